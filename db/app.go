@@ -1,0 +1,71 @@
+package db
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// App is an OAuth client. Grants are grant types (RFC 6749), TokenLifetime is how long its
+// access tokens live. CreatedBy is a person's id or, when the API made it, a client_id.
+type App struct {
+	ClientID, TeamID  string
+	Name, Description string
+	Kind              string // server, web or native
+	Grants, Scopes    []string
+	TokenLifetime     time.Duration
+	CreatedBy         string
+	CreatedAt         time.Time
+	UpdatedAt         time.Time
+	FirstCallAt       time.Time // when a token of it first reached the API
+}
+
+const appColumns = `client_id, team_id, name, description, kind, grants, scopes, token_lifetime, created_by, created_at, updated_at, first_call_at`
+
+func scanApp(s scanner) (a App, err error) {
+	var grants, scopes string
+	var lifetime, created, updated, called int64
+	err = s.Scan(&a.ClientID, &a.TeamID, &a.Name, &a.Description, &a.Kind, &grants, &scopes, &lifetime, &a.CreatedBy, &created, &updated, &called)
+	a.Grants, a.Scopes = strings.Fields(grants), strings.Fields(scopes)
+	a.TokenLifetime = time.Duration(lifetime) * time.Second
+	a.CreatedAt, a.UpdatedAt, a.FirstCallAt = at(created), at(updated), at(called)
+	return a, err
+}
+
+// App gives the app with this client id, or ErrNotFound.
+func (r *Reader) App(ctx context.Context, clientID string) (App, error) {
+	return one(ctx, r, "App", scanApp, `SELECT `+appColumns+` FROM apps WHERE client_id = $1`, clientID)
+}
+
+// Apps lists a team's apps by name.
+func (r *Reader) Apps(ctx context.Context, teamID string) ([]App, error) {
+	return all(ctx, r, "Apps", scanApp, `SELECT `+appColumns+` FROM apps WHERE team_id = $1 ORDER BY name, client_id`, teamID)
+}
+
+// InsertApp adds an app; a name that its team has already gives ErrConflict.
+func (t *Tx) InsertApp(ctx context.Context, a App) error {
+	_, err := t.exec(ctx, "InsertApp",
+		`INSERT INTO apps (`+appColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		a.ClientID, a.TeamID, a.Name, a.Description, a.Kind, strings.Join(a.Grants, " "), strings.Join(a.Scopes, " "),
+		int64(a.TokenLifetime/time.Second), a.CreatedBy, unix(a.CreatedAt), unix(a.UpdatedAt), unix(a.FirstCallAt))
+	return err
+}
+
+// UpdateApp stores the settings of an app; a name that its team has already gives ErrConflict.
+func (t *Tx) UpdateApp(ctx context.Context, a App) error {
+	return t.mustTouch(ctx, "UpdateApp",
+		`UPDATE apps SET name = $2, description = $3, scopes = $4, token_lifetime = $5, updated_at = $6 WHERE client_id = $1`,
+		a.ClientID, a.Name, a.Description, strings.Join(a.Scopes, " "), int64(a.TokenLifetime/time.Second), unix(t.Now))
+}
+
+// NoteFirstCall keeps the time of an app's first call of the API.
+func (t *Tx) NoteFirstCall(ctx context.Context, clientID string) error {
+	_, err := t.exec(ctx, "NoteFirstCall",
+		`UPDATE apps SET first_call_at = $2 WHERE client_id = $1 AND first_call_at = 0`, clientID, unix(t.Now))
+	return err
+}
+
+// DeleteApp removes an app with its secrets, its tokens and their usage.
+func (t *Tx) DeleteApp(ctx context.Context, clientID string) error {
+	return t.mustTouch(ctx, "DeleteApp", `DELETE FROM apps WHERE client_id = $1`, clientID)
+}

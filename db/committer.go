@@ -1,0 +1,191 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Caller is who asked for a token.
+type Caller struct {
+	Address, UserAgent string
+}
+
+// committer writes tokens in groups: whatever is waiting when a commit ends goes into the
+// next one, so that the disk's sync bounds how long one caller waits, not how many callers
+// are served.
+type committer struct {
+	db     *DB
+	queue  chan *pendingToken
+	closed chan struct{} // no more tokens are taken
+	done   chan struct{} // the last group is committed
+}
+
+type pendingToken struct {
+	token    AccessToken
+	caller   Caller
+	recorded bool
+	err      error
+	ready    chan struct{}
+}
+
+const (
+	maxGroup       = 256
+	commitDeadline = 10 * time.Second
+)
+
+var errClosed = fmt.Errorf("db: closing: %w", ErrBusy)
+
+func newCommitter(d *DB) *committer {
+	c := &committer{db: d, queue: make(chan *pendingToken, maxGroup), closed: make(chan struct{}), done: make(chan struct{})}
+	go c.run()
+	return c
+}
+
+// RecordToken stores the record of a token and counts the use of its secret. It returns
+// when both are on the disk. A secret that is no longer live, or an app that is gone, gives
+// ErrNotFound, and then nothing is stored. A caller that gives up (ctx) may still have its
+// token recorded.
+func (d *DB) RecordToken(ctx context.Context, token AccessToken, caller Caller) error {
+	p := &pendingToken{token: token, caller: caller, ready: make(chan struct{})}
+	select {
+	case d.tokens.queue <- p:
+	case <-d.tokens.closed:
+		return errClosed
+	case <-ctx.Done():
+		return fmt.Errorf("db: RecordToken: %w", ctx.Err())
+	}
+	select {
+	case <-p.ready:
+	case <-d.tokens.done: // it was queued behind the last group
+		return errClosed
+	case <-ctx.Done():
+		return fmt.Errorf("db: RecordToken: %w", ctx.Err())
+	}
+	switch {
+	case p.err != nil:
+		return p.err
+	case !p.recorded:
+		return fmt.Errorf("db: RecordToken: %w", ErrNotFound)
+	}
+	return nil
+}
+
+func (c *committer) run() {
+	defer close(c.done)
+	for {
+		select {
+		case first := <-c.queue:
+			c.commit(c.gather(first))
+		case <-c.closed:
+			for len(c.queue) > 0 {
+				c.commit(c.gather(<-c.queue))
+			}
+			return
+		}
+	}
+}
+
+func (c *committer) gather(first *pendingToken) []*pendingToken {
+	group := []*pendingToken{first}
+	for len(group) < maxGroup {
+		select {
+		case p := <-c.queue:
+			group = append(group, p)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+func (c *committer) commit(group []*pendingToken) {
+	ctx, cancel := context.WithTimeout(context.Background(), commitDeadline)
+	defer cancel()
+	if err := c.write(ctx, group); err != nil {
+		// One token may have failed the others (its app was deleted at this moment): each
+		// gets a transaction of its own.
+		for _, p := range group {
+			p.err = c.write(ctx, []*pendingToken{p})
+		}
+	}
+	for _, p := range group {
+		close(p.ready)
+	}
+}
+
+// usageKey is one row of secret_usage.
+type usageKey struct {
+	clientID, secretID string
+	hour               int64
+}
+
+func (k usageKey) compare(other usageKey) int {
+	return cmp.Or(cmp.Compare(k.clientID, other.clientID), cmp.Compare(k.secretID, other.secretID), cmp.Compare(k.hour, other.hour))
+}
+
+type usageSum struct {
+	tokens int
+	last   *pendingToken
+}
+
+func (c *committer) write(ctx context.Context, group []*pendingToken) error {
+	return c.db.Tx(ctx, func(tx *Tx) error {
+		insert, err := tx.tx.PrepareContext(ctx, insertToken(tx.eng))
+		if err != nil {
+			return tx.fail("RecordToken", err)
+		}
+		defer insert.Close()
+		sums := map[usageKey]*usageSum{}
+		for _, p := range group {
+			if p.recorded, err = p.insert(ctx, insert); err != nil {
+				return tx.fail("RecordToken", err)
+			}
+			if !p.recorded {
+				continue
+			}
+			key := usageKey{p.token.ClientID, p.token.SecretID, p.token.IssuedAt.Truncate(time.Hour).Unix()}
+			if sums[key] == nil {
+				sums[key] = &usageSum{last: p}
+			}
+			sum := sums[key]
+			sum.tokens++
+			if !p.token.IssuedAt.Before(sum.last.token.IssuedAt) {
+				sum.last = p
+			}
+		}
+		// In one order, so that two processes don't wait for each other's rows.
+		for _, key := range slices.SortedFunc(maps.Keys(sums), usageKey.compare) {
+			sum := sums[key]
+			if _, err := tx.exec(ctx, "RecordToken", addUsage, key.clientID, key.secretID, key.hour, sum.tokens,
+				unix(sum.last.token.IssuedAt), sum.last.caller.Address, sum.last.caller.UserAgent); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (p *pendingToken) insert(ctx context.Context, stmt *sql.Stmt) (bool, error) {
+	t := p.token
+	res, err := stmt.ExecContext(ctx, t.JTI, t.ClientID, t.SecretID, t.PersonID, t.Scope, t.Audience, t.Dialect,
+		unix(t.IssuedAt), unix(t.ExpiresAt), unix(t.RevokedAt))
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+func (c *committer) stop() {
+	select {
+	case <-c.closed:
+	default:
+		close(c.closed)
+	}
+	<-c.done
+}

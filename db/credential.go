@@ -1,0 +1,35 @@
+package db
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// Credential is what a token request has to know of one secret and its app. It is read for
+// every token, so it is one query of few columns; App and Secrets give the whole rows.
+type Credential struct {
+	ClientID       string
+	Grants, Scopes []string
+	TokenLifetime  time.Duration
+	Secret         ClientSecret // ID, ClientID, Hint, Hash, ExpiresAt and RevokedAt only
+}
+
+// Credentials gives the secrets of an app that end in hint, dead ones too: almost always
+// one, or none, also when there is no such app.
+func (r *Reader) Credentials(ctx context.Context, clientID, hint string) ([]Credential, error) {
+	scan := func(s scanner) (Credential, error) {
+		c := Credential{ClientID: clientID, Secret: ClientSecret{ClientID: clientID, Hint: hint}}
+		var grants, scopes string
+		var lifetime, expires, revoked int64
+		err := s.Scan(&grants, &scopes, &lifetime, &c.Secret.ID, &c.Secret.Hash, &expires, &revoked)
+		c.Grants, c.Scopes = strings.Fields(grants), strings.Fields(scopes)
+		c.TokenLifetime = time.Duration(lifetime) * time.Second
+		c.Secret.ExpiresAt, c.Secret.RevokedAt = at(expires), at(revoked)
+		return c, err
+	}
+	return all(ctx, r, "Credentials", scan,
+		`SELECT a.grants, a.scopes, a.token_lifetime, s.id, s.hash, s.expires_at, s.revoked_at
+		FROM client_secrets s JOIN apps a ON a.client_id = s.client_id
+		WHERE s.client_id = $1 AND s.hint = $2 ORDER BY s.created_at DESC`, clientID, hint)
+}

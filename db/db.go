@@ -1,0 +1,255 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Errors that callers may test for. Every error of this package that has one of these
+// causes wraps it; the text of the others is for the log only.
+var (
+	ErrNotFound = errors.New("not found")
+	ErrConflict = errors.New("conflicts with what is stored")
+	// ErrBusy says that the database can't take the write now (locked by another process,
+	// no space left, connection lost): the caller may try again later.
+	ErrBusy = errors.New("database is busy or unavailable")
+)
+
+// querier is what *sql.Tx and pool have in common.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// Reader holds the reading methods of every noun; DB and Tx embed it.
+type Reader struct {
+	q   querier
+	eng engine
+}
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	Reader
+	write, read *sql.DB
+	pool        *pool
+	tokens      *committer
+	now         func() time.Time
+}
+
+// Tx is one writing transaction. Now is its one reading of the clock, in whole seconds.
+type Tx struct {
+	Reader
+	tx  *sql.Tx
+	Now time.Time
+}
+
+// engine is what differs between the two databases.
+type engine interface {
+	// classify gives ErrConflict or ErrBusy for a driver's error that means it, else nil.
+	classify(err error) error
+	// retry says whether a transaction that failed with err may be run again at once.
+	retry(err error) bool
+	// hold is what a SELECT ends with to keep others from changing its rows until the
+	// transaction ends; empty where writing transactions take turns anyway.
+	hold() string
+	name() string
+}
+
+// Open opens the database that dsn names: a file's path (SQLite; its folder is made with
+// mode 0700, the file with 0600), or a postgres:// URL. It applies missing migrations and
+// fails when the schema is newer than this binary. Close ends it.
+func Open(ctx context.Context, dsn string) (*DB, error) {
+	open := openSQLite
+	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
+		open = openPostgres
+	}
+	write, read, eng, err := open(ctx, dsn)
+	if err != nil {
+		return nil, err
+	}
+	d := &DB{write: write, read: read, now: time.Now, pool: &pool{db: read}}
+	d.Reader = Reader{q: d.pool, eng: eng}
+	if err := d.migrate(ctx); err != nil {
+		d.closePools()
+		return nil, err
+	}
+	d.tokens = newCommitter(d)
+	return d, nil
+}
+
+// Close waits for tokens that are being recorded and closes the connections.
+func (d *DB) Close() error {
+	d.tokens.stop()
+	return d.closePools()
+}
+
+func (d *DB) closePools() error {
+	d.pool.close()
+	err := d.write.Close()
+	if d.read != d.write {
+		err = errors.Join(err, d.read.Close())
+	}
+	return err
+}
+
+// Ping says whether the database answers a read.
+func (d *DB) Ping(ctx context.Context) error {
+	var one int
+	return d.fail("Ping", d.read.QueryRowContext(ctx, "SELECT 1").Scan(&one))
+}
+
+// Tx runs fn in one writing transaction and commits when fn returns nil. On PostgreSQL a
+// transaction that lost a serialization race is run again, so fn must have no effect
+// outside of the transaction.
+func (d *DB) Tx(ctx context.Context, fn func(*Tx) error) error {
+	const attempts = 5
+	for attempt := 1; ; attempt++ {
+		err := d.txOnce(ctx, fn)
+		if err == nil || attempt == attempts || !d.eng.retry(err) {
+			return err
+		}
+	}
+}
+
+func (d *DB) txOnce(ctx context.Context, fn func(*Tx) error) error {
+	sqlTx, err := d.write.BeginTx(ctx, nil)
+	if err != nil {
+		return d.fail("begin", err)
+	}
+	defer sqlTx.Rollback() // after a commit this does nothing
+	tx := &Tx{Reader: Reader{q: sqlTx, eng: d.eng}, tx: sqlTx, Now: d.now().Truncate(time.Second)}
+	if err := fn(tx); err != nil {
+		return err
+	}
+	return d.fail("commit", sqlTx.Commit())
+}
+
+// exec runs one statement and gives the number of rows that it touched.
+func (t *Tx) exec(ctx context.Context, what, query string, args ...any) (int64, error) {
+	res, err := t.tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, t.fail(what, err)
+	}
+	n, err := res.RowsAffected()
+	return n, t.fail(what, err)
+}
+
+// mustTouch is exec for a statement that has nothing to do when the row is missing or no
+// longer in the state that the condition asks for: then it gives ErrNotFound.
+func (t *Tx) mustTouch(ctx context.Context, what, query string, args ...any) error {
+	n, err := t.exec(ctx, what, query, args...)
+	if err == nil && n == 0 {
+		return fmt.Errorf("db: %s: %w", what, ErrNotFound)
+	}
+	return err
+}
+
+// fail wraps err with the name of what was tried and this package's sentinel.
+func (r *Reader) fail(what string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, sql.ErrNoRows):
+		return fmt.Errorf("db: %s: %w", what, ErrNotFound)
+	}
+	if kind := r.eng.classify(err); kind != nil {
+		return fmt.Errorf("db: %s: %w: %w", what, kind, err)
+	}
+	return fmt.Errorf("db: %s: %w", what, err)
+}
+
+// scanner is one row, of *sql.Row or *sql.Rows.
+type scanner interface{ Scan(dest ...any) error }
+
+// all reads every row of a query with scan.
+func all[T any](ctx context.Context, r *Reader, what string, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := r.q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, r.fail(what, err)
+	}
+	defer rows.Close()
+	var list []T
+	for rows.Next() {
+		item, err := scan(rows)
+		if err != nil {
+			return nil, r.fail(what, err)
+		}
+		list = append(list, item)
+	}
+	return list, r.fail(what, rows.Err())
+}
+
+// conflict is ErrConflict with the name of what was tried.
+func (r *Reader) conflict(what string) error { return fmt.Errorf("db: %s: %w", what, ErrConflict) }
+
+// one reads the only row of a query with scan; none gives ErrNotFound.
+func one[T any](ctx context.Context, r *Reader, what string, scan func(scanner) (T, error), query string, args ...any) (T, error) {
+	item, err := scan(r.q.QueryRowContext(ctx, query, args...))
+	return item, r.fail(what, err)
+}
+
+// unix is t in whole seconds; the zero time is 0.
+func unix(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+// at is the inverse of unix, in UTC.
+func at(seconds int64) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0).UTC()
+}
+
+// pool is a *sql.DB that keeps every query it has seen prepared: the token path asks the
+// same two questions each time, and parsing them would cost more than answering.
+type pool struct {
+	db    *sql.DB
+	stmts sync.Map // query text to *sql.Stmt
+}
+
+func (p *pool) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s, ok := p.stmts.Load(query); ok {
+		return s.(*sql.Stmt), nil
+	}
+	s, err := p.db.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if kept, loaded := p.stmts.LoadOrStore(query, s); loaded {
+		s.Close()
+		return kept.(*sql.Stmt), nil
+	}
+	return s, nil
+}
+
+func (p *pool) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	s, err := p.prepare(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(ctx, args...)
+}
+
+func (p *pool) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	s, err := p.prepare(ctx, query)
+	if err != nil {
+		return p.db.QueryRowContext(ctx, query, args...) // gives the same error by Scan
+	}
+	return s.QueryRowContext(ctx, args...)
+}
+
+func (p *pool) close() {
+	p.stmts.Range(func(_, s any) bool {
+		s.(*sql.Stmt).Close()
+		return true
+	})
+}

@@ -1,0 +1,20 @@
+// Package db is the portal's memory: the nouns that last, and all SQL.
+//
+// One text of SQL serves both engines, SQLite (modernc.org/sqlite, the default) and
+// PostgreSQL (pgx): placeholders are $N, times are BIGINT unix seconds (0 means never),
+// ids are TEXT, and upserts use ON CONFLICT. What differs (the schema's column types, the
+// connection settings, the drivers' error codes) stands in sqlite.go, postgres.go and
+// migrations/.
+//
+// Reads are methods of Reader, which DB and Tx both embed. Writes are methods of Tx alone,
+// so that nothing can be written outside a transaction, and a query inside a transaction
+// runs on that transaction's own connection (a query on the pool would wait for ever on a
+// pool of one). The one exception is DB.RecordToken, which shares one commit among
+// concurrent callers (see committer.go).
+//
+// Atomicity promises:
+//   - links (invitations, resets, the first owner's link) are consumed by one conditional
+//     UPDATE, so two activations at once have one winner;
+//   - a token is recorded only while its secret is live: the INSERT carries the condition;
+//   - a form's idempotency key is inserted in the transaction that does the form's work.
+package db

@@ -1,0 +1,91 @@
+package db
+
+import (
+	"context"
+	"time"
+)
+
+// Purposes of a link.
+const (
+	LinkOwner      = "owner"      // makes the first owner
+	LinkInvitation = "invitation" // makes or activates an account, and a membership
+	LinkReset      = "reset"      // sets a new password
+)
+
+// Link is a one-time link. Only the SHA-256 of its token is stored. PersonID is set when
+// the link is bound to an account that exists.
+type Link struct {
+	ID, TokenHash, Purpose  string
+	Email, PersonID         string
+	TeamID, Role            string
+	MakesOwner              bool
+	CreatedBy               string
+	CreatedAt, ExpiresAt    time.Time
+	ConsumedAt, CancelledAt time.Time
+}
+
+const linkColumns = `id, token_hash, purpose, email, person_id, team_id, role, makes_owner, created_by, created_at, expires_at, consumed_at, cancelled_at`
+
+func scanLink(s scanner) (l Link, err error) {
+	var created, expires, consumed, cancelled int64
+	err = s.Scan(&l.ID, &l.TokenHash, &l.Purpose, &l.Email, &l.PersonID, &l.TeamID, &l.Role, &l.MakesOwner, &l.CreatedBy,
+		&created, &expires, &consumed, &cancelled)
+	l.CreatedAt, l.ExpiresAt, l.ConsumedAt, l.CancelledAt = at(created), at(expires), at(consumed), at(cancelled)
+	return l, err
+}
+
+// LinkByTokenHash gives the link with this token hash in whatever state it is, or ErrNotFound.
+func (r *Reader) LinkByTokenHash(ctx context.Context, hash string) (Link, error) {
+	return one(ctx, r, "LinkByTokenHash", scanLink, `SELECT `+linkColumns+` FROM links WHERE token_hash = $1`, hash)
+}
+
+// Link gives the link with this id, or ErrNotFound.
+func (r *Reader) Link(ctx context.Context, id string) (Link, error) {
+	return one(ctx, r, "Link", scanLink, `SELECT `+linkColumns+` FROM links WHERE id = $1`, id)
+}
+
+// PendingInvitations lists a team's invitations that nobody has used or cancelled, expired
+// ones too, newest first.
+func (r *Reader) PendingInvitations(ctx context.Context, teamID string) ([]Link, error) {
+	return all(ctx, r, "PendingInvitations", scanLink,
+		`SELECT `+linkColumns+` FROM links
+		WHERE team_id = $1 AND purpose = 'invitation' AND consumed_at = 0 AND cancelled_at = 0 ORDER BY created_at DESC, id`, teamID)
+}
+
+// InsertLink adds a link.
+func (t *Tx) InsertLink(ctx context.Context, l Link) error {
+	_, err := t.exec(ctx, "InsertLink",
+		`INSERT INTO links (`+linkColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		l.ID, l.TokenHash, l.Purpose, l.Email, l.PersonID, l.TeamID, l.Role, l.MakesOwner, l.CreatedBy,
+		unix(l.CreatedAt), unix(l.ExpiresAt), unix(l.ConsumedAt), unix(l.CancelledAt))
+	return err
+}
+
+// ConsumeLink uses a link up: of several callers at once one gets it, the others
+// ErrNotFound, as for a link that is unknown, expired, cancelled or already used.
+func (t *Tx) ConsumeLink(ctx context.Context, tokenHash, purpose string) (Link, error) {
+	return one(ctx, &t.Reader, "ConsumeLink", scanLink,
+		`UPDATE links SET consumed_at = $3
+		WHERE token_hash = $1 AND purpose = $2 AND consumed_at = 0 AND cancelled_at = 0 AND expires_at > $3
+		RETURNING `+linkColumns, tokenHash, purpose, unix(t.Now))
+}
+
+// CancelLink ends one pending link of a team.
+func (t *Tx) CancelLink(ctx context.Context, id, teamID string) error {
+	return t.mustTouch(ctx, "CancelLink",
+		`UPDATE links SET cancelled_at = $3 WHERE id = $1 AND team_id = $2 AND consumed_at = 0 AND cancelled_at = 0`, id, teamID, unix(t.Now))
+}
+
+// CancelLinksFor ends every pending link of this purpose for an address in a team (teamID
+// is empty for resets): a newer one has taken its place.
+func (t *Tx) CancelLinksFor(ctx context.Context, purpose, email, teamID string) error {
+	_, err := t.exec(ctx, "CancelLinksFor",
+		`UPDATE links SET cancelled_at = $4
+		WHERE purpose = $1 AND email = $2 AND team_id = $3 AND consumed_at = 0 AND cancelled_at = 0`, purpose, email, teamID, unix(t.Now))
+	return err
+}
+
+// CancelOwnerLinks ends every pending link that makes the first owner.
+func (t *Tx) CancelOwnerLinks(ctx context.Context) error {
+	return t.CancelLinksFor(ctx, LinkOwner, "", "")
+}

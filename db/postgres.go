@@ -1,0 +1,58 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver named "pgx"
+)
+
+type postgresEngine struct{}
+
+func openPostgres(ctx context.Context, dsn string) (write, read *sql.DB, eng engine, err error) {
+	pool, err := sql.Open("pgx", dsn)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("db: open: %w", err)
+	}
+	pool.SetMaxOpenConns(16)
+	pool.SetMaxIdleConns(8)
+	if err := pool.PingContext(ctx); err != nil {
+		pool.Close()
+		// The driver's text may quote the URL, and with it the password.
+		return nil, nil, nil, errors.New("db: the PostgreSQL server that GATEPOST_DB names does not answer: check host, port, user and password")
+	}
+	return pool, pool, postgresEngine{}, nil
+}
+
+func (postgresEngine) name() string { return "postgres" }
+
+func (postgresEngine) hold() string { return " FOR SHARE" }
+
+func (postgresEngine) classify(err error) error {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) {
+		var c *pgconn.ConnectError
+		if errors.As(err, &c) || pgconn.SafeToRetry(err) {
+			return ErrBusy
+		}
+		return nil
+	}
+	switch {
+	case e.Code == "23505": // unique_violation
+		return ErrConflict
+	case e.Code == "40001", e.Code == "40P01", // serialization_failure, deadlock_detected
+		strings.HasPrefix(e.Code, "53"),  // insufficient resources
+		strings.HasPrefix(e.Code, "57P"): // the server is going down
+		return ErrBusy
+	}
+	return nil
+}
+
+func (postgresEngine) retry(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
+}

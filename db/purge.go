@@ -1,0 +1,41 @@
+package db
+
+import (
+	"context"
+	"time"
+)
+
+// How long rows are kept after their use has ended.
+const (
+	keepTokens      = 24 * time.Hour       // after expiry
+	keepIdempotency = 7 * 24 * time.Hour   // after their making
+	keepLinks       = 30 * 24 * time.Hour  // after expiry
+	keepUsage       = 400 * 24 * time.Hour // hours of a secret's use
+)
+
+// Purge removes up to limit rows of each kind whose use ended long ago, each kind in a
+// transaction of its own so that no other writer waits long, and gives how many went. The
+// caller comes again while that is limit or more.
+func (d *DB) Purge(ctx context.Context, limit int) (int64, error) {
+	var total int64
+	for _, p := range []struct {
+		query string
+		keep  time.Duration
+	}{
+		{`DELETE FROM access_tokens WHERE jti IN (SELECT jti FROM access_tokens WHERE expires_at < $1 LIMIT $2)`, keepTokens},
+		{`DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)`, 0},
+		{`DELETE FROM idempotency_keys WHERE (actor, key) IN (SELECT actor, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2)`, keepIdempotency},
+		{`DELETE FROM links WHERE id IN (SELECT id FROM links WHERE expires_at < $1 LIMIT $2)`, keepLinks},
+		{`DELETE FROM secret_usage WHERE hour IN (SELECT hour FROM secret_usage WHERE hour < $1 LIMIT $2)`, keepUsage},
+	} {
+		err := d.Tx(ctx, func(tx *Tx) error {
+			n, err := tx.exec(ctx, "Purge", p.query, unix(tx.Now.Add(-p.keep)), limit)
+			total += n
+			return err
+		})
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}

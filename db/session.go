@@ -1,0 +1,62 @@
+package db
+
+import (
+	"context"
+	"time"
+)
+
+// Session is a signed-in browser. SecretHash is the SHA-256 of the second half of its cookie.
+type Session struct {
+	ID, SecretHash, PersonID string
+	Data                     []byte
+	Address, UserAgent       string
+	CreatedAt, LastSeenAt    time.Time
+	ExpiresAt                time.Time
+}
+
+const sessionColumns = `id, secret_hash, person_id, data, address, user_agent, created_at, last_seen_at, expires_at`
+
+func scanSession(s scanner) (x Session, err error) {
+	var created, seen, expires int64
+	err = s.Scan(&x.ID, &x.SecretHash, &x.PersonID, &x.Data, &x.Address, &x.UserAgent, &created, &seen, &expires)
+	x.CreatedAt, x.LastSeenAt, x.ExpiresAt = at(created), at(seen), at(expires)
+	return x, err
+}
+
+// Session gives the session with this id, or ErrNotFound. The caller checks its times.
+func (r *Reader) Session(ctx context.Context, id string) (Session, error) {
+	return one(ctx, r, "Session", scanSession, `SELECT `+sessionColumns+` FROM sessions WHERE id = $1`, id)
+}
+
+// SessionsOf lists a person's sessions that live after now, last seen first.
+func (r *Reader) SessionsOf(ctx context.Context, personID string, now time.Time) ([]Session, error) {
+	return all(ctx, r, "SessionsOf", scanSession,
+		`SELECT `+sessionColumns+` FROM sessions WHERE person_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, id`, personID, unix(now))
+}
+
+// PutSession adds a session, or stores the data and times of one that exists.
+func (t *Tx) PutSession(ctx context.Context, s Session) error {
+	_, err := t.exec(ctx, "PutSession",
+		`INSERT INTO sessions (`+sessionColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (id) DO UPDATE SET data = excluded.data, last_seen_at = excluded.last_seen_at, expires_at = excluded.expires_at`,
+		s.ID, s.SecretHash, s.PersonID, s.Data, s.Address, s.UserAgent, unix(s.CreatedAt), unix(s.LastSeenAt), unix(s.ExpiresAt))
+	return err
+}
+
+// TouchSession notes that a session was seen, and its new end; it never moves either back.
+func (t *Tx) TouchSession(ctx context.Context, id string, expires time.Time) error {
+	_, err := t.exec(ctx, "TouchSession",
+		`UPDATE sessions SET last_seen_at = $2, expires_at = $3 WHERE id = $1 AND last_seen_at < $2`, id, unix(t.Now), unix(expires))
+	return err
+}
+
+// DeleteSession ends one session of a person.
+func (t *Tx) DeleteSession(ctx context.Context, id, personID string) error {
+	return t.mustTouch(ctx, "DeleteSession", `DELETE FROM sessions WHERE id = $1 AND person_id = $2`, id, personID)
+}
+
+// DeleteSessionsOf ends all sessions of a person but the one with the id except, and gives
+// their number.
+func (t *Tx) DeleteSessionsOf(ctx context.Context, personID, except string) (int64, error) {
+	return t.exec(ctx, "DeleteSessionsOf", `DELETE FROM sessions WHERE person_id = $1 AND id <> $2`, personID, except)
+}

@@ -1,0 +1,86 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+type sqliteEngine struct{}
+
+// openSQLite opens one writer (SQLite has one write lock, so a second connection could only
+// wait for it) and several readers, which WAL lets run beside the writer.
+func openSQLite(ctx context.Context, path string) (write, read *sql.DB, eng engine, err error) {
+	path, err = filepath.Abs(path)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("db: open: %w", err)
+	}
+	if err := makePrivate(path); err != nil {
+		return nil, nil, nil, err
+	}
+	// synchronous=FULL: a commit is on the disk before it is answered (NORMAL may lose the
+	// last commits on a power cut). _txlock=immediate: a transaction takes the write lock
+	// at its start, so that it can't fail half-way by upgrading.
+	dsn := (&url.URL{Scheme: "file", Path: path}).String() +
+		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_txlock=immediate"
+	if write, err = sql.Open("sqlite", dsn); err != nil {
+		return nil, nil, nil, fmt.Errorf("db: open: %w", err)
+	}
+	write.SetMaxOpenConns(1)
+	if err := write.PingContext(ctx); err != nil {
+		write.Close()
+		return nil, nil, nil, fmt.Errorf("db: open %s: %w", path, err)
+	}
+	if read, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)"); err != nil {
+		write.Close()
+		return nil, nil, nil, fmt.Errorf("db: open: %w", err)
+	}
+	readers := max(4, runtime.NumCPU())
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	return write, read, sqliteEngine{}, nil
+}
+
+// makePrivate makes the folder and the file, readable by their owner only: the journal
+// files that SQLite adds take the mode of the main file.
+func makePrivate(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("db: the folder of the database can't be made: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("db: the database file can't be opened for writing: %w", err)
+	}
+	return f.Close()
+}
+
+func (sqliteEngine) name() string { return "sqlite" }
+
+func (sqliteEngine) hold() string { return "" }
+
+func (sqliteEngine) classify(err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return nil
+	}
+	switch e.Code() {
+	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+		return ErrConflict
+	}
+	switch e.Code() & 0xff { // the primary code of an extended one
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY:
+		return ErrBusy
+	}
+	return nil
+}
+
+// retry is never true: busy_timeout has already waited.
+func (sqliteEngine) retry(error) bool { return false }

@@ -1,0 +1,62 @@
+package db
+
+import (
+	"context"
+	"time"
+)
+
+// AccessToken is the record of an issued access token; the token itself is not stored.
+// JTI is its id (RFC 7519 section 4.1.7). SecretID is empty when a signed-in person got it
+// from the portal; PersonID is empty when the app acts for itself.
+type AccessToken struct {
+	JTI, ClientID, SecretID, PersonID string
+	Scope, Audience, Dialect          string
+	IssuedAt, ExpiresAt               time.Time
+	RevokedAt                         time.Time
+}
+
+const tokenColumns = `jti, client_id, secret_id, person_id, scope, audience, dialect, issued_at, expires_at, revoked_at`
+
+// AccessToken gives the record of a token, or ErrNotFound (also when its app is gone).
+func (r *Reader) AccessToken(ctx context.Context, jti string) (AccessToken, error) {
+	scan := func(s scanner) (a AccessToken, err error) {
+		var issued, expires, revoked int64
+		err = s.Scan(&a.JTI, &a.ClientID, &a.SecretID, &a.PersonID, &a.Scope, &a.Audience, &a.Dialect, &issued, &expires, &revoked)
+		a.IssuedAt, a.ExpiresAt, a.RevokedAt = at(issued), at(expires), at(revoked)
+		return a, err
+	}
+	return one(ctx, r, "AccessToken", scan, `SELECT `+tokenColumns+` FROM access_tokens WHERE jti = $1`, jti)
+}
+
+// CountTokens counts the tokens of an app that live after now.
+func (r *Reader) CountTokens(ctx context.Context, clientID string, now time.Time) (int, error) {
+	return one(ctx, r, "CountTokens", func(s scanner) (n int, err error) { return n, s.Scan(&n) },
+		`SELECT COUNT(*) FROM access_tokens WHERE client_id = $1 AND expires_at > $2 AND revoked_at = 0`, clientID, unix(now))
+}
+
+// RevokeTokensOfSecret ends every live token that a secret issued, and gives their number.
+func (t *Tx) RevokeTokensOfSecret(ctx context.Context, clientID, secretID string) (int64, error) {
+	return t.exec(ctx, "RevokeTokensOfSecret",
+		`UPDATE access_tokens SET revoked_at = $3
+		WHERE client_id = $1 AND secret_id = $2 AND revoked_at = 0 AND expires_at > $3`, clientID, secretID, unix(t.Now))
+}
+
+// insertToken records a token only while its app exists and, if a secret got it, while that
+// secret is live: a token is never recorded after the commit that revoked its secret. For
+// that the secret's row is held (engine.hold) until the token is committed.
+func insertToken(e engine) string {
+	return `INSERT INTO access_tokens (` + tokenColumns + `)
+	SELECT $1, $2, $3, $4, $5, $6, $7, CAST($8 AS BIGINT), CAST($9 AS BIGINT), CAST($10 AS BIGINT)
+	WHERE CASE WHEN $3 = '' THEN EXISTS (SELECT 1 FROM apps WHERE client_id = $2)
+		ELSE EXISTS (SELECT 1 FROM client_secrets
+			WHERE id = $3 AND client_id = $2 AND revoked_at = 0 AND (expires_at = 0 OR expires_at > CAST($8 AS BIGINT))` + e.hold() + `) END`
+}
+
+// addUsage counts uses of a secret in one hour; the last use never moves back.
+const addUsage = `INSERT INTO secret_usage (client_id, secret_id, hour, tokens, last_at, address, user_agent)
+	VALUES ($1, $2, $3, $4, $5, $6, $7)
+	ON CONFLICT (client_id, secret_id, hour) DO UPDATE SET
+		tokens = secret_usage.tokens + excluded.tokens,
+		address = CASE WHEN excluded.last_at >= secret_usage.last_at THEN excluded.address ELSE secret_usage.address END,
+		user_agent = CASE WHEN excluded.last_at >= secret_usage.last_at THEN excluded.user_agent ELSE secret_usage.user_agent END,
+		last_at = CASE WHEN excluded.last_at >= secret_usage.last_at THEN excluded.last_at ELSE secret_usage.last_at END`
