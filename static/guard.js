@@ -1,0 +1,17 @@
+// The page that reveals a secret: leaving it asks first, until [data-saved] is pressed; brought back from the browser's
+// memory, it gives way to the address in data-guard.
+
+const page = document.querySelector('[data-guard]');
+if (page) {
+	let saved = false;
+	addEventListener('beforeunload', (event) => {
+		if (!saved) event.preventDefault();
+	});
+	page.querySelector('[data-saved]').addEventListener('click', () => { saved = true; });
+	addEventListener('pageshow', (event) => {
+		if (!event.persisted) return;
+		saved = true;
+		page.remove();
+		location.replace(page.dataset.guard);
+	});
+}

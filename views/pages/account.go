@@ -1,0 +1,60 @@
+package pages
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"gatepost/views/layout"
+	"gatepost/views/ui"
+)
+
+// Account is GET and POST /account, the user section: fields name, phone, city; under them Apps as cards.
+type Account struct {
+	layout.Page
+	Name, Email, Phone, City string
+	RoleText                 string // "admin of Policlinico San Vito"
+	Errors                   ui.Errors
+	Apps                     []AppCard
+	CanCreate                bool
+}
+
+// Render writes the page.
+func (m Account) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named("User section", layout.NavAccount, len(m.Errors) > 0)
+	return account(m).Render(ctx, w)
+}
+
+// Security is GET and POST /account/security: fields current_password, new_password.
+type Security struct {
+	layout.Page
+	Email       string
+	ChangedAt   time.Time
+	Errors      ui.Errors
+	MinPassword int
+}
+
+// Render writes the page.
+func (m Security) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named("Change password", layout.NavAccount, len(m.Errors) > 0)
+	return security(m).Render(ctx, w)
+}
+
+// Sessions is GET /account/sessions; POST /account/sessions/{id}/end and /account/sessions/end-others.
+type Sessions struct {
+	layout.Page
+	Items []Session
+}
+
+// Session is one sign-in of the person.
+type Session struct {
+	ID, Device, Address       string // "Firefox on Linux", "203.0.113.9"
+	SignedIn, LastSeen, Until time.Time
+	Current                   bool
+}
+
+// Render writes the page.
+func (m Sessions) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named("Sessions", layout.NavAccount, false)
+	return sessions(m).Render(ctx, w)
+}

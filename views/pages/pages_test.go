@@ -1,0 +1,137 @@
+package pages
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"gatepost/views/layout"
+	"gatepost/views/ui"
+
+	"github.com/a-h/templ"
+)
+
+func render(t *testing.T, c templ.Component) string {
+	t.Helper()
+	var b strings.Builder
+	if err := c.Render(context.Background(), &b); err != nil {
+		t.Fatalf("Render() = %v, want no error", err)
+	}
+	return b.String()
+}
+
+func page() layout.Page {
+	return layout.Page{
+		Brand: "Gatepost", Path: "/x?a=1&b=2", Now: time.Unix(1e9, 0), Team: "A & B", CanSeeTeam: true,
+		Person: &layout.Person{Name: "Mario Rossi", Initials: "MR", Email: "m@example.com"},
+	}
+}
+
+func TestPagesHaveTitleLandmarksAndNoInlineCode(t *testing.T) {
+	app := AppHead{Name: "Hub", ClientID: "abc", State: "live", StateText: "Live"}
+	for name, c := range map[string]templ.Component{
+		"login": Login{Page: page()}, "activate": Activate{Page: page()}, "forgot": Forgot{Page: page()},
+		"forgot sent": ForgotSent{Page: page()}, "reset": Reset{Page: page()}, "gone": Gone{Page: page()},
+		"message": Message{Page: page(), Heading: "H"}, "error": Error{Page: page(), Status: 404, Heading: "H"},
+		"dashboard": Dashboard{Page: page()}, "account": Account{Page: page()}, "security": Security{Page: page()},
+		"sessions": Sessions{Page: page()}, "apps": Apps{Page: page()}, "new app": AppNew{Page: page()},
+		"reveal": Reveal{Page: page()}, "settings": AppSettings{Page: page(), App: app}, "secrets": AppSecrets{Page: page(), App: app},
+		"activity": AppActivity{Page: page(), App: app}, "delete": AppDelete{Page: page(), App: app},
+		"revoke": SecretRevoke{Page: page(), App: app}, "members": TeamMembers{Page: page()}, "audit": TeamAudit{Page: page()},
+		"team settings": TeamSettings{Page: page()}, "teams": OwnerTeams{Page: page()}, "components": Components{Page: page()},
+	} {
+		html := render(t, c)
+		for _, s := range []string{"<!doctype html>", `<html lang="en" data-theme="system">`, "<title>", `<main`, "<h1", `class="skip"`, "data-toasts"} {
+			if !strings.Contains(html, s) {
+				t.Errorf("%s: want %s in the page", name, s)
+			}
+		}
+		for _, s := range []string{" style=", "<style", " onclick=", "<script>", "TODO"} {
+			if strings.Contains(html, s) {
+				t.Errorf("%s: want no %s in the page", name, s)
+			}
+		}
+		if n := strings.Count(html, "<h1"); n != 1 {
+			t.Errorf("%s: h1 elements = %d, want 1", name, n)
+		}
+	}
+}
+
+func TestFailedPageSaysSoInItsTitle(t *testing.T) {
+	html := render(t, AppNew{Page: page(), Errors: ui.Errors{{Field: "name", Text: "Empty."}}})
+	if !strings.Contains(html, "<title>Error: New API app · Gatepost</title>") {
+		t.Errorf("title = %s, want Error: first", html[:200])
+	}
+}
+
+func TestRevealShowsTheSecretInEveryFormOnce(t *testing.T) {
+	m := Reveal{Page: page(), AppName: "Hub", ClientID: "id26", Secret: "gps_s3cret", Issuer: "http://localhost:8080"}
+	html := render(t, m)
+	for _, s := range []string{
+		`value="gps_s3cret"`, `&#34;clientId&#34;: &#34;id26&#34;`, `&#34;clientSecret&#34;: &#34;<span data-secret-text>gps_s3cret</span>&#34;`,
+		`CLIENT_SECRET=<span data-secret-text>gps_s3cret</span>`, "$ISSUER/apps/auth", "$ISSUER/oauth2/token",
+		`href="/playground/client-credentials?app=id26"`, "data-saved", `data-guard="/apps/id26/secrets"`, "http://localhost:8080/apps/auth",
+	} {
+		if !strings.Contains(html, s) {
+			t.Errorf("want %s in the page", s)
+		}
+	}
+	// One field and two masked texts: no button, link or attribute carries it besides.
+	if n := strings.Count(html, "gps_s3cret"); n != 3 {
+		t.Errorf("times that the secret stands in the page = %d, want 3", n)
+	}
+}
+
+func TestSecretRowReadsLikeASentence(t *testing.T) {
+	p := page()
+	row := SecretRow{ID: "1", Prefix: "gps_", Hint: "k3f9", Label: "production", State: "live", MadeBy: "Ana", MadeAt: p.Now.Add(-41 * day),
+		LastUsed: p.Now.Add(-14 * time.Second), LastFrom: "203.0.113.9", LastAgent: "curl/8.5", Uses24h: 12, Ends: p.Now.Add(3*day + time.Hour), CanRevoke: true}
+	html := render(t, AppSecrets{Page: p, App: AppHead{ClientID: "abc"}, Secrets: []SecretRow{row}, CanAdd: true})
+	for _, s := range []string{"gps_…k3f9", "production", "made by Ana ", "41 d ago", "14 s ago", "203.0.113.9", "(curl/8.5)", "12 uses in 24 h", "in 3 d", `href="/apps/abc/secrets/1/revoke"`} {
+		if !strings.Contains(html, s) {
+			t.Errorf("want %q in the page", s)
+		}
+	}
+	row.State, row.RevokedBy, row.RevokedAt = "revoked", "Ana", p.Now
+	html = render(t, AppSecrets{Page: p, App: AppHead{ClientID: "abc"}, Secrets: []SecretRow{row}})
+	if strings.Contains(html, "/revoke") {
+		t.Error("a revoked secret offers to be revoked, want no such link")
+	}
+}
+
+func TestLifetimesContainThePresentOne(t *testing.T) {
+	for _, now := range []int{60, 90, 3600, 5400, 86400} {
+		found, last := false, 0
+		for _, o := range lifetimes(now) {
+			n := atoi(o.Value)
+			found = found || n == now
+			if n <= last {
+				t.Errorf("lifetimes(%d): %d after %d, want rising", now, n, last)
+			}
+			last = n
+		}
+		if !found {
+			t.Errorf("lifetimes(%d) lacks it", now)
+		}
+	}
+}
+
+func atoi(s string) (n int) {
+	for _, r := range s {
+		n = 10*n + int(r-'0')
+	}
+	return n
+}
+
+func TestSignedOutReaderOfAShellCanSignInAndReturn(t *testing.T) {
+	p := page()
+	p.Person = nil
+	html := render(t, Apps{Page: p})
+	if !strings.Contains(html, `href="/login?next=%2Fx%3Fa%3D1%26b%3D2"`) {
+		t.Error("want a link to sign in that comes back to this page")
+	}
+	if strings.Contains(html, `action="/logout"`) {
+		t.Error("want no Sign out for who is signed out")
+	}
+}

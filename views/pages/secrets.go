@@ -1,0 +1,150 @@
+package pages
+
+import (
+	"context"
+	"io"
+	"strconv"
+	"time"
+
+	"gatepost/views/layout"
+	"gatepost/views/ui"
+)
+
+// AppSecrets is GET /apps/{client_id}/secrets, and POST to it when something was wrong: fields label,
+// secret_expires, once.
+type AppSecrets struct {
+	layout.Page
+	App       AppHead
+	Secrets   []SecretRow // live ones first, then ended ones
+	CanAdd    bool
+	AddReason string // why not: "Five live secrets are the most an app may have. Revoke one first."
+	Label     string
+	Expires   string // as in AppNew
+	Once      string
+	Errors    ui.Errors
+}
+
+// Render writes the page.
+func (m AppSecrets) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named(m.App.Name+" secrets", layout.NavApps, len(m.Errors) > 0)
+	return appSecrets(m).Render(ctx, w)
+}
+
+// SecretRow is a client secret as it is known after its reveal.
+type SecretRow struct {
+	ID, Prefix, Hint, Label string // "gps_" and "k3f9"
+	State                   string // live, retiring (ends soon), expired, revoked
+	MadeBy                  string
+	MadeAt                  time.Time
+	LastUsed                time.Time
+	LastFrom, LastAgent     string // "203.0.113.9", "curl/8.5"
+	Uses24h                 int
+	Ends                    time.Time // zero: no end
+	RevokedBy               string
+	RevokedAt               time.Time
+	CanRevoke               bool
+}
+
+func (s SecretRow) name() string { return s.Prefix + "…" + s.Hint }
+
+func (s SecretRow) title() string {
+	if s.Label == "" {
+		return "secret " + s.Hint
+	}
+	return s.Label
+}
+
+func (s SecretRow) over() bool { return s.State == "expired" || s.State == "revoked" }
+
+func (s SecretRow) stateWord() string {
+	switch s.State {
+	case "live":
+		return "Live"
+	case "retiring":
+		return "Ends soon"
+	case "expired":
+		return "Expired"
+	case "revoked":
+		return "Revoked"
+	}
+	return s.State
+}
+
+func (s SecretRow) uses() string {
+	if s.Uses24h == 1 {
+		return "1 use in 24 h"
+	}
+	return strconv.Itoa(s.Uses24h) + " uses in 24 h"
+}
+
+// SecretRevoke is GET and POST /apps/{client_id}/secrets/{id}/revoke. Facts say what breaks, from recorded use. With
+// TypeName the app's name is asked for in the field confirm_name.
+type SecretRevoke struct {
+	layout.Page
+	App      AppHead
+	Secret   SecretRow
+	Facts    []string
+	TypeName bool
+	Errors   ui.Errors
+}
+
+// Render writes the page.
+func (m SecretRevoke) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named("Revoke secret "+m.Secret.Hint, layout.NavApps, len(m.Errors) > 0)
+	return secretRevoke(m).Render(ctx, w)
+}
+
+func (m SecretRevoke) confirmName() string {
+	if m.TypeName {
+		return m.App.Name
+	}
+	return ""
+}
+
+// Reveal answers POST /apps and POST /apps/{client_id}/secrets: the only page that shows a secret, once.
+type Reveal struct {
+	layout.Page
+	AppName, ClientID, Secret string
+	SecretLabel               string
+	Added                     bool      // a further secret of an app; otherwise the app is new
+	Ends                      time.Time // zero: no end
+	Issuer                    string    // "https://portal.example.com", without a slash at the end
+	Next                      string    // where "I have saved it" leads; the app's playground when empty
+}
+
+// Render writes the page.
+func (m Reveal) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named("Save the client secret", "", false)
+	if m.Next == "" {
+		m.Next = "/playground/client-credentials?app=" + m.ClientID
+	}
+	return reveal(m).Render(ctx, w)
+}
+
+func (m Reveal) title() string {
+	if m.Added {
+		return "Save the new secret of " + m.AppName
+	}
+	return "Save the secret of " + m.AppName
+}
+
+func (m Reveal) ways() ui.CodeTabs {
+	json := "{\n  \"clientId\": \"" + m.ClientID + "\",\n  \"clientSecret\": \"" + m.Secret + "\"\n}"
+	env := "ISSUER=" + m.Issuer + "\nCLIENT_ID=" + m.ClientID + "\nCLIENT_SECRET=" + m.Secret
+	return ui.CodeTabs{ID: "keep", Label: "Ways to keep and to use it", Items: []ui.CodeTab{
+		{ID: "json", Label: "JSON", Text: json, SecretText: m.Secret},
+		{ID: "env", Label: ".env", Text: env, SecretText: m.Secret},
+		{ID: "nextome", Label: "curl, nextome", Text: curlNextome},
+		{ID: "nxtsoft", Label: "curl, nxtsoft", Text: curlNxtsoft},
+	}}
+}
+
+// The two calls for a token, with the variables of the .env lines.
+const (
+	curlNextome = `curl -sS "$ISSUER/apps/auth" \
+  -H 'Content-Type: application/json' \
+  -d "{\"clientId\":\"$CLIENT_ID\",\"clientSecret\":\"$CLIENT_SECRET\"}"`
+	curlNxtsoft = `curl -sS "$ISSUER/oauth2/token" \
+  -u "$CLIENT_ID:$CLIENT_SECRET" \
+  -d grant_type=client_credentials`
+)
