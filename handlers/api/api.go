@@ -1,0 +1,53 @@
+// Package api answers programs that hold an access token, and describes itself to them:
+//
+//	GET /api/v1/me
+//	GET, POST /api/v1/apps · GET, DELETE /api/v1/apps/{client_id}
+//	GET, POST /api/v1/apps/{client_id}/secrets · DELETE /api/v1/apps/{client_id}/secrets/{id}
+//	POST /transactions/mock (seed 002)
+//	GET /openapi.json · GET /swagger-ui/{file}
+//
+// The token comes in the header Authorization alone (RFC 6750 section 2.1). A call reaches the apps of the token's own
+// team and no others; what it may do to them are the rules of package hub. Failures are problem details (RFC 9457),
+// whose type is an entry of the page /docs/errors.
+package api
+
+import (
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/oauth/grant"
+)
+
+// Options are what the handlers work with; all but Log and Now are required.
+type Options struct {
+	Grant   *grant.Server
+	Hub     *hub.Hub
+	DB      *db.DB
+	Issuer  string
+	OpenAPI []byte // the document as JSON, as Document makes it
+	Log     *slog.Logger
+	Now     func() time.Time
+}
+
+// Handlers answer the addresses of the package. They are safe for concurrent use.
+type Handlers struct {
+	Options
+	openAPITag string
+	swagger    http.Handler
+	called     sync.Map // client ids whose first call is written, until the process ends
+}
+
+// New makes Handlers.
+func New(o Options) *Handlers {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Handlers{Options: o, openAPITag: entityTag(o.OpenAPI), swagger: swaggerFiles()}
+}

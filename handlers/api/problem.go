@@ -1,0 +1,33 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+)
+
+// WriteError answers with problem details, and with the challenge where a token was missing, bad or too narrow.
+func (h *Handlers) WriteError(w http.ResponseWriter, r *http.Request, err error) {
+	if d := (*denied)(nil); errors.As(err, &d) {
+		w.Header().Set("WWW-Authenticate", d.challenge)
+	}
+	web.WriteProblem(w, r, err)
+}
+
+// renamed gives err with the fields of hub.Invalid under the names that they have in the API.
+func renamed(err error, names map[string]string) error {
+	bad := (*hub.Invalid)(nil)
+	if !errors.As(err, &bad) {
+		return err
+	}
+	out := &hub.Invalid{}
+	for _, f := range bad.Fields {
+		if name, ok := names[f.Field]; ok {
+			f.Field = name
+		}
+		out.Fields = append(out.Fields, f)
+	}
+	return out
+}

@@ -1,0 +1,136 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+)
+
+type clientSecret struct {
+	ID           string     `json:"id"`
+	Hint         string     `json:"hint"`
+	Label        string     `json:"label"`
+	State        string     `json:"state"`
+	CreatedAt    time.Time  `json:"created_at"`
+	CreatedBy    string     `json:"created_by"`
+	ExpiresAt    *time.Time `json:"expires_at"`
+	RevokedAt    *time.Time `json:"revoked_at"`
+	LastUsedAt   *time.Time `json:"last_used_at"`
+	LastUsedFrom string     `json:"last_used_from"`
+	Uses24h      int        `json:"uses_24h"`
+}
+
+func secretOf(s db.ClientSecret, u db.Usage, now time.Time) clientSecret {
+	state := "live"
+	switch {
+	case !s.RevokedAt.IsZero():
+		state = "revoked"
+	case s.Expired(now):
+		state = "expired"
+	}
+	return clientSecret{
+		ID: s.ID, Hint: s.Hint, Label: s.Label, State: state, CreatedAt: wholeSecond(s.CreatedAt), CreatedBy: s.CreatedByName,
+		ExpiresAt: moment(s.ExpiresAt), RevokedAt: moment(s.RevokedAt),
+		LastUsedAt: moment(u.LastAt), LastUsedFrom: u.Address, Uses24h: u.Tokens,
+	}
+}
+
+// newSecret is a secret that was made just now.
+func newSecret(s hub.Revealed, by string) clientSecret {
+	return clientSecret{
+		ID: s.ID, Hint: s.Hint, Label: s.Label, State: "live", CreatedAt: wholeSecond(s.CreatedAt), CreatedBy: by,
+		ExpiresAt: moment(s.ExpiresAt.Truncate(time.Second)),
+	}
+}
+
+// Secrets answers GET /api/v1/apps/{client_id}/secrets with the facts of each secret, ended ones too.
+func (h *Handlers) Secrets(w http.ResponseWriter, r *http.Request) error {
+	a, err := h.access(r, readApps)
+	if err != nil {
+		return err
+	}
+	row, err := h.ownApp(r, a)
+	if err != nil {
+		return err
+	}
+	rows, err := h.DB.Secrets(r.Context(), row.ClientID)
+	if err != nil {
+		return err
+	}
+	now := h.Now()
+	usage, err := h.DB.UsageOfApp(r.Context(), row.ClientID, now.Add(-24*time.Hour))
+	if err != nil {
+		return err
+	}
+	used := make(map[string]db.Usage, len(usage))
+	for _, u := range usage {
+		used[u.SecretID] = u
+	}
+	secrets := make([]clientSecret, len(rows))
+	for i, s := range rows {
+		secrets[i] = secretOf(s, used[s.ID], now)
+	}
+	return web.WriteJSON(w, http.StatusOK, map[string]any{"secrets": secrets})
+}
+
+// AddSecret answers POST /api/v1/apps/{client_id}/secrets with the new secret, this once.
+func (h *Handlers) AddSecret(w http.ResponseWriter, r *http.Request) error {
+	a, err := h.access(r, writeApps)
+	if err != nil {
+		return err
+	}
+	id, err := pathID(r, "client_id")
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Label     string     `json:"label"`
+		ExpiresAt *time.Time `json:"expires_at"`
+	}
+	if err := web.ReadJSON(w, r, &in); err != nil {
+		return err
+	}
+	row, made, err := h.Hub.AddSecret(r.Context(), actor(r, a), id, hub.NewSecret{Label: in.Label, ExpiresAt: orZero(in.ExpiresAt)})
+	if err != nil {
+		return renamed(err, map[string]string{"secret_expires": "expires_at"})
+	}
+	w.Header().Set("Location", "/api/v1/apps/"+row.ClientID+"/secrets/"+made.ID)
+	return web.WriteJSON(w, http.StatusCreated, struct {
+		clientSecret
+		ClientID     string `json:"client_id"`
+		ClientSecret string `json:"client_secret"`
+	}{newSecret(made, a.App.Name), row.ClientID, made.Plain})
+}
+
+// RevokeSecret answers DELETE /api/v1/apps/{client_id}/secrets/{id}. The tokens that the secret got live on to their
+// own end, so that a rotation cuts nothing off, unless the query says tokens=revoke.
+func (h *Handlers) RevokeSecret(w http.ResponseWriter, r *http.Request) error {
+	a, err := h.access(r, writeApps)
+	if err != nil {
+		return err
+	}
+	app, err := pathID(r, "client_id")
+	if err != nil {
+		return err
+	}
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	var tokensToo bool
+	switch r.URL.Query().Get("tokens") {
+	case "revoke":
+		tokensToo = true
+	case "", "keep":
+	default:
+		return web.BadRequest("The query parameter tokens is keep or revoke.")
+	}
+	if err := h.Hub.RevokeSecret(r.Context(), actor(r, a), app, id, tokensToo); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

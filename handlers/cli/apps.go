@@ -1,0 +1,184 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"strings"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+)
+
+func appAdd(flags *flag.FlagSet) func(context.Context, *call) error {
+	var grants, scopes, redirects list
+	team := flags.String("team", "", "name or id of the `team` that owns the app (required)")
+	name := flags.String("name", "", "`name` of the app (required)")
+	description := flags.String("description", "", "what the app is for")
+	kind := flags.String("kind", "server", "what the app is: server")
+	flags.Var(&grants, "grant", "`grant` type, repeatable (default client_credentials, the one there is)")
+	flags.Var(&scopes, "scope", "`scope` that the app may use, repeatable (default read)")
+	flags.Var(&redirects, "redirect-uri", "`address` to return to; a server app has none")
+	return func(ctx context.Context, c *call) error {
+		t, err := c.findTeam(ctx, *team)
+		if err != nil {
+			return err
+		}
+		for _, g := range grants {
+			if g != "client_credentials" {
+				return &errUsage{"--grant: an app of the kind server has client_credentials only"}
+			}
+		}
+		if len(redirects) > 0 {
+			return &errUsage{"--redirect-uri: an app of the kind server has no redirect URI"}
+		}
+		if len(scopes) == 0 {
+			scopes = list{"read"}
+		}
+		made, err := c.core.Hub.CreateApp(ctx, hub.OperatorActor(), hub.NewApp{
+			TeamID: t.ID, Name: *name, Description: *description, Kind: *kind, Scopes: scopes,
+		})
+		if err != nil {
+			return err
+		}
+		return c.print(struct {
+			ClientID     string   `json:"client_id"`
+			ClientSecret string   `json:"client_secret"`
+			Name         string   `json:"name"`
+			Team         string   `json:"team"`
+			Kind         string   `json:"kind"`
+			Grants       []string `json:"grant_types"`
+			Scopes       []string `json:"scopes"`
+		}{made.App.ClientID, made.Secret.Plain, made.App.Name, t.Name, made.App.Kind, made.App.Grants, made.App.Scopes},
+			"client id     "+made.App.ClientID, "client secret "+made.Secret.Plain, "The secret is shown once. Save it now.")
+	}
+}
+
+// listedApp is one app of app list.
+type listedApp struct {
+	ClientID string         `json:"client_id"`
+	Name     string         `json:"name"`
+	Team     string         `json:"team"`
+	Kind     string         `json:"kind"`
+	Scopes   []string       `json:"scopes"`
+	Secrets  []listedSecret `json:"secrets"`
+}
+
+type listedSecret struct {
+	Hint       string `json:"hint"`
+	Label      string `json:"label,omitempty"`
+	CreatedAt  string `json:"created_at"`
+	ExpiresAt  string `json:"expires_at,omitempty"`
+	LastUsedAt string `json:"last_used_at,omitempty"`
+}
+
+func appList(flags *flag.FlagSet) func(context.Context, *call) error {
+	team := flags.String("team", "", "only the apps of this `team` (name or id)")
+	return func(ctx context.Context, c *call) error {
+		teams, err := c.core.Hub.Teams(ctx, hub.OperatorActor())
+		if *team != "" && err == nil {
+			var one db.Team
+			one, err = c.findTeam(ctx, *team)
+			teams = []db.Team{one}
+		}
+		if err != nil {
+			return err
+		}
+		apps := []listedApp{}
+		var lines []string
+		for _, t := range teams {
+			facts, err := c.core.Hub.Apps(ctx, hub.OperatorActor(), t.ID)
+			if err != nil {
+				return err
+			}
+			for _, f := range facts {
+				app := listed(f, t)
+				apps = append(apps, app)
+				lines = append(lines, fmt.Sprintf("%s  %s  %s  %s", app.ClientID, t.Name, app.Name, secretWords(app.Secrets)))
+			}
+		}
+		if len(lines) == 0 {
+			lines = []string{"There is no app yet: gatepost app add makes one."}
+		}
+		return c.print(apps, lines...)
+	}
+}
+
+func listed(f hub.AppFacts, t db.Team) listedApp {
+	app := listedApp{ClientID: f.ClientID, Name: f.Name, Team: t.Name, Kind: f.Kind, Scopes: f.Scopes, Secrets: []listedSecret{}}
+	for _, s := range f.Live {
+		app.Secrets = append(app.Secrets, listedSecret{
+			Hint: s.Hint, Label: s.Label, CreatedAt: timeText(s.CreatedAt), ExpiresAt: timeText(s.ExpiresAt), LastUsedAt: timeText(s.Usage.LastAt),
+		})
+	}
+	return app
+}
+
+func secretWords(secrets []listedSecret) string {
+	if len(secrets) == 0 {
+		return "no live secret"
+	}
+	var words []string
+	for _, s := range secrets {
+		words = append(words, ".."+s.Hint)
+	}
+	return "secrets " + strings.Join(words, " ")
+}
+
+// keepOld are the windows of app rotate.
+var keepOld = map[string]time.Duration{"0": 0, "1h": time.Hour, "24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour}
+
+func appRotate(flags *flag.FlagSet) func(context.Context, *call) error {
+	keep := flags.String("keep-old", "24h", "how long the old secret goes on working: `0, 1h, 24h or 7d`")
+	return func(ctx context.Context, c *call) error {
+		window, ok := keepOld[*keep]
+		if !ok {
+			return &errUsage{"--keep-old: write 0, 1h, 24h or 7d"}
+		}
+		revealed, ends, err := c.core.Hub.Rotate(ctx, hub.OperatorActor(), c.args[0], window)
+		if err != nil {
+			return appFailure(err, c.args[0])
+		}
+		out := struct {
+			ClientID     string  `json:"client_id"`
+			ClientSecret string  `json:"client_secret"`
+			OldEndsAt    *string `json:"old_ends_at"`
+		}{ClientID: revealed.ClientID, ClientSecret: revealed.Plain}
+		old := "there was no live secret before"
+		if text := timeText(ends); text != "" {
+			out.OldEndsAt = &text
+			old = "the old secret ends " + text
+		}
+		return c.print(out, "client id     "+revealed.ClientID, "client secret "+revealed.Plain, old, "The secret is shown once. Save it now.")
+	}
+}
+
+func appRevokeSecret(*flag.FlagSet) func(context.Context, *call) error {
+	return func(ctx context.Context, c *call) error {
+		clientID, hint := c.args[0], c.args[1]
+		if _, err := c.core.DB.App(ctx, clientID); err != nil {
+			return appFailure(err, clientID)
+		}
+		revoked, err := c.core.Hub.RevokeSecretByHint(ctx, hub.OperatorActor(), clientID, hint)
+		if errors.Is(err, db.ErrNotFound) {
+			return fmt.Errorf("the app has no live secret that ends in %q: gatepost app list shows the last four characters of each", hint)
+		}
+		if err != nil {
+			return err
+		}
+		return c.print(struct {
+			ClientID string `json:"client_id"`
+			Hint     string `json:"hint"`
+			Revoked  bool   `json:"revoked"`
+		}{clientID, revoked.Hint, true}, "The secret .."+revoked.Hint+" of "+clientID+" is revoked.")
+	}
+}
+
+func appFailure(err error, clientID string) error {
+	if errors.Is(err, db.ErrNotFound) {
+		return fmt.Errorf("there is no app with the client id %q: gatepost app list shows them", clientID)
+	}
+	return err
+}

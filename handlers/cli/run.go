@@ -1,0 +1,233 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+)
+
+// Env is what a command line works with.
+type Env struct {
+	Args           []string // without the program's name
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+	Version        string
+	// Serve runs the server until ctx ends.
+	Serve func(ctx context.Context, core *Core, stdout io.Writer) error
+}
+
+// command is one line of the table of commands.
+type command struct {
+	name  string // "app add"
+	args  string // positional arguments, for the usage line
+	about string
+	// setup adds the command's own flags and gives what runs after they are read.
+	setup func(*flag.FlagSet) func(ctx context.Context, c *call) error
+}
+
+// call is one run of a command.
+type call struct {
+	Env
+	core *Core
+	args []string // positional arguments
+	json bool
+}
+
+var commands = []command{
+	{"serve", "", "Serve the portal.", serve},
+	{"user add", "", "Add an account.", userAdd},
+	{"team add", "", "Add a team.", teamAdd},
+	{"app add", "", "Add an app and print its client secret, once.", appAdd},
+	{"app list", "", "List apps.", appList},
+	{"app rotate", "CLIENT_ID", "Add a new secret and end the newest one so far.", appRotate},
+	{"app revoke-secret", "CLIENT_ID HINT", "End a secret at once; HINT is its last four characters.", appRevokeSecret},
+	{"version", "", "Print the version.", nil},
+}
+
+// errUsage is a command line that can't be understood: exit status 2.
+type errUsage struct{ text string }
+
+func (e *errUsage) Error() string { return e.text }
+
+// Run runs one command line and gives its exit status: 0 done, 1 failed, 2 not understood.
+func Run(ctx context.Context, e Env) int {
+	err := run(ctx, e)
+	var usage *errUsage
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.As(err, &usage):
+		fmt.Fprintln(e.Stderr, "gatepost: "+usage.text)
+		return 2
+	}
+	fmt.Fprintln(e.Stderr, "gatepost: "+sentence(err))
+	return 1
+}
+
+// sentence gives the words of a failure for an operator.
+func sentence(err error) string {
+	var invalid *hub.Invalid
+	switch {
+	case errors.As(err, &invalid):
+		var parts []string
+		for _, f := range invalid.Fields {
+			parts = append(parts, f.Field+": "+f.Message)
+		}
+		return strings.Join(parts, " ")
+	case errors.Is(err, db.ErrBusy):
+		return "the database is busy or can't be written: " + err.Error()
+	}
+	return err.Error()
+}
+
+func run(ctx context.Context, e Env) error {
+	if len(e.Args) == 0 || strings.HasPrefix(e.Args[0], "-") && !isHelp(e.Args[0]) {
+		// The program without a command serves: `go run .` is enough to look at it.
+		e.Args = append([]string{"serve"}, e.Args...)
+	}
+	if isHelp(e.Args[0]) {
+		printCommands(e.Stdout, "")
+		return nil
+	}
+	for _, cmd := range commands {
+		words := strings.Fields(cmd.name)
+		if len(e.Args) >= len(words) && strings.Join(e.Args[:len(words)], " ") == cmd.name {
+			return cmd.run(ctx, e, e.Args[len(words):])
+		}
+	}
+	for _, cmd := range commands {
+		if group, _, ok := strings.Cut(cmd.name, " "); ok && group == e.Args[0] {
+			if len(e.Args) > 1 && isHelp(e.Args[1]) {
+				printCommands(e.Stdout, group+" ")
+				return nil
+			}
+			printCommands(e.Stderr, group+" ")
+			return &errUsage{fmt.Sprintf("%s needs one of the words above", group)}
+		}
+	}
+	return &errUsage{fmt.Sprintf("there is no command %q; gatepost --help lists them", e.Args[0])}
+}
+
+func isHelp(arg string) bool {
+	return arg == "-h" || arg == "-help" || arg == "--help" || arg == "help"
+}
+
+func printCommands(w io.Writer, prefix string) {
+	fmt.Fprintln(w, "Usage: gatepost COMMAND [flags]")
+	fmt.Fprintln(w)
+	for _, c := range commands {
+		if strings.HasPrefix(c.name, prefix) {
+			fmt.Fprintf(w, "  %-34s %s\n", strings.TrimSpace(c.name+" "+c.args), c.about)
+		}
+	}
+	fmt.Fprintln(w, "\ngatepost COMMAND --help lists a command's flags.")
+}
+
+func (cmd command) run(ctx context.Context, e Env, args []string) error {
+	flags := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
+	flags.SetOutput(e.Stderr)
+	flags.Usage = func() {
+		flags.SetOutput(e.Stdout)
+		fmt.Fprintf(e.Stdout, "Usage: %s [flags]\n\n%s\n\nFlags:\n", strings.TrimSpace("gatepost "+cmd.name+" "+cmd.args), cmd.about)
+		flags.PrintDefaults()
+	}
+	c := &call{Env: e}
+	if cmd.name != "serve" {
+		flags.BoolVar(&c.json, "json", false, "print one JSON document")
+	}
+	if cmd.setup == nil {
+		if err := c.parse(flags, cmd, args); err != nil {
+			return err
+		}
+		return c.print(map[string]string{"version": e.Version}, "gatepost "+e.Version)
+	}
+	var settings Settings
+	settings.bind(flags, e.Getenv)
+	do := cmd.setup(flags)
+	if err := c.parse(flags, cmd, args); err != nil {
+		return err
+	}
+	if err := settings.check(); err != nil {
+		return err
+	}
+	var handler slog.Handler = slog.NewTextHandler(e.Stderr, nil)
+	if settings.LogFormat == "json" {
+		handler = slog.NewJSONHandler(e.Stderr, nil)
+	}
+	core, err := Open(ctx, &settings, slog.New(handler))
+	if err != nil {
+		return err
+	}
+	c.core = core
+	return errors.Join(do(ctx, c), core.Close())
+}
+
+// parse reads flags and positional arguments in any order.
+func (c *call) parse(flags *flag.FlagSet, cmd command, args []string) error {
+	// The flag package prints a fault together with the usage; here a sentence is enough.
+	usage := flags.Usage
+	help := false
+	flags.SetOutput(io.Discard)
+	flags.Usage = func() { help = true }
+	for {
+		if err := flags.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) && help {
+				usage()
+				return err
+			}
+			return &errUsage{err.Error() + "; gatepost " + cmd.name + " --help lists the flags"}
+		}
+		if flags.NArg() == 0 {
+			break
+		}
+		c.args = append(c.args, flags.Arg(0))
+		args = flags.Args()[1:]
+	}
+	if want := len(strings.Fields(cmd.args)); len(c.args) != want {
+		return &errUsage{fmt.Sprintf("%s takes %d arguments (%s), not %d", cmd.name, want, cmd.args, len(c.args))}
+	}
+	return nil
+}
+
+// print writes v as JSON with --json, else the lines for people.
+func (c *call) print(v any, lines ...string) error {
+	if c.json {
+		enc := json.NewEncoder(c.Stdout)
+		enc.SetIndent("", "  ")
+		return enc.Encode(v)
+	}
+	_, err := fmt.Fprintln(c.Stdout, strings.Join(lines, "\n"))
+	return err
+}
+
+// list collects a flag that may be repeated.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, ",") }
+
+func (l *list) Set(v string) error {
+	*l = append(*l, v)
+	return nil
+}
+
+// timeText is a time for people and JSON: RFC 3339 in UTC, empty for none.
+func timeText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func serve(*flag.FlagSet) func(context.Context, *call) error {
+	return func(ctx context.Context, c *call) error { return c.Serve(ctx, c.core, c.Stdout) }
+}

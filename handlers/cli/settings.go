@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"flag"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"strings"
+)
+
+// Settings say how a portal runs. Each has a flag and a GATEPOST_ variable; the flag wins.
+type Settings struct {
+	Addr           string // host:port to listen on
+	URL            string // the issuer: what people and clients open
+	DB             string // a file, or a postgres:// URL
+	KeyFile        string // the portal's key; empty: gatepost.key beside the database
+	SMTPURL        string
+	MailFrom       string
+	TrustedProxies string // addresses or CIDR ranges, separated by commas
+	Brand          string
+	LogFormat      string // text or json
+	SigningAlg     string // RS256, ES256 or EdDSA
+
+	issuer  *url.URL
+	proxies []netip.Prefix
+}
+
+// settingFlags is the one table of settings: flag, variable, default, what it is.
+var settingFlags = []struct {
+	flag, variable, fallback, usage string
+	at                              func(*Settings) *string
+}{
+	{"addr", "GATEPOST_ADDR", ":8080", "`host:port` to listen on", func(s *Settings) *string { return &s.Addr }},
+	{"url", "GATEPOST_URL", "", "the `address` that people and clients open, the tokens' issuer (default http://localhost and the port of --addr)", func(s *Settings) *string { return &s.URL }},
+	{"db", "GATEPOST_DB", "./data/gatepost.db", "database: a `file`, or a postgres:// URL", func(s *Settings) *string { return &s.DB }},
+	{"key-file", "GATEPOST_KEY_FILE", "", "`file` of the portal's key, made when missing (default gatepost.key beside the database)", func(s *Settings) *string { return &s.KeyFile }},
+	{"smtp-url", "GATEPOST_SMTP_URL", "", "mail server: smtp://user:password@host:port or smtps://.. (default none: links are shown to copy)", func(s *Settings) *string { return &s.SMTPURL }},
+	{"mail-from", "GATEPOST_MAIL_FROM", "", "sender's `address` of mails (default gatepost@ and the host of --url)", func(s *Settings) *string { return &s.MailFrom }},
+	{"trusted-proxies", "GATEPOST_TRUSTED_PROXIES", "", "`addresses` or CIDR ranges, by commas, whose X-Forwarded-For counts", func(s *Settings) *string { return &s.TrustedProxies }},
+	{"brand-name", "GATEPOST_BRAND_NAME", "Gatepost", "`name` on pages and in mails", func(s *Settings) *string { return &s.Brand }},
+	{"log-format", "GATEPOST_LOG_FORMAT", "text", "text or json", func(s *Settings) *string { return &s.LogFormat }},
+	{"signing-alg", "GATEPOST_SIGNING_ALG", "RS256", "algorithm of access tokens: RS256, ES256 or EdDSA", func(s *Settings) *string { return &s.SigningAlg }},
+}
+
+// bind adds the settings to a command's flags, with the environment as defaults. No value of
+// the environment is shown by --help, since some hold passwords.
+func (s *Settings) bind(flags *flag.FlagSet, getenv func(string) string) {
+	for _, f := range settingFlags {
+		at := f.at(s)
+		*at = f.fallback
+		if v := getenv(f.variable); v != "" {
+			*at = v
+		}
+		flags.Func(f.flag, f.usage+" ["+f.variable+"]", func(v string) error { *at = v; return nil })
+	}
+}
+
+// check validates the settings once; an error says what to write instead.
+func (s *Settings) check() error {
+	host, port, err := net.SplitHostPort(s.Addr)
+	if err != nil {
+		return fmt.Errorf("GATEPOST_ADDR: write host:port, such as 127.0.0.1:8080 or :8080")
+	}
+	if s.URL == "" {
+		if host == "" || host == "0.0.0.0" || host == "::" {
+			host = "localhost"
+		}
+		s.URL = "http://" + net.JoinHostPort(host, port)
+	}
+	s.URL = strings.TrimSuffix(s.URL, "/")
+	u, err := url.Parse(s.URL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil || u.Fragment != "" {
+		return fmt.Errorf("GATEPOST_URL: write the portal's address without a path, such as https://portal.example.com")
+	}
+	s.issuer = u
+	if s.KeyFile == "" {
+		s.KeyFile = "./data/gatepost.key"
+		if !strings.HasPrefix(s.DB, "postgres") {
+			s.KeyFile = filepath.Join(filepath.Dir(s.DB), "gatepost.key")
+		}
+	}
+	for _, p := range strings.FieldsFunc(s.TrustedProxies, func(r rune) bool { return r == ',' || r == ' ' }) {
+		prefix, err := parsePrefix(p)
+		if err != nil {
+			return fmt.Errorf("GATEPOST_TRUSTED_PROXIES: write addresses or ranges such as 10.0.0.0/8, separated by commas")
+		}
+		s.proxies = append(s.proxies, prefix)
+	}
+	if s.LogFormat != "text" && s.LogFormat != "json" {
+		return fmt.Errorf("GATEPOST_LOG_FORMAT: write text or json")
+	}
+	switch s.SigningAlg {
+	case "RS256", "ES256", "EdDSA":
+	default:
+		return fmt.Errorf("GATEPOST_SIGNING_ALG: write RS256, ES256 or EdDSA")
+	}
+	if strings.TrimSpace(s.Brand) == "" {
+		return fmt.Errorf("GATEPOST_BRAND_NAME: write a name, or leave it out")
+	}
+	return nil
+}
+
+func parsePrefix(text string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(text); err == nil {
+		return a.Prefix(a.BitLen())
+	}
+	return netip.ParsePrefix(text)
+}
+
+// Issuer is the portal's URL, parsed.
+func (s *Settings) Issuer() *url.URL { return s.issuer }
+
+// Proxies are the trusted proxies, parsed.
+func (s *Settings) Proxies() []netip.Prefix { return s.proxies }

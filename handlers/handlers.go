@@ -1,0 +1,131 @@
+// Package handlers puts the parts of the server together: New takes what main has opened
+// and gives the one http.Handler; routes.go is the one table of addresses.
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"gatepost/assets"
+	"gatepost/db"
+	"gatepost/handlers/api"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/oauth"
+	"gatepost/handlers/oauth/grant"
+	"gatepost/handlers/oauth/keys"
+	"gatepost/handlers/portal"
+	"gatepost/handlers/secret"
+	"gatepost/handlers/web"
+)
+
+// Options are what a server is made from; all but TrustedProxies are required.
+type Options struct {
+	DB             *db.DB
+	Hub            *hub.Hub
+	Key            secret.Key
+	Minter         *secret.Minter
+	Hasher         *secret.Hasher
+	MailOn         bool
+	Issuer         *url.URL
+	Brand          string
+	SigningAlg     string // RS256, ES256 or EdDSA
+	Static         fs.FS
+	TrustedProxies []netip.Prefix
+	Log            *slog.Logger
+	Now            func() time.Time
+}
+
+// verifiedSecrets is how many client secrets a process remembers as checked: about 100
+// bytes each.
+const verifiedSecrets = 100_000
+
+// Server answers every address of the portal.
+type Server struct {
+	http.Handler
+	keys *keys.Ring
+	db   *db.DB
+	log  *slog.Logger
+}
+
+// New makes the server. It makes a signing key when the database has none for the algorithm.
+func New(ctx context.Context, o Options) (*Server, error) {
+	issuer := o.Issuer.String()
+	ring, err := keys.Open(ctx, o.DB, keys.Options{Algorithm: o.SigningAlg, EncryptionKey: o.Key.Derive("signing keys"), Now: o.Now})
+	if err != nil {
+		return nil, err
+	}
+	grants := grant.New(grant.Options{
+		DB: o.DB, Keys: ring, Minter: o.Minter, Hasher: o.Hasher, Verified: secret.NewVerified(verifiedSecrets), Issuer: issuer, Now: o.Now,
+	})
+	edge, err := web.New(web.Options{
+		DB: o.DB, Hub: o.Hub, Issuer: o.Issuer, Brand: o.Brand, Static: o.Static, TrustedProxies: o.TrustedProxies, Log: o.Log, Now: o.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	pages, err := portal.New(portal.Options{Edge: edge, Hub: o.Hub, DB: o.DB, Grant: grants, Issuer: issuer, MailOn: o.MailOn})
+	if err != nil {
+		return nil, err
+	}
+	spec, err := assets.FS.ReadFile("openapi.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("handlers: %w", err)
+	}
+	document, err := api.Document(spec, issuer)
+	if err != nil {
+		return nil, err
+	}
+	r := router{
+		edge: edge, portal: pages,
+		oauth: oauth.New(oauth.Options{Grant: grants, Keys: ring, Issuer: issuer}),
+		api:   api.New(api.Options{Grant: grants, Hub: o.Hub, DB: o.DB, Issuer: issuer, OpenAPI: document, Log: o.Log, Now: o.Now}),
+		mux:   http.NewServeMux(), groups: map[string]group{},
+	}
+	r.register(o.DB)
+	return &Server{Handler: edge.All(r), keys: ring, db: o.DB, log: o.Log}, nil
+}
+
+// Rows that Purge removes at once, and how often it comes.
+const (
+	purgeLimit = 5000
+	purgeEvery = 10 * time.Minute
+	keysEvery  = time.Minute
+)
+
+// Tend does what a running server owes its database until ctx ends: it takes up signing
+// keys that another process made, and removes rows whose use has ended.
+func (s *Server) Tend(ctx context.Context) {
+	refresh, purge := time.NewTicker(keysEvery), time.NewTicker(purgeEvery)
+	defer refresh.Stop()
+	defer purge.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-refresh.C:
+			err = s.keys.Refresh(ctx)
+		case <-purge.C:
+			err = s.purge(ctx)
+		}
+		if err != nil && !errors.Is(err, context.Canceled) {
+			s.log.Error("tending failed", "error", err)
+		}
+	}
+}
+
+func (s *Server) purge(ctx context.Context) error {
+	for {
+		n, err := s.db.Purge(ctx, purgeLimit)
+		if err != nil || n < purgeLimit {
+			return err
+		}
+	}
+}

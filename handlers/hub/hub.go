@@ -1,0 +1,76 @@
+package hub
+
+import (
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/mail"
+	"gatepost/handlers/secret"
+)
+
+// Options are what a Hub works with; all but Now and Blocklist are required.
+type Options struct {
+	DB        *db.DB
+	Minter    *secret.Minter
+	Hasher    *secret.Hasher
+	Mail      *mail.Mailer
+	Issuer    string // the portal's URL, without a slash at the end
+	Brand     string
+	Blocklist []string // passwords and parts of passwords that are too common, in lower case
+	Log       *slog.Logger
+	Now       func() time.Time
+}
+
+// Hub is safe for concurrent use.
+type Hub struct {
+	Options
+	blocked map[string]bool
+	signIns *throttle
+	resets  *throttle
+	sending sync.WaitGroup // mails on their way
+}
+
+// New makes a Hub.
+func New(o Options) *Hub {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	h := &Hub{Options: o, blocked: map[string]bool{}, signIns: newThrottle(o.Now), resets: newThrottle(o.Now)}
+	for _, p := range o.Blocklist {
+		h.blocked[p] = true
+	}
+	return h
+}
+
+// Close waits for mails that are on their way.
+func (h *Hub) Close() { h.sending.Wait() }
+
+// ActorKind says what sort of thing acts.
+type ActorKind int
+
+// A Person is signed in, a Client holds an access token, the Operator has a shell.
+const (
+	Person ActorKind = iota
+	Client
+	Operator
+)
+
+// Actor is who does something, and from where. Owner is a person's portal-wide flag; TeamID
+// and Scopes are a client's.
+type Actor struct {
+	Kind               ActorKind
+	ID, Name           string
+	Owner              bool
+	TeamID             string
+	Scopes             []string
+	Address, UserAgent string
+}
+
+// OperatorActor is somebody at a shell of the portal's machine.
+func OperatorActor() Actor { return Actor{Kind: Operator, ID: "cli", Name: "command line"} }
+
+// isMissing says whether a row was not there.
+func isMissing(err error) bool { return errors.Is(err, db.ErrNotFound) }

@@ -1,0 +1,123 @@
+package hub_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/mail"
+	"gatepost/handlers/secret"
+)
+
+const goodPassword = "violet anchor teaspoon"
+
+// clock is a time that a test moves.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+type fixture struct {
+	*hub.Hub
+	db    *db.DB
+	clock *clock
+	team  db.Team
+}
+
+func newFixture(t *testing.T) *fixture {
+	t.Helper()
+	ctx := context.Background()
+	d, err := db.Open(ctx, filepath.Join(t.TempDir(), "gatepost.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	issuer := &url.URL{Scheme: "https", Host: "portal.example.com"}
+	mailer, err := mail.New(mail.Options{Issuer: issuer, Brand: "Gatepost"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &clock{now: time.Now().Truncate(time.Second)}
+	h := hub.New(hub.Options{
+		DB: d, Minter: secret.NewMinter(secret.Key{1}), Hasher: secret.NewHasher(2, 64), Mail: mailer,
+		Issuer: issuer.String(), Brand: "Gatepost", Blocklist: []string{"qwerty", "1q2w3e4r5t6y"},
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: c.Now,
+	})
+	t.Cleanup(h.Close)
+	err = d.Tx(ctx, func(tx *db.Tx) error {
+		for i, s := range []db.Scope{{Name: "read"}, {Name: "write"}, {Name: "apps:write", AdminOnly: true}} {
+			s.Position = i
+			if err := tx.KeepScope(ctx, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	team, err := h.AddTeam(ctx, hub.OperatorActor(), "Bari")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &fixture{h, d, c, team}
+}
+
+// person adds an active account with a role in the fixture's team, and gives it as actor.
+func (f *fixture) person(t *testing.T, name, role string) hub.Actor {
+	t.Helper()
+	password := goodPassword
+	added, err := f.AddPerson(context.Background(), hub.OperatorActor(), hub.NewPerson{
+		Email: strings.ToLower(name) + "@example.com", Name: name, TeamID: f.team.ID, Role: role, Password: &password,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hub.Actor{Kind: hub.Person, ID: added.Person.ID, Name: name, Address: "203.0.113.9"}
+}
+
+func (f *fixture) app(t *testing.T, a hub.Actor, name string) hub.CreatedApp {
+	t.Helper()
+	made, err := f.CreateApp(context.Background(), a, hub.NewApp{TeamID: f.team.ID, Name: name, Scopes: []string{"read"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func wantForbidden(t *testing.T, what string, err error) {
+	t.Helper()
+	var forbidden *hub.Forbidden
+	if !errors.As(err, &forbidden) {
+		t.Errorf("%s = %v, want *hub.Forbidden", what, err)
+	}
+}
+
+func wantInvalid(t *testing.T, what string, err error, field string) {
+	t.Helper()
+	var invalid *hub.Invalid
+	if !errors.As(err, &invalid) || len(invalid.Fields) == 0 || invalid.Fields[0].Field != field {
+		t.Errorf("%s = %v, want *hub.Invalid about %q", what, err, field)
+	}
+}

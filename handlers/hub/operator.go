@@ -1,0 +1,77 @@
+package hub
+
+import (
+	"context"
+	"errors"
+
+	"gatepost/db"
+	"gatepost/handlers/secret"
+)
+
+// NewPerson is somebody whom the operator adds. Without a password the account waits for
+// its activation link; with one it is active at once.
+type NewPerson struct {
+	Email, Name  string
+	TeamID, Role string // TeamID empty: no team
+	Owner        bool
+	Password     *string
+}
+
+// AddedPerson is a person whom the operator added. ActivationURL is empty when a password
+// was given.
+type AddedPerson struct {
+	Person        db.Person
+	ActivationURL string
+}
+
+// AddPerson adds an account from the command line.
+func (h *Hub) AddPerson(ctx context.Context, a Actor, in NewPerson) (AddedPerson, error) {
+	if a.Kind != Operator {
+		return AddedPerson{}, &Forbidden{"add accounts", "Invite people by e-mail instead."}
+	}
+	bad := &Invalid{}
+	p := db.Person{ID: secret.ID(), Owner: in.Owner, CreatedAt: h.Now()}
+	p.Name = cleanName(bad, "name", "a name", in.Name, 100)
+	var err error
+	if p.Email, err = NormalEmail("email", in.Email); err != nil {
+		bad.add("email", "Write an e-mail address such as mario@example.com.")
+	}
+	if in.TeamID != "" && !ValidRole(in.Role) {
+		bad.add("role", "Choose admin, developer or viewer.")
+	}
+	if in.Password != nil {
+		var weak *Invalid
+		if err := h.checkPassword("password", *in.Password, p.Name, p.Email); errors.As(err, &weak) {
+			bad.Fields = append(bad.Fields, weak.Fields...)
+		}
+	}
+	if err := bad.orNil(); err != nil {
+		return AddedPerson{}, err
+	}
+	if in.Password != nil {
+		if p.PasswordHash, err = h.Hasher.Hash(ctx, normalPassword(*in.Password)); err != nil {
+			return AddedPerson{}, err
+		}
+		p.PasswordChangedAt = p.CreatedAt
+	}
+	out := AddedPerson{Person: p}
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.InsertPerson(ctx, p); errors.Is(err, db.ErrConflict) {
+			return invalid("email", "There is an account with this e-mail already.")
+		} else if err != nil {
+			return err
+		}
+		if in.TeamID != "" {
+			if err := tx.PutMember(ctx, in.TeamID, p.ID, in.Role); err != nil {
+				return err
+			}
+		}
+		if in.Password == nil {
+			if out.ActivationURL, err = h.activationLink(ctx, tx, a, p, in.TeamID, in.Role); err != nil {
+				return err
+			}
+		}
+		return a.record(ctx, tx, "person.added", in.TeamID, "person", p.ID, p.Name, p.Email)
+	})
+	return out, err
+}

@@ -1,0 +1,69 @@
+package hub
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Lengths of a password in characters (NIST SP 800-63B-4 section 3.1.1.2 asks that at least
+// 64 be allowed).
+const (
+	MinPassword = 12
+	MaxPassword = 256
+)
+
+// normalPassword gives the form of a password that is hashed, so that it matches whichever
+// keyboard composed its accents.
+func normalPassword(p string) string { return norm.NFC.String(p) }
+
+// checkPassword says what is wrong with a new password. There are no rules of composition;
+// what is too common, or made of the person's or the product's own words, is refused.
+func (h *Hub) checkPassword(field, password string, words ...string) error {
+	if !utf8.ValidString(password) {
+		return invalid(field, "Use characters of valid UTF-8.")
+	}
+	p := normalPassword(password)
+	switch n := utf8.RuneCountInString(p); {
+	case n < MinPassword:
+		return invalid(field, "Use at least %d characters. This password has %d.", MinPassword, n)
+	case n > MaxPassword:
+		return invalid(field, "Use at most %d characters.", MaxPassword)
+	}
+	low := strings.ToLower(p)
+	if h.blocked[low] || monotonous(low) {
+		return invalid(field, "This password is among the first that others try. Choose another: three or four unrelated words do well.")
+	}
+	for common := range h.blocked {
+		if rest := strings.ReplaceAll(low, common, ""); rest != low && utf8.RuneCountInString(rest) < 6 {
+			return invalid(field, "This password is a common one with little added. Choose another: three or four unrelated words do well.")
+		}
+	}
+	rest := low
+	for _, w := range append(words, "gatepost", h.Brand) {
+		for _, part := range strings.FieldsFunc(strings.ToLower(w), func(r rune) bool { return strings.ContainsRune(" @.-_+", r) }) {
+			if len(part) >= 4 {
+				rest = strings.ReplaceAll(rest, part, "")
+			}
+		}
+	}
+	if rest != low && utf8.RuneCountInString(rest) < 8 {
+		return invalid(field, "This password is little more than your name, your e-mail or the product's name. Choose another.")
+	}
+	return nil
+}
+
+// monotonous says whether a password repeats a few characters or just counts.
+func monotonous(p string) bool {
+	runes := []rune(p)
+	distinct := map[rune]bool{}
+	steps := 0
+	for i, r := range runes {
+		distinct[r] = true
+		if i > 0 && (r == runes[i-1]+1 || r == runes[i-1]-1 || r == runes[i-1]) {
+			steps++
+		}
+	}
+	return len(distinct) < 4 || steps >= len(runes)-3
+}

@@ -1,0 +1,191 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"net/mail"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"gatepost/db"
+)
+
+// Throttle of sign-in: by account and address together, so that a stranger can't lock a
+// person out from elsewhere, and wider ones by each alone.
+const signInWindow = 15 * time.Minute
+
+// NormalEmail gives the form in which an e-mail address is stored, or says what is wrong.
+func NormalEmail(field, email string) (string, error) {
+	email = strings.ToLower(strings.TrimSpace(email))
+	a, err := mail.ParseAddress(email)
+	if err != nil || a.Address != email || len(email) > 254 || strings.ContainsAny(email, " \t\r\n<>") {
+		return "", invalid(field, "Write an e-mail address such as mario@example.com.")
+	}
+	return email, nil
+}
+
+// cleanName checks a name that people give to themselves or to things.
+func cleanName(e *Invalid, field, what, name string, most int) string {
+	name = strings.TrimSpace(name)
+	switch {
+	case name == "":
+		e.add(field, "Write %s.", what)
+	case !utf8.ValidString(name) || oneLine(name) != name:
+		e.add(field, "Use one line of text without control characters.")
+	case utf8.RuneCountInString(name) > most:
+		e.add(field, "Use at most %d characters.", most)
+	}
+	return name
+}
+
+func cleanText(e *Invalid, field, text string, most int) string {
+	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+		e.add(field, "Use text without control characters.")
+	} else if utf8.RuneCountInString(text) > most {
+		e.add(field, "Use at most %d characters.", most)
+	}
+	return text
+}
+
+// SignIn gives the person whose e-mail and password these are. A wrong password, an unknown
+// e-mail, an account that is not active: all are ErrWrongPassword, after the same work.
+func (h *Hub) SignIn(ctx context.Context, a Actor, email, password string) (db.Person, error) {
+	email = strings.ToLower(strings.TrimSpace(email))
+	own := "own " + email + " " + a.Address
+	if wait := h.signIns.take(
+		limit{own, 10, signInWindow}, limit{"account " + email, 100, signInWindow}, limit{"address " + a.Address, 200, signInWindow},
+	); wait > 0 {
+		return db.Person{}, &Throttled{wait}
+	}
+	p, err := h.DB.PersonByEmail(ctx, email)
+	if err != nil && !isMissing(err) {
+		return db.Person{}, err
+	}
+	if err != nil || p.PasswordHash == "" || !p.DisabledAt.IsZero() {
+		if err := h.Hasher.Dummy(ctx, normalPassword(password)); err != nil {
+			return db.Person{}, err
+		}
+		return db.Person{}, ErrWrongPassword
+	}
+	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
+	if err := h.verifyPassword(ctx, p, password); err != nil {
+		if errors.Is(err, ErrWrongPassword) {
+			if auditErr := h.DB.Tx(ctx, func(tx *db.Tx) error {
+				return a.record(ctx, tx, "sign_in.failed", "", "person", p.ID, p.Name, "")
+			}); auditErr != nil {
+				return db.Person{}, auditErr
+			}
+		}
+		return db.Person{}, err
+	}
+	h.signIns.forget(own)
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		return a.record(ctx, tx, "sign_in", "", "person", p.ID, p.Name, "")
+	})
+	return p, err
+}
+
+// verifyPassword checks a person's password, and stores it anew when the cost of hashing
+// was raised since.
+func (h *Hub) verifyPassword(ctx context.Context, p db.Person, password string) error {
+	plain := normalPassword(password)
+	ok, rehash, err := h.Hasher.Verify(ctx, plain, p.PasswordHash)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return ErrWrongPassword
+	}
+	if !rehash {
+		return nil
+	}
+	hash, err := h.Hasher.Hash(ctx, plain)
+	if err != nil {
+		return err
+	}
+	return h.DB.Tx(ctx, func(tx *db.Tx) error { return tx.RehashPassword(ctx, p.ID, p.PasswordHash, hash) })
+}
+
+// Profile is what people may change of themselves.
+type Profile struct{ Name, Phone, City string }
+
+// UpdateProfile stores the actor's own fields.
+func (h *Hub) UpdateProfile(ctx context.Context, a Actor, in Profile) error {
+	bad := &Invalid{}
+	in.Name = cleanName(bad, "name", "your name", in.Name, 100)
+	in.Phone = cleanText(bad, "phone", in.Phone, 40)
+	in.City = cleanText(bad, "city", in.City, 100)
+	if err := bad.orNil(); err != nil {
+		return err
+	}
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.UpdatePersonFields(ctx, a.ID, in.Name, in.Phone, in.City); err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "profile.changed", "", "person", a.ID, in.Name, "")
+	})
+}
+
+// ChangePassword sets the actor's new password after checking the present one, and ends all
+// the actor's sessions but the one with the id session.
+func (h *Hub) ChangePassword(ctx context.Context, a Actor, session, present, next string) error {
+	p, err := h.DB.Person(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	if wait := h.signIns.take(limit{"change " + p.ID, 10, signInWindow}); wait > 0 {
+		return &Throttled{wait}
+	}
+	if err := h.verifyPassword(ctx, p, present); errors.Is(err, ErrWrongPassword) {
+		return invalid("current_password", "This is not your present password.")
+	} else if err != nil {
+		return err
+	}
+	if err := h.checkPassword("new_password", next, p.Name, p.Email); err != nil {
+		return err
+	}
+	hash, err := h.Hasher.Hash(ctx, normalPassword(next))
+	if err != nil {
+		return err
+	}
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.SetPassword(ctx, p.ID, hash); err != nil {
+			return err
+		}
+		if _, err := tx.DeleteSessionsOf(ctx, p.ID, session); err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "password.changed", "", "person", p.ID, p.Name, "")
+	})
+	if err == nil {
+		h.notifyPasswordChanged(a, p)
+	}
+	return err
+}
+
+// Sessions lists the actor's own sessions.
+func (h *Hub) Sessions(ctx context.Context, a Actor) ([]db.Session, error) {
+	return h.DB.SessionsOf(ctx, a.ID, h.Now())
+}
+
+// EndSession ends one of the actor's own sessions.
+func (h *Hub) EndSession(ctx context.Context, a Actor, id string) error {
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.DeleteSession(ctx, id, a.ID); err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "session.ended", "", "person", a.ID, a.Name, "")
+	})
+}
+
+// EndOtherSessions ends all the actor's sessions but the one with the id keep.
+func (h *Hub) EndOtherSessions(ctx context.Context, a Actor, keep string) error {
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if _, err := tx.DeleteSessionsOf(ctx, a.ID, keep); err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "session.ended_others", "", "person", a.ID, a.Name, "")
+	})
+}

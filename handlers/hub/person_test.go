@@ -1,0 +1,197 @@
+package hub_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+)
+
+// token is the last part of a link.
+func token(url string) string { return url[strings.LastIndex(url, "/")+1:] }
+
+// BAR ACC-01, ACC-02: a link is used up by the POST alone, once.
+func TestInvitationIsUsedOnce(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	invited, err := f.Invite(ctx, f.person(t, "Ana", hub.Admin), f.team.ID, " New@Example.com ", hub.Developer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if invited.Mailed || !strings.Contains(invited.Why, "GATEPOST_SMTP_URL") {
+		t.Errorf("Invite without mail: Mailed = %v, Why = %q, want the setting named", invited.Mailed, invited.Why)
+	}
+	for range 3 {
+		if _, err := f.OpenLink(ctx, token(invited.URL), db.LinkInvitation); err != nil {
+			t.Fatalf("OpenLink = %v, want nil however often", err)
+		}
+	}
+	var wins atomic.Int32
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			_, err := f.Activate(ctx, hub.Actor{}, token(invited.URL), hub.Activation{Name: "New", Password: goodPassword})
+			if err == nil {
+				wins.Add(1)
+			} else if !errors.Is(err, hub.ErrLinkDead) {
+				t.Errorf("Activate = %v, want ErrLinkDead", err)
+			}
+		})
+	}
+	wg.Wait()
+	if wins.Load() != 1 {
+		t.Errorf("%d of 8 activations won, want 1", wins.Load())
+	}
+	if p, err := f.SignIn(ctx, hub.Actor{}, "NEW@example.com", goodPassword); err != nil || p.Name != "New" {
+		t.Errorf("SignIn after activation = %v, %v, want the person", p.Name, err)
+	}
+}
+
+func TestDeadLinks(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana := f.person(t, "Ana", hub.Admin)
+	invite := func() string {
+		t.Helper()
+		in, err := f.Invite(ctx, ana, f.team.ID, "new@example.com", hub.Viewer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token(in.URL)
+	}
+	first := invite()
+	second := invite()
+	if _, err := f.OpenLink(ctx, first, db.LinkInvitation); !errors.Is(err, hub.ErrLinkDead) {
+		t.Errorf("OpenLink of a replaced invitation = %v, want ErrLinkDead", err)
+	}
+	if _, err := f.OpenLink(ctx, second, db.LinkReset); !errors.Is(err, hub.ErrLinkDead) {
+		t.Errorf("OpenLink for another purpose = %v, want ErrLinkDead", err)
+	}
+	f.clock.add(hub.InvitationLife)
+	if _, err := f.OpenLink(ctx, second, db.LinkInvitation); !errors.Is(err, hub.ErrLinkDead) {
+		t.Errorf("OpenLink after 72 h = %v, want ErrLinkDead", err)
+	}
+}
+
+// An account that exists joins by its own password; the invitation can't reset it.
+func TestInvitationOfAnAccountThatExists(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana := f.person(t, "Ana", hub.Admin)
+	other, err := f.AddTeam(ctx, hub.OperatorActor(), "Lecce")
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := f.team
+	f.team = other
+	lecce := f.person(t, "Luca", hub.Admin)
+	invited, err := f.Invite(ctx, ana, home.ID, "luca@example.com", hub.Developer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.Activate(ctx, hub.Actor{}, token(invited.URL), hub.Activation{Name: "Mallory", Password: "another good passphrase"})
+	wantInvalid(t, "Activate with a wrong password", err, "password")
+	p, err := f.Activate(ctx, hub.Actor{}, token(invited.URL), hub.Activation{Name: "Mallory", Password: goodPassword})
+	if err != nil || p.Name != "Luca" {
+		t.Fatalf("Activate with the account's password = %q, %v, want Luca", p.Name, err)
+	}
+	if r, err := f.Rights(ctx, lecce, home.ID); err != nil || r.Role != hub.Developer {
+		t.Errorf("Rights = %+v, %v, want developer", r, err)
+	}
+}
+
+func TestOwnerLinkMakesOneOwner(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	old, err := f.OwnerLink(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	link, err := f.OwnerLink(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := hub.Activation{Name: "Mario Rossi", Email: "mario@example.com", Password: goodPassword}
+	if _, err := f.Activate(ctx, hub.Actor{}, token(old), in); !errors.Is(err, hub.ErrLinkDead) {
+		t.Errorf("Activate with the link of an earlier start = %v, want ErrLinkDead", err)
+	}
+	p, err := f.Activate(ctx, hub.Actor{}, token(link), in)
+	if err != nil || !p.Owner {
+		t.Fatalf("Activate = owner %v, %v, want an owner", p.Owner, err)
+	}
+	if link, err := f.OwnerLink(ctx); link != "" || err != nil {
+		t.Errorf("OwnerLink with an owner = %q, %v, want none", link, err)
+	}
+}
+
+// BAR ACC-05, ACC-06: the same answer whether the account exists, and an end to guessing.
+func TestSignInThrottles(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	f.person(t, "Ana", hub.Admin)
+	here := hub.Actor{Address: "203.0.113.9"}
+	for _, email := range []string{"ana@example.com", "nobody@example.com"} {
+		var throttled *hub.Throttled
+		tries := 0
+		for ; tries < 30; tries++ {
+			if _, err := f.SignIn(ctx, here, email, "wrong wrong wrong"); errors.As(err, &throttled) {
+				break
+			} else if !errors.Is(err, hub.ErrWrongPassword) {
+				t.Fatalf("SignIn(%s) = %v, want ErrWrongPassword", email, err)
+			}
+		}
+		if tries != 10 || throttled.RetryAfter <= 0 {
+			t.Errorf("SignIn(%s) was throttled after %d tries, want 10", email, tries)
+		}
+	}
+	if _, err := f.SignIn(ctx, hub.Actor{Address: "198.51.100.7"}, "ana@example.com", goodPassword); err != nil {
+		t.Errorf("SignIn from another address = %v, want nil: a stranger must not lock a person out", err)
+	}
+	f.clock.add(16 * time.Minute)
+	if _, err := f.SignIn(ctx, here, "ana@example.com", goodPassword); err != nil {
+		t.Errorf("SignIn after the window = %v, want nil", err)
+	}
+}
+
+// BAR ACC-03: length, any character, and a blocklist; no rules of composition.
+func TestPasswordRules(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	add := func(password string) error {
+		_, err := f.AddPerson(ctx, hub.OperatorActor(), hub.NewPerson{Email: "giulia.verdi@example.com", Name: "Giulia Verdi", Password: &password})
+		return err
+	}
+	for _, bad := range []string{
+		"short", "elevenchars", strings.Repeat("a", 257), "aaaaaaaaaaaaaaaa", "123456789012345", "1Q2W3E4R5T6Y",
+		"qwertyqwerty12", "gatepost2026!", "GiuliaVerdi2026", "giulia.verdi1", "bad \xff utf8 bytes",
+	} {
+		wantInvalid(t, "AddPerson with the password "+strings.ToValidUTF8(bad, "?"), add(bad), "password")
+	}
+	if err := add("пароль из слов, ясно"); err != nil {
+		t.Errorf("AddPerson with a long password of any alphabet = %v, want nil", err)
+	}
+}
+
+func TestPasswordChangeEndsOtherSessions(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana := f.person(t, "Ana", hub.Admin)
+	err := f.db.Tx(ctx, func(tx *db.Tx) error {
+		for _, id := range []string{"here", "there"} {
+			if err := tx.PutSession(ctx, db.Session{ID: id, PersonID: ana.ID, Data: []byte{}, CreatedAt: tx.Now, LastSeenAt: tx.Now, ExpiresAt: tx.Now.Add(time.Hour)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantInvalid(t, "ChangePassword with a wrong one", f.ChangePassword(ctx, ana, "here", "not my password", "another good passphrase"), "current_password")
+	if err := f.ChangePassword(ctx, ana, "here", goodPassword, "another good passphrase"); err != nil {
+		t.Fatal(err)
+	}
+	list, err := f.Sessions(ctx, ana)
+	if err != nil || len(list) != 1 || list[0].ID != "here" {
+		t.Errorf("Sessions after the change = %v, %v, want the one that changed it", list, err)
+	}
+}

@@ -1,0 +1,144 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/mail"
+	"gatepost/handlers/secret"
+)
+
+// ForgotPassword mails a link that sets a new password, if the address has an active
+// account. Whether it has is not told, by answer or by time: the work is done after the
+// answer.
+func (h *Hub) ForgotPassword(ctx context.Context, a Actor, email string) error {
+	email, err := NormalEmail("email", email)
+	if err != nil {
+		return err
+	}
+	if wait := h.resets.take(limit{"address " + a.Address, 20, time.Hour}); wait > 0 {
+		return &Throttled{wait}
+	}
+	if !h.Mail.Enabled() || h.resets.take(limit{"account " + email, 4, time.Hour}) > 0 {
+		return nil
+	}
+	h.inBackground(func(ctx context.Context) error { return h.sendReset(ctx, a, email) })
+	return nil
+}
+
+func (h *Hub) sendReset(ctx context.Context, a Actor, email string) error {
+	p, err := h.DB.PersonByEmail(ctx, email)
+	if isMissing(err) || err == nil && (p.PasswordHash == "" || !p.DisabledAt.IsZero()) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var url string
+	var ends time.Time
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		ends = tx.Now.Add(ResetLife)
+		plain, hash := secret.NewToken(resetPrefix)
+		url = h.Issuer + "/reset/" + plain
+		if err := tx.CancelLinksFor(ctx, db.LinkReset, p.Email, ""); err != nil {
+			return err
+		}
+		if err := tx.InsertLink(ctx, db.Link{
+			ID: secret.JTI(), TokenHash: hash, Purpose: db.LinkReset, Email: p.Email, PersonID: p.ID,
+			CreatedAt: tx.Now, ExpiresAt: ends,
+		}); err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "password.reset_asked", "", "person", p.ID, p.Name, "")
+	})
+	if err != nil {
+		return err
+	}
+	return h.Mail.SendReset(ctx, p.Email, mail.Reset{Name: p.Name, URL: url, From: a.Address, ExpiresAt: ends})
+}
+
+// ResetPassword uses a reset link up: the new password stands and every session ends.
+func (h *Hub) ResetPassword(ctx context.Context, a Actor, token, password string) error {
+	open, err := h.OpenLink(ctx, token, db.LinkReset)
+	if err != nil {
+		return err
+	}
+	p, err := h.DB.Person(ctx, open.Link.PersonID)
+	if isMissing(err) {
+		return ErrLinkDead
+	}
+	if err != nil {
+		return err
+	}
+	if err := h.checkPassword("password", password, p.Name, p.Email); err != nil {
+		return err
+	}
+	hash, err := h.Hasher.Hash(ctx, normalPassword(password))
+	if err != nil {
+		return err
+	}
+	a.ID, a.Name = p.ID, p.Name
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if _, err := tx.ConsumeLink(ctx, secret.HashToken(token), db.LinkReset); isMissing(err) {
+			return ErrLinkDead
+		} else if err != nil {
+			return err
+		}
+		if err := tx.SetPassword(ctx, p.ID, hash); err != nil {
+			return err
+		}
+		if _, err := tx.DeleteSessionsOf(ctx, p.ID, ""); err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "password.reset", "", "person", p.ID, p.Name, "")
+	})
+	if err == nil {
+		h.notifyPasswordChanged(a, p)
+	}
+	return err
+}
+
+func (h *Hub) notifyPasswordChanged(a Actor, p db.Person) {
+	if !h.Mail.Enabled() {
+		return
+	}
+	notice := mail.PasswordChanged{Name: p.Name, From: a.Address, ForgotURL: h.Issuer + "/forgot", At: h.Now()}
+	h.inBackground(func(ctx context.Context) error { return h.Mail.SendPasswordChanged(ctx, p.Email, notice) })
+}
+
+// notifyDestroyed mails a team's admins what was deleted or revoked.
+func (h *Hub) notifyDestroyed(a Actor, teamID, what, path string) {
+	if !h.Mail.Enabled() {
+		return
+	}
+	notice := mail.Destroyed{What: what, By: a.Name, From: a.Address, URL: h.Issuer + path, At: h.Now()}
+	if notice.From == "" {
+		notice.From = "the portal's machine"
+	}
+	h.inBackground(func(ctx context.Context) error {
+		members, err := h.DB.Members(ctx, teamID)
+		for _, m := range members {
+			if m.Role == Admin && m.Active {
+				notice.Name = m.Name
+				err = errors.Join(err, h.Mail.SendDestroyed(ctx, m.Email, notice))
+			}
+		}
+		return err
+	})
+}
+
+// inBackground does what the answer must not wait for; Close waits for it.
+func (h *Hub) inBackground(work func(context.Context) error) {
+	h.sending.Add(1)
+	go func() {
+		defer h.sending.Done()
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		if err := work(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			h.Log.Error("background work failed", "error", strings.ToValidUTF8(err.Error(), "?"))
+		}
+	}()
+}

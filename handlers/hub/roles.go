@@ -1,0 +1,82 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+
+	"gatepost/db"
+)
+
+// Roles of a member.
+const (
+	Admin     = "admin"
+	Developer = "developer"
+	Viewer    = "viewer"
+)
+
+// ValidRole says whether role is one of the three.
+func ValidRole(role string) bool { return role == Admin || role == Developer || role == Viewer }
+
+// Rights are what an actor may do in one team.
+type Rights struct {
+	Role    string // admin, developer or viewer; an owner and the operator count as admin everywhere
+	Manage  bool   // invite, see the audit log, change the team's settings, any app's secrets
+	Develop bool   // create apps, use the playground
+}
+
+// Rights gives what the actor may do in a team. A team that the actor is no part of gives
+// db.ErrNotFound, as one that does not exist.
+func (h *Hub) Rights(ctx context.Context, a Actor, teamID string) (Rights, error) {
+	return rights(ctx, &h.DB.Reader, a, teamID)
+}
+
+func rights(ctx context.Context, r *db.Reader, a Actor, teamID string) (Rights, error) {
+	switch {
+	case a.Kind == Operator, a.Owner:
+		if _, err := r.Team(ctx, teamID); err != nil {
+			return Rights{}, err
+		}
+		return Rights{Role: Admin, Manage: true, Develop: true}, nil
+	case a.Kind == Client:
+		if a.TeamID != teamID {
+			return Rights{}, fmt.Errorf("hub: rights: %w", db.ErrNotFound)
+		}
+		// The endpoint has checked the scope; an admin gave that scope to the app.
+		return Rights{Role: Admin, Manage: true, Develop: true}, nil
+	}
+	m, err := r.Member(ctx, teamID, a.ID)
+	if err != nil {
+		return Rights{}, err
+	}
+	return Rights{Role: m.Role, Manage: m.Role == Admin, Develop: m.Role != Viewer}, nil
+}
+
+func (h *Hub) mayManageTeam(ctx context.Context, a Actor, teamID, what string) error {
+	r, err := h.Rights(ctx, a, teamID)
+	if err == nil && !r.Manage {
+		return &Forbidden{what, "An admin of the team can do it, or give you the role admin."}
+	}
+	return err
+}
+
+func (h *Hub) mayDevelop(ctx context.Context, a Actor, teamID, what string) (Rights, error) {
+	r, err := h.Rights(ctx, a, teamID)
+	if err == nil && !r.Develop {
+		return r, &Forbidden{what, "An admin of the team can give you the role developer."}
+	}
+	return r, err
+}
+
+// mayManageApp gives the app when the actor may change it: everyone who manages its team,
+// and the developer who made it.
+func (h *Hub) mayManageApp(ctx context.Context, a Actor, clientID, what string) (db.App, error) {
+	app, err := h.DB.App(ctx, clientID)
+	if err != nil {
+		return app, err
+	}
+	r, err := h.mayDevelop(ctx, a, app.TeamID, what)
+	if err == nil && !r.Manage && app.CreatedBy != a.ID {
+		err = &Forbidden{what, "The developer who made the app, or an admin of the team, can do it."}
+	}
+	return app, err
+}

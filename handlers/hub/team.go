@@ -1,0 +1,103 @@
+package hub
+
+import (
+	"context"
+	"errors"
+
+	"gatepost/db"
+	"gatepost/handlers/secret"
+)
+
+// Teams lists the teams that the actor may work in: an owner all, others their own.
+func (h *Hub) Teams(ctx context.Context, a Actor) ([]db.Team, error) {
+	if !a.Owner && a.Kind == Person {
+		return h.DB.TeamsOf(ctx, a.ID)
+	}
+	sizes, err := h.DB.Teams(ctx)
+	teams := make([]db.Team, len(sizes))
+	for i, t := range sizes {
+		teams[i] = t.Team
+	}
+	return teams, err
+}
+
+// AllTeams lists all teams of the portal, for its owners.
+func (h *Hub) AllTeams(ctx context.Context, a Actor) ([]db.TeamSize, error) {
+	if err := ownersOnly(a, "see all teams"); err != nil {
+		return nil, err
+	}
+	return h.DB.Teams(ctx)
+}
+
+// AddTeam makes a team; the person who makes it becomes its first admin.
+func (h *Hub) AddTeam(ctx context.Context, a Actor, name string) (db.Team, error) {
+	if err := ownersOnly(a, "make teams"); err != nil {
+		return db.Team{}, err
+	}
+	bad := &Invalid{}
+	team := db.Team{ID: secret.ID(), SolutionKey: secret.ID(), CreatedAt: h.Now()}
+	team.Name = cleanName(bad, "name", "a name for the team", name, 100)
+	if err := bad.orNil(); err != nil {
+		return team, err
+	}
+	return team, h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.InsertTeam(ctx, team); err != nil {
+			return teamNameTaken(err)
+		}
+		if a.Kind == Person {
+			if err := tx.PutMember(ctx, team.ID, a.ID, Admin); err != nil {
+				return err
+			}
+		}
+		return a.record(ctx, tx, "team.created", team.ID, "team", team.ID, team.Name, "")
+	})
+}
+
+// RenameTeam changes a team's name.
+func (h *Hub) RenameTeam(ctx context.Context, a Actor, teamID, name string) error {
+	if err := h.mayManageTeam(ctx, a, teamID, "rename the team"); err != nil {
+		return err
+	}
+	bad := &Invalid{}
+	name = cleanName(bad, "name", "a name for the team", name, 100)
+	if err := bad.orNil(); err != nil {
+		return err
+	}
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.RenameTeam(ctx, teamID, name); err != nil {
+			return teamNameTaken(err)
+		}
+		return a.record(ctx, tx, "team.renamed", teamID, "team", teamID, name, "")
+	})
+}
+
+// Members lists a team's members, for everyone in it with full access.
+func (h *Hub) Members(ctx context.Context, a Actor, teamID string) ([]db.Member, error) {
+	if _, err := h.mayDevelop(ctx, a, teamID, "see the team's members"); err != nil {
+		return nil, err
+	}
+	return h.DB.Members(ctx, teamID)
+}
+
+// FindTeam gives the team with this id or, if there is none, with this name.
+func (h *Hub) FindTeam(ctx context.Context, nameOrID string) (db.Team, error) {
+	team, err := h.DB.Team(ctx, nameOrID)
+	if isMissing(err) {
+		return h.DB.TeamByName(ctx, nameOrID)
+	}
+	return team, err
+}
+
+func ownersOnly(a Actor, what string) error {
+	if a.Owner || a.Kind == Operator {
+		return nil
+	}
+	return &Forbidden{what, "An owner of the portal can do it."}
+}
+
+func teamNameTaken(err error) error {
+	if errors.Is(err, db.ErrConflict) {
+		return invalid("name", "There is a team with this name already. Choose another name.")
+	}
+	return err
+}

@@ -1,0 +1,83 @@
+package hub
+
+import (
+	"sync"
+	"time"
+)
+
+// throttle counts tries by key in fixed windows. It lives in the process and starts empty
+// with it; a window always ends, so nobody is locked out for good.
+type throttle struct {
+	mu      sync.Mutex
+	now     func() time.Time
+	windows map[string]window
+}
+
+type window struct {
+	tries int
+	ends  time.Time
+}
+
+// limit is how many tries a key has in a window.
+type limit struct {
+	key   string
+	tries int
+	per   time.Duration
+}
+
+const maxWindows = 100_000
+
+func newThrottle(now func() time.Time) *throttle {
+	return &throttle{now: now, windows: map[string]window{}}
+}
+
+// take counts one try under every limit. When one is used up nothing is counted, and it
+// says how long to wait. The try is counted before it is made, so that many at once can't
+// slip through.
+func (t *throttle) take(limits ...limit) (wait time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.now()
+	for _, l := range limits {
+		if w := t.windows[l.key]; w.tries >= l.tries && now.Before(w.ends) {
+			wait = max(wait, w.ends.Sub(now))
+		}
+	}
+	if wait > 0 {
+		return wait
+	}
+	t.makeRoom(now)
+	for _, l := range limits {
+		w := t.windows[l.key]
+		if !now.Before(w.ends) {
+			w = window{ends: now.Add(l.per)}
+		}
+		w.tries++
+		t.windows[l.key] = w
+	}
+	return 0
+}
+
+// forget gives a key all its tries back.
+func (t *throttle) forget(key string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.windows, key)
+}
+
+func (t *throttle) makeRoom(now time.Time) {
+	if len(t.windows) < maxWindows {
+		return
+	}
+	for key, w := range t.windows {
+		if !now.Before(w.ends) {
+			delete(t.windows, key)
+		}
+	}
+	for key := range t.windows {
+		if len(t.windows) < maxWindows {
+			return
+		}
+		delete(t.windows, key)
+	}
+}

@@ -1,0 +1,67 @@
+// Package dialect translates between the bytes of each vendor's client and grant.Request,
+// grant.Response, grant.Error: one file per vendor, all in one table. It decides nothing
+// about who gets a token.
+//
+// Sources: nextome, seeds 000 and 001 (POST /apps/auth); nxtsoft, seed 002 and RFC 6749
+// (POST /oauth2/token).
+package dialect
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"gatepost/handlers/oauth/grant"
+)
+
+// Input is a token request as the edge hands it over. The body is read once, by the one
+// that the dialect calls.
+type Input struct {
+	Authorization []string // the header's values
+	Form          func() (url.Values, error)
+	JSON          func(v any) error
+}
+
+// Dialect is one vendor's wire format.
+type Dialect struct {
+	Name string
+	// Request decodes; its errors are *grant.Error or those of Input.
+	Request func(Input) (grant.Request, error)
+	// Response and Failure give what is to be written as JSON.
+	Response func(grant.Response) any
+	Failure  func(*grant.Error) any
+}
+
+// The names of the dialects, as they stand in links and records.
+const (
+	Nextome = "nextome"
+	Nxtsoft = "nxtsoft"
+)
+
+// Table gives the dialects by name.
+func Table() map[string]Dialect {
+	return map[string]Dialect{
+		Nextome: nextome(),
+		Nxtsoft: nxtsoft(),
+	}
+}
+
+// failure is the error shape of RFC 6749 section 5.2, which both dialects use.
+type failure struct {
+	Error       string `json:"error"`
+	Description string `json:"error_description,omitempty"`
+}
+
+func fail(e *grant.Error) any { return failure{e.Code, plain(e.Description)} }
+
+// plain keeps the characters that RFC 6749 section 5.2 allows in a description.
+func plain(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return ' '
+		}
+		return c
+	}, s)
+}
+
+func seconds(d time.Duration) int64 { return int64(d / time.Second) }

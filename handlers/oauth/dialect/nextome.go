@@ -1,0 +1,41 @@
+package dialect
+
+import "gatepost/handlers/oauth/grant"
+
+// appsAuth is the body of POST /apps/auth, as seeds 000 and 001 print it.
+type appsAuth struct {
+	ClientID     string `json:"clientId"`
+	ClientSecret string `json:"clientSecret"`
+}
+
+// appsAuthToken is its answer.
+type appsAuthToken struct {
+	AccessToken string `json:"accessToken"`
+	ExpiresIn   int64  `json:"expiresIn"` // seconds
+	TokenType   string `json:"tokenType"`
+}
+
+func nextome() Dialect {
+	return Dialect{
+		Name: Nextome,
+		Request: func(in Input) (grant.Request, error) {
+			var body appsAuth
+			if err := in.JSON(&body); err != nil {
+				return grant.Request{}, err
+			}
+			switch {
+			case body.ClientID == "":
+				return grant.Request{}, grant.Invalid("clientId is missing.")
+			case body.ClientSecret == "":
+				return grant.Request{}, grant.Invalid("clientSecret is missing.")
+			}
+			return grant.Request{
+				GrantType: "client_credentials", ClientID: body.ClientID, ClientSecret: body.ClientSecret, Dialect: Nextome,
+			}, nil
+		},
+		Response: func(r grant.Response) any {
+			return appsAuthToken{r.AccessToken, seconds(r.ExpiresIn), r.TokenType}
+		},
+		Failure: fail,
+	}
+}

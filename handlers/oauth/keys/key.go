@@ -1,0 +1,140 @@
+package keys
+
+import (
+	"crypto"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"errors"
+	"fmt"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"gatepost/db"
+)
+
+// The algorithms that may sign (RFC 7518 section 3.1, RFC 8037).
+const (
+	RS256 = "RS256"
+	ES256 = "ES256"
+	EdDSA = "EdDSA"
+
+	rsaBits = 2048
+)
+
+var algorithms = []string{RS256, ES256, EdDSA}
+
+// keyPair is a key that is ready for use.
+type keyPair struct {
+	id, algorithm string
+	private       crypto.Signer
+	public        jose.JSONWebKey
+	signer        jose.Signer // prepared once: making one costs a check of the key
+}
+
+// key is a keyPair with its row in the database.
+type key struct {
+	*keyPair
+	row db.SigningKey
+}
+
+// generate makes a new key.
+func generate(algorithm string) (*keyPair, error) {
+	var private crypto.Signer
+	var err error
+	switch algorithm {
+	case RS256:
+		private, err = rsa.GenerateKey(rand.Reader, rsaBits)
+	case ES256:
+		private, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	case EdDSA:
+		_, private, err = ed25519.GenerateKey(rand.Reader)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("keys: generate: %w", err)
+	}
+	return prepare(algorithm, private)
+}
+
+func prepare(algorithm string, private crypto.Signer) (*keyPair, error) {
+	public := jose.JSONWebKey{Key: private.Public(), Algorithm: algorithm, Use: "sig"}
+	thumbprint, err := public.Thumbprint(crypto.SHA256)
+	if err != nil {
+		return nil, fmt.Errorf("keys: thumbprint: %w", err)
+	}
+	public.KeyID = base64.RawURLEncoding.EncodeToString(thumbprint)
+	signer, err := jose.NewSigner(
+		jose.SigningKey{Algorithm: jose.SignatureAlgorithm(algorithm), Key: jose.JSONWebKey{Key: private, KeyID: public.KeyID}},
+		(&jose.SignerOptions{}).WithType(tokenType))
+	if err != nil {
+		return nil, fmt.Errorf("keys: prepare: %w", err)
+	}
+	return &keyPair{id: public.KeyID, algorithm: algorithm, private: private, public: public, signer: signer}, nil
+}
+
+// matches says whether a private key is one of the algorithm.
+func matches(algorithm string, private any) bool {
+	switch k := private.(type) {
+	case *rsa.PrivateKey:
+		return algorithm == RS256 && k.N.BitLen() >= rsaBits
+	case *ecdsa.PrivateKey:
+		return algorithm == ES256 && k.Curve == elliptic.P256()
+	case ed25519.PrivateKey:
+		return algorithm == EdDSA
+	}
+	return false
+}
+
+// box keeps private keys under the portal's key: a random nonce of 12 bytes, then the
+// AES-256-GCM of the key's PKCS #8 form, with the key's id as additional data.
+type box struct{ aead cipher.AEAD }
+
+func newBox(encryptionKey []byte) (*box, error) {
+	if len(encryptionKey) != 32 {
+		return nil, fmt.Errorf("keys: the encryption key has %d bytes, want 32", len(encryptionKey))
+	}
+	block, err := aes.NewCipher(encryptionKey)
+	if err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	return &box{aead: aead}, nil
+}
+
+func (b *box) seal(k *keyPair) ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(k.private)
+	if err != nil {
+		return nil, fmt.Errorf("keys: seal: %w", err)
+	}
+	return b.aead.Seal(nil, nil, der, []byte(k.id)), nil
+}
+
+var errWrongKey = errors.New("the signing keys in the database are encrypted under another key: start with the GATEPOST_KEY_FILE that this database was made with")
+
+func (b *box) open(row db.SigningKey) (*key, error) {
+	der, err := b.aead.Open(nil, nil, row.PrivateKey, []byte(row.KID))
+	if err != nil {
+		return nil, errWrongKey
+	}
+	private, err := x509.ParsePKCS8PrivateKey(der)
+	if err != nil || !matches(row.Algorithm, private) {
+		return nil, fmt.Errorf("keys: the stored key %s is not a key for %s", row.KID, row.Algorithm)
+	}
+	pair, err := prepare(row.Algorithm, private.(crypto.Signer))
+	if err != nil {
+		return nil, err
+	}
+	if pair.id != row.KID {
+		return nil, fmt.Errorf("keys: the stored key %s has the thumbprint %s", row.KID, pair.id)
+	}
+	return &key{keyPair: pair, row: row}, nil
+}

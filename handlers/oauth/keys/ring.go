@@ -1,0 +1,227 @@
+package keys
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"gatepost/db"
+)
+
+// MaxAge is how long others may keep the JWK set.
+const MaxAge = 300 * time.Second
+
+const (
+	// reread is how old the view of the database may get before it is read again.
+	reread = time.Minute
+	// publishFirst passes between publishing a key and signing with it: another process
+	// may serve its old view for reread, and a cache that for MaxAge.
+	publishFirst = MaxAge + reread
+	// keepPublished passes between a key's last signature and its leaving the JWK set: the
+	// longest life of a token, and some slack for clocks that differ.
+	keepPublished = 24*time.Hour + 10*time.Minute
+	// refreshEvery bounds the reads that tokens with unknown key ids can cause.
+	refreshEvery = time.Second
+	readDeadline = 5 * time.Second
+)
+
+// Options of a Ring.
+type Options struct {
+	Algorithm     string           // RS256 (also when empty), ES256 or EdDSA
+	EncryptionKey []byte           // 32 bytes: private keys are stored under it
+	Now           func() time.Time // nil: time.Now
+}
+
+// Ring is the set of signing keys. It is safe for concurrent use.
+type Ring struct {
+	db  *db.DB
+	box *box
+	now func() time.Time
+
+	view   atomic.Pointer[view]
+	mu     sync.Mutex // one reader of the database at a time
+	forced time.Time  // last read that an unknown key id caused; under mu
+}
+
+// view is what the database held at some time. It is never changed.
+type view struct {
+	keys []*key // by the time from which they sign
+	read time.Time
+}
+
+// Open reads the keys of the database. When none of them is, or is about to become, a
+// signing key of o.Algorithm, it makes one, in one transaction with the look that found it
+// missing: processes that start at once share the key that the first of them made.
+func Open(ctx context.Context, d *db.DB, o Options) (*Ring, error) {
+	if o.Algorithm == "" {
+		o.Algorithm = RS256
+	}
+	if !slices.Contains(algorithms, o.Algorithm) {
+		return nil, fmt.Errorf("the signing algorithm %q is not one of RS256, ES256, EdDSA: set GATEPOST_SIGNING_ALG to one of these", o.Algorithm)
+	}
+	box, err := newBox(o.EncryptionKey)
+	if err != nil {
+		return nil, err
+	}
+	r := &Ring{db: d, box: box, now: o.Now}
+	if r.now == nil {
+		r.now = time.Now
+	}
+	if err := r.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	if newest := r.view.Load().newest(); newest != nil && newest.algorithm == o.Algorithm {
+		return r, nil
+	}
+	if err := r.add(ctx, o.Algorithm); err != nil {
+		return nil, err
+	}
+	return r, r.Refresh(ctx)
+}
+
+// add makes a key and retires the others, unless another process has just done so.
+func (r *Ring) add(ctx context.Context, algorithm string) error {
+	fresh, err := generate(algorithm) // before the transaction: RSA takes a while
+	if err != nil {
+		return err
+	}
+	sealed, err := r.box.seal(fresh)
+	if err != nil {
+		return err
+	}
+	return r.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.LockSigningKeys(ctx); err != nil {
+			return err
+		}
+		now := r.now().Truncate(time.Second)
+		rows, err := tx.SigningKeys(ctx, now)
+		if err != nil {
+			return err
+		}
+		signsFrom := now
+		for _, row := range rows {
+			if row.SignsUntil.IsZero() && row.Algorithm == algorithm {
+				return nil
+			}
+			if signsAt(row, now) {
+				signsFrom = now.Add(publishFirst)
+			}
+		}
+		if err := tx.InsertSigningKey(ctx, db.SigningKey{
+			KID: fresh.id, Algorithm: algorithm, PrivateKey: sealed, CreatedAt: now, SignsFrom: signsFrom,
+		}); err != nil {
+			return err
+		}
+		return tx.RetireSigningKeys(ctx, fresh.id, signsFrom, signsFrom.Add(keepPublished))
+	})
+}
+
+// signsAt says whether a key signs at a time.
+func signsAt(k db.SigningKey, at time.Time) bool {
+	return !at.Before(k.SignsFrom) && (k.SignsUntil.IsZero() || at.Before(k.SignsUntil))
+}
+
+// Refresh reads the keys of the database again.
+func (r *Ring) Refresh(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.read(ctx)
+}
+
+// read replaces the view; the caller holds mu. Keys that were read before are kept, since
+// preparing one costs a decryption and a check of its primes.
+func (r *Ring) read(ctx context.Context) error {
+	now := r.now()
+	rows, err := r.db.SigningKeys(ctx, now)
+	if err != nil {
+		return fmt.Errorf("keys: %w", err)
+	}
+	next := &view{read: now}
+	for _, row := range rows {
+		k := r.view.Load().find(row.KID)
+		if k == nil {
+			if k, err = r.box.open(row); err != nil {
+				return err
+			}
+		}
+		next.keys = append(next.keys, &key{keyPair: k.keyPair, row: row})
+	}
+	r.view.Store(next)
+	return nil
+}
+
+// current is the view of the database, read again when it has grown old. While the
+// database does not answer, the older view serves on.
+func (r *Ring) current() *view {
+	v := r.view.Load()
+	if v.fresh(r.now()) || !r.mu.TryLock() {
+		return v
+	}
+	defer r.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), readDeadline)
+	defer cancel()
+	if err := r.read(ctx); err != nil {
+		stale := *v
+		stale.read = r.now() // not again for every token
+		r.view.Store(&stale)
+	}
+	return r.view.Load()
+}
+
+// fresh says whether the view may still serve; a clock that was set back makes it old too.
+func (v *view) fresh(now time.Time) bool {
+	age := now.Sub(v.read)
+	return age >= 0 && age < reread
+}
+
+// find gives the key with this id, or nil. The zero view has none.
+func (v *view) find(id string) *key {
+	if v == nil {
+		return nil
+	}
+	for _, k := range v.keys {
+		if k.id == id {
+			return k
+		}
+	}
+	return nil
+}
+
+// newest gives the key that signs, or is to sign, with no end.
+func (v *view) newest() *key {
+	for _, k := range slices.Backward(v.keys) {
+		if k.row.SignsUntil.IsZero() {
+			return k
+		}
+	}
+	return nil
+}
+
+var errNoKey = errors.New("keys: there is no signing key")
+
+// signing gives the key that signs at a time. When the clock was set back to before all of
+// them, the oldest does: it was the one published first.
+func (v *view) signing(at time.Time) (*key, error) {
+	for _, k := range slices.Backward(v.keys) {
+		if signsAt(k.row, at) {
+			return k, nil
+		}
+	}
+	for _, k := range v.keys {
+		if at.Before(k.row.SignsFrom) {
+			return k, nil
+		}
+	}
+	return nil, errNoKey
+}
+
+// published lists the keys that are in the JWK set at a time.
+func (v *view) published(at time.Time) []*key {
+	return slices.DeleteFunc(slices.Clone(v.keys), func(k *key) bool {
+		return !k.row.PublishedUntil.IsZero() && !at.Before(k.row.PublishedUntil)
+	})
+}

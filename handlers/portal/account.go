@@ -1,0 +1,151 @@
+package portal
+
+import (
+	"net/http"
+	"strings"
+
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+	"gatepost/views/ui"
+)
+
+// Account is the user section: the person's fields, then Apps as cards.
+func (p *Portal) Account(w http.ResponseWriter, r *http.Request) error {
+	v := web.VisitorOf(r)
+	page, err := p.accountPage(r, hub.Profile{Name: v.Person.Name, Phone: v.Person.Phone, City: v.Person.City}, nil)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, page)
+}
+
+func (p *Portal) accountPage(r *http.Request, in hub.Profile, faults ui.Errors) (pages.Account, error) {
+	v := web.VisitorOf(r)
+	page := pages.Account{
+		Page: p.base(r), Name: in.Name, Email: v.Person.Email, Phone: in.Phone, City: in.City, Errors: faults,
+		RoleText: roleText(v), CanCreate: v.Rights.Develop,
+	}
+	if !v.Rights.Develop {
+		return page, nil
+	}
+	cards, err := p.cards(r)
+	page.Apps = cards
+	return page, err
+}
+
+func roleText(v *web.Visitor) string {
+	switch {
+	case v.Person.Owner && v.Team.ID != "":
+		return "owner of the portal, working in " + v.Team.Name
+	case v.Person.Owner:
+		return "owner of the portal"
+	case v.Team.ID != "":
+		return v.Rights.Role + " of " + v.Team.Name
+	}
+	return "in no team"
+}
+
+// SaveAccount stores the person's own fields.
+func (p *Portal) SaveAccount(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	in := hub.Profile{Name: form.Get("name"), Phone: form.Get("phone"), City: form.Get("city")}
+	err = p.Hub.UpdateProfile(r.Context(), web.Actor(r), in)
+	if faults, ok := fieldErrors(err); ok {
+		page, err := p.accountPage(r, in, faults)
+		if err != nil {
+			return err
+		}
+		return p.again(w, r, page)
+	}
+	if err != nil {
+		return err
+	}
+	return p.done(w, r, "/account", "Your fields are saved.")
+}
+
+// Security is the form that changes the password.
+func (p *Portal) Security(w http.ResponseWriter, r *http.Request) error {
+	return p.show(w, r, p.securityPage(r, nil))
+}
+
+func (p *Portal) securityPage(r *http.Request, faults ui.Errors) pages.Security {
+	v := web.VisitorOf(r)
+	return pages.Security{Page: p.base(r), Email: v.Person.Email, ChangedAt: v.Person.PasswordChangedAt, Errors: faults, MinPassword: hub.MinPassword}
+}
+
+// ChangePassword sets a new password; the person's other sessions end.
+func (p *Portal) ChangePassword(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	err = p.Hub.ChangePassword(r.Context(), web.Actor(r), web.VisitorOf(r).Session.ID, form.Get("current_password"), form.Get("new_password"))
+	if faults, ok := fieldErrors(err); ok {
+		return p.again(w, r, p.securityPage(r, faults))
+	}
+	if err != nil {
+		return err
+	}
+	return p.done(w, r, "/account/security", "Your password is changed. Your other sessions have ended.")
+}
+
+// Sessions lists the person's own sessions.
+func (p *Portal) Sessions(w http.ResponseWriter, r *http.Request) error {
+	list, err := p.Hub.Sessions(r.Context(), web.Actor(r))
+	if err != nil {
+		return err
+	}
+	page := pages.Sessions{Page: p.base(r)}
+	for _, s := range list {
+		page.Items = append(page.Items, pages.Session{
+			ID: s.ID, Device: device(s.UserAgent), Address: s.Address, SignedIn: s.CreatedAt, LastSeen: s.LastSeenAt,
+			Until: s.ExpiresAt, Current: s.ID == web.VisitorOf(r).Session.ID,
+		})
+	}
+	return p.show(w, r, page)
+}
+
+// EndSession ends one of the person's own sessions.
+func (p *Portal) EndSession(w http.ResponseWriter, r *http.Request) error {
+	if err := p.Hub.EndSession(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
+		return err
+	}
+	if r.PathValue("id") == web.VisitorOf(r).Session.ID {
+		return web.SeeOther(w, r, "/login")
+	}
+	return p.done(w, r, "/account/sessions", "The session has ended.")
+}
+
+// EndOtherSessions ends all the person's sessions but this one.
+func (p *Portal) EndOtherSessions(w http.ResponseWriter, r *http.Request) error {
+	if err := p.Hub.EndOtherSessions(r.Context(), web.Actor(r), web.VisitorOf(r).Session.ID); err != nil {
+		return err
+	}
+	return p.done(w, r, "/account/sessions", "Your other sessions have ended.")
+}
+
+// device says which browser on which system a User-Agent names, as far as people need it to
+// know their own sessions apart.
+func device(agent string) string {
+	find := func(words ...string) string {
+		for i := 0; i < len(words); i += 2 {
+			if strings.Contains(agent, words[i]) {
+				return words[i+1]
+			}
+		}
+		return ""
+	}
+	browser := find("Edg/", "Edge", "OPR/", "Opera", "Firefox/", "Firefox", "Chrome/", "Chrome", "Safari/", "Safari", "curl/", "curl")
+	system := find("Windows", "Windows", "iPhone", "iPhone", "iPad", "iPad", "Android", "Android", "Mac OS X", "macOS", "CrOS", "ChromeOS", "Linux", "Linux")
+	switch {
+	case browser != "" && system != "":
+		return browser + " on " + system
+	case browser+system != "":
+		return browser + system
+	}
+	return "Unknown program"
+}

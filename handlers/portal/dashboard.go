@@ -1,0 +1,113 @@
+package portal
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+	"gatepost/views/ui"
+)
+
+// Dashboard is the first page after sign-in: what to do next, what needs attention, the apps.
+func (p *Portal) Dashboard(w http.ResponseWriter, r *http.Request) error {
+	v := web.VisitorOf(r)
+	page := pages.Dashboard{Page: p.base(r), CanCreate: v.Rights.Develop}
+	if v.Team.ID == "" || !v.Rights.Develop {
+		return p.show(w, r, page)
+	}
+	ctx, actor := r.Context(), web.Actor(r)
+	apps, err := p.Hub.Apps(ctx, actor, v.Team.ID)
+	if err != nil {
+		return err
+	}
+	members, err := p.DB.Members(ctx, v.Team.ID)
+	if err != nil {
+		return err
+	}
+	var pending []db.Link
+	if v.Rights.Manage {
+		if pending, err = p.Hub.Invitations(ctx, actor, v.Team.ID); err != nil {
+			return err
+		}
+	}
+	hours, err := p.Hub.TokensByHour(ctx, actor, v.Team.ID, "")
+	if err != nil {
+		return err
+	}
+	names := map[string]string{}
+	for _, m := range members {
+		names[m.PersonID] = m.Name
+	}
+	for _, f := range apps {
+		page.Apps = append(page.Apps, appCard(f, names))
+	}
+	page.Steps, page.StepsDone = startSteps(apps, v.Rights.Manage, len(members)+len(pending) > 1)
+	page.Attention = p.attention(apps, pending)
+	page.Tokens, page.Tokens24h, page.TokensText = bars(hours)
+	return p.show(w, r, page)
+}
+
+// startSteps are the four steps from nothing to the first call and beyond; they tick
+// themselves from what is recorded.
+func startSteps(apps []hub.AppFacts, manage, company bool) (steps []ui.Step, done bool) {
+	play := "/playground/client-credentials"
+	var used, called, fromCode bool
+	for _, f := range apps {
+		used = used || !f.LastUse.LastAt.IsZero()
+		called = called || !f.FirstCallAt.IsZero()
+		for _, s := range f.Live {
+			fromCode = fromCode || !s.Playground && s.Usage.UserAgent != "" && !strings.HasPrefix(s.Usage.UserAgent, "Mozilla/")
+		}
+	}
+	if len(apps) > 0 {
+		play += "?app=" + apps[0].ClientID
+	}
+	steps = []ui.Step{
+		{Title: "Add an API app", Text: "You see its client secret once.", Done: len(apps) > 0, Href: "/apps/new", Action: "ADD API APP"},
+		{Title: "Get a token", Text: "In the playground, with your own secret.", Done: used, Href: play, Action: "Open the playground"},
+		{Title: "Make the first call", Text: "GET /api/v1/me, or any other in the API reference.", Done: called, Href: "/swagger-ui/index.html", Action: "Open the API reference"},
+	}
+	if manage {
+		steps = append(steps, ui.Step{Title: "Invite a teammate", Text: "They set their own password by a link.", Done: company, Href: "/team/members", Action: "Invite a person"})
+	} else {
+		steps = append(steps, ui.Step{Title: "Call it from your code", Text: "The quick start has the lines for both dialects.", Done: fromCode, Href: "/docs/quickstart", Action: "Open the quick start"})
+	}
+	done = true
+	for i := range steps {
+		if !steps[i].Done && done {
+			steps[i].Current, done = true, false
+		}
+	}
+	return steps, done
+}
+
+func (p *Portal) attention(apps []hub.AppFacts, pending []db.Link) (list []pages.Attention) {
+	now := p.Hub.Now()
+	for _, f := range apps {
+		base := "/apps/" + f.ClientID + "/secrets"
+		if len(f.Live) == 0 {
+			list = append(list, pages.Attention{Tone: "bad", State: "Stopped", Text: f.Name + " has no live secret.", Detail: "Nothing can get a token for it.", Href: base, Action: "Add a secret"})
+		}
+		for _, s := range f.Live {
+			if s.Playground || s.ExpiresAt.IsZero() || s.ExpiresAt.Sub(now) >= endsSoon {
+				continue
+			}
+			list = append(list, pages.Attention{
+				Tone: "warn", State: "Ends soon", Text: fmt.Sprintf("The secret …%s of %s ends %s.", s.Hint, f.Name, ui.Relative(s.ExpiresAt, now)),
+				Detail: lastUse(s.Usage, now), Href: base, Action: "Add a new secret",
+			})
+		}
+	}
+	for _, l := range pending {
+		a := pages.Attention{Tone: "info", State: "Pending", Text: l.Email + " has not accepted the invitation.", Detail: "The link ends " + ui.Relative(l.ExpiresAt, now) + ".", Href: "/team/members", Action: "See invitations"}
+		if !now.Before(l.ExpiresAt) {
+			a.Tone, a.State, a.Detail = "warn", "Expired", "The link ended "+ui.Relative(l.ExpiresAt, now)+"."
+		}
+		list = append(list, a)
+	}
+	return list
+}

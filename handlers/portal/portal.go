@@ -1,0 +1,136 @@
+// Package portal answers people: the pages of sign-in, dashboard, user section, apps and
+// their secrets, team, owner, playground and docs. Each handler asks hub (may they? do it),
+// fills a view model and renders a page of views/pages. The addresses stand in
+// handlers/routes.go, the forms' field names in views/pages.
+package portal
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/oauth/grant"
+	"gatepost/handlers/secret"
+	"gatepost/handlers/web"
+	"gatepost/views/layout"
+	"gatepost/views/ui"
+)
+
+// Options are what the pages work with.
+type Options struct {
+	Edge   *web.Edge
+	Hub    *hub.Hub
+	DB     *db.DB
+	Grant  *grant.Server
+	Issuer string // the portal's URL, without a slash at the end
+	MailOn bool
+}
+
+// Portal holds the handlers of pages.
+type Portal struct {
+	Options
+	docs *docs
+}
+
+// New makes the pages' handlers.
+func New(o Options) (*Portal, error) {
+	d, err := loadDocs()
+	if err != nil {
+		return nil, err
+	}
+	return &Portal{Options: o, docs: d}, nil
+}
+
+func (p *Portal) base(r *http.Request) layout.Page { return p.Edge.PageModel(r) }
+
+func (p *Portal) show(w http.ResponseWriter, r *http.Request, page templ.Component) error {
+	return web.Render(w, r, http.StatusOK, page)
+}
+
+// again shows a form that came back with errors.
+func (p *Portal) again(w http.ResponseWriter, r *http.Request, page templ.Component) error {
+	return web.Render(w, r, http.StatusUnprocessableEntity, page)
+}
+
+// done says what happened on the page that follows.
+func (p *Portal) done(w http.ResponseWriter, r *http.Request, path, text string) error {
+	if err := p.Edge.Flash(w, r, layout.Flash{Tone: "ok", Text: text}); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, path)
+}
+
+// team gives the team that the visitor works in.
+func team(r *http.Request) (db.Team, hub.Rights, error) {
+	v := web.VisitorOf(r)
+	if v.Team.ID == "" {
+		return db.Team{}, hub.Rights{}, &hub.Forbidden{What: "open this page", WhoCan: "You are in no team. Ask an admin of a team for an invitation."}
+	}
+	return v.Team, v.Rights, nil
+}
+
+// fieldErrors gives the faults of a form, when that is what err is about.
+func fieldErrors(err error) (ui.Errors, bool) {
+	var invalid *hub.Invalid
+	if !errors.As(err, &invalid) {
+		return nil, false
+	}
+	var out ui.Errors
+	for _, f := range invalid.Fields {
+		out = append(out, ui.FieldError{Field: f.Field, Text: f.Message})
+	}
+	return out, true
+}
+
+// once is a new one-time key for a form.
+func once() string { return secret.ID() }
+
+// whoCan names the admins of a team, for a person who may not do something.
+func (p *Portal) whoCan(ctx context.Context, teamID, what string) (string, error) {
+	members, err := p.DB.Members(ctx, teamID)
+	if err != nil {
+		return "", err
+	}
+	var names []string
+	for _, m := range members {
+		if m.Role == hub.Admin && m.Active {
+			names = append(names, m.Name)
+		}
+	}
+	switch len(names) {
+	case 0:
+		return "An owner of the portal can " + what + ".", nil
+	case 1:
+		return names[0] + ", admin of the team, can " + what + ".", nil
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1] + ", admins of the team, can " + what + ".", nil
+}
+
+// names maps the ids of a team's members to their names.
+func (p *Portal) names(ctx context.Context, teamID string) (map[string]string, error) {
+	members, err := p.DB.Members(ctx, teamID)
+	out := map[string]string{}
+	for _, m := range members {
+		out[m.PersonID] = m.Name
+	}
+	return out, err
+}
+
+// expiry gives the end that a form's choice means: never, or a number of days such as 90d.
+func expiry(choice string, now time.Time) (time.Time, error) {
+	days := map[string]int{"30d": 30, "90d": 90, "180d": 180, "365d": 365}
+	if choice == "" || choice == "never" {
+		return time.Time{}, nil
+	}
+	n, ok := days[choice]
+	if !ok {
+		return time.Time{}, &hub.Invalid{Fields: []hub.FieldError{{Field: "secret_expires", Message: "Choose one of the ends on the list."}}}
+	}
+	return now.AddDate(0, 0, n), nil
+}

@@ -1,0 +1,144 @@
+package portal
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/views/pages"
+	"gatepost/views/ui"
+)
+
+// endsSoon is how long before its end a secret is called so.
+const endsSoon = 14 * 24 * time.Hour
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// kindNames are the words for the kinds of app.
+var kindNames = map[string]string{"server": "Server-to-server", "web": "Web", "native": "Native"}
+
+func appState(f hub.AppFacts) (state, text string) {
+	switch {
+	case len(f.Live) == 0:
+		return "expired", "No live secret"
+	case f.LastUse.LastAt.IsZero():
+		return "none", "Never used"
+	}
+	return "live", "Live"
+}
+
+func appHead(f hub.AppFacts) pages.AppHead {
+	h := pages.AppHead{Name: f.Name, ClientID: f.ClientID, Kind: kindNames[f.Kind], LiveSecrets: len(f.Live), CanPlay: true}
+	h.State, h.StateText = appState(f)
+	return h
+}
+
+func appCard(f hub.AppFacts, names map[string]string) pages.AppCard {
+	c := pages.AppCard{
+		Name: f.Name, Description: f.Description, ClientID: f.ClientID, MadeBy: names[f.CreatedBy],
+		Secrets: plural(len(f.Live), "live secret", "live secrets"), LastUsed: f.LastUse.LastAt,
+		Uses24h: plural(f.Tokens24h, "token", "tokens"),
+	}
+	c.State, c.StateText = appState(f)
+	return c
+}
+
+func secretRow(s hub.SecretFacts, manage bool, now time.Time) pages.SecretRow {
+	row := pages.SecretRow{
+		ID: s.ID, Prefix: "gps_", Hint: s.Hint, Label: s.Label, MadeBy: s.CreatedByName, MadeAt: s.CreatedAt,
+		LastUsed: s.Usage.LastAt, LastFrom: s.Usage.Address, LastAgent: agentName(s.Usage.UserAgent), Uses24h: s.Usage.Tokens,
+		Ends: s.ExpiresAt, RevokedBy: s.RevokedByName, RevokedAt: s.RevokedAt,
+	}
+	switch {
+	case !s.RevokedAt.IsZero():
+		row.State = "revoked"
+	case s.Expired(now):
+		row.State = "expired"
+	case !s.ExpiresAt.IsZero() && s.ExpiresAt.Sub(now) < endsSoon:
+		row.State = "retiring"
+	default:
+		row.State = "live"
+	}
+	row.CanRevoke = manage && s.Live(now)
+	return row
+}
+
+// agentName cuts a User-Agent to what tells programs apart: the browser on its system, or
+// the first word, such as curl/8.5.0.
+func agentName(agent string) string {
+	if strings.HasPrefix(agent, "Mozilla/") {
+		return device(agent)
+	}
+	first, _, _ := strings.Cut(agent, " ")
+	return first
+}
+
+// lastUse says in words when and from where something was used last.
+func lastUse(u db.Usage, now time.Time) string {
+	if u.LastAt.IsZero() {
+		return "never used"
+	}
+	text := "last used " + ui.Relative(u.LastAt, now)
+	if u.Address != "" {
+		text += " from " + u.Address
+	}
+	if name := agentName(u.UserAgent); name != "" {
+		text += " (" + name + ")"
+	}
+	return text
+}
+
+func bars(hours []db.HourCount) (out []ui.Bar, total, text string) {
+	sum, most := 0, db.HourCount{}
+	for _, h := range hours {
+		sum += h.Tokens
+		if h.Tokens > most.Tokens {
+			most = h
+		}
+		out = append(out, ui.Bar{Label: h.Hour.Format("15:04"), Value: h.Tokens})
+	}
+	if sum == 0 {
+		return out, "0", "No token in 24 h."
+	}
+	return out, fmt.Sprint(sum), fmt.Sprintf("%s in 24 h, most in the hour from %s UTC with %d.", plural(sum, "token", "tokens"), most.Hour.Format("15:04"), most.Tokens)
+}
+
+// actions are the words for audit events: what the actor did.
+var actions = map[string]struct{ words, tone string }{
+	"sign_in":                     {"signed in", ""},
+	"sign_in.failed":              {"failed to sign in", "warn"},
+	"profile.changed":             {"changed the own fields", ""},
+	"password.changed":            {"changed the password", "warn"},
+	"password.reset_asked":        {"asked for a password reset", "warn"},
+	"password.reset":              {"reset the password", "warn"},
+	"session.ended":               {"ended a session", ""},
+	"session.ended_others":        {"ended the other sessions", ""},
+	"person.invited":              {"invited", ""},
+	"person.added":                {"added the account", ""},
+	"invitation.cancelled":        {"cancelled the invitation of", "warn"},
+	"account.activated":           {"activated the account", ""},
+	"team.joined":                 {"joined the team", ""},
+	"team.created":                {"made the team", ""},
+	"team.renamed":                {"renamed the team", ""},
+	"app.created":                 {"made the app", ""},
+	"app.changed":                 {"changed the app", ""},
+	"app.deleted":                 {"deleted the app", "bad"},
+	"secret.added":                {"added a secret to", ""},
+	"secret.added_for_playground": {"made a playground secret for", ""},
+	"secret.rotated":              {"rotated the secret of", ""},
+	"secret.revoked":              {"revoked a secret of", "bad"},
+}
+
+func actionWords(action string) (words, tone string) {
+	if a, ok := actions[action]; ok {
+		return a.words, a.tone
+	}
+	return action, ""
+}

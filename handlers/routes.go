@@ -1,0 +1,229 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+
+	"gatepost/db"
+	"gatepost/handlers/api"
+	"gatepost/handlers/oauth"
+	"gatepost/handlers/portal"
+	"gatepost/handlers/web"
+)
+
+// group says whom an address answers: it decides what stands around its handler and which
+// shape its errors have.
+type group int
+
+const (
+	public     group = iota // a page that anyone may open
+	signedIn                // a page for signed-in people
+	pageScript              // JSON for the script of a page, by the page's session
+	clients                 // OAuth clients: RFC 6749 section 5.2 errors
+	nextome                 // POST /apps/auth: the vendor's errors
+	programs                // programs with an access token: problem+json
+	files                   // static files and documents that anyone may read
+)
+
+// router is the server's mux with our own 404, 405 and OPTIONS.
+type router struct {
+	edge   *web.Edge
+	portal *portal.Portal
+	oauth  *oauth.Handlers
+	api    *api.Handlers
+	mux    *http.ServeMux
+	groups map[string]group // by pattern
+}
+
+// register is the ONE table of routes.
+func (rt *router) register(d *db.DB) {
+	p, o, a, e := rt.portal, rt.oauth, rt.api, rt.edge
+	rt.add(public, map[string]web.HandlerFunc{
+		"GET /{$}":                p.Start,
+		"GET /login":              p.LoginForm,
+		"POST /login":             p.Login,
+		"POST /logout":            p.Logout,
+		"GET /activate/{token}":   p.ActivateForm,
+		"POST /activate/{token}":  p.Activate,
+		"GET /forgot":             p.ForgotForm,
+		"POST /forgot":            p.Forgot,
+		"GET /reset/{token}":      p.ResetForm,
+		"POST /reset/{token}":     p.Reset,
+		"POST /preferences/theme": p.SetTheme,
+		"GET /docs":               p.DocsIndex,
+		"GET /docs/{page}":        p.Docs,
+	})
+	rt.add(public, map[string]web.HandlerFunc{
+		"GET /swagger-ui/{$}":        p.SwaggerStart,
+		"GET /swagger-ui/index.html": p.Swagger,
+	})
+	rt.add(signedIn, map[string]web.HandlerFunc{
+		"GET /dashboard":                             p.Dashboard,
+		"GET /account":                               p.Account,
+		"POST /account":                              p.SaveAccount,
+		"GET /account/security":                      p.Security,
+		"POST /account/security":                     p.ChangePassword,
+		"GET /account/sessions":                      p.Sessions,
+		"POST /account/sessions/{id}/end":            p.EndSession,
+		"POST /account/sessions/end-others":          p.EndOtherSessions,
+		"GET /apps":                                  p.Apps,
+		"POST /apps":                                 p.CreateApp,
+		"GET /apps/new":                              p.NewApp,
+		"GET /apps/{client_id}":                      p.App,
+		"POST /apps/{client_id}":                     p.SaveApp,
+		"GET /apps/{client_id}/secrets":              p.Secrets,
+		"POST /apps/{client_id}/secrets":             p.AddSecret,
+		"GET /apps/{client_id}/secrets/{id}/revoke":  p.RevokeSecretForm,
+		"POST /apps/{client_id}/secrets/{id}/revoke": p.RevokeSecret,
+		"GET /apps/{client_id}/activity":             p.AppActivity,
+		"GET /apps/{client_id}/delete":               p.DeleteAppForm,
+		"POST /apps/{client_id}/delete":              p.DeleteApp,
+		"GET /team":                                  p.Team,
+		"POST /team/switch":                          p.SwitchTeam,
+		"GET /team/members":                          p.Members,
+		"POST /team/invitations":                     p.Invite,
+		"POST /team/invitations/{id}/resend":         p.Resend,
+		"POST /team/invitations/{id}/cancel":         p.CancelInvitation,
+		"GET /team/audit":                            p.Audit,
+		"GET /team/settings":                         p.TeamSettings,
+		"POST /team/settings":                        p.SaveTeam,
+		"GET /owner/teams":                           p.OwnerTeams,
+		"POST /owner/teams":                          p.AddTeam,
+		"GET /owner/components":                      p.Components,
+		"GET /playground":                            p.PlaygroundStart,
+		"GET /playground/{flow}":                     p.Playground,
+	})
+	rt.add(pageScript, map[string]web.HandlerFunc{
+		"POST /apps/{client_id}/playground-secret": p.PlaygroundSecret,
+		"POST /apps/{client_id}/try-token":         p.TryToken,
+	})
+	rt.add(clients, map[string]web.HandlerFunc{
+		"POST /oauth2/token":                          o.Token,
+		"GET /.well-known/oauth-authorization-server": o.Metadata,
+		"GET /.well-known/openid-configuration":       o.Metadata,
+		"GET /.well-known/jwks.json":                  o.JWKS,
+	})
+	rt.add(nextome, map[string]web.HandlerFunc{
+		"POST /apps/auth": o.AppsAuth,
+		// Without this line GET /apps/auth would be the page of an app named auth.
+		"GET /apps/auth": methodNotAllowed(http.MethodPost),
+	})
+	rt.add(programs, map[string]web.HandlerFunc{
+		"GET /api/v1/me":                               a.Me,
+		"GET /api/v1/apps":                             a.Apps,
+		"POST /api/v1/apps":                            a.CreateApp,
+		"GET /api/v1/apps/{client_id}":                 a.App,
+		"DELETE /api/v1/apps/{client_id}":              a.DeleteApp,
+		"GET /api/v1/apps/{client_id}/secrets":         a.Secrets,
+		"POST /api/v1/apps/{client_id}/secrets":        a.AddSecret,
+		"DELETE /api/v1/apps/{client_id}/secrets/{id}": a.RevokeSecret,
+		"POST /transactions/mock":                      a.MockTransaction,
+		"GET /openapi.json":                            a.OpenAPI,
+		"GET /healthz":                                 healthy,
+		"GET /readyz":                                  ready(d),
+	})
+	rt.add(files, map[string]web.HandlerFunc{
+		"GET /static/{hash}/{file...}": e.ServeAsset,
+		"GET /swagger-ui/{file}":       a.SwaggerAsset,
+		"GET /favicon.ico":             e.ServeIcon,
+	})
+}
+
+func (rt *router) add(g group, routes map[string]web.HandlerFunc) {
+	for pattern, h := range routes {
+		rt.groups[pattern] = g
+		rt.mux.Handle(pattern, rt.wrap(g, h))
+	}
+}
+
+// wrap puts around a handler what its group asks for.
+func (rt *router) wrap(g group, h web.HandlerFunc) http.Handler {
+	switch g {
+	case public:
+		return rt.edge.Page(web.Anyone, h)
+	case signedIn:
+		return rt.edge.Page(web.SignedIn, h)
+	case pageScript:
+		return rt.edge.PageJSON(h)
+	case clients:
+		return rt.edge.Machine(h, rt.oauth.WriteError)
+	case nextome:
+		return rt.edge.Machine(h, rt.oauth.WriteAppsAuthError)
+	case programs:
+		return rt.edge.Machine(h, rt.api.WriteError)
+	}
+	return rt.edge.File(h)
+}
+
+// machine says whether an address answers programs, whose browsers may ask from any origin.
+func (g group) machine() bool { return g == clients || g == nextome || g == programs }
+
+// ServeHTTP answers by the table; what is not in it gets the 404, 405 or OPTIONS answer of
+// the group that it would belong to.
+func (rt router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if _, pattern := rt.mux.Handler(r); pattern != "" {
+		rt.mux.ServeHTTP(w, r)
+		return
+	}
+	methods, pattern := web.Methods(rt.mux, r)
+	if len(methods) == 0 {
+		rt.wrap(groupOf(r.URL.Path), func(http.ResponseWriter, *http.Request) error { return web.NotFound() }).ServeHTTP(w, r)
+		return
+	}
+	g := rt.groups[pattern]
+	if g == signedIn || g == pageScript {
+		g = public // a wrong method is told without signing in
+	}
+	if r.Method == http.MethodOptions && g.machine() {
+		preflight(w, r, methods)
+		return
+	}
+	rt.wrap(g, methodNotAllowed(methods...)).ServeHTTP(w, r)
+}
+
+// groupOf is the group of an address that is not in the table.
+func groupOf(path string) group {
+	switch {
+	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/transactions/"):
+		return programs
+	case strings.HasPrefix(path, "/oauth2/"), strings.HasPrefix(path, "/.well-known/"):
+		return clients
+	case strings.HasPrefix(path, "/static/"), strings.HasPrefix(path, "/swagger-ui/"):
+		return files
+	}
+	return public
+}
+
+func methodNotAllowed(methods ...string) web.HandlerFunc {
+	allow := strings.Join(methods, ", ")
+	return func(http.ResponseWriter, *http.Request) error {
+		return &web.Error{Status: http.StatusMethodNotAllowed, Code: "invalid_request", Message: "This address takes " + allow + ".", Allow: allow}
+	}
+}
+
+// preflight answers what browsers ask before a request from another origin: no cookies take
+// part, so any origin may.
+func preflight(w http.ResponseWriter, r *http.Request, methods []string) {
+	h := w.Header()
+	web.AllowAnyOrigin(h)
+	h.Set("Allow", strings.Join(methods, ", ")+", OPTIONS")
+	h.Set("Access-Control-Allow-Methods", strings.Join(methods, ", "))
+	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key")
+	h.Set("Access-Control-Max-Age", "600")
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// healthy says that the process answers.
+func healthy(w http.ResponseWriter, r *http.Request) error {
+	return web.WriteJSON(w, http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// ready says that the database answers too.
+func ready(d *db.DB) web.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if err := d.Ping(r.Context()); err != nil {
+			return &web.Error{Status: http.StatusServiceUnavailable, Code: "temporarily_unavailable", Message: "The database does not answer.", Cause: err}
+		}
+		return web.WriteJSON(w, http.StatusOK, map[string]string{"status": "ready"})
+	}
+}

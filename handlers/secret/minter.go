@@ -1,0 +1,74 @@
+package secret
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/binary"
+	"strings"
+)
+
+// The format of a client secret: Prefix, 32 random characters (190 bits), and a tag of 8
+// characters (47.6 bits), all in base62.
+const (
+	Prefix       = "gps_"
+	randomLength = 32
+	tagLength    = 8
+	secretLength = len(Prefix) + randomLength + tagLength
+	hintLength   = 4
+
+	// Pattern is the published regular expression that finds client secrets in leaks.
+	Pattern = `\bgps_[0-9A-Za-z]{40}\b`
+)
+
+// Minter makes client secrets and tells them from made-up ones.
+type Minter struct{ key []byte }
+
+// NewMinter gives the minter of the portal that k belongs to.
+func NewMinter(k Key) *Minter { return &Minter{key: k.Derive("client secret tag")} }
+
+// New gives a new secret of a client, and its Hint.
+func (m *Minter) New(clientID string) (plain, hint string) {
+	body := Prefix + random(randomLength, base62)
+	plain = body + m.tag(clientID, body)
+	return plain, Hint(plain)
+}
+
+// Genuine says whether New made presented for this client: length, alphabet and tag are
+// right. A made-up secret costs one HMAC here, and never an argon2. It does not say that the
+// secret is still live.
+func (m *Minter) Genuine(clientID, presented string) bool {
+	if len(presented) != secretLength || !strings.HasPrefix(presented, Prefix) || !isBase62(presented[len(Prefix):]) {
+		return false
+	}
+	body, tag := presented[:secretLength-tagLength], presented[secretLength-tagLength:]
+	return subtle.ConstantTimeCompare([]byte(m.tag(clientID, body)), []byte(tag)) == 1
+}
+
+// tag is HMAC-SHA256 over the client's id and the secret's body, cut to 8 characters. The
+// body's length is fixed, so that no other pair gives the same input.
+func (m *Minter) tag(clientID, body string) string {
+	mac := hmac.New(sha256.New, m.key)
+	mac.Write([]byte(clientID))
+	mac.Write([]byte(body))
+	n := binary.BigEndian.Uint64(mac.Sum(nil))
+	var tag [tagLength]byte
+	for i := range tag {
+		tag[i] = base62[n%62]
+		n /= 62
+	}
+	return string(tag[:])
+}
+
+// Hint is what is kept of a secret in the clear: its last four characters.
+func Hint(plain string) string { return plain[max(0, len(plain)-hintLength):] }
+
+func isBase62(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return true
+}

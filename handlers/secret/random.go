@@ -1,0 +1,63 @@
+package secret
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/google/uuid"
+)
+
+const (
+	base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	base36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+	idLength    = 26 // 134 bits
+	tokenLength = 43 // 256 bits
+)
+
+// ID gives 26 random characters [a-z0-9]: client ids and the ids of rows.
+func ID() string { return random(idLength, base36) }
+
+// JTI gives a UUID of version 7, so that ids sort by time: tokens and audit events.
+func JTI() string {
+	id, err := uuid.NewV7()
+	if err != nil {
+		panic("secret: " + err.Error()) // only when the system has no randomness
+	}
+	return id.String()
+}
+
+// NewToken gives a random token of at least 256 bits behind prefix, and its HashToken,
+// which is what is stored: links, sessions.
+func NewToken(prefix string) (plain, hash string) {
+	plain = prefix + random(tokenLength, base62)
+	return plain, HashToken(plain)
+}
+
+// HashToken is the hex SHA-256 of a token. It is for tokens of NewToken only: what people
+// choose, and client secrets, go through a Hasher.
+func HashToken(plain string) string {
+	sum := sha256.Sum256([]byte(plain))
+	return hex.EncodeToString(sum[:])
+}
+
+// random gives n characters of alphabet, each with the same chance: bytes that would make
+// the first characters likelier are thrown away.
+func random(n int, alphabet string) string {
+	limit := byte(256 - 256%len(alphabet)) // at most 252 for both alphabets, so it fits
+	out := make([]byte, 0, n)
+	var pool [64]byte
+	for {
+		rand.Read(pool[:])
+		for _, b := range pool {
+			if b >= limit {
+				continue
+			}
+			out = append(out, alphabet[int(b)%len(alphabet)])
+			if len(out) == n {
+				return string(out)
+			}
+		}
+	}
+}

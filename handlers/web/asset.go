@@ -1,0 +1,68 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"net/http"
+
+	"github.com/vearutop/statigz"
+)
+
+// assets serves the static files under an address that holds the hash of them all, so that
+// they may be kept for ever and modules can import each other by relative paths.
+type assets struct {
+	prefix string
+	server http.Handler
+}
+
+func newAssets(files fs.FS) (*assets, error) {
+	tree, ok := files.(fs.ReadDirFS)
+	if !ok {
+		return nil, fmt.Errorf("web: the static files can't be listed")
+	}
+	sum := sha256.New()
+	err := fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		body, err := fs.ReadFile(files, path)
+		fmt.Fprintf(sum, "%s %d\n", path, len(body))
+		sum.Write(body)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("web: static files: %w", err)
+	}
+	prefix := "/static/" + hex.EncodeToString(sum.Sum(nil))[:12] + "/"
+	return &assets{prefix, http.StripPrefix(prefix, statigz.FileServer(tree, statigz.EncodeOnInit))}, nil
+}
+
+// Asset gives the address of a static file.
+func (e *Edge) Asset(name string) string { return e.assets.prefix + name }
+
+// ServeAsset answers for a static file. Only the address with the present hash is immutable;
+// an older page's finds nothing and is loaded anew.
+func (e *Edge) ServeAsset(w http.ResponseWriter, r *http.Request) error {
+	if len(r.URL.Path) <= len(e.assets.prefix) || r.URL.Path[:len(e.assets.prefix)] != e.assets.prefix {
+		return NotFound()
+	}
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	e.assets.server.ServeHTTP(w, r)
+	return nil
+}
+
+// ServeIcon leads browsers that ask for /favicon.ico to the icon.
+func (e *Edge) ServeIcon(w http.ResponseWriter, r *http.Request) error {
+	http.Redirect(w, r, e.Asset("favicon.svg"), http.StatusFound)
+	return nil
+}
+
+// File is around a static file: no session, and its errors as plain pages of text.
+func (e *Edge) File(h HandlerFunc) http.Handler {
+	return e.adapt(func(w http.ResponseWriter, r *http.Request) error {
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		return h(w, r)
+	}, e.WritePage)
+}

@@ -1,0 +1,275 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+const (
+	// maxBody is the longest body that is read at all, in bytes.
+	maxBody = 64 << 10
+	// maxFields is how many parameters a form may have.
+	maxFields = 256
+	// maxDepth is how deep a JSON body may nest.
+	maxDepth = 16
+)
+
+// ReadForm reads a body of application/x-www-form-urlencoded, of at most 64 KiB. A
+// parameter that comes twice is refused (RFC 6749 section 3.2); so are bad
+// percent-encoding, bytes that are not UTF-8, and NUL. A query string is not looked at.
+func ReadForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+	body, err := readBody(w, r, "application/x-www-form-urlencoded")
+	if err != nil {
+		return nil, err
+	}
+	form := url.Values{}
+	fields := 0
+	for pair := range strings.SplitSeq(string(body), "&") {
+		if pair == "" {
+			continue
+		}
+		if fields++; fields > maxFields {
+			return nil, BadRequest("The form has more than %d parameters.", maxFields)
+		}
+		rawName, rawValue, _ := strings.Cut(pair, "=")
+		name, err1 := url.QueryUnescape(rawName)
+		value, err2 := url.QueryUnescape(rawValue)
+		if err1 != nil || err2 != nil {
+			return nil, BadRequest("The form is not well encoded: a percent sign must be followed by two hexadecimal digits.")
+		}
+		if !isText(name) || !isText(value) {
+			return nil, BadRequest("The form is not UTF-8 text without NUL.")
+		}
+		if form.Has(name) {
+			return nil, BadRequest("A parameter came more than once.")
+		}
+		form.Set(name, value)
+	}
+	return form, nil
+}
+
+// ReadJSON reads a body of application/json, of at most 64 KiB, into the struct that v
+// points to. The body is one object in UTF-8, without a byte order mark, without a key that
+// comes twice and without half a surrogate pair. Keys are the exact json tags of v's
+// fields; others are ignored. A value of the wrong type, null too, is refused by the key's
+// name. Fields of v that are pointers take null as missing.
+func ReadJSON(w http.ResponseWriter, r *http.Request, v any) error {
+	body, err := readBody(w, r, "application/json")
+	if err != nil {
+		return err
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		return BadRequest("The body is empty: send a JSON object.")
+	}
+	if err := checkJSON(body); err != nil {
+		return err
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
+		return BadRequest("The body must be a JSON object.")
+	}
+	return fill(reflect.ValueOf(v).Elem(), fields)
+}
+
+// readBody gives the body of a request that has the content type, and says what is wrong
+// with any other.
+func readBody(w http.ResponseWriter, r *http.Request, contentType string) ([]byte, error) {
+	types := r.Header.Values("Content-Type")
+	got := ""
+	if len(types) == 1 {
+		var err error
+		if got, _, err = mime.ParseMediaType(types[0]); err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
+			got = ""
+		}
+	}
+	if got != contentType {
+		return nil, unsupported("Send the body as %s.", contentType)
+	}
+	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		return nil, unsupported("Send the body without a content encoding.")
+	}
+	if r.ContentLength > maxBody {
+		return nil, tooLarge()
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var limit *http.MaxBytesError
+	switch {
+	case errors.As(err, &limit):
+		return nil, tooLarge()
+	case err != nil:
+		e := BadRequest("The body did not arrive whole.")
+		e.Cause = err
+		return nil, e
+	}
+	return body, nil
+}
+
+func unsupported(format string, args ...any) *Error {
+	e := BadRequest(format, args...)
+	e.Status = http.StatusUnsupportedMediaType
+	return e
+}
+
+func tooLarge() *Error {
+	e := BadRequest("The body is larger than %d KiB.", maxBody>>10)
+	e.Status = http.StatusRequestEntityTooLarge
+	return e
+}
+
+func isText(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
+
+// checkJSON refuses what encoding/json would mend in silence.
+func checkJSON(body []byte) error {
+	switch {
+	case bytes.HasPrefix(body, []byte("\xef\xbb\xbf")):
+		return BadRequest("The body starts with a byte order mark: send plain UTF-8.")
+	case !utf8.Valid(body):
+		return BadRequest("The body is not UTF-8.")
+	case !json.Valid(body):
+		return BadRequest("The body is not well-formed JSON.")
+	}
+	if err := checkEscapes(body); err != nil {
+		return err
+	}
+	return checkKeys(body)
+}
+
+// checkEscapes refuses an escaped NUL and half a surrogate pair. A backslash occurs only
+// inside strings, since the body is well-formed.
+func checkEscapes(body []byte) error {
+	for i := 0; i < len(body); i++ {
+		if body[i] != '\\' {
+			continue
+		}
+		i++
+		if body[i] != 'u' {
+			continue
+		}
+		unit := hexUnit(body[i+1:])
+		i += 4
+		switch {
+		case unit == 0:
+			return BadRequest("The body has a NUL character in a string.")
+		case unit >= 0xDC00 && unit <= 0xDFFF:
+			return BadRequest("The body has half a surrogate pair in a string.")
+		case unit >= 0xD800 && unit <= 0xDBFF:
+			if !bytes.HasPrefix(body[i+1:], []byte(`\u`)) {
+				return BadRequest("The body has half a surrogate pair in a string.")
+			}
+			if low := hexUnit(body[i+3:]); low < 0xDC00 || low > 0xDFFF {
+				return BadRequest("The body has half a surrogate pair in a string.")
+			}
+			i += 6
+		}
+	}
+	return nil
+}
+
+// hexUnit reads the four digits of an escape.
+func hexUnit(b []byte) uint64 {
+	unit, _ := strconv.ParseUint(string(b[:4]), 16, 16)
+	return unit
+}
+
+// checkKeys refuses deep nesting and an object that has a key twice, however it is spelled.
+func checkKeys(body []byte) error {
+	type level struct {
+		keys  map[string]bool // nil in an array
+		value bool            // the next token is a key's value
+	}
+	var open []level
+	for d := json.NewDecoder(bytes.NewReader(body)); ; {
+		token, err := d.Token()
+		if err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return BadRequest("The body is not well-formed JSON.")
+		}
+		var top *level
+		if len(open) > 0 {
+			top = &open[len(open)-1]
+		}
+		if key, ok := token.(string); ok && top != nil && top.keys != nil && !top.value {
+			if top.keys[key] {
+				return BadRequest("The body has a key more than once.")
+			}
+			top.keys[key], top.value = true, true
+			continue
+		}
+		if top != nil {
+			top.value = false
+		}
+		switch token {
+		case json.Delim('{'):
+			open = append(open, level{keys: map[string]bool{}})
+		case json.Delim('['):
+			open = append(open, level{})
+		case json.Delim('}'), json.Delim(']'):
+			open = open[:len(open)-1]
+		}
+		if len(open) > maxDepth {
+			return BadRequest("The body nests deeper than %d levels.", maxDepth)
+		}
+	}
+}
+
+// fill sets the fields of a struct by their exact json tags.
+func fill(v reflect.Value, fields map[string]json.RawMessage) error {
+	for i := range v.NumField() {
+		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		raw, ok := fields[name]
+		if !ok {
+			continue
+		}
+		field := v.Field(i)
+		isNull := string(raw) == "null"
+		if isNull && field.Kind() == reflect.Pointer {
+			continue
+		}
+		if isNull || holdsNull(raw) || json.Unmarshal(raw, field.Addr().Interface()) != nil {
+			return BadRequest("%s must be %s.", name, typeName(field.Type()))
+		}
+	}
+	return nil
+}
+
+// holdsNull says whether raw is a list with null in it, which encoding/json would fill in.
+func holdsNull(raw json.RawMessage) bool {
+	var list []json.RawMessage
+	return json.Unmarshal(raw, &list) == nil && slices.ContainsFunc(list, func(m json.RawMessage) bool { return string(m) == "null" })
+}
+
+// typeName is a Go type in JSON's words.
+func typeName(t reflect.Type) string {
+	if t == reflect.TypeFor[time.Time]() {
+		return "a time like 2026-01-31T12:00:00Z"
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return typeName(t.Elem())
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice, reflect.Array:
+		if t.Elem().Kind() == reflect.String {
+			return "a list of strings"
+		}
+		return "a list"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	}
+	return "a whole number"
+}

@@ -1,0 +1,52 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/secret"
+)
+
+// Classify gives the status and the words for any error. What it does not know is a 500
+// whose text stays in the log.
+func Classify(err error) *Error {
+	var (
+		own       *Error
+		invalid   *hub.Invalid
+		forbidden *hub.Forbidden
+		throttled *hub.Throttled
+		again     *hub.AlreadyDone
+		tooLarge  *http.MaxBytesError
+	)
+	switch {
+	case errors.As(err, &own):
+		return own
+	case errors.As(err, &invalid):
+		return &Error{Status: http.StatusUnprocessableEntity, Code: "invalid_request", Message: invalid.Error(), Cause: err}
+	case errors.As(err, &forbidden):
+		return &Error{Status: http.StatusForbidden, Code: "access_denied", Message: forbidden.Error(), Cause: err}
+	case errors.As(err, &throttled):
+		return &Error{Status: http.StatusTooManyRequests, Code: "too_many_requests", Message: throttled.Error(), RetryAfter: throttled.RetryAfter, Cause: err}
+	case errors.As(err, &again):
+		return &Error{Status: http.StatusConflict, Code: "already_done", Message: "This request was made before; it was not made again.", Cause: err}
+	case errors.As(err, &tooLarge):
+		return &Error{Status: http.StatusRequestEntityTooLarge, Code: "invalid_request", Message: "The body is larger than 64 KiB.", Cause: err}
+	case errors.Is(err, hub.ErrSecretLimit), errors.Is(err, hub.ErrSecretEnded):
+		return &Error{Status: http.StatusConflict, Code: "conflict", Message: err.Error(), Cause: err}
+	case errors.Is(err, hub.ErrLinkDead):
+		return &Error{Status: http.StatusGone, Code: "link_dead", Message: err.Error(), Cause: err}
+	case errors.Is(err, db.ErrNotFound):
+		e := NotFound()
+		e.Cause = err
+		return e
+	case errors.Is(err, db.ErrConflict):
+		return &Error{Status: http.StatusConflict, Code: "conflict", Message: "This conflicts with what is stored. Load the page again.", Cause: err}
+	case errors.Is(err, db.ErrBusy), errors.Is(err, secret.ErrOverloaded), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return &Error{Status: http.StatusServiceUnavailable, Code: "temporarily_unavailable", Message: "The portal is busy. Try again in a few seconds.", RetryAfter: 3 * time.Second, Cause: err}
+	}
+	return &Error{Status: http.StatusInternalServerError, Code: "server_error", Message: "Something failed on our side. It was logged under this request's id.", Cause: err}
+}

@@ -1,0 +1,204 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"gatepost/db"
+	"gatepost/views/layout"
+	"gatepost/views/pages"
+)
+
+// PageCSP is the content security policy of pages: nothing inline, nothing from elsewhere.
+const PageCSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// Who may open a page.
+type Access int
+
+// Anyone opens a page without signing in; SignedIn sends strangers to /login and back.
+const (
+	Anyone Access = iota
+	SignedIn
+)
+
+// Page is around a page: session, visitor, cross-origin check, headers.
+func (e *Edge) Page(access Access, h HandlerFunc) http.Handler {
+	return e.adapt(e.forPeople(access, h), e.WritePage)
+}
+
+// PageJSON is Page for an address that a page's script calls: the same checks, errors as
+// problem+json, and a 401 in place of the way to /login.
+func (e *Edge) PageJSON(h HandlerFunc) http.Handler {
+	return e.adapt(e.forPeople(SignedIn, h), WriteProblem)
+}
+
+func (e *Edge) forPeople(access Access, h HandlerFunc) HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		setPageHeaders(w.Header())
+		if err := e.origins.Check(r); err != nil {
+			return &Error{Status: http.StatusForbidden, Code: "cross_origin", Message: "This form was sent from another site. Open the page here and send it again.", Cause: err}
+		}
+		if err := e.findVisitor(r); err != nil {
+			return err
+		}
+		v := VisitorOf(r)
+		if access == SignedIn && v == nil {
+			return errSignIn
+		}
+		if v != nil && r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Dest") != "empty" {
+			if err := e.takeFlashes(w, r, v); err != nil {
+				return err
+			}
+		}
+		return h(w, r)
+	}
+}
+
+func setPageHeaders(h http.Header) {
+	h.Set("Content-Security-Policy", PageCSP)
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+}
+
+// errSignIn sends a stranger to the sign-in page.
+var errSignIn = &Error{Status: http.StatusUnauthorized, Code: "sign_in", Message: "Sign in first."}
+
+// findVisitor reads who is signed in, and the team that they work in, into the request's note.
+func (e *Edge) findVisitor(r *http.Request) error {
+	session, err := e.store.Get(r, e.store.cookieName())
+	if err != nil {
+		return err
+	}
+	row, ok := session.Values[valueRow].(db.Session)
+	if !ok {
+		return nil
+	}
+	ctx := r.Context()
+	person, err := e.DB.Person(ctx, row.PersonID)
+	if err != nil || !person.DisabledAt.IsZero() {
+		if errors.Is(err, db.ErrNotFound) {
+			return nil
+		}
+		return err
+	}
+	v := &Visitor{Person: person, Session: row}
+	noteOf(r).visitor = v
+	if err := e.store.touch(r, row); err != nil {
+		return err
+	}
+	return e.findTeam(ctx, r, v, session.Values[valueTeam])
+}
+
+func (e *Edge) findTeam(ctx context.Context, r *http.Request, v *Visitor, chosen any) (err error) {
+	actor := Actor(r)
+	if v.Teams, err = e.Hub.Teams(ctx, actor); err != nil || len(v.Teams) == 0 {
+		return err
+	}
+	v.Team = v.Teams[0]
+	for _, t := range v.Teams {
+		if t.ID == chosen {
+			v.Team = t
+		}
+	}
+	v.Rights, err = e.Hub.Rights(ctx, actor, v.Team.ID)
+	return err
+}
+
+const themeCookie = "theme"
+
+// PageModel is what every page's model embeds, filled from the request.
+func (e *Edge) PageModel(r *http.Request) layout.Page {
+	p := layout.Page{Brand: e.Brand, Asset: e.Asset, Path: r.URL.RequestURI(), Now: e.Now(), Theme: "system"}
+	if c, err := r.Cookie(themeCookie); err == nil && (c.Value == "light" || c.Value == "dark") {
+		p.Theme = c.Value
+	}
+	v := VisitorOf(r)
+	if v == nil {
+		return p
+	}
+	p.Person = &layout.Person{Name: v.Person.Name, Initials: Initials(v.Person.Name), Email: v.Person.Email, Owner: v.Person.Owner}
+	for _, t := range v.Teams {
+		p.Teams = append(p.Teams, layout.Team{ID: t.ID, Name: t.Name, Current: t.ID == v.Team.ID})
+	}
+	p.Flash = v.flashes
+	p.Team, p.Role, p.CanSeeTeam = v.Team.Name, v.Rights.Role, v.Rights.Develop
+	if v.Person.Owner {
+		p.Role = "owner"
+		p.IssuerWarning = e.issuerWarning(r)
+	}
+	return p
+}
+
+// SetTheme keeps the visitor's choice of colours.
+func (e *Edge) SetTheme(w http.ResponseWriter, theme string) {
+	http.SetCookie(w, &http.Cookie{Name: themeCookie, Value: theme, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: e.secure, SameSite: http.SameSiteLaxMode})
+}
+
+// Initials are the first letters of the first and the last word of a name.
+func Initials(name string) string {
+	words := strings.Fields(name)
+	var out strings.Builder
+	for i, w := range words {
+		if i == 0 || i == len(words)-1 {
+			out.WriteRune([]rune(w)[0])
+		}
+	}
+	return strings.ToUpper(out.String())
+}
+
+// issuerWarning tells owners when requests arrive under another address than the portal's:
+// then links in mails and the metadata lead elsewhere.
+func (e *Edge) issuerWarning(r *http.Request) string {
+	if strings.EqualFold(r.Host, e.Issuer.Host) {
+		return ""
+	}
+	return "This page was opened at " + r.Host + ", but GATEPOST_URL is " + e.Issuer.String() + ". Links, metadata and mails use the latter: set GATEPOST_URL to the address that people open."
+}
+
+// WritePage is the ErrorWriter of pages.
+func (e *Edge) WritePage(w http.ResponseWriter, r *http.Request, err error) {
+	problem := Classify(err)
+	if errors.Is(err, errSignIn) {
+		next := "/dashboard"
+		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+			next = r.URL.RequestURI()
+		}
+		http.Redirect(w, r, "/login?next="+url.QueryEscape(next), http.StatusSeeOther)
+		return
+	}
+	setPageHeaders(w.Header())
+	SetErrorHeaders(w.Header(), problem)
+	page := pages.Error{Page: e.PageModel(r), Status: problem.Status, Heading: heading(problem), What: problem.Message, ErrorID: RequestID(r)}
+	if renderErr := Render(w, r, problem.Status, page); renderErr != nil {
+		e.Log.Error("error page not rendered", "id", RequestID(r), "error", renderErr)
+		http.Error(w, problem.Message, problem.Status)
+	}
+}
+
+// heading says in a few words what an error page is about.
+func heading(e *Error) string {
+	switch e.Status {
+	case http.StatusNotFound:
+		return "Page not found"
+	case http.StatusForbidden:
+		return "You may not do this"
+	case http.StatusMethodNotAllowed:
+		return "This address does not take that method"
+	case http.StatusGone:
+		return "This link no longer works"
+	case http.StatusTooManyRequests:
+		return "Too many tries"
+	case http.StatusServiceUnavailable:
+		return "The portal is busy"
+	case http.StatusConflict:
+		return "This was not done"
+	case http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusBadRequest, http.StatusUnprocessableEntity:
+		return "The request could not be read"
+	}
+	return "Something failed"
+}

@@ -1,0 +1,208 @@
+package web
+
+import (
+	"crypto/subtle"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gorilla/securecookie"
+	"github.com/gorilla/sessions"
+
+	"gatepost/db"
+	"gatepost/handlers/secret"
+	"gatepost/views/layout"
+)
+
+// How long a session lives: unused, and at the most (ASVS 7.3.1, 7.3.2).
+const (
+	sessionIdle = 7 * 24 * time.Hour
+	sessionLife = 30 * 24 * time.Hour
+	// touchEvery is how often "last seen" is written.
+	touchEvery = time.Minute
+)
+
+// Keys of a session's values.
+const (
+	valuePerson = "person"
+	valueTeam   = "team"
+	valueRow    = "row" // the db.Session, while a request is answered; not stored
+)
+
+// newStore makes the store, and tells gob what a session's values may be.
+func newStore(d *db.DB, now func() time.Time, secure bool) *store {
+	gob.Register(layout.Flash{})
+	return &store{db: d, now: now, secure: secure}
+}
+
+// store keeps gorilla's sessions in the database. The cookie is "id.secret"; the row holds
+// the secret's SHA-256, so that who reads the database can't sign in with it.
+type store struct {
+	db     *db.DB
+	now    func() time.Time
+	secure bool
+}
+
+func (s *store) cookieName() string {
+	if s.secure {
+		return "__Host-gatepost"
+	}
+	return "gatepost"
+}
+
+func (s *store) options() *sessions.Options {
+	// SameSite is set since gorilla's default is None.
+	return &sessions.Options{Path: "/", MaxAge: int(sessionLife / time.Second), HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode}
+}
+
+// Get gives the request's session, read once.
+func (s *store) Get(r *http.Request, name string) (*sessions.Session, error) {
+	return sessions.GetRegistry(r).Get(s, name)
+}
+
+// New reads the session that the cookie names, or gives a new one.
+func (s *store) New(r *http.Request, name string) (*sessions.Session, error) {
+	fresh := sessions.NewSession(s, name)
+	fresh.IsNew = true
+	fresh.Options = s.options()
+	cookie, err := r.Cookie(name)
+	if err != nil {
+		return fresh, nil
+	}
+	id, plain, ok := strings.Cut(cookie.Value, ".")
+	if !ok {
+		return fresh, nil
+	}
+	row, err := s.db.Session(r.Context(), id)
+	if err != nil {
+		if Classify(err).Status == http.StatusNotFound {
+			return fresh, nil
+		}
+		return fresh, err
+	}
+	if subtle.ConstantTimeCompare([]byte(row.SecretHash), []byte(secret.HashToken(plain))) != 1 || !s.now().Before(row.ExpiresAt) {
+		return fresh, nil
+	}
+	known := sessions.NewSession(s, name)
+	known.ID, known.Options = id, fresh.Options
+	if err := (securecookie.GobEncoder{}).Deserialize(row.Data, &known.Values); err != nil {
+		return fresh, nil // written by an older release
+	}
+	known.Values[valuePerson] = row.PersonID
+	known.Values[valueRow] = row
+	return known, nil
+}
+
+// Save writes the session: a new one gets its id, its secret and its cookie here, one with
+// MaxAge < 0 ends.
+func (s *store) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
+	row, known := session.Values[valueRow].(db.Session)
+	delete(session.Values, valueRow)
+	defer func() { session.Values[valueRow] = row }()
+	person, _ := session.Values[valuePerson].(string)
+	if session.Options.MaxAge < 0 {
+		http.SetCookie(w, sessions.NewCookie(session.Name(), "", session.Options))
+		if !known {
+			return nil
+		}
+		return s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.DeleteSession(r.Context(), row.ID, row.PersonID) })
+	}
+	data, err := securecookie.GobEncoder{}.Serialize(session.Values)
+	if err != nil {
+		return fmt.Errorf("web: session: %w", err)
+	}
+	now := s.now()
+	if !known {
+		plain, hash := secret.NewToken("")
+		row = db.Session{
+			ID: secret.ID(), SecretHash: hash, PersonID: person, Address: ClientAddress(r), UserAgent: UserAgent(r),
+			CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(sessionIdle),
+		}
+		session.ID = row.ID
+		http.SetCookie(w, sessions.NewCookie(session.Name(), row.ID+"."+plain, session.Options))
+	}
+	row.Data = data
+	return s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.PutSession(r.Context(), row) })
+}
+
+// touch notes that a session was seen, and moves its idle end.
+func (s *store) touch(r *http.Request, row db.Session) error {
+	now := s.now()
+	if now.Sub(row.LastSeenAt) < touchEvery {
+		return nil
+	}
+	ends := now.Add(sessionIdle)
+	if last := row.CreatedAt.Add(sessionLife); last.Before(ends) {
+		ends = last
+	}
+	return s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.TouchSession(r.Context(), row.ID, ends) })
+}
+
+// SignIn starts a new session for a person: whatever session the browser had ends, so that
+// nobody can prepare one for somebody else.
+func (e *Edge) SignIn(w http.ResponseWriter, r *http.Request, person db.Person) error {
+	if v := VisitorOf(r); v != nil {
+		err := e.DB.Tx(r.Context(), func(tx *db.Tx) error { return tx.DeleteSession(r.Context(), v.Session.ID, v.Person.ID) })
+		if err != nil && !errors.Is(err, db.ErrNotFound) {
+			return err
+		}
+	}
+	name := e.store.cookieName()
+	fresh := sessions.NewSession(e.store, name)
+	fresh.Options = e.store.options()
+	fresh.Values[valuePerson] = person.ID
+	return e.store.Save(r, w, fresh)
+}
+
+// SignOut ends the browser's session on the server.
+func (e *Edge) SignOut(w http.ResponseWriter, r *http.Request) error {
+	session, err := e.store.Get(r, e.store.cookieName())
+	if err != nil {
+		return err
+	}
+	session.Options.MaxAge = -1
+	if err := e.store.Save(r, w, session); err != nil && Classify(err).Status != http.StatusNotFound {
+		return err
+	}
+	return nil
+}
+
+// SwitchTeam makes a team the one that the visitor works in.
+func (e *Edge) SwitchTeam(w http.ResponseWriter, r *http.Request, teamID string) error {
+	session, err := e.store.Get(r, e.store.cookieName())
+	if err != nil {
+		return err
+	}
+	session.Values[valueTeam] = teamID
+	return e.store.Save(r, w, session)
+}
+
+// Flash says something on the next page that the visitor opens.
+func (e *Edge) Flash(w http.ResponseWriter, r *http.Request, f layout.Flash) error {
+	session, err := e.store.Get(r, e.store.cookieName())
+	if err != nil {
+		return err
+	}
+	session.AddFlash(f)
+	return e.store.Save(r, w, session)
+}
+
+func (e *Edge) takeFlashes(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	session, err := e.store.Get(r, e.store.cookieName())
+	if err != nil {
+		return err
+	}
+	kept := session.Flashes()
+	if len(kept) == 0 {
+		return nil
+	}
+	for _, f := range kept {
+		if f, ok := f.(layout.Flash); ok {
+			v.flashes = append(v.flashes, f)
+		}
+	}
+	return e.store.Save(r, w, session)
+}
