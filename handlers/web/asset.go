@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"strings"
 
 	"github.com/vearutop/statigz"
 )
@@ -45,7 +46,11 @@ func (e *Edge) Asset(name string) string { return e.assets.prefix + name }
 // ServeAsset answers for a static file. Only the address with the present hash is immutable;
 // an older page's finds nothing and is loaded anew.
 func (e *Edge) ServeAsset(w http.ResponseWriter, r *http.Request) error {
-	if len(r.URL.Path) <= len(e.assets.prefix) || r.URL.Path[:len(e.assets.prefix)] != e.assets.prefix {
+	name, ok := strings.CutPrefix(r.URL.Path, e.assets.prefix)
+	if !ok {
+		return NotFound()
+	}
+	if info, err := fs.Stat(e.Static, name); err != nil || info.IsDir() {
 		return NotFound()
 	}
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")

@@ -130,28 +130,23 @@ func LocalPath(next, fallback string) string {
 	return next
 }
 
-const maxForm = 64 << 10
-
-// PageForm reads the form of a page: at most 64 KiB, form-encoded, valid UTF-8. A field may
-// be repeated.
+// PageForm reads the form of a page: form-encoded, at most 64 KiB of valid UTF-8. Unlike in
+// ReadForm a field may be repeated, as ticked boxes are.
 func PageForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
-	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
-	if !strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded") {
-		return nil, &Error{Status: http.StatusUnsupportedMediaType, Code: "invalid_request", Message: "Send the form as application/x-www-form-urlencoded."}
+	body, err := readBody(w, r, "application/x-www-form-urlencoded")
+	if err != nil {
+		return nil, err
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		if e := Classify(err); e.Status == http.StatusRequestEntityTooLarge {
-			return nil, e
-		}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
 		return nil, BadRequest("The form could not be read: its encoding is broken.")
 	}
-	for _, values := range r.PostForm {
+	for _, values := range form {
 		for _, v := range values {
-			if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
+			if !isText(v) {
 				return nil, BadRequest("The form has bytes that are not text in UTF-8.")
 			}
 		}
 	}
-	return r.PostForm, nil
+	return form, nil
 }

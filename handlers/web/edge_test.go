@@ -1,0 +1,155 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"gatepost/db"
+)
+
+func newEdge(t *testing.T, issuer string) (*Edge, *bytes.Buffer) {
+	t.Helper()
+	d, err := db.Open(t.Context(), filepath.Join(t.TempDir(), "gatepost.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	u, err := url.Parse(issuer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	e, err := New(Options{
+		DB: d, Issuer: u, Brand: "Gatepost", Static: fstest.MapFS{"app.css": {Data: []byte("a{}")}},
+		Log: slog.New(slog.NewTextHandler(&log, nil)), Now: time.Now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e, &log
+}
+
+// BAR REL-28: a panic is a 500 with the request's id, logged once with its stack.
+func TestPanicBecomesA500(t *testing.T) {
+	e, log := newEdge(t, "https://portal.example.com")
+	h := e.All(e.Machine(func(http.ResponseWriter, *http.Request) error { panic("kaboom") }, WriteProblem))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/x", nil))
+	var body struct {
+		Status    int    `json:"status"`
+		RequestID string `json:"request_id"`
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil || w.Code != 500 || body.RequestID == "" || body.RequestID != w.Header().Get("X-Request-Id") {
+		t.Errorf("answer = %d %s, want a 500 problem with the request's id", w.Code, w.Body)
+	}
+	if strings.Contains(w.Body.String(), "kaboom") {
+		t.Errorf("answer %s tells what is for the log only", w.Body)
+	}
+	if got := log.String(); strings.Count(got, "kaboom") < 1 || !strings.Contains(got, "stack=") || !strings.Contains(got, body.RequestID) {
+		t.Errorf("log = %q, want the panic with its stack under the request's id", got)
+	}
+}
+
+// What a 500 is about stays in the log, and a query never gets there.
+func TestInternalTextNeverReachesTheClient(t *testing.T) {
+	e, log := newEdge(t, "https://portal.example.com")
+	h := e.All(e.Machine(func(http.ResponseWriter, *http.Request) error { return errors.New("SELECT secret FROM x") }, WriteProblem))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/x?client_secret=abc", nil))
+	if w.Code != 500 || strings.Contains(w.Body.String(), "SELECT") {
+		t.Errorf("answer = %d %s, want a 500 without internal text", w.Code, w.Body)
+	}
+	if strings.Contains(log.String(), "client_secret") || strings.Contains(log.String(), "abc") {
+		t.Errorf("log = %q holds the query string", log)
+	}
+}
+
+// BAR ACC-10: a cross-site form changes nothing.
+func TestCrossSitePostIsRefused(t *testing.T) {
+	e, _ := newEdge(t, "https://portal.example.com")
+	reached := false
+	h := e.All(e.Page(Anyone, func(http.ResponseWriter, *http.Request) error { reached = true; return nil }))
+	for _, headers := range []map[string]string{
+		{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"},
+	} {
+		r := httptest.NewRequest("POST", "https://portal.example.com/login", nil)
+		for k, v := range headers {
+			r.Header.Set(k, v)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != http.StatusForbidden || reached {
+			t.Errorf("POST with %v = %d, reached the handler: %v, want 403", headers, w.Code, reached)
+		}
+	}
+}
+
+// BAR ACC-07, ACC-08: a new session at sign-in, stored hashed, dead after signing out.
+func TestSessionCookie(t *testing.T) {
+	e, _ := newEdge(t, "https://portal.example.com")
+	person := db.Person{ID: "p1", Email: "a@example.com", Name: "Ana", CreatedAt: time.Now()}
+	if err := e.DB.Tx(t.Context(), func(tx *db.Tx) error { return tx.InsertPerson(t.Context(), person) }); err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	if err := e.SignIn(w, httptest.NewRequest("POST", "/login", nil), person); err != nil {
+		t.Fatal(err)
+	}
+	c := w.Result().Cookies()[0]
+	if c.Name != "__Host-gatepost" || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" {
+		t.Errorf("cookie = %v, want __Host-, Secure, HttpOnly, SameSite=Lax, Path=/", c)
+	}
+	id, plain, _ := strings.Cut(c.Value, ".")
+	row, err := e.DB.Session(t.Context(), id)
+	if err != nil || row.SecretHash == plain || len(plain) < 40 {
+		t.Errorf("session row = %v, %v, want one that holds a hash of a long secret", row.ID, err)
+	}
+	read := func(value string) bool {
+		t.Helper()
+		r := httptest.NewRequest("GET", "/", nil)
+		r.AddCookie(&http.Cookie{Name: c.Name, Value: value})
+		s, err := e.store.New(r, c.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return !s.IsNew
+	}
+	if !read(c.Value) || read(id+"."+plain[:len(plain)-1]+"_") || read(id+".") || read("nothing") {
+		t.Error("only the whole cookie must open the session")
+	}
+	r := httptest.NewRequest("POST", "/logout", nil)
+	r.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
+	if err := e.SignOut(httptest.NewRecorder(), r); err != nil {
+		t.Fatal(err)
+	}
+	if read(c.Value) {
+		t.Error("the cookie works after signing out")
+	}
+}
+
+func TestAssetsAreImmutableUnderTheirHash(t *testing.T) {
+	e, _ := newEdge(t, "https://portal.example.com")
+	h := e.All(e.File(e.ServeAsset))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", e.Asset("app.css"), nil))
+	if w.Code != 200 || !strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
+		t.Errorf("GET %s = %d %q, want 200, immutable", e.Asset("app.css"), w.Code, w.Header().Get("Cache-Control"))
+	}
+	for _, path := range []string{"/static/000000000000/app.css", e.Asset("nothing.css"), e.Asset("")} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		if w.Code != 404 || strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
+			t.Errorf("GET %s = %d %q, want a 404 that is not kept", path, w.Code, w.Header().Get("Cache-Control"))
+		}
+	}
+}
