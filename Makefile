@@ -1,0 +1,37 @@
+# Gatepost. `make run` needs Go and nothing else; `make test` installs what the tests need
+# where it can, and says what to type where it can't.
+GO    ?= go
+TOOL   = $(GO) tool -modfile=.ci/tools.mod
+# Packages tested at once: each may run a server, a browser or a database beside itself.
+AT_ONCE ?= 2
+
+.PHONY: help run build generate test bench fmt lint clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## build and serve on http://localhost:8080, with the database in ./data
+	$(GO) run .
+
+build: ## build bin/gatepost
+	$(GO) build -trimpath -o bin/gatepost .
+
+generate: ## write the *_templ.go files anew from the *.templ files
+	$(TOOL) templ generate
+
+test: ## install what the tests need, then run all tests with the race detector
+	.ci/install
+	$(GO) test -race -count=1 -timeout=20m -p=$(AT_ONCE) ./...
+
+bench: ## start the built server on a fresh database and measure it
+	$(GO) run ./tests/load
+
+fmt: ## format the Go and templ files
+	gofmt -w main.go handlers views static db assets tests
+	$(TOOL) templ fmt views
+
+lint: ## formatting, go vet, staticcheck, generated code, go.mod
+	.ci/lint
+
+clean: ## remove what was built
+	rm -rf bin gatepost
