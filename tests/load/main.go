@@ -1,0 +1,84 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// What is measured, and for how long: after the build, a run takes about a minute.
+const (
+	rounds    = 14
+	span      = 500 * time.Millisecond // of one measurement in a round
+	warmUp    = 500 * time.Millisecond
+	maxTokens = 100_000 // of one measurement: a bound, not a goal
+	limit     = 4 * time.Minute
+)
+
+var connections = []int{1, 16, 64}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "load:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	algorithm := cmp.Or(os.Getenv("GATEPOST_SIGNING_ALG"), "RS256")
+	raw, err := newRawSigner(algorithm)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Gatepost, %s, %s/%s, %d processors, %s.\n", algorithm, runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+	fmt.Println("Building and starting the server on a fresh database.")
+	s, err := startServer(ctx, algorithm)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+
+	r := &report{algorithm: algorithm}
+	if r.idle, err = s.memory(); err != nil {
+		return err
+	}
+	targets := s.targets()
+	for _, t := range targets { // the first token of a process pays for its argon2
+		if _, err := s.measure(ctx, t, slices.Max(connections), warmUp); err != nil {
+			return err
+		}
+	}
+	stolen := stolenTime()
+	for round := range rounds {
+		fmt.Fprintf(os.Stderr, "\rround %d of %d ", round+1, rounds)
+		for _, t := range targets {
+			for _, n := range connections {
+				r.rawCost = append(r.rawCost, raw.cost())
+				m, err := s.measure(ctx, t, n, span)
+				if err != nil {
+					return err
+				}
+				r.add(t.path, n, m)
+			}
+		}
+	}
+	fmt.Fprintln(os.Stderr)
+	r.stolen = stolenTime() - stolen
+	if r.after, err = s.memory(); err != nil {
+		return err
+	}
+	if err := s.stop(); err != nil {
+		return err
+	}
+	return r.print(os.Stdout)
+}

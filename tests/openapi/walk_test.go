@@ -1,0 +1,151 @@
+package openapi
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/legacy"
+
+	"gatepost/tests/testapp"
+)
+
+// walker sends requests and holds every answer against the document. It remembers which
+// operations answered with which status.
+type walker struct {
+	*testing.T
+	app    *testapp.App
+	doc    *openapi3.T
+	router routers.Router
+	seen   map[string][]int
+}
+
+func newWalker(t *testing.T, app *testapp.App) *walker {
+	t.Helper()
+	r := app.Do(t, app.Request(t, http.MethodGet, "/openapi.json", ""))
+	doc, err := openapi3.NewLoader().LoadFromData([]byte(r.Body))
+	if err != nil {
+		t.Fatalf("LoadFromData(/openapi.json) = %v", err)
+	}
+	if err := doc.Validate(t.Context()); err != nil {
+		t.Fatalf("/openapi.json: Validate() = %v", err)
+	}
+	if len(doc.Servers) != 1 || doc.Servers[0].URL != app.URL {
+		t.Fatalf("servers of /openapi.json = %v, want only the issuer %s", doc.Servers, app.URL)
+	}
+	router, err := legacy.NewRouter(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &walker{t, app, doc, router, map[string][]int{}}
+}
+
+// send sends a request, which must get this status. A request that is meant to be good must
+// be good by the document too.
+func (w *walker) send(status int, method, path, body string, headers ...string) *testapp.Answer {
+	w.Helper()
+	req := w.app.Request(w, method, path, body, headers...)
+	route, params, err := w.router.FindRoute(req)
+	if err != nil {
+		w.Fatalf("%s %s is not in the document: %v", method, path, err)
+	}
+	in := &openapi3filter.RequestValidationInput{
+		Request: req, PathParams: params, Route: route,
+		Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true},
+	}
+	if status < 300 {
+		if err := openapi3filter.ValidateRequest(w.Context(), in); err != nil {
+			w.Errorf("%s %s: the request is not what the document says: %v", method, path, err)
+		}
+		req.Body = io.NopCloser(strings.NewReader(body)) // the check has read it
+	}
+	r := w.app.Do(w, req)
+	if r.Status != status {
+		w.Fatalf("%s %s = %d %s, want %d", method, path, r.Status, r.Body, status)
+	}
+	out := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: in, Status: r.Status, Header: r.Header, Body: io.NopCloser(bytes.NewReader([]byte(r.Body))), Options: in.Options,
+	}
+	if err := openapi3filter.ValidateResponse(w.Context(), out); err != nil {
+		w.Errorf("%s %s = %d, which is not what the document says: %v", method, path, r.Status, err)
+	}
+	if id := r.Header.Get("X-Request-Id"); id == "" {
+		w.Errorf("%s %s = %d without X-Request-Id", method, path, r.Status)
+	}
+	at := method + " " + route.Path
+	w.seen[at] = append(w.seen[at], status)
+	return r
+}
+
+// bearer and json are headers of send.
+func bearer(token string) []string { return []string{"Authorization", "Bearer " + token} }
+
+func jsonBy(token string) []string {
+	return append(bearer(token), "Content-Type", "application/json")
+}
+
+// everything fails for each operation that was never answered well.
+func (w *walker) everything() {
+	w.Helper()
+	for path, item := range w.doc.Paths.Map() {
+		for method := range item.Operations() {
+			at := method + " " + path
+			if !slices.ContainsFunc(w.seen[at], func(s int) bool { return s < 300 }) {
+				w.Errorf("%s was answered with %v, want the walk to see it succeed", at, w.seen[at])
+			}
+		}
+	}
+}
+
+// A route for programs that the document does not have, or the other way round, fails.
+func TestDocumentHasTheRoutesForPrograms(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(testapp.Root(), "handlers", "routes.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile(filepath.Join(testapp.Root(), "assets", "openapi.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var documented, routed []string
+	for path, item := range doc.Paths.Map() {
+		for method := range item.Operations() {
+			documented = append(documented, method+" "+path)
+		}
+	}
+	group := ""
+	groupLine, routeLine := regexp.MustCompile(`rt\.add\((\w+),`), regexp.MustCompile(`^\s*"([A-Z]+ /\S*)":`)
+	for line := range strings.Lines(string(text)) {
+		if m := groupLine.FindStringSubmatch(line); m != nil {
+			group = m[1]
+		}
+		m := routeLine.FindStringSubmatch(line)
+		if m == nil || !slices.Contains([]string{"clients", "nextome", "programs"}, group) || strings.Contains(line, "methodNotAllowed") {
+			continue
+		}
+		if m[1] != "GET /openapi.json" {
+			routed = append(routed, m[1])
+		}
+	}
+	slices.Sort(documented)
+	slices.Sort(routed)
+	if !slices.Equal(documented, routed) {
+		t.Errorf("operations of openapi.yaml = %s\nwant the routes for programs %s", list(documented), list(routed))
+	}
+}
+
+func list(s []string) string { return fmt.Sprintf("\n\t%s", strings.Join(s, "\n\t")) }

@@ -1,0 +1,79 @@
+package testapp
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"syscall"
+	"testing"
+)
+
+// Binary builds the program with the race detector, once, and gives its path.
+func Binary(t testing.TB) string {
+	t.Helper()
+	path, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// built leaves the program in bin/, where the next package's tests find it and the linker
+// has nothing to do again. A lock makes packages that are tested at once take turns.
+var built = sync.OnceValues(func() (string, error) {
+	root := Root()
+	if err := readSources(root); err != nil {
+		return "", fmt.Errorf("testapp: %w", err)
+	}
+	dir := filepath.Join(root, "bin", "test")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("testapp: %w", err)
+	}
+	lock, err := os.Create(filepath.Join(dir, "lock"))
+	if err != nil {
+		return "", fmt.Errorf("testapp: %w", err)
+	}
+	defer lock.Close() // lets the lock go
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		return "", fmt.Errorf("testapp: lock: %w", err)
+	}
+	program := filepath.Join(dir, "gatepost")
+	build := exec.Command("go", "build", "-race", "-o", program, ".")
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("testapp: go build: %w\n%s", err, out)
+	}
+	return program, nil
+})
+
+// Root is the repository's root.
+func Root() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Join(filepath.Dir(file), "..", "..")
+}
+
+// readSources looks at every file that the program is made of: go test then knows that its
+// cached result is stale when one of them changes.
+func readSources(root string) error {
+	for _, name := range []string{"main.go", "go.mod", "go.sum"} {
+		if _, err := os.Stat(filepath.Join(root, name)); err != nil {
+			return err
+		}
+	}
+	for _, dir := range []string{"handlers", "views", "static", "db", "assets"} {
+		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, _ fs.DirEntry, err error) error {
+			if err == nil {
+				_, err = os.Stat(path)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
