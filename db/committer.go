@@ -20,6 +20,7 @@ type Caller struct {
 // are served.
 type committer struct {
 	db     *DB
+	stmts  *pool // of the writer
 	queue  chan *pendingToken
 	closed chan struct{} // no more tokens are taken
 	done   chan struct{} // the last group is committed
@@ -41,7 +42,7 @@ const (
 var errClosed = fmt.Errorf("db: closing: %w", ErrBusy)
 
 func newCommitter(d *DB) *committer {
-	c := &committer{db: d, queue: make(chan *pendingToken, maxGroup), closed: make(chan struct{}), done: make(chan struct{})}
+	c := &committer{db: d, stmts: &pool{db: d.write}, queue: make(chan *pendingToken, maxGroup), closed: make(chan struct{}), done: make(chan struct{})}
 	go c.run()
 	return c
 }
@@ -133,13 +134,19 @@ type usageSum struct {
 	last   *pendingToken
 }
 
+// write stores a group in one transaction. Its two statements stay prepared; that is done
+// outside of the transaction, which may hold the only connection.
 func (c *committer) write(ctx context.Context, group []*pendingToken) error {
+	insertStmt, err := c.stmts.prepare(ctx, insertToken(c.db.eng))
+	if err != nil {
+		return c.db.fail("RecordToken", err)
+	}
+	countStmt, err := c.stmts.prepare(ctx, addUsage)
+	if err != nil {
+		return c.db.fail("RecordToken", err)
+	}
 	return c.db.Tx(ctx, func(tx *Tx) error {
-		insert, err := tx.tx.PrepareContext(ctx, insertToken(tx.eng))
-		if err != nil {
-			return tx.fail("RecordToken", err)
-		}
-		defer insert.Close()
+		insert, count := tx.tx.StmtContext(ctx, insertStmt), tx.tx.StmtContext(ctx, countStmt)
 		sums := map[usageKey]*usageSum{}
 		for _, p := range group {
 			if p.recorded, err = p.insert(ctx, insert); err != nil {
@@ -161,9 +168,9 @@ func (c *committer) write(ctx context.Context, group []*pendingToken) error {
 		// In one order, so that two processes don't wait for each other's rows.
 		for _, key := range slices.SortedFunc(maps.Keys(sums), usageKey.compare) {
 			sum := sums[key]
-			if _, err := tx.exec(ctx, "RecordToken", addUsage, key.clientID, key.secretID, key.hour, sum.tokens,
+			if _, err := count.ExecContext(ctx, key.clientID, key.secretID, key.hour, sum.tokens,
 				unix(sum.last.token.IssuedAt), sum.last.caller.Address, sum.last.caller.UserAgent); err != nil {
-				return err
+				return tx.fail("RecordToken", err)
 			}
 		}
 		return nil
@@ -188,4 +195,5 @@ func (c *committer) stop() {
 		close(c.closed)
 	}
 	<-c.done
+	c.stmts.close()
 }

@@ -44,6 +44,8 @@ func (postgresEngine) classify(err error) error {
 	switch {
 	case e.Code == "23505": // unique_violation
 		return ErrConflict
+	case e.Code == "22021": // character_not_in_repertoire: no row has text with NUL or bytes that are not UTF-8
+		return ErrNotFound
 	case e.Code == "40001", e.Code == "40P01", // serialization_failure, deadlock_detected
 		strings.HasPrefix(e.Code, "53"),  // insufficient resources
 		strings.HasPrefix(e.Code, "57P"): // the server is going down

@@ -13,17 +13,53 @@ import (
 	"gatepost/assets"
 )
 
-// Document turns the OpenAPI document, YAML written with assets.Issuer, into JSON for the portal with this issuer.
+// Document turns the OpenAPI document, YAML written with assets.Issuer, into JSON for the portal with this issuer. The
+// order of the YAML stays: Swagger UI lists calls and fields in it.
 func Document(text []byte, issuer string) ([]byte, error) {
-	var doc map[string]any
-	if err := yaml.Unmarshal(bytes.ReplaceAll(text, []byte(assets.Issuer), []byte(issuer)), &doc); err != nil {
+	var root yaml.Node
+	if err := yaml.Unmarshal(bytes.ReplaceAll(text, []byte(assets.Issuer), []byte(issuer)), &root); err != nil {
 		return nil, fmt.Errorf("api: Document: %w", err)
 	}
-	out, err := json.Marshal(doc)
-	if err != nil {
+	var out bytes.Buffer
+	if err := writeNode(&out, &root); err != nil {
 		return nil, fmt.Errorf("api: Document: %w", err)
 	}
-	return out, nil
+	return out.Bytes(), nil
+}
+
+func writeNode(out *bytes.Buffer, n *yaml.Node) error {
+	switch n.Kind {
+	case yaml.DocumentNode:
+		return writeNode(out, n.Content[0])
+	case yaml.SequenceNode:
+		return writeItems(out, '[', ']', n.Content, func(int) byte { return ',' })
+	case yaml.MappingNode:
+		return writeItems(out, '{', '}', n.Content, func(i int) byte { return ":,"[i%2] })
+	case yaml.ScalarNode:
+		var v any
+		if err := n.Decode(&v); err != nil {
+			return err
+		}
+		text, err := json.Marshal(v)
+		out.Write(text)
+		return err
+	}
+	return fmt.Errorf("line %d: an alias, which JSON does not have", n.Line)
+}
+
+// writeItems writes items between two brackets, with the separator that follows item i.
+func writeItems(out *bytes.Buffer, start, end byte, items []*yaml.Node, separator func(i int) byte) error {
+	out.WriteByte(start)
+	for i, item := range items {
+		if err := writeNode(out, item); err != nil {
+			return err
+		}
+		if i < len(items)-1 {
+			out.WriteByte(separator(i))
+		}
+	}
+	out.WriteByte(end)
+	return nil
 }
 
 // OpenAPI answers GET /openapi.json.

@@ -26,11 +26,12 @@ func (p *Portal) accountPage(r *http.Request, in hub.Profile, faults ui.Errors) 
 		Page: p.base(r), Name: in.Name, Email: v.Person.Email, Phone: in.Phone, City: in.City, Errors: faults,
 		RoleText: roleText(v), CanCreate: v.Rights.Develop,
 	}
-	if !v.Rights.Develop {
-		return page, nil
+	var err error
+	if v.Rights.Develop {
+		page.Apps, err = p.cards(r)
+	} else {
+		page.WhoCan, err = p.whoCan(r.Context(), v.Team.ID, moreRights)
 	}
-	cards, err := p.cards(r)
-	page.Apps = cards
 	return page, err
 }
 

@@ -28,11 +28,7 @@ func (p *Portal) cards(r *http.Request) ([]pages.AppCard, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []pages.AppCard
-	for _, f := range apps {
-		out = append(out, appCard(f, names))
-	}
-	return out, nil
+	return appCards(apps, names), nil
 }
 
 // Apps lists the team's apps.
@@ -43,7 +39,7 @@ func (p *Portal) Apps(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := pages.Apps{Page: p.base(r), CanCreate: rights.Develop}
 	if !rights.Develop {
-		if page.WhoCan, err = p.whoCan(r.Context(), t.ID, "add one"); err != nil {
+		if page.WhoCan, err = p.whoCan(r.Context(), t.ID, moreRights); err != nil {
 			return err
 		}
 		return p.show(w, r, page)

@@ -16,10 +16,14 @@ import (
 func (p *Portal) Dashboard(w http.ResponseWriter, r *http.Request) error {
 	v := web.VisitorOf(r)
 	page := pages.Dashboard{Page: p.base(r), CanCreate: v.Rights.Develop}
-	if v.Team.ID == "" || !v.Rights.Develop {
+	ctx, actor := r.Context(), web.Actor(r)
+	if !v.Rights.Develop {
+		var err error
+		if page.WhoCan, err = p.whoCan(ctx, v.Team.ID, moreRights); err != nil {
+			return err
+		}
 		return p.show(w, r, page)
 	}
-	ctx, actor := r.Context(), web.Actor(r)
 	apps, err := p.Hub.Apps(ctx, actor, v.Team.ID)
 	if err != nil {
 		return err
@@ -38,13 +42,7 @@ func (p *Portal) Dashboard(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	names := map[string]string{}
-	for _, m := range members {
-		names[m.PersonID] = m.Name
-	}
-	for _, f := range apps {
-		page.Apps = append(page.Apps, appCard(f, names))
-	}
+	page.Apps = appCards(apps, memberNames(members))
 	page.Steps, page.StepsDone = startSteps(apps, v.Rights.Manage, len(members)+len(pending) > 1)
 	page.Attention = p.attention(apps, pending)
 	page.Tokens, page.Tokens24h, page.TokensText = bars(hours)
@@ -69,7 +67,7 @@ func startSteps(apps []hub.AppFacts, manage, company bool) (steps []ui.Step, don
 	steps = []ui.Step{
 		{Title: "Add an API app", Text: "You see its client secret once.", Done: len(apps) > 0, Href: "/apps/new", Action: "ADD API APP"},
 		{Title: "Get a token", Text: "In the playground, with your own secret.", Done: used, Href: play, Action: "Open the playground"},
-		{Title: "Make the first call", Text: "GET /api/v1/me, or any other in the API reference.", Done: called, Href: "/swagger-ui/index.html", Action: "Open the API reference"},
+		{Title: "Make the first call", Text: "GET /api/v1/me, or any other in the API reference.", Done: called, Href: "/swagger-ui/index.html", Action: "Open API reference"},
 	}
 	if manage {
 		steps = append(steps, ui.Step{Title: "Invite a teammate", Text: "They set their own password by a link.", Done: company, Href: "/team/members", Action: "Invite a person"})

@@ -24,7 +24,7 @@ func (p *Portal) Playground(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := pages.Playground{Page: p.base(r), Issuer: p.Issuer, Choice: pages.PlaygroundState(r.URL.Query()), CanCreate: rights.Develop}
 	if !rights.Develop {
-		if page.WhoCan, err = p.whoCan(r.Context(), t.ID, "add one"); err != nil {
+		if page.WhoCan, err = p.whoCan(r.Context(), t.ID, moreRights); err != nil {
 			return err
 		}
 		return p.show(w, r, page)

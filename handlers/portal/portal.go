@@ -91,6 +91,9 @@ func fieldErrors(err error) (ui.Errors, bool) {
 // once is a new one-time key for a form.
 func once() string { return secret.ID() }
 
+// moreRights is what whoCan tells a viewer.
+const moreRights = "give you the role developer"
+
 // whoCan names the admins of a team, for a person who may not do something.
 func (p *Portal) whoCan(ctx context.Context, teamID, what string) (string, error) {
 	members, err := p.DB.Members(ctx, teamID)
@@ -115,11 +118,17 @@ func (p *Portal) whoCan(ctx context.Context, teamID, what string) (string, error
 // names maps the ids of a team's members to their names.
 func (p *Portal) names(ctx context.Context, teamID string) (map[string]string, error) {
 	members, err := p.DB.Members(ctx, teamID)
-	out := map[string]string{}
+	return memberNames(members), err
+}
+
+// memberNames maps ids to names: those of the members, and of the command line, which makes apps too.
+func memberNames(members []db.Member) map[string]string {
+	operator := hub.OperatorActor()
+	out := map[string]string{operator.ID: operator.Name}
 	for _, m := range members {
 		out[m.PersonID] = m.Name
 	}
-	return out, err
+	return out
 }
 
 // expiry gives the end that a form's choice means: never, or a number of days such as 90d.

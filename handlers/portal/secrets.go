@@ -117,7 +117,10 @@ func (p *Portal) revokePage(r *http.Request) (pages.SecretRevoke, error) {
 
 func revokeFacts(s hub.SecretFacts, f hub.AppFacts, last bool, now time.Time) []string {
 	use := lastUse(s.Usage, now)
-	facts := []string{strings.ToUpper(use[:1]) + use[1:] + fmt.Sprintf(", %s in 24 h.", plural(s.Usage.Tokens, "use", "uses"))}
+	if !s.Usage.LastAt.IsZero() {
+		use += fmt.Sprintf(", %s in 24 h", plural(s.Usage.Tokens, "use", "uses"))
+	}
+	facts := []string{strings.ToUpper(use[:1]) + use[1:] + "."}
 	if last {
 		facts = append(facts, "It is the app's last live secret: nothing can get a token for "+f.Name+" until you add another.")
 	} else {

@@ -40,14 +40,24 @@ func appHead(f hub.AppFacts) pages.AppHead {
 	return h
 }
 
-func appCard(f hub.AppFacts, names map[string]string) pages.AppCard {
-	c := pages.AppCard{
-		Name: f.Name, Description: f.Description, ClientID: f.ClientID, MadeBy: names[f.CreatedBy],
-		Secrets: plural(len(f.Live), "live secret", "live secrets"), LastUsed: f.LastUse.LastAt,
-		Uses24h: plural(f.Tokens24h, "token", "tokens"),
+// appCards takes the names of the team's members; what they did not make, another app of the team made by the API.
+func appCards(apps []hub.AppFacts, names map[string]string) (out []pages.AppCard) {
+	for _, f := range apps {
+		names[f.ClientID] = f.Name + ", an app"
 	}
-	c.State, c.StateText = appState(f)
-	return c
+	for _, f := range apps {
+		c := pages.AppCard{
+			Name: f.Name, Description: f.Description, ClientID: f.ClientID, MadeBy: names[f.CreatedBy],
+			Secrets: plural(len(f.Live), "live secret", "live secrets"), LastUsed: f.LastUse.LastAt,
+			Uses24h: plural(f.Tokens24h, "token", "tokens"),
+		}
+		if c.MadeBy == "" {
+			c.MadeBy = "not in the team any more"
+		}
+		c.State, c.StateText = appState(f)
+		out = append(out, c)
+	}
+	return out
 }
 
 func secretRow(s hub.SecretFacts, manage bool, now time.Time) pages.SecretRow {
