@@ -57,9 +57,6 @@ func loadDocs() (*docs, error) {
 	return d, nil
 }
 
-// index lists the pages.
-func (d *docs) index() pages.DocsIndex { return pages.DocsIndex{Pages: d.list} }
-
 // page gives the page of that name, filled for its reader.
 func (d *docs) page(name string, r docReader) (pages.Docs, bool) {
 	page, ok := d.pages[name]
@@ -67,11 +64,9 @@ func (d *docs) page(name string, r docReader) (pages.Docs, bool) {
 		return page, false
 	}
 	inCode := strings.NewReplacer(assets.Issuer, r.Issuer, docAlgorithm, r.Algorithm, docClientID, r.clientID())
-	// A link to a state of the playground names the reader's app only when there is one.
-	app := "app=" + docClientID + "&amp;"
 	inText := strings.NewReplacer(assets.Issuer, html.EscapeString(r.Issuer), docAlgorithm, r.Algorithm, docClientID, r.clientID())
-	if r.ClientID == "" {
-		inText = strings.NewReplacer(app, "", assets.Issuer, html.EscapeString(r.Issuer), docAlgorithm, r.Algorithm)
+	if r.ClientID == "" { // a link to the playground names an app only when there is one
+		inText = strings.NewReplacer("app="+docClientID+"&amp;", "", assets.Issuer, html.EscapeString(r.Issuer), docAlgorithm, r.Algorithm)
 	}
 	blocks := make([]pages.DocBlock, len(page.Blocks))
 	for i, b := range page.Blocks {

@@ -29,14 +29,18 @@ func (p *Portal) Playground(w http.ResponseWriter, r *http.Request) error {
 		}
 		return p.show(w, r, page)
 	}
-	if page.Apps, err = p.playgroundApps(r); err != nil {
+	// A link from the docs may name an app of another of the visitor's teams.
+	if app, err := p.Hub.App(r.Context(), web.Actor(r), page.Choice.App); err == nil {
+		t.ID = app.TeamID
+	}
+	if page.Apps, err = p.playgroundApps(r, t.ID); err != nil {
 		return err
 	}
 	return p.show(w, r, page)
 }
 
-func (p *Portal) playgroundApps(r *http.Request) ([]pages.PlaygroundApp, error) {
-	apps, err := p.Hub.Apps(r.Context(), web.Actor(r), web.VisitorOf(r).Team.ID)
+func (p *Portal) playgroundApps(r *http.Request, teamID string) ([]pages.PlaygroundApp, error) {
+	apps, err := p.Hub.Apps(r.Context(), web.Actor(r), teamID)
 	if err != nil {
 		return nil, err
 	}

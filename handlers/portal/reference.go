@@ -53,7 +53,7 @@ func (p *Portal) ownApps(r *http.Request) ([]pages.PlaygroundApp, error) {
 	if v := web.VisitorOf(r); v == nil || !v.Rights.Develop {
 		return nil, nil
 	}
-	apps, err := p.playgroundApps(r)
+	apps, err := p.playgroundApps(r, web.VisitorOf(r).Team.ID)
 	var own []pages.PlaygroundApp
 	for _, a := range apps {
 		if a.CanSecret {

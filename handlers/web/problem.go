@@ -7,6 +7,9 @@ import (
 	"gatepost/handlers/hub"
 )
 
+// problemDocs is the page that explains each code, under an anchor of that name.
+const problemDocs = "/docs/errors#"
+
 // problem is an RFC 9457 document.
 type problem struct {
 	Type      string         `json:"type"`
@@ -26,7 +29,7 @@ type problemField struct {
 // the fields that are wrong where there are some.
 func WriteProblem(w http.ResponseWriter, r *http.Request, err error) {
 	e := Classify(err)
-	p := problem{Type: "about:blank", Title: http.StatusText(e.Status), Status: e.Status, Detail: e.Message, RequestID: RequestID(r)}
+	p := problem{Type: problemDocs + e.Code, Title: http.StatusText(e.Status), Status: e.Status, Detail: e.Message, RequestID: RequestID(r)}
 	var invalid *hub.Invalid
 	if errors.As(err, &invalid) {
 		for _, f := range invalid.Fields {
