@@ -34,13 +34,18 @@ func (r *Reader) SessionsOf(ctx context.Context, personID string, now time.Time)
 		`SELECT `+sessionColumns+` FROM sessions WHERE person_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, id`, personID, unix(now))
 }
 
-// PutSession adds a session, or stores the data and times of one that exists.
-func (t *Tx) PutSession(ctx context.Context, s Session) error {
-	_, err := t.exec(ctx, "PutSession",
-		`INSERT INTO sessions (`+sessionColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-		ON CONFLICT (id) DO UPDATE SET data = excluded.data, last_seen_at = excluded.last_seen_at, expires_at = excluded.expires_at`,
+// InsertSession adds a session.
+func (t *Tx) InsertSession(ctx context.Context, s Session) error {
+	_, err := t.exec(ctx, "InsertSession",
+		`INSERT INTO sessions (`+sessionColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		s.ID, s.SecretHash, s.PersonID, s.Data, s.Address, s.UserAgent, unix(s.CreatedAt), unix(s.LastSeenAt), unix(s.ExpiresAt))
 	return err
+}
+
+// UpdateSession stores the data of a session. One that was ended gives ErrNotFound: a
+// request that is still under way must not bring it back.
+func (t *Tx) UpdateSession(ctx context.Context, id string, data []byte) error {
+	return t.mustTouch(ctx, "UpdateSession", `UPDATE sessions SET data = $2 WHERE id = $1`, id, data)
 }
 
 // TouchSession notes that a session was seen, and its new end; it never moves either back.

@@ -173,7 +173,7 @@ func (h *Hub) checkScopes(ctx context.Context, bad *Invalid, a Actor, r Rights, 
 			break
 		}
 	}
-	if len(given) == 0 && len(bad.Fields) == 0 {
+	if len(asked) == 0 {
 		bad.add("scope", "Choose at least one scope: a token without any can do nothing.")
 	}
 	return given, nil

@@ -177,7 +177,7 @@ func TestPasswordChangeEndsOtherSessions(t *testing.T) {
 	ana := f.person(t, "Ana", hub.Admin)
 	err := f.db.Tx(ctx, func(tx *db.Tx) error {
 		for _, id := range []string{"here", "there"} {
-			if err := tx.PutSession(ctx, db.Session{ID: id, PersonID: ana.ID, Data: []byte{}, CreatedAt: tx.Now, LastSeenAt: tx.Now, ExpiresAt: tx.Now.Add(time.Hour)}); err != nil {
+			if err := tx.InsertSession(ctx, db.Session{ID: id, PersonID: ana.ID, Data: []byte{}, CreatedAt: tx.Now, LastSeenAt: tx.Now, ExpiresAt: tx.Now.Add(time.Hour)}); err != nil {
 				return err
 			}
 		}

@@ -38,7 +38,7 @@ func (p *Portal) accountPage(r *http.Request, in hub.Profile, faults ui.Errors) 
 func roleText(v *web.Visitor) string {
 	switch {
 	case v.Person.Owner && v.Team.ID != "":
-		return "owner of the portal, working in " + v.Team.Name
+		return v.Rights.Role + " of " + v.Team.Name + ", owner of the portal"
 	case v.Person.Owner:
 		return "owner of the portal"
 	case v.Team.ID != "":

@@ -114,18 +114,25 @@ func (s *store) Save(r *http.Request, w http.ResponseWriter, session *sessions.S
 	if err != nil {
 		return fmt.Errorf("web: session: %w", err)
 	}
-	now := s.now()
-	if !known {
-		plain, hash := secret.NewToken("")
-		row = db.Session{
-			ID: secret.ID(), SecretHash: hash, PersonID: person, Address: ClientAddress(r), UserAgent: UserAgent(r),
-			CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(sessionIdle),
+	if known {
+		err := s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.UpdateSession(r.Context(), row.ID, data) })
+		if errors.Is(err, db.ErrNotFound) {
+			return nil // ended meanwhile: there is nothing to keep
 		}
-		session.ID = row.ID
-		http.SetCookie(w, sessions.NewCookie(session.Name(), row.ID+"."+plain, session.Options))
+		return err
 	}
-	row.Data = data
-	return s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.PutSession(r.Context(), row) })
+	now := s.now()
+	plain, hash := secret.NewToken("")
+	row = db.Session{
+		ID: secret.ID(), SecretHash: hash, PersonID: person, Data: data, Address: ClientAddress(r), UserAgent: UserAgent(r),
+		CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(sessionIdle),
+	}
+	if err := s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.InsertSession(r.Context(), row) }); err != nil {
+		return err
+	}
+	session.ID = row.ID
+	http.SetCookie(w, sessions.NewCookie(session.Name(), row.ID+"."+plain, session.Options))
+	return nil
 }
 
 // touch notes that a session was seen, and moves its idle end.

@@ -96,25 +96,29 @@ func sameSession(t *testing.T, what string, got, want db.Session) {
 func sessionRoundTrip(t *testing.T, s store) {
 	f := s.fixture(t)
 	want := newSession(f.person.ID)
-	s.do(t, func(tx *db.Tx) error { return tx.PutSession(t.Context(), want) })
+	s.do(t, func(tx *db.Tx) error { return tx.InsertSession(t.Context(), want) })
 	sameSession(t, "Session", must[db.Session](t)(s.Session(t.Context(), want.ID)), want)
 
-	// A second put stores data and times; who it is and since when stays.
 	again := want
-	again.Data, again.LastSeenAt, again.ExpiresAt = []byte("more"), now().Add(time.Minute), now().Add(2*time.Hour)
-	other := again
-	other.SecretHash, other.CreatedAt = "another", now().Add(time.Hour)
-	s.do(t, func(tx *db.Tx) error { return tx.PutSession(t.Context(), other) })
-	sameSession(t, "Session put twice", must[db.Session](t)(s.Session(t.Context(), want.ID)), again)
+	again.Data = []byte("more")
+	s.do(t, func(tx *db.Tx) error { return tx.UpdateSession(t.Context(), want.ID, again.Data) })
+	sameSession(t, "Session updated", must[db.Session](t)(s.Session(t.Context(), want.ID)), again)
+
+	ended := newSession(f.person.ID)
+	s.do(t, func(tx *db.Tx) error {
+		return errors.Join(tx.InsertSession(t.Context(), ended), tx.DeleteSession(t.Context(), ended.ID, f.person.ID))
+	})
+	err := s.Tx(t.Context(), func(tx *db.Tx) error { return tx.UpdateSession(t.Context(), ended.ID, again.Data) })
+	wantErr(t, "UpdateSession of one that was ended", err, db.ErrNotFound)
 
 	dead := newSession(f.person.ID)
 	dead.ExpiresAt = now().Add(-time.Second)
-	s.do(t, func(tx *db.Tx) error { return tx.PutSession(t.Context(), dead) })
+	s.do(t, func(tx *db.Tx) error { return tx.InsertSession(t.Context(), dead) })
 	live := must[[]db.Session](t)(s.SessionsOf(t.Context(), f.person.ID, now()))
 	if len(live) != 1 || live[0].ID != want.ID {
 		t.Errorf("SessionsOf = %+v, want only %s", live, want.ID)
 	}
-	_, err := s.Session(t.Context(), "none")
+	_, err = s.Session(t.Context(), "none")
 	wantErr(t, "Session(none)", err, db.ErrNotFound)
 }
 
@@ -125,7 +129,7 @@ func touchMovesForward(t *testing.T, s store) {
 	future.LastSeenAt, future.ExpiresAt = now().Add(time.Hour), now().Add(3*time.Hour)
 	end := now().Add(2 * time.Hour)
 	s.do(t, func(tx *db.Tx) error {
-		return errors.Join(tx.PutSession(t.Context(), old), tx.PutSession(t.Context(), future),
+		return errors.Join(tx.InsertSession(t.Context(), old), tx.InsertSession(t.Context(), future),
 			tx.TouchSession(t.Context(), old.ID, end), tx.TouchSession(t.Context(), future.ID, end))
 	})
 	equal(t, "end of the touched session", must[db.Session](t)(s.Session(t.Context(), old.ID)).ExpiresAt, end)
@@ -136,7 +140,7 @@ func ownSessionsOnly(t *testing.T, s store) {
 	ana, bob := s.fixture(t).person, s.fixture(t).person
 	one, two, bobs := newSession(ana.ID), newSession(ana.ID), newSession(bob.ID)
 	s.do(t, func(tx *db.Tx) error {
-		return errors.Join(tx.PutSession(t.Context(), one), tx.PutSession(t.Context(), two), tx.PutSession(t.Context(), bobs))
+		return errors.Join(tx.InsertSession(t.Context(), one), tx.InsertSession(t.Context(), two), tx.InsertSession(t.Context(), bobs))
 	})
 	err := s.Tx(t.Context(), func(tx *db.Tx) error { return tx.DeleteSession(t.Context(), bobs.ID, ana.ID) })
 	wantErr(t, "DeleteSession of somebody else's", err, db.ErrNotFound)

@@ -9,8 +9,10 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -35,7 +37,7 @@ type keyPair struct {
 	id, algorithm string
 	private       crypto.Signer
 	public        jose.JSONWebKey
-	signer        jose.Signer // prepared once: making one costs a check of the key
+	header        string // of its tokens, encoded, with the dot
 }
 
 // key is a keyPair with its row in the database.
@@ -69,13 +71,44 @@ func prepare(algorithm string, private crypto.Signer) (*keyPair, error) {
 		return nil, fmt.Errorf("keys: thumbprint: %w", err)
 	}
 	public.KeyID = base64.RawURLEncoding.EncodeToString(thumbprint)
-	signer, err := jose.NewSigner(
-		jose.SigningKey{Algorithm: jose.SignatureAlgorithm(algorithm), Key: jose.JSONWebKey{Key: private, KeyID: public.KeyID}},
-		(&jose.SignerOptions{}).WithType(tokenType))
+	header, err := json.Marshal(tokenHeader{Algorithm: algorithm, KeyID: public.KeyID, Type: tokenType})
 	if err != nil {
 		return nil, fmt.Errorf("keys: prepare: %w", err)
 	}
-	return &keyPair{id: public.KeyID, algorithm: algorithm, private: private, public: public, signer: signer}, nil
+	return &keyPair{
+		id: public.KeyID, algorithm: algorithm, private: private, public: public,
+		header: base64.RawURLEncoding.EncodeToString(header) + ".",
+	}, nil
+}
+
+// tokenHeader is the JOSE header of a token.
+type tokenHeader struct {
+	Algorithm string `json:"alg"`
+	KeyID     string `json:"kid"`
+	Type      string `json:"typ"`
+}
+
+// sign gives the JWS signature of a token's first two parts (RFC 7518 sections 3.3 and 3.4,
+// RFC 8037 section 3.1).
+func (k *keyPair) sign(input []byte) ([]byte, error) {
+	if private, ok := k.private.(ed25519.PrivateKey); ok {
+		return ed25519.Sign(private, input), nil
+	}
+	digest := sha256.Sum256(input)
+	switch private := k.private.(type) {
+	case *rsa.PrivateKey:
+		return rsa.SignPKCS1v15(rand.Reader, private, crypto.SHA256, digest[:])
+	case *ecdsa.PrivateKey:
+		r, s, err := ecdsa.Sign(rand.Reader, private, digest[:])
+		if err != nil {
+			return nil, err
+		}
+		signature := make([]byte, 64)
+		r.FillBytes(signature[:32])
+		s.FillBytes(signature[32:])
+		return signature, nil
+	}
+	return nil, fmt.Errorf("no signature with %T", k.private)
 }
 
 // matches says whether a private key is one of the algorithm.
