@@ -1,28 +1,34 @@
-// A token as people read it: its header and payload as tables, its end, and whether its signature verifies.
+// A token as people read it: header and payload as tables, its end, and whether its signature verifies.
 import { countdown, localTime } from './times.js';
 
-const $ = (id) => document.getElementById(id);
+export const $ = (id) => document.getElementById(id);
 
-/** The sentence with this key, out of those that the server wrote into the page; null when there is none. */
-export const word = (key) => $('words').content.querySelector(`[data-word="${CSS.escape(key)}"]`)?.cloneNode(true) ?? null;
+/** A new element with this text. */
+export const make = (tag, text = '') => Object.assign(document.createElement(tag), { textContent: text });
+
+/** The sentence with this key, out of those that the server wrote into the page; undefined when there is none. */
+export const word = (key) => $('words').content.querySelector(`[data-word="${CSS.escape(key)}"]`)?.cloneNode(true);
 
 const bytes = (s) => Uint8Array.from(atob(s.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-const part = (s) => JSON.parse(new TextDecoder().decode(bytes(s)));
+const utc = (date) => date.toISOString().slice(0, 19).replace('T', ' ');
 
 function row([name, value]) {
-	const tr = document.createElement('tr');
-	const cells = ['th', 'td', 'td'].map((tag) => tr.appendChild(document.createElement(tag)));
-	cells[0].scope = 'row';
-	cells[0].append(document.createElement('code'));
-	cells[1].append(document.createElement('code'));
-	cells[0].firstChild.textContent = name;
-	cells[1].firstChild.textContent = typeof value === 'string' ? value : JSON.stringify(value);
-	cells[2].textContent = word(`claim ${name}`)?.textContent ?? '';
+	const [tr, th, td] = ['tr', 'th', 'td'].map((tag) => make(tag));
+	th.scope = 'row';
+	th.append(make('code', name));
+	td.append(make('code', typeof value === 'string' ? value : JSON.stringify(value)));
 	if (['exp', 'iat', 'nbf', 'auth_time'].includes(name)) {
 		const at = new Date(value * 1000);
-		cells[2].append(` ${localTime(at)}, which is ${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`);
+		[localTime(at), `${utc(at)} UTC`].forEach((text) => { td.append(Object.assign(make('span', text), { className: 'when' })); });
 	}
+	tr.append(th, td, make('td', word(`claim ${name}`)?.textContent));
 	return tr;
+}
+
+function fill(table, part) {
+	const claims = JSON.parse(new TextDecoder().decode(bytes(part)));
+	$(table).replaceChildren(...Object.entries(claims).map(row));
+	return claims;
 }
 
 const algorithms = {
@@ -33,15 +39,16 @@ const algorithms = {
 
 // Gives the key of the sentence that says what came of it. crypto.subtle is absent over plain http but on localhost.
 async function verify(token, { alg, kid }) {
-	if (!globalThis.crypto?.subtle) return 'insecure';
+	const { subtle } = globalThis.crypto ?? {};
+	if (!subtle) return 'insecure';
 	try {
 		const { keys } = await (await fetch('/.well-known/jwks.json')).json();
 		const found = keys.find((k) => k.kid === kid);
 		if (!found) return 'unknown';
 		const { kty, n, e, crv, x, y } = found;
-		const key = await crypto.subtle.importKey('jwk', { kty, n, e, crv, x, y }, algorithms[alg], false, ['verify']);
+		const key = await subtle.importKey('jwk', { kty, n, e, crv, x, y }, algorithms[alg], false, ['verify']);
 		const end = token.lastIndexOf('.');
-		const good = await crypto.subtle.verify(algorithms[alg], key, bytes(token.slice(end + 1)), new TextEncoder().encode(token.slice(0, end)));
+		const good = await subtle.verify(algorithms[alg], key, bytes(token.slice(end + 1)), new TextEncoder().encode(token.slice(0, end)));
 		return good ? 'good' : 'wrong';
 	} catch {
 		return 'unable';
@@ -50,15 +57,13 @@ async function verify(token, { alg, kid }) {
 
 /** Fills the token's pane. */
 export async function showToken(token) {
-	const [header, payload] = token.split('.').slice(0, 2).map(part);
-	$('token-header').replaceChildren(...Object.entries(header).map(row));
-	$('token-payload').replaceChildren(...Object.entries(payload).map(row));
-	const end = document.createElement('time');
-	end.dateTime = new Date(payload.exp * 1000).toISOString();
-	$('token-end').replaceChildren('ends ', end);
+	const [head, body] = token.split('.');
+	const header = fill('token-header', head);
+	const end = make('time');
+	end.dateTime = new Date(fill('token-payload', body).exp * 1000).toISOString();
+	$('token-end').firstChild.replaceChildren('ends ', end);
 	countdown(end);
-	$('signature').className = '';
-	$('signature').textContent = '';
+	$('signature').replaceChildren();
 	const result = await verify(token, header);
 	$('signature').className = `notice ${{ good: 'ok', wrong: 'bad', unknown: 'bad' }[result] ?? 'warn'}`;
 	$('signature').replaceChildren(word(`signature ${result}`));

@@ -1,24 +1,17 @@
 // The playground: fills the request that the server rendered with the secret, sends it, shows request and answer, then
 // makes the first call with the token. Secret and token live in this page's memory and nowhere else; the address holds
 // app, dialect, way of authentication and scopes alone.
-import { showToken, word } from './playground-token.js';
+import { $, make, showToken, word } from './playground-token.js';
 
-const $ = (id) => document.getElementById(id);
 const form = $('try');
 const secret = $('secret');
-let token = '';
+let token;
 
-const slot = (pane, name) => pane.querySelector(`[data-slot="${name}"]`);
-
-function make(tag, text) {
-	const el = document.createElement(tag);
-	el.textContent = text;
-	return el;
-}
+const slot = (pane, name) => $(pane).querySelector(`[data-slot="${name}"]`);
 
 function showHeaders(pane, list) {
 	slot(pane, 'headers').replaceChildren(...list.map(([name, value]) => {
-		const line = document.createElement('div');
+		const line = make('div');
 		line.append(make('dt', name), make('dd', value));
 		return line;
 	}));
@@ -26,9 +19,10 @@ function showHeaders(pane, list) {
 
 const encoders = {
 	json: (s) => JSON.stringify(s).slice(1, -1),
-	form: (s) => encodeURIComponent(s),
+	form: encodeURIComponent,
 	basic: (s) => btoa(`${$('call').dataset.client}:${encodeURIComponent(s)}`),
 };
+const encoded = () => encoders[$('call').dataset.encode](secret.value.trim());
 
 // The request with text in the place of the secret.
 function request(text) {
@@ -37,52 +31,42 @@ function request(text) {
 	return { path, headers: JSON.parse(headers).map(([n, v]) => [n, fill(v)]), body: fill(body) };
 }
 
-const encoded = () => encoders[$('call').dataset.encode](secret.value.trim());
-
 function draw() {
 	let text = 'YOUR_CLIENT_SECRET';
-	if (secret.value && secret.type === 'text') text = encoded();
-	else if (secret.value) text = '••••••••';
+	if (secret.value) text = secret.type === 'text' ? encoded() : '••••••••';
 	const { path, headers, body } = request(text);
-	slot($('request'), 'line').textContent = `POST ${form.dataset.issuer}${path}`;
-	showHeaders($('request'), headers);
-	slot($('request'), 'body').textContent = body;
+	slot('request', 'line').textContent = `POST ${form.dataset.issuer}${path}`;
+	slot('request', 'body').textContent = body;
+	showHeaders('request', headers);
 }
 
 // Sends and shows the answer; resolves to its JSON when it is a good one. fine is the word for that.
 async function exchange(pane, path, init, fine) {
-	const say = (key, tone) => {
+	const show = (facts, headers, tone, key) => {
+		Object.entries(facts).forEach(([name, text]) => { slot(pane, name).textContent = text; });
+		showHeaders(pane, headers);
 		slot(pane, 'meaning').replaceChildren(word(`answer ${key}`));
-		pane.dataset.tone = tone;
-		pane.dataset.state = 'full';
+		Object.assign($(pane).dataset, { tone, state: 'full' });
 	};
-	pane.dataset.state = 'busy';
+	$(pane).dataset.state = 'busy';
 	const start = performance.now();
-	let answer, body;
+	let answer, body, json;
 	try {
 		answer = await fetch(path, { ...init, credentials: 'omit', cache: 'no-store', redirect: 'error' });
 		body = await answer.text();
 	} catch {
-		['status', 'time', 'size', 'headers', 'body'].forEach((name) => { slot(pane, name).textContent = ''; });
-		slot(pane, 'status').textContent = 'No answer';
-		say('offline', 'bad');
-		return null;
+		return show({ status: 'No answer', time: '', size: '', body: '' }, [], 'bad', 'offline');
 	}
-	const size = new Blob([body]).size;
-	slot(pane, 'status').textContent = `${answer.status} ${answer.statusText}`;
-	slot(pane, 'time').textContent = `${Math.round(performance.now() - start)} ms`;
-	slot(pane, 'size').textContent = size < 1000 ? `${size} B` : `${(size / 1000).toFixed(1)} kB`;
-	showHeaders(pane, [...answer.headers]);
-	slot(pane, 'body').textContent = body;
-	let json = null;
 	try { json = JSON.parse(body); } catch { /* the body is shown as it came */ }
-	if (answer.ok) {
-		say(fine, 'ok');
-		return json;
-	}
-	const { status } = answer;
-	say([json?.error, status, status < 500 ? 'other' : 500].find((key) => word(`answer ${key}`)), status === 429 || status === 503 ? 'warn' : 'bad');
-	return null;
+	const { ok, status } = answer;
+	const size = new Blob([body]).size;
+	show({
+		status: `${status} ${answer.statusText}`,
+		time: `${Math.round(performance.now() - start)} ms`,
+		size: size < 1000 ? `${size} B` : `${(size / 1000).toFixed(1)} kB`,
+		body,
+	}, [...answer.headers], ok ? 'ok' : 'bad', ok ? fine : [json?.error, status, status < 500 ? 'other' : 500].find((key) => word(`answer ${key}`)));
+	return ok ? json : null;
 }
 
 async function getToken() {
@@ -92,9 +76,9 @@ async function getToken() {
 		return;
 	}
 	$('next').hidden = $('after').hidden = $('first-call').hidden = true;
-	const { path, headers, body } = request(encoded());
-	const json = await exchange($('answer'), path, { method: 'POST', headers, body }, 'token');
-	token = json?.access_token ?? json?.accessToken ?? '';
+	const { path, ...init } = request(encoded());
+	const json = await exchange('answer', path, { method: 'POST', ...init }, 'token');
+	token = json?.access_token ?? json?.accessToken;
 	if (!token) return;
 	$('next').hidden = $('after').hidden = false;
 	await showToken(token);
@@ -102,11 +86,10 @@ async function getToken() {
 
 async function callMe() {
 	const headers = [['Authorization', `Bearer ${token}`], ['Accept', 'application/json']];
-	showHeaders($('me-request'), headers);
+	showHeaders('me-request', headers);
 	$('first-call').hidden = false;
-	const sent = exchange($('me-answer'), '/api/v1/me', { headers }, 'me');
 	$('first-call').scrollIntoView({ block: 'nearest' });
-	await sent;
+	await exchange('me-answer', '/api/v1/me', { headers }, 'me');
 }
 
 async function makeSecret() {
@@ -118,7 +101,7 @@ async function makeSecret() {
 	}
 	secret.value = json.client_secret;
 	const end = new Date(json.expires_at).toLocaleTimeString([], { timeStyle: 'short' });
-	$('made').textContent = `Made, and put into the field: it ends in ${json.hint} and works until ${end}.`;
+	$('made').textContent = `Made, and put into the field. Its last four characters are ${json.hint}; it works until ${end}.`;
 	draw();
 }
 
@@ -134,19 +117,18 @@ async function choose({ target }) {
 	const state = new URLSearchParams({ app: chosen.get('app'), dialect: chosen.get('dialect') });
 	if (chosen.get('dialect') === 'nxtsoft') state.set('auth', chosen.get('auth'));
 	if (chosen.has('scope')) state.set('scope', chosen.getAll('scope').join(' '));
-	const address = `${location.pathname}?${state}`;
-	history.replaceState(null, '', address);
+	history.replaceState(null, '', `?${state}`);
 	const mine = ++turn;
-	const answer = await fetch(address);
-	const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+	const page = new DOMParser().parseFromString(await (await fetch(`?${state}`)).text(), 'text/html');
 	if (mine !== turn) return;
-	if (!page.getElementById('call')) return location.reload(); // signed out meanwhile
+	const fresh = (el) => page.getElementById(el.id);
+	if (!fresh(form)) return location.reload(); // signed out meanwhile
 	document.querySelectorAll('[data-part]').forEach((part) => {
-		const fresh = page.getElementById(part.id);
-		part.hidden = fresh.hidden;
-		if (!part.contains(document.activeElement)) part.replaceChildren(...fresh.childNodes);
+		part.hidden = fresh(part).hidden;
+		if (!part.contains(document.activeElement)) part.replaceChildren(...fresh(part).childNodes);
 	});
-	document.querySelectorAll('#snippet code').forEach((code) => { code.textContent = page.getElementById(code.id).textContent; });
+	document.querySelectorAll('#snippet code').forEach((code) => { code.textContent = fresh(code).textContent; });
+	if (target.name === 'dialect') $('scopes').open = fresh($('scopes')).open;
 	draw();
 }
 
@@ -154,17 +136,16 @@ form.addEventListener('change', choose);
 form.addEventListener('submit', (event) => event.preventDefault());
 secret.addEventListener('input', draw);
 secret.addEventListener('keydown', (event) => {
-	if (event.key !== 'Enter') return;
-	event.preventDefault();
-	$('send').click();
+	if (event.key === 'Enter') $('send').click();
 });
 new MutationObserver(draw).observe(secret, { attributeFilter: ['type'] });
+
 // A button that works on something says so and can't be pressed again.
 const works = { send: getToken, make: makeSecret, 'call-me': callMe };
 document.addEventListener('click', async ({ target }) => {
 	const button = target.closest('button');
 	const work = works[button?.id];
-	if (!work || button.ariaBusy === 'true') return;
+	if (!work || button.ariaBusy) return;
 	button.ariaBusy = 'true';
 	try { await work(); } finally { button.ariaBusy = null; }
 });

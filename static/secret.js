@@ -2,19 +2,18 @@
 
 function press(button, on) {
 	button.ariaPressed = on;
-	(button.querySelector('[data-word]') ?? button.firstElementChild).textContent = on ? 'Hide' : 'Show';
+	button.querySelector('[data-word]').textContent = on ? 'Hide' : 'Show';
 }
 
 document.addEventListener('click', ({ target }) => {
 	const all = target.closest('[data-show-secret]');
 	if (all) press(all, document.documentElement.toggleAttribute('data-shown'));
 	const one = target.closest('[data-show]');
-	if (one) {
-		const input = one.previousElementSibling;
-		const on = input.type === 'password';
-		input.type = on ? 'text' : 'password';
-		press(one, on);
-	}
+	if (!one) return;
+	const input = one.previousElementSibling;
+	const on = input.type === 'password';
+	input.type = on ? 'text' : 'password';
+	press(one, on);
 });
 
 document.addEventListener('focusin', ({ target }) => {

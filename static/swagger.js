@@ -1,13 +1,10 @@
-// Starts Swagger UI. Signed in, one button hands it a five-minute token of one of the visitor's apps, which is renewed
-// once when a call answers 401. Tokens live in this page's memory and nowhere else.
-const root = document.getElementById('swagger-ui');
-const app = document.getElementById('act-as');
-const button = document.getElementById('authorize');
-const said = document.getElementById('authorized');
-let token = '';
-let client = '';
-
-const name = () => app.selectedOptions[0].text;
+// Starts Swagger UI. Signed in, one button hands it a five-minute token of one of the visitor's apps, renewed once when
+// a call answers 401. Tokens live in this page's memory and nowhere else.
+const $ = (id) => document.getElementById(id);
+const root = $('swagger-ui');
+const app = $('act-as');
+const { SwaggerUIBundle } = window;
+let token, client;
 
 async function authorize() {
 	const answer = await fetch(`/apps/${client}/try-token`, { method: 'POST' });
@@ -18,14 +15,13 @@ async function authorize() {
 }
 
 // Requests go to where this page came from, without cookies. userFetch is what Swagger UI calls in place of fetch.
-function before(request) {
+function requestInterceptor(request) {
 	const { issuer } = root.dataset;
 	if (request.url.startsWith(`${issuer}/`)) request.url = location.origin + request.url.slice(issuer.length);
 	request.credentials = 'omit';
 	request.userFetch = async (url, init) => {
 		const answer = await fetch(url, init);
-		const own = token && init.headers?.Authorization === `Bearer ${token}`;
-		if (answer.status !== 401 || !own) return answer;
+		if (answer.status !== 401 || !token || init.headers?.Authorization !== `Bearer ${token}`) return answer;
 		try { await authorize(); } catch { return answer; }
 		init.headers.Authorization = `Bearer ${token}`;
 		return fetch(url, init);
@@ -33,29 +29,40 @@ function before(request) {
 	return request;
 }
 
-const { SwaggerUIBundle } = window;
+// What assistive technology needs and Swagger UI leaves out: names, boxes that the keyboard can scroll, and no link
+// inside of a button (an opened call stands in the address anyway).
+const names = { '#servers': 'Server', '.examples-select-element': 'Example', '.copy-to-clipboard button': 'Copy', 'pre.microlight': 'Code' };
+new MutationObserver(() => {
+	for (const [query, name] of Object.entries(names)) {
+		root.querySelectorAll(`${query}:not([aria-label])`).forEach((el) => {
+			el.ariaLabel = name;
+			if (el.tagName === 'PRE') Object.assign(el, { tabIndex: 0, role: 'group' });
+		});
+	}
+}).observe(root, { childList: true, subtree: true });
+
 const ui = SwaggerUIBundle({
 	url: '/openapi.json',
 	domNode: root,
 	presets: [SwaggerUIBundle.presets.apis],
+	plugins: [{ components: { DeepLink: ({ text }) => text } }],
 	layout: 'BaseLayout',
 	deepLinking: true,
 	tryItOutEnabled: true,
 	persistAuthorization: false,
 	defaultModelsExpandDepth: 0,
 	validatorUrl: null,
-	requestInterceptor: before,
+	syntaxHighlight: false,
+	requestInterceptor,
 });
 
-app?.addEventListener('change', () => { button.lastElementChild.textContent = `Authorize as ${name()}`; });
-button?.addEventListener('click', async () => {
-	button.ariaBusy = 'true';
+const name = () => app.selectedOptions[0].text;
+const say = (text) => { $('authorized').textContent = text; };
+app?.addEventListener('change', () => { $('authorize').lastElementChild.textContent = `Authorize as ${name()}`; });
+$('authorize')?.addEventListener('click', () => {
 	client = app.value;
-	try {
-		await authorize();
-		said.textContent = `Authorized as ${name()}. Execute sends its token; it is renewed by itself.`;
-	} catch (error) {
-		said.textContent = error.message || 'There was no answer. Try again.';
-	}
-	button.ariaBusy = null;
+	authorize().then(
+		() => say(`Authorized as ${name()}. Execute sends its token, which is renewed by itself.`),
+		(error) => say(error.message),
+	);
 });

@@ -1,50 +1,32 @@
-// Tabs: turns [data-tabs] with its [data-panel]s into the ARIA tab pattern (arrows, Home, End).
-// Tabs with the same labels follow each other, so that a reader chooses a language once a page.
+// Tabs: the ARIA tab pattern (arrows, Home, End) over what the server wrote. Tabs with the same labels follow each
+// other, so that a reader chooses a language once a page.
 
-const groups = [];
+const tabsOf = (group) => [...group.querySelectorAll('[role=tab]')];
 
-function build(root) {
-	const panels = [...root.querySelectorAll(':scope > [data-panel]')];
-	const list = document.createElement('div');
-	list.className = 'tab-list';
-	list.role = 'tablist';
-	list.ariaLabel = root.dataset.label;
-	const buttons = panels.map((panel) => {
-		const b = document.createElement('button');
-		b.type = 'button';
-		b.id = `${panel.id}-tab`;
-		b.textContent = panel.dataset.panel;
-		b.role = 'tab';
-		b.setAttribute('aria-controls', panel.id);
-		panel.role = 'tabpanel';
-		panel.setAttribute('aria-labelledby', b.id);
-		return b;
+function choose(tab) {
+	const group = tab.closest('[data-tabs]');
+	const chosen = tabsOf(group).indexOf(tab);
+	document.querySelectorAll('[data-tabs]').forEach((other) => {
+		if (other.dataset.tabs !== group.dataset.tabs) return;
+		tabsOf(other).forEach((each, i) => {
+			each.ariaSelected = i === chosen;
+			each.tabIndex = i === chosen ? 0 : -1;
+			document.getElementById(each.getAttribute('aria-controls')).classList.toggle('open', i === chosen);
+		});
 	});
-	const show = (i) => panels.forEach((panel, n) => {
-		panel.classList.toggle('open', n === i);
-		buttons[n].ariaSelected = n === i;
-		buttons[n].tabIndex = n === i ? 0 : -1;
-	});
-	const labels = panels.map((p) => p.dataset.panel).join();
-	const choose = (i) => groups.forEach((g) => { if (g.labels === labels) g.show(i); });
-	list.addEventListener('click', (e) => {
-		const i = buttons.indexOf(e.target);
-		if (i >= 0) choose(i);
-	});
-	list.addEventListener('keydown', (e) => {
-		const i = buttons.indexOf(e.target);
-		const n = buttons.length;
-		const to = { ArrowRight: (i + 1) % n, ArrowLeft: (i + n - 1) % n, Home: 0, End: n - 1 }[e.key];
-		if (to === undefined) return;
-		e.preventDefault();
-		choose(to);
-		buttons[to].focus();
-	});
-	groups.push({ labels, show });
-	list.append(...buttons);
-	root.prepend(list);
-	root.dataset.ready = '';
-	show(Math.max(0, panels.findIndex((p) => 'open' in p.dataset)));
 }
 
-document.querySelectorAll('[data-tabs]').forEach(build);
+document.addEventListener('click', ({ target }) => {
+	if (target.role === 'tab') choose(target);
+});
+
+document.addEventListener('keydown', (event) => {
+	if (event.target.role !== 'tab') return;
+	const tabs = tabsOf(event.target.parentElement);
+	const i = tabs.indexOf(event.target);
+	const to = { ArrowRight: (i + 1) % tabs.length, ArrowLeft: i - 1, Home: 0, End: -1 }[event.key];
+	if (to === undefined) return;
+	event.preventDefault();
+	choose(tabs.at(to));
+	tabs.at(to).focus();
+});

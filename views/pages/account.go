@@ -17,6 +17,7 @@ type Account struct {
 	Errors                   ui.Errors
 	Apps                     []AppCard
 	CanCreate                bool
+	WhoCan                   string // as in Apps
 }
 
 // Render writes the page.

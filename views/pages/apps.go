@@ -15,7 +15,8 @@ type Apps struct {
 	layout.Page
 	Apps      []AppCard
 	CanCreate bool
-	// WhoCan says who could, where CanCreate is false: "Ana Conti or Marco Rossi, admins of the team, can add one."
+	// WhoCan says who could change that, where CanCreate is false: "Ana Conti, admin of the team, can give you the
+	// role developer."
 	WhoCan string
 }
 
@@ -89,7 +90,6 @@ type AppActivity struct {
 	Tokens24h, TokensText string // as in Dashboard
 	Callers               []Caller
 	Events                []ui.Event
-	Pager                 ui.Pager
 }
 
 // Caller is an address and program that used the app's secrets.
@@ -98,7 +98,6 @@ type Caller struct {
 	SecretHint     string // "k3f9"
 	Last           time.Time
 	Uses24h        int
-	Failing        string // "expired secret": why its last request failed; empty when it was served
 }
 
 // Render writes the page.

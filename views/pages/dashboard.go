@@ -17,6 +17,7 @@ type Dashboard struct {
 	Attention []Attention
 	Apps      []AppCard
 	CanCreate bool
+	WhoCan    string // as in Apps
 	// Tokens are the 24 hours to now, oldest first; TokensText says the same in words ("312 tokens in 24 h, most at
 	// 14:00 with 48"), Tokens24h is the number ("312").
 	Tokens     []ui.Bar
@@ -57,6 +58,10 @@ type AppCard struct {
 	Secrets                     string // "2 live secrets"
 	LastUsed                    time.Time
 	MadeBy                      string
-	Spark                       []int  // uses an hour over 24 h; none leaves the line out
 	Uses24h                     string // "312 tokens"
+}
+
+// noApps stands where a team's apps would, for who can add one.
+func noApps() ui.Empty {
+	return ui.Empty{Icon: "apps", Title: "No app yet", Text: "An app is what gets tokens: one per integration. It has a client id and a secret, and takes a minute.", Action: addApp(true)}
 }

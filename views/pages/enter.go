@@ -20,7 +20,7 @@ type Login struct {
 
 // Render writes the page.
 func (m Login) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("Sign in", "", m.Error != "")
+	m.Page = m.Named("Sign in", "", m.Error+m.RetryIn != "")
 	return login(m).Render(ctx, w)
 }
 
@@ -85,7 +85,6 @@ func (m Reset) Render(ctx context.Context, w io.Writer) error {
 // What a Gone page is about.
 const (
 	GoneInvitation = "invitation"
-	GoneOwner      = "owner"
 	GoneReset      = "reset"
 )
 
@@ -102,8 +101,6 @@ func (m Gone) Render(ctx context.Context, w io.Writer) error {
 	case GoneReset:
 		msg.Text = "A reset link works once and for a short time. Ask for a new one."
 		msg.Href, msg.Action = "/forgot", "Ask for a new link"
-	case GoneOwner:
-		msg.Text = "The portal has its owner, or was restarted since the link was printed. Sign in, or look for the newest link in the server's output."
 	default:
 		msg.Text = "An invitation works once and for 72 hours. If your account is active, sign in. Otherwise ask the person who invited you for a new one."
 	}
@@ -137,6 +134,12 @@ func (m Error) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named(m.Heading, "", false)
 	if m.Href == "" {
 		m.Href, m.Action = "/", "To the start page"
+		if m.Person != nil {
+			m.Action = "To the dashboard"
+		}
+	}
+	if m.Todo == "" && m.Status == 404 {
+		m.Todo = "The address may be mistyped, or what stood here was deleted."
 	}
 	return errorPage(m).Render(ctx, w)
 }

@@ -135,3 +135,45 @@ func TestSignedOutReaderOfAShellCanSignInAndReturn(t *testing.T) {
 		t.Error("want no Sign out for who is signed out")
 	}
 }
+
+// Password managers and people who press Enter take the first button of a form.
+func TestFirstButtonOfSignInSubmits(t *testing.T) {
+	html := render(t, Login{Page: layout.Page{Brand: "Gatepost"}})
+	if got := html[strings.Index(html, "<button"):]; !strings.HasPrefix(got, `<button class="btn primary wide-btn" type="submit"`) {
+		t.Errorf("first button = %.80s, want the one that signs in", got)
+	}
+}
+
+func TestFailureKeepsTheNavigationOfWhoIsSignedIn(t *testing.T) {
+	m := Error{Page: page(), Status: 404, Heading: "Page not found", What: "There is nothing at this address.", ErrorID: "e1"}
+	html := render(t, m)
+	for _, s := range []string{`href="/apps"`, "To the dashboard", "Error 404", `data-copy="e1"`, "was deleted"} {
+		if !strings.Contains(html, s) {
+			t.Errorf("want %s in the page", s)
+		}
+	}
+	m.Person = nil
+	if html = render(t, m); strings.Contains(html, `href="/apps"`) || !strings.Contains(html, "To the start page") {
+		t.Error("a stranger's error page has a navigation, or no way to the start page")
+	}
+}
+
+func TestViewerIsToldWhoCanGrantMore(t *testing.T) {
+	who := "Ana Conti, admin of the team, can give you the role developer."
+	for name, c := range map[string]templ.Component{
+		"dashboard": Dashboard{Page: page(), WhoCan: who}, "account": Account{Page: page(), WhoCan: who}, "apps": Apps{Page: page(), WhoCan: who},
+	} {
+		html := render(t, c)
+		if !strings.Contains(html, who) || !strings.Contains(html, "/docs/quickstart") || strings.Contains(html, "/apps/new") {
+			t.Errorf("%s: want who can grant more and a way to the docs, and no way to add an app", name)
+		}
+	}
+}
+
+func TestSecretWithoutALabelIsNamedOnce(t *testing.T) {
+	p := page()
+	html := render(t, AppSecrets{Page: p, App: AppHead{ClientID: "abc"}, Secrets: []SecretRow{{ID: "1", Prefix: "gps_", Hint: "k3f9", State: "live", MadeAt: p.Now}}})
+	if !strings.Contains(html, "no label") || strings.Count(html, "k3f9") != 1 {
+		t.Errorf("times that the hint stands in the page = %d, want 1 beside \"no label\"", strings.Count(html, "k3f9"))
+	}
+}

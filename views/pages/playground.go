@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gatepost/views/layout"
@@ -108,9 +109,9 @@ func (m Playground) auths() []ui.Choice {
 
 // scopes are those of the app. nextome has no parameter for them.
 func (m Playground) scopes() ui.ScopePicker {
-	p := ui.ScopePicker{Legend: "Scopes", Hint: "None ticked: the token carries them all."}
+	p := ui.ScopePicker{Legend: "Ask for these only", Hint: "None ticked: the token carries them all."}
 	if m.Choice.Dialect == Nextome {
-		p.Hint = "nextome can't ask for less: the token carries them all."
+		p = ui.ScopePicker{Legend: "The token carries them all", Hint: "nextome has no way to ask for less."}
 	}
 	var list []ui.Scope
 	for _, s := range m.app().Scopes {
@@ -122,6 +123,17 @@ func (m Playground) scopes() ui.ScopePicker {
 	}
 	p.Groups = []ui.ScopeGroup{{Scopes: list}}
 	return p
+}
+
+// scopeSummary says what the token will carry.
+func (m Playground) scopeSummary() string {
+	if m.Choice.Dialect == Nxtsoft && m.asked() != "" {
+		return m.asked()
+	}
+	if n := len(m.app().Scopes); n != 1 {
+		return "all " + strconv.Itoa(n) + " of the app"
+	}
+	return m.app().Scopes[0].Name
 }
 
 // asked are the scopes of the choice that the app has: those that the request asks for.

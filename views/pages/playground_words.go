@@ -33,7 +33,7 @@ var claimWords = []word{
 	{"client_id", "The app that got it", ""},
 	{"scope", "What it may do", ""},
 	{"token_use", "What kind of token it is", ""},
-	{"auth_time", "Signed in", ""},
+	{"auth_time", "Authenticated", ""},
 	{"iat", "Issued", ""},
 	{"nbf", "Not before", ""},
 	{"exp", "Ends", ""},

@@ -47,13 +47,6 @@ type SecretRow struct {
 
 func (s SecretRow) name() string { return s.Prefix + "…" + s.Hint }
 
-func (s SecretRow) title() string {
-	if s.Label == "" {
-		return "secret " + s.Hint
-	}
-	return s.Label
-}
-
 func (s SecretRow) over() bool { return s.State == "expired" || s.State == "revoked" }
 
 func (s SecretRow) stateWord() string {
@@ -126,6 +119,21 @@ func (m Reveal) title() string {
 		return "Save the new secret of " + m.AppName
 	}
 	return "Save the secret of " + m.AppName
+}
+
+// facts are what belongs to the secret and is no secret.
+func (m Reveal) facts() []ui.KVItem {
+	var out []ui.KVItem
+	if m.SecretLabel != "" {
+		out = append(out, ui.KVItem{Key: "Label", Value: m.SecretLabel})
+	}
+	ends := ui.KVItem{Key: "Ends", Value: "when it is revoked"}
+	if !m.Ends.IsZero() {
+		ends.Body = ui.Time{At: m.Ends, Now: m.Now}
+	}
+	return append(out, ends,
+		ui.KVItem{Key: "Endpoint, nextome", Value: m.Issuer + "/apps/auth", Copy: true},
+		ui.KVItem{Key: "Endpoint, nxtsoft", Value: m.Issuer + "/oauth2/token", Copy: true})
 }
 
 func (m Reveal) ways() ui.CodeTabs {

@@ -27,7 +27,7 @@ type TeamMembers struct {
 type Member struct {
 	Name, Email, Initials, Role string
 	Owner, You                  bool
-	LastSeen, Joined            time.Time
+	Joined                      time.Time
 }
 
 // Invitation is one that is not accepted yet. State is pending or expired.

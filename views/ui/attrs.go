@@ -19,7 +19,6 @@ func fieldAttrs(f Field) templ.Attributes {
 	text("name", f.Name)
 	text("autocomplete", f.Autocomplete)
 	text("placeholder", f.Placeholder)
-	text("inputmode", f.InputMode)
 	text("aria-describedby", describedBy(f.id(), f.Hint, f.Error))
 	if f.Error != "" {
 		a["aria-invalid"] = "true"

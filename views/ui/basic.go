@@ -130,12 +130,10 @@ type Empty struct {
 // Render writes the empty state.
 func (e Empty) Render(ctx context.Context, w io.Writer) error { return e.With().Render(ctx, w) }
 
-// Card is a boxed section with a heading. Aside stands at the end of the heading's line.
+// Card is a boxed section with a heading.
 type Card struct {
 	ID, Title, Text string
-	Aside           templ.Component
 	Flush           bool // no padding around the content (tables, lists)
-	Level3          bool // the heading is an h3
 }
 
 // DangerZone holds what destroys, apart from the rest. Text says what breaks.
@@ -151,10 +149,7 @@ func (d DangerZone) Render(ctx context.Context, w io.Writer) error {
 
 // Dialog is a native <dialog>, opened by a button with data-dialog set to its ID. Nothing that can be lost by Escape
 // (a secret) ever stands in one, and no task depends on it: without script the button is hidden.
-type Dialog struct {
-	ID, Title string
-	Actions   templ.Component
-}
+type Dialog struct{ ID, Title string }
 
 func slug(s string) string {
 	out := make([]byte, 0, len(s))

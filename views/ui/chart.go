@@ -13,7 +13,6 @@ import (
 type Lifetime struct {
 	Issued, End, Now time.Time
 	Verb             string // "issued" when empty; secrets say "made"
-	Countdown        bool
 }
 
 // Render writes the bar.

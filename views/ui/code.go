@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"io"
+	"strings"
 
 	"github.com/a-h/templ"
 )
@@ -14,16 +15,25 @@ type Tab struct {
 }
 
 // Tabs shows one panel at a time; without script all stand one under the other, each under its label. ID must be
-// unique on the page; a panel's id is ID, "-" and the tab's ID. Open is the tab shown first (the first one when "").
+// unique on the page; a panel's id is ID, "-" and the tab's ID.
 type Tabs struct {
-	ID, Label, Open string
-	Items           []Tab
+	ID, Label string
+	Items     []Tab
 }
 
 // Render writes the tabs.
 func (t Tabs) Render(ctx context.Context, w io.Writer) error { return tabs(t).Render(ctx, w) }
 
-func (t Tabs) open(i int) bool { return t.Open == t.Items[i].ID || t.Open == "" && i == 0 }
+func (t Tabs) panel(i int) string { return t.ID + "-" + t.Items[i].ID }
+
+// labels tell tabs that follow each other.
+func (t Tabs) labels() string {
+	out := make([]string, len(t.Items))
+	for i, item := range t.Items {
+		out[i] = item.Label
+	}
+	return strings.Join(out, ",")
+}
 
 // TabLink is one tab of a row of pages.
 type TabLink struct {
@@ -42,10 +52,7 @@ func (t TabLinks) Render(ctx context.Context, w io.Writer) error { return tabLin
 
 // Code is a block of code with Copy; what is copied is what is shown. ID names the <code> element, so that a script
 // can fill it. SecretText is a part of Text that is masked together with the page's Secret.
-type Code struct {
-	ID, Label, Text, SecretText string
-	NoCopy                      bool
-}
+type Code struct{ ID, Label, Text, SecretText string }
 
 // Render writes the block.
 func (c Code) Render(ctx context.Context, w io.Writer) error { return code(c).Render(ctx, w) }
@@ -55,13 +62,13 @@ type CodeTab struct{ ID, Label, Text, SecretText string }
 
 // CodeTabs is a code block with tabs.
 type CodeTabs struct {
-	ID, Label, Open string
-	Items           []CodeTab
+	ID, Label string
+	Items     []CodeTab
 }
 
 // Render writes the tabs.
 func (c CodeTabs) Render(ctx context.Context, w io.Writer) error {
-	t := Tabs{ID: c.ID, Label: c.Label, Open: c.Open}
+	t := Tabs{ID: c.ID, Label: c.Label}
 	for _, i := range c.Items {
 		t.Items = append(t.Items, Tab{ID: i.ID, Label: i.Label, Body: Code{
 			ID: c.ID + "-" + i.ID + "-code", Label: i.Label, Text: i.Text, SecretText: i.SecretText,

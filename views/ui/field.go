@@ -51,12 +51,11 @@ type Field struct {
 	Type                            string // "text" (also ""), "email", "password", "tel", "number", "search"
 	ID                              string // instead of "f-" + Name
 	Autocomplete, Placeholder       string
-	InputMode                       string
 	Required, Optional              bool // Optional says so beside the label
 	ReadOnly, Off, Mono, Autofocus  bool
 	Rows                            int // more than 0 makes a textarea
 	MinLength, MaxLength            int
-	Unit                            string // stands after the input: "minutes"
+	NoShow                          bool // leaves out the Show button of a password
 	Attrs                           templ.Attributes
 }
 

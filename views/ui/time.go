@@ -56,31 +56,8 @@ func Relative(t, now time.Time) string {
 	return "now"
 }
 
-// Time is a <time> in words with the exact time on hover. The zero time shows Zero ("never" when that is empty).
-type Time struct {
-	At, Now time.Time
-	Zero    string
-	// Exact shows the date and hour, which the browser turns into local time, in place of "3 d ago".
-	Exact bool
-	// Countdown lets the browser count the seconds down.
-	Countdown bool
-}
+// Time is a <time> in words with the exact time on hover. The zero time says "never".
+type Time struct{ At, Now time.Time }
 
 // Render writes the <time> element.
 func (t Time) Render(ctx context.Context, w io.Writer) error { return timeEl(t).Render(ctx, w) }
-
-func (t Time) words() string {
-	switch {
-	case t.Exact:
-		return t.At.UTC().Format("2 Jan 2006 15:04 UTC")
-	default:
-		return Relative(t.At, t.Now)
-	}
-}
-
-func (t Time) zero() string {
-	if t.Zero == "" {
-		return "never"
-	}
-	return t.Zero
-}

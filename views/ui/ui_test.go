@@ -166,3 +166,10 @@ func TestTableCellsCarryTheirHeads(t *testing.T) {
 	wants(t, html, `role="cell"`, `data-head="Client ID"`)
 	wants(t, render(t, Table{Caption: "Apps", Heads: []string{"App", "-Action"}}.With()), `<caption class="vh">Apps</caption>`, `scope="col"`, `<span class="vh">Action</span>`)
 }
+
+func TestTabsShowTheFirstPanelAndTieEachToItsTab(t *testing.T) {
+	html := render(t, CodeTabs{ID: "way", Label: "Ways", Items: []CodeTab{{ID: "a", Label: "JSON", Text: "1"}, {ID: "b", Label: ".env", Text: "2"}}})
+	wants(t, html,
+		`data-tabs="JSON,.env"`, `role="tablist" aria-label="Ways"`, `id="way-a-tab" aria-controls="way-a" aria-selected="true"`,
+		`aria-controls="way-b" aria-selected="false" tabindex="-1"`, `class="panel open" id="way-a" role="tabpanel" aria-labelledby="way-a-tab"`)
+}

@@ -1,0 +1,52 @@
+package static
+
+import (
+	"io/fs"
+	"strings"
+	"testing"
+)
+
+// What a browser loads of ours, before compression; every file of the folder counts, whether a page loads it or not.
+var budget = map[string]int{".css": 35_000, ".js": 20_000}
+
+func TestStylesAndScriptsStayInTheirBudget(t *testing.T) {
+	for suffix, most := range budget {
+		names, err := fs.Glob(FS, "*"+suffix)
+		if err != nil || len(names) == 0 {
+			t.Fatalf("Glob(*%s) = %v, %v, want files", suffix, names, err)
+		}
+		sum := 0
+		for _, name := range names {
+			body, err := FS.ReadFile(name)
+			if err != nil {
+				t.Fatalf("ReadFile(%s) = %v, want no error", name, err)
+			}
+			t.Logf("%6d %s", len(body), name)
+			sum += len(body)
+		}
+		if sum > most {
+			t.Errorf("bytes of all *%s = %d, want at most %d", suffix, sum, most)
+		}
+	}
+}
+
+// The budget is kept by saying less, not by squeezing what is said into one line.
+func TestSourcesAreReadable(t *testing.T) {
+	for _, pattern := range []string{"*.css", "*.js"} {
+		names, err := fs.Glob(FS, pattern)
+		if err != nil {
+			t.Fatalf("Glob(%s) = %v, want no error", pattern, err)
+		}
+		for _, name := range names {
+			body, err := FS.ReadFile(name)
+			if err != nil {
+				t.Fatalf("ReadFile(%s) = %v, want no error", name, err)
+			}
+			for i, line := range strings.Split(string(body), "\n") {
+				if len(line) > 420 {
+					t.Errorf("%s:%d: length of the line = %d, want at most 420", name, i+1, len(line))
+				}
+			}
+		}
+	}
+}
