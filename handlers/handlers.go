@@ -82,11 +82,11 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := router{
+	r := &router{
 		edge: edge, portal: pages,
 		oauth: oauth.New(oauth.Options{Grant: grants, Keys: ring, Issuer: issuer}),
 		api:   api.New(api.Options{Grant: grants, Hub: o.Hub, DB: o.DB, Issuer: issuer, OpenAPI: document, Log: o.Log, Now: o.Now}),
-		mux:   http.NewServeMux(), groups: map[string]group{},
+		mux:   http.NewServeMux(), groups: map[string]group{}, kept: map[string]bool{},
 	}
 	r.register(o.DB)
 	return &Server{Handler: edge.All(r), keys: ring, db: o.DB, log: o.Log}, nil

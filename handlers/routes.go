@@ -33,9 +33,10 @@ type router struct {
 	api    *api.Handlers
 	mux    *http.ServeMux
 	groups map[string]group // by pattern
+	kept   map[string]bool  // patterns that only keep a method out
 }
 
-// register is the ONE table of routes.
+// register is the ONE table of routes. A nil handler keeps a method of an address out.
 func (rt *router) register(d *db.DB) {
 	p, o, a, e := rt.portal, rt.oauth, rt.api, rt.edge
 	rt.add(public, map[string]web.HandlerFunc{
@@ -106,7 +107,7 @@ func (rt *router) register(d *db.DB) {
 	rt.add(nextome, map[string]web.HandlerFunc{
 		"POST /apps/auth": o.AppsAuth,
 		// Without this line GET /apps/auth would be the page of an app named auth.
-		"GET /apps/auth": methodNotAllowed(http.MethodPost),
+		"GET /apps/auth": nil,
 	})
 	rt.add(programs, map[string]web.HandlerFunc{
 		"GET /api/v1/me":                               a.Me,
@@ -132,6 +133,11 @@ func (rt *router) register(d *db.DB) {
 func (rt *router) add(g group, routes map[string]web.HandlerFunc) {
 	for pattern, h := range routes {
 		rt.groups[pattern] = g
+		if h == nil {
+			rt.kept[pattern] = true
+			rt.mux.HandleFunc(pattern, rt.refuse)
+			continue
+		}
 		rt.mux.Handle(pattern, rt.wrap(g, h))
 	}
 }
@@ -160,12 +166,17 @@ func (g group) machine() bool { return g == clients || g == nextome || g == prog
 
 // ServeHTTP answers by the table; what is not in it gets the 404, 405 or OPTIONS answer of
 // the group that it would belong to.
-func (rt router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if _, pattern := rt.mux.Handler(r); pattern != "" {
 		rt.mux.ServeHTTP(w, r)
 		return
 	}
-	methods, pattern := web.Methods(rt.mux, r)
+	rt.refuse(w, r)
+}
+
+// refuse answers a request for which the table has no handler.
+func (rt *router) refuse(w http.ResponseWriter, r *http.Request) {
+	methods, pattern := rt.methods(r)
 	if len(methods) == 0 {
 		rt.wrap(groupOf(r.URL.Path), func(http.ResponseWriter, *http.Request) error { return web.NotFound() }).ServeHTTP(w, r)
 		return
@@ -175,10 +186,23 @@ func (rt router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g = public // a wrong method is told without signing in
 	}
 	if r.Method == http.MethodOptions && g.machine() {
-		preflight(w, r, methods)
+		preflight(w, methods)
 		return
 	}
 	rt.wrap(g, methodNotAllowed(methods...)).ServeHTTP(w, r)
+}
+
+// methods gives the methods that the table has at the request's address, and a pattern of
+// that address.
+func (rt *router) methods(r *http.Request) (methods []string, pattern string) {
+	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		try := r.Clone(r.Context())
+		try.Method = m
+		if _, p := rt.mux.Handler(try); p != "" && !rt.kept[p] {
+			methods, pattern = append(methods, m), p
+		}
+	}
+	return methods, pattern
 }
 
 // groupOf is the group of an address that is not in the table.
@@ -203,7 +227,7 @@ func methodNotAllowed(methods ...string) web.HandlerFunc {
 
 // preflight answers what browsers ask before a request from another origin: no cookies take
 // part, so any origin may.
-func preflight(w http.ResponseWriter, r *http.Request, methods []string) {
+func preflight(w http.ResponseWriter, methods []string) {
 	h := w.Header()
 	web.AllowAnyOrigin(h)
 	h.Set("Allow", strings.Join(methods, ", ")+", OPTIONS")

@@ -31,7 +31,7 @@ type Core struct {
 }
 
 // argonQueue is how many password or secret checks may wait for their turn.
-const argonQueue = 64
+const argonQueue = 256
 
 // Open opens the database and the portal's key, and fills the scope catalogue of a new one.
 func Open(ctx context.Context, s *Settings, log *slog.Logger) (*Core, error) {

@@ -8,8 +8,6 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
-	"slices"
-	"strings"
 	"time"
 
 	"gatepost/db"
@@ -158,19 +156,4 @@ func (w *recorder) code() int {
 		return http.StatusOK
 	}
 	return w.status
-}
-
-// Methods gives the methods that mux would serve at the request's address.
-func Methods(mux *http.ServeMux, r *http.Request) (methods []string, pattern string) {
-	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
-		try := r.Clone(r.Context())
-		try.Method = m
-		if _, p := mux.Handler(try); p != "" && strings.Contains(p, " ") {
-			methods = append(methods, m)
-			if pattern == "" || !slices.Contains([]string{http.MethodGet, http.MethodHead}, m) {
-				pattern = p
-			}
-		}
-	}
-	return methods, pattern
 }

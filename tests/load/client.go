@@ -61,7 +61,7 @@ func (s *server) measure(ctx context.Context, t target, n int, span time.Duratio
 	left.Store(maxTokens)
 	waits := make([][]time.Duration, n)
 	var all sync.WaitGroup
-	before, err := s.processorTime()
+	before, err := processorTime(s.process.Process.Pid)
 	if err != nil {
 		return m, err
 	}
@@ -76,7 +76,7 @@ func (s *server) measure(ctx context.Context, t target, n int, span time.Duratio
 	}
 	all.Wait()
 	m.elapsed = time.Since(begin)
-	after, err := s.processorTime()
+	after, err := processorTime(s.process.Process.Pid)
 	if err != nil {
 		return m, err
 	}

@@ -49,7 +49,7 @@ func run(ctx context.Context) error {
 	defer cancel()
 
 	r := &report{algorithm: algorithm}
-	if r.idle, err = s.memory(); err != nil {
+	if r.idle, err = residentMemory(s.process.Process.Pid); err != nil {
 		return err
 	}
 	targets := s.targets()
@@ -63,7 +63,9 @@ func run(ctx context.Context) error {
 		fmt.Fprintf(os.Stderr, "\rround %d of %d ", round+1, rounds)
 		for _, t := range targets {
 			for _, n := range connections {
-				r.rawCost = append(r.rawCost, raw.cost())
+				if err := r.addRaw(raw); err != nil {
+					return err
+				}
 				m, err := s.measure(ctx, t, n, span)
 				if err != nil {
 					return err
@@ -74,7 +76,7 @@ func run(ctx context.Context) error {
 	}
 	fmt.Fprintln(os.Stderr)
 	r.stolen = stolenTime() - stolen
-	if r.after, err = s.memory(); err != nil {
+	if r.after, err = residentMemory(s.process.Process.Pid); err != nil {
 		return err
 	}
 	if err := s.stop(); err != nil {

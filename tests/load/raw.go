@@ -8,9 +8,10 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"runtime"
-	"syscall"
+	"sync"
 	"time"
 )
 
@@ -39,27 +40,36 @@ func newRawSigner(algorithm string) (*rawSigner, error) {
 	return nil, fmt.Errorf("GATEPOST_SIGNING_ALG is %q: write RS256, ES256 or EdDSA", algorithm)
 }
 
-// cost is the processor time of one signature, by the time that this thread has used
-// (getrusage): what else runs on the machine takes turns with it and is not counted.
-func (r *rawSigner) cost() time.Duration {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	n := 0
-	begin, deadline := threadTime(), time.Now().Add(rawSpan)
-	for time.Now().Before(deadline) {
-		if err := r.sign(); err != nil {
-			panic(err) // a key that was just made signs
-		}
-		n++
+// cost is the processor time of one signature while so many threads sign at once, by the
+// time that these threads have used: what else runs on the machine takes turns with them and
+// is not counted.
+func (r *rawSigner) cost(threads int) (time.Duration, error) {
+	costs, errs := make([]time.Duration, threads), make([]error, threads)
+	var all sync.WaitGroup
+	for i := range threads {
+		all.Go(func() { costs[i], errs[i] = r.costOfOne() })
 	}
-	return (threadTime() - begin) / time.Duration(n)
+	all.Wait()
+	var sum time.Duration
+	for _, c := range costs {
+		sum += c
+	}
+	return sum / time.Duration(threads), errors.Join(errs...)
 }
 
-func threadTime() time.Duration {
-	const thread = 1 // RUSAGE_THREAD
-	var u syscall.Rusage
-	if err := syscall.Getrusage(thread, &u); err != nil {
-		panic(err)
+func (r *rawSigner) costOfOne() (time.Duration, error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	before, err := threadTime()
+	if err != nil {
+		return 0, err
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	n := 0
+	for deadline := time.Now().Add(rawSpan); time.Now().Before(deadline); n++ {
+		if err := r.sign(); err != nil {
+			return 0, err
+		}
+	}
+	after, err := threadTime()
+	return (after - before) / time.Duration(max(1, n)), err
 }

@@ -11,12 +11,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
-	"unsafe"
 )
 
 // server is a running Gatepost with one app.
@@ -141,50 +139,4 @@ func (s *server) end() error {
 	case <-time.After(30 * time.Second):
 		return errors.Join(errors.New("the server did not end by SIGTERM"), s.process.Process.Kill())
 	}
-}
-
-// processorTime is what the server has used so far, by all its threads: its own clock of
-// processor time, which clock_getcpuclockid(3) names, since /proc/PID/stat counts in steps
-// of 10 ms.
-func (s *server) processorTime() (time.Duration, error) {
-	const perProcess = 2 // CPUCLOCK_SCHED
-	clock := ^s.process.Process.Pid<<3 | perProcess
-	var t syscall.Timespec
-	if _, _, errno := syscall.Syscall(syscall.SYS_CLOCK_GETTIME, uintptr(clock), uintptr(unsafe.Pointer(&t)), 0); errno != 0 {
-		return 0, fmt.Errorf("reading the server's processor time: %w", errno)
-	}
-	return time.Duration(t.Nano()), nil
-}
-
-// stolenTime is how long this machine's processors have waited for the hypervisor since its
-// start (field steal of /proc/stat, in steps of 10 ms); 0 when that is not known.
-func stolenTime() time.Duration {
-	text, err := os.ReadFile("/proc/stat")
-	if err != nil {
-		return 0
-	}
-	fields := strings.Fields(strings.SplitN(string(text), "\n", 2)[0])
-	if len(fields) < 9 {
-		return 0
-	}
-	ticks, err := strconv.ParseInt(fields[8], 10, 64)
-	if err != nil {
-		return 0
-	}
-	return time.Duration(ticks) * 10 * time.Millisecond
-}
-
-// memory is the server's resident memory in bytes.
-func (s *server) memory() (int64, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.process.Process.Pid))
-	if err != nil {
-		return 0, err
-	}
-	for line := range strings.Lines(string(text)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kib, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
-			return kib << 10, err
-		}
-	}
-	return 0, errors.New("no VmRSS in /proc")
 }
