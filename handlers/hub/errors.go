@@ -1,19 +1,22 @@
 package hub
 
 import (
-	"errors"
 	"fmt"
 	"time"
 )
 
-// Failures with one meaning each; the text is for people.
-var (
-	ErrWrongPassword = errors.New("The e-mail or the password is wrong.")
-	ErrLinkDead      = errors.New("This link was used, has expired or was replaced by a newer one.")
-	ErrHasAccount    = errors.New("There is an account with this e-mail already.")
-	ErrSecretLimit   = fmt.Errorf("This app has %d live secrets, which is the most. Revoke one that is no longer used, then add a new one.", MaxLiveSecrets)
-	ErrSecretEnded   = errors.New("This secret has ended already.")
-	ErrLastSecret    = errors.New("This is the app's last live secret.")
+// refusal is a failure with one meaning, in words for the person whom it is told.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
+// Failures with one meaning each.
+const (
+	ErrWrongPassword = refusal("The e-mail or the password is wrong.")
+	ErrLinkDead      = refusal("This link was used, has expired or was replaced by a newer one.")
+	ErrHasAccount    = refusal("There is an account with this e-mail already.")
+	ErrSecretLimit   = refusal("This app has five live secrets, which is the most. Revoke one that is no longer used, then add a new one.")
+	ErrSecretEnded   = refusal("This secret has ended already.")
 )
 
 // FieldError is what is wrong with one field of a form or a request.

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
 	"gatepost/tests/testapp"
 )
 
@@ -17,6 +20,7 @@ import (
 type sight struct {
 	name, path string
 	words      string
+	phone      bool         // only at the narrow width
 	act        func(b *tab) // what is done on the page first
 }
 
@@ -72,6 +76,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	sights := []sight{
 		{name: "dashboard", path: "/dashboard"},
 		{name: "menu", path: "/dashboard", act: func(b *tab) { b.click("button", "Your menu, MR") }},
+		{name: "navigation", path: "/dashboard", phone: true, act: func(b *tab) { b.click("button", "Menu") }},
 		{name: "account", path: "/account"},
 		{name: "account-refused", path: "/account", act: func(b *tab) {
 			b.fill("Name", " ")
@@ -155,7 +160,11 @@ func busyApp(t *testing.T, app *testapp.App, owner *testapp.Person) testapp.Cred
 func (b *tab) look(axe string, sights []sight) {
 	b.t.Helper()
 	for _, s := range sights {
-		b.resize(1440, false)
+		widths := []int64{1440, 375}
+		if s.phone {
+			widths = widths[1:]
+		}
+		b.resize(widths[0], false)
 		b.visit(s.path)
 		b.until("the page of "+s.name, "document.readyState === 'complete' && document.querySelector('h1') !== null")
 		if s.act != nil {
@@ -167,7 +176,7 @@ func (b *tab) look(axe string, sights []sight) {
 		if _, err := evaluate[bool](b, "(() => {"+axe+"; return true })()"); err != nil {
 			b.t.Fatalf("%s: axe-core: %v", s.name, err)
 		}
-		for _, width := range []int64{1440, 375} {
+		for _, width := range widths {
 			for _, dark := range []bool{false, true} {
 				b.resize(width, dark)
 				b.examine(fmt.Sprintf("%s-%d-%s", s.name, width, map[bool]string{false: "light", true: "dark"}[dark]))
@@ -175,6 +184,9 @@ func (b *tab) look(axe string, sights []sight) {
 		}
 		if !strings.Contains(s.path, "/activate/") {
 			b.keepsNoSecret()
+		}
+		if s.act == nil {
+			b.tabsThrough(s.name)
 		}
 		b.mu.Lock()
 		for _, fault := range b.faults {
@@ -199,6 +211,8 @@ func (b *tab) examine(name string) {
 		Wide       string
 	}
 	text, err := evaluate[string](b, `(async () => {
+		// axe-core does not know that what pops over lies above the page.
+		document.querySelectorAll(':popover-open').forEach((e) => { e.style.zIndex = 1; });
 		// The change of theme may still fade in.
 		const fades = document.getAnimations().filter((a) => a.effect.getComputedTiming().iterations !== Infinity);
 		await Promise.all(fades.map((a) => a.finished.catch(() => {})));
@@ -219,5 +233,36 @@ func (b *tab) examine(name string) {
 	}
 	if report.Overflow > 0 {
 		b.t.Errorf("%s: %d px wider than the screen, by %s", name, report.Overflow, report.Wide)
+	}
+}
+
+// tabsThrough walks over the page by the Tab key: first comes the way past the navigation,
+// and whatever has the focus shows it.
+func (b *tab) tabsThrough(name string) {
+	b.t.Helper()
+	b.resize(1440, false)
+	b.do("begin at the top", chromedp.Evaluate[chromedp.Void]("document.activeElement.blur(); scrollTo(0, 0)"))
+	for i := range 20 {
+		b.do("press Tab", chromedp.KeyEvent(kb.Tab))
+		focus, err := evaluate[struct {
+			Name             string
+			Shown, Autofocus bool
+		}](b, `(() => {
+			const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();
+			const ring = (x) => { const s = getComputedStyle(x); return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0 || s.boxShadow !== 'none' };
+			return {Autofocus: !!document.querySelector('[autofocus]'), Name: e === document.body ? '' : (e.outerHTML.slice(0, 100)), Shown: (ring(e) || [...(e.labels ?? [])].some(ring) || e.parentElement && ring(e.parentElement)) && r.width > 0 && r.height > 0};
+		})()`)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if focus.Name == "" {
+			return // past the last one
+		}
+		if !focus.Shown {
+			b.t.Errorf("%s: the focus does not show on %s", name, focus.Name)
+		}
+		if i == 0 && !focus.Autofocus && !strings.Contains(focus.Name, "#main") {
+			b.t.Errorf("%s: Tab comes first to %s, want the link to the content", name, focus.Name)
+		}
 	}
 }

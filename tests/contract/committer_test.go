@@ -159,7 +159,7 @@ func badTokenAlone(t *testing.T, s store) {
 
 func twoProcesses(t *testing.T, s store) {
 	const callers, each = 12, 25
-	other := store{open(t, s.dsn), s.engine, s.dsn}
+	other := store{open(t, s.dsn), s.engine, s.dsn, s.pg}
 	f := s.fixture(t)
 	secrets := []db.ClientSecret{f.secret}
 	for range 3 {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -27,6 +28,7 @@ type promise struct {
 type store struct {
 	*db.DB
 	engine, dsn string
+	pg          *testapp.Postgres
 }
 
 func TestContract(t *testing.T) {
@@ -50,7 +52,7 @@ func TestContract(t *testing.T) {
 				t.Run(p.name, func(t *testing.T) {
 					t.Parallel()
 					dsn := engine.dsn(t)
-					p.proof(t, store{open(t, dsn), strings.Fields(engine.name)[0], dsn})
+					p.proof(t, store{open(t, dsn), strings.Fields(engine.name)[0], dsn, pg})
 				})
 			}
 		})
@@ -84,6 +86,17 @@ func (s store) raw(t *testing.T) *sql.DB {
 	}
 	t.Cleanup(func() { d.Close() })
 	return d
+}
+
+// leave closes connections to the database and waits until its server has noticed.
+func (s store) leave(t *testing.T, connections io.Closer) {
+	t.Helper()
+	if err := connections.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s.engine == "postgres" {
+		s.pg.WaitUntilLeft(t, s.dsn)
+	}
 }
 
 // do runs fn in a transaction that must succeed.

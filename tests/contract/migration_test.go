@@ -19,9 +19,7 @@ var migrationPromises = []promise{
 
 func reopen(t *testing.T, s store) {
 	f := s.fixture(t)
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
+	s.leave(t, s.DB)
 	again := open(t, s.dsn)
 	equal(t, "Team after reopening", must[db.Team](t)(again.Team(t.Context(), f.team.ID)), f.team)
 	if err := again.Ping(t.Context()); err != nil {
@@ -30,14 +28,12 @@ func reopen(t *testing.T, s store) {
 }
 
 func newerSchemaIsRefused(t *testing.T, s store) {
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
+	s.leave(t, s.DB)
 	raw := s.raw(t)
 	if _, err := raw.Exec("INSERT INTO schema_migrations (version, applied_at) VALUES (9999, 1)"); err != nil {
 		t.Fatal(err)
 	}
-	raw.Close()
+	s.leave(t, raw)
 	d, err := db.Open(t.Context(), s.dsn)
 	if err == nil {
 		d.Close()

@@ -1,11 +1,16 @@
 package flow
 
 import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"gatepost/tests/testapp"
 )
@@ -73,6 +78,35 @@ func TestSessionsAndPassword(t *testing.T) {
 		t.Error("after a new password only the own session must go on")
 	}
 	owner.SignIn(t, fresh)
+}
+
+// A request that began in a session which is ended meanwhile must not bring it back.
+func TestEndedSessionStaysEnded(t *testing.T) {
+	t.Parallel()
+	app := testapp.New(t)
+	owner := app.Owner(t)
+	other := owner.Again(t)
+	host := strings.TrimPrefix(app.URL, "http://")
+	conn, err := net.Dial("tcp", host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(time.Minute))
+	body := "name=Mario+Rossi&phone=1&city=Bari"
+	cookie := other.Cookies(t)[0]
+	fmt.Fprintf(conn, "POST /account HTTP/1.1\r\nHost: %s\r\nCookie: %s=%s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
+		host, cookie.Name, cookie.Value, len(body))
+	reader := bufio.NewReader(conn)
+	if line, err := reader.ReadString('\n'); err != nil || !strings.Contains(line, " 100 ") {
+		t.Fatalf("the server said %q, %v, want 100 Continue: it has read the session and waits for the body", line, err)
+	}
+	wantRedirect(t, "POST end-others", owner.Post(t, "/account/sessions/end-others", url.Values{}), "/account/sessions")
+	fmt.Fprint(conn, body)
+	if _, err := io.ReadAll(io.LimitReader(reader, 30)); err != nil {
+		t.Fatalf("the request got no answer: %v", err)
+	}
+	wantRedirect(t, "GET /dashboard in the ended session", other.Get(t, "/dashboard"), "/login?next=%2Fdashboard")
 }
 
 func TestTheme(t *testing.T) {

@@ -41,8 +41,8 @@ func TestInvitationByMail(t *testing.T) {
 		t.Error("the page of members does not list the invitation, or shows its link")
 	}
 	mail := box.Next(t, "ana@example.com")
-	if !strings.Contains(mail.Text, owner.Name) || !strings.Contains(mail.Text, "72 hours") {
-		t.Errorf("the mail does not say who invites and for how long:\n%s", mail.Text)
+	if !strings.Contains(mail.Text, owner.Name) || !strings.Contains(mail.Text, "works once and ends") {
+		t.Errorf("the mail does not say who invites and until when:\n%s", mail.Text)
 	}
 	full := link.FindString(mail.Text)
 	if full == "" || !strings.Contains(mail.HTML, full) {

@@ -11,6 +11,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -111,6 +112,23 @@ func (p *Postgres) Exec(t testing.TB, statement string) {
 	if _, err := db.ExecContext(context.Background(), statement); err != nil {
 		t.Fatalf("PostgreSQL: %s: %v", statement, err)
 	}
+}
+
+// WaitUntilLeft waits until nobody is connected to a database of this cluster: a server
+// process outlives its connection for a moment, and counts until then.
+func (p *Postgres) WaitUntilLeft(t testing.TB, databaseURL string) {
+	t.Helper()
+	u, err := url.Parse(databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := p.open(t)
+	defer db.Close()
+	Until(t, 10*time.Second, "everybody has left the database", func() bool {
+		var n int
+		err := db.QueryRow("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = $1", strings.TrimPrefix(u.Path, "/")).Scan(&n)
+		return err == nil && n == 0
+	})
 }
 
 func (p *Postgres) open(t testing.TB) *sql.DB {
