@@ -134,7 +134,7 @@ func TestDocumentHasTheRoutesForPrograms(t *testing.T) {
 			group = m[1]
 		}
 		m := routeLine.FindStringSubmatch(line)
-		if m == nil || !slices.Contains([]string{"clients", "nextome", "programs"}, group) || strings.Contains(line, "methodNotAllowed") {
+		if m == nil || !slices.Contains([]string{"clients", "nextome", "programs"}, group) || strings.HasSuffix(strings.TrimSpace(line), "nil,") {
 			continue
 		}
 		if m[1] != "GET /openapi.json" {
