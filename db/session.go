@@ -34,9 +34,16 @@ func (r *Reader) SessionsOf(ctx context.Context, personID string, now time.Time)
 		`SELECT `+sessionColumns+` FROM sessions WHERE person_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, id`, personID, unix(now))
 }
 
-// InsertSession adds a session.
-func (t *Tx) InsertSession(ctx context.Context, s Session) error {
-	_, err := t.exec(ctx, "InsertSession",
+// InsertSession adds a session of a person who has shown a password. When that password was
+// changed meanwhile, or the account disabled, it gives ErrNotFound: a sign-in under way does
+// not outlive the change that ends all sessions.
+func (t *Tx) InsertSession(ctx context.Context, s Session, passwordChangedAt time.Time) error {
+	_, err := one(ctx, &t.Reader, "InsertSession", func(row scanner) (id string, err error) { return id, row.Scan(&id) },
+		`SELECT id FROM people WHERE id = $1 AND password_changed_at = $2 AND disabled_at = 0`+t.eng.hold(), s.PersonID, unix(passwordChangedAt))
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, "InsertSession",
 		`INSERT INTO sessions (`+sessionColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		s.ID, s.SecretHash, s.PersonID, s.Data, s.Address, s.UserAgent, unix(s.CreatedAt), unix(s.LastSeenAt), unix(s.ExpiresAt))
 	return err

@@ -71,7 +71,7 @@ func TestDeadLinks(t *testing.T) {
 	if _, err := f.OpenLink(ctx, second, db.LinkReset); !errors.Is(err, hub.ErrLinkDead) {
 		t.Errorf("OpenLink for another purpose = %v, want ErrLinkDead", err)
 	}
-	f.clock.add(hub.InvitationLife)
+	f.clock.add(hub.InvitationLife + time.Minute)
 	if _, err := f.OpenLink(ctx, second, db.LinkInvitation); !errors.Is(err, hub.ErrLinkDead) {
 		t.Errorf("OpenLink after 72 h = %v, want ErrLinkDead", err)
 	}
@@ -176,8 +176,12 @@ func TestPasswordChangeEndsOtherSessions(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana := f.person(t, "Ana", hub.Admin)
 	err := f.db.Tx(ctx, func(tx *db.Tx) error {
+		person, err := tx.Person(ctx, ana.ID)
+		if err != nil {
+			return err
+		}
 		for _, id := range []string{"here", "there"} {
-			if err := tx.InsertSession(ctx, db.Session{ID: id, PersonID: ana.ID, Data: []byte{}, CreatedAt: tx.Now, LastSeenAt: tx.Now, ExpiresAt: tx.Now.Add(time.Hour)}); err != nil {
+			if err := tx.InsertSession(ctx, db.Session{ID: id, PersonID: ana.ID, Data: []byte{}, CreatedAt: tx.Now, LastSeenAt: tx.Now, ExpiresAt: tx.Now.Add(time.Hour)}, person.PasswordChangedAt); err != nil {
 				return err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -96,43 +97,59 @@ func (s *store) New(r *http.Request, name string) (*sessions.Session, error) {
 	return known, nil
 }
 
-// Save writes the session: a new one gets its id, its secret and its cookie here, one with
-// MaxAge < 0 ends.
+// Save stores the values of a session that exists; one with MaxAge < 0 ends. New sessions are
+// made by Edge.SignIn alone.
 func (s *store) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	row, known := session.Values[valueRow].(db.Session)
-	delete(session.Values, valueRow)
-	defer func() { session.Values[valueRow] = row }()
-	person, _ := session.Values[valuePerson].(string)
 	if session.Options.MaxAge < 0 {
 		http.SetCookie(w, sessions.NewCookie(session.Name(), "", session.Options))
-		if !known {
-			return nil
-		}
+	}
+	switch {
+	case !known:
+		return nil
+	case session.Options.MaxAge < 0:
 		return s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.DeleteSession(r.Context(), row.ID, row.PersonID) })
 	}
-	data, err := securecookie.GobEncoder{}.Serialize(session.Values)
+	data, err := serialize(session.Values)
 	if err != nil {
-		return fmt.Errorf("web: session: %w", err)
-	}
-	if known {
-		err := s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.UpdateSession(r.Context(), row.ID, data) })
-		if errors.Is(err, db.ErrNotFound) {
-			return nil // ended meanwhile: there is nothing to keep
-		}
 		return err
+	}
+	err = s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.UpdateSession(r.Context(), row.ID, data) })
+	if errors.Is(err, db.ErrNotFound) {
+		return nil // ended meanwhile: there is nothing to keep
+	}
+	return err
+}
+
+// serialize gives what is stored of a session's values: all but the row itself.
+func serialize(values map[any]any) ([]byte, error) {
+	kept := maps.Clone(values)
+	delete(kept, valueRow)
+	data, err := securecookie.GobEncoder{}.Serialize(kept)
+	if err != nil {
+		return nil, fmt.Errorf("web: session: %w", err)
+	}
+	return data, nil
+}
+
+// start makes a session for a person who has shown the password that they have at this
+// moment, and gives its cookie's value.
+func (s *store) start(r *http.Request, person db.Person, values map[any]any) (string, error) {
+	data, err := serialize(values)
+	if err != nil {
+		return "", err
 	}
 	now := s.now()
 	plain, hash := secret.NewToken("")
-	row = db.Session{
-		ID: secret.ID(), SecretHash: hash, PersonID: person, Data: data, Address: ClientAddress(r), UserAgent: UserAgent(r),
+	row := db.Session{
+		ID: secret.ID(), SecretHash: hash, PersonID: person.ID, Data: data, Address: ClientAddress(r), UserAgent: UserAgent(r),
 		CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(sessionIdle),
 	}
-	if err := s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.InsertSession(r.Context(), row) }); err != nil {
-		return err
+	err = s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.InsertSession(r.Context(), row, person.PasswordChangedAt) })
+	if errors.Is(err, db.ErrNotFound) {
+		err = &Error{Status: http.StatusUnauthorized, Code: "access_denied", Message: "Your password was changed a moment ago. Sign in with the new one.", Cause: err}
 	}
-	session.ID = row.ID
-	http.SetCookie(w, sessions.NewCookie(session.Name(), row.ID+"."+plain, session.Options))
-	return nil
+	return row.ID + "." + plain, err
 }
 
 // touch notes that a session was seen, and moves its idle end.
@@ -157,11 +174,12 @@ func (e *Edge) SignIn(w http.ResponseWriter, r *http.Request, person db.Person) 
 			return err
 		}
 	}
-	name := e.store.cookieName()
-	fresh := sessions.NewSession(e.store, name)
-	fresh.Options = e.store.options()
-	fresh.Values[valuePerson] = person.ID
-	return e.store.Save(r, w, fresh)
+	cookie, err := e.store.start(r, person, map[any]any{valuePerson: person.ID})
+	if err != nil {
+		return err
+	}
+	http.SetCookie(w, sessions.NewCookie(e.store.cookieName(), cookie, e.store.options()))
+	return nil
 }
 
 // SignOut ends the browser's session on the server.

@@ -188,8 +188,10 @@ func usesTheReference(b *tab, c testapp.Credentials) {
 // readsTheDocs follows the quick start to the playground.
 func readsTheDocs(b *tab, c testapp.Credentials) {
 	b.t.Helper()
-	b.visit("/docs")
+	b.visit("/dashboard")
 	b.click("link", "Docs")
+	b.at("/docs")
+	b.sees("Quick start")
 	b.visit("/docs/quickstart")
 	b.sees(c.ClientID)
 	for _, words := range []string{b.app.URL, "/apps/auth", "/oauth2/token", "/api/v1/me"} {

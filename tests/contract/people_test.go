@@ -83,6 +83,15 @@ func newSession(personID string) db.Session {
 		Address: "2001:db8::1", UserAgent: "Mozilla/5.0", CreatedAt: now(), LastSeenAt: now(), ExpiresAt: now().Add(time.Hour)}
 }
 
+// insertSession makes a session of a person whose password is the present one.
+func insertSession(t *testing.T, tx *db.Tx, session db.Session) error {
+	person, err := tx.Person(t.Context(), session.PersonID)
+	if err != nil {
+		return err
+	}
+	return tx.InsertSession(t.Context(), session, person.PasswordChangedAt)
+}
+
 func sameSession(t *testing.T, what string, got, want db.Session) {
 	t.Helper()
 	equal(t, what+" data", string(got.Data), string(want.Data))
@@ -96,7 +105,7 @@ func sameSession(t *testing.T, what string, got, want db.Session) {
 func sessionRoundTrip(t *testing.T, s store) {
 	f := s.fixture(t)
 	want := newSession(f.person.ID)
-	s.do(t, func(tx *db.Tx) error { return tx.InsertSession(t.Context(), want) })
+	s.do(t, func(tx *db.Tx) error { return insertSession(t, tx, want) })
 	sameSession(t, "Session", must[db.Session](t)(s.Session(t.Context(), want.ID)), want)
 
 	again := want
@@ -106,14 +115,20 @@ func sessionRoundTrip(t *testing.T, s store) {
 
 	ended := newSession(f.person.ID)
 	s.do(t, func(tx *db.Tx) error {
-		return errors.Join(tx.InsertSession(t.Context(), ended), tx.DeleteSession(t.Context(), ended.ID, f.person.ID))
+		return errors.Join(insertSession(t, tx, ended), tx.DeleteSession(t.Context(), ended.ID, f.person.ID))
 	})
 	err := s.Tx(t.Context(), func(tx *db.Tx) error { return tx.UpdateSession(t.Context(), ended.ID, again.Data) })
 	wantErr(t, "UpdateSession of one that was ended", err, db.ErrNotFound)
 
+	s.do(t, func(tx *db.Tx) error { return tx.SetPassword(t.Context(), f.person.ID, "$argon2id$y") })
+	err = s.Tx(t.Context(), func(tx *db.Tx) error {
+		return tx.InsertSession(t.Context(), newSession(f.person.ID), f.person.PasswordChangedAt.Add(-time.Hour))
+	})
+	wantErr(t, "InsertSession by a password that was changed meanwhile", err, db.ErrNotFound)
+
 	dead := newSession(f.person.ID)
 	dead.ExpiresAt = now().Add(-time.Second)
-	s.do(t, func(tx *db.Tx) error { return tx.InsertSession(t.Context(), dead) })
+	s.do(t, func(tx *db.Tx) error { return insertSession(t, tx, dead) })
 	live := must[[]db.Session](t)(s.SessionsOf(t.Context(), f.person.ID, now()))
 	if len(live) != 1 || live[0].ID != want.ID {
 		t.Errorf("SessionsOf = %+v, want only %s", live, want.ID)
@@ -129,7 +144,7 @@ func touchMovesForward(t *testing.T, s store) {
 	future.LastSeenAt, future.ExpiresAt = now().Add(time.Hour), now().Add(3*time.Hour)
 	end := now().Add(2 * time.Hour)
 	s.do(t, func(tx *db.Tx) error {
-		return errors.Join(tx.InsertSession(t.Context(), old), tx.InsertSession(t.Context(), future),
+		return errors.Join(insertSession(t, tx, old), insertSession(t, tx, future),
 			tx.TouchSession(t.Context(), old.ID, end), tx.TouchSession(t.Context(), future.ID, end))
 	})
 	equal(t, "end of the touched session", must[db.Session](t)(s.Session(t.Context(), old.ID)).ExpiresAt, end)
@@ -140,7 +155,7 @@ func ownSessionsOnly(t *testing.T, s store) {
 	ana, bob := s.fixture(t).person, s.fixture(t).person
 	one, two, bobs := newSession(ana.ID), newSession(ana.ID), newSession(bob.ID)
 	s.do(t, func(tx *db.Tx) error {
-		return errors.Join(tx.InsertSession(t.Context(), one), tx.InsertSession(t.Context(), two), tx.InsertSession(t.Context(), bobs))
+		return errors.Join(insertSession(t, tx, one), insertSession(t, tx, two), insertSession(t, tx, bobs))
 	})
 	err := s.Tx(t.Context(), func(tx *db.Tx) error { return tx.DeleteSession(t.Context(), bobs.ID, ana.ID) })
 	wantErr(t, "DeleteSession of somebody else's", err, db.ErrNotFound)

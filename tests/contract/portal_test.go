@@ -67,7 +67,7 @@ func purgeIsBounded(t *testing.T, s store) {
 		session.ExpiresAt, link.ExpiresAt = now().Add(-time.Minute), now().Add(-31*day)
 		s.do(t, func(tx *db.Tx) error {
 			tx.Now = tx.Now.Add(-8 * day)
-			return errors.Join(tx.InsertSession(t.Context(), session), tx.InsertLink(t.Context(), link), tx.UseIdempotencyKey(t.Context(), "ana", fresh("key"), "x"))
+			return errors.Join(insertSession(t, tx, session), tx.InsertLink(t.Context(), link), tx.UseIdempotencyKey(t.Context(), "ana", fresh("key"), "x"))
 		})
 	}
 	keepToken, keepSession, keepLink := newToken(f.secret), newSession(f.person.ID), newLink("t")
@@ -76,7 +76,7 @@ func purgeIsBounded(t *testing.T, s store) {
 		t.Fatal(err)
 	}
 	s.do(t, func(tx *db.Tx) error {
-		return errors.Join(tx.InsertSession(t.Context(), keepSession), tx.InsertLink(t.Context(), keepLink), tx.UseIdempotencyKey(t.Context(), "ana", "young", "x"))
+		return errors.Join(insertSession(t, tx, keepSession), tx.InsertLink(t.Context(), keepLink), tx.UseIdempotencyKey(t.Context(), "ana", "young", "x"))
 	})
 	for round, want := range []int64{15, 10, 0} { // five kinds of five rows each, three at a time
 		equal(t, fmt.Sprintf("Purge number %d", round+1), must[int64](t)(s.Purge(t.Context(), 3)), want)
