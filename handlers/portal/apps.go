@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -83,23 +84,14 @@ func (p *Portal) scopeGroups(r *http.Request, rights hub.Rights, checked, had []
 		if len(groups) == 0 || groups[len(groups)-1].Title != title {
 			groups = append(groups, ui.ScopeGroup{Title: title})
 		}
-		item := ui.Scope{Name: s.Name, Text: s.Sentence, Checked: contains(checked, s.Name)}
-		if s.AdminOnly && !rights.Manage && !contains(had, s.Name) {
+		item := ui.Scope{Name: s.Name, Text: s.Sentence, Checked: slices.Contains(checked, s.Name)}
+		if s.AdminOnly && !rights.Manage && !slices.Contains(had, s.Name) {
 			item.Off, item.Reason = true, "Only an admin of the team can give this one."
 		}
 		last := &groups[len(groups)-1]
 		last.Scopes = append(last.Scopes, item)
 	}
 	return groups, nil
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // scopeGroup is the title under which a scope stands in the picker.

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
@@ -55,7 +56,7 @@ func (p *Portal) playgroundApps(r *http.Request, teamID string) ([]pages.Playgro
 			app.Reason = "Only the developer who made the app, or an admin of the team, can make one."
 		}
 		for _, s := range catalogue {
-			if contains(f.Scopes, s.Name) {
+			if slices.Contains(f.Scopes, s.Name) {
 				app.Scopes = append(app.Scopes, ui.Scope{Name: s.Name, Text: s.Sentence})
 			}
 		}
