@@ -1,9 +1,18 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
+)
+
+// How an app shows who it is (RFC 7591 section 2 names the ways; a secret may come by HTTP
+// Basic or in the body).
+const (
+	AuthSecret = "client_secret"
+	AuthJWT    = "private_key_jwt"
+	AuthNone   = "none"
 )
 
 // App is an OAuth client. Grants are grant types (RFC 6749), TokenLifetime is how long its
@@ -14,19 +23,26 @@ type App struct {
 	Kind              string // server, web or native
 	Grants, Scopes    []string
 	TokenLifetime     time.Duration
+	RedirectURIs      []string
+	AuthMethod        string // how it shows who it is: client_secret, private_key_jwt or none
+	JWKS, JWKSURI     string // public keys of private_key_jwt: a JWK set, or where to fetch it
+	QueryParameters   bool   // takes token requests in the query string (seed 003)
+	Introspection     string // whose tokens it may introspect: nobody's (empty), team or portal
 	CreatedBy         string
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
 	FirstCallAt       time.Time // when a token of it first reached the API
 }
 
-const appColumns = `client_id, team_id, name, description, kind, grants, scopes, token_lifetime, created_by, created_at, updated_at, first_call_at`
+const appColumns = `client_id, team_id, name, description, kind, grants, scopes, token_lifetime,
+	redirect_uris, auth_method, jwks, jwks_uri, query_parameters, introspection, created_by, created_at, updated_at, first_call_at`
 
 func scanApp(s scanner) (a App, err error) {
-	var grants, scopes string
+	var grants, scopes, redirects string
 	var lifetime, created, updated, called int64
-	err = s.Scan(&a.ClientID, &a.TeamID, &a.Name, &a.Description, &a.Kind, &grants, &scopes, &lifetime, &a.CreatedBy, &created, &updated, &called)
-	a.Grants, a.Scopes = strings.Fields(grants), strings.Fields(scopes)
+	err = s.Scan(&a.ClientID, &a.TeamID, &a.Name, &a.Description, &a.Kind, &grants, &scopes, &lifetime,
+		&redirects, &a.AuthMethod, &a.JWKS, &a.JWKSURI, &a.QueryParameters, &a.Introspection, &a.CreatedBy, &created, &updated, &called)
+	a.Grants, a.Scopes, a.RedirectURIs = strings.Fields(grants), strings.Fields(scopes), strings.Fields(redirects)
 	a.TokenLifetime = time.Duration(lifetime) * time.Second
 	a.CreatedAt, a.UpdatedAt, a.FirstCallAt = at(created), at(updated), at(called)
 	return a, err
@@ -45,18 +61,23 @@ func (r *Reader) Apps(ctx context.Context, teamID string) ([]App, error) {
 // InsertApp adds an app; a name that its team has already gives ErrConflict.
 func (t *Tx) InsertApp(ctx context.Context, a App) error {
 	_, err := t.exec(ctx, "InsertApp",
-		`INSERT INTO apps (`+appColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		a.ClientID, a.TeamID, a.Name, a.Description, a.Kind, strings.Join(a.Grants, " "), strings.Join(a.Scopes, " "),
-		int64(a.TokenLifetime/time.Second), a.CreatedBy, unix(a.CreatedAt), unix(a.UpdatedAt), unix(a.FirstCallAt))
+		`INSERT INTO apps (`+appColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		a.ClientID, a.TeamID, a.Name, a.Description, a.Kind, strings.Join(a.Grants, " "), strings.Join(a.Scopes, " "), int64(a.TokenLifetime/time.Second),
+		strings.Join(a.RedirectURIs, " "), authMethod(a), a.JWKS, a.JWKSURI, a.QueryParameters, a.Introspection, a.CreatedBy, unix(a.CreatedAt), unix(a.UpdatedAt), unix(a.FirstCallAt))
 	return err
 }
 
 // UpdateApp stores the settings of an app; a name that its team has already gives ErrConflict.
 func (t *Tx) UpdateApp(ctx context.Context, a App) error {
 	return t.mustTouch(ctx, "UpdateApp",
-		`UPDATE apps SET name = $2, description = $3, scopes = $4, token_lifetime = $5, updated_at = $6 WHERE client_id = $1`,
-		a.ClientID, a.Name, a.Description, strings.Join(a.Scopes, " "), int64(a.TokenLifetime/time.Second), unix(t.Now))
+		`UPDATE apps SET name = $2, description = $3, scopes = $4, token_lifetime = $5, updated_at = $6, grants = $7,
+		redirect_uris = $8, auth_method = $9, jwks = $10, jwks_uri = $11, query_parameters = $12, introspection = $13 WHERE client_id = $1`,
+		a.ClientID, a.Name, a.Description, strings.Join(a.Scopes, " "), int64(a.TokenLifetime/time.Second), unix(t.Now), strings.Join(a.Grants, " "),
+		strings.Join(a.RedirectURIs, " "), authMethod(a), a.JWKS, a.JWKSURI, a.QueryParameters, a.Introspection)
 }
+
+// authMethod is the app's, or client_secret.
+func authMethod(a App) string { return cmp.Or(a.AuthMethod, AuthSecret) }
 
 // NoteFirstCall keeps the time of an app's first call of the API.
 func (t *Tx) NoteFirstCall(ctx context.Context, clientID string) error {

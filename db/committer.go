@@ -183,9 +183,7 @@ func (c *committer) write(ctx context.Context, group []*pendingToken) error {
 }
 
 func (p *pendingToken) insert(ctx context.Context, stmt *sql.Stmt) (bool, error) {
-	t := p.token
-	res, err := stmt.ExecContext(ctx, t.JTI, t.ClientID, t.SecretID, t.PersonID, t.Scope, t.Audience, t.Dialect,
-		unix(t.IssuedAt), unix(t.ExpiresAt), unix(t.RevokedAt))
+	res, err := stmt.ExecContext(ctx, p.token.values()...)
 	if err != nil {
 		return false, err
 	}

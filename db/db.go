@@ -57,6 +57,8 @@ type engine interface {
 	// hold is what a SELECT ends with to keep others from changing its rows until the
 	// transaction ends; empty where writing transactions take turns anyway.
 	hold() string
+	// holdAlone is hold for rows that the transaction is about to change.
+	holdAlone() string
 	name() string
 }
 

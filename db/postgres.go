@@ -32,6 +32,8 @@ func (postgresEngine) name() string { return "postgres" }
 
 func (postgresEngine) hold() string { return " FOR SHARE" }
 
+func (postgresEngine) holdAlone() string { return " FOR UPDATE" }
+
 func (postgresEngine) classify(err error) error {
 	var e *pgconn.PgError
 	if !errors.As(err, &e) {

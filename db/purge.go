@@ -11,6 +11,7 @@ const (
 	keepIdempotency = 7 * 24 * time.Hour   // after their making
 	keepLinks       = 30 * 24 * time.Hour  // after expiry
 	keepUsage       = 400 * 24 * time.Hour // hours of a secret's use
+	keepRevoked     = 30 * 24 * time.Hour  // families, after their revocation
 )
 
 // Purge removes up to limit rows of each kind whose use ended long ago, each kind in a
@@ -27,6 +28,12 @@ func (d *DB) Purge(ctx context.Context, limit int) (int64, error) {
 		{`DELETE FROM idempotency_keys WHERE (actor, key) IN (SELECT actor, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2)`, keepIdempotency},
 		{`DELETE FROM links WHERE id IN (SELECT id FROM links WHERE expires_at < $1 LIMIT $2)`, keepLinks},
 		{`DELETE FROM secret_usage WHERE hour IN (SELECT hour FROM secret_usage WHERE hour < $1 LIMIT $2)`, keepUsage},
+		{`DELETE FROM refresh_tokens WHERE hash IN (SELECT hash FROM refresh_tokens WHERE expires_at < $1 LIMIT $2)`, keepTokens},
+		{`DELETE FROM families WHERE id IN (SELECT id FROM families WHERE expires_at < $1 LIMIT $2)`, keepTokens},
+		{`DELETE FROM families WHERE id IN (SELECT id FROM families WHERE revoked_at > 0 AND revoked_at < $1 LIMIT $2)`, keepRevoked},
+		{`DELETE FROM device_codes WHERE hash IN (SELECT hash FROM device_codes WHERE expires_at < $1 LIMIT $2)`, keepTokens},
+		{`DELETE FROM consent_requests WHERE id IN (SELECT id FROM consent_requests WHERE expires_at < $1 LIMIT $2)`, keepTokens},
+		{`DELETE FROM client_assertions WHERE (client_id, jti) IN (SELECT client_id, jti FROM client_assertions WHERE expires_at < $1 LIMIT $2)`, keepTokens},
 	} {
 		err := d.Tx(ctx, func(tx *Tx) error {
 			n, err := tx.exec(ctx, "Purge", p.query, unix(tx.Now.Add(-p.keep)), limit)

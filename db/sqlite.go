@@ -66,6 +66,8 @@ func (sqliteEngine) name() string { return "sqlite" }
 
 func (sqliteEngine) hold() string { return "" }
 
+func (sqliteEngine) holdAlone() string { return "" }
+
 func (sqliteEngine) classify(err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {

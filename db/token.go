@@ -13,19 +13,22 @@ type AccessToken struct {
 	Scope, Audience, Dialect          string
 	IssuedAt, ExpiresAt               time.Time
 	RevokedAt                         time.Time
+	FamilyID                          string    // of a token that a person allowed; else empty
+	LastSeenAt                        time.Time // when introspection last asked for it
 }
 
-const tokenColumns = `jti, client_id, secret_id, person_id, scope, audience, dialect, issued_at, expires_at, revoked_at`
+const tokenColumns = `jti, client_id, secret_id, person_id, scope, audience, dialect, issued_at, expires_at, revoked_at, family_id, last_seen_at`
+
+func scanToken(s scanner) (a AccessToken, err error) {
+	var issued, expires, revoked, seen int64
+	err = s.Scan(&a.JTI, &a.ClientID, &a.SecretID, &a.PersonID, &a.Scope, &a.Audience, &a.Dialect, &issued, &expires, &revoked, &a.FamilyID, &seen)
+	a.IssuedAt, a.ExpiresAt, a.RevokedAt, a.LastSeenAt = at(issued), at(expires), at(revoked), at(seen)
+	return a, err
+}
 
 // AccessToken gives the record of a token, or ErrNotFound (also when its app is gone).
 func (r *Reader) AccessToken(ctx context.Context, jti string) (AccessToken, error) {
-	scan := func(s scanner) (a AccessToken, err error) {
-		var issued, expires, revoked int64
-		err = s.Scan(&a.JTI, &a.ClientID, &a.SecretID, &a.PersonID, &a.Scope, &a.Audience, &a.Dialect, &issued, &expires, &revoked)
-		a.IssuedAt, a.ExpiresAt, a.RevokedAt = at(issued), at(expires), at(revoked)
-		return a, err
-	}
-	return one(ctx, r, "AccessToken", scan, `SELECT `+tokenColumns+` FROM access_tokens WHERE jti = $1`, jti)
+	return one(ctx, r, "AccessToken", scanToken, `SELECT `+tokenColumns+` FROM access_tokens WHERE jti = $1`, jti)
 }
 
 // CountTokens counts the tokens of an app that live after now.
@@ -34,11 +37,34 @@ func (r *Reader) CountTokens(ctx context.Context, clientID string, now time.Time
 		`SELECT COUNT(*) FROM access_tokens WHERE client_id = $1 AND expires_at > $2 AND revoked_at = 0`, clientID, unix(now))
 }
 
-// RevokeTokensOfSecret ends every live token that a secret issued, and gives their number.
+// RevokeTokensOfSecret ends every live token that a secret issued, refresh tokens and their
+// families too, and gives the number of access tokens beside them.
 func (t *Tx) RevokeTokensOfSecret(ctx context.Context, clientID, secretID string) (int64, error) {
+	if _, err := t.revokeFamilies(ctx,
+		`client_id = $2 AND id IN (SELECT family_id FROM refresh_tokens WHERE secret_id = $3 AND consumed_at = 0)`, clientID, secretID); err != nil {
+		return 0, err
+	}
 	return t.exec(ctx, "RevokeTokensOfSecret",
 		`UPDATE access_tokens SET revoked_at = $3
 		WHERE client_id = $1 AND secret_id = $2 AND revoked_at = 0 AND expires_at > $3`, clientID, secretID, unix(t.Now))
+}
+
+// RecordToken stores the record of a token inside a transaction, and counts the use of its
+// secret. A secret that is no longer live, or an app that is gone, gives ErrNotFound: then
+// the transaction must end.
+func (t *Tx) RecordToken(ctx context.Context, a AccessToken, caller Caller) error {
+	if err := t.mustTouch(ctx, "RecordToken", insertToken(t.eng), a.values()...); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, "RecordToken", addUsage, a.ClientID, a.SecretID, a.IssuedAt.Truncate(time.Hour).Unix(), 1,
+		unix(a.IssuedAt), caller.Address, caller.UserAgent)
+	return err
+}
+
+// values are those of tokenColumns.
+func (a AccessToken) values() []any {
+	return []any{a.JTI, a.ClientID, a.SecretID, a.PersonID, a.Scope, a.Audience, a.Dialect,
+		unix(a.IssuedAt), unix(a.ExpiresAt), unix(a.RevokedAt), a.FamilyID, unix(a.LastSeenAt)}
 }
 
 // insertToken records a token only while its app exists and, if a secret got it, while that
@@ -46,7 +72,7 @@ func (t *Tx) RevokeTokensOfSecret(ctx context.Context, clientID, secretID string
 // that the secret's row is held (engine.hold) until the token is committed.
 func insertToken(e engine) string {
 	return `INSERT INTO access_tokens (` + tokenColumns + `)
-	SELECT $1, $2, $3, $4, $5, $6, $7, CAST($8 AS BIGINT), CAST($9 AS BIGINT), CAST($10 AS BIGINT)
+	SELECT $1, $2, $3, $4, $5, $6, $7, CAST($8 AS BIGINT), CAST($9 AS BIGINT), CAST($10 AS BIGINT), $11, CAST($12 AS BIGINT)
 	WHERE CASE WHEN $3 = '' THEN EXISTS (SELECT 1 FROM apps WHERE client_id = $2)
 		ELSE EXISTS (SELECT 1 FROM client_secrets
 			WHERE id = $3 AND client_id = $2 AND revoked_at = 0 AND (expires_at = 0 OR expires_at > CAST($8 AS BIGINT))` + e.hold() + `) END`

@@ -34,8 +34,8 @@ type store struct {
 func TestContract(t *testing.T) {
 	pg := testapp.StartPostgres(t)
 	promises := slices.Concat(portalPromises, peoplePromises, teamPromises, linkPromises, sessionPromises,
-		appPromises, secretPromises, tokenPromises, usagePromises, committerPromises, auditPromises, keyPromises,
-		purgePromises, migrationPromises, transactionPromises)
+		appPromises, secretPromises, tokenPromises, authorizationPromises, usagePromises, committerPromises, auditPromises, keyPromises,
+		purgePromises, migrationPromises, transactionPromises, devicePromises)
 	for _, engine := range []struct {
 		name string
 		dsn  func(t *testing.T) string
@@ -199,7 +199,7 @@ func newApp(teamID string) db.App {
 	id := fresh("client")
 	return db.App{ClientID: id, TeamID: teamID, Name: "App " + id, Description: "two\nlines; -- and 'quotes'", Kind: "server",
 		Grants: []string{"client_credentials"}, Scopes: []string{"read", "transactions/post"}, TokenLifetime: time.Hour,
-		CreatedBy: "person1", CreatedAt: now(), UpdatedAt: now()}
+		RedirectURIs: []string{"https://app.example/callback?a=1"}, AuthMethod: db.AuthSecret, CreatedBy: "person1", CreatedAt: now(), UpdatedAt: now()}
 }
 
 func newSecret(clientID string) db.ClientSecret {

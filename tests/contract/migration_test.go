@@ -14,6 +14,7 @@ import (
 var migrationPromises = []promise{
 	{"migrations: opening again changes nothing", reopen},
 	{"migrations: a newer schema is refused with what to do", newerSchemaIsRefused},
+	{"migrations: a database of version 1 keeps its rows", upgradeOfVersion1},
 	{"migrations: of eight processes that start at once all open", openAtOnce},
 }
 

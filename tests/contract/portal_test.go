@@ -70,6 +70,8 @@ func purgeIsBounded(t *testing.T, s store) {
 			return errors.Join(insertSession(t, tx, session), tx.InsertLink(t.Context(), link), tx.UseIdempotencyKey(t.Context(), "ana", fresh("key"), "x"))
 		})
 	}
+	s.ended(t, f, day)
+	live := s.yes(t, f)
 	keepToken, keepSession, keepLink := newToken(f.secret), newSession(f.person.ID), newLink("t")
 	keepToken.ExpiresAt, keepLink.ExpiresAt = now().Add(-time.Hour), now().Add(-day)
 	if err := s.RecordToken(t.Context(), keepToken, db.Caller{}); err != nil {
@@ -78,14 +80,35 @@ func purgeIsBounded(t *testing.T, s store) {
 	s.do(t, func(tx *db.Tx) error {
 		return errors.Join(insertSession(t, tx, keepSession), tx.InsertLink(t.Context(), keepLink), tx.UseIdempotencyKey(t.Context(), "ana", "young", "x"))
 	})
-	for round, want := range []int64{15, 10, 0} { // five kinds of five rows each, three at a time
+	for round, want := range []int64{15 + 18, 10 + 12, 0} { // five kinds of five rows each, then six more, three at a time
 		equal(t, fmt.Sprintf("Purge number %d", round+1), must[int64](t)(s.Purge(t.Context(), 3)), want)
 	}
 	must[db.AccessToken](t)(s.AccessToken(t.Context(), keepToken.JTI))
 	must[db.Session](t)(s.Session(t.Context(), keepSession.ID))
 	must[db.Link](t)(s.Link(t.Context(), keepLink.ID))
+	s.wantAlive(t, "a live family after the purge", live, true)
 	must[string](t)(s.IdempotencyTarget(t.Context(), "ana", "young"))
 	equal(t, "usage rows", len(must[[]db.HourCount](t)(s.TokensByHour(t.Context(), f.team.ID, "", time.Time{}))), 1)
+}
+
+// ended adds five rows of each kind that the authorization server leaves behind.
+func (s store) ended(t *testing.T, f fixture, day time.Duration) {
+	t.Helper()
+	ctx, past := t.Context(), now().Add(-2*day)
+	kept := s.yes(t, f).family
+	for range 5 {
+		expired, revoked := kept, kept
+		expired.ID, expired.ExpiresAt = fresh("family"), past
+		revoked.ID, revoked.RevokedAt = fresh("family"), now().Add(-31*day)
+		device := newDeviceCode(f.app.ClientID)
+		device.ExpiresAt = past
+		s.do(t, func(tx *db.Tx) error {
+			return errors.Join(
+				tx.InsertFamily(ctx, expired), tx.InsertFamily(ctx, revoked), tx.InsertDeviceCode(ctx, device), tx.UseAssertion(ctx, "client", fresh("jti"), past),
+				tx.InsertRefreshToken(ctx, db.RefreshToken{Hash: fresh("refresh"), FamilyID: kept.ID, ClientID: f.app.ClientID, IssuedAt: past, ExpiresAt: past}),
+				tx.InsertConsentRequest(ctx, db.ConsentRequest{ID: fresh("consent"), PersonID: f.person.ID, ClientID: f.app.ClientID, ExpiresAt: past}))
+		})
+	}
 }
 
 func purgeKeepsYoungKeys(t *testing.T, s store) {

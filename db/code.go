@@ -1,0 +1,48 @@
+package db
+
+import (
+	"context"
+	"time"
+)
+
+// AuthorizationCode is RFC 6749 section 1.3.1's. Hash is the SHA-256 of the code. Challenge
+// is the S256 code challenge (RFC 7636), or empty. RedirectGiven says whether the
+// authorization request named RedirectURI, so that the token request must too.
+type AuthorizationCode struct {
+	Hash, FamilyID         string
+	ClientID, PersonID     string
+	RedirectURI, Challenge string
+	RedirectGiven          bool
+	CreatedAt, ExpiresAt   time.Time
+	ConsumedAt             time.Time
+}
+
+const codeColumns = `hash, family_id, client_id, person_id, redirect_uri, redirect_given, challenge, created_at, expires_at, consumed_at`
+
+func scanCode(s scanner) (c AuthorizationCode, err error) {
+	var created, expires, consumed int64
+	err = s.Scan(&c.Hash, &c.FamilyID, &c.ClientID, &c.PersonID, &c.RedirectURI, &c.RedirectGiven, &c.Challenge, &created, &expires, &consumed)
+	c.CreatedAt, c.ExpiresAt, c.ConsumedAt = at(created), at(expires), at(consumed)
+	return c, err
+}
+
+// Code gives the code with this hash in whatever state it is, or ErrNotFound.
+func (r *Reader) Code(ctx context.Context, hash string) (AuthorizationCode, error) {
+	return one(ctx, r, "Code", scanCode, `SELECT `+codeColumns+` FROM authorization_codes WHERE hash = $1`, hash)
+}
+
+// InsertCode adds a code; its family must be there.
+func (t *Tx) InsertCode(ctx context.Context, c AuthorizationCode) error {
+	_, err := t.exec(ctx, "InsertCode",
+		`INSERT INTO authorization_codes (`+codeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		c.Hash, c.FamilyID, c.ClientID, c.PersonID, c.RedirectURI, c.RedirectGiven, c.Challenge,
+		unix(c.CreatedAt), unix(c.ExpiresAt), unix(c.ConsumedAt))
+	return err
+}
+
+// ConsumeCode uses a code up: of several callers at once one gets it, the others
+// ErrNotFound, as for one that is unknown, expired or used.
+func (t *Tx) ConsumeCode(ctx context.Context, hash string) (AuthorizationCode, error) {
+	return one(ctx, &t.Reader, "ConsumeCode", scanCode,
+		`UPDATE authorization_codes SET consumed_at = $2 WHERE hash = $1 AND consumed_at = 0 AND expires_at > $2 RETURNING `+codeColumns, hash, unix(t.Now))
+}

@@ -1,0 +1,157 @@
+package db
+
+import (
+	"context"
+	"strconv"
+	"time"
+)
+
+// Device is a thing in a team's registry. UniqueID is the team's own name of it, such as a
+// serial number; GUID is the portal's.
+type Device struct {
+	GUID, TeamID          string
+	UniqueID, DisplayName string
+	Active                bool
+	TemplateGUID          string
+	EntityName, GroupName string
+	LastConnection        time.Time // zero: never
+	CreatedAt, UpdatedAt  time.Time
+}
+
+// DeviceFilter says whose devices a query gives: those of the team TeamID, those that the
+// person PersonID may see now, or what is both. The zero filter gives none.
+type DeviceFilter struct{ TeamID, PersonID string }
+
+// DeviceKey is a device's place in a list: devices are listed by name, equal names by guid.
+type DeviceKey struct{ DisplayName, GUID string }
+
+// Key is the device's place in a list.
+func (d Device) Key() DeviceKey { return DeviceKey{d.DisplayName, d.GUID} }
+
+const (
+	// teamsOfPerson are the teams whose devices count as a person's: an owner's are all.
+	teamsOfPerson = `SELECT team_id FROM memberships WHERE person_id = $1
+		UNION SELECT t.id FROM teams t JOIN people p ON p.id = $1 AND p.is_owner`
+	// seenByPerson is the ONE rule of what a person may see now: every device of a team where
+	// the person is not a viewer, and where they are, the devices granted to them. A grant
+	// alone, without being in the team, shows nothing.
+	seenByPerson = `(d.team_id IN (SELECT team_id FROM memberships WHERE person_id = $1 AND role <> 'viewer'
+			UNION SELECT t.id FROM teams t JOIN people p ON p.id = $1 AND p.is_owner)
+		OR EXISTS (SELECT 1 FROM device_grants g JOIN memberships m ON m.person_id = g.person_id
+			WHERE g.device_guid = d.guid AND g.person_id = $1 AND m.team_id = d.team_id))`
+)
+
+// where gives the condition on devices d, with its arguments from $1 on.
+func (f DeviceFilter) where() (condition string, args []any) {
+	switch {
+	case f.PersonID != "" && f.TeamID != "":
+		return seenByPerson + " AND d.team_id = $2", []any{f.PersonID, f.TeamID}
+	case f.PersonID != "":
+		return seenByPerson, []any{f.PersonID}
+	}
+	return "d.team_id = $1", []any{f.TeamID}
+}
+
+// place is the placeholder of the n-th argument.
+func place(n int) string { return "$" + strconv.Itoa(n) }
+
+const deviceColumns = `guid, team_id, unique_id, display_name, is_active, template_guid, entity_name, group_name, last_connection, created_at, updated_at`
+
+func scanDevice(s scanner) (d Device, err error) {
+	var connected, created, updated int64
+	err = s.Scan(&d.GUID, &d.TeamID, &d.UniqueID, &d.DisplayName, &d.Active, &d.TemplateGUID, &d.EntityName, &d.GroupName,
+		&connected, &created, &updated)
+	d.LastConnection, d.CreatedAt, d.UpdatedAt = at(connected), at(created), at(updated)
+	return d, err
+}
+
+// Devices lists up to limit devices after a place in the list (the zero key: from its start).
+func (r *Reader) Devices(ctx context.Context, f DeviceFilter, after DeviceKey, limit int) ([]Device, error) {
+	condition, args := f.where()
+	n := len(args)
+	args = append(args, after.DisplayName, after.GUID, limit)
+	return all(ctx, r, "Devices", scanDevice,
+		`SELECT `+deviceColumns+` FROM devices d WHERE `+condition+
+			` AND (d.display_name, d.guid) > (`+place(n+1)+`, `+place(n+2)+`) ORDER BY d.display_name, d.guid LIMIT `+place(n+3), args...)
+}
+
+// Device gives one device that the filter does not keep out, or ErrNotFound.
+func (r *Reader) Device(ctx context.Context, f DeviceFilter, guid string) (Device, error) {
+	condition, args := f.where()
+	args = append(args, guid)
+	return one(ctx, r, "Device", scanDevice,
+		`SELECT `+deviceColumns+` FROM devices d WHERE `+condition+` AND d.guid = `+place(len(args)), args...)
+}
+
+// DeviceReach counts the devices of all teams of a person, and those of them that the person
+// may see now.
+func (r *Reader) DeviceReach(ctx context.Context, personID string) (visible, total int, err error) {
+	type reach struct{ visible, total int }
+	n, err := one(ctx, r, "DeviceReach", func(s scanner) (n reach, err error) { return n, s.Scan(&n.visible, &n.total) },
+		`SELECT COALESCE(SUM(CASE WHEN `+seenByPerson+` THEN 1 ELSE 0 END), 0), COUNT(*)
+		FROM devices d WHERE d.team_id IN (`+teamsOfPerson+`)`, personID)
+	return n.visible, n.total, err
+}
+
+// DeviceViewers lists the ids of the people to whom a device is granted.
+func (r *Reader) DeviceViewers(ctx context.Context, guid string) ([]string, error) {
+	return all(ctx, r, "DeviceViewers", func(s scanner) (id string, err error) { return id, s.Scan(&id) },
+		`SELECT person_id FROM device_grants WHERE device_guid = $1 ORDER BY person_id`, guid)
+}
+
+// InsertDevice adds a device; a unique id that its team has already gives ErrConflict.
+func (t *Tx) InsertDevice(ctx context.Context, d Device) error {
+	_, err := t.exec(ctx, "InsertDevice",
+		`INSERT INTO devices (`+deviceColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		d.GUID, d.TeamID, d.UniqueID, d.DisplayName, d.Active, d.TemplateGUID, d.EntityName, d.GroupName,
+		unix(d.LastConnection), unix(d.CreatedAt), unix(d.UpdatedAt))
+	return err
+}
+
+// UpdateDevice stores what can be changed of a device: not its team, its unique id, or when
+// it was last connected.
+func (t *Tx) UpdateDevice(ctx context.Context, d Device) error {
+	return t.mustTouch(ctx, "UpdateDevice",
+		`UPDATE devices SET display_name = $2, is_active = $3, template_guid = $4, entity_name = $5, group_name = $6, updated_at = $7
+		WHERE guid = $1`, d.GUID, d.DisplayName, d.Active, d.TemplateGUID, d.EntityName, d.GroupName, unix(t.Now))
+}
+
+// DeleteDevice removes a device with its grants.
+func (t *Tx) DeleteDevice(ctx context.Context, guid string) error {
+	return t.mustTouch(ctx, "DeleteDevice", `DELETE FROM devices WHERE guid = $1`, guid)
+}
+
+// SetDeviceViewers grants a device to these people and to no others. One who is not a member
+// of the device's team gives ErrNotFound.
+func (t *Tx) SetDeviceViewers(ctx context.Context, guid string, personIDs []string) error {
+	// The device's row is touched first: on PostgreSQL that makes two callers take turns.
+	if err := t.mustTouch(ctx, "SetDeviceViewers", `UPDATE devices SET updated_at = $2 WHERE guid = $1`, guid, unix(t.Now)); err != nil {
+		return err
+	}
+	had, err := t.DeviceViewers(ctx, guid)
+	if err != nil {
+		return err
+	}
+	kept := map[string]bool{}
+	for _, id := range personIDs {
+		kept[id] = true
+	}
+	for _, id := range had {
+		if kept[id] {
+			delete(kept, id) // it stays, with its time
+			continue
+		}
+		if err := t.mustTouch(ctx, "SetDeviceViewers", `DELETE FROM device_grants WHERE device_guid = $1 AND person_id = $2`, guid, id); err != nil {
+			return err
+		}
+	}
+	for id := range kept {
+		if err := t.mustTouch(ctx, "SetDeviceViewers",
+			`INSERT INTO device_grants (device_guid, person_id, created_at)
+			SELECT d.guid, m.person_id, CAST($3 AS BIGINT) FROM devices d JOIN memberships m ON m.team_id = d.team_id
+			WHERE d.guid = $1 AND m.person_id = $2`, guid, id, unix(t.Now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+package db
+
+import (
+	"context"
+	"time"
+)
+
+// States of a device code.
+const (
+	DevicePending  = "pending"
+	DeviceApproved = "approved"
+	DeviceDenied   = "denied"
+)
+
+// DeviceCode is RFC 8628's. Hash is the SHA-256 of the device code; UserCode has eight
+// letters without a dash. Interval is how long the device waits between two polls. FamilyID
+// and PersonID are set once a person has approved. Address and UserAgent are the device's.
+type DeviceCode struct {
+	Hash, UserCode, ClientID string
+	Scope, Audience, State   string
+	FamilyID, PersonID       string
+	Address, UserAgent       string
+	Interval                 time.Duration
+	LastPollAt               time.Time
+	CreatedAt, ExpiresAt     time.Time
+	ConsumedAt               time.Time
+}
+
+const deviceCodeColumns = `hash, user_code, client_id, scope, audience, state, family_id, person_id, address, user_agent, interval_s, last_poll_at, created_at, expires_at, consumed_at`
+
+func scanDeviceCode(s scanner) (d DeviceCode, err error) {
+	var interval, poll, created, expires, consumed int64
+	err = s.Scan(&d.Hash, &d.UserCode, &d.ClientID, &d.Scope, &d.Audience, &d.State, &d.FamilyID, &d.PersonID, &d.Address, &d.UserAgent,
+		&interval, &poll, &created, &expires, &consumed)
+	d.Interval = time.Duration(interval) * time.Second
+	d.LastPollAt, d.CreatedAt, d.ExpiresAt, d.ConsumedAt = at(poll), at(created), at(expires), at(consumed)
+	return d, err
+}
+
+// DeviceCode gives the code with this hash in whatever state it is, or ErrNotFound.
+func (r *Reader) DeviceCode(ctx context.Context, hash string) (DeviceCode, error) {
+	return one(ctx, r, "DeviceCode", scanDeviceCode, `SELECT `+deviceCodeColumns+` FROM device_codes WHERE hash = $1`, hash)
+}
+
+// DeviceCodeByUserCode gives the code that a person types, in whatever state it is, or ErrNotFound.
+func (r *Reader) DeviceCodeByUserCode(ctx context.Context, userCode string) (DeviceCode, error) {
+	return one(ctx, r, "DeviceCodeByUserCode", scanDeviceCode, `SELECT `+deviceCodeColumns+` FROM device_codes WHERE user_code = $1`, userCode)
+}
+
+// InsertDeviceCode adds a code; a user code that another has gives ErrConflict.
+func (t *Tx) InsertDeviceCode(ctx context.Context, d DeviceCode) error {
+	_, err := t.exec(ctx, "InsertDeviceCode",
+		`INSERT INTO device_codes (`+deviceCodeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		d.Hash, d.UserCode, d.ClientID, d.Scope, d.Audience, d.State, d.FamilyID, d.PersonID, d.Address, d.UserAgent,
+		int64(d.Interval/time.Second), unix(d.LastPollAt), unix(d.CreatedAt), unix(d.ExpiresAt), unix(d.ConsumedAt))
+	return err
+}
+
+// PollDeviceCode notes a poll, and gives the code as it was before it. Polls of one code
+// take turns.
+func (t *Tx) PollDeviceCode(ctx context.Context, hash string) (DeviceCode, error) {
+	d, err := one(ctx, &t.Reader, "PollDeviceCode", scanDeviceCode,
+		`SELECT `+deviceCodeColumns+` FROM device_codes WHERE hash = $1`+t.eng.holdAlone(), hash)
+	if err != nil {
+		return d, err
+	}
+	return d, t.mustTouch(ctx, "PollDeviceCode", `UPDATE device_codes SET last_poll_at = $2 WHERE hash = $1`, hash, unix(t.Now))
+}
+
+// SlowDownDevice sets how long the device has to wait between two polls.
+func (t *Tx) SlowDownDevice(ctx context.Context, hash string, interval time.Duration) error {
+	return t.mustTouch(ctx, "SlowDownDevice", `UPDATE device_codes SET interval_s = $2 WHERE hash = $1`, hash, int64(interval/time.Second))
+}
+
+// AnswerDeviceCode stores a person's answer, DeviceApproved or DeviceDenied. A code that is
+// answered already, or has expired, gives ErrNotFound.
+func (t *Tx) AnswerDeviceCode(ctx context.Context, hash, state, personID, familyID string) error {
+	return t.mustTouch(ctx, "AnswerDeviceCode",
+		`UPDATE device_codes SET state = $2, person_id = $3, family_id = $4 WHERE hash = $1 AND state = 'pending' AND expires_at > $5`,
+		hash, state, personID, familyID, unix(t.Now))
+}
+
+// ConsumeDeviceCode uses an approved code up: of several callers at once one gets it, the
+// others ErrNotFound.
+func (t *Tx) ConsumeDeviceCode(ctx context.Context, hash string) error {
+	return t.mustTouch(ctx, "ConsumeDeviceCode",
+		`UPDATE device_codes SET consumed_at = $2 WHERE hash = $1 AND state = 'approved' AND consumed_at = 0 AND expires_at > $2`, hash, unix(t.Now))
+}

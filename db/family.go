@@ -1,0 +1,82 @@
+package db
+
+import (
+	"context"
+	"time"
+)
+
+// Family is one yes of a person to an app, with the code and all the tokens that come of
+// it: what RFC 6749 calls the authorization grant. Scope and Audience are lists separated
+// by a space. It can be used until ExpiresAt.
+type Family struct {
+	ID, ClientID, PersonID   string
+	Scope, Audience, Dialect string
+	AuthTime                 time.Time // when the person signed in
+	CreatedAt, LastUsedAt    time.Time
+	ExpiresAt, RevokedAt     time.Time
+}
+
+const familyColumns = `id, client_id, person_id, scope, audience, dialect, auth_time, created_at, last_used_at, expires_at, revoked_at`
+
+func scanFamily(s scanner) (f Family, err error) {
+	var auth, created, used, expires, revoked int64
+	err = s.Scan(&f.ID, &f.ClientID, &f.PersonID, &f.Scope, &f.Audience, &f.Dialect, &auth, &created, &used, &expires, &revoked)
+	f.AuthTime, f.CreatedAt, f.LastUsedAt, f.ExpiresAt, f.RevokedAt = at(auth), at(created), at(used), at(expires), at(revoked)
+	return f, err
+}
+
+// Family gives the family with this id in whatever state it is, or ErrNotFound.
+func (r *Reader) Family(ctx context.Context, id string) (Family, error) {
+	return one(ctx, r, "Family", scanFamily, `SELECT `+familyColumns+` FROM families WHERE id = $1`, id)
+}
+
+// InsertFamily adds a family.
+func (t *Tx) InsertFamily(ctx context.Context, f Family) error {
+	_, err := t.exec(ctx, "InsertFamily",
+		`INSERT INTO families (`+familyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		f.ID, f.ClientID, f.PersonID, f.Scope, f.Audience, f.Dialect,
+		unix(f.AuthTime), unix(f.CreatedAt), unix(f.LastUsedAt), unix(f.ExpiresAt), unix(f.RevokedAt))
+	return err
+}
+
+// UseFamily notes that a token of the family is being issued, and holds its row until the
+// transaction ends, so that a revocation comes wholly before or wholly after. A family that
+// was revoked, or has come to its end, gives ErrNotFound.
+func (t *Tx) UseFamily(ctx context.Context, id string) (Family, error) {
+	return one(ctx, &t.Reader, "UseFamily", scanFamily,
+		`UPDATE families SET last_used_at = $2 WHERE id = $1 AND revoked_at = 0 AND expires_at > $2 RETURNING `+familyColumns, id, unix(t.Now))
+}
+
+// RevokeFamily ends a family with its code and its refresh and access tokens. It says
+// whether the family was live until now.
+func (t *Tx) RevokeFamily(ctx context.Context, id string) (bool, error) {
+	n, err := t.revokeFamilies(ctx, `id = $2`, id)
+	return n > 0, err
+}
+
+// RevokeFamiliesOf ends every family of a person, and gives their number.
+func (t *Tx) RevokeFamiliesOf(ctx context.Context, personID string) (int64, error) {
+	return t.revokeFamilies(ctx, `person_id = $2`, personID)
+}
+
+// revokeFamilies ends the live families that a condition finds, whose arguments start at $2. Their rows are
+// taken first: whoever is issuing a token of one holds its row, and has committed then.
+func (t *Tx) revokeFamilies(ctx context.Context, where string, args ...any) (int64, error) {
+	ids, err := all(ctx, &t.Reader, "revokeFamilies", func(s scanner) (id string, err error) { return id, s.Scan(&id) },
+		`UPDATE families SET revoked_at = $1 WHERE revoked_at = 0 AND `+where+` RETURNING id`, append([]any{unix(t.Now)}, args...)...)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		for _, query := range []string{
+			`UPDATE authorization_codes SET consumed_at = $2 WHERE family_id = $1 AND consumed_at = 0`,
+			`UPDATE refresh_tokens SET consumed_at = $2 WHERE family_id = $1 AND consumed_at = 0`,
+			`UPDATE access_tokens SET revoked_at = $2 WHERE family_id = $1 AND revoked_at = 0`,
+		} {
+			if _, err := t.exec(ctx, "revokeFamilies", query, id, unix(t.Now)); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return int64(len(ids)), nil
+}

@@ -1,0 +1,100 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// LiveToken is an access or refresh token that works now, with what its page says of it.
+// Of a refresh token JTI is its family's id.
+type LiveToken struct {
+	AccessToken
+	Refresh                bool
+	PersonName, SecretHint string // empty when there is none
+}
+
+// LiveTokens lists an app's tokens that live after now, the latest first: limit of them
+// after the first offset.
+func (r *Reader) LiveTokens(ctx context.Context, clientID string, now time.Time, limit, offset int) ([]LiveToken, error) {
+	return all(ctx, r, "LiveTokens", scanLive,
+		liveTokens+` ORDER BY live.issued_at DESC, live.refresh, live.id LIMIT $3 OFFSET $4`, clientID, unix(now), limit, offset)
+}
+
+// LiveToken gives one of LiveTokens by its JTI, the access token where there are both, or
+// ErrNotFound.
+func (r *Reader) LiveToken(ctx context.Context, clientID, id string, now time.Time) (LiveToken, error) {
+	return one(ctx, r, "LiveToken", scanLive, liveTokens+` WHERE live.id = $3 ORDER BY live.refresh LIMIT 1`, clientID, unix(now), id)
+}
+
+func scanLive(s scanner) (x LiveToken, err error) {
+	var issued, expires, seen int64
+	err = s.Scan(&x.Refresh, &x.ClientID, &x.JTI, &x.SecretID, &x.PersonID, &x.Scope, &x.Audience, &x.Dialect, &x.FamilyID,
+		&issued, &expires, &seen, &x.PersonName, &x.SecretHint)
+	x.IssuedAt, x.ExpiresAt, x.LastSeenAt = at(issued), at(expires), at(seen)
+	return x, err
+}
+
+const liveTokens = `SELECT live.refresh, live.client_id, live.id, live.secret_id, live.person_id, live.scope, live.audience, live.dialect, live.family_id,
+		live.issued_at, live.expires_at, live.last_seen_at, COALESCE(p.name, ''), COALESCE(s.hint, '')
+	FROM (
+		SELECT FALSE AS refresh, client_id, jti AS id, secret_id, person_id, scope, audience, dialect, family_id, issued_at, expires_at, last_seen_at
+		FROM access_tokens WHERE client_id = $1 AND revoked_at = 0 AND expires_at > $2
+		UNION ALL
+		SELECT TRUE, f.client_id, f.id, r.secret_id, f.person_id, f.scope, f.audience, f.dialect, f.id, r.issued_at, r.expires_at, 0
+		FROM families f JOIN refresh_tokens r ON r.family_id = f.id
+		WHERE f.client_id = $1 AND f.revoked_at = 0 AND f.expires_at > $2 AND r.consumed_at = 0 AND r.expires_at > $2
+	) live
+	LEFT JOIN people p ON p.id = live.person_id LEFT JOIN client_secrets s ON s.id = live.secret_id`
+
+// CountLiveTokens counts an app's access and refresh tokens that live after now; with a
+// secret's id only those that it issued.
+func (r *Reader) CountLiveTokens(ctx context.Context, clientID, secretID string, now time.Time) (int, error) {
+	return one(ctx, r, "CountLiveTokens", func(s scanner) (n int, err error) { return n, s.Scan(&n) },
+		`SELECT (SELECT COUNT(*) FROM access_tokens WHERE client_id = $1 AND ($2 = '' OR secret_id = $2) AND revoked_at = 0 AND expires_at > $3)
+		+ (SELECT COUNT(*) FROM families f JOIN refresh_tokens r ON r.family_id = f.id
+			WHERE f.client_id = $1 AND ($2 = '' OR r.secret_id = $2) AND f.revoked_at = 0 AND f.expires_at > $3 AND r.consumed_at = 0 AND r.expires_at > $3)`,
+		clientID, secretID, unix(now))
+}
+
+// RevokeToken ends one token of an app: an access token by its jti, with its family if it
+// has one, or a family by its id. One that is not live gives ErrNotFound.
+func (t *Tx) RevokeToken(ctx context.Context, clientID, id string) error {
+	family, err := one(ctx, &t.Reader, "RevokeToken", func(s scanner) (v string, err error) { return v, s.Scan(&v) },
+		`UPDATE access_tokens SET revoked_at = $3 WHERE jti = $1 AND client_id = $2 AND revoked_at = 0 AND expires_at > $3 RETURNING family_id`,
+		id, clientID, unix(t.Now))
+	switch {
+	case err == nil && family == "":
+		return nil
+	case errors.Is(err, ErrNotFound):
+		family = id
+	case err != nil:
+		return err
+	}
+	n, revokeErr := t.revokeFamilies(ctx, `id = $2 AND client_id = $3`, family, clientID)
+	if revokeErr != nil {
+		return revokeErr
+	}
+	if n == 0 && err != nil {
+		return fmt.Errorf("db: RevokeToken: %w", ErrNotFound)
+	}
+	return nil
+}
+
+// RevokeTokensOfApp ends every code and token of an app.
+func (t *Tx) RevokeTokensOfApp(ctx context.Context, clientID string) error {
+	if _, err := t.revokeFamilies(ctx, `client_id = $2`, clientID); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, "RevokeTokensOfApp",
+		`UPDATE access_tokens SET revoked_at = $2 WHERE client_id = $1 AND revoked_at = 0 AND expires_at > $2`, clientID, unix(t.Now))
+	return err
+}
+
+// SeeToken notes that introspection asked for a token, at most once a minute and never backwards.
+func (t *Tx) SeeToken(ctx context.Context, jti string) error {
+	_, err := t.exec(ctx, "SeeToken",
+		`UPDATE access_tokens SET last_seen_at = $2 WHERE jti = $1 AND last_seen_at <= $3`, jti, unix(t.Now), unix(t.Now.Add(-seenEvery)))
+	return err
+}

@@ -1,0 +1,70 @@
+package db
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// PersonalToken is a token that a person made for themselves. Hash is the SHA-256 of the
+// token, Hint its last four characters. A zero ExpiresAt means that it has no end.
+type PersonalToken struct {
+	ID, PersonID, Name, Hash, Hint string
+	Scopes                         []string
+	CreatedAt, ExpiresAt           time.Time
+	RevokedAt, LastUsedAt          time.Time
+	LastAddress, LastAgent         string
+}
+
+// Live says whether the token works at now.
+func (p PersonalToken) Live(now time.Time) bool {
+	return p.RevokedAt.IsZero() && (p.ExpiresAt.IsZero() || now.Before(p.ExpiresAt))
+}
+
+const personalColumns = `id, person_id, name, hash, hint, scopes, created_at, expires_at, revoked_at, last_used_at, last_address, last_agent`
+
+func scanPersonal(s scanner) (p PersonalToken, err error) {
+	var scopes string
+	var created, expires, revoked, used int64
+	err = s.Scan(&p.ID, &p.PersonID, &p.Name, &p.Hash, &p.Hint, &scopes, &created, &expires, &revoked, &used, &p.LastAddress, &p.LastAgent)
+	p.Scopes = strings.Fields(scopes)
+	p.CreatedAt, p.ExpiresAt, p.RevokedAt, p.LastUsedAt = at(created), at(expires), at(revoked), at(used)
+	return p, err
+}
+
+// PersonalTokenByHash gives the token with this hash in whatever state it is, or ErrNotFound.
+func (r *Reader) PersonalTokenByHash(ctx context.Context, hash string) (PersonalToken, error) {
+	return one(ctx, r, "PersonalTokenByHash", scanPersonal, `SELECT `+personalColumns+` FROM personal_tokens WHERE hash = $1`, hash)
+}
+
+// PersonalTokens lists a person's tokens, dead ones too, newest first.
+func (r *Reader) PersonalTokens(ctx context.Context, personID string) ([]PersonalToken, error) {
+	return all(ctx, r, "PersonalTokens", scanPersonal,
+		`SELECT `+personalColumns+` FROM personal_tokens WHERE person_id = $1 ORDER BY created_at DESC, id DESC`, personID)
+}
+
+// InsertPersonalToken adds a token.
+func (t *Tx) InsertPersonalToken(ctx context.Context, p PersonalToken) error {
+	_, err := t.exec(ctx, "InsertPersonalToken",
+		`INSERT INTO personal_tokens (`+personalColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		p.ID, p.PersonID, p.Name, p.Hash, p.Hint, strings.Join(p.Scopes, " "),
+		unix(p.CreatedAt), unix(p.ExpiresAt), unix(p.RevokedAt), unix(p.LastUsedAt), p.LastAddress, p.LastAgent)
+	return err
+}
+
+// RevokePersonalToken ends a person's token at once. One that is revoked already gives ErrNotFound.
+func (t *Tx) RevokePersonalToken(ctx context.Context, id, personID string) error {
+	return t.mustTouch(ctx, "RevokePersonalToken",
+		`UPDATE personal_tokens SET revoked_at = $3 WHERE id = $1 AND person_id = $2 AND revoked_at = 0`, id, personID, unix(t.Now))
+}
+
+// seenEvery is how often at most the last use of a token is written.
+const seenEvery = time.Minute
+
+// TouchPersonalToken notes a use of a token, at most once a minute and never backwards.
+func (t *Tx) TouchPersonalToken(ctx context.Context, id string, caller Caller) error {
+	_, err := t.exec(ctx, "TouchPersonalToken",
+		`UPDATE personal_tokens SET last_used_at = $2, last_address = $3, last_agent = $4 WHERE id = $1 AND last_used_at <= $5`,
+		id, unix(t.Now), caller.Address, caller.UserAgent, unix(t.Now.Add(-seenEvery)))
+	return err
+}

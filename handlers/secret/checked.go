@@ -1,0 +1,45 @@
+package secret
+
+import (
+	"hash/crc32"
+	"strings"
+)
+
+// Prefixes of the tokens that NewChecked makes.
+const (
+	PersonalToken     = "gpp_"
+	RefreshToken      = "gpr_"
+	AuthorizationCode = "gpc_"
+	DeviceCode        = "gpd_"
+)
+
+const sumLength = 6 // CRC-32 in base62
+
+// NewChecked gives a random token of at least 256 bits behind prefix, with a checksum at its
+// end, and its HashToken, which is what is stored. Scanners find leaks by the prefix, and a
+// mistyped or made-up token is refused without a look into the database.
+func NewChecked(prefix string) (plain, hash string) {
+	body := prefix + random(tokenLength, base62)
+	plain = body + checksum(body)
+	return plain, HashToken(plain)
+}
+
+// WellFormed says whether presented has the form that NewChecked gives to tokens of this
+// prefix. It does not say that there is such a token.
+func WellFormed(prefix, presented string) bool {
+	if len(presented) != len(prefix)+tokenLength+sumLength || !strings.HasPrefix(presented, prefix) || !isBase62(presented[len(prefix):]) {
+		return false
+	}
+	body := presented[:len(presented)-sumLength]
+	return checksum(body) == presented[len(body):] // no secret: anybody can compute it
+}
+
+func checksum(body string) string {
+	n := crc32.ChecksumIEEE([]byte(body))
+	var sum [sumLength]byte
+	for i := range sum {
+		sum[i] = base62[n%62]
+		n /= 62
+	}
+	return string(sum[:])
+}
