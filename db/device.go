@@ -37,8 +37,10 @@ const (
 	// alone, without being in the team, shows nothing.
 	seenByPerson = `(d.team_id IN (SELECT team_id FROM memberships WHERE person_id = $1 AND role <> 'viewer'
 			UNION SELECT t.id FROM teams t JOIN people p ON p.id = $1 AND p.is_owner)
-		OR EXISTS (SELECT 1 FROM device_grants g JOIN memberships m ON m.person_id = g.person_id
-			WHERE g.device_guid = d.guid AND g.person_id = $1 AND m.team_id = d.team_id))`
+		OR d.guid IN (SELECT g.device_guid FROM device_grants g
+			JOIN devices x ON x.guid = g.device_guid
+			JOIN memberships m ON m.team_id = x.team_id AND m.person_id = g.person_id
+			WHERE g.person_id = $1))`
 )
 
 // where gives the condition on devices d, with its arguments from $1 on.

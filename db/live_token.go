@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -61,25 +60,24 @@ func (r *Reader) CountLiveTokens(ctx context.Context, clientID, secretID string,
 // RevokeToken ends one token of an app: an access token by its jti, with its family if it
 // has one, or a family by its id. One that is not live gives ErrNotFound.
 func (t *Tx) RevokeToken(ctx context.Context, clientID, id string) error {
-	family, err := one(ctx, &t.Reader, "RevokeToken", func(s scanner) (v string, err error) { return v, s.Scan(&v) },
+	families, err := all(ctx, &t.Reader, "RevokeToken", func(s scanner) (v string, err error) { return v, s.Scan(&v) },
 		`UPDATE access_tokens SET revoked_at = $3 WHERE jti = $1 AND client_id = $2 AND revoked_at = 0 AND expires_at > $3 RETURNING family_id`,
 		id, clientID, unix(t.Now))
-	switch {
-	case err == nil && family == "":
-		return nil
-	case errors.Is(err, ErrNotFound):
-		family = id
-	case err != nil:
+	if err != nil {
 		return err
 	}
-	n, revokeErr := t.revokeFamilies(ctx, `id = $2 AND client_id = $3`, family, clientID)
-	if revokeErr != nil {
-		return revokeErr
+	family, wasAccess := id, len(families) == 1
+	if wasAccess {
+		family = families[0]
 	}
-	if n == 0 && err != nil {
+	if family == "" && wasAccess {
+		return nil
+	}
+	n, err := t.revokeFamilies(ctx, `id = $2 AND client_id = $3`, family, clientID)
+	if err == nil && n == 0 && !wasAccess {
 		return fmt.Errorf("db: RevokeToken: %w", ErrNotFound)
 	}
-	return nil
+	return err
 }
 
 // RevokeTokensOfApp ends every code and token of an app.

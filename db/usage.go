@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Usage is what one secret (or, with an empty SecretID, the signed-in people's own short
-// tokens) of an app was used for since some hour.
+// Usage is what one secret of an app was used for since some hour; with an empty SecretID,
+// what was asked for without one: by a public client, by a key, by a signed-in person.
 type Usage struct {
 	ClientID, SecretID string
 	Tokens             int

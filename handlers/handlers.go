@@ -16,6 +16,7 @@ import (
 	"gatepost/assets"
 	"gatepost/db"
 	"gatepost/handlers/api"
+	"gatepost/handlers/fetch"
 	"gatepost/handlers/hub"
 	"gatepost/handlers/oauth"
 	"gatepost/handlers/oauth/grant"
@@ -63,6 +64,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	}
 	grants := grant.New(grant.Options{
 		DB: o.DB, Keys: ring, Minter: o.Minter, Hasher: o.Hasher, Verified: secret.NewVerified(verifiedSecrets), Issuer: issuer, Now: o.Now,
+		FetchKeys: fetch.New().Get,
 	})
 	edge, err := web.New(web.Options{
 		DB: o.DB, Hub: o.Hub, Issuer: o.Issuer, Brand: o.Brand, Static: o.Static, TrustedProxies: o.TrustedProxies, Log: o.Log, Now: o.Now,
@@ -70,7 +72,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := portal.New(portal.Options{Edge: edge, Hub: o.Hub, DB: o.DB, Grant: grants, Issuer: issuer, MailOn: o.MailOn})
+	pages, err := portal.New(portal.Options{Edge: edge, Hub: o.Hub, DB: o.DB, Grant: grants, Keys: ring, Issuer: issuer, MailOn: o.MailOn})
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +86,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	}
 	r := &router{
 		edge: edge, portal: pages,
-		oauth: oauth.New(oauth.Options{Grant: grants, Keys: ring, Issuer: issuer}),
+		oauth: oauth.New(oauth.Options{Grant: grants, Keys: ring, Edge: edge, Hub: o.Hub, DB: o.DB, Issuer: issuer}),
 		api:   api.New(api.Options{Grant: grants, Hub: o.Hub, DB: o.DB, Issuer: issuer, OpenAPI: document, Log: o.Log, Now: o.Now}),
 		mux:   http.NewServeMux(), groups: map[string]group{}, kept: map[string]bool{},
 	}

@@ -18,6 +18,7 @@ type group int
 const (
 	public     group = iota // a page that anyone may open
 	signedIn                // a page for signed-in people
+	crossSite               // an address for people to which other sites send forms: without a session
 	pageScript              // JSON for the script of a page, by the page's session
 	clients                 // OAuth clients: RFC 6749 section 5.2 errors
 	nextome                 // POST /apps/auth: the vendor's errors
@@ -55,10 +56,26 @@ func (rt *router) register(d *db.DB) {
 		"GET /docs/{page}":        p.Docs,
 	})
 	rt.add(public, map[string]web.HandlerFunc{
-		"GET /swagger-ui/{$}":        p.SwaggerStart,
-		"GET /swagger-ui/index.html": p.Swagger,
+		"GET /swagger-ui/{$}":                  p.SwaggerStart,
+		"GET /swagger-ui/index.html":           p.Swagger,
+		"GET /swagger-ui/oauth2-redirect.html": p.SwaggerRedirect,
+		// Anyone: a way by /login would put the code that comes here into one more address.
+		"GET /playground/callback": p.PlaygroundCallback,
+	})
+	rt.add(public, map[string]web.HandlerFunc{
+		"GET /oauth2/auth":      o.Authorize,
+		"GET /oauth2/auth/{$}":  o.Authorize,
+		"HEAD /oauth2/auth":     nil, // it would give a code to nobody
+		"HEAD /oauth2/auth/{$}": nil,
+	})
+	rt.add(crossSite, map[string]web.HandlerFunc{
+		"POST /oauth2/auth":     o.StartAuthorize,
+		"POST /oauth2/auth/{$}": o.StartAuthorize,
 	})
 	rt.add(signedIn, map[string]web.HandlerFunc{
+		"POST /oauth2/consent":                       o.Consent,
+		"GET /device":                                o.Device,
+		"POST /device":                               o.DeviceCode,
 		"GET /dashboard":                             p.Dashboard,
 		"GET /account":                               p.Account,
 		"POST /account":                              p.SaveAccount,
@@ -67,6 +84,13 @@ func (rt *router) register(d *db.DB) {
 		"GET /account/sessions":                      p.Sessions,
 		"POST /account/sessions/{id}/end":            p.EndSession,
 		"POST /account/sessions/end-others":          p.EndOtherSessions,
+		"GET /account/tokens":                        p.PersonalTokens,
+		"POST /account/tokens":                       p.CreatePersonalToken,
+		"GET /account/tokens/{id}/revoke":            p.RevokePersonalTokenForm,
+		"POST /account/tokens/{id}/revoke":           p.RevokePersonalToken,
+		"GET /account/authorizations":                p.Authorizations,
+		"GET /account/authorizations/{id}/revoke":    p.RevokeAuthorizationForm,
+		"POST /account/authorizations/{id}/revoke":   p.RevokeAuthorization,
 		"GET /apps":                                  p.Apps,
 		"POST /apps":                                 p.CreateApp,
 		"GET /apps/new":                              p.NewApp,
@@ -76,6 +100,12 @@ func (rt *router) register(d *db.DB) {
 		"POST /apps/{client_id}/secrets":             p.AddSecret,
 		"GET /apps/{client_id}/secrets/{id}/revoke":  p.RevokeSecretForm,
 		"POST /apps/{client_id}/secrets/{id}/revoke": p.RevokeSecret,
+		"POST /apps/{client_id}/redirect-uris":       p.AddRedirectURI,
+		"GET /apps/{client_id}/tokens":               p.AppTokens,
+		"GET /apps/{client_id}/tokens/{jti}/revoke":  p.RevokeTokenForm,
+		"POST /apps/{client_id}/tokens/{jti}/revoke": p.RevokeToken,
+		"GET /apps/{client_id}/tokens/revoke-all":    p.RevokeTokensForm,
+		"POST /apps/{client_id}/tokens/revoke-all":   p.RevokeTokens,
 		"GET /apps/{client_id}/activity":             p.AppActivity,
 		"GET /apps/{client_id}/delete":               p.DeleteAppForm,
 		"POST /apps/{client_id}/delete":              p.DeleteApp,
@@ -85,11 +115,26 @@ func (rt *router) register(d *db.DB) {
 		"POST /team/invitations":                     p.Invite,
 		"POST /team/invitations/{id}/resend":         p.Resend,
 		"POST /team/invitations/{id}/cancel":         p.CancelInvitation,
+		"GET /team/devices":                          p.Devices,
+		"POST /team/devices":                         p.AddDevice,
+		"GET /team/devices/{guid}":                   p.Device,
+		"POST /team/devices/{guid}":                  p.SaveDevice,
+		"GET /team/devices/{guid}/remove":            p.RemoveDeviceForm,
+		"POST /team/devices/{guid}/remove":           p.RemoveDevice,
 		"GET /team/audit":                            p.Audit,
 		"GET /team/settings":                         p.TeamSettings,
 		"POST /team/settings":                        p.SaveTeam,
 		"GET /owner/teams":                           p.OwnerTeams,
 		"POST /owner/teams":                          p.AddTeam,
+		"GET /owner/apis":                            p.OwnerAPIs,
+		"POST /owner/apis":                           p.AddAPI,
+		"GET /owner/apis/{id}/remove":                p.RemoveAPIForm,
+		"POST /owner/apis/{id}/remove":               p.RemoveAPI,
+		"GET /owner/settings":                        p.OwnerSettings,
+		"POST /owner/settings":                       p.SaveOwnerSettings,
+		"GET /owner/keys":                            p.SigningKeys,
+		"GET /owner/keys/rotate":                     p.RotateKeyForm,
+		"POST /owner/keys/rotate":                    p.RotateKey,
 		"GET /owner/components":                      p.Components,
 		"GET /playground":                            p.PlaygroundStart,
 		"GET /playground/{flow}":                     p.Playground,
@@ -100,6 +145,9 @@ func (rt *router) register(d *db.DB) {
 	})
 	rt.add(clients, map[string]web.HandlerFunc{
 		"POST /oauth2/token":                          o.Token,
+		"POST /oauth2/revoke":                         o.Revoke,
+		"POST /oauth2/introspect":                     o.Introspect,
+		"POST /oauth2/device_authorization":           o.DeviceAuthorization,
 		"GET /.well-known/oauth-authorization-server": o.Metadata,
 		"GET /.well-known/openid-configuration":       o.Metadata,
 		"GET /.well-known/jwks.json":                  o.JWKS,
@@ -118,6 +166,8 @@ func (rt *router) register(d *db.DB) {
 		"GET /api/v1/apps/{client_id}/secrets":         a.Secrets,
 		"POST /api/v1/apps/{client_id}/secrets":        a.AddSecret,
 		"DELETE /api/v1/apps/{client_id}/secrets/{id}": a.RevokeSecret,
+		"GET /api/v1/devices":                          a.Devices,
+		"GET /api/v1/devices/{guid}":                   a.Device,
 		"POST /transactions/mock":                      a.MockTransaction,
 		"GET /openapi.json":                            a.OpenAPI,
 		"GET /healthz":                                 healthy,
@@ -149,6 +199,8 @@ func (rt *router) wrap(g group, h web.HandlerFunc) http.Handler {
 		return rt.edge.Page(web.Anyone, h)
 	case signedIn:
 		return rt.edge.Page(web.SignedIn, h)
+	case crossSite:
+		return rt.edge.Open(h)
 	case pageScript:
 		return rt.edge.PageJSON(h)
 	case clients:

@@ -1,32 +1,32 @@
-// A token as people read it: header and payload as tables, its end, and whether its signature verifies.
+// A token as people read it: its claims, its end, and whether its signature verifies.
 import { countdown, localTime } from './times.js';
 
 export const $ = (id) => document.getElementById(id);
 
-/** A new element with this text. */
-export const make = (tag, text = '') => Object.assign(document.createElement(tag), { textContent: text });
+export function make(tag, ...children) {
+	const el = document.createElement(tag);
+	el.append(...children);
+	return el;
+}
 
-/** The sentence with this key, out of those that the server wrote into the page; undefined when there is none. */
+/** The server's sentence with this key, if there is one. */
 export const word = (key) => $('words').content.querySelector(`[data-word="${CSS.escape(key)}"]`)?.cloneNode(true);
 
-const bytes = (s) => Uint8Array.from(atob(s.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-const utc = (date) => date.toISOString().slice(0, 19).replace('T', ' ');
+export const bytes = (s) => Uint8Array.from(s, (c) => c.charCodeAt(0));
+export const base64url = (b) => btoa(String.fromCharCode(...new Uint8Array(b))).replaceAll('+', '-').replaceAll('/', '_').replace('=', '');
+const decode = (s) => atob(s.replaceAll('-', '+').replaceAll('_', '/'));
 
 function row([name, value]) {
-	const [tr, th, td] = ['tr', 'th', 'td'].map((tag) => make(tag));
-	th.scope = 'row';
-	th.append(make('code', name));
-	td.append(make('code', typeof value === 'string' ? value : JSON.stringify(value)));
-	if (['exp', 'iat', 'nbf', 'auth_time'].includes(name)) {
+	const cell = make('td', make('code', typeof value === 'string' ? value : JSON.stringify(value)));
+	if (['exp', 'iat', 'auth_time'].includes(name)) {
 		const at = new Date(value * 1000);
-		[localTime(at), `${utc(at)} UTC`].forEach((text) => { td.append(Object.assign(make('span', text), { className: 'when' })); });
+		cell.append(make('span', localTime(at)), make('span', `${at.toISOString().slice(0, 19)} UTC`));
 	}
-	tr.append(th, td, make('td', word(`claim ${name}`)?.textContent));
-	return tr;
+	return make('tr', make('th', make('code', name)), cell, make('td', word(`claim ${name}`) ?? ''));
 }
 
 function fill(table, part) {
-	const claims = JSON.parse(new TextDecoder().decode(bytes(part)));
+	const claims = JSON.parse(decode(part));
 	$(table).replaceChildren(...Object.entries(claims).map(row));
 	return claims;
 }
@@ -37,18 +37,17 @@ const algorithms = {
 	EdDSA: { name: 'Ed25519' },
 };
 
-// Gives the key of the sentence that says what came of it. crypto.subtle is absent over plain http but on localhost.
+// Gives the key of a sentence. Plain http has no crypto.subtle.
 async function verify(token, { alg, kid }) {
-	const { subtle } = globalThis.crypto ?? {};
+	const { subtle } = crypto;
 	if (!subtle) return 'insecure';
 	try {
 		const { keys } = await (await fetch('/.well-known/jwks.json')).json();
 		const found = keys.find((k) => k.kid === kid);
 		if (!found) return 'unknown';
-		const { kty, n, e, crv, x, y } = found;
-		const key = await subtle.importKey('jwk', { kty, n, e, crv, x, y }, algorithms[alg], false, ['verify']);
+		const key = await subtle.importKey('jwk', found, algorithms[alg], false, ['verify']);
 		const end = token.lastIndexOf('.');
-		const good = await subtle.verify(algorithms[alg], key, bytes(token.slice(end + 1)), new TextEncoder().encode(token.slice(0, end)));
+		const good = await subtle.verify(algorithms[alg], key, bytes(decode(token.slice(end + 1))), bytes(token.slice(0, end)));
 		return good ? 'good' : 'wrong';
 	} catch {
 		return 'unable';
@@ -61,10 +60,8 @@ export async function showToken(token) {
 	const header = fill('token-header', head);
 	const end = make('time');
 	end.dateTime = new Date(fill('token-payload', body).exp * 1000).toISOString();
-	$('token-end').firstChild.replaceChildren('ends ', end);
+	$('token-end').replaceChildren('ends ', end);
 	countdown(end);
-	$('signature').replaceChildren();
-	const result = await verify(token, header);
-	$('signature').className = `notice ${{ good: 'ok', wrong: 'bad', unknown: 'bad' }[result] ?? 'warn'}`;
-	$('signature').replaceChildren(word(`signature ${result}`));
+	$('signature').replaceChildren(word(`signature ${await verify(token, header)}`));
+	$('token').hidden = false;
 }

@@ -1,152 +1,170 @@
-// The playground: fills the request that the server rendered with the secret, sends it, shows request and answer, then
-// makes the first call with the token. Secret and token live in this page's memory and nowhere else; the address holds
-// app, dialect, way of authentication and scopes alone.
-import { $, make, showToken, word } from './playground-token.js';
+// The playground sends the calls that the server wrote into #calls, and shows request and answer. Secrets and tokens
+// stand in fields without a name, and nowhere else.
+import { $, base64url, bytes, make, showToken, word } from './playground-token.js';
 
 const form = $('try');
-const secret = $('secret');
-let token;
-
-const slot = (pane, name) => $(pane).querySelector(`[data-slot="${name}"]`);
-
-function showHeaders(pane, list) {
-	slot(pane, 'headers').replaceChildren(...list.map(([name, value]) => {
-		const line = make('div');
-		line.append(make('dt', name), make('dd', value));
-		return line;
-	}));
-}
+const all = (query) => document.querySelectorAll(query);
+const field = (name) => form.querySelector(`[data-value=${name}]`);
+const say = (key) => $('said').replaceChildren(word(key) ?? key);
+const keep = (values) => all('[data-value]').forEach((el) => { el.value = values[el.dataset.value] ?? el.value; });
 
 const encoders = {
 	json: (s) => JSON.stringify(s).slice(1, -1),
 	form: encodeURIComponent,
-	basic: (s) => btoa(`${$('call').dataset.client}:${encodeURIComponent(s)}`),
+	basic: (s) => btoa(`${form.elements.app.value}:${encodeURIComponent(s)}`),
 };
-const encoded = () => encoders[$('call').dataset.encode](secret.value.trim());
 
-// The request with text in the place of the secret.
-function request(text) {
-	const { path, headers, body } = $('call').dataset;
-	const fill = (s) => s.replaceAll('CLIENT_SECRET_HERE', () => text);
-	return { path, headers: JSON.parse(headers).map(([n, v]) => [n, fill(v)]), body: fill(body) };
+// A call with its slots «name encoding» filled; shown without what a field hides.
+const call = (id, shown) => JSON.parse($('calls').dataset[id].replace(/«(\w+) (\w+)»/g, (_, name, as) => {
+	const { type, value } = field(name);
+	if (!value) return `YOUR_${name.toUpperCase()}`;
+	if (shown && type === 'password') return '•'.repeat(8);
+	return encoders.json(encoders[as]?.(value.trim()) ?? value.trim());
+}));
+const missing = (id) => call(id).needs.find((name) => !field(name).value);
+
+const slot = (pane, name) => $(pane).querySelector(`[data-slot=${name}]`);
+
+function fill(pane, headers, texts) {
+	for (const name in texts) slot(pane, name).textContent = texts[name];
+	slot(pane, 'headers').replaceChildren(...headers.map(([name, value]) => make('div', make('dt', name), make('dd', value))));
 }
 
-function draw() {
-	let text = 'YOUR_CLIENT_SECRET';
-	if (secret.value) text = secret.type === 'text' ? encoded() : '••••••••';
-	const { path, headers, body } = request(text);
-	slot('request', 'line').textContent = `POST ${form.dataset.issuer}${path}`;
-	slot('request', 'body').textContent = body;
-	showHeaders('request', headers);
+// Shows a call, and the steps that can follow.
+function draw(id = 'main') {
+	const { line, headers, body } = call(id, true);
+	fill('request', headers, { line, body });
+	for (const el of all('#part-steps button')) el.hidden = missing(el.dataset.work);
 }
 
-// Sends and shows the answer; resolves to its JSON when it is a good one. fine is the word for that.
-async function exchange(pane, path, init, fine) {
-	const show = (facts, headers, tone, key) => {
-		Object.entries(facts).forEach(([name, text]) => { slot(pane, name).textContent = text; });
-		showHeaders(pane, headers);
-		slot(pane, 'meaning').replaceChildren(word(`answer ${key}`));
-		Object.assign($(pane).dataset, { tone, state: 'full' });
-	};
-	$(pane).dataset.state = 'busy';
-	const start = performance.now();
-	let answer, body, json;
-	try {
-		answer = await fetch(path, { ...init, credentials: 'omit', cache: 'no-store', redirect: 'error' });
-		body = await answer.text();
-	} catch {
-		return show({ status: 'No answer', time: '', size: '', body: '' }, [], 'bad', 'offline');
+// Sends a call and shows the answer; resolves to its JSON or { error }.
+async function run(id) {
+	const name = missing(id);
+	if (name) {
+		say(`missing ${name}`);
+		field(name).focus();
+		return null;
 	}
-	try { json = JSON.parse(body); } catch { /* the body is shown as it came */ }
+	say('');
+	draw(id);
+	$('answer').dataset.state = 'busy';
+	const { path, fine, ...init } = call(id);
+	const start = Date.now();
+	const answer = await fetch(path, { ...init, credentials: 'omit', redirect: 'error' }).catch(() => Response.error());
+	const json = await answer.clone().json().catch(() => ({}));
+	const body = await answer.text();
 	const { ok, status } = answer;
-	const size = new Blob([body]).size;
-	show({
-		status: `${status} ${answer.statusText}`,
-		time: `${Math.round(performance.now() - start)} ms`,
-		size: size < 1000 ? `${size} B` : `${(size / 1000).toFixed(1)} kB`,
-		body,
-	}, [...answer.headers], ok ? 'ok' : 'bad', ok ? fine : [json?.error, status, status < 500 ? 'other' : 500].find((key) => word(`answer ${key}`)));
-	return ok ? json : null;
+	const time = `${Date.now() - start} ms`;
+	fill('answer', [...answer.headers], { status: `${status || 'No answer'} ${answer.statusText}`, time, size: `${new Blob([body]).size} B`, body });
+	const key = ok ? fine + (json.active ?? '') : json.error;
+	slot('answer', 'meaning').replaceChildren(word(`answer ${key}`) ?? word(`answer ${status}`) ?? word('answer other'));
+	Object.assign($('answer').dataset, { tone: ok ? 'ok' : 'bad', state: 'full' });
+	if (!ok) return { error: key };
+	const { accessToken, access_token = accessToken, refresh_token, device_code } = json;
+	keep({ access_token, refresh_token, device_code });
+	draw(id);
+	if (access_token) showToken(access_token);
+	return json;
 }
 
-async function getToken() {
-	if (!secret.value) {
-		$('made').textContent = 'Paste the client secret first, or make a playground secret.';
-		secret.focus();
-		return;
+async function main() {
+	stop();
+	$('token').hidden = true;
+	const json = await run('main');
+	if (json && $('consent')) prepare();
+	if (json?.device_code) poll(json);
+}
+
+// Device flow: asks until the person has answered.
+let polls = 0;
+function stop() {
+	polls++;
+	$('device').hidden = true;
+}
+
+async function poll({ user_code, interval }) {
+	const mine = polls;
+	$('user-code').textContent = user_code;
+	$('device-link').search = `user_code=${user_code}`;
+	$('device').hidden = false;
+	for (let left = interval; mine === polls; left--) {
+		$('left').textContent = left;
+		await new Promise((done) => { setTimeout(done, 1000); });
+		if (mine !== polls || left > 1) continue;
+		const { error } = await run('poll');
+		if (error === 'slow_down') interval += 5;
+		else if (error !== 'authorization_pending' && mine === polls) stop();
+		left = interval + 1;
 	}
-	$('next').hidden = $('after').hidden = $('first-call').hidden = true;
-	const { path, ...init } = request(encoded());
-	const json = await exchange('answer', path, { method: 'POST', ...init }, 'token');
-	token = json?.access_token ?? json?.accessToken;
-	if (!token) return;
-	$('next').hidden = $('after').hidden = false;
-	await showToken(token);
 }
 
-async function callMe() {
-	const headers = [['Authorization', `Bearer ${token}`], ['Accept', 'application/json']];
-	showHeaders('me-request', headers);
-	$('first-call').hidden = false;
-	$('first-call').scrollIntoView({ block: 'nearest' });
-	await exchange('me-answer', '/api/v1/me', { headers }, 'me');
+// Authorization code flow: a verifier and state for each consent. Plain http has no crypto.subtle.
+async function prepare() {
+	const { subtle } = crypto;
+	if (!subtle) return say('missing code_verifier');
+	const state = crypto.randomUUID();
+	const code_verifier = crypto.randomUUID() + crypto.randomUUID();
+	const code_challenge = base64url(await subtle.digest('SHA-256', bytes(code_verifier)));
+	keep({ state, code_verifier, code_challenge, code: '' });
+	$('consent').href = $('asked').textContent = call('consent').line;
 }
 
-async function makeSecret() {
-	const answer = await fetch(`/apps/${$('call').dataset.client}/playground-secret`, { method: 'POST' }).catch(() => null);
-	const json = await answer?.json().catch(() => null);
-	if (!answer?.ok || !json) {
-		$('made').textContent = json?.detail ?? word('answer offline').textContent;
-		return;
-	}
-	secret.value = json.client_secret;
-	const end = new Date(json.expires_at).toLocaleTimeString([], { timeStyle: 'short' });
-	$('made').textContent = `Made, and put into the field. Its last four characters are ${json.hint}; it works until ${end}.`;
+// What the callback page hands over, unless its state is another.
+const channel = new BroadcastChannel('playground');
+channel.onmessage = async ({ data: { state, iss, code, error } }) => {
+	if (!state || state !== field('state').value) return;
+	channel.postMessage({ taken: state });
+	if (iss !== form.dataset.issuer) return say('iss');
+	keep({ code });
+	if (code) return main();
+	await prepare();
+	say(`answer ${error}`);
+};
+
+async function secret() {
+	const json = await (await fetch(`/apps/${form.elements.app.value}/playground-secret`, { method: 'POST' })).json();
+	keep(json);
 	draw();
+	say(json.detail ?? 'made');
 }
 
-// The server renders every state of the choice, so the page asks it for the new one. A part that holds the focus stays.
+// The server renders every choice and its address. A part that holds the focus stays.
 let turn = 0;
 async function choose({ target }) {
 	if (!target.name) return;
-	if (target.name === 'app') {
-		secret.value = $('made').textContent = '';
-		$('next').hidden = $('after').hidden = true;
-	}
-	const chosen = new FormData(form);
-	const state = new URLSearchParams({ app: chosen.get('app'), dialect: chosen.get('dialect') });
-	if (chosen.get('dialect') === 'nxtsoft') state.set('auth', chosen.get('auth'));
-	if (chosen.has('scope')) state.set('scope', chosen.getAll('scope').join(' '));
-	history.replaceState(null, '', `?${state}`);
+	stop();
+	if (target.name === 'app') for (const el of all('[data-value]')) el.value = '';
 	const mine = ++turn;
-	const page = new DOMParser().parseFromString(await (await fetch(`?${state}`)).text(), 'text/html');
+	const text = await (await fetch(`?${new URLSearchParams(new FormData(form))}`)).text();
+	const page = new DOMParser().parseFromString(text, 'text/html');
 	if (mine !== turn) return;
 	const fresh = (el) => page.getElementById(el.id);
 	if (!fresh(form)) return location.reload(); // signed out meanwhile
-	document.querySelectorAll('[data-part]').forEach((part) => {
+	history.replaceState(null, '', fresh(form).dataset.address);
+	for (const part of all('[data-part]')) {
 		part.hidden = fresh(part).hidden;
-		if (!part.contains(document.activeElement)) part.replaceChildren(...fresh(part).childNodes);
-	});
-	document.querySelectorAll('#snippet code').forEach((code) => { code.textContent = fresh(code).textContent; });
-	if (target.name === 'dialect') $('scopes').open = fresh($('scopes')).open;
-	draw();
+		if (part.dataset.part !== 'keep' && !part.contains(document.activeElement)) part.replaceChildren(...fresh(part).childNodes);
+	}
+	await begin();
 }
 
-form.addEventListener('change', choose);
-form.addEventListener('submit', (event) => event.preventDefault());
-secret.addEventListener('input', draw);
-secret.addEventListener('keydown', (event) => {
-	if (event.key === 'Enter') $('send').click();
-});
-new MutationObserver(draw).observe(secret, { attributeFilter: ['type'] });
+form.onchange = choose;
+form.onsubmit = () => false;
+form.oninput = ({ target }) => target.dataset.value && draw();
 
-// A button that works on something says so and can't be pressed again.
-const works = { send: getToken, make: makeSecret, 'call-me': callMe };
-document.addEventListener('click', async ({ target }) => {
-	const button = target.closest('button');
-	const work = works[button?.id];
-	if (!work || button.ariaBusy) return;
-	button.ariaBusy = 'true';
-	try { await work(); } finally { button.ariaBusy = null; }
-});
-draw();
+// A button that works can't be pressed again.
+const works = { main, secret, stop };
+document.onclick = async ({ target }) => {
+	if (target.closest('[data-show]')) draw();
+	const button = target.closest('[data-work]');
+	if (!button || button.ariaBusy) return;
+	const { work } = button.dataset;
+	button.ariaBusy = true;
+	try { await (works[work] ?? run)(work); } catch { say('answer 0'); } finally { button.ariaBusy = null; }
+};
+
+async function begin() {
+	if ($('consent')) await prepare();
+	draw();
+}
+begin();

@@ -1,5 +1,5 @@
 // Starts Swagger UI. Signed in, one button hands it a five-minute token of one of the visitor's apps, renewed once when
-// a call answers 401. Tokens live in this page's memory and nowhere else.
+// a call answers 401. Tokens live in this page's memory only.
 const $ = (id) => document.getElementById(id);
 const root = $('swagger-ui');
 const app = $('act-as');
@@ -14,7 +14,7 @@ async function authorize() {
 	ui.preauthorizeApiKey('bearer', token);
 }
 
-// Requests go to where this page came from, without cookies. userFetch is what Swagger UI calls in place of fetch.
+// Requests go to where this page came from, without cookies. userFetch is called in place of fetch.
 function requestInterceptor(request) {
 	const { issuer } = root.dataset;
 	if (request.url.startsWith(`${issuer}/`)) request.url = location.origin + request.url.slice(issuer.length);
@@ -49,12 +49,12 @@ const ui = SwaggerUIBundle({
 	layout: 'BaseLayout',
 	deepLinking: true,
 	tryItOutEnabled: true,
-	persistAuthorization: false,
 	defaultModelsExpandDepth: 0,
 	validatorUrl: null,
 	syntaxHighlight: false,
 	requestInterceptor,
 });
+ui.initOAuth({ usePkceWithAuthorizationCodeGrant: true });
 
 const name = () => app.selectedOptions[0].text;
 const say = (text) => { $('authorized').textContent = text; };

@@ -3,11 +3,13 @@
 //	GET /api/v1/me
 //	GET, POST /api/v1/apps · GET, DELETE /api/v1/apps/{client_id}
 //	GET, POST /api/v1/apps/{client_id}/secrets · DELETE /api/v1/apps/{client_id}/secrets/{id}
+//	GET /api/v1/devices · GET /api/v1/devices/{guid}
 //	POST /transactions/mock (seed 002)
 //	GET /openapi.json · GET /swagger-ui/{file}
 //
-// The token comes in the header Authorization alone (RFC 6750 section 2.1). A call reaches the apps of the token's own
-// team and no others; what it may do to them are the rules of package hub. Failures are problem details (RFC 9457),
+// The token comes in the header Authorization alone (RFC 6750 section 2.1). A call by an app's own token reaches what its
+// team has. A token that stands for a person reaches what that person may see and do at that moment, as far as the
+// token's scopes go; which that is, are the rules of package hub. Failures are problem details (RFC 9457),
 // whose type is an entry of the page /docs/errors.
 package api
 

@@ -1,13 +1,14 @@
 package api
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"regexp"
 	"time"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
-	"gatepost/handlers/oauth/grant"
 	"gatepost/handlers/web"
 )
 
@@ -19,10 +20,13 @@ const (
 
 type app struct {
 	ClientID      string     `json:"client_id"`
+	TeamID        string     `json:"team_id"`
 	Name          string     `json:"name"`
 	Description   string     `json:"description"`
 	Kind          string     `json:"kind"`
+	RedirectURIs  []string   `json:"redirect_uris"`
 	GrantTypes    []string   `json:"grant_types"`
+	AuthMethod    string     `json:"auth_method"`
 	Scopes        []string   `json:"scopes"`
 	TokenLifetime int64      `json:"token_lifetime"` // seconds
 	CreatedAt     time.Time  `json:"created_at"`
@@ -32,7 +36,8 @@ type app struct {
 
 func appOf(a db.App) app {
 	return app{
-		ClientID: a.ClientID, Name: a.Name, Description: a.Description, Kind: a.Kind, GrantTypes: list(a.Grants), Scopes: list(a.Scopes),
+		ClientID: a.ClientID, TeamID: a.TeamID, Name: a.Name, Description: a.Description, Kind: a.Kind,
+		RedirectURIs: list(a.RedirectURIs), GrantTypes: list(a.Grants), AuthMethod: a.AuthMethod, Scopes: list(a.Scopes),
 		TokenLifetime: int64(a.TokenLifetime / time.Second), CreatedAt: wholeSecond(a.CreatedAt), UpdatedAt: wholeSecond(a.UpdatedAt),
 		FirstCallAt: moment(a.FirstCallAt),
 	}
@@ -41,13 +46,18 @@ func appOf(a db.App) app {
 // wholeSecond is t as the database keeps it, so that the answer to a POST and later ones agree.
 func wholeSecond(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
 
-// Apps answers GET /api/v1/apps with the apps of the token's team.
+// Apps answers GET /api/v1/apps with the apps that the token reaches: those of its app's team, or of every team where
+// its person may see apps; the query's team keeps it to one.
 func (h *Handlers) Apps(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.access(r, readApps)
+	by, err := h.caller(r, readApps)
 	if err != nil {
 		return err
 	}
-	rows, err := h.DB.Apps(r.Context(), a.App.TeamID)
+	team, err := queryID(r, "team")
+	if err != nil {
+		return err
+	}
+	rows, err := h.Hub.AppList(r.Context(), by, team)
 	if err != nil {
 		return err
 	}
@@ -60,28 +70,25 @@ func (h *Handlers) Apps(w http.ResponseWriter, r *http.Request) error {
 
 // App answers GET /api/v1/apps/{client_id}.
 func (h *Handlers) App(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.access(r, readApps)
+	by, err := h.caller(r, readApps)
 	if err != nil {
 		return err
 	}
-	row, err := h.ownApp(r, a)
+	row, err := h.appAt(r, by)
 	if err != nil {
 		return err
 	}
 	return web.WriteJSON(w, http.StatusOK, appOf(row))
 }
 
-// ownApp gives the app that the address names. One of another team is not found, as one that does not exist.
-func (h *Handlers) ownApp(r *http.Request, a grant.Access) (db.App, error) {
+// appAt gives the app that the address names. One of a team that the caller is no part of is not found, as one that
+// does not exist.
+func (h *Handlers) appAt(r *http.Request, by hub.Actor) (db.App, error) {
 	id, err := pathID(r, "client_id")
 	if err != nil {
 		return db.App{}, err
 	}
-	row, err := h.DB.App(r.Context(), id)
-	if err == nil && row.TeamID != a.App.TeamID {
-		return db.App{}, web.NotFound()
-	}
-	return row, err
+	return h.Hub.App(r.Context(), by, id)
 }
 
 var idForm = regexp.MustCompile(`^[0-9a-z-]{1,64}$`)
@@ -95,39 +102,81 @@ func pathID(r *http.Request, name string) (string, error) {
 	return id, nil
 }
 
-// CreateApp answers POST /api/v1/apps with the new app and, this once, its first secret.
+// newApp is the body of POST /api/v1/apps.
+type newApp struct {
+	Team            string     `json:"team"`
+	Name            string     `json:"name"`
+	Description     string     `json:"description"`
+	Kind            string     `json:"kind"`
+	RedirectURIs    []string   `json:"redirect_uris"`
+	GrantTypes      []string   `json:"grant_types"`
+	Refresh         bool       `json:"refresh"`
+	Scopes          []string   `json:"scopes"`
+	SecretExpiresAt *time.Time `json:"secret_expires_at"`
+}
+
+// CreateApp answers POST /api/v1/apps with the new app and, this once, its first secret if it can keep one.
 func (h *Handlers) CreateApp(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.access(r, writeApps)
+	by, err := h.caller(r, writeApps)
 	if err != nil {
 		return err
 	}
-	var in struct {
-		Name            string     `json:"name"`
-		Description     string     `json:"description"`
-		Kind            string     `json:"kind"`
-		Scopes          []string   `json:"scopes"`
-		SecretExpiresAt *time.Time `json:"secret_expires_at"`
-	}
+	var in newApp
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	made, err := h.Hub.CreateApp(r.Context(), actor(r, a), hub.NewApp{
-		TeamID: a.App.TeamID, Name: in.Name, Description: in.Description, Kind: in.Kind, Scopes: in.Scopes, SecretExpiresAt: orZero(in.SecretExpiresAt),
+	team, err := h.teamFor(r.Context(), by, in.Team)
+	if err != nil {
+		return err
+	}
+	made, err := h.Hub.CreateApp(r.Context(), by, hub.NewApp{
+		TeamID: team, Name: in.Name, Description: in.Description, Kind: in.Kind, RedirectURIs: in.RedirectURIs, Grants: in.GrantTypes, Refresh: in.Refresh,
+		Scopes: in.Scopes, SecretExpiresAt: orZero(in.SecretExpiresAt),
 	})
 	if err != nil {
-		return renamed(err, map[string]string{"scope": "scopes", "secret_expires": "secret_expires_at"})
+		return renamed(err, map[string]string{"scope": "scopes", "secret_expires": "secret_expires_at", "grants": "grant_types"})
+	}
+	out := struct {
+		app
+		ClientSecret string        `json:"client_secret,omitempty"`
+		Secret       *clientSecret `json:"secret,omitempty"`
+	}{app: appOf(made.App), ClientSecret: made.Secret.Plain}
+	if made.Secret.Plain != "" {
+		secret := newSecret(made.Secret, by.Name)
+		out.Secret = &secret
 	}
 	w.Header().Set("Location", "/api/v1/apps/"+made.App.ClientID)
-	return web.WriteJSON(w, http.StatusCreated, struct {
-		app
-		ClientSecret string       `json:"client_secret"`
-		Secret       clientSecret `json:"secret"`
-	}{appOf(made.App), made.Secret.Plain, newSecret(made.Secret, a.App.Name)})
+	return web.WriteJSON(w, http.StatusCreated, out)
+}
+
+// teamFor gives the team in which a call makes something: the one that it names, or the only one that the caller has.
+func (h *Handlers) teamFor(ctx context.Context, by hub.Actor, asked string) (string, error) {
+	if asked != "" {
+		_, err := h.Hub.Rights(ctx, by, asked)
+		if errors.Is(err, db.ErrNotFound) {
+			return "", fault("team", "This token reaches no team with this id.")
+		}
+		return asked, err
+	}
+	if by.Kind == hub.Client {
+		return by.TeamID, nil
+	}
+	teams, err := h.Hub.Teams(ctx, by)
+	if err != nil {
+		return "", err
+	}
+	switch len(teams) {
+	case 0:
+		return "", &hub.Forbidden{What: "create apps", WhoCan: "You are in no team. Ask an admin of a team for an invitation."}
+	case 1:
+		return teams[0].ID, nil
+	}
+	return "", fault("team", "You are in several teams: write the id of the one that the app is for.")
 }
 
 // DeleteApp answers DELETE /api/v1/apps/{client_id}.
 func (h *Handlers) DeleteApp(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.access(r, writeApps)
+	by, err := h.caller(r, writeApps)
 	if err != nil {
 		return err
 	}
@@ -135,7 +184,7 @@ func (h *Handlers) DeleteApp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Hub.DeleteApp(r.Context(), actor(r, a), id); err != nil {
+	if err := h.Hub.DeleteApp(r.Context(), by, id); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -30,7 +30,7 @@ func (h *Handlers) access(r *http.Request, scope string) (grant.Access, error) {
 	if err != nil {
 		return grant.Access{}, err
 	}
-	a, err := h.Grant.Access(r.Context(), token)
+	a, err := h.Grant.Access(r.Context(), token, web.Caller(r))
 	if errors.Is(err, grant.ErrInvalidToken) {
 		return a, &denied{&web.Error{
 			Status: http.StatusUnauthorized, Code: "invalid_token",
@@ -40,14 +40,16 @@ func (h *Handlers) access(r *http.Request, scope string) (grant.Access, error) {
 	if err != nil {
 		return a, err
 	}
-	web.NoteClient(r, a.ClientID)
+	web.NoteClient(r, a.ClientID) // empty for a personal token
 	if scope != "" && !slices.Contains(a.Scopes, scope) {
 		return a, &denied{&web.Error{
 			Status: http.StatusForbidden, Code: "insufficient_scope",
 			Message: fmt.Sprintf("This call needs a token with the scope %s.", scope),
 		}, fmt.Sprintf(`Bearer error="insufficient_scope", scope="%s"`, scope)}
 	}
-	h.noteFirstCall(r.Context(), a.App)
+	if a.ClientID != "" {
+		h.noteFirstCall(r.Context(), a.App)
+	}
 	return a, nil
 }
 
@@ -86,10 +88,20 @@ func (h *Handlers) noteFirstCall(ctx context.Context, app db.App) {
 	}
 }
 
-// actor is the app behind a token, as the rules of package hub see it.
+// actor is who acts by a token, as the rules of package hub see it: the person whom it stands for, as they may now and
+// within the token's scopes, or else the app.
 func actor(r *http.Request, a grant.Access) hub.Actor {
-	return hub.Actor{
-		Kind: hub.Client, ID: a.ClientID, Name: a.App.Name, TeamID: a.App.TeamID, Scopes: a.Scopes,
-		Address: web.ClientAddress(r), UserAgent: web.UserAgent(r),
+	by := hub.Actor{Kind: hub.Client, ID: a.ClientID, Name: a.App.Name, TeamID: a.App.TeamID}
+	if a.PersonID != "" {
+		by = hub.Actor{Kind: hub.Person, ID: a.PersonID, Name: a.Person.Name, Owner: a.Person.Owner}
 	}
+	by.Scopes = list(a.Scopes) // never nil: that would mean a person at a page, whom no scope limits
+	by.Address, by.UserAgent = web.ClientAddress(r), web.UserAgent(r)
+	return by
+}
+
+// caller gives who calls with a token that carries scope.
+func (h *Handlers) caller(r *http.Request, scope string) (hub.Actor, error) {
+	a, err := h.access(r, scope)
+	return actor(r, a), err
 }

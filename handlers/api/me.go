@@ -8,23 +8,26 @@ import (
 )
 
 type me struct {
-	Type     string   `json:"type"`
-	ClientID string   `json:"client_id"`
+	Type     string   `json:"type"` // app or person
+	ClientID string   `json:"client_id,omitempty"`
 	Name     string   `json:"name"`
-	Team     meTeam   `json:"team"`
+	Person   *named   `json:"person,omitempty"`
+	Team     *named   `json:"team,omitempty"`
+	Teams    []named  `json:"teams"`
 	Scopes   []string `json:"scopes"`
 	Token    meToken  `json:"token"`
 }
 
-type meTeam struct {
+// named is a person or a team.
+type named struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
 
 type meToken struct {
-	JTI       string    `json:"jti"`
-	IssuedAt  time.Time `json:"issued_at"`
-	ExpiresAt time.Time `json:"expires_at"`
+	JTI       string     `json:"jti"`
+	IssuedAt  time.Time  `json:"issued_at"`
+	ExpiresAt *time.Time `json:"expires_at"`
 }
 
 // Me answers GET /api/v1/me: whom the token stands for, and what it may do. Any token will do.
@@ -33,14 +36,27 @@ func (h *Handlers) Me(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	team, err := h.DB.Team(r.Context(), a.App.TeamID)
+	out := me{
+		Type: "app", ClientID: a.ClientID, Name: a.App.Name, Scopes: list(a.Scopes),
+		Token: meToken{a.JTI, a.IssuedAt.UTC(), moment(a.ExpiresAt)},
+	}
+	if a.PersonID == "" {
+		team, err := h.DB.Team(r.Context(), a.App.TeamID)
+		if err != nil {
+			return err
+		}
+		out.Team, out.Teams = &named{team.ID, team.Name}, []named{{team.ID, team.Name}}
+		return web.WriteJSON(w, http.StatusOK, out)
+	}
+	out.Type, out.Name, out.Person, out.Teams = "person", a.Person.Name, &named{a.PersonID, a.Person.Name}, []named{}
+	teams, err := h.Hub.Teams(r.Context(), actor(r, a))
+	for _, t := range teams {
+		out.Teams = append(out.Teams, named{t.ID, t.Name})
+	}
 	if err != nil {
 		return err
 	}
-	return web.WriteJSON(w, http.StatusOK, me{
-		Type: "app", ClientID: a.ClientID, Name: a.App.Name, Team: meTeam{team.ID, team.Name}, Scopes: list(a.Scopes),
-		Token: meToken{a.JTI, a.IssuedAt.UTC(), a.ExpiresAt.UTC()},
-	})
+	return web.WriteJSON(w, http.StatusOK, out)
 }
 
 // list is s, or an empty list in place of none: clients get [] and never null.

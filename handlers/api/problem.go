@@ -16,6 +16,11 @@ func (h *Handlers) WriteError(w http.ResponseWriter, r *http.Request, err error)
 	web.WriteProblem(w, r, err)
 }
 
+// fault is what is wrong with one field of a request.
+func fault(field, message string) error {
+	return &hub.Invalid{Fields: []hub.FieldError{{Field: field, Message: message}}}
+}
+
 // renamed gives err with the fields of hub.Invalid under the names that they have in the API.
 func renamed(err error, names map[string]string) error {
 	bad := (*hub.Invalid)(nil)

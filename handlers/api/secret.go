@@ -48,11 +48,11 @@ func newSecret(s hub.Revealed, by string) clientSecret {
 
 // Secrets answers GET /api/v1/apps/{client_id}/secrets with the facts of each secret, ended ones too.
 func (h *Handlers) Secrets(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.access(r, readApps)
+	by, err := h.caller(r, readApps)
 	if err != nil {
 		return err
 	}
-	row, err := h.ownApp(r, a)
+	row, err := h.appAt(r, by)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (h *Handlers) Secrets(w http.ResponseWriter, r *http.Request) error {
 
 // AddSecret answers POST /api/v1/apps/{client_id}/secrets with the new secret, this once.
 func (h *Handlers) AddSecret(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.access(r, writeApps)
+	by, err := h.caller(r, writeApps)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (h *Handlers) AddSecret(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	row, made, err := h.Hub.AddSecret(r.Context(), actor(r, a), id, hub.NewSecret{Label: in.Label, ExpiresAt: orZero(in.ExpiresAt)})
+	row, made, err := h.Hub.AddSecret(r.Context(), by, id, hub.NewSecret{Label: in.Label, ExpiresAt: orZero(in.ExpiresAt)})
 	if err != nil {
 		return renamed(err, map[string]string{"secret_expires": "expires_at"})
 	}
@@ -102,13 +102,13 @@ func (h *Handlers) AddSecret(w http.ResponseWriter, r *http.Request) error {
 		clientSecret
 		ClientID     string `json:"client_id"`
 		ClientSecret string `json:"client_secret"`
-	}{newSecret(made, a.App.Name), row.ClientID, made.Plain})
+	}{newSecret(made, by.Name), row.ClientID, made.Plain})
 }
 
 // RevokeSecret answers DELETE /api/v1/apps/{client_id}/secrets/{id}. The tokens that the secret got live on to their
 // own end, so that a rotation cuts nothing off, unless the query says tokens=revoke.
 func (h *Handlers) RevokeSecret(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.access(r, writeApps)
+	by, err := h.caller(r, writeApps)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (h *Handlers) RevokeSecret(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return web.BadRequest("The query parameter tokens is keep or revoke.")
 	}
-	if err := h.Hub.RevokeSecret(r.Context(), actor(r, a), app, id, tokensToo); err != nil {
+	if err := h.Hub.RevokeSecret(r.Context(), by, app, id, tokensToo); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	_ "embed"
 	"net/http"
 
 	"github.com/swaggest/swgui/v5/static"
@@ -8,6 +9,12 @@ import (
 
 	"gatepost/handlers/web"
 )
+
+// swaggerRedirect ends the sign-in window that Swagger UI opens: it hands the code to the page. It is oauth2-redirect.js
+// of the npm package swagger-ui-dist 5.29.0 (Apache-2.0), which the Go module has not got.
+//
+//go:embed oauth2-redirect.js
+var swaggerRedirect []byte
 
 // swaggerAssets are the files of Swagger UI that the page /swagger-ui/index.html loads. The rest of that folder (its
 // own pages, a second build) is not served.
@@ -20,6 +27,12 @@ func swaggerFiles() http.Handler {
 // SwaggerAsset answers GET /swagger-ui/{file} for the files of Swagger UI; the page itself is one of package portal.
 func (h *Handlers) SwaggerAsset(w http.ResponseWriter, r *http.Request) error {
 	file := r.PathValue("file")
+	if file == "oauth2-redirect.js" {
+		w.Header().Set("Cache-Control", "public, max-age=3600")
+		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+		_, err := w.Write(swaggerRedirect)
+		return err
+	}
 	if !swaggerAssets[file] {
 		return web.NotFound()
 	}

@@ -17,42 +17,39 @@ func appAdd(flags *flag.FlagSet) func(context.Context, *call) error {
 	team := flags.String("team", "", "name or id of the `team` that owns the app (required)")
 	name := flags.String("name", "", "`name` of the app (required)")
 	description := flags.String("description", "", "what the app is for")
-	kind := flags.String("kind", "server", "what the app is: server")
-	flags.Var(&grants, "grant", "`grant` type, repeatable (default client_credentials, the one there is)")
+	kind := flags.String("kind", "server", "what the app is: `server, web or native`")
+	flags.Var(&grants, "grant", "`grant` type, repeatable (default: those of the kind, with refresh_token)")
 	flags.Var(&scopes, "scope", "`scope` that the app may use, repeatable (default read)")
-	flags.Var(&redirects, "redirect-uri", "`address` to return to; a server app has none")
+	flags.Var(&redirects, "redirect-uri", "`address` to which people come back, repeatable; a server app has none")
 	return func(ctx context.Context, c *call) error {
 		t, err := c.findTeam(ctx, *team)
 		if err != nil {
 			return err
-		}
-		for _, g := range grants {
-			if g != "client_credentials" {
-				return &errUsage{"--grant: an app of the kind server has client_credentials only"}
-			}
-		}
-		if len(redirects) > 0 {
-			return &errUsage{"--redirect-uri: an app of the kind server has no redirect URI"}
 		}
 		if len(scopes) == 0 {
 			scopes = list{"read"}
 		}
 		made, err := c.core.Hub.CreateApp(ctx, hub.OperatorActor(), hub.NewApp{
 			TeamID: t.ID, Name: *name, Description: *description, Kind: *kind, Scopes: scopes,
+			Grants: grants, Refresh: len(grants) == 0, RedirectURIs: redirects,
 		})
 		if err != nil {
 			return err
 		}
+		said := []string{"client id     " + made.App.ClientID, "client secret " + made.Secret.Plain, "The secret is shown once. Save it now."}
+		if made.Secret.Plain == "" {
+			said = append(said[:1], "A native app has no secret: it shows who it is by PKCE.")
+		}
 		return c.print(struct {
 			ClientID     string   `json:"client_id"`
-			ClientSecret string   `json:"client_secret"`
+			ClientSecret string   `json:"client_secret,omitempty"`
 			Name         string   `json:"name"`
 			Team         string   `json:"team"`
 			Kind         string   `json:"kind"`
 			Grants       []string `json:"grant_types"`
 			Scopes       []string `json:"scopes"`
-		}{made.App.ClientID, made.Secret.Plain, made.App.Name, t.Name, made.App.Kind, made.App.Grants, made.App.Scopes},
-			"client id     "+made.App.ClientID, "client secret "+made.Secret.Plain, "The secret is shown once. Save it now.")
+			RedirectURIs []string `json:"redirect_uris,omitempty"`
+		}{made.App.ClientID, made.Secret.Plain, made.App.Name, t.Name, made.App.Kind, made.App.Grants, made.App.Scopes, made.App.RedirectURIs}, said...)
 	}
 }
 

@@ -51,6 +51,8 @@ var commands = []command{
 	{"app list", "", "List apps.", appList},
 	{"app rotate", "CLIENT_ID", "Add a new secret and end the newest one so far.", appRotate},
 	{"app revoke-secret", "CLIENT_ID HINT", "End a secret at once; HINT is its last four characters.", appRevokeSecret},
+	{"keys list", "", "List the published signing keys.", keysList},
+	{"keys rotate", "", "Publish a new signing key; it signs when everybody can have seen it.", keysRotate},
 	{"version", "", "Print the version.", nil},
 }
 

@@ -3,7 +3,6 @@ package hub
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -18,29 +17,27 @@ const (
 	MaxTokenLifetime     = 24 * time.Hour
 )
 
-// kinds of app that can be made, with the grants that each gets.
-var kinds = map[string][]string{
-	"server": {"client_credentials"},
-}
-
 // NewApp is what an app is made from.
 type NewApp struct {
 	TeamID, Name, Description string
-	Kind                      string // empty: server
+	Kind                      string   // server (also empty), web or native
+	Grants                    []string // grant types; empty: what the kind has, by Refresh
+	RedirectURIs              []string
+	Refresh                   bool // unlimited access: a refresh token comes with each token of a person
 	Scopes                    []string
 	SecretLabel               string
 	SecretExpiresAt           time.Time // zero: never
 	Once                      string    // the form's one-time key; empty: none
 }
 
-// CreatedApp is a new app with its first secret.
+// CreatedApp is a new app with its first secret; a native app has none, and Secret is zero.
 type CreatedApp struct {
 	App    db.App
 	Secret Revealed
 }
 
-// CreateApp makes an app with its first secret. The same Once again gives *AlreadyDone with
-// the client id of the app that it made.
+// CreateApp makes an app, with its first secret if it can keep one. The same Once again
+// gives *AlreadyDone with the client id of the app that it made.
 func (h *Hub) CreateApp(ctx context.Context, a Actor, in NewApp) (CreatedApp, error) {
 	rights, err := h.mayDevelop(ctx, a, in.TeamID, "create apps")
 	if err != nil {
@@ -51,14 +48,8 @@ func (h *Hub) CreateApp(ctx context.Context, a Actor, in NewApp) (CreatedApp, er
 	}
 	now := h.Now()
 	app := db.App{ClientID: secret.ID(), TeamID: in.TeamID, Kind: in.Kind, TokenLifetime: DefaultTokenLifetime, CreatedBy: a.ID, CreatedAt: now, UpdatedAt: now}
-	if app.Kind == "" {
-		app.Kind = "server"
-	}
 	bad := &Invalid{}
-	app.Grants = kinds[app.Kind]
-	if app.Grants == nil {
-		bad.add("kind", "Choose server: it is the one kind that can be made now.")
-	}
+	checkKind(bad, &app, in)
 	app.Name = cleanName(bad, "name", "a name for the app", in.Name, 100)
 	app.Description = cleanText(bad, "description", in.Description, 500)
 	if app.Scopes, err = h.checkScopes(ctx, bad, a, rights, in.Scopes, nil); err != nil {
@@ -68,9 +59,14 @@ func (h *Hub) CreateApp(ctx context.Context, a Actor, in NewApp) (CreatedApp, er
 	if err := bad.orNil(); err != nil {
 		return CreatedApp{}, err
 	}
-	row, revealed, err := h.mint(ctx, a, app, in.SecretLabel, in.SecretExpiresAt)
-	if err != nil {
-		return CreatedApp{}, err
+	var row db.ClientSecret
+	var revealed Revealed
+	detail := "without a secret"
+	if app.AuthMethod != db.AuthNone {
+		if row, revealed, err = h.mint(ctx, a, app, in.SecretLabel, in.SecretExpiresAt); err != nil {
+			return CreatedApp{}, err
+		}
+		detail = "with the secret .." + row.Hint
 	}
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := useOnce(ctx, tx, a, in.Once, app.ClientID); err != nil {
@@ -79,10 +75,12 @@ func (h *Hub) CreateApp(ctx context.Context, a Actor, in NewApp) (CreatedApp, er
 		if err := tx.InsertApp(ctx, app); err != nil {
 			return nameTaken(err)
 		}
-		if err := tx.InsertSecret(ctx, row, MaxLiveSecrets); err != nil {
-			return err
+		if row.ID != "" {
+			if err := tx.InsertSecret(ctx, row, MaxLiveSecrets); err != nil {
+				return err
+			}
 		}
-		return a.record(ctx, tx, "app.created", app.TeamID, "app", app.ClientID, app.Name, "with the secret .."+row.Hint)
+		return a.record(ctx, tx, "app.created", app.TeamID, "app", app.ClientID, app.Name, detail)
 	})
 	return CreatedApp{app, revealed}, h.doneBefore(ctx, a, in.Once, err)
 }
@@ -92,6 +90,12 @@ type AppChange struct {
 	Name, Description string
 	Scopes            []string
 	TokenLifetime     time.Duration
+	RedirectURIs      []string
+	Refresh           bool   // unlimited access
+	AuthMethod        string // client_secret or private_key_jwt; of a native app it is none, whatever stands here
+	Keys, JWKSURI     string // of private_key_jwt: public keys as JWK, JWK set or PEM, or where to fetch them
+	QueryParameters   bool
+	Introspection     string // empty, team or portal
 }
 
 // UpdateApp stores the settings of an app. Tokens that were issued keep what they have.
@@ -105,15 +109,16 @@ func (h *Hub) UpdateApp(ctx context.Context, a Actor, clientID string, in AppCha
 		return err
 	}
 	bad := &Invalid{}
-	had := app.Scopes
+	had := app
 	app.Name = cleanName(bad, "name", "a name for the app", in.Name, 100)
 	app.Description = cleanText(bad, "description", in.Description, 500)
-	if app.Scopes, err = h.checkScopes(ctx, bad, a, rights, in.Scopes, had); err != nil {
+	if app.Scopes, err = h.checkScopes(ctx, bad, a, rights, in.Scopes, had.Scopes); err != nil {
 		return err
 	}
 	if app.TokenLifetime = in.TokenLifetime; app.TokenLifetime < MinTokenLifetime || app.TokenLifetime > MaxTokenLifetime {
 		bad.add("token_lifetime", "Choose between 1 minute and 24 hours.")
 	}
+	changeClient(bad, a, rights, &app, in)
 	if err := bad.orNil(); err != nil {
 		return err
 	}
@@ -121,15 +126,8 @@ func (h *Hub) UpdateApp(ctx context.Context, a Actor, clientID string, in AppCha
 		if err := tx.UpdateApp(ctx, app); err != nil {
 			return nameTaken(err)
 		}
-		return a.record(ctx, tx, "app.changed", app.TeamID, "app", clientID, app.Name, scopeChange(had, app.Scopes))
+		return a.record(ctx, tx, "app.changed", app.TeamID, "app", clientID, app.Name, appChanges(had, app))
 	})
-}
-
-func scopeChange(had, have []string) string {
-	if slices.Equal(had, have) {
-		return ""
-	}
-	return fmt.Sprintf("scopes are now %v, were %v", have, had)
 }
 
 // DeleteApp removes an app with its secrets and tokens, at once.
@@ -150,8 +148,8 @@ func (h *Hub) DeleteApp(ctx context.Context, a Actor, clientID string) error {
 	return err
 }
 
-// checkScopes checks that every scope is in the catalogue and may be given by the actor;
-// what the app had already may stay. It gives them in the catalogue's order.
+// checkScopes checks that every scope is in the catalogue and may be given by the actor, who
+// could otherwise make an app that may do more than they; what the app had already may stay. It gives them in the catalogue's order.
 func (h *Hub) checkScopes(ctx context.Context, bad *Invalid, a Actor, r Rights, asked, had []string) ([]string, error) {
 	catalogue, err := h.DB.Scopes(ctx)
 	if err != nil {
@@ -163,7 +161,11 @@ func (h *Hub) checkScopes(ctx context.Context, bad *Invalid, a Actor, r Rights, 
 			continue
 		}
 		given = append(given, s.Name)
-		if s.AdminOnly && !slices.Contains(had, s.Name) && !mayGive(a, r, s.Name) {
+		switch {
+		case slices.Contains(had, s.Name):
+		case a.byToken() && !slices.Contains(a.Scopes, s.Name):
+			bad.add("scope", "A token gives an app only scopes that it has itself, and %s is none of them.", s.Name)
+		case s.AdminOnly && !r.Manage:
 			bad.add("scope", "Only an admin of the team can give %s to an app.", s.Name)
 		}
 	}
@@ -177,15 +179,6 @@ func (h *Hub) checkScopes(ctx context.Context, bad *Invalid, a Actor, r Rights, 
 		bad.add("scope", "Choose at least one scope: a token without any can do nothing.")
 	}
 	return given, nil
-}
-
-// mayGive says whether the actor may give an admin-only scope: a client only one that it
-// has itself, or it could raise its own rights.
-func mayGive(a Actor, r Rights, scope string) bool {
-	if a.Kind == Client {
-		return slices.Contains(a.Scopes, scope)
-	}
-	return r.Manage
 }
 
 func nameTaken(err error) error {

@@ -17,6 +17,9 @@ const (
 	ErrHasAccount    = refusal("There is an account with this e-mail already.")
 	ErrSecretLimit   = refusal("This app has five live secrets, which is the most. Revoke one that is no longer used, then add a new one.")
 	ErrSecretEnded   = refusal("This secret has ended already.")
+	ErrLoginOff      = refusal("Signing in by password over the API is switched off on this portal. Use a personal token or the authorization code grant.")
+	ErrTokenEnded    = refusal("This token has ended already.")
+	ErrNoSecrets     = refusal("This app has no secrets: it is a native app, which could not keep one.")
 )
 
 // FieldError is what is wrong with one field of a form or a request.

@@ -27,10 +27,11 @@ type Options struct {
 // Hub is safe for concurrent use.
 type Hub struct {
 	Options
-	blocked map[string]bool
-	signIns *throttle
-	resets  *throttle
-	sending sync.WaitGroup // mails on their way
+	blocked   map[string]bool
+	signIns   *throttle
+	resets    *throttle
+	userCodes *throttle
+	sending   sync.WaitGroup // mails on their way
 }
 
 // New makes a Hub.
@@ -38,7 +39,7 @@ func New(o Options) *Hub {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &Hub{Options: o, blocked: map[string]bool{}, signIns: newThrottle(o.Now), resets: newThrottle(o.Now)}
+	h := &Hub{Options: o, blocked: map[string]bool{}, signIns: newThrottle(o.Now), resets: newThrottle(o.Now), userCodes: newThrottle(o.Now)}
 	for _, p := range o.Blocklist {
 		h.blocked[p] = true
 	}
@@ -58,8 +59,9 @@ const (
 	Operator
 )
 
-// Actor is who does something, and from where. Owner is a person's portal-wide flag; TeamID
-// and Scopes are a client's.
+// Actor is who does something, and from where. Owner is a person's portal-wide flag, TeamID
+// a client's team. Scopes are those of the token by which a client or a person acts; nil for
+// a person at a page, whom no scope limits.
 type Actor struct {
 	Kind               ActorKind
 	ID, Name           string
@@ -68,6 +70,9 @@ type Actor struct {
 	Scopes             []string
 	Address, UserAgent string
 }
+
+// byToken says whether the actor acts by a token, within its scopes.
+func (a Actor) byToken() bool { return a.Kind == Client || a.Scopes != nil }
 
 // OperatorActor is somebody at a shell of the portal's machine.
 func OperatorActor() Actor { return Actor{Kind: Operator, ID: "cli", Name: "command line"} }

@@ -19,7 +19,9 @@ type AppFacts struct {
 	Live      []SecretFacts // its live secrets, newest first
 	LastUse   db.Usage      // of any of its secrets; the zero value: never
 	Tokens24h int
-	Manage    bool // the actor may change it
+	// LiveTokens counts access and refresh tokens; a list of apps leaves it at zero.
+	LiveTokens int
+	Manage     bool // the actor may change it
 }
 
 // App gives an app of a team in which the actor may develop.
@@ -53,6 +55,9 @@ func (h *Hub) AppFacts(ctx context.Context, a Actor, clientID string) (AppFacts,
 	}
 	facts := assemble([]db.App{app}, secrets, usage, now)[0]
 	facts.Manage = rights.Manage || app.CreatedBy == a.ID
+	if facts.LiveTokens, err = h.DB.CountLiveTokens(ctx, clientID, "", now); err != nil {
+		return AppFacts{}, nil, err
+	}
 	return facts, withUsage(secrets, usage), nil
 }
 
@@ -113,7 +118,9 @@ func assemble(apps []db.App, secrets []db.ClientSecret, usage []db.Usage, now ti
 			continue
 		}
 		f.Tokens24h += u.Tokens
-		if u.SecretID != "" && u.LastAt.After(f.LastUse.LastAt) {
+		// Without a secret are the tokens that the portal gave a signed-in person, and all of an
+		// app that shows none.
+		if (u.SecretID != "" || f.AuthMethod != db.AuthSecret) && u.LastAt.After(f.LastUse.LastAt) {
 			f.LastUse = u
 		}
 	}

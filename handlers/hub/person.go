@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/mail"
 	"strings"
 	"time"
@@ -52,11 +53,24 @@ func cleanText(e *Invalid, field, text string, most int) string {
 // SignIn gives the person whose e-mail and password these are. A wrong password, an unknown
 // e-mail, an account that is not active: all are ErrWrongPassword, after the same work.
 func (h *Hub) SignIn(ctx context.Context, a Actor, email, password string) (db.Person, error) {
+	p, err := h.identify(ctx, a, email, password)
+	if err != nil {
+		return db.Person{}, err
+	}
+	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		return a.record(ctx, tx, "sign_in", "", "person", p.ID, p.Name, "")
+	})
+	return p, err
+}
+
+// identify is what every way to sign in by password has in common: the same throttle, the
+// same work, the same answer. More limits may be added.
+func (h *Hub) identify(ctx context.Context, a Actor, email, password string, more ...limit) (db.Person, error) {
 	email = strings.ToLower(strings.TrimSpace(email))
 	own := "own " + email + " " + a.Address
-	if wait := h.signIns.take(
-		limit{own, 10, signInWindow}, limit{"account " + email, 100, signInWindow}, limit{"address " + a.Address, 200, signInWindow},
-	); wait > 0 {
+	limits := append(more, limit{own, 10, signInWindow}, limit{"account " + email, 100, signInWindow}, limit{"address " + a.Address, 200, signInWindow})
+	if wait := h.signIns.take(limits...); wait > 0 {
 		return db.Person{}, &Throttled{wait}
 	}
 	p, err := h.DB.PersonByEmail(ctx, email)
@@ -69,22 +83,23 @@ func (h *Hub) SignIn(ctx context.Context, a Actor, email, password string) (db.P
 		}
 		return db.Person{}, ErrWrongPassword
 	}
-	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
 	if err := h.verifyPassword(ctx, p, password); err != nil {
 		if errors.Is(err, ErrWrongPassword) {
-			if auditErr := h.DB.Tx(ctx, func(tx *db.Tx) error {
-				return a.record(ctx, tx, "sign_in.failed", "", "person", p.ID, p.Name, "")
-			}); auditErr != nil {
+			if auditErr := h.failedSignIn(ctx, a, p, ""); auditErr != nil {
 				return db.Person{}, auditErr
 			}
 		}
 		return db.Person{}, err
 	}
 	h.signIns.forget(own)
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
-		return a.record(ctx, tx, "sign_in", "", "person", p.ID, p.Name, "")
+	return p, nil
+}
+
+func (h *Hub) failedSignIn(ctx context.Context, a Actor, p db.Person, detail string) error {
+	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		return a.record(ctx, tx, "sign_in.failed", "", "person", p.ID, p.Name, detail)
 	})
-	return p, err
 }
 
 // verifyPassword checks a person's password, and stores it anew when the cost of hashing
@@ -128,8 +143,9 @@ func (h *Hub) UpdateProfile(ctx context.Context, a Actor, in Profile) error {
 	})
 }
 
-// ChangePassword sets the actor's new password after checking the present one, and ends all
-// the actor's sessions but the one with the id session.
+// ChangePassword sets the actor's new password after checking the present one. It ends all
+// the actor's sessions but the one with the id session, and the tokens of every app that
+// acts for them (RFC 9700 section 4.14.2).
 func (h *Hub) ChangePassword(ctx context.Context, a Actor, session, present, next string) error {
 	p, err := h.DB.Person(ctx, a.ID)
 	if err != nil {
@@ -157,6 +173,9 @@ func (h *Hub) ChangePassword(ctx context.Context, a Actor, session, present, nex
 		if _, err := tx.DeleteSessionsOf(ctx, p.ID, session); err != nil {
 			return err
 		}
+		if _, err := tx.RevokeFamiliesOf(ctx, p.ID); err != nil {
+			return err
+		}
 		return a.record(ctx, tx, "password.changed", "", "person", p.ID, p.Name, "")
 	})
 	if err == nil {
@@ -180,12 +199,21 @@ func (h *Hub) EndSession(ctx context.Context, a Actor, id string) error {
 	})
 }
 
-// EndOtherSessions ends all the actor's sessions but the one with the id keep.
-func (h *Hub) EndOtherSessions(ctx context.Context, a Actor, keep string) error {
+// EndOtherSessions ends all the actor's sessions but the one with the id keep; with appsToo,
+// the tokens of every app that acts for them as well.
+func (h *Hub) EndOtherSessions(ctx context.Context, a Actor, keep string, appsToo bool) error {
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
 		if _, err := tx.DeleteSessionsOf(ctx, a.ID, keep); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "session.ended_others", "", "person", a.ID, a.Name, "")
+		detail := ""
+		if appsToo {
+			n, err := tx.RevokeFamiliesOf(ctx, a.ID)
+			if err != nil {
+				return err
+			}
+			detail = fmt.Sprintf("and the tokens of %d authorizations", n)
+		}
+		return a.record(ctx, tx, "session.ended_others", "", "person", a.ID, a.Name, detail)
 	})
 }

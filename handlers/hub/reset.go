@@ -60,7 +60,8 @@ func (h *Hub) sendReset(ctx context.Context, a Actor, email string) error {
 	return h.Mail.SendReset(ctx, p.Email, mail.Reset{Name: p.Name, URL: url, From: a.Address, ExpiresAt: ends})
 }
 
-// ResetPassword uses a reset link up: the new password stands and every session ends.
+// ResetPassword uses a reset link up: the new password stands, and every session ends, with
+// the tokens of every app that acts for the person.
 func (h *Hub) ResetPassword(ctx context.Context, a Actor, token, password string) error {
 	open, err := h.OpenLink(ctx, token, db.LinkReset)
 	if err != nil {
@@ -91,6 +92,9 @@ func (h *Hub) ResetPassword(ctx context.Context, a Actor, token, password string
 			return err
 		}
 		if _, err := tx.DeleteSessionsOf(ctx, p.ID, ""); err != nil {
+			return err
+		}
+		if _, err := tx.RevokeFamiliesOf(ctx, p.ID); err != nil {
 			return err
 		}
 		return a.record(ctx, tx, "password.reset", "", "person", p.ID, p.Name, "")

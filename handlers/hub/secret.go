@@ -25,6 +25,9 @@ type Revealed struct {
 
 // mint makes a secret and its row. The argon2 work is done here, outside of any transaction.
 func (h *Hub) mint(ctx context.Context, a Actor, app db.App, label string, expires time.Time) (db.ClientSecret, Revealed, error) {
+	if app.AuthMethod == db.AuthNone {
+		return db.ClientSecret{}, Revealed{}, ErrNoSecrets
+	}
 	plain, hint := h.Minter.New(app.ClientID)
 	hash, err := h.Hasher.Hash(ctx, plain)
 	if err != nil {

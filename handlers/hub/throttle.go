@@ -58,6 +58,18 @@ func (t *throttle) take(limits ...limit) (wait time.Duration) {
 	return 0
 }
 
+// giveBack takes back a try under every limit.
+func (t *throttle) giveBack(limits ...limit) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, l := range limits {
+		if w := t.windows[l.key]; w.tries > 0 {
+			w.tries--
+			t.windows[l.key] = w
+		}
+	}
+}
+
 // forget gives a key all its tries back.
 func (t *throttle) forget(key string) {
 	t.mu.Lock()

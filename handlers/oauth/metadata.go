@@ -3,6 +3,7 @@ package oauth
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,20 +15,37 @@ import (
 // it, so that libraries which know only that find the keys. Only what is supported stands
 // in it; all addresses come from the portal's URL and none from the request.
 type metadata struct {
-	Issuer               string   `json:"issuer"`
-	TokenEndpoint        string   `json:"token_endpoint"`
-	JWKSURI              string   `json:"jwks_uri"`
-	ScopesSupported      []string `json:"scopes_supported"`
-	ResponseTypes        []string `json:"response_types_supported"`
-	GrantTypes           []string `json:"grant_types_supported"`
-	TokenAuthMethods     []string `json:"token_endpoint_auth_methods_supported"`
-	SubjectTypes         []string `json:"subject_types_supported"`
-	SigningAlgorithms    []string `json:"id_token_signing_alg_values_supported"`
-	ServiceDocumentation string   `json:"service_documentation"`
+	Issuer                string   `json:"issuer"`
+	AuthorizationEndpoint string   `json:"authorization_endpoint"`
+	TokenEndpoint         string   `json:"token_endpoint"`
+	JWKSURI               string   `json:"jwks_uri"`
+	ScopesSupported       []string `json:"scopes_supported"`
+	ResponseTypes         []string `json:"response_types_supported"`
+	ResponseModes         []string `json:"response_modes_supported"`
+	GrantTypes            []string `json:"grant_types_supported"`
+	ChallengeMethods      []string `json:"code_challenge_methods_supported"`
+	TokenAuthMethods      []string `json:"token_endpoint_auth_methods_supported"`
+	TokenAuthAlgs         []string `json:"token_endpoint_auth_signing_alg_values_supported"`
+	RevocationEndpoint    string   `json:"revocation_endpoint"`
+	RevocationMethods     []string `json:"revocation_endpoint_auth_methods_supported"`
+	RevocationAlgs        []string `json:"revocation_endpoint_auth_signing_alg_values_supported"`
+	IntrospectionEndpoint string   `json:"introspection_endpoint"`
+	IntrospectionMethods  []string `json:"introspection_endpoint_auth_methods_supported"`
+	IntrospectionAlgs     []string `json:"introspection_endpoint_auth_signing_alg_values_supported"`
+	DeviceEndpoint        string   `json:"device_authorization_endpoint"`                  // RFC 8628 section 4
+	IssInAnswer           bool     `json:"authorization_response_iss_parameter_supported"` // RFC 9207 section 3
+	RequestURI            bool     `json:"request_uri_parameter_supported"`                // written since OpenID's default is true
+	SubjectTypes          []string `json:"subject_types_supported"`
+	SigningAlgorithms     []string `json:"id_token_signing_alg_values_supported"`
+	ServiceDocumentation  string   `json:"service_documentation"`
 }
 
 // metadataMaxAge is how long others may keep the metadata.
 const metadataMaxAge = 300 * time.Second
+
+// authMethods are the ways in which a client can prove who it is; at endpoints that public
+// clients may use, none is one more.
+var authMethods = []string{"client_secret_basic", "client_secret_post", "private_key_jwt"}
 
 // Metadata answers GET /.well-known/oauth-authorization-server and openid-configuration.
 func (h *Handlers) Metadata(w http.ResponseWriter, r *http.Request) error {
@@ -35,18 +53,32 @@ func (h *Handlers) Metadata(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	withNone := append(slices.Clone(authMethods), "none")
+	algorithms := keys.AssertionAlgorithms()
 	cacheable(w.Header(), metadataMaxAge)
 	return web.WriteJSON(w, http.StatusOK, metadata{
-		Issuer:               h.Issuer,
-		TokenEndpoint:        h.Issuer + "/oauth2/token",
-		JWKSURI:              h.Issuer + "/.well-known/jwks.json",
-		ScopesSupported:      scopes,
-		ResponseTypes:        []string{}, // required; no grant that is supported has one
-		GrantTypes:           h.Grant.GrantTypes(),
-		TokenAuthMethods:     []string{"client_secret_basic", "client_secret_post"},
-		SubjectTypes:         []string{"public"},
-		SigningAlgorithms:    h.Keys.Algorithms(),
-		ServiceDocumentation: h.Issuer + "/docs",
+		Issuer:                h.Issuer,
+		AuthorizationEndpoint: h.Issuer + authorizePath,
+		TokenEndpoint:         h.Issuer + "/oauth2/token",
+		JWKSURI:               h.Issuer + "/.well-known/jwks.json",
+		ScopesSupported:       scopes,
+		ResponseTypes:         []string{"code"},
+		ResponseModes:         []string{"query"},
+		GrantTypes:            h.Grant.GrantTypes(),
+		ChallengeMethods:      []string{"S256"},
+		TokenAuthMethods:      withNone,
+		TokenAuthAlgs:         algorithms,
+		RevocationEndpoint:    h.Issuer + "/oauth2/revoke",
+		RevocationMethods:     withNone,
+		RevocationAlgs:        algorithms,
+		IntrospectionEndpoint: h.Issuer + "/oauth2/introspect",
+		IntrospectionMethods:  authMethods,
+		IntrospectionAlgs:     algorithms,
+		DeviceEndpoint:        h.Issuer + "/oauth2/device_authorization",
+		IssInAnswer:           true,
+		SubjectTypes:          []string{"public"},
+		SigningAlgorithms:     h.Keys.Algorithms(),
+		ServiceDocumentation:  h.Issuer + "/docs",
 	})
 }
 

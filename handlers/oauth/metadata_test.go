@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -15,17 +16,33 @@ func TestMetadata(t *testing.T) {
 	r := httptest.NewRequest("GET", "http://evil.example/.well-known/oauth-authorization-server", nil)
 	r.Header.Set("X-Forwarded-Host", "evil.example")
 	w := call(s.Metadata, s.WriteError, r)
+	methods := []any{"client_secret_basic", "client_secret_post", "private_key_jwt"}
+	withNone := append(slices.Clone(methods), "none")
+	algorithms := []any{"RS256", "PS256", "ES256", "EdDSA"}
 	want := map[string]any{
-		"issuer":                                issuer,
-		"token_endpoint":                        issuer + "/oauth2/token",
-		"jwks_uri":                              issuer + "/.well-known/jwks.json",
-		"scopes_supported":                      []any{"read", "transactions/mock"},
-		"response_types_supported":              []any{},
-		"grant_types_supported":                 []any{"client_credentials"},
-		"token_endpoint_auth_methods_supported": []any{"client_secret_basic", "client_secret_post"},
-		"subject_types_supported":               []any{"public"},
-		"id_token_signing_alg_values_supported": []any{"EdDSA"},
-		"service_documentation":                 issuer + "/docs",
+		"issuer":                                                   issuer,
+		"authorization_endpoint":                                   issuer + "/oauth2/auth",
+		"token_endpoint":                                           issuer + "/oauth2/token",
+		"revocation_endpoint":                                      issuer + "/oauth2/revoke",
+		"introspection_endpoint":                                   issuer + "/oauth2/introspect",
+		"device_authorization_endpoint":                            issuer + "/oauth2/device_authorization",
+		"jwks_uri":                                                 issuer + "/.well-known/jwks.json",
+		"scopes_supported":                                         []any{"read", "transactions/mock"},
+		"response_types_supported":                                 []any{"code"},
+		"response_modes_supported":                                 []any{"query"},
+		"grant_types_supported":                                    []any{"authorization_code", "client_credentials", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"},
+		"code_challenge_methods_supported":                         []any{"S256"},
+		"token_endpoint_auth_methods_supported":                    withNone,
+		"token_endpoint_auth_signing_alg_values_supported":         algorithms,
+		"revocation_endpoint_auth_methods_supported":               withNone,
+		"revocation_endpoint_auth_signing_alg_values_supported":    algorithms,
+		"introspection_endpoint_auth_methods_supported":            methods,
+		"introspection_endpoint_auth_signing_alg_values_supported": algorithms,
+		"authorization_response_iss_parameter_supported":           true,
+		"request_uri_parameter_supported":                          false,
+		"subject_types_supported":                                  []any{"public"},
+		"id_token_signing_alg_values_supported":                    []any{"EdDSA"},
+		"service_documentation":                                    issuer + "/docs",
 	}
 	if got := body(t, w); w.Code != 200 || !reflect.DeepEqual(got, want) {
 		t.Errorf("metadata = %d %v, want 200 %v", w.Code, got, want)

@@ -1,6 +1,13 @@
 // Package oauth answers OAuth clients:
 //
-//	POST /oauth2/token                               RFC 6749 sections 3.2 and 4.4, seed 002
+//	POST /oauth2/token                               RFC 6749 section 3.2, RFC 8628 section 3.4, seeds 002 and 003
+//	GET  /oauth2/auth                                RFC 6749 section 3.1, RFC 7636, RFC 8707, RFC 9207
+//	POST /oauth2/auth                                the same, as seed 003 sends it
+//	POST /oauth2/consent                             the person's answer
+//	POST /oauth2/revoke                              RFC 7009, seed 003
+//	POST /oauth2/introspect                          RFC 7662
+//	POST /oauth2/device_authorization                RFC 8628 section 3.1
+//	GET  /device                                     RFC 8628 section 3.3
 //	POST /apps/auth                                  seeds 000 and 001
 //	GET  /.well-known/oauth-authorization-server     RFC 8414
 //	GET  /.well-known/openid-configuration           the same document
@@ -15,6 +22,8 @@ import (
 	"net/url"
 	"regexp"
 
+	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/oauth/dialect"
 	"gatepost/handlers/oauth/grant"
 	"gatepost/handlers/oauth/keys"
@@ -25,57 +34,82 @@ import (
 type Options struct {
 	Grant  *grant.Server
 	Keys   *keys.Ring
+	Edge   *web.Edge
+	Hub    *hub.Hub
+	DB     *db.DB
 	Issuer string // the portal's URL, without a slash at the end
+	// BasicKey tags the basic tokens of seed 004.
+	BasicKey []byte
 }
 
 // Handlers are the endpoints.
 type Handlers struct {
 	Options
-	nextome, nxtsoft dialect.Dialect
+	nextome, nxtsoft, netrex dialect.Dialect
 }
 
 // New makes the endpoints.
 func New(o Options) *Handlers {
 	table := dialect.Table()
-	return &Handlers{Options: o, nextome: table[dialect.Nextome], nxtsoft: table[dialect.Nxtsoft]}
+	return &Handlers{Options: o, nextome: table[dialect.Nextome], nxtsoft: table[dialect.Nxtsoft], netrex: table[dialect.Netrex]}
 }
 
-// Token answers POST /oauth2/token.
+// Token answers POST /oauth2/token. Parameters in the address are another dialect's.
 func (h *Handlers) Token(w http.ResponseWriter, r *http.Request) error {
+	if r.URL.RawQuery != "" {
+		return h.issue(w, r, h.netrex)
+	}
 	return h.issue(w, r, h.nxtsoft)
 }
 
 // AppsAuth answers POST /apps/auth.
 func (h *Handlers) AppsAuth(w http.ResponseWriter, r *http.Request) error {
+	if err := noQuery(r); err != nil {
+		return err
+	}
 	return h.issue(w, r, h.nextome)
+}
+
+// noQuery refuses parameters in the address: a query ends up in logs and histories, and
+// what came that way is burnt.
+func noQuery(r *http.Request) error {
+	if r.URL.RawQuery != "" {
+		return web.BadRequest("Send the parameters in the body, not in the address.")
+	}
+	return nil
 }
 
 var idForm = regexp.MustCompile(`^[a-z0-9]{26}$`)
 
 // issue answers a token request of one dialect.
 func (h *Handlers) issue(w http.ResponseWriter, r *http.Request, d dialect.Dialect) error {
-	if r.URL.RawQuery != "" {
-		// A query ends up in logs and histories: what came that way is burnt.
-		return web.BadRequest("Send the parameters in the body, not in the address.")
-	}
 	req, err := d.Request(dialect.Input{
 		Authorization: r.Header.Values("Authorization"),
-		Form:          func() (url.Values, error) { return web.ReadForm(w, r) },
-		JSON:          func(v any) error { return web.ReadJSON(w, r, v) },
+		Form:          func() (url.Values, error) { return web.ReadForm(w, r, dialect.Resource) },
+		QueryAndForm: func() (url.Values, error) {
+			form, _, err := web.ReadQueryAndForm(w, r, dialect.Resource)
+			return form, err
+		},
+		JSON: func(v any) error { return web.ReadJSON(w, r, v) },
 	})
 	if err != nil {
 		return err
 	}
 	req.Caller = web.Caller(r)
-	if idForm.MatchString(req.ClientID) { // nothing else gets into the log
-		web.NoteClient(r, req.ClientID)
-	}
+	noteClient(r, req.ClientID)
 	res, err := h.Grant.Token(r.Context(), req)
 	if err != nil {
 		return err
 	}
 	noStore(w.Header())
 	return web.WriteJSON(w, http.StatusOK, d.Response(res))
+}
+
+// noteClient puts a client id into the log event, and nothing that is none.
+func noteClient(r *http.Request, clientID string) {
+	if idForm.MatchString(clientID) {
+		web.NoteClient(r, clientID)
+	}
 }
 
 // noStore is for every answer that has to do with credentials (RFC 6749 section 5.1).

@@ -143,7 +143,7 @@ func TestTokenIsAnsweredInEachDialect(t *testing.T) {
 		if h.Get("Cache-Control") != "no-store" || h.Get("Pragma") != "no-cache" || h.Get("Content-Type") != "application/json" {
 			t.Errorf("%s: headers = %v, want no-store, no-cache, application/json", name, h)
 		}
-		if _, err := s.Grant.Access(t.Context(), jwt); err != nil {
+		if _, err := s.Grant.Access(t.Context(), jwt, db.Caller{}); err != nil {
 			t.Errorf("%s: Access(token) = %v, want nil", name, err)
 		}
 	}

@@ -91,7 +91,7 @@ func (p *Portal) ChangePassword(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.done(w, r, "/account/security", "Your password is changed. Your other sessions have ended.")
+	return p.done(w, r, "/account/security", "Your password is changed. Your other sessions have ended, and the tokens of the apps that you authorized.")
 }
 
 // Sessions lists the person's own sessions.
@@ -123,8 +123,16 @@ func (p *Portal) EndSession(w http.ResponseWriter, r *http.Request) error {
 
 // EndOtherSessions ends all the person's sessions but this one.
 func (p *Portal) EndOtherSessions(w http.ResponseWriter, r *http.Request) error {
-	if err := p.Hub.EndOtherSessions(r.Context(), web.Actor(r), web.VisitorOf(r).Session.ID); err != nil {
+	form, err := web.PageForm(w, r)
+	if err != nil {
 		return err
+	}
+	appsToo := form.Get("apps") != ""
+	if err := p.Hub.EndOtherSessions(r.Context(), web.Actor(r), web.VisitorOf(r).Session.ID, appsToo); err != nil {
+		return err
+	}
+	if appsToo {
+		return p.done(w, r, "/account/sessions", "Your other sessions have ended, and the tokens of the apps that you authorized.")
 	}
 	return p.done(w, r, "/account/sessions", "Your other sessions have ended.")
 }

@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
+	"gatepost/db"
 	"gatepost/handlers/hub"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
@@ -60,17 +60,28 @@ func (p *Portal) NewApp(w http.ResponseWriter, r *http.Request) error {
 	if !rights.Develop {
 		return &hub.Forbidden{What: "create apps", WhoCan: "An admin of the team can give you the role developer."}
 	}
-	page := pages.AppNew{Page: p.base(r), Kinds: appKinds, Once: once()}
+	page := pages.AppNew{Page: p.base(r), Kinds: appKinds(""), Once: once()}
 	if page.Scopes, err = p.scopeGroups(r, rights, []string{"read"}, nil); err != nil {
 		return err
 	}
 	return p.show(w, r, page)
 }
 
-var appKinds = []ui.Choice{{
-	Value: "server", Title: "Server-to-server", Icon: "server", Checked: true,
-	Text: "A program of yours calls the API on its own behalf, with a client secret that it can keep.",
-}}
+// appKinds are the kinds of app to choose from.
+func appKinds(chosen string) []ui.Choice {
+	if chosen == "" {
+		chosen = "server"
+	}
+	kinds := []ui.Choice{
+		{Value: "server", Title: "Server-to-server", Icon: "server", Text: "A program of yours calls the API on its own behalf, with a client secret that it can keep."},
+		{Value: "web", Title: "Web", Icon: "people", Text: "People sign in here and allow your website's server to act for them. It keeps a client secret."},
+		{Value: "native", Title: "Native or single-page", Icon: "devices", Text: "An app on people's phones, desktops, cameras or in their browser. It can keep no secret; PKCE takes its place."},
+	}
+	for i := range kinds {
+		kinds[i].Checked = kinds[i].Value == chosen
+	}
+	return kinds
+}
 
 // scopeGroups is the catalogue as the picker shows it.
 func (p *Portal) scopeGroups(r *http.Request, rights hub.Rights, checked, had []string) ([]ui.ScopeGroup, error) {
@@ -122,12 +133,14 @@ func (p *Portal) CreateApp(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		made, err = p.Hub.CreateApp(r.Context(), web.Actor(r), hub.NewApp{
 			TeamID: t.ID, Name: form.Get("name"), Description: form.Get("description"), Kind: form.Get("kind"),
+			RedirectURIs: kindRedirects(form), Refresh: form.Get("access") != "once",
 			Scopes: form["scope"], SecretExpiresAt: ends, Once: form.Get("once"),
 		})
 	}
 	if faults, ok := fieldErrors(err); ok {
 		page := pages.AppNew{
-			Page: p.base(r), Name: form.Get("name"), Description: form.Get("description"), Kinds: appKinds,
+			Page: p.base(r), Name: form.Get("name"), Description: form.Get("description"), Kinds: appKinds(form.Get("kind")),
+			RedirectURIs: form.Get("redirect_uris"), Refresh: form.Get("access"),
 			Expires: form.Get("secret_expires"), Once: form.Get("once"), Errors: faults,
 		}
 		if page.Scopes, err = p.scopeGroups(r, rights, form["scope"], nil); err != nil {
@@ -137,12 +150,27 @@ func (p *Portal) CreateApp(w http.ResponseWriter, r *http.Request) error {
 	}
 	var again *hub.AlreadyDone
 	if errors.As(err, &again) {
+		if app, err := p.Hub.App(r.Context(), web.Actor(r), again.Target); err == nil && app.AuthMethod == db.AuthNone {
+			return p.done(w, r, "/apps/"+again.Target, "This app was made before.")
+		}
 		return p.done(w, r, "/apps/"+again.Target+"/secrets", "This app was made before. Its secret was shown once and is not shown again; add a new one if you did not save it.")
 	}
 	if err != nil {
 		return err
 	}
+	if made.Secret.Plain == "" {
+		return p.show(w, r, pages.AppCreated{Page: p.base(r), AppName: made.App.Name, ClientID: made.App.ClientID, Issuer: p.Issuer, RedirectURIs: made.App.RedirectURIs})
+	}
 	return p.reveal(w, r, made.App.Name, made.Secret, false)
+}
+
+// kindRedirects are the redirect URIs of a form that also has the field for kinds without
+// any: what was written before another kind was chosen is left out.
+func kindRedirects(form url.Values) []string {
+	if kind := form.Get("kind"); kind == "" || kind == "server" {
+		return nil
+	}
+	return strings.Fields(form.Get("redirect_uris"))
 }
 
 func (p *Portal) reveal(w http.ResponseWriter, r *http.Request, appName string, s hub.Revealed, added bool) error {
@@ -150,75 +178,6 @@ func (p *Portal) reveal(w http.ResponseWriter, r *http.Request, appName string, 
 		Page: p.base(r), AppName: appName, ClientID: s.ClientID, Secret: s.Plain, SecretLabel: s.Label,
 		Added: added, Ends: s.ExpiresAt, Issuer: p.Issuer,
 	})
-}
-
-// App is the settings tab of an app.
-func (p *Portal) App(w http.ResponseWriter, r *http.Request) error {
-	facts, _, err := p.Hub.AppFacts(r.Context(), web.Actor(r), r.PathValue("client_id"))
-	if err != nil {
-		return err
-	}
-	page, err := p.settingsPage(r, facts, hub.AppChange{Name: facts.Name, Description: facts.Description, Scopes: facts.Scopes, TokenLifetime: facts.TokenLifetime}, nil)
-	if err != nil {
-		return err
-	}
-	return p.show(w, r, page)
-}
-
-func (p *Portal) settingsPage(r *http.Request, f hub.AppFacts, in hub.AppChange, faults ui.Errors) (pages.AppSettings, error) {
-	rights, err := p.Hub.Rights(r.Context(), web.Actor(r), f.TeamID)
-	if err != nil {
-		return pages.AppSettings{}, err
-	}
-	names, err := p.names(r.Context(), f.TeamID)
-	if err != nil {
-		return pages.AppSettings{}, err
-	}
-	page := pages.AppSettings{
-		Page: p.base(r), App: appHead(f), Name: in.Name, Description: in.Description, TokenLifetime: int(in.TokenLifetime / time.Second),
-		MadeBy: names[f.CreatedBy], MadeAt: f.CreatedAt, Errors: faults, CanEdit: f.Manage, CanDelete: f.Manage,
-		DeleteText: deleteText(f, p.Hub.Now()),
-	}
-	if !f.Manage {
-		page.Reason = "Only the developer who made the app, or an admin of the team, can change it."
-	}
-	page.Scopes, err = p.scopeGroups(r, rights, in.Scopes, f.Scopes)
-	return page, err
-}
-
-func deleteText(f hub.AppFacts, now time.Time) string {
-	text := plural(len(f.Live), "live secret stops", "live secrets stop") + " working at once"
-	if !f.LastUse.LastAt.IsZero() {
-		text += "; " + lastUse(f.LastUse, now)
-	}
-	return text + "."
-}
-
-// SaveApp stores the settings of an app.
-func (p *Portal) SaveApp(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.PageForm(w, r)
-	if err != nil {
-		return err
-	}
-	clientID := r.PathValue("client_id")
-	seconds, _ := strconv.Atoi(form.Get("token_lifetime")) // 0 is refused by hub
-	in := hub.AppChange{Name: form.Get("name"), Description: form.Get("description"), Scopes: form["scope"], TokenLifetime: time.Duration(min(max(seconds, 0), 1<<31)) * time.Second}
-	err = p.Hub.UpdateApp(r.Context(), web.Actor(r), clientID, in)
-	if faults, ok := fieldErrors(err); ok {
-		facts, _, err := p.Hub.AppFacts(r.Context(), web.Actor(r), clientID)
-		if err != nil {
-			return err
-		}
-		page, err := p.settingsPage(r, facts, in, faults)
-		if err != nil {
-			return err
-		}
-		return p.again(w, r, page)
-	}
-	if err != nil {
-		return err
-	}
-	return p.done(w, r, "/apps/"+clientID, "The app's settings are saved. Tokens issued from now on follow them.")
 }
 
 // AppActivity lists what was done to the app, and who uses it.

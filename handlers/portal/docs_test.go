@@ -95,7 +95,10 @@ func TestDocsLinks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := []string{"/docs", "/apps/new", "/openapi.json", "/swagger-ui/index.html", "/playground/client-credentials"}
+	known := []string{"/docs", "/apps/new", "/openapi.json", "/swagger-ui/index.html", "/account/tokens", "/account/authorizations"}
+	for _, flow := range []string{pages.FlowClient, pages.FlowCode, pages.FlowRefresh, pages.FlowRevoke, pages.FlowIntrospect, pages.FlowPersonal, pages.FlowDevice} {
+		known = append(known, "/playground/"+flow)
+	}
 	anchors := map[string][]string{}
 	ids := regexp.MustCompile(`<h[1-4] id="([^"]+)"`)
 	for _, name := range docNames {
@@ -171,6 +174,7 @@ func TestErrorsPageHasTheCodesOfAnswers(t *testing.T) {
 	page, _ := d.page("errors", reader)
 	text := rendered(t, page)
 	for _, code := range []string{"invalid_request", "invalid_client", "invalid_scope", "unsupported_grant_type", "unauthorized_client",
+		"invalid_grant", "invalid_target", "authorization_pending", "slow_down", "expired_token", "inactive", "unsupported_response_type", "forbidden",
 		"temporarily_unavailable", "unauthorized", "invalid_token", "insufficient_scope", "access_denied", "not_found", "conflict", "server_error"} {
 		if !strings.Contains(text, `id="`+code+`"`) {
 			t.Errorf("the page of errors has no entry %q", code)

@@ -30,7 +30,14 @@ func (p *Portal) LoginForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	p.allowAnswer(w, r, next)
 	return p.show(w, r, pages.Login{Page: p.base(r), Next: next, NoPeople: owners == 0})
+}
+
+// allowAnswer lets the sign-in form lead to the client that sent the person here: whoever
+// has allowed it before is answered by a redirect, to which browsers apply the form's policy.
+func (p *Portal) allowAnswer(w http.ResponseWriter, r *http.Request, next string) {
+	web.AllowForm(w.Header(), p.Grant.FormSourceOf(r.Context(), next))
 }
 
 // Login signs a person in: a new session, whatever the browser had before.
@@ -43,6 +50,7 @@ func (p *Portal) Login(w http.ResponseWriter, r *http.Request) error {
 	person, err := p.Hub.SignIn(r.Context(), web.Actor(r), form.Get("email"), form.Get("password"))
 	var throttled *hub.Throttled
 	page := pages.Login{Page: p.base(r), Email: form.Get("email"), Next: next}
+	p.allowAnswer(w, r, next)
 	switch {
 	case errors.As(err, &throttled):
 		page.RetryIn = ui.Span(throttled.RetryAfter)

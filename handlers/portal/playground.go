@@ -4,26 +4,40 @@ import (
 	"net/http"
 	"slices"
 
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/oauth/grant"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
 )
 
-// PlaygroundStart leads to the flow that there is.
+// PlaygroundStart leads to the first flow; the page leads to the others.
 func (p *Portal) PlaygroundStart(w http.ResponseWriter, r *http.Request) error {
-	return web.SeeOther(w, r, "/playground/client-credentials")
+	return web.SeeOther(w, r, "/playground/"+pages.FlowClient)
+}
+
+// PlaygroundCallback is where the authorization endpoint sends codes for the playground. Anyone may open it: a way by
+// the sign-in page would put the code into one more address. Nothing on the page repeats the address, and no request
+// of the page names it as its referrer.
+func (p *Portal) PlaygroundCallback(w http.ResponseWriter, r *http.Request) error {
+	page := pages.PlaygroundCame{Page: p.base(r)}
+	page.Path = pages.PlaygroundCallback
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	return p.show(w, r, page)
 }
 
 // Playground is the page of one flow. Its state stands in the address, without anything secret.
 func (p *Portal) Playground(w http.ResponseWriter, r *http.Request) error {
-	if r.PathValue("flow") != "client-credentials" {
+	flow := r.PathValue("flow")
+	if !pages.IsFlow(flow) {
 		return web.NotFound()
 	}
 	t, rights, err := team(r)
 	if err != nil {
 		return err
 	}
-	page := pages.Playground{Page: p.base(r), Issuer: p.Issuer, Choice: pages.PlaygroundState(r.URL.Query()), CanCreate: rights.Develop}
+	page := pages.Playground{Page: p.base(r), Issuer: p.Issuer, Choice: pages.PlaygroundState(flow, r.URL.Query()), CanCreate: rights.Develop}
 	if !rights.Develop {
 		if page.WhoCan, err = p.whoCan(r.Context(), t.ID, moreRights); err != nil {
 			return err
@@ -34,13 +48,21 @@ func (p *Portal) Playground(w http.ResponseWriter, r *http.Request) error {
 	if app, err := p.Hub.App(r.Context(), web.Actor(r), page.Choice.App); err == nil {
 		t.ID = app.TeamID
 	}
-	if page.Apps, err = p.playgroundApps(r, t.ID); err != nil {
+	if page.Apps, err = p.playgroundApps(r, t.ID, flow); err != nil {
 		return err
+	}
+	list, err := p.DB.APIs(r.Context())
+	if err != nil {
+		return err
+	}
+	for _, api := range list {
+		page.Audiences = append(page.Audiences, pages.PlaygroundAudience{Name: api.Name + " (" + api.Audience + ")", Audience: api.Audience})
 	}
 	return p.show(w, r, page)
 }
 
-func (p *Portal) playgroundApps(r *http.Request, teamID string) ([]pages.PlaygroundApp, error) {
+// playgroundApps are a team's apps, with what each lacks for that flow.
+func (p *Portal) playgroundApps(r *http.Request, teamID, flow string) ([]pages.PlaygroundApp, error) {
 	apps, err := p.Hub.Apps(r.Context(), web.Actor(r), teamID)
 	if err != nil {
 		return nil, err
@@ -51,16 +73,56 @@ func (p *Portal) playgroundApps(r *http.Request, teamID string) ([]pages.Playgro
 	}
 	var out []pages.PlaygroundApp
 	for _, f := range apps {
-		app := pages.PlaygroundApp{ClientID: f.ClientID, Name: f.Name, CanSecret: f.Manage}
-		if !f.Manage {
-			app.Reason = "Only the developer who made the app, or an admin of the team, can make one."
-		}
-		for _, s := range catalogue {
-			if slices.Contains(f.Scopes, s.Name) {
-				app.Scopes = append(app.Scopes, ui.Scope{Name: s.Name, Text: s.Sentence})
-			}
-		}
-		out = append(out, app)
+		out = append(out, playgroundApp(f, flow, catalogue))
 	}
 	return out, nil
+}
+
+func playgroundApp(f hub.AppFacts, flow string, catalogue []db.Scope) pages.PlaygroundApp {
+	app := pages.PlaygroundApp{
+		ClientID: f.ClientID, Name: f.Name, Redirects: f.RedirectURIs, Public: f.AuthMethod == db.AuthNone,
+		CanSecret: f.Manage && f.AuthMethod == db.AuthSecret, Refreshes: slices.Contains(f.Grants, "refresh_token"),
+		Introspects: f.Introspection != "" && f.AuthMethod != db.AuthNone,
+	}
+	app.Cant, app.Fix, app.FixHref = cantPlay(flow, f)
+	switch {
+	case !f.Manage:
+		app.Reason = "Only the developer who made the app, or an admin of the team, can make one."
+		app.CantAdd = "Only the developer who made the app, or an admin of the team, can add it."
+	case f.AuthMethod == db.AuthJWT:
+		app.Reason = "The app shows who it is by a signature: it has no use for a secret."
+	}
+	for _, s := range catalogue {
+		if slices.Contains(f.Scopes, s.Name) {
+			app.Scopes = append(app.Scopes, ui.Scope{Name: s.Name, Text: s.Sentence})
+		}
+	}
+	return app
+}
+
+// cantPlay says why an app can't do a flow, and which setting changes that. All three are empty when it can.
+func cantPlay(flow string, f hub.AppFacts) (why, fix, href string) {
+	has := func(grantType string) bool { return slices.Contains(f.Grants, grantType) }
+	settings, another := "/apps/"+f.ClientID, "/apps/new"
+	switch {
+	case flow == pages.FlowPersonal:
+		return "", "", ""
+	case flow == pages.FlowClient && !has("client_credentials"):
+		return "It acts for people, and client credentials are for apps that act for themselves: those of the kind server.", "Add a server app", another
+	case flow == pages.FlowCode && !has("authorization_code"):
+		return "It acts for itself and asks nobody. The authorization code flow is for apps of the kinds web and native.", "Add a web or native app", another
+	case flow == pages.FlowRefresh && !has("refresh_token") && has("authorization_code"):
+		return "It has one-time access, so it gets no refresh tokens. Unlimited access in its settings changes that.", "Open its settings", settings
+	case flow == pages.FlowRefresh && !has("refresh_token"):
+		return "It acts for itself and gets no refresh tokens: it asks for a new access token instead.", "Add a web or native app", another
+	case flow == pages.FlowDevice && !has(grant.DeviceCode):
+		return "Its kind has no device flow: that is for apps of the kind native, such as cameras and command lines.", "Add a native app", another
+	case flow == pages.FlowIntrospect && f.AuthMethod == db.AuthNone:
+		return "It has no secret to show who it is, so it may not ask about tokens. That is for apps of the kinds server and web.", "Add a server app", another
+	case flow == pages.FlowIntrospect && f.Introspection == "":
+		return "Introspection is off for it. Its settings say whose tokens it may ask about.", "Open its settings", settings
+	case f.AuthMethod == db.AuthJWT:
+		return "It shows who it is by a signature (private_key_jwt), and a private key does not belong into a browser. A client secret in its settings changes that.", "Open its settings", settings
+	}
+	return "", "", ""
 }

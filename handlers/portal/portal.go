@@ -16,6 +16,7 @@ import (
 	"gatepost/db"
 	"gatepost/handlers/hub"
 	"gatepost/handlers/oauth/grant"
+	"gatepost/handlers/oauth/keys"
 	"gatepost/handlers/secret"
 	"gatepost/handlers/web"
 	"gatepost/views/layout"
@@ -28,6 +29,7 @@ type Options struct {
 	Hub    *hub.Hub
 	DB     *db.DB
 	Grant  *grant.Server
+	Keys   *keys.Ring
 	Issuer string // the portal's URL, without a slash at the end
 	MailOn bool
 }

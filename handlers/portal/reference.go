@@ -2,7 +2,10 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 
+	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 )
@@ -12,15 +15,18 @@ func (p *Portal) DocsIndex(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, pages.DocsIndex{Page: p.base(r), Pages: p.docs.list})
 }
 
-// Docs is one page of the documentation, with the visitor's first app filled in.
+// Docs is one page of the documentation, filled with the visitor's first app that its examples work with.
 func (p *Portal) Docs(w http.ResponseWriter, r *http.Request) error {
-	apps, err := p.ownApps(r)
-	if err != nil {
-		return err
-	}
 	reader := docReader{Issuer: p.Issuer, Algorithm: p.Grant.Keys.Algorithm()}
-	if len(apps) > 0 {
-		reader.ClientID = apps[0].ClientID
+	if v := web.VisitorOf(r); v != nil && v.Rights.Develop {
+		apps, err := p.Hub.Apps(r.Context(), web.Actor(r), v.Team.ID)
+		if err != nil {
+			return err
+		}
+		works := func(f hub.AppFacts) bool { return f.Manage && docWorks(r.PathValue("page"), f) }
+		if i := slices.IndexFunc(apps, works); i >= 0 {
+			reader.ClientID = apps[i].ClientID
+		}
 	}
 	page, ok := p.docs.page(r.PathValue("page"), reader)
 	if !ok {
@@ -30,9 +36,29 @@ func (p *Portal) Docs(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, page)
 }
 
+// docWorks says whether the examples of a page work with an app.
+func docWorks(page string, f hub.AppFacts) bool {
+	flow := pages.FlowClient
+	switch page {
+	case "client-keys":
+		return f.AuthMethod == db.AuthJWT
+	case "authorization-code":
+		flow = pages.FlowCode
+	case "device":
+		flow = pages.FlowDevice
+	}
+	why, _, _ := cantPlay(flow, f)
+	return why == ""
+}
+
 // SwaggerStart leads to the page of the API reference.
 func (p *Portal) SwaggerStart(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, "/swagger-ui/index.html")
+}
+
+// SwaggerRedirect is where an authorization that Swagger UI started ends, in a window of its own.
+func (p *Portal) SwaggerRedirect(w http.ResponseWriter, r *http.Request) error {
+	return p.show(w, r, pages.SwaggerRedirect{Page: p.base(r)})
 }
 
 // Swagger is the API reference. Signed in, it offers the visitor's apps to authorize as.
@@ -53,7 +79,7 @@ func (p *Portal) ownApps(r *http.Request) ([]pages.PlaygroundApp, error) {
 	if v := web.VisitorOf(r); v == nil || !v.Rights.Develop {
 		return nil, nil
 	}
-	apps, err := p.playgroundApps(r, web.VisitorOf(r).Team.ID)
+	apps, err := p.playgroundApps(r, web.VisitorOf(r).Team.ID, pages.FlowClient)
 	var own []pages.PlaygroundApp
 	for _, a := range apps {
 		if a.CanSecret {

@@ -66,7 +66,7 @@ func (p *Portal) AddSecret(w http.ResponseWriter, r *http.Request) error {
 	faults, ok := fieldErrors(err)
 	status := http.StatusUnprocessableEntity
 	if errors.Is(err, hub.ErrSecretLimit) {
-		faults, ok, status = ui.Errors{{Text: err.Error()}}, true, http.StatusConflict
+		faults, ok, status = ui.Errors{{Text: "No secret was added: this app has as many as it can have."}}, true, http.StatusConflict
 	}
 	if ok {
 		page, err := p.secretsPage(r)
@@ -110,7 +110,9 @@ func (p *Portal) revokePage(r *http.Request) (pages.SecretRevoke, error) {
 			return pages.SecretRevoke{}, &hub.Forbidden{What: "revoke a secret of this app", WhoCan: "The developer who made the app, or an admin of the team, can do it."}
 		}
 		last := len(facts.Live) == 1
-		return pages.SecretRevoke{Page: p.base(r), App: appHead(facts), Secret: row, Facts: revokeFacts(s, facts, last, now), TypeName: last || !s.Usage.LastAt.IsZero()}, nil
+		page := pages.SecretRevoke{Page: p.base(r), App: appHead(facts), Secret: row, Facts: revokeFacts(s, facts, last, now), TypeName: last || !s.Usage.LastAt.IsZero()}
+		page.LiveTokens, err = p.DB.CountLiveTokens(r.Context(), facts.ClientID, s.ID, now)
+		return page, err
 	}
 	return pages.SecretRevoke{}, web.NotFound()
 }
@@ -126,7 +128,7 @@ func revokeFacts(s hub.SecretFacts, f hub.AppFacts, last bool, now time.Time) []
 	} else {
 		facts = append(facts, plural(len(f.Live)-1, "other secret goes on working.", "other secrets go on working."))
 	}
-	return append(facts, "Tokens that it issued stay valid until they expire, at most "+ui.Span(f.TokenLifetime)+" from now.")
+	return facts
 }
 
 // RevokeSecret ends the secret at once.
@@ -140,13 +142,19 @@ func (p *Portal) RevokeSecret(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if page.TypeName && strings.TrimSpace(form.Get("confirm_name")) != page.App.Name {
+		page.Tokens = form.Get("tokens")
 		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the app's name as it stands above: " + page.App.Name}}
 		return p.again(w, r, page)
 	}
-	if err := p.Hub.RevokeSecret(r.Context(), web.Actor(r), page.App.ClientID, page.Secret.ID, false); err != nil {
+	tokensToo := form.Get("tokens") == "revoke"
+	if err := p.Hub.RevokeSecret(r.Context(), web.Actor(r), page.App.ClientID, page.Secret.ID, tokensToo); err != nil {
 		return err
 	}
-	return p.done(w, r, "/apps/"+page.App.ClientID+"/secrets", "The secret …"+page.Secret.Hint+" is revoked. A request with it is refused from now on.")
+	said := "The secret …" + page.Secret.Hint + " is revoked. A request with it is refused from now on."
+	if tokensToo {
+		said = "The secret …" + page.Secret.Hint + " and the tokens that it issued are revoked. Requests with them are refused from now on."
+	}
+	return p.done(w, r, "/apps/"+page.App.ClientID+"/secrets", said)
 }
 
 // PlaygroundSecret gives the playground's page a secret of the app that ends after an hour.

@@ -10,8 +10,11 @@ import (
 	"gatepost/views/ui"
 )
 
-// Team leads to the members.
+// Team leads to the members, and a viewer to the devices: there is no more of a team for one.
 func (p *Portal) Team(w http.ResponseWriter, r *http.Request) error {
+	if !web.VisitorOf(r).Rights.Develop {
+		return web.SeeOther(w, r, "/team/devices")
+	}
 	return web.SeeOther(w, r, "/team/members")
 }
 

@@ -22,20 +22,25 @@ func plural(n int, one, many string) string {
 }
 
 // kindNames are the words for the kinds of app.
-var kindNames = map[string]string{"server": "Server-to-server", "web": "Web", "native": "Native"}
+var kindNames = map[string]string{"server": "Server-to-server", "web": "Web", "native": "Native or single-page"}
 
 func appState(f hub.AppFacts) (state, text string) {
 	switch {
-	case len(f.Live) == 0:
+	case len(f.Live) == 0 && f.AuthMethod == db.AuthSecret:
 		return "expired", "No live secret"
-	case f.LastUse.LastAt.IsZero():
+	case f.LastUse.LastAt.IsZero() && f.Tokens24h == 0:
 		return "none", "Never used"
 	}
 	return "live", "Live"
 }
 
 func appHead(f hub.AppFacts) pages.AppHead {
-	h := pages.AppHead{Name: f.Name, ClientID: f.ClientID, Kind: kindNames[f.Kind], LiveSecrets: len(f.Live), CanPlay: true}
+	h := pages.AppHead{
+		Name: f.Name, ClientID: f.ClientID, Kind: kindNames[f.Kind], HasSecrets: f.AuthMethod != db.AuthNone, LiveSecrets: len(f.Live), LiveTokens: f.LiveTokens, CanPlay: true,
+	}
+	if f.Kind != "server" {
+		h.Flow = "authorization-code"
+	}
 	h.State, h.StateText = appState(f)
 	return h
 }
@@ -50,6 +55,9 @@ func appCards(apps []hub.AppFacts, names map[string]string) (out []pages.AppCard
 			Name: f.Name, Description: f.Description, ClientID: f.ClientID, MadeBy: names[f.CreatedBy],
 			Secrets: plural(len(f.Live), "live secret", "live secrets"), LastUsed: f.LastUse.LastAt,
 			Uses24h: plural(f.Tokens24h, "token", "tokens"),
+		}
+		if f.AuthMethod == db.AuthNone {
+			c.Secrets = "needs no secret"
 		}
 		if c.MadeBy == "" {
 			c.MadeBy = "not in the team any more"
@@ -144,6 +152,26 @@ var actions = map[string]struct{ words, tone string }{
 	"secret.added_for_playground": {"made a playground secret for", ""},
 	"secret.rotated":              {"rotated the secret of", ""},
 	"secret.revoked":              {"revoked a secret of", "bad"},
+	"app.redirect_added":          {"added a redirect URI to", ""},
+	"consent.given":               {"allowed the app", ""},
+	"consent.denied":              {"turned the app away", ""},
+	"authorization.revoked":       {"took back what was allowed to", "warn"},
+	"code.reused":                 {"a code was used twice, its tokens ended, for", "bad"},
+	"refresh.reused":              {"an old refresh token was used, its tokens ended, for", "bad"},
+	"device.approved":             {"connected a device to", ""},
+	"device.denied":               {"turned a device away from", ""},
+	"token.revoked":               {"revoked a token of", "bad"},
+	"tokens.revoked":              {"revoked all tokens of", "bad"},
+	"personal_token.created":      {"made the API token", ""},
+	"personal_token.revoked":      {"revoked the API token", "bad"},
+	"key.rotated":                 {"rotated the signing key", "warn"},
+	"api.added":                   {"added the API", ""},
+	"api.removed":                 {"removed the API", "bad"},
+	"portal.changed":              {"changed the portal's settings", ""},
+	"device.added":                {"added the device", ""},
+	"device.changed":              {"changed the device", ""},
+	"device.removed":              {"removed the device", "bad"},
+	"device.shared":               {"changed who sees the device", ""},
 }
 
 func actionWords(action string) (words, tone string) {

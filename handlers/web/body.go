@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -26,21 +27,80 @@ const (
 )
 
 // ReadForm reads a body of application/x-www-form-urlencoded, of at most 64 KiB. A
-// parameter that comes twice is refused (RFC 6749 section 3.2); so are bad
-// percent-encoding, bytes that are not UTF-8, and NUL. A query string is not looked at.
-func ReadForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+// parameter that comes twice is refused (RFC 6749 section 3.2), unless it is one of
+// repeatable; so are bad percent-encoding, bytes that are not UTF-8, and NUL. A query string
+// is not looked at.
+func ReadForm(w http.ResponseWriter, r *http.Request, repeatable ...string) (url.Values, error) {
 	body, err := readBody(w, r, "application/x-www-form-urlencoded")
 	if err != nil {
 		return nil, err
 	}
+	return parseForm(string(body), repeatable)
+}
+
+// ReadQuery reads the parameters in the address, by the rules of ReadForm.
+func ReadQuery(r *http.Request, repeatable ...string) (url.Values, error) {
+	if len(r.URL.RawQuery) > maxBody {
+		return nil, tooLarge()
+	}
+	return parseForm(r.URL.RawQuery, repeatable)
+}
+
+// ReadQueryAndForm reads the parameters in the address and those in the body, which may be
+// missing, with its content type too. A parameter must not be in both. inQuery says whether
+// the address had any.
+func ReadQueryAndForm(w http.ResponseWriter, r *http.Request, repeatable ...string) (form url.Values, inQuery bool, err error) {
+	if form, err = ReadQuery(r, repeatable...); err != nil {
+		return nil, false, err
+	}
+	inQuery = r.URL.RawQuery != ""
+	if empty, err := emptyBody(r); empty || err != nil {
+		return form, inQuery, err
+	}
+	body, err := ReadForm(w, r, repeatable...)
+	if err != nil {
+		return nil, false, err
+	}
+	for name, values := range body {
+		if form.Has(name) {
+			return nil, false, BadRequest("A parameter came in the address and in the body: send it once.")
+		}
+		form[name] = values
+	}
+	return form, inQuery, nil
+}
+
+// emptyBody says whether a request has no body. It puts back the byte that it has to read
+// to know.
+func emptyBody(r *http.Request) (bool, error) {
+	if r.ContentLength >= 0 {
+		return r.ContentLength == 0, nil
+	}
+	body := bufio.NewReaderSize(r.Body, 16)
+	_, err := body.Peek(1)
+	switch {
+	case err == io.EOF:
+		return true, nil
+	case err != nil:
+		return false, incomplete(err)
+	}
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{body, r.Body}
+	return false, nil
+}
+
+// parseForm reads application/x-www-form-urlencoded text.
+func parseForm(text string, repeatable []string) (url.Values, error) {
 	form := url.Values{}
 	fields := 0
-	for pair := range strings.SplitSeq(string(body), "&") {
+	for pair := range strings.SplitSeq(text, "&") {
 		if pair == "" {
 			continue
 		}
 		if fields++; fields > maxFields {
-			return nil, BadRequest("The form has more than %d parameters.", maxFields)
+			return nil, BadRequest("There are more than %d parameters.", maxFields)
 		}
 		rawName, rawValue, _ := strings.Cut(pair, "=")
 		name, err1 := url.QueryUnescape(rawName)
@@ -51,10 +111,10 @@ func ReadForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 		if !isText(name) || !isText(value) {
 			return nil, BadRequest("The form is not UTF-8 text without NUL.")
 		}
-		if form.Has(name) {
+		if form.Has(name) && !slices.Contains(repeatable, name) {
 			return nil, BadRequest("A parameter came more than once.")
 		}
-		form.Set(name, value)
+		form.Add(name, value)
 	}
 	return form, nil
 }
@@ -108,11 +168,15 @@ func readBody(w http.ResponseWriter, r *http.Request, contentType string) ([]byt
 	case errors.As(err, &limit):
 		return nil, tooLarge()
 	case err != nil:
-		e := BadRequest("The body did not arrive whole.")
-		e.Cause = err
-		return nil, e
+		return nil, incomplete(err)
 	}
 	return body, nil
+}
+
+func incomplete(cause error) *Error {
+	e := BadRequest("The body did not arrive whole.")
+	e.Cause = cause
+	return e
 }
 
 func unsupported(format string, args ...any) *Error {

@@ -79,7 +79,11 @@ func (e *Edge) finish(w *recorder, r *http.Request, n *note) {
 		n.cause = fmt.Errorf("panic: %v", p)
 		attrs = append(attrs, "stack", string(debug.Stack()))
 		if w.status == 0 {
-			WriteProblem(w, r, n.cause)
+			answer := n.onError
+			if answer == nil {
+				answer = WriteProblem
+			}
+			answer(w, r, n.cause)
 		}
 	}
 	attrs = append(attrs, "status", w.code(), "ms", time.Since(n.started).Milliseconds())
@@ -120,7 +124,7 @@ func AllowAnyOrigin(h http.Header) {
 func (e *Edge) adapt(h HandlerFunc, onError ErrorWriter) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n := noteOf(r)
-		n.pattern = r.Pattern
+		n.pattern, n.onError = r.Pattern, onError
 		if err := h(w, r); err != nil {
 			n.cause = err
 			onError(w, r, err)

@@ -60,6 +60,17 @@ func TestPanicBecomesA500(t *testing.T) {
 	}
 }
 
+func TestPanicOnAPageIsAPage(t *testing.T) {
+	e, _ := newEdge(t, "https://portal.example.com")
+	h := e.All(e.Page(Anyone, func(http.ResponseWriter, *http.Request) error { panic("kaboom") }))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/x", nil))
+	if got := w.Header().Get("Content-Type"); w.Code != 500 || !strings.HasPrefix(got, "text/html") || strings.Contains(w.Body.String(), "kaboom") ||
+		!strings.Contains(w.Body.String(), w.Header().Get("X-Request-Id")) {
+		t.Errorf("answer = %d %s, want an error page with the request's id, and not the panic's words", w.Code, got)
+	}
+}
+
 // What a 500 is about stays in the log, and a query never gets there.
 func TestInternalTextNeverReachesTheClient(t *testing.T) {
 	e, log := newEdge(t, "https://portal.example.com")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"gatepost/db"
@@ -37,7 +38,7 @@ func (e *Edge) PageJSON(h HandlerFunc) http.Handler {
 
 func (e *Edge) forPeople(access Access, h HandlerFunc) HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		setPageHeaders(w.Header())
+		setPageHeaders(w.Header(), r)
 		if err := e.origins.Check(r); err != nil {
 			return &Error{Status: http.StatusForbidden, Code: "cross_origin", Message: "This form was sent from another site. Open the page here and send it again.", Cause: err}
 		}
@@ -57,11 +58,36 @@ func (e *Edge) forPeople(access Access, h HandlerFunc) HandlerFunc {
 	}
 }
 
-func setPageHeaders(h http.Header) {
+// Open is around an address for people to which other sites may send forms: no session is
+// looked at, so that nobody gains anything by sending one.
+func (e *Edge) Open(h HandlerFunc) http.Handler {
+	return e.adapt(func(w http.ResponseWriter, r *http.Request) error {
+		setPageHeaders(w.Header(), r)
+		return h(w, r)
+	}, e.WritePage)
+}
+
+// AllowForm lets the forms of a page lead to another origin by a redirect: browsers apply
+// form-action to the whole chain. An empty source allows nothing.
+func AllowForm(h http.Header, source string) {
+	if source != "" {
+		h.Set("Content-Security-Policy", strings.Replace(PageCSP, "form-action 'self'", "form-action 'self' "+source, 1))
+	}
+}
+
+// onTheWay are the pages between a client and its answer. A client that opened the first of
+// them in a window of its own must still have hold of that window at the end: a policy of
+// same-origin on any answer of the chain, a redirect too, would cut it off.
+var onTheWay = []string{"/login", "/oauth2/auth", "/oauth2/auth/", "/oauth2/consent"}
+
+func setPageHeaders(h http.Header, r *http.Request) {
 	h.Set("Content-Security-Policy", PageCSP)
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if slices.Contains(onTheWay, r.URL.Path) {
+		h.Set("Cross-Origin-Opener-Policy", "unsafe-none")
+	}
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
 }
 
@@ -171,7 +197,7 @@ func (e *Edge) WritePage(w http.ResponseWriter, r *http.Request, err error) {
 		http.Redirect(w, r, "/login?next="+url.QueryEscape(next), http.StatusSeeOther)
 		return
 	}
-	setPageHeaders(w.Header())
+	setPageHeaders(w.Header(), r)
 	SetErrorHeaders(w.Header(), problem)
 	page := pages.Error{Page: e.PageModel(r), Status: problem.Status, Heading: heading(problem), What: problem.Message, ErrorID: RequestID(r)}
 	if renderErr := Render(w, r, problem.Status, page); renderErr != nil {

@@ -21,6 +21,7 @@ type note struct {
 	pattern string
 	client  string // client_id, when the handler told
 	cause   error
+	onError ErrorWriter // of the handler that answers
 	started time.Time
 	visitor *Visitor
 }

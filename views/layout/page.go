@@ -17,7 +17,7 @@ type Page struct {
 	Flash   []Flash
 	Now     time.Time
 
-	// CanSeeTeam shows Team in the navigation.
+	// CanSeeTeam is full access to the current team: it shows Team in the navigation, and </> API in the menu.
 	CanSeeTeam bool
 	// IssuerWarning is a red line for owners: which setting to change, when requests arrive under another host.
 	IssuerWarning string
@@ -33,6 +33,9 @@ const (
 	NavTeam       = "team"
 	NavAccount    = "account"
 	NavOwner      = "owner"
+	NavKeys       = "keys"
+	NavAPIs       = "apis"
+	NavPortal     = "portal"
 	NavComponents = "components"
 )
 
@@ -89,8 +92,12 @@ func (p Page) nav() []navItem {
 			{NavApps, "Apps", "/apps", "apps"},
 		}, items...)
 	}
-	if p.Person != nil && p.CanSeeTeam {
+	switch {
+	case p.Person == nil:
+	case p.CanSeeTeam:
 		items = append(items, navItem{NavTeam, "Team", "/team", "people"})
+	case p.Team != "":
+		items = append(items, navItem{NavTeam, "Devices", "/team/devices", "devices"})
 	}
 	return items
 }
@@ -100,7 +107,10 @@ func (p Page) ownerNav() []navItem {
 		return nil
 	}
 	return []navItem{
-		{NavOwner, "Teams", "/owner/teams", "devices"},
+		{NavOwner, "Teams", "/owner/teams", "people"},
+		{NavKeys, "Signing keys", "/owner/keys", "key"},
+		{NavAPIs, "APIs", "/owner/apis", "server"},
+		{NavPortal, "Settings", "/owner/settings", "sliders"},
 		{NavComponents, "Components", "/owner/components", "grid"},
 	}
 }

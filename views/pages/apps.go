@@ -22,16 +22,18 @@ type Apps struct {
 
 // Render writes the page.
 func (m Apps) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("Apps", layout.NavApps, false)
+	m.Page = m.Named("Application interface", layout.NavApps, false)
 	return apps(m).Render(ctx, w)
 }
 
-// AppNew is GET /apps/new, and POST /apps when something was wrong: fields name, description, kind, scope (repeated),
-// secret_expires, once.
+// AppNew is GET /apps/new, and POST /apps when something was wrong: fields name, description, kind, redirect_uris (one
+// a line), access (unlimited, once), scope (repeated), secret_expires, once.
 type AppNew struct {
 	layout.Page
 	Name, Description string
-	Kinds             []ui.Choice
+	Kinds             []ui.Choice // values server, web, native
+	RedirectURIs      string      // one a line
+	Refresh           string      // unlimited (also ""), once
 	Scopes            []ui.ScopeGroup
 	Expires           string // never (also ""), 30d, 90d, 180d, 365d
 	Once              string
@@ -49,24 +51,40 @@ type AppHead struct {
 	Name, ClientID   string
 	State, StateText string // as in AppCard
 	Kind             string // "Server-to-server"
+	HasSecrets       bool   // a native app has none
 	LiveSecrets      int
-	CanPlay          bool // offers the playground for this app
+	LiveTokens       int
+	CanPlay          bool   // offers the playground for this app
+	Flow             string // the playground's flow for it; client-credentials when empty
 }
 
 // The tabs of an app.
 const (
 	TabSettings = "settings"
 	TabSecrets  = "secrets"
+	TabTokens   = "tokens"
 	TabActivity = "activity"
 )
 
-// AppSettings is GET and POST /apps/{client_id}: fields name, description, scope (repeated), token_lifetime (seconds).
+// AppSettings is GET and POST /apps/{client_id}: fields name, description, redirect_uris (one a line),
+// access (unlimited, once), scope (repeated), token_lifetime (seconds), auth_method (client_secret, private_key_jwt),
+// jwks, jwks_uri, introspection (empty, team, portal), query_parameters (on).
 type AppSettings struct {
 	layout.Page
 	App               AppHead
 	Name, Description string
 	Scopes            []ui.ScopeGroup
-	TokenLifetime     int // seconds
+	TokenLifetime     int    // seconds
+	HasRedirects      bool   // a person signs in: web and native apps
+	RedirectURIs      string // one a line
+	Access            string // unlimited (also ""), once
+	Confidential      bool   // authenticates with a secret or a key: server and web apps
+	AuthMethod        string // client_secret (also ""), private_key_jwt
+	JWKS, JWKSURI     string
+	CanTeam           bool   // may let the app introspect tokens of its team
+	CanPortal         bool   // may let it introspect every token of the portal
+	Introspection     string // "", team, portal
+	QueryParameters   bool   // legacy: takes parameters of the token endpoint in the query
 	MadeBy            string
 	MadeAt            time.Time
 	Errors            ui.Errors
@@ -80,6 +98,24 @@ type AppSettings struct {
 func (m AppSettings) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named(m.App.Name, layout.NavApps, len(m.Errors) > 0)
 	return appSettings(m).Render(ctx, w)
+}
+
+func (m AppSettings) introspections() []ui.Choice {
+	all := []ui.Choice{
+		{Title: "None", Text: "It can't ask about any token.", Off: !m.CanEdit},
+		{Value: "team", Title: "Tokens of this team", Text: "Those of the team's apps, and the API tokens of its members.", Off: !m.CanTeam},
+		{Value: "portal", Title: "Every token of the portal", Text: "For a service that all teams call.", Off: !m.CanPortal},
+	}
+	for i := range all {
+		all[i].Checked = all[i].Value == m.Introspection
+	}
+	if m.CanEdit && !m.CanTeam {
+		all[1].Reason = "An admin of the team can turn this on."
+	}
+	if m.CanEdit && !m.CanPortal {
+		all[2].Reason = "An owner of the portal can turn this on."
+	}
+	return all
 }
 
 // AppActivity is GET /apps/{client_id}/activity.
@@ -154,12 +190,26 @@ func lifetimes(now int) []ui.Option {
 	return out
 }
 
-// tabs are the pages of the app, with the number of live secrets beside theirs.
+// tabs are the pages of the app, with the number of what is live beside its secrets and tokens.
 func (a AppHead) tabs(current string) ui.TabLinks {
-	base := "/apps/" + a.ClientID
-	return ui.TabLinks{Label: "App", Items: []ui.TabLink{
-		{Label: "Settings", Href: base, Current: current == TabSettings},
-		{Label: "Secrets", Href: base + "/secrets", Current: current == TabSecrets, Count: strconv.Itoa(a.LiveSecrets)},
-		{Label: "Activity", Href: base + "/activity", Current: current == TabActivity},
-	}}
+	base := a.href()
+	items := []ui.TabLink{{Label: "Settings", Href: base, Current: current == TabSettings}}
+	if a.HasSecrets {
+		items = append(items, ui.TabLink{Label: "Secrets", Href: base + "/secrets", Current: current == TabSecrets, Count: strconv.Itoa(a.LiveSecrets)})
+	}
+	return ui.TabLinks{Label: "App", Items: append(items,
+		ui.TabLink{Label: "Tokens", Href: base + "/tokens", Current: current == TabTokens, Count: strconv.Itoa(a.LiveTokens)},
+		ui.TabLink{Label: "Activity", Href: base + "/activity", Current: current == TabActivity},
+	)}
+}
+
+func (a AppHead) href() string { return "/apps/" + a.ClientID }
+
+// play is the playground's flow that suits the app.
+func (a AppHead) play() string {
+	flow := a.Flow
+	if flow == "" {
+		flow = "client-credentials"
+	}
+	return "/playground/" + flow + "?app=" + a.ClientID
 }

@@ -330,7 +330,7 @@ func noRight(p layout.Page, whoCan string) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if p.Team != "" {
-			templ_7745c5c3_Err = ui.Empty{Icon: "book", Title: "You are a viewer of " + p.Team, Text: "You can read the docs and the API reference. Apps and their secrets are for developers and admins. " + whoCan, Action: readFirst()}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty{Icon: "book", Title: "You are a viewer of " + p.Team, Text: "You can read the docs and the API reference. Apps, their secrets and API tokens are for developers and admins. " + whoCan, Action: readFirst()}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

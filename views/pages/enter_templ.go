@@ -721,7 +721,7 @@ func reset(m Reset) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<h1 class=\"plain-title\">Choose a new password</h1><p class=\"plain-lead\">Every other session of yours ends.</p><form class=\"form\" method=\"post\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<h1 class=\"plain-title\">Choose a new password</h1><p class=\"plain-lead\">Every other session of yours ends, and every token of apps that act for you.</p><form class=\"form\" method=\"post\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

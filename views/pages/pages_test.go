@@ -40,6 +40,14 @@ func TestPagesHaveTitleLandmarksAndNoInlineCode(t *testing.T) {
 		"activity": AppActivity{Page: page(), App: app}, "delete": AppDelete{Page: page(), App: app},
 		"revoke": SecretRevoke{Page: page(), App: app}, "members": TeamMembers{Page: page()}, "audit": TeamAudit{Page: page()},
 		"team settings": TeamSettings{Page: page()}, "teams": OwnerTeams{Page: page()}, "components": Components{Page: page()},
+		"consent": Consent{Page: page(), App: "Hub"}, "redirect problem": RedirectProblem{Page: page(), Received: "x:/y"},
+		"authorize problem": AuthorizeProblem{Page: page()}, "device": Device{Page: page()}, "device done": DeviceDone{Page: page()},
+		"authorizations": Authorizations{Page: page()}, "authorization revoke": AuthorizationRevoke{Page: page()},
+		"personal tokens": PersonalTokens{Page: page(), CanCreate: true}, "personal token reveal": PersonalTokenReveal{Page: page()},
+		"personal token revoke": PersonalTokenRevoke{Page: page()}, "app created": AppCreated{Page: page()},
+		"app tokens": AppTokens{Page: page(), App: app, Rows: []TokenRow{{JTI: "j"}}}, "token revoke": TokenRevoke{Page: page(), App: app},
+		"tokens revoke": TokensRevoke{Page: page(), App: app}, "keys": SigningKeys{Page: page()}, "key rotate": KeyRotate{Page: page()},
+		"apis": OwnerAPIs{Page: page(), Issuer: "https://a"}, "api remove": APIRemove{Page: page()}, "owner settings": OwnerSettings{Page: page()},
 	} {
 		html := render(t, c)
 		for _, s := range []string{"<!doctype html>", `<html lang="en" data-theme="system">`, "<title>", `<main`, "<h1", `class="skip"`, "data-toasts"} {

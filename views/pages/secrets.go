@@ -8,6 +8,8 @@ import (
 
 	"gatepost/views/layout"
 	"gatepost/views/ui"
+
+	"github.com/a-h/templ"
 )
 
 // AppSecrets is GET /apps/{client_id}/secrets, and POST to it when something was wrong: fields label,
@@ -37,8 +39,8 @@ type SecretRow struct {
 	MadeBy                  string
 	MadeAt                  time.Time
 	LastUsed                time.Time
-	LastFrom, LastAgent     string // "203.0.113.9", "curl/8.5"
-	Uses24h                 int
+	LastFrom, LastAgent     string    // "203.0.113.9", "curl/8.5"
+	Uses24h                 int       // negative: not counted
 	Ends                    time.Time // zero: no end
 	RevokedBy               string
 	RevokedAt               time.Time
@@ -46,6 +48,20 @@ type SecretRow struct {
 }
 
 func (s SecretRow) name() string { return s.Prefix + "…" + s.Hint }
+
+func (s SecretRow) made() string {
+	if s.MadeBy == "" {
+		return "made "
+	}
+	return "made by " + s.MadeBy + " "
+}
+
+func (s SecretRow) revoked() string {
+	if s.RevokedBy == "" {
+		return "revoked "
+	}
+	return "revoked by " + s.RevokedBy + " "
+}
 
 func (s SecretRow) over() bool { return s.State == "expired" || s.State == "revoked" }
 
@@ -78,7 +94,12 @@ type SecretRevoke struct {
 	Secret   SecretRow
 	Facts    []string
 	TypeName bool
-	Errors   ui.Errors
+	// LiveTokens are those that the secret issued. With any, the page asks what becomes of them: field tokens, keep or
+	// revoke; TokensEnd is when the last of them ends by itself.
+	LiveTokens int
+	TokensEnd  time.Time
+	Tokens     string // keep (also ""), revoke
+	Errors     ui.Errors
 }
 
 // Render writes the page.
@@ -86,6 +107,24 @@ func (m SecretRevoke) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Revoke secret "+m.Secret.Hint, layout.NavApps, len(m.Errors) > 0)
 	return secretRevoke(m).Render(ctx, w)
 }
+
+// tokensChoice asks what becomes of the tokens that the secret issued; nil when there is none.
+func (m SecretRevoke) tokensChoice() templ.Component {
+	if m.LiveTokens == 0 {
+		return nil
+	}
+	keep := "They work on until they end by themselves."
+	if !m.TokensEnd.IsZero() {
+		keep = "They work on; the last one ends " + ui.Relative(m.TokensEnd, m.Now) + "."
+	}
+	return ui.Choices{Name: "tokens", Legend: "It issued " + count(m.LiveTokens, "token") + " that still " + verb(m.LiveTokens, "works", "work"), Error: m.Errors.For("tokens"), Row: true, Items: []ui.Choice{
+		{Value: "keep", Title: "Keep the tokens", Text: keep, Checked: m.Tokens != "revoke"},
+		{Value: "revoke", Title: "Revoke the tokens too", Text: "For a secret that leaked. " + revokedLate, Checked: m.Tokens == "revoke"},
+	}}
+}
+
+// revokedLate says when a revoked token stops to work, and where it does not.
+const revokedLate = "This portal and every service that introspects refuse them at once; a service that only checks the signature takes them until they end."
 
 func (m SecretRevoke) confirmName() string {
 	if m.TypeName {

@@ -306,9 +306,9 @@ func secretFacts(s SecretRow, p layout.Page) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var12 string
-		templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs("made by " + s.MadeBy + " ")
+		templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(s.made())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/secrets.templ`, Line: 65, Col: 32}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/secrets.templ`, Line: 65, Col: 13}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 		if templ_7745c5c3_Err != nil {
@@ -393,7 +393,7 @@ func secretFacts(s SecretRow, p layout.Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if !s.over() && !s.LastUsed.IsZero() {
+		if !s.over() && !s.LastUsed.IsZero() && s.Uses24h >= 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<span>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -418,9 +418,9 @@ func secretFacts(s SecretRow, p layout.Page) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var18 string
-			templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs("revoked by " + s.RevokedBy + " ")
+			templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(s.revoked())
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/secrets.templ`, Line: 88, Col: 39}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/secrets.templ`, Line: 88, Col: 17}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 			if templ_7745c5c3_Err != nil {
@@ -575,7 +575,7 @@ func secretRevoke(m SecretRevoke) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = confirmation("/apps/"+m.App.ClientID+"/secrets/"+m.Secret.ID+"/revoke", "/apps/"+m.App.ClientID+"/secrets", "What stops when it is revoked", m.Facts, "Type the app's name, "+m.App.Name+", to revoke the secret", m.confirmName(), m.Errors).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = confirmation("/apps/"+m.App.ClientID+"/secrets/"+m.Secret.ID+"/revoke", "/apps/"+m.App.ClientID+"/secrets", "What stops when it is revoked", m.Facts, "Type the app's name, "+m.App.Name+", to revoke the secret", m.confirmName(), m.Errors, m.tokensChoice()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

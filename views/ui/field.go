@@ -109,6 +109,24 @@ type Choices struct {
 // Render writes the group.
 func (c Choices) Render(ctx context.Context, w io.Writer) error { return choices(c).Render(ctx, w) }
 
+// Check is one box to tick, with a sentence. Reason says why an Off one can't be changed.
+type Check struct {
+	Name, Value       string // Value is "on" when empty
+	Title, Text, Icon string
+	Checked, Off      bool
+	Reason            string
+}
+
+// Render writes the box.
+func (c Check) Render(ctx context.Context, w io.Writer) error { return check(c).Render(ctx, w) }
+
+func (c Check) value() string {
+	if c.Value == "" {
+		return "on"
+	}
+	return c.Value
+}
+
 // Scope is one right: its name and a plain sentence. Reason says why an Off one may not be given.
 type Scope struct {
 	Name, Text   string

@@ -3,7 +3,7 @@
 // about who gets a token.
 //
 // Sources: nextome, seeds 000 and 001 (POST /apps/auth); nxtsoft, seed 002 and RFC 6749
-// (POST /oauth2/token).
+// (POST /oauth2/token); netrex, seed 003 (POST /oauth2/token with parameters in the address).
 package dialect
 
 import (
@@ -17,8 +17,9 @@ import (
 // Input is a token request as the edge hands it over. The body is read once, by the one
 // that the dialect calls.
 type Input struct {
-	Authorization []string // the header's values
-	Form          func() (url.Values, error)
+	Authorization []string                   // the header's values
+	Form          func() (url.Values, error) // of the body
+	QueryAndForm  func() (url.Values, error) // of the address and the body, which may be empty
 	JSON          func(v any) error
 }
 
@@ -36,6 +37,7 @@ type Dialect struct {
 const (
 	Nextome = "nextome"
 	Nxtsoft = "nxtsoft"
+	Netrex  = "netrex"
 )
 
 // Table gives the dialects by name.
@@ -43,10 +45,11 @@ func Table() map[string]Dialect {
 	return map[string]Dialect{
 		Nextome: nextome(),
 		Nxtsoft: nxtsoft(),
+		Netrex:  netrex(),
 	}
 }
 
-// failure is the error shape of RFC 6749 section 5.2, which both dialects use.
+// failure is the error shape of RFC 6749 section 5.2, which all dialects use.
 type failure struct {
 	Error       string `json:"error"`
 	Description string `json:"error_description,omitempty"`

@@ -21,6 +21,7 @@ func input(body string, authorization ...string) Input {
 	return Input{
 		Authorization: authorization,
 		Form:          func() (url.Values, error) { return url.ParseQuery(strings.TrimSpace(body)) },
+		QueryAndForm:  func() (url.Values, error) { return url.ParseQuery(strings.TrimSpace(body)) },
 		JSON:          func(v any) error { return json.Unmarshal([]byte(body), v) },
 	}
 }
@@ -163,7 +164,8 @@ func TestBasicCredentials(t *testing.T) {
 
 func TestErrorsOfTheBodyPassThrough(t *testing.T) {
 	broken := errors.New("broken")
-	in := Input{Form: func() (url.Values, error) { return nil, broken }, JSON: func(any) error { return broken }}
+	form := func() (url.Values, error) { return nil, broken }
+	in := Input{Form: form, QueryAndForm: form, JSON: func(any) error { return broken }}
 	for name, d := range Table() {
 		if _, err := d.Request(in); !errors.Is(err, broken) || d.Name != name {
 			t.Errorf("Request(%s, broken body) = %v, want the edge's error", d.Name, err)

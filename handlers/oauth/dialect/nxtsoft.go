@@ -3,6 +3,7 @@ package dialect
 import (
 	"encoding/base64"
 	"net/url"
+	"slices"
 	"strings"
 
 	"gatepost/handlers/oauth/grant"
@@ -10,10 +11,11 @@ import (
 
 // oauthToken is the answer of RFC 6749 section 5.1, in the order of seed 002.
 type oauthToken struct {
-	AccessToken string `json:"access_token"`
-	ExpiresIn   int64  `json:"expires_in"` // seconds
-	TokenType   string `json:"token_type"`
-	Scope       string `json:"scope,omitempty"`
+	AccessToken  string `json:"access_token"`
+	ExpiresIn    int64  `json:"expires_in"` // seconds
+	TokenType    string `json:"token_type"`
+	RefreshToken string `json:"refresh_token,omitempty"`
+	Scope        string `json:"scope,omitempty"`
 }
 
 func nxtsoft() Dialect {
@@ -24,20 +26,48 @@ func nxtsoft() Dialect {
 			if err != nil {
 				return grant.Request{}, err
 			}
-			req := grant.Request{
-				GrantType: form.Get("grant_type"), Scope: form.Get("scope"), Dialect: Nxtsoft,
-				ClientID: form.Get("client_id"), ClientSecret: form.Get("client_secret"),
-			}
-			if len(in.Authorization) > 0 {
-				err = byHeader(in.Authorization, &req)
-			}
-			return req, err
+			return tokenRequest(in.Authorization, form, Nxtsoft)
 		},
-		Response: func(r grant.Response) any {
-			return oauthToken{r.AccessToken, seconds(r.ExpiresIn), r.TokenType, strings.Join(r.Scopes, " ")}
-		},
-		Failure: fail,
+		Response: tokenResponse,
+		Failure:  fail,
 	}
+}
+
+// tokenRequest reads the parameters of RFC 6749 (sections 4.1.3, 4.4.2 and 6), RFC 7636,
+// RFC 8628 and RFC 8707.
+func tokenRequest(authorization []string, form url.Values, name string) (grant.Request, error) {
+	req, err := Credentials(authorization, form)
+	req.GrantType, req.Scope, req.Resources, req.Dialect = form.Get("grant_type"), form.Get("scope"), Resources(form), name
+	req.Code, req.RedirectURI, req.CodeVerifier = form.Get("code"), form.Get("redirect_uri"), form.Get("code_verifier")
+	req.RefreshToken, req.DeviceCode = form.Get("refresh_token"), form.Get("device_code")
+	return req, err
+}
+
+func tokenResponse(r grant.Response) any {
+	return oauthToken{r.AccessToken, seconds(r.ExpiresIn), r.TokenType, r.RefreshToken, strings.Join(r.Scopes, " ")}
+}
+
+// Resource is the one parameter that may be repeated (RFC 8707 section 2).
+const Resource = "resource"
+
+// Resources gives the resources that a form names; an empty one was not sent.
+func Resources(form url.Values) []string {
+	return slices.DeleteFunc(slices.Clone(form[Resource]), func(s string) bool { return s == "" })
+}
+
+// Credentials reads how a client authenticates at any endpoint: by the header, by a secret
+// in the form, by an assertion (RFC 7521 section 4.2), or by its id alone. A client uses one
+// way only (RFC 6749 section 2.3).
+func Credentials(authorization []string, form url.Values) (grant.Request, error) {
+	req := grant.Request{
+		ClientID: form.Get("client_id"), ClientSecret: form.Get("client_secret"),
+		AssertionType: form.Get("client_assertion_type"), Assertion: form.Get("client_assertion"),
+	}
+	var err error
+	if len(authorization) > 0 {
+		err = byHeader(authorization, &req)
+	}
+	return req, err
 }
 
 // byHeader takes the credentials from the header. A client uses one way only (RFC 6749
@@ -50,7 +80,7 @@ func byHeader(authorization []string, req *grant.Request) error {
 	switch {
 	case !ok:
 		return grant.BadClient("a header Authorization that is not Basic")
-	case req.ClientSecret != "":
+	case req.ClientSecret != "" || req.Assertion != "":
 		return grant.Invalid("The client sent credentials in the header and in the body: use one of them.")
 	case req.ClientID != "" && req.ClientID != id:
 		return grant.Invalid("The header and the body name different clients.")

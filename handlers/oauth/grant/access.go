@@ -4,40 +4,48 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
 	"gatepost/db"
 	"gatepost/handlers/oauth/keys"
+	"gatepost/handlers/secret"
 )
 
 // leeway is how far another process's clock may be ahead of ours. It counts for the start
 // of a token's life only: none lives longer for it.
 const leeway = 30 * time.Second
 
-// Access is what a good access token stands for.
+// Access is what a good access token, or personal token, stands for.
 type Access struct {
-	ClientID  string
+	ClientID  string // empty for a personal token
+	App       db.App // zero for a personal token
 	PersonID  string // empty when the app acts for itself
+	Person    db.Person
+	Personal  bool
 	Scopes    []string
-	JTI       string
+	JTI       string // of a personal token: its id
 	IssuedAt  time.Time
-	ExpiresAt time.Time
-	App       db.App
+	ExpiresAt time.Time // zero for a personal token without an end
 }
 
-// Access checks a bearer token: signature and type, issuer, audience, times, and that its
-// record stands, unrevoked, with its app. A token that fails any of these gives
-// ErrInvalidToken; other errors mean that it could not be checked.
-func (s *Server) Access(ctx context.Context, bearer string) (Access, error) {
+// Access checks a bearer token. Of an access token: signature and type, issuer, audience,
+// times, and that its record stands, unrevoked, with its app and its person. Of a personal
+// token: that it lives, and its person too. Its use, by caller, is noted once a minute. A
+// token that fails any of these gives ErrInvalidToken; other errors mean that it could not
+// be checked.
+func (s *Server) Access(ctx context.Context, bearer string, caller db.Caller) (Access, error) {
+	if strings.HasPrefix(bearer, secret.PersonalToken) {
+		return s.personalAccess(ctx, bearer, caller)
+	}
 	payload, err := s.Keys.Verify(bearer)
 	if errors.Is(err, keys.ErrToken) {
 		return Access{}, invalidToken(err.Error())
 	} else if err != nil {
 		return Access{}, err
 	}
-	now := s.Now()
-	c, err := s.readClaims(payload, now)
+	c, err := s.readClaims(payload, s.Now())
 	if err != nil {
 		return Access{}, err
 	}
@@ -45,25 +53,65 @@ func (s *Server) Access(ctx context.Context, bearer string) (Access, error) {
 	if err != nil {
 		return Access{}, missing(err, "no record of the token")
 	}
-	if !record.RevokedAt.IsZero() || record.ClientID != c.ClientID || !now.Before(record.ExpiresAt) {
-		return Access{}, invalidToken("revoked")
+	if record.ClientID != c.ClientID {
+		return Access{}, invalidToken("the record is of another client")
 	}
-	app, err := s.DB.App(ctx, record.ClientID)
+	app, person, err := s.stands(ctx, record)
 	if err != nil {
-		return Access{}, missing(err, "the app is gone")
-	}
-	if record.PersonID != "" {
-		person, err := s.DB.Person(ctx, record.PersonID)
-		if err != nil {
-			return Access{}, missing(err, "the person is gone")
-		}
-		if !person.DisabledAt.IsZero() {
-			return Access{}, invalidToken("the person is disabled")
-		}
+		return Access{}, err
 	}
 	return Access{
-		ClientID: record.ClientID, PersonID: record.PersonID, Scopes: strings.Fields(record.Scope), JTI: record.JTI,
-		IssuedAt: record.IssuedAt, ExpiresAt: record.ExpiresAt, App: app,
+		ClientID: record.ClientID, App: app, PersonID: record.PersonID, Person: person, Scopes: strings.Fields(record.Scope),
+		JTI: record.JTI, IssuedAt: record.IssuedAt, ExpiresAt: record.ExpiresAt,
+	}, nil
+}
+
+// stands checks that an access token's record is good now, and gives its app and, if it has
+// one, its person.
+func (s *Server) stands(ctx context.Context, t db.AccessToken) (app db.App, person db.Person, err error) {
+	if !t.RevokedAt.IsZero() || !s.Now().Before(t.ExpiresAt) {
+		return app, person, invalidToken("revoked or expired")
+	}
+	if app, err = s.DB.App(ctx, t.ClientID); err != nil {
+		return app, person, missing(err, "the app is gone")
+	}
+	if t.PersonID != "" {
+		person, err = s.activePerson(ctx, t.PersonID)
+	}
+	return app, person, err
+}
+
+// activePerson gives a person whose account works.
+func (s *Server) activePerson(ctx context.Context, id string) (db.Person, error) {
+	person, err := s.DB.Person(ctx, id)
+	switch {
+	case err != nil:
+		return person, missing(err, "the person is gone")
+	case !person.DisabledAt.IsZero():
+		return person, invalidToken("the person is disabled")
+	}
+	return person, nil
+}
+
+func (s *Server) personalAccess(ctx context.Context, bearer string, caller db.Caller) (Access, error) {
+	if !secret.WellFormed(secret.PersonalToken, bearer) {
+		return Access{}, invalidToken("not the form of a personal token")
+	}
+	t, err := s.DB.PersonalTokenByHash(ctx, secret.HashToken(bearer))
+	if err != nil {
+		return Access{}, missing(err, "no such personal token")
+	}
+	if !t.Live(s.Now()) {
+		return Access{}, invalidToken("the personal token was revoked or has expired")
+	}
+	person, err := s.activePerson(ctx, t.PersonID)
+	if err != nil {
+		return Access{}, err
+	}
+	s.note(ctx, t.LastUsedAt, func(tx *db.Tx) error { return tx.TouchPersonalToken(ctx, t.ID, caller) })
+	return Access{
+		PersonID: person.ID, Person: person, Personal: true, Scopes: t.Scopes,
+		JTI: t.ID, IssuedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt,
 	}, nil
 }
 
@@ -88,7 +136,7 @@ func (s *Server) readClaims(payload []byte, now time.Time) (claims, error) {
 	switch {
 	case c.Issuer != s.Issuer:
 		return c.claims, invalidToken("another issuer")
-	case c.Audience != s.Issuer:
+	case !slices.Contains(c.Audience, s.Issuer):
 		return c.claims, invalidToken("another audience")
 	case c.TokenUse != tokenUse || c.ID == "":
 		return c.claims, invalidToken("not an access token")

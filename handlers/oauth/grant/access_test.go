@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/oauth/keys"
+	"gatepost/handlers/secret"
 )
 
 // BAR JWT-01 and PRODUCT.md, nxtsoft: these claims and no others.
@@ -47,7 +49,7 @@ func TestAccessTokenHasExactlyItsClaims(t *testing.T) {
 func TestAccessRefusesTokensThatAreNotGood(t *testing.T) {
 	good := func(w *world) claims {
 		return claims{
-			Issuer: issuer, Subject: w.app.ClientID, Audience: issuer, ClientID: w.app.ClientID, Scope: "read", TokenUse: "access",
+			Issuer: issuer, Subject: w.app.ClientID, Audience: keys.Audience{issuer}, ClientID: w.app.ClientID, Scope: "read", TokenUse: "access",
 			AuthTime: w.now.Unix(), IssuedAt: w.now.Unix(), Expires: w.now.Unix() + 3600, ID: "recorded", Version: 2,
 		}
 	}
@@ -63,8 +65,8 @@ func TestAccessRefusesTokensThatAreNotGood(t *testing.T) {
 		"no expiry":              {claims: func(c *claims) { c.Expires = 0 }},
 		"other issuer":           {claims: func(c *claims) { c.Issuer = "https://evil.example" }},
 		"issuer with a slash":    {claims: func(c *claims) { c.Issuer += "/" }},
-		"other audience":         {claims: func(c *claims) { c.Audience = "https://evil.example" }},
-		"no audience":            {claims: func(c *claims) { c.Audience = "" }},
+		"other audience":         {claims: func(c *claims) { c.Audience = keys.Audience{"https://evil.example"} }},
+		"no audience":            {claims: func(c *claims) { c.Audience = nil }},
 		"an ID token":            {claims: func(c *claims) { c.TokenUse = "id" }},
 		"other client":           {claims: func(c *claims) { c.ClientID = "16ec4na9av8011ibj9hskf9umf" }},
 		"not recorded":           {claims: func(c *claims) { c.ID = "never" }},
@@ -100,7 +102,7 @@ func TestAccessRefusesTokensThatAreNotGood(t *testing.T) {
 		if c.before != nil {
 			c.before(w)
 		}
-		_, err = w.Access(t.Context(), token)
+		_, err = w.Access(t.Context(), token, db.Caller{})
 		if c.ok && err != nil || !c.ok && !errors.Is(err, ErrInvalidToken) {
 			t.Errorf("Access(%s) = %v, want ok %v", name, err, c.ok)
 		}
@@ -123,7 +125,7 @@ func TestAccessRefusesWhatIsNoTokenOfOurs(t *testing.T) {
 	for name, bearer := range map[string]string{
 		"empty": "", "a secret": w.secret, "cut": token[:len(token)-3], "not before": future, "odd claims": odd,
 	} {
-		if _, err := w.Access(t.Context(), bearer); !errors.Is(err, ErrInvalidToken) {
+		if _, err := w.Access(t.Context(), bearer, db.Caller{}); !errors.Is(err, ErrInvalidToken) {
 			t.Errorf("Access(%s) = %v, want ErrInvalidToken", name, err)
 		}
 	}
@@ -135,7 +137,55 @@ func TestAccessTellsABadTokenFromADatabaseThatIsDown(t *testing.T) {
 	token := w.token().AccessToken
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := w.Access(ctx, token); err == nil || errors.Is(err, ErrInvalidToken) {
+	if _, err := w.Access(ctx, token, db.Caller{}); err == nil || errors.Is(err, ErrInvalidToken) {
 		t.Errorf("Access(no answer from the database) = %v, want another error than ErrInvalidToken", err)
 	}
+}
+
+// BAR ACC-16: a personal token lives by its own row and its person, and its use is noted once a minute.
+func TestPersonalTokenGivesAccess(t *testing.T) {
+	k := newDesk(t)
+	token := k.personal("ann", func(p *db.PersonalToken) { p.ID, p.ExpiresAt = "script", k.now.Add(time.Hour) })
+	caller := db.Caller{Address: "198.51.100.4", UserAgent: "curl/8"}
+	a, err := k.Access(t.Context(), token, caller)
+	if err != nil || !a.Personal || a.PersonID != "ann" || a.Person.Name != "Ann" || a.ClientID != "" || a.App.ClientID != "" || a.JTI != "script" ||
+		strings.Join(a.Scopes, " ") != "read events" || !a.ExpiresAt.Equal(k.now.Add(time.Hour)) {
+		t.Errorf("Access(personal token) = %+v, %v, want Ann's with read and events", a, err)
+	}
+	row, err := k.DB.PersonalTokenByHash(t.Context(), secret.HashToken(token))
+	if err != nil || row.LastUsedAt.IsZero() || row.LastAddress != caller.Address || row.LastAgent != caller.UserAgent {
+		t.Errorf("row after its use = %+v, %v, want the time and the caller", row, err)
+	}
+	if _, err := k.Access(t.Context(), token, db.Caller{Address: "203.0.113.7"}); err != nil {
+		t.Errorf("Access(again) = %v, want nil", err)
+	}
+	if row, _ = k.DB.PersonalTokenByHash(t.Context(), secret.HashToken(token)); row.LastAddress != caller.Address {
+		t.Errorf("last address within a minute = %s, want it not written again", row.LastAddress)
+	}
+	for name, bad := range map[string]string{
+		"unknown": "gpp_" + strings.Repeat("a", 49), "cut": token[:len(token)-1], "longer": token + "a", "other case": strings.ToUpper(token),
+		"with a space": token + " ", "prefix only": "gpp_",
+		"revoked": k.personal("ann", func(p *db.PersonalToken) { p.RevokedAt = k.now }),
+		"expired": k.personal("ann", func(p *db.PersonalToken) { p.ExpiresAt = k.now }),
+	} {
+		if _, err := k.Access(t.Context(), bad, caller); !errors.Is(err, ErrInvalidToken) {
+			t.Errorf("Access(%s) = %v, want ErrInvalidToken", name, err)
+		}
+	}
+	k.DB.Close()
+	if _, err := k.Access(t.Context(), "gpp_"+strings.Repeat("a", 49), caller); !errors.Is(err, ErrInvalidToken) {
+		t.Errorf("Access(bad checksum, no database) = %v, want ErrInvalidToken without a query", err)
+	}
+	if _, err := k.Access(t.Context(), token, caller); err == nil || errors.Is(err, ErrInvalidToken) {
+		t.Errorf("Access(no database) = %v, want an error that does not blame the token", err)
+	}
+}
+
+// BAR REF-04: neither a refresh token nor a code is a bearer token.
+func TestOnlyAccessTokensGiveAccess(t *testing.T) {
+	k := newDesk(t)
+	res := k.tokens()
+	k.live("access token", res.AccessToken, true)
+	k.live("refresh token", res.RefreshToken, false)
+	k.live("code", k.familyCode(), false)
 }

@@ -2,6 +2,7 @@ package grant
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gatepost/db"
@@ -11,7 +12,23 @@ import (
 // checkDeadline bounds a first check of a secret, in which several requests may share.
 const checkDeadline = 20 * time.Second
 
-// authenticate finds the client and the secret's row that the request's credentials prove.
+// authenticateClient finds the client that the request's credentials prove, by the one
+// method that it is registered for (BAR TOK-17). A client that has nothing to prove itself
+// with (db.AuthNone) passes by its id alone where public allows that. All endpoints for
+// clients use this; every failure gives the same invalid_client.
+func (s *Server) authenticateClient(ctx context.Context, req Request, now time.Time, public bool) (db.Credential, error) {
+	switch {
+	case req.Assertion != "" || req.AssertionType != "":
+		return s.byAssertion(ctx, req, now)
+	case req.ClientSecret != "":
+		return s.bySecret(ctx, req, now)
+	case public && req.ClientID != "":
+		return s.byName(ctx, req)
+	}
+	return db.Credential{}, BadClient("no credentials")
+}
+
+// bySecret is the methods client_secret_basic and client_secret_post.
 //
 // An unknown client and a wrong secret are told apart by nothing, not even by time, without
 // hashing for show: the tag at a secret's end is bound to the client id, so both die on the
@@ -20,37 +37,81 @@ const checkDeadline = 20 * time.Second
 //
 // The secret's row is read for every request, so that a revocation, by whichever process,
 // holds from its commit on.
-func (s *Server) authenticate(ctx context.Context, f *flow) error {
-	switch {
-	case f.ClientID == "" && f.ClientSecret == "":
-		return BadClient("no credentials")
-	case !s.Minter.Genuine(f.ClientID, f.ClientSecret):
-		return BadClient("not a secret that was made for this client")
+func (s *Server) bySecret(ctx context.Context, req Request, now time.Time) (db.Credential, error) {
+	if !s.Minter.Genuine(req.ClientID, req.ClientSecret) {
+		return db.Credential{}, BadClient("not a secret that was made for this client")
 	}
-	credentials, err := s.DB.Credentials(ctx, f.ClientID, secret.Hint(f.ClientSecret))
+	credentials, err := s.DB.Credentials(ctx, req.ClientID, secret.Hint(req.ClientSecret))
 	if err != nil {
-		return err
+		return db.Credential{}, err
 	}
 	reason := "the secret or its app is gone"
 	for _, c := range credentials {
 		switch {
+		case c.AuthMethod != db.AuthSecret:
+			reason = "the app is registered for another way to authenticate"
+			continue
 		case !c.Secret.RevokedAt.IsZero():
 			reason = "the secret was revoked"
 			continue
-		case c.Secret.Expired(f.now):
+		case c.Secret.Expired(now):
 			reason = "the secret has expired"
 			continue
 		}
-		ok, err := s.matches(ctx, c.Secret, f.ClientSecret)
+		ok, err := s.matches(ctx, c.Secret, req.ClientSecret)
 		if err != nil {
-			return err
+			return db.Credential{}, err
 		}
 		if ok {
-			f.client = c
-			return nil
+			return c, nil
 		}
 	}
-	return BadClient(reason)
+	return db.Credential{}, BadClient(reason)
+}
+
+// byName is the method none: a public client names itself (RFC 6749 section 3.2.1).
+func (s *Server) byName(ctx context.Context, req Request) (db.Credential, error) {
+	app, err := s.registered(ctx, req.ClientID)
+	switch {
+	case err != nil:
+		return db.Credential{}, err
+	case app.AuthMethod != db.AuthNone:
+		return db.Credential{}, BadClient("the app has to authenticate, and did not")
+	}
+	return credentialOf(app), nil
+}
+
+// registered finds the app of a client id that a stranger sent, or gives invalid_client.
+func (s *Server) registered(ctx context.Context, clientID string) (db.App, error) {
+	app, err := s.DB.App(ctx, clientID)
+	if errors.Is(err, db.ErrNotFound) {
+		return db.App{}, BadClient("there is no such app")
+	}
+	return app, err
+}
+
+// credentialOf is what the grants have to know of an app that showed no secret.
+func credentialOf(app db.App) db.Credential {
+	return db.Credential{
+		ClientID: app.ClientID, Grants: app.Grants, Scopes: app.Scopes, TokenLifetime: app.TokenLifetime, AuthMethod: app.AuthMethod,
+	}
+}
+
+// mayUseQuery refuses parameters in the address, where they end up in logs and histories,
+// unless the app's legacy switch is on (seed 003). All other apps, and those that there are
+// not, get the same answer.
+func (s *Server) mayUseQuery(ctx context.Context, req Request) error {
+	if !req.InQuery {
+		return nil
+	}
+	app, err := s.DB.App(ctx, req.ClientID)
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return err
+	}
+	if err != nil || !app.QueryParameters {
+		return Invalid("Send the parameters in the body, not in the address. Only an app that has this allowed in its settings may.")
+	}
+	return nil
 }
 
 // matches checks a secret against its row: by what the process remembers, else by one

@@ -7,11 +7,17 @@ import (
 	"time"
 )
 
-// Codes of RFC 6749 section 5.2.
+// Codes of RFC 6749 sections 4.1.2.1 and 5.2, RFC 8628 section 3.5 and RFC 8707 section 2.
 const (
 	InvalidRequest       = "invalid_request"
 	InvalidClient        = "invalid_client"
+	InvalidGrant         = "invalid_grant"
 	InvalidScope         = "invalid_scope"
+	InvalidTarget        = "invalid_target"
+	AccessDenied         = "access_denied"
+	AuthorizationPending = "authorization_pending"
+	SlowDown             = "slow_down"
+	ExpiredToken         = "expired_token"
 	UnauthorizedClient   = "unauthorized_client"
 	UnsupportedGrantType = "unsupported_grant_type"
 )
@@ -45,6 +51,16 @@ func BadClient(reason string) *Error { return badClient(errors.New(reason)) }
 
 func badClient(cause error) *Error {
 	return &Error{Code: InvalidClient, Description: "The client id or the client secret is not right.", Status: 401, cause: cause}
+}
+
+// badGrant is an invalid_grant. The client that reads its description has shown who it is,
+// and that it holds the code or token, so it may know what is wrong with it.
+func badGrant(description string) *Error {
+	return &Error{Code: InvalidGrant, Description: description, Status: 400}
+}
+
+func badTarget(description string) *Error {
+	return &Error{Code: InvalidTarget, Description: description, Status: 400}
 }
 
 func badScope(description string) *Error {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/oauth/keys"
 	"gatepost/handlers/secret"
 )
 
@@ -12,17 +13,17 @@ import (
 // token of seed 002 carries beside them (token_use, auth_time, version). Times are unix
 // seconds.
 type claims struct {
-	Issuer   string `json:"iss"`
-	Subject  string `json:"sub"`
-	Audience string `json:"aud"`
-	ClientID string `json:"client_id"`
-	Scope    string `json:"scope"`
-	TokenUse string `json:"token_use"`
-	AuthTime int64  `json:"auth_time"`
-	IssuedAt int64  `json:"iat"`
-	Expires  int64  `json:"exp"`
-	ID       string `json:"jti"`
-	Version  int    `json:"version"`
+	Issuer   string        `json:"iss"`
+	Subject  string        `json:"sub"`
+	Audience keys.Audience `json:"aud"`
+	ClientID string        `json:"client_id"`
+	Scope    string        `json:"scope"`
+	TokenUse string        `json:"token_use"`
+	AuthTime int64         `json:"auth_time"`
+	IssuedAt int64         `json:"iat"`
+	Expires  int64         `json:"exp"`
+	ID       string        `json:"jti"`
+	Version  int           `json:"version"`
 }
 
 const (
@@ -34,17 +35,26 @@ const (
 	maxLifetime = 24 * time.Hour
 )
 
-// mint signs the flow's token and gives its record. Nothing is stored yet.
+// mint signs the flow's token and gives its record. Nothing is stored yet. A token of an
+// authorization does not outlive it.
 func (s *Server) mint(f *flow, lifetime time.Duration) (string, db.AccessToken, error) {
 	lifetime = min(max(lifetime, minLifetime), maxLifetime).Truncate(time.Second)
+	expires := f.now.Add(lifetime)
+	if end := f.given.family.ExpiresAt; !end.IsZero() && end.Before(expires) {
+		expires = end
+	}
+	authTime := f.given.authTime
+	if authTime.IsZero() {
+		authTime = f.now
+	}
 	record := db.AccessToken{
-		JTI: secret.JTI(), ClientID: f.client.ClientID, SecretID: f.client.Secret.ID, PersonID: f.personID,
-		Scope: strings.Join(f.scopes, " "), Audience: s.Issuer, Dialect: f.Dialect,
-		IssuedAt: f.now, ExpiresAt: f.now.Add(lifetime),
+		JTI: secret.JTI(), ClientID: f.client.ClientID, SecretID: f.client.Secret.ID, PersonID: f.given.personID,
+		FamilyID: f.given.family.ID, Scope: strings.Join(f.scopes, " "), Audience: strings.Join(f.audiences, " "), Dialect: f.Dialect,
+		IssuedAt: f.now, ExpiresAt: expires,
 	}
 	token, err := s.Keys.Sign(claims{
-		Issuer: s.Issuer, Subject: f.subject, Audience: record.Audience, ClientID: record.ClientID,
-		Scope: record.Scope, TokenUse: tokenUse, AuthTime: record.IssuedAt.Unix(), IssuedAt: record.IssuedAt.Unix(),
+		Issuer: s.Issuer, Subject: f.given.subject, Audience: f.audiences, ClientID: record.ClientID,
+		Scope: record.Scope, TokenUse: tokenUse, AuthTime: authTime.Unix(), IssuedAt: record.IssuedAt.Unix(),
 		Expires: record.ExpiresAt.Unix(), ID: record.JTI, Version: tokenVersion,
 	})
 	return token, record, err

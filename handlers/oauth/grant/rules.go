@@ -8,24 +8,36 @@ import (
 
 // rule is what one grant adds to the phases of Server.Token.
 type rule struct {
-	// resolve says for whom the token is: it sets the flow's subject and, for a grant that
-	// a person gave, personID. A grant that consumes something consumes it here, before
-	// anything is minted.
-	resolve func(ctx context.Context, s *Server, f *flow) error
+	// public says whether clients may use the grant that have nothing to authenticate with
+	// (RFC 6749 section 2.1).
+	public bool
+	// resolve finds what the request redeems and says what it gives. It consumes nothing:
+	// the consuming belongs into the transaction that records the token.
+	resolve func(ctx context.Context, s *Server, f *flow) (given, error)
 }
+
+// The grant types, as they stand in requests and in db.App.Grants.
+const (
+	ClientCredentials = "client_credentials"
+	AuthorizationCode = "authorization_code"
+	RefreshToken      = "refresh_token"
+	DeviceCode        = "urn:ietf:params:oauth:grant-type:device_code"
+)
 
 // rules is the table of grants.
 func rules() map[string]rule {
 	return map[string]rule{
-		"client_credentials": {resolve: clientCredentials},
+		ClientCredentials: {resolve: clientCredentials},
+		AuthorizationCode: {resolve: authorizationCode, public: true},
+		RefreshToken:      {resolve: refreshToken, public: true},
+		DeviceCode:        {resolve: deviceCode, public: true},
 	}
 }
 
 // clientCredentials is RFC 6749 section 4.4: the client acts for itself, and is the subject
 // of its token (RFC 9068 section 2.2).
-func clientCredentials(_ context.Context, _ *Server, f *flow) error {
-	f.subject = f.client.ClientID
-	return nil
+func clientCredentials(_ context.Context, _ *Server, f *flow) (given, error) {
+	return given{subject: f.client.ClientID, scopes: f.client.Scopes, asked: f.Scope}, nil
 }
 
 // GrantTypes lists the grants of the table, sorted.

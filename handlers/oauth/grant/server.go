@@ -16,7 +16,7 @@ import (
 // TokenType is the type of every access token (RFC 6750).
 const TokenType = "Bearer"
 
-// Options are what a Server works with; all but Now are required.
+// Options are what a Server works with; all but Now and FetchKeys are required.
 type Options struct {
 	DB       *db.DB
 	Keys     *keys.Ring
@@ -25,13 +25,17 @@ type Options struct {
 	Verified *secret.Verified
 	Issuer   string // the portal's URL, without a slash at the end
 	Now      func() time.Time
+	// FetchKeys gets the JWK set at a client's jwks_uri. Nil: clients that have only a
+	// jwks_uri can't authenticate.
+	FetchKeys func(ctx context.Context, uri string) ([]byte, error)
 }
 
 // Server issues access tokens and says what they stand for. It is safe for concurrent use.
 type Server struct {
 	Options
-	rules  map[string]rule
-	checks singleflight.Group // first checks of a secret
+	rules      map[string]rule
+	checks     singleflight.Group // first checks of a secret
+	clientKeys clientKeys
 }
 
 // New makes a Server.
@@ -42,35 +46,64 @@ func New(o Options) *Server {
 	return &Server{Options: o, rules: rules()}
 }
 
-// Request is a token request, whatever its dialect. An empty field was not sent.
+// Request is what a client asks of the portal, whatever its dialect: a token, or, of the
+// endpoints beside that one, only who it is. An empty field was not sent.
 type Request struct {
 	GrantType              string
 	ClientID, ClientSecret string
+	AssertionType          string // client_assertion_type (RFC 7521 section 4.2)
+	Assertion              string // client_assertion
 	Scope                  string // as it was sent
+	Resources              []string
+	Code                   string
+	RedirectURI            string
+	CodeVerifier           string
+	RefreshToken           string
+	DeviceCode             string
 	Dialect                string
+	InQuery                bool // some of it came in the address (seed 003)
 	Caller                 db.Caller
 }
 
-// Response is an issued access token.
+// Response is an issued access token, with a refresh token if there is one.
 type Response struct {
-	AccessToken string
-	TokenType   string
-	ExpiresIn   time.Duration // whole seconds
-	Scopes      []string
+	AccessToken  string
+	RefreshToken string
+	TokenType    string
+	ExpiresIn    time.Duration // whole seconds
+	Scopes       []string
 }
 
 // flow is one request on its way through the phases.
 type flow struct {
 	Request
-	now      time.Time
-	client   db.Credential // zero Secret: nobody showed one
-	scopes   []string
-	subject  string // the token's sub
-	personID string // empty when the app acts for itself
+	now       time.Time
+	client    db.Credential // zero Secret: nobody showed one
+	given     given
+	scopes    []string
+	audiences []string
+}
+
+// given is what a grant gives, before the request narrows it.
+type given struct {
+	subject   string // the token's sub
+	personID  string // empty when the app acts for itself
+	scopes    []string
+	asked     string    // the scope parameter of a grant that has one
+	audiences []string  // nil: any that the portal knows
+	authTime  time.Time // when the person signed in; zero: now
+	// family is the authorization that the request redeems; zero when there is none.
+	family db.Family
+	// consume uses up what the request brought. It runs in the transaction that records the
+	// token, and gives errReused when another request was faster. Nil: there is nothing.
+	consume func(context.Context, *db.Tx) error
 }
 
 // Token answers a token request. This order holds for all grants.
 func (s *Server) Token(ctx context.Context, req Request) (Response, error) {
+	if err := s.mayUseQuery(ctx, req); err != nil {
+		return Response{}, err
+	}
 	if req.GrantType == "" {
 		return Response{}, Invalid("The parameter grant_type is missing.")
 	}
@@ -79,17 +112,20 @@ func (s *Server) Token(ctx context.Context, req Request) (Response, error) {
 		return Response{}, unsupportedGrant(s.GrantTypes())
 	}
 	f := &flow{Request: req, now: s.Now().Truncate(time.Second)}
-	if err := s.authenticate(ctx, f); err != nil {
+	var err error
+	if f.client, err = s.authenticateClient(ctx, req, f.now, rule.public); err != nil {
 		return Response{}, err
 	}
 	if !slices.Contains(f.client.Grants, req.GrantType) {
 		return Response{}, notForClient(req.GrantType)
 	}
-	var err error
-	if f.scopes, err = chooseScopes(req.Scope, f.client.Scopes); err != nil {
+	if f.given, err = rule.resolve(ctx, s, f); err != nil {
 		return Response{}, err
 	}
-	if err := rule.resolve(ctx, s, f); err != nil {
+	if f.scopes, err = chooseScopes(f.given.asked, f.given.scopes); err != nil {
+		return Response{}, err
+	}
+	if f.audiences, err = s.chooseAudience(ctx, req.Resources, f.given.audiences); err != nil {
 		return Response{}, err
 	}
 	return s.issue(ctx, f, f.client.TokenLifetime)
@@ -105,7 +141,8 @@ func (s *Server) ForPerson(ctx context.Context, app db.App, personID string, sco
 	}
 	f := &flow{
 		Request: Request{ClientID: app.ClientID, Dialect: "portal", Caller: caller},
-		now:     s.Now().Truncate(time.Second), client: db.Credential{ClientID: app.ClientID}, scopes: scopes, subject: personID, personID: personID,
+		now:     s.Now().Truncate(time.Second), client: db.Credential{ClientID: app.ClientID},
+		given: given{subject: personID, personID: personID}, scopes: scopes, audiences: []string{s.Issuer},
 	}
 	return s.issue(ctx, f, lifetime)
 }
@@ -117,14 +154,17 @@ func (s *Server) issue(ctx context.Context, f *flow, lifetime time.Duration) (Re
 	if err != nil {
 		return Response{}, err
 	}
-	switch err := s.DB.RecordToken(ctx, record, f.Caller); {
+	res := Response{AccessToken: token, TokenType: TokenType, ExpiresIn: record.ExpiresAt.Sub(record.IssuedAt), Scopes: f.scopes}
+	if f.given.consume != nil {
+		res.RefreshToken, err = s.redeem(ctx, f, record)
+	} else {
+		err = s.DB.RecordToken(ctx, record, f.Caller)
+	}
+	switch {
 	case errors.Is(err, db.ErrNotFound):
 		return Response{}, badClient(err) // revoked, expired or deleted at this moment
 	case err != nil:
 		return Response{}, err
 	}
-	return Response{
-		AccessToken: token, TokenType: TokenType, ExpiresIn: record.ExpiresAt.Sub(record.IssuedAt),
-		Scopes: f.scopes,
-	}, nil
+	return res, nil
 }

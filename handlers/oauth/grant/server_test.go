@@ -127,7 +127,7 @@ func TestClientCredentialsGiveATokenThatIsRecorded(t *testing.T) {
 	if res.TokenType != "Bearer" || res.ExpiresIn != time.Hour || !slices.Equal(res.Scopes, w.app.Scopes) {
 		t.Errorf("Token() = %s, %v, %v, want Bearer, 1h, all scopes of the app", res.TokenType, res.ExpiresIn, res.Scopes)
 	}
-	a, err := w.Access(t.Context(), res.AccessToken)
+	a, err := w.Access(t.Context(), res.AccessToken, db.Caller{})
 	if err != nil {
 		t.Fatalf("Access(own token) = %v, want nil", err)
 	}
@@ -150,8 +150,8 @@ func TestGrantTypeIsChecked(t *testing.T) {
 	for grantType, want := range map[string]string{
 		"":                    InvalidRequest,
 		"password":            UnsupportedGrantType,
-		"authorization_code":  UnsupportedGrantType,
-		"refresh_token":       UnsupportedGrantType,
+		"authorization_code":  UnauthorizedClient,
+		"refresh_token":       UnauthorizedClient,
 		"CLIENT_CREDENTIALS":  UnsupportedGrantType,
 		" client_credentials": UnsupportedGrantType,
 		"<script>":            UnsupportedGrantType,
@@ -193,7 +193,7 @@ func TestTokenLivesAsLongAsItsAppSaysWithinADay(t *testing.T) {
 // A secret may die between its check and the record: then there is no token.
 func TestSecretThatDiesMeanwhileGetsNoToken(t *testing.T) {
 	w := newWorld(t)
-	f := &flow{Request: w.request(), now: w.now, client: db.Credential{ClientID: w.app.ClientID, Secret: w.row}, subject: w.app.ClientID}
+	f := &flow{Request: w.request(), now: w.now, client: db.Credential{ClientID: w.app.ClientID, Secret: w.row}, given: given{subject: w.app.ClientID}, audiences: []string{issuer}}
 	w.write(func(tx *db.Tx) error { return tx.RevokeSecret(t.Context(), w.row.ID, w.app.ClientID, "Ann") })
 	res, err := w.issue(t.Context(), f, time.Hour)
 	if code(err) != InvalidClient || res.AccessToken != "" {
@@ -216,7 +216,7 @@ func TestSignedInPersonGetsAShortTokenOfTheirApp(t *testing.T) {
 	if err != nil || res.ExpiresIn != 5*time.Minute {
 		t.Fatalf("ForPerson() = %v, %v, want 5m, nil", res.ExpiresIn, err)
 	}
-	a, err := w.Access(t.Context(), res.AccessToken)
+	a, err := w.Access(t.Context(), res.AccessToken, db.Caller{})
 	if err != nil || a.PersonID != "ann" || a.ClientID != w.app.ClientID || !slices.Equal(a.Scopes, []string{"read"}) {
 		t.Errorf("Access() = %+v, %v, want ann's token of the app with the scope read", a, err)
 	}
@@ -228,7 +228,7 @@ func TestSignedInPersonGetsAShortTokenOfTheirApp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Access(t.Context(), res.AccessToken); !errors.Is(err, ErrInvalidToken) {
+		if _, err := w.Access(t.Context(), res.AccessToken, db.Caller{}); !errors.Is(err, ErrInvalidToken) {
 			t.Errorf("Access(token of %s, who is disabled or gone) = %v, want ErrInvalidToken", person, err)
 		}
 	}

@@ -8,5 +8,6 @@
 //
 // Several processes share one key set through the database. A new key is published at once
 // and signs only when every process and every cache of the JWK set has had time to see it;
-// the older one signs until then, and stays published until its last token has died.
+// the older one signs until then, and stays published until its last token has died. Rotate
+// makes such a change; Open makes one when the settings name another algorithm.
 package keys

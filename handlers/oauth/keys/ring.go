@@ -18,12 +18,15 @@ const MaxAge = 300 * time.Second
 const (
 	// reread is how old the view of the database may get before it is read again.
 	reread = time.Minute
-	// publishFirst passes between publishing a key and signing with it: another process
+	// clockSlack is how far the clocks of two processes may differ, with the time that a
+	// commit takes.
+	clockSlack = 30 * time.Second
+	// PublishFirst passes between publishing a key and signing with it: another process
 	// may serve its old view for reread, and a cache that for MaxAge.
-	publishFirst = MaxAge + reread
-	// keepPublished passes between a key's last signature and its leaving the JWK set: the
+	PublishFirst = MaxAge + reread + clockSlack
+	// KeepPublished passes between a key's last signature and its leaving the JWK set: the
 	// longest life of a token, and some slack for clocks that differ.
-	keepPublished = 24*time.Hour + 10*time.Minute
+	KeepPublished = 24*time.Hour + 10*time.Minute
 	// refreshEvery bounds the reads that tokens with unknown key ids can cause.
 	refreshEvery = time.Second
 	readDeadline = 5 * time.Second
@@ -41,6 +44,8 @@ type Ring struct {
 	db  *db.DB
 	box *box
 	now func() time.Time
+	// algorithm is what the settings ask for; that of the keys may still be another.
+	algorithm string
 
 	view   atomic.Pointer[view]
 	mu     sync.Mutex // one reader of the database at a time
@@ -57,6 +62,24 @@ type view struct {
 // signing key of o.Algorithm, it makes one, in one transaction with the look that found it
 // missing: processes that start at once share the key that the first of them made.
 func Open(ctx context.Context, d *db.DB, o Options) (*Ring, error) {
+	r, err := Attach(ctx, d, o)
+	if err != nil {
+		return nil, err
+	}
+	if newest := r.view.Load().newest(); newest != nil && newest.algorithm == r.algorithm {
+		return r, nil
+	}
+	there := func(k db.SigningKey) bool { return k.SignsUntil.IsZero() && k.Algorithm == r.algorithm }
+	wanted := func(rows []db.SigningKey, _ time.Time) (bool, error) { return !slices.ContainsFunc(rows, there), nil }
+	if err := r.add(ctx, r.algorithm, wanted, nil); err != nil {
+		return nil, err
+	}
+	return r, r.Refresh(ctx)
+}
+
+// Attach is Open for somebody who only looks or rotates: it leaves the keys as they are,
+// whatever o.Algorithm is. There may be none yet.
+func Attach(ctx context.Context, d *db.DB, o Options) (*Ring, error) {
 	if o.Algorithm == "" {
 		o.Algorithm = RS256
 	}
@@ -67,24 +90,19 @@ func Open(ctx context.Context, d *db.DB, o Options) (*Ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Ring{db: d, box: box, now: o.Now}
+	r := &Ring{db: d, box: box, now: o.Now, algorithm: o.Algorithm}
 	if r.now == nil {
 		r.now = time.Now
-	}
-	if err := r.Refresh(ctx); err != nil {
-		return nil, err
-	}
-	if newest := r.view.Load().newest(); newest != nil && newest.algorithm == o.Algorithm {
-		return r, nil
-	}
-	if err := r.add(ctx, o.Algorithm); err != nil {
-		return nil, err
 	}
 	return r, r.Refresh(ctx)
 }
 
-// add makes a key and retires the others, unless another process has just done so.
-func (r *Ring) add(ctx context.Context, algorithm string) error {
+// recorder writes down that a key was made, in the transaction that makes it.
+type recorder func(ctx context.Context, tx *db.Tx, kid string) error
+
+// add makes a key and retires the others, if wanted says so of the keys that are published
+// at that moment.
+func (r *Ring) add(ctx context.Context, algorithm string, wanted func([]db.SigningKey, time.Time) (bool, error), record recorder) error {
 	fresh, err := generate(algorithm) // before the transaction: RSA takes a while
 	if err != nil {
 		return err
@@ -102,13 +120,13 @@ func (r *Ring) add(ctx context.Context, algorithm string) error {
 		if err != nil {
 			return err
 		}
+		if yes, err := wanted(rows, now); err != nil || !yes {
+			return err
+		}
 		signsFrom := now
 		for _, row := range rows {
-			if row.SignsUntil.IsZero() && row.Algorithm == algorithm {
-				return nil
-			}
 			if signsAt(row, now) {
-				signsFrom = now.Add(publishFirst)
+				signsFrom = now.Add(PublishFirst)
 			}
 		}
 		if err := tx.InsertSigningKey(ctx, db.SigningKey{
@@ -116,7 +134,10 @@ func (r *Ring) add(ctx context.Context, algorithm string) error {
 		}); err != nil {
 			return err
 		}
-		return tx.RetireSigningKeys(ctx, fresh.id, signsFrom, signsFrom.Add(keepPublished))
+		if err := tx.RetireSigningKeys(ctx, fresh.id, signsFrom, signsFrom.Add(KeepPublished)); err != nil || record == nil {
+			return err
+		}
+		return record(ctx, tx, fresh.id)
 	})
 }
 

@@ -158,7 +158,7 @@ func TestNewAlgorithmIsPublishedFirstAndTheOldKeyOutlivesItsTokens(t *testing.T)
 	}
 	step("at once", 0, RS256, 2)
 	step("when every view of it is known", reread, RS256, 2)
-	step("just before every cache has it", publishFirst-reread-time.Second, RS256, 2)
+	step("just before every cache has it", PublishFirst-reread-time.Second, RS256, 2)
 	old := sign(t, restarted)
 	step("then", time.Second, ES256, 2)
 	step("as the longest token of the old key dies", 24*time.Hour, ES256, 2)

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -101,8 +102,13 @@ func withoutPort(uri string) (string, bool) {
 		return "", false
 	}
 	u, err := url.Parse(uri)
-	if err != nil || u.Scheme != "http" || !isLoopback(u) || u.String() != uri {
+	if err != nil || u.Scheme != "http" || !isLoopback(u) || u.String() != uri || strings.HasSuffix(u.Host, ":") {
 		return "", false
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return "", false
+		}
 	}
 	host := u.Hostname()
 	if strings.Contains(host, ":") {

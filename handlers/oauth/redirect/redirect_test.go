@@ -92,7 +92,7 @@ func TestOnlyThePortOfALoopbackAddressVaries(t *testing.T) {
 		"http://127.0.0.2:51004/callback", "http://127.1:51004/callback", "http://0x7f000001:1/callback", "http://localhost:51004/callback",
 		"http://127.0.0.1:51004/callback/", "http://127.0.0.1:51004/callback?x", "http://127.0.0.1:51004/callback#x", "https://127.0.0.1:51004/callback",
 		"http://u@127.0.0.1:1/callback", "http://127.0.0.1:1@evil.example/callback", "http://127.0.0.1:/%63allback", "http://[0:0:0:0:0:0:0:1]:1/callback",
-		"http://127.0.0.1:evil/callback", "HTTP://127.0.0.1:1/callback", "http://[::ffff:127.0.0.1]:1/callback",
+		"http://127.0.0.1:evil/callback", "http://127.0.0.1:/callback", "http://127.0.0.1:65536/callback", "http://127.0.0.1:0/callback", "HTTP://127.0.0.1:1/callback", "http://[::ffff:127.0.0.1]:1/callback",
 	} {
 		if Match(registered, near, Native) {
 			t.Errorf("Match(%q) = true, want false", near)

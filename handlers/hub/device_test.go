@@ -1,0 +1,219 @@
+package hub_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+)
+
+func (f *fixture) device(t *testing.T, a hub.Actor, id string) db.Device {
+	t.Helper()
+	d, err := f.AddDevice(context.Background(), a, f.team.ID, hub.NewDevice{UniqueID: id, DisplayName: "Device " + id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// sees gives the unique ids that an actor sees in all of its teams.
+func (f *fixture) sees(t *testing.T, a hub.Actor, all ...db.Device) (ids []string) {
+	t.Helper()
+	list, more, err := f.Devices(context.Background(), a, "", db.DeviceKey{}, 100)
+	if err != nil || more {
+		t.Fatalf("Devices(%s) = %t, %v", a.Name, more, err)
+	}
+	for _, d := range list {
+		ids = append(ids, d.UniqueID)
+	}
+	for _, d := range all {
+		_, err := f.Device(context.Background(), a, d.GUID)
+		if listed := slices.Contains(ids, d.UniqueID); listed != (err == nil) || !listed && !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("Device(%s, %s) = %v, in the list: %t", a.Name, d.UniqueID, err, listed)
+		}
+	}
+	return ids
+}
+
+func (f *fixture) reaches(t *testing.T, a hub.Actor, visible, total int) {
+	t.Helper()
+	v, n, err := f.DeviceReach(context.Background(), a.ID)
+	if v != visible || n != total || err != nil {
+		t.Errorf("DeviceReach(%s) = %d, %d, %v; want %d, %d", a.Name, v, n, err, visible, total)
+	}
+}
+
+// PRODUCT.md, Roles: admin and developer see their team's devices, a viewer the granted ones,
+// a client its team's; all as things are now.
+func TestWhoSeesADevice(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	admin, dev, viewer, second := f.person(t, "Ana", hub.Admin), f.person(t, "Dario", hub.Developer), f.person(t, "Vito", hub.Viewer), f.person(t, "Vera", hub.Viewer)
+	one, two := f.device(t, admin, "one"), f.device(t, dev, "two")
+	client := hub.Actor{Kind: hub.Client, ID: "c", Name: "Sync", TeamID: f.team.ID, Scopes: []string{"read"}}
+	home := f.team
+	elsewhere, err := f.AddTeam(ctx, hub.OperatorActor(), "Elsewhere")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.team = elsewhere
+	stranger := f.person(t, "Eve", hub.Admin)
+	three := f.device(t, stranger, "three")
+	f.team = home
+
+	if err := f.SaveDevice(ctx, dev, one.GUID, hub.DeviceChange{DisplayName: one.DisplayName, Viewers: []string{viewer.ID}}); err != nil {
+		t.Fatal(err)
+	}
+	owner := stranger
+	owner.Name, owner.Owner = "owner", true // the flag in the database counts, and Eve has not got it
+	byToken := viewer
+	byToken.Name, byToken.Scopes = "viewer by token", []string{"read"}
+	for _, c := range []struct {
+		who  hub.Actor
+		want []string
+	}{
+		{admin, []string{"one", "two"}}, {dev, []string{"one", "two"}}, {viewer, []string{"one"}}, {byToken, []string{"one"}}, {second, nil},
+		{client, []string{"one", "two"}}, {stranger, []string{"three"}}, {owner, []string{"three"}}, {hub.Actor{Kind: hub.Person, Name: "nobody"}, nil},
+	} {
+		if got := f.sees(t, c.who, one, two, three); !slices.Equal(got, c.want) {
+			t.Errorf("%s sees %v, want %v", c.who.Name, got, c.want)
+		}
+	}
+	f.reaches(t, admin, 2, 2)
+	f.reaches(t, viewer, 1, 2)
+	f.reaches(t, second, 0, 2)
+	for _, a := range []hub.Actor{admin, client} {
+		if _, _, err := f.Devices(ctx, a, elsewhere.ID, db.DeviceKey{}, 10); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("Devices(%s) of another team = %v, want db.ErrNotFound", a.Name, err)
+		}
+	}
+	// The grant goes: so does the device, at once.
+	if err := f.SaveDevice(ctx, admin, one.GUID, hub.DeviceChange{DisplayName: one.DisplayName, Viewers: []string{}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.sees(t, byToken, one); got != nil {
+		t.Errorf("a viewer without a grant sees %v, want nothing", got)
+	}
+}
+
+// A viewer changes nothing, and learns nothing of what is not granted.
+func TestWhoChangesADevice(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	admin, dev, viewer := f.person(t, "Ana", hub.Admin), f.person(t, "Dario", hub.Developer), f.person(t, "Vito", hub.Viewer)
+	granted, hidden := f.device(t, admin, "granted"), f.device(t, admin, "hidden")
+	if err := f.SaveDevice(ctx, admin, granted.GUID, hub.DeviceChange{DisplayName: "Granted", Viewers: []string{viewer.ID}}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := f.AddDevice(ctx, viewer, f.team.ID, hub.NewDevice{UniqueID: "x", DisplayName: "x"})
+	wantForbidden(t, "AddDevice by a viewer", err)
+	change := hub.DeviceChange{DisplayName: "mine", Viewers: []string{viewer.ID}}
+	wantForbidden(t, "SaveDevice by a viewer", f.SaveDevice(ctx, viewer, granted.GUID, change))
+	wantForbidden(t, "RemoveDevice by a viewer", f.RemoveDevice(ctx, viewer, granted.GUID))
+	_, err = f.DeviceViewers(ctx, viewer, granted.GUID)
+	wantForbidden(t, "DeviceViewers by a viewer", err)
+	for what, err := range map[string]error{
+		"SaveDevice":              f.SaveDevice(ctx, viewer, hidden.GUID, change),
+		"RemoveDevice":            f.RemoveDevice(ctx, viewer, hidden.GUID),
+		"RemoveDevice of nothing": f.RemoveDevice(ctx, admin, "none"),
+	} {
+		if !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("%s by who does not see it = %v, want db.ErrNotFound", what, err)
+		}
+	}
+	viewers, err := f.DeviceViewers(ctx, dev, granted.GUID)
+	if err != nil || len(viewers) != 1 || viewers[0].PersonID != viewer.ID || !viewers[0].Granted {
+		t.Errorf("DeviceViewers = %+v, %v; want the one viewer, granted", viewers, err)
+	}
+	if err := f.RemoveDevice(ctx, dev, granted.GUID); err != nil {
+		t.Errorf("RemoveDevice by a developer = %v, want nil", err)
+	}
+}
+
+func TestDeviceInputIsChecked(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	admin, viewer := f.person(t, "Ana", hub.Admin), f.person(t, "Vito", hub.Viewer)
+	made := f.device(t, admin, "A4:C1:38:00:12:9F")
+	for _, bad := range []string{"", " ", "two words", "slash/es", "-first", "ä", "line\nline", strings.Repeat("x", 129), "\x00"} {
+		_, err := f.AddDevice(ctx, admin, f.team.ID, hub.NewDevice{UniqueID: bad, DisplayName: "Door"})
+		wantInvalid(t, "AddDevice with the unique id "+bad, err, "unique_id")
+	}
+	_, err := f.AddDevice(ctx, admin, f.team.ID, hub.NewDevice{UniqueID: made.UniqueID, DisplayName: "Again"})
+	wantInvalid(t, "AddDevice with a unique id that is taken", err, "unique_id")
+	for _, bad := range []string{"", "two\nlines", strings.Repeat("x", 101), "\xff"} {
+		_, err := f.AddDevice(ctx, admin, f.team.ID, hub.NewDevice{UniqueID: "ok", DisplayName: bad})
+		wantInvalid(t, "AddDevice with a bad name", err, "display_name")
+		wantInvalid(t, "SaveDevice with a bad name", f.SaveDevice(ctx, admin, made.GUID, hub.DeviceChange{DisplayName: bad}), "display_name")
+	}
+	for _, bad := range []string{"nobody", admin.ID} {
+		err := f.SaveDevice(ctx, admin, made.GUID, hub.DeviceChange{DisplayName: "Renamed", Viewers: []string{viewer.ID, bad}})
+		wantInvalid(t, "SaveDevice for who is no viewer of the team", err, "viewer")
+	}
+	if d, err := f.Device(ctx, admin, made.GUID); err != nil || d.DisplayName != made.DisplayName {
+		t.Errorf("name after refused changes = %q, %v; want %q", d.DisplayName, err, made.DisplayName)
+	}
+}
+
+// Each change leaves its event; what changes nothing leaves none.
+func TestDeviceChangesAreWrittenDown(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	admin, viewer := f.person(t, "Ana", hub.Admin), f.person(t, "Vito", hub.Viewer)
+	d := f.device(t, admin, "SN-1")
+	save := func(name string, viewers []string) {
+		t.Helper()
+		if err := f.SaveDevice(ctx, admin, d.GUID, hub.DeviceChange{DisplayName: name, Viewers: viewers}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save("Door", []string{viewer.ID})
+	save("Door", []string{viewer.ID})
+	save("Door", nil)
+	save("Door", []string{})
+	if err := f.RemoveDevice(ctx, admin, d.GUID); err != nil {
+		t.Fatal(err)
+	}
+	events, err := f.db.TargetAudit(ctx, d.GUID, 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range slices.Backward(events) {
+		got = append(got, e.Action+" "+e.TargetName+": "+e.Detail)
+		if e.Actor != admin.ID || e.TeamID != f.team.ID || e.Address != admin.Address || e.TargetType != "device" {
+			t.Errorf("event %s is by %q from %q, want the admin's", e.Action, e.Actor, e.Address)
+		}
+	}
+	want := []string{
+		"device.added Device SN-1: with the unique id SN-1", "device.changed Door: was named Device SN-1", "device.shared Door: granted to Vito",
+		"device.shared Door: no longer granted to Vito", "device.removed Door: with the unique id SN-1",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("events =\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestAppListIsWhatTheActorMaySee(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	dev, viewer := f.person(t, "Dario", hub.Developer), f.person(t, "Vito", hub.Viewer)
+	made := f.app(t, dev, "Sync")
+	client := hub.Actor{Kind: hub.Client, ID: "c", TeamID: f.team.ID, Scopes: []string{"apps:read"}}
+	for _, c := range []struct {
+		who  hub.Actor
+		team string
+		want int
+	}{{dev, "", 1}, {dev, f.team.ID, 1}, {viewer, "", 0}, {client, "", 1}, {client, f.team.ID, 1}} {
+		apps, err := f.AppList(ctx, c.who, c.team)
+		if err != nil || len(apps) != c.want || c.want > 0 && apps[0].ClientID != made.App.ClientID {
+			t.Errorf("AppList(%s, %q) = %v, %v; want %d apps", c.who.Name, c.team, apps, err, c.want)
+		}
+	}
+	_, err := f.AppList(ctx, viewer, f.team.ID)
+	wantForbidden(t, "AppList of a team by its viewer", err)
+	for _, a := range []hub.Actor{dev, client} {
+		if _, err := f.AppList(ctx, a, "elsewhere"); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("AppList of another team = %v, want db.ErrNotFound", err)
+		}
+	}
+}

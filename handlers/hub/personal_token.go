@@ -1,0 +1,193 @@
+package hub
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/secret"
+)
+
+const (
+	// maxPersonalTokens is how many live personal tokens a person may have.
+	maxPersonalTokens = 50
+	// MaxPersonalLife is how far ahead the end of a personal token may lie.
+	MaxPersonalLife = 366 * 24 * time.Hour
+
+	settingNoEnd = "personal_tokens_without_end"
+	on           = "on"
+)
+
+// NewPersonalToken is what a personal token is made from.
+type NewPersonalToken struct {
+	Name      string
+	Scopes    []string
+	ExpiresAt time.Time // zero: no end, if the owner allows that
+	Once      string    // the form's one-time key
+}
+
+// RevealedToken is a new personal token; Plain is not kept anywhere.
+type RevealedToken struct {
+	db.PersonalToken
+	Plain string
+}
+
+// MayMakeTokens says whether the actor has full access in one team at least: who only views
+// makes no tokens.
+func (h *Hub) MayMakeTokens(ctx context.Context, a Actor) (bool, error) {
+	if a.Owner {
+		return true, nil
+	}
+	teams, err := h.DB.TeamsOf(ctx, a.ID)
+	for _, t := range teams {
+		m, memberErr := h.DB.Member(ctx, t.ID, a.ID)
+		if memberErr != nil {
+			return false, memberErr
+		}
+		if m.Role != Viewer {
+			return true, nil
+		}
+	}
+	return false, err
+}
+
+// CreatePersonalToken makes a token with which the actor's own programs act for them. What
+// it reaches is what the actor may see at the time of each call.
+func (h *Hub) CreatePersonalToken(ctx context.Context, a Actor, in NewPersonalToken) (RevealedToken, error) {
+	may, err := h.MayMakeTokens(ctx, a)
+	if err != nil {
+		return RevealedToken{}, err
+	}
+	if !may {
+		return RevealedToken{}, &Forbidden{"create API tokens", "An admin of a team can give you the role developer."}
+	}
+	if err := h.firstTime(ctx, a, in.Once); err != nil {
+		return RevealedToken{}, err
+	}
+	bad := &Invalid{}
+	name := cleanName(bad, "name", "a name for the token", in.Name, 60)
+	scopes, err := h.catalogued(ctx, bad, in.Scopes)
+	if err != nil {
+		return RevealedToken{}, err
+	}
+	if err := h.checkEnd(ctx, bad, in.ExpiresAt); err != nil {
+		return RevealedToken{}, err
+	}
+	if err := bad.orNil(); err != nil {
+		return RevealedToken{}, err
+	}
+	plain, hash := secret.NewChecked(secret.PersonalToken)
+	made := RevealedToken{Plain: plain, PersonalToken: db.PersonalToken{
+		ID: secret.JTI(), PersonID: a.ID, Name: name, Hash: hash, Hint: secret.Hint(plain), Scopes: scopes, CreatedAt: h.Now(), ExpiresAt: in.ExpiresAt,
+	}}
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := useOnce(ctx, tx, a, in.Once, made.ID); err != nil {
+			return err
+		}
+		tokens, err := tx.PersonalTokens(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		live := slices.DeleteFunc(tokens, func(p db.PersonalToken) bool { return !p.Live(tx.Now) })
+		if len(live) >= maxPersonalTokens {
+			return invalid("name", "You have %d live tokens, which is the most. Revoke one that is no longer used.", maxPersonalTokens)
+		}
+		if err := tx.InsertPersonalToken(ctx, made.PersonalToken); err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "personal_token.created", "", "person", a.ID, name, "token .."+made.Hint)
+	})
+	return made, h.doneBefore(ctx, a, in.Once, err)
+}
+
+// catalogued gives the scopes in the catalogue's order, or says that one is not there.
+func (h *Hub) catalogued(ctx context.Context, bad *Invalid, asked []string) (out []string, err error) {
+	catalogue, err := h.DB.Scopes(ctx)
+	for _, s := range catalogue {
+		if slices.Contains(asked, s.Name) {
+			out = append(out, s.Name)
+		}
+	}
+	switch {
+	case len(asked) == 0:
+		bad.add("scope", "Choose at least one scope: a token without any can do nothing.")
+	case slices.ContainsFunc(asked, func(s string) bool { return !slices.Contains(out, s) }):
+		bad.add("scope", "Choose scopes from the portal's list only.")
+	}
+	return out, err
+}
+
+func (h *Hub) checkEnd(ctx context.Context, bad *Invalid, end time.Time) error {
+	if end.IsZero() {
+		allowed, err := h.NoEndAllowed(ctx)
+		if err == nil && !allowed {
+			bad.add("expires", "Choose an end: the portal's owner does not allow tokens without one.")
+		}
+		return err
+	}
+	if now := h.Now(); end.Before(now.Add(time.Minute)) || end.After(now.Add(MaxPersonalLife)) {
+		bad.add("expires_on", "Choose a day between tomorrow and a year from now.")
+	}
+	return nil
+}
+
+// PersonalTokens lists the actor's own tokens, newest first, dead ones too.
+func (h *Hub) PersonalTokens(ctx context.Context, a Actor) ([]db.PersonalToken, error) {
+	return h.DB.PersonalTokens(ctx, a.ID)
+}
+
+// RevokePersonalToken ends one of the actor's own tokens at once.
+func (h *Hub) RevokePersonalToken(ctx context.Context, a Actor, id string) error {
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		tokens, err := tx.PersonalTokens(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		for _, p := range tokens {
+			if p.ID == id {
+				if err := tx.RevokePersonalToken(ctx, id, a.ID); isMissing(err) {
+					return ErrTokenEnded
+				} else if err != nil {
+					return err
+				}
+				return a.record(ctx, tx, "personal_token.revoked", "", "person", a.ID, p.Name, "token .."+p.Hint)
+			}
+		}
+		return db.ErrNotFound
+	})
+}
+
+// NoEndAllowed says whether personal tokens may have no end.
+func (h *Hub) NoEndAllowed(ctx context.Context) (bool, error) {
+	v, err := h.DB.Setting(ctx, settingNoEnd)
+	if isMissing(err) {
+		return false, nil
+	}
+	return v == on, err
+}
+
+// AllowNoEnd lets personal tokens have no end, or not. Tokens that have none keep that.
+func (h *Hub) AllowNoEnd(ctx context.Context, a Actor, allow bool) error {
+	if err := mayOwn(a, "change the portal's settings"); err != nil {
+		return err
+	}
+	value, detail := "", "personal tokens need an end"
+	if allow {
+		value, detail = on, "personal tokens may have no end"
+	}
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.PutSetting(ctx, settingNoEnd, value); err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "portal.changed", "", "portal", "", "", detail)
+	})
+}
+
+// mayOwn lets owners and the operator pass, never by a token.
+func mayOwn(a Actor, what string) error {
+	if a.Kind == Operator || a.Kind == Person && a.Owner && a.Scopes == nil {
+		return nil
+	}
+	return &Forbidden{what, "An owner of the portal can do it."}
+}

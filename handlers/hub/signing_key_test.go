@@ -1,0 +1,42 @@
+package hub_test
+
+import (
+	"errors"
+	"testing"
+
+	"gatepost/handlers/hub"
+	"gatepost/handlers/oauth/keys"
+)
+
+// BAR ACC-19: owners rotate the signing key, nobody else, and it is written down.
+func TestOnlyOwnersRotateTheSigningKey(t *testing.T) {
+	f := newFixture(t)
+	ring, err := keys.Open(t.Context(), f.db, keys.Options{Algorithm: keys.EdDSA, EncryptionKey: make([]byte, 32), Now: f.clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := f.person(t, "Ann", hub.Admin)
+	client := hub.Actor{Kind: hub.Client, ID: "client", TeamID: f.team.ID, Scopes: []string{"apps:write"}}
+	for name, a := range map[string]hub.Actor{"an admin": admin, "a client": client} {
+		_, err := f.RotateKey(t.Context(), a, ring)
+		wantForbidden(t, "RotateKey("+name+")", err)
+		_, err = f.SigningKeys(t.Context(), a, ring)
+		wantForbidden(t, "SigningKeys("+name+")", err)
+	}
+	owner := admin
+	owner.Owner = true
+	k, err := f.RotateKey(t.Context(), owner, ring)
+	if err != nil || k.State != keys.Next {
+		t.Fatalf("RotateKey(owner) = %+v, %v, want a key that is next", k, err)
+	}
+	events, err := f.db.TargetAudit(t.Context(), k.KID, 10)
+	if err != nil || len(events) != 1 || events[0].Action != "key.rotated" || events[0].Actor != owner.ID || events[0].Address != owner.Address {
+		t.Errorf("audit = %+v, %v, want key.rotated by the owner", events, err)
+	}
+	if _, err := f.RotateKey(t.Context(), hub.OperatorActor(), ring); !errors.Is(err, keys.ErrRotating) {
+		t.Errorf("RotateKey(again) = %v, want keys.ErrRotating", err)
+	}
+	if list, err := f.SigningKeys(t.Context(), hub.OperatorActor(), ring); err != nil || len(list) != 2 {
+		t.Errorf("SigningKeys(operator) = %d keys, %v, want 2", len(list), err)
+	}
+}

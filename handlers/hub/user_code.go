@@ -1,0 +1,32 @@
+package hub
+
+import "time"
+
+// A user code of a device (RFC 8628) has about 34 random bits and lives for 15 minutes.
+// These many wrong ones in that time leave nobody a chance of guessing one (section 5.1).
+const (
+	userCodeWindow     = 15 * time.Minute
+	userCodesOfPerson  = 10
+	userCodesOfAddress = 40 // several people may share one
+	// devicesOfAddress is how many devices may ask for a code from one address: each leaves a
+	// row until its code expires, and to ask takes no more than a public client's id.
+	devicesOfAddress = 300
+)
+
+// GuessUserCode counts a user code that a person types, before it is looked up; too many
+// give *Throttled. Who typed a right one calls right, which takes the try back.
+func (h *Hub) GuessUserCode(a Actor) (right func(), err error) {
+	limits := []limit{{"person " + a.ID, userCodesOfPerson, userCodeWindow}, {"address " + a.Address, userCodesOfAddress, userCodeWindow}}
+	if wait := h.userCodes.take(limits...); wait > 0 {
+		return nil, &Throttled{wait}
+	}
+	return func() { h.userCodes.giveBack(limits...) }, nil
+}
+
+// StartDevice counts a device that asks for a code; too many give *Throttled.
+func (h *Hub) StartDevice(address string) error {
+	if wait := h.userCodes.take(limit{"device " + address, devicesOfAddress, userCodeWindow}); wait > 0 {
+		return &Throttled{wait}
+	}
+	return nil
+}

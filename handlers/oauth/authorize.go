@@ -1,0 +1,142 @@
+package oauth
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"gatepost/db"
+	"gatepost/handlers/oauth/grant"
+	"gatepost/handlers/oauth/redirect"
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+)
+
+const authorizePath = "/oauth2/auth"
+
+// Authorize answers GET /oauth2/auth (RFC 6749 section 3.1): with a page where the client or
+// the redirect address can't be trusted; else, once the person has signed in (RFC 9700
+// section 4.11.2: also before an error is redirected), with an error, a code or the consent.
+func (h *Handlers) Authorize(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	req, err := grant.ParseAuthorize(r.URL.RawQuery)
+	var a grant.Authorize
+	if err == nil {
+		a, err = h.Grant.CheckAuthorize(ctx, req)
+	}
+	var untrusted *grant.Unredirectable
+	var refused *grant.RedirectError
+	switch {
+	case errors.As(err, &untrusted):
+		return h.showUntrusted(w, r, untrusted)
+	case err != nil && !errors.As(err, &refused):
+		return err
+	}
+	web.NoteClient(r, req.ClientID) // it is an app's: it was found
+	if web.VisitorOf(r) == nil {
+		return web.SeeOther(w, r, "/login?next="+url.QueryEscape(authorizePath+"?"+canonical(r.URL.RawQuery)))
+	}
+	if refused != nil {
+		return sendBack(w, h.Grant.ErrorURI(refused))
+	}
+	location, ask, err := h.Grant.Authorize(ctx, a, visit(r))
+	switch {
+	case err != nil:
+		return err
+	case location != "":
+		return sendBack(w, location)
+	}
+	return h.showConsent(w, r, ask)
+}
+
+// StartAuthorize answers POST /oauth2/auth, as seed 003 prints it: with parameters in the
+// address, in a form, or both. Other sites' pages send it, so that it looks at no session
+// and only leads to the GET.
+func (h *Handlers) StartAuthorize(w http.ResponseWriter, r *http.Request) error {
+	query := r.URL.RawQuery
+	if r.ContentLength != 0 {
+		form, err := web.PageForm(w, r)
+		if err != nil {
+			return err
+		}
+		query = strings.Trim(query+"&"+form.Encode(), "&")
+	}
+	if _, err := grant.ParseAuthorize(query); err != nil {
+		var untrusted *grant.Unredirectable
+		if errors.As(err, &untrusted) {
+			return h.showUntrusted(w, r, untrusted)
+		}
+		return err
+	}
+	return web.SeeOther(w, r, authorizePath+"?"+canonical(query))
+}
+
+// canonical is a query that ParseAuthorize has taken with every character escaped that
+// needs it, in its order. Browsers send some as they are.
+func canonical(query string) string {
+	var pairs []string
+	for pair := range strings.SplitSeq(query, "&") {
+		rawName, rawValue, _ := strings.Cut(pair, "=")
+		name, err1 := url.QueryUnescape(rawName)
+		value, err2 := url.QueryUnescape(rawValue)
+		if pair != "" && err1 == nil && err2 == nil {
+			pairs = append(pairs, url.QueryEscape(name)+"="+url.QueryEscape(value))
+		}
+	}
+	return strings.Join(pairs, "&")
+}
+
+// sendBack leads the browser to the client: 303, so that no browser sends a form on (RFC
+// 9700 section 4.12), and without a body that would hold the code once more.
+func sendBack(w http.ResponseWriter, location string) error {
+	w.Header().Set("Location", location)
+	w.WriteHeader(http.StatusSeeOther)
+	return nil
+}
+
+// visit is the signed-in person as the grants see them.
+func visit(r *http.Request) grant.Visit {
+	v := web.VisitorOf(r)
+	return grant.Visit{Person: v.Person, SessionID: v.Session.ID, AuthTime: v.Session.CreatedAt, Caller: web.Caller(r)}
+}
+
+// showUntrusted is the page of a request that is not redirected.
+func (h *Handlers) showUntrusted(w http.ResponseWriter, r *http.Request, e *grant.Unredirectable) error {
+	if !e.BadRedirect {
+		return web.Render(w, r, http.StatusBadRequest, pages.AuthorizeProblem{
+			Page: h.Edge.PageModel(r), What: e.Reason, Fix: "Go back to the app that sent you here, and tell its makers. You were not redirected, and nothing was allowed.",
+		})
+	}
+	page := pages.RedirectProblem{
+		Page: h.Edge.PageModel(r), Reason: e.Reason, App: e.App.Name, ClientID: e.App.ClientID, Received: e.Received,
+		Registered: pages.DiffRedirects(e.Received, e.App.RedirectURIs),
+		WhoCan:     "The developer who made the app, or an admin of its team, can change its redirect URIs.",
+	}
+	if web.VisitorOf(r) != nil {
+		facts, _, err := h.Hub.AppFacts(r.Context(), web.Actor(r), e.App.ClientID)
+		if err != nil && web.Classify(err).Status >= http.StatusInternalServerError {
+			return err
+		}
+		page.CanAdd = err == nil && facts.Manage
+	}
+	if page.CanAdd {
+		page.WhoCan, page.Next = "", authorizePath+"?"+canonical(r.URL.RawQuery)
+		page.AddRefused = whyNot(*e.App, e.Received)
+		if page.AddRefused == "" {
+			web.AllowForm(w.Header(), grant.FormSource(e.Received))
+		}
+	}
+	return web.Render(w, r, http.StatusBadRequest, page)
+}
+
+// whyNot says why a redirect address can't be registered for an app; empty: it can.
+func whyNot(app db.App, uri string) string {
+	if len(app.RedirectURIs) >= redirect.Max {
+		return "The app has as many redirect URIs as it can have. Remove one first."
+	}
+	if err := redirect.Check(app.Kind, uri); err != nil {
+		return err.Error()
+	}
+	return ""
+}

@@ -1,0 +1,215 @@
+package oauth_test
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// checkPage is what every page of the authorization endpoint has (BAR AUT-10, AUT-11).
+func checkPage(t *testing.T, name string, a answer) {
+	t.Helper()
+	h := a.Header
+	csp := h.Get("Content-Security-Policy")
+	if !strings.Contains(csp, "frame-ancestors 'none'") || !strings.Contains(csp, "default-src 'none'") || h.Get("X-Frame-Options") != "DENY" ||
+		h.Get("Cache-Control") != "no-store" || h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "same-origin" {
+		t.Errorf("%s: headers = %v, want it unframed, not stored, not sniffed, without a referrer", name, h)
+	}
+	for key := range h {
+		if strings.HasPrefix(key, "Access-Control-") {
+			t.Errorf("%s: header %s = %q, want no CORS", name, key, h.Get(key))
+		}
+	}
+}
+
+// BAR AUT-01, AUT-02, AUT-04, AUT-13: what can't be trusted is a page, signed in or not, and leads nowhere.
+func TestUntrustedRequestsAreNotRedirected(t *testing.T) {
+	s := newSite(t)
+	for who, b := range map[string]*browser{"nobody": s.browser(), "ann": s.signedIn("ann")} {
+		for name, path := range map[string]string{
+			"no parameters":         "/oauth2/auth",
+			"with a slash":          "/oauth2/auth/?client_id=x",
+			"unknown client":        s.asks(s.web, "client_id", "zzzzzzzzzzzzzzzzzzzzzzzzzz"),
+			"markup as client":      s.asks(s.web, "client_id", "<script>alert(1)</script>"),
+			"unregistered redirect": s.asks(s.web, "redirect_uri", "https://evil.example/<script>"),
+			"javascript":            s.asks(s.web, "redirect_uri", "javascript:alert(1)"),
+			"CR LF":                 s.asks(s.web, "redirect_uri", callback+"\r\nSet-Cookie: a=b"),
+			"first good, then evil": s.asks(s.web) + "&redirect_uri=https%3A%2F%2Fevil.example",
+			"two clients":           s.asks(s.web) + "&client_id=x",
+			"bad percent":           s.asks(s.web) + "&x=%zz",
+			"not UTF-8":             s.asks(s.web) + "&x=%ff",
+			"long state":            s.asks(s.web, "state", strings.Repeat("x", 5000)),
+			"64 kB":                 s.asks(s.web, "state", strings.Repeat("x", 64<<10)),
+			"no redirect, several":  s.asks(s.native, "redirect_uri", ""),
+		} {
+			a := b.get(path)
+			checkPage(t, name, a)
+			if a.StatusCode != 400 || a.Header.Get("Location") != "" || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") {
+				t.Errorf("%s (%s): answer = %d to %q, want a page with 400 that leads nowhere", name, who, a.StatusCode, a.base())
+			}
+			for _, raw := range []string{"<script>alert", "evil.example/<script>", "http-equiv"} {
+				if strings.Contains(a.body, raw) {
+					t.Errorf("%s (%s): page has %q in it", name, who, raw)
+				}
+			}
+			if a.Header.Get("Set-Cookie") != "" && who == "nobody" {
+				t.Errorf("%s: Set-Cookie = %q, want none", name, a.Header.Get("Set-Cookie"))
+			}
+		}
+	}
+}
+
+// Who may edit the app can add the redirect from the page, nobody else.
+func TestWhoMayEditTheAppCanAddTheRedirect(t *testing.T) {
+	s := newSite(t)
+	path := s.asks(s.web, "redirect_uri", "https://reader.example/callback/")
+	form := `action="/apps/` + s.web.App.ClientID + `/redirect-uris"`
+	for who, c := range map[string]struct {
+		b   *browser
+		can bool
+	}{"nobody": {s.browser(), false}, "ann, who made it": {s.signedIn("ann"), true}, "bob": {s.signedIn("bob"), false}, "eve": {s.signedIn("eve"), false}} {
+		a := c.b.get(path)
+		if got := strings.Contains(a.body, form); a.StatusCode != 400 || got != c.can {
+			t.Errorf("%s: answer = %d with a form to add it = %t, want 400, %t", who, a.StatusCode, got, c.can)
+		}
+		if !strings.Contains(a.body, "https://reader.example/callback") {
+			t.Errorf("%s: the page does not show the registered redirect", who)
+		}
+	}
+	ann := s.signedIn("ann")
+	a := ann.post("/apps/"+s.web.App.ClientID+"/redirect-uris", url.Values{"redirect_uri": {"https://reader.example/callback/"}, "next": {path}})
+	if a.StatusCode != 303 || a.Header.Get("Location") != path {
+		t.Fatalf("POST redirect-uris = %d to %q, want 303 to the request", a.StatusCode, a.base())
+	}
+	ann.get(path).requestID(t)
+	if a := ann.get(s.asks(s.web, "redirect_uri", "http://reader.example/callback")); strings.Contains(a.body, `name="redirect_uri"`) {
+		t.Error("an http redirect is offered to be added, want the reason why not")
+	}
+}
+
+// RFC 9700 section 4.11.2: the person signs in first, and comes back to the same request.
+func TestSigningInComesFirst(t *testing.T) {
+	s := newSite(t)
+	state := `a b+c&d=\"ü`
+	for name, path := range map[string]string{
+		"a good request": s.asks(s.web, "state", state) + `&x=\`, "a bad scope": s.asks(s.web, "scope", "bad"), "response_type token": s.asks(s.web, "response_type", "token"),
+	} {
+		b := s.browser()
+		a := b.get(path)
+		login, q := a.location()
+		next := q.Get("next")
+		if a.StatusCode != 303 || login != "/login" || !strings.HasPrefix(next, "/oauth2/auth?") {
+			t.Fatalf("%s: answer = %d to %s, want 303 to /login with next", name, a.StatusCode, login)
+		}
+		form := b.get(a.Header.Get("Location"))
+		if csp := form.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "form-action 'self' https://reader.example;") {
+			t.Errorf("%s: policy of the sign-in page = %q, want its form to lead on to the client", name, csp)
+		}
+		in := b.post("/login", url.Values{"email": {"bob@example.com"}, "password": {password}, "next": {next}})
+		if in.StatusCode != 303 || in.Header.Get("Location") != next {
+			t.Fatalf("%s: POST /login = %d to %q, want 303 to the request", name, in.StatusCode, in.base())
+		}
+		if a := b.get(next); name == "a good request" {
+			deny := b.post("/oauth2/consent", url.Values{"request": {a.requestID(t)}, "answer": {"deny"}})
+			if _, q := deny.location(); q.Get("state") != state {
+				t.Errorf("state = %q, want %q as it was sent", q.Get("state"), state)
+			}
+		}
+	}
+	// Elsewhere the sign-in page leads nowhere else.
+	for _, next := range []string{"/dashboard", "//evil.example/oauth2/auth", s.asks(s.web, "redirect_uri", "https://evil.example/")} {
+		a := s.browser().get("/login?next=" + url.QueryEscape(next))
+		if csp := a.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "form-action 'self';") {
+			t.Errorf("policy of /login?next=%s = %q, want form-action 'self'", next, csp)
+		}
+	}
+}
+
+// RFC 6749 section 4.1.2.1, BAR AUT-05 to AUT-08, AUT-12, AUT-14: the client reads these by a 303, with state and iss.
+func TestOtherErrorsAreSentToTheClient(t *testing.T) {
+	s := newSite(t)
+	b := s.signedIn("bob")
+	for name, c := range map[string]struct{ path, code string }{
+		"response_type token":      {s.asks(s.web, "response_type", "token"), "unsupported_response_type"},
+		"no response_type":         {s.asks(s.web, "response_type", ""), "invalid_request"},
+		"unknown scope":            {s.asks(s.web, "scope", "admin"), "invalid_scope"},
+		"scope twice":              {s.asks(s.web) + "&scope=read", "invalid_request"},
+		"plain":                    {s.asks(s.web, "code_challenge_method", "plain"), "invalid_request"},
+		"public without challenge": {s.asks(s.native, "code_challenge", "", "code_challenge_method", ""), "invalid_request"},
+		"request_uri":              {s.asks(s.web, "request_uri", s.url+"/healthz"), "request_uri_not_supported"},
+		"unknown resource":         {s.asks(s.web, "resource", "https://other.example"), "invalid_target"},
+	} {
+		a := b.get(c.path)
+		base, q := a.location()
+		want := []string{callback, "http://127.0.0.1/callback"}
+		if a.StatusCode != 303 || !slices.Contains(want, base) || q.Get("error") != c.code || q.Get("state") != "st" || q.Get("iss") != s.url || q.Has("code") {
+			t.Errorf("%s: answer = %d to %s with %s, want 303 to the client with %s, state and iss", name, a.StatusCode, base, q.Get("error"), c.code)
+		}
+		checkPage(t, name, a)
+		if a.body != "" {
+			t.Errorf("%s: body = %q, want none", name, a.body)
+		}
+	}
+}
+
+// Seed 003: the request is a POST with its parameters in the address or a form, from whichever site.
+func TestRequestsBySendingAForm(t *testing.T) {
+	s := newSite(t)
+	_, query, _ := strings.Cut(s.asks(s.web, "scope", "read,events", "code_challenge", "", "code_challenge_method", ""), "?")
+	form, _ := url.ParseQuery(query)
+	b := s.signedIn("bob")
+	for name, c := range map[string]struct {
+		path string
+		form url.Values
+	}{
+		"in the address": {"/oauth2/auth/?" + query, nil}, "in a form": {"/oauth2/auth", form}, "an empty form": {"/oauth2/auth?" + query, url.Values{}},
+		"in both": {"/oauth2/auth/?client_id=" + s.web.App.ClientID, without(form, "client_id")},
+	} {
+		r := b.request("POST", c.path, c.form)
+		r.Header.Set("Origin", "https://other.example")
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+		a := b.do(r)
+		base, got := a.location()
+		if a.StatusCode != 303 || base != "/oauth2/auth" || len(got) != len(form) || got.Get("scope") != "read,events" || got.Get("state") != "st" {
+			t.Errorf("%s: answer = %d to %s?%v, want 303 to the GET with all of it", name, a.StatusCode, base, got)
+			continue
+		}
+		b.get(a.Header.Get("Location")).requestID(t)
+	}
+	// Nothing is done for the session that came with it, and what is in both places is in the answer twice.
+	a := b.post("/oauth2/auth?"+query, form)
+	if _, got := a.location(); a.StatusCode != 303 || len(got["client_id"]) != 2 {
+		t.Errorf("POST with everything twice = %d, %d client ids, want 303 to a GET that refuses it", a.StatusCode, len(got["client_id"]))
+	} else if page := b.get(a.Header.Get("Location")); page.StatusCode != 400 {
+		t.Errorf("GET with everything twice = %d, want 400", page.StatusCode)
+	}
+	for name, r := range map[string]*http.Request{
+		"bad percent": b.request("POST", "/oauth2/auth?x=%zz", nil),
+		"JSON":        b.request("POST", "/oauth2/auth?"+query, url.Values{"x": {"y"}}),
+		"1 MB":        b.request("POST", "/oauth2/auth", url.Values{"state": {strings.Repeat("x", 1<<20)}}),
+		"HEAD":        b.request("HEAD", "/oauth2/auth?"+query, nil),
+		"OPTIONS":     b.request("OPTIONS", "/oauth2/auth?"+query, nil),
+		"PUT":         b.request("PUT", "/oauth2/auth?"+query, nil),
+	} {
+		if name == "JSON" {
+			r.Header.Set("Content-Type", "application/json")
+		}
+		a := b.do(r)
+		if a.StatusCode < 400 || a.StatusCode > 499 || a.Header.Get("Location") != "" {
+			t.Errorf("%s: answer = %d to %q, want a 4xx", name, a.StatusCode, a.base())
+		}
+		checkPage(t, name, a)
+	}
+}
+
+func without(form url.Values, name string) url.Values {
+	out := url.Values{}
+	for k, v := range form {
+		if k != name {
+			out[k] = v
+		}
+	}
+	return out
+}

@@ -1,0 +1,306 @@
+package grant
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/secret"
+)
+
+// pair is a client's key with its JWK set.
+func pair(seed byte, kid string) (ed25519.PrivateKey, string) {
+	key := ed25519.NewKeyFromSeed(append(make([]byte, 31), seed))
+	x := base64.RawURLEncoding.EncodeToString(key.Public().(ed25519.PublicKey))
+	return key, fmt.Sprintf(`{"keys":[{"kty":"OKP","crv":"Ed25519","use":"sig","kid":%q,"x":%q}]}`, kid, x)
+}
+
+// assertion signs claims with a client's key.
+func assertion(t *testing.T, key ed25519.PrivateKey, kid string, claims map[string]any) string {
+	t.Helper()
+	body, err := json.Marshal(claims)
+	if err != nil {
+		t.Fatal(err)
+	}
+	input := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"EdDSA","kid":"`+kid+`"}`)) + "." + base64.RawURLEncoding.EncodeToString(body)
+	return input + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(key, []byte(input)))
+}
+
+// newAssertionWorld is a world whose app authenticates by private_key_jwt.
+func newAssertionWorld(t *testing.T) (*world, ed25519.PrivateKey) {
+	t.Helper()
+	w := newFamilyWorld(t)
+	key, set := pair(1, "k1")
+	w.app.AuthMethod, w.app.JWKS = db.AuthJWT, set
+	w.saveApp()
+	return w, key
+}
+
+func (w *world) claims() map[string]any {
+	return map[string]any{
+		"iss": w.app.ClientID, "sub": w.app.ClientID, "aud": issuer, "jti": secret.ID(), "exp": w.now.Add(time.Minute).Unix(), "iat": w.now.Unix(),
+	}
+}
+
+func (w *world) assertionRequest(assertion string) Request {
+	req := w.request()
+	req.ClientID, req.ClientSecret, req.AssertionType, req.Assertion = "", "", assertionType, assertion
+	return req
+}
+
+// RFC 7523 section 3, RFC 7521 section 4.2; BAR PKJ-01.
+func TestAssertionAuthenticatesItsClientOnly(t *testing.T) {
+	unix := func(w *world, d time.Duration) int64 { return w.now.Add(d).Unix() }
+	for name, c := range map[string]struct {
+		claims  func(*world, map[string]any)
+		request func(*world, *Request)
+		want    string
+	}{
+		"as it should be":           {},
+		"the token endpoint as aud": {claims: func(_ *world, c map[string]any) { c["aud"] = issuer + "/oauth2/token" }},
+		"aud in a list":             {claims: func(_ *world, c map[string]any) { c["aud"] = []string{issuer} }},
+		"all our endpoints as aud": {claims: func(_ *world, c map[string]any) {
+			c["aud"] = []string{issuer, issuer + "/oauth2/token", issuer + "/oauth2/introspect"}
+		}},
+		"with its client_id": {request: func(w *world, r *Request) { r.ClientID = w.app.ClientID }},
+		"no iat":             {claims: func(_ *world, c map[string]any) { delete(c, "iat") }},
+		"10 minutes ahead":   {claims: func(w *world, c map[string]any) { c["exp"] = unix(w, 10*time.Minute) }},
+		"expired 29 s ago":   {claims: func(w *world, c map[string]any) { c["exp"] = unix(w, -29*time.Second) }},
+		"a clock that is ahead": {claims: func(w *world, c map[string]any) {
+			c["iat"], c["nbf"] = unix(w, 30*time.Second), unix(w, 30*time.Second)
+		}},
+		"a long jti":                 {claims: func(_ *world, c map[string]any) { c["jti"] = strings.Repeat("x\x00", 500) }},
+		"another audience":           {claims: func(_ *world, c map[string]any) { c["aud"] = "https://evil.example" }, want: InvalidClient},
+		"aud with a slash":           {claims: func(_ *world, c map[string]any) { c["aud"] = issuer + "/" }, want: InvalidClient},
+		"aud of another path":        {claims: func(_ *world, c map[string]any) { c["aud"] = issuer + "/oauth2/introspect" }, want: InvalidClient},
+		"another audience beside":    {claims: func(_ *world, c map[string]any) { c["aud"] = []string{issuer, "https://evil.example"} }, want: InvalidClient},
+		"a host that starts like us": {claims: func(_ *world, c map[string]any) { c["aud"] = []string{issuer, issuer + ".evil.example/oauth2/"} }, want: InvalidClient},
+		"no aud":                     {claims: func(_ *world, c map[string]any) { delete(c, "aud") }, want: InvalidClient},
+		"an empty aud":               {claims: func(_ *world, c map[string]any) { c["aud"] = []string{} }, want: InvalidClient},
+		"no exp":                     {claims: func(_ *world, c map[string]any) { delete(c, "exp") }, want: InvalidClient},
+		"expired":                    {claims: func(w *world, c map[string]any) { c["exp"] = unix(w, -30*time.Second) }, want: InvalidClient},
+		"more than 10 minutes ahead": {claims: func(w *world, c map[string]any) { c["exp"] = unix(w, 10*time.Minute+31*time.Second) }, want: InvalidClient},
+		"iat in the future":          {claims: func(w *world, c map[string]any) { c["iat"] = unix(w, 31*time.Second) }, want: InvalidClient},
+		"nbf in the future":          {claims: func(w *world, c map[string]any) { c["nbf"] = unix(w, 31*time.Second) }, want: InvalidClient},
+		"no jti":                     {claims: func(_ *world, c map[string]any) { delete(c, "jti") }, want: InvalidClient},
+		"an empty jti":               {claims: func(_ *world, c map[string]any) { c["jti"] = "" }, want: InvalidClient},
+		"no sub":                     {claims: func(_ *world, c map[string]any) { delete(c, "sub") }, want: InvalidClient},
+		"no iss":                     {claims: func(_ *world, c map[string]any) { delete(c, "iss") }, want: InvalidClient},
+		"iss of another client":      {claims: func(_ *world, c map[string]any) { c["iss"] = otherClient }, want: InvalidClient},
+		"another client's":           {claims: func(_ *world, c map[string]any) { c["iss"], c["sub"] = otherClient, otherClient }, want: InvalidClient},
+		"an unknown client's":        {claims: func(_ *world, c map[string]any) { c["iss"], c["sub"] = "nobody\x00", "nobody\x00" }, want: InvalidClient},
+		"another client_id":          {request: func(_ *world, r *Request) { r.ClientID = otherClient }, want: InvalidClient},
+		"cut":                        {request: func(_ *world, r *Request) { r.Assertion = r.Assertion[:len(r.Assertion)-4] }, want: InvalidClient},
+		"nonsense":                   {request: func(_ *world, r *Request) { r.Assertion = "x" }, want: InvalidClient},
+		"no assertion":               {request: func(_ *world, r *Request) { r.Assertion = "" }, want: InvalidRequest},
+		"another type": {request: func(_ *world, r *Request) {
+			r.AssertionType = "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"
+		}, want: InvalidRequest},
+		"no type":                     {request: func(_ *world, r *Request) { r.AssertionType = "" }, want: InvalidRequest},
+		"a secret beside":             {request: func(w *world, r *Request) { r.ClientID, r.ClientSecret = w.app.ClientID, w.secret }, want: InvalidRequest},
+		"a secret in place of it":     {request: func(w *world, r *Request) { *r = w.request() }, want: InvalidClient},
+		"only the client_id":          {request: func(w *world, r *Request) { *r = w.codeRequest(w.code(nil, nil)); r.ClientSecret = "" }, want: InvalidClient},
+		"an app registered otherwise": {request: func(w *world, _ *Request) { w.app.AuthMethod = db.AuthSecret; w.saveApp() }, want: InvalidClient},
+		"an app that is public":       {request: func(w *world, _ *Request) { w.app.AuthMethod = db.AuthNone; w.saveApp() }, want: InvalidClient},
+		"an app without keys":         {request: func(w *world, _ *Request) { w.app.JWKS = ""; w.saveApp() }, want: InvalidClient},
+		"an app with another key":     {request: func(w *world, _ *Request) { _, w.app.JWKS = pair(2, "k1"); w.saveApp() }, want: InvalidClient},
+	} {
+		w, key := newAssertionWorld(t)
+		w.addOther()
+		said := w.claims()
+		if c.claims != nil {
+			c.claims(w, said)
+		}
+		req := w.assertionRequest(assertion(t, key, "k1", said))
+		if c.request != nil {
+			c.request(w, &req)
+		}
+		if c.want != "" {
+			w.refused(name, req, c.want)
+		} else if _, err := w.Token(t.Context(), req); err != nil {
+			t.Errorf("Token(%s) = %v, want nil", name, err)
+		}
+	}
+}
+
+// BAR TOK-04 for assertions: what is wrong is for the log only.
+func TestEveryBadAssertionIsAnsweredAlike(t *testing.T) {
+	w, key := newAssertionWorld(t)
+	stranger, _ := pair(9, "k1")
+	expired, unknown := w.claims(), w.claims()
+	expired["exp"] = 1
+	unknown["iss"], unknown["sub"] = otherClient, otherClient
+	var first *Error
+	for name, text := range map[string]string{
+		"expired": assertion(t, key, "k1", expired), "unknown client": assertion(t, key, "k1", unknown), "another's key": assertion(t, stranger, "k1", w.claims()),
+		"unknown kid": assertion(t, key, "k2", w.claims()), "nonsense": "a.b.c",
+	} {
+		_, err := w.Token(t.Context(), w.assertionRequest(text))
+		var e *Error
+		if !errors.As(err, &e) || e.Code != InvalidClient || e.Status != 401 {
+			t.Errorf("Token(%s) = %v, want a 401 %s", name, err, InvalidClient)
+			continue
+		}
+		if first == nil {
+			first = e
+		}
+		if e.Description != first.Description {
+			t.Errorf("Token(%s) says %q, want %q as for all others", name, e.Description, first.Description)
+		}
+	}
+}
+
+// RFC 7523 section 3, item 7: a jti is used once, by whichever process and at whichever endpoint.
+func TestAssertionIsUsedOnce(t *testing.T) {
+	w, key := newAssertionWorld(t)
+	said := w.claims()
+	req := w.assertionRequest(assertion(t, key, "k1", said))
+	other := w.process(secret.NewHasher(1, 0))
+	won, lost := w.race(10, req, w.Server, other)
+	if len(won) != 1 {
+		t.Fatalf("winners = %d, want 1; the others got %v", len(won), lost)
+	}
+	for _, err := range lost {
+		if code(err) != InvalidClient {
+			t.Errorf("loser = %v, want %s", err, InvalidClient)
+		}
+	}
+	said["exp"] = w.now.Add(5 * time.Minute).Unix()
+	w.refused("another assertion with its jti", w.assertionRequest(assertion(t, key, "k1", said)), InvalidClient)
+
+	// A stranger can't use up a jti of the client's.
+	stranger, _ := pair(9, "k1")
+	fresh := w.claims()
+	w.refused("a stranger's", w.assertionRequest(assertion(t, stranger, "k1", fresh)), InvalidClient)
+	w.answered(w.assertionRequest(assertion(t, key, "k1", fresh)))
+}
+
+// All grants and endpoints take it.
+func TestAssertionWorksForEveryGrant(t *testing.T) {
+	w, key := newAssertionWorld(t)
+	fresh := func(req Request) Request {
+		req.ClientSecret, req.AssertionType, req.Assertion = "", assertionType, assertion(t, key, "k1", w.claims())
+		return req
+	}
+	res := w.answered(fresh(w.codeRequest(w.code(nil, nil))))
+	w.answered(fresh(w.refreshRequest(res.RefreshToken)))
+	d, err := w.StartDevice(t.Context(), fresh(w.request()))
+	if err != nil {
+		t.Fatalf("StartDevice(assertion) = %v, want nil", err)
+	}
+	w.refused("a poll", fresh(w.pollRequest(d.DeviceCode)), AuthorizationPending)
+}
+
+// keyServer is a client's jwks_uri.
+type keyServer struct {
+	mu   sync.Mutex
+	set  string
+	err  error
+	hits map[string]int
+}
+
+func (k *keyServer) fetch(_ context.Context, uri string) ([]byte, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.hits == nil {
+		k.hits = map[string]int{}
+	}
+	k.hits[uri]++
+	return []byte(k.set), k.err
+}
+
+// BAR JWT-06 for our side: keys are kept for five minutes, an unknown kid fetches them
+// again at most once a minute, and so does a host that fails.
+func TestKeysAtAnAddressAreFetchedSparingly(t *testing.T) {
+	const uri = "https://app.example/jwks.json"
+	w, key := newAssertionWorld(t)
+	keys := &keyServer{}
+	_, keys.set = pair(1, "k1")
+	w.FetchKeys = keys.fetch
+	w.app.JWKS, w.app.JWKSURI = "", uri
+	w.saveApp()
+	start := w.now
+	try := func(after time.Duration, key ed25519.PrivateKey, kid string, change map[string]any) error {
+		w.now = start.Add(after)
+		said := w.claims()
+		maps.Copy(said, change)
+		_, err := w.Token(t.Context(), w.assertionRequest(assertion(t, key, kid, said)))
+		return err
+	}
+	newKey, newSet := pair(2, "k2")
+	for _, c := range []struct {
+		after  time.Duration
+		key    ed25519.PrivateKey
+		kid    string
+		change map[string]any
+		before func()
+		ok     bool
+		hits   int
+	}{
+		{key: key, kid: "k1", change: map[string]any{"aud": "https://evil.example"}, hits: 0}, // no reason to fetch
+		{key: key, kid: "k1", ok: true, hits: 1},
+		{after: 299 * time.Second, key: key, kid: "k1", ok: true, hits: 1},
+		{after: 300 * time.Second, key: key, kid: "k1", ok: true, hits: 2},
+		{after: 310 * time.Second, key: newKey, kid: "k2", hits: 2}, // less than a minute ago
+		{after: 310 * time.Second, key: newKey, kid: "k1", hits: 2}, // a wrong signature is no unknown kid
+		{after: 360 * time.Second, key: newKey, kid: "k2", before: func() { keys.set = newSet }, ok: true, hits: 3},
+		{after: 361 * time.Second, key: key, kid: "k1", hits: 3},
+		{after: 800 * time.Second, key: newKey, kid: "k2", before: func() { keys.err = errors.New("down") }, hits: 4},
+		{after: 859 * time.Second, key: newKey, kid: "k2", hits: 4},
+		{after: 860 * time.Second, key: newKey, kid: "k2", before: func() { keys.err = nil }, ok: true, hits: 5},
+		{after: 920 * time.Second, key: key, kid: "k1", before: func() { keys.err = errors.New("down") }, hits: 6},
+		{after: 921 * time.Second, key: newKey, kid: "k2", ok: true, hits: 6}, // the older answer is good still
+	} {
+		if c.before != nil {
+			c.before()
+		}
+		err := try(c.after, c.key, c.kid, c.change)
+		if (err == nil) != c.ok || err != nil && code(err) != InvalidClient || keys.hits[uri] != c.hits {
+			t.Errorf("after %v, kid %s: %v after %d fetches, want ok %v after %d", c.after, c.kid, err, keys.hits[uri], c.ok, c.hits)
+		}
+	}
+	w.FetchKeys = nil
+	if err := try(921*time.Second, newKey, "k2", nil); code(err) != InvalidClient {
+		t.Errorf("Token(no fetcher) = %v, want %s", err, InvalidClient)
+	}
+}
+
+func TestManyAtOnceShareOneFetch(t *testing.T) {
+	keys := &keyServer{set: "{}"}
+	var c clientKeys
+	var wg sync.WaitGroup
+	for range 40 {
+		wg.Go(func() {
+			if _, err := c.get(t.Context(), "https://app.example/", false, time.Now(), keys.fetch); err != nil {
+				t.Errorf("get() = %v, want nil", err)
+			}
+		})
+	}
+	wg.Wait()
+	if keys.hits["https://app.example/"] != 1 {
+		t.Errorf("fetches = %d, want 1", keys.hits["https://app.example/"])
+	}
+}
+
+func TestKeptKeySetsAreBounded(t *testing.T) {
+	keys := &keyServer{set: "{}"}
+	var c clientKeys
+	now := time.Now()
+	for i := range maxKeySets + 10 {
+		if _, err := c.get(t.Context(), fmt.Sprint(i), false, now.Add(time.Duration(i)*time.Millisecond), keys.fetch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(c.sets) != maxKeySets || c.kept("0").body != nil || c.kept(fmt.Sprint(maxKeySets+9)).body == nil {
+		t.Errorf("kept sets = %d, want %d, without the oldest", len(c.sets), maxKeySets)
+	}
+}

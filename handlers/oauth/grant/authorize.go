@@ -1,0 +1,174 @@
+package grant
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+
+	"gatepost/db"
+	"gatepost/handlers/oauth/redirect"
+)
+
+// Codes of RFC 6749 section 4.1.2.1, and those for what RFC 9101 adds and this portal does
+// not take.
+const (
+	UnsupportedResponseType = "unsupported_response_type"
+	RequestNotSupported     = "request_not_supported"
+	RequestURINotSupported  = "request_uri_not_supported"
+)
+
+// Authorize is an authorization request that may be put to a person.
+type Authorize struct {
+	App           db.App
+	RedirectURI   string
+	RedirectGiven bool // the request named it
+	Scopes        []string
+	State         string // byte for byte
+	Challenge     string // S256, or empty
+	Audience      []string
+}
+
+// Unredirectable is an authorization request whose client or redirect address can't be
+// trusted: its person reads about it on a page and is sent nowhere (RFC 6749 section
+// 4.1.2.1). App is nil when the client is unknown. BadRedirect says that the redirect
+// address is the matter: Received is none of the app's, or empty where one was needed.
+type Unredirectable struct {
+	Reason      string
+	App         *db.App
+	BadRedirect bool
+	Received    string
+}
+
+func (e *Unredirectable) Error() string { return "grant: not redirected: " + e.Reason }
+
+// RedirectError is a refusal that the client is to read at its redirect address.
+type RedirectError struct {
+	Refusal            *Error
+	RedirectURI, State string
+}
+
+func (e *RedirectError) Error() string { return e.Refusal.Error() }
+func (e *RedirectError) Unwrap() error { return e.Refusal }
+
+var (
+	clientIDForm  = regexp.MustCompile(`^[a-z0-9]{26}$`)
+	challengeForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`) // 32 bytes of SHA-256 in base64url (RFC 7636 section 4.2)
+)
+
+// CheckAuthorize checks an authorization request in two steps: first who asks and where the
+// answer would go, whose failures are *Unredirectable; only then the rest, whose failures
+// are *RedirectError. Other errors mean that it could not be checked.
+func (s *Server) CheckAuthorize(ctx context.Context, req AuthorizeRequest) (Authorize, error) {
+	a, err := s.trust(ctx, req)
+	if err != nil {
+		return Authorize{}, err
+	}
+	refused := func(err error) error {
+		var e *Error
+		if !errors.As(err, &e) {
+			return err
+		}
+		return &RedirectError{Refusal: e, RedirectURI: a.RedirectURI, State: a.State}
+	}
+	if err := checkRequest(a.App, req); err != nil {
+		return Authorize{}, refused(err)
+	}
+	a.Challenge = req.Challenge
+	if a.Scopes, err = chooseScopes(req.Scope, a.App.Scopes); err != nil {
+		return Authorize{}, refused(err)
+	}
+	if len(a.Scopes) == 0 {
+		return Authorize{}, refused(notGranted(nil))
+	}
+	if a.Audience, err = s.chooseAudience(ctx, req.Resources, nil); err != nil {
+		return Authorize{}, refused(err)
+	}
+	return a, nil
+}
+
+// trust finds the client and the redirect address (RFC 9700 section 2.1: compared exactly).
+func (s *Server) trust(ctx context.Context, req AuthorizeRequest) (Authorize, error) {
+	distrust := func(reason string) (Authorize, error) { return Authorize{}, &Unredirectable{Reason: reason} }
+	for _, name := range []string{"client_id", "redirect_uri"} {
+		if slices.Contains(req.Repeated, name) {
+			return distrust("The parameter " + name + " came more than once.")
+		}
+	}
+	switch {
+	case req.ClientID == "":
+		return distrust("The parameter client_id is missing.")
+	case !clientIDForm.MatchString(req.ClientID):
+		return distrust(unknownClient)
+	}
+	app, err := s.DB.App(ctx, req.ClientID)
+	if errors.Is(err, db.ErrNotFound) {
+		return distrust(unknownClient)
+	} else if err != nil {
+		return Authorize{}, err
+	}
+	a := Authorize{App: app, RedirectURI: req.RedirectURI, RedirectGiven: req.RedirectURI != "", State: req.State}
+	badRedirect := func(reason string) (Authorize, error) {
+		return Authorize{}, &Unredirectable{Reason: reason, App: &app, BadRedirect: true, Received: req.RedirectURI}
+	}
+	switch {
+	case len(app.RedirectURIs) == 0:
+		return badRedirect("The app has no redirect URI, so it can't ask people for access.")
+	case a.RedirectGiven && !redirect.Match(app.RedirectURIs, req.RedirectURI, app.Kind):
+		return badRedirect("The app asked to send you back to an address that it has not registered. Nobody was redirected, and nothing was allowed.")
+	case !a.RedirectGiven && len(app.RedirectURIs) > 1:
+		return badRedirect("The parameter redirect_uri is missing, and the app has several redirect URIs.")
+	case len(req.State) > MaxState:
+		return distrust("The parameter state is longer than 4096 bytes.")
+	}
+	if !a.RedirectGiven {
+		a.RedirectURI = app.RedirectURIs[0]
+	}
+	if slices.Contains(req.Repeated, "state") {
+		a.State = "" // none of them is the client's for sure
+	}
+	return a, nil
+}
+
+const unknownClient = "There is no app with the client id that was received."
+
+// checkRequest checks all that does not need the database.
+func checkRequest(app db.App, req AuthorizeRequest) error {
+	switch {
+	case len(req.Repeated) > 0:
+		return Invalid("A parameter came more than once.")
+	case req.Request != "":
+		return &Error{Code: RequestNotSupported, Description: "The parameter request is not supported: send the parameters themselves.", Status: 400}
+	case req.RequestURI != "":
+		return &Error{Code: RequestURINotSupported, Description: "The parameter request_uri is not supported: send the parameters themselves.", Status: 400}
+	case req.ResponseType == "":
+		return Invalid("The parameter response_type is missing: it must be code.")
+	case req.ResponseType != "code":
+		return &Error{Code: UnsupportedResponseType, Description: "The response type is not supported: it must be code.", Status: 400}
+	case !slices.Contains(app.Grants, AuthorizationCode):
+		return notForClient(AuthorizationCode)
+	case req.ResponseMode != "" && req.ResponseMode != "query":
+		return Invalid("The response mode is not supported: leave it out, or send query.")
+	}
+	return checkChallenge(app, req)
+}
+
+// checkChallenge is PKCE (RFC 7636 section 4.3, RFC 9700 section 2.1.1): a public client
+// must use it, and for whoever does it is S256. A missing method would mean plain.
+func checkChallenge(app db.App, req AuthorizeRequest) error {
+	switch {
+	case req.Challenge == "" && req.ChallengeMethod != "":
+		return Invalid("The parameter code_challenge_method came without a code_challenge.")
+	case req.Challenge == "" && app.AuthMethod == db.AuthNone:
+		return Invalid("This client has no secret, so it must send a code_challenge with code_challenge_method S256.")
+	case req.Challenge == "":
+		return nil
+	case req.ChallengeMethod == "":
+		return Invalid("The parameter code_challenge_method is missing: it must be S256.")
+	case req.ChallengeMethod != "S256":
+		return Invalid("The code_challenge_method is not supported: it must be S256.")
+	case !challengeForm.MatchString(req.Challenge):
+		return Invalid("The code_challenge must be the base64url of a SHA-256: 43 characters.")
+	}
+	return nil
+}

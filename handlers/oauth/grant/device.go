@@ -1,0 +1,199 @@
+package grant
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/secret"
+)
+
+const (
+	// DeviceLifetime is how long a person has to type a user code in.
+	DeviceLifetime = 15 * time.Minute
+	// pollInterval is how long a device waits between two polls, and what each poll that
+	// comes too early adds to that (RFC 8628 section 3.5).
+	pollInterval = 5 * time.Second
+	// pollSlack makes up for a network that delivers one poll late and the next in time.
+	pollSlack = time.Second
+
+	// A user code has 8 letters without vowels, so that it spells no word, and without Y
+	// (RFC 8628 section 6.1): 34 bits.
+	userAlphabet = "BCDFGHJKLMNPQRSTVWXZ"
+	userLength   = 8
+)
+
+// DeviceAuthorization is RFC 8628 section 3.2. UserCode is written as people read it.
+type DeviceAuthorization struct {
+	DeviceCode, UserCode string
+	ExpiresIn, Interval  time.Duration // whole seconds
+}
+
+var (
+	errUnknownDevice = badGrant("The device code is unknown here, or was given to another client.")
+
+	errDevicePending = &Error{Code: AuthorizationPending, Status: 400, Description: "The person has not answered yet: poll again after the interval."}
+	errDeviceDenied  = &Error{Code: AccessDenied, Status: 400, Description: "The person has refused."}
+	errDeviceExpired = &Error{Code: ExpiredToken, Status: 400, Description: "The device code has expired before the person answered: start again."}
+)
+
+func tooFast(interval time.Duration) *Error {
+	return &Error{Code: SlowDown, Status: 400, Description: fmt.Sprintf("The polls come too fast: wait %d seconds between two of them.", int(interval/time.Second))}
+}
+
+// StartDevice gives a device its code, and the code for its person (RFC 8628 section 3.2).
+func (s *Server) StartDevice(ctx context.Context, req Request) (DeviceAuthorization, error) {
+	now := s.Now().Truncate(time.Second)
+	client, err := s.authenticateClient(ctx, req, now, true)
+	if err != nil {
+		return DeviceAuthorization{}, err
+	}
+	if !slices.Contains(client.Grants, DeviceCode) {
+		return DeviceAuthorization{}, notForClient(DeviceCode)
+	}
+	scopes, err := chooseScopes(req.Scope, client.Scopes)
+	if err != nil {
+		return DeviceAuthorization{}, err
+	}
+	audiences, err := s.chooseAudience(ctx, req.Resources, nil)
+	if err != nil {
+		return DeviceAuthorization{}, err
+	}
+	plain, hash := secret.NewChecked(secret.DeviceCode)
+	d := db.DeviceCode{
+		Hash: hash, ClientID: client.ClientID, Scope: strings.Join(scopes, " "), Audience: strings.Join(audiences, " "),
+		State: db.DevicePending, Address: req.Caller.Address, UserAgent: req.Caller.UserAgent,
+		Interval: pollInterval, CreatedAt: now, ExpiresAt: now.Add(DeviceLifetime),
+	}
+	const attempts = 5 // another device may have the user code
+	for range attempts {
+		d.UserCode = newUserCode()
+		err = s.DB.Tx(ctx, func(tx *db.Tx) error { return tx.InsertDeviceCode(ctx, d) })
+		if !errors.Is(err, db.ErrConflict) {
+			break
+		}
+	}
+	return DeviceAuthorization{DeviceCode: plain, UserCode: ShowUserCode(d.UserCode), ExpiresIn: DeviceLifetime, Interval: pollInterval}, err
+}
+
+// newUserCode gives a random user code. Bytes that would make some letters likelier are
+// thrown away.
+func newUserCode() string {
+	const limit = 256 - 256%len(userAlphabet)
+	code := make([]byte, 0, userLength)
+	var pool [32]byte
+	for {
+		rand.Read(pool[:])
+		for _, b := range pool {
+			if int(b) >= limit {
+				continue
+			}
+			code = append(code, userAlphabet[int(b)%len(userAlphabet)])
+			if len(code) == userLength {
+				return string(code)
+			}
+		}
+	}
+}
+
+// ShowUserCode writes a user code with a dash in the middle.
+func ShowUserCode(code string) string {
+	if len(code) != userLength {
+		return code
+	}
+	return code[:userLength/2] + "-" + code[userLength/2:]
+}
+
+// ReadUserCode reads a user code as people type it: case, spaces and dashes do not count.
+// What can't be one gives an empty string.
+func ReadUserCode(typed string) string {
+	code := make([]byte, 0, userLength)
+	for _, c := range typed {
+		if c >= 'a' && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		switch {
+		case c == ' ' || c == '-' || c == '\u2010' || c == '\u2011' || c == '\u2013':
+		case c < 0x80 && strings.IndexByte(userAlphabet, byte(c)) >= 0 && len(code) < userLength:
+			code = append(code, byte(c))
+		default:
+			return ""
+		}
+	}
+	if len(code) != userLength {
+		return ""
+	}
+	return string(code)
+}
+
+// deviceCode is a poll of RFC 8628 section 3.4.
+func deviceCode(ctx context.Context, s *Server, f *flow) (given, error) {
+	if f.Request.DeviceCode == "" {
+		return given{}, Invalid("The parameter device_code is missing.")
+	}
+	if !secret.WellFormed(secret.DeviceCode, f.Request.DeviceCode) {
+		return given{}, errUnknownDevice
+	}
+	d, err := s.DB.DeviceCode(ctx, secret.HashToken(f.Request.DeviceCode))
+	switch {
+	case err != nil:
+		return given{}, orElse(err, errUnknownDevice)
+	case d.ClientID != f.client.ClientID:
+		return given{}, errUnknownDevice
+	case !d.ConsumedAt.IsZero():
+		return given{}, s.refuseReuse(ctx, f, d.FamilyID)
+	case d.State == db.DeviceDenied:
+		return given{}, errDeviceDenied
+	case !f.now.Before(d.ExpiresAt):
+		return given{}, errDeviceExpired
+	case d.State != db.DeviceApproved:
+		return given{}, s.poll(ctx, f, d.Hash)
+	}
+	family, err := s.DB.Family(ctx, d.FamilyID)
+	if err != nil {
+		return given{}, orElse(err, errUnknownDevice)
+	}
+	g, err := f.fromFamily(family)
+	g.consume = func(ctx context.Context, tx *db.Tx) error {
+		err := tx.ConsumeDeviceCode(ctx, d.Hash)
+		if !errors.Is(err, db.ErrNotFound) {
+			return err
+		}
+		now, err := tx.DeviceCode(ctx, d.Hash)
+		switch {
+		case err != nil:
+			return err
+		case now.ConsumedAt.IsZero():
+			return errDeviceExpired
+		}
+		return errReused
+	}
+	return g, err
+}
+
+// poll notes that a device asked before its person has answered, and says so. A device that
+// asks too fast has to wait longer from then on.
+func (s *Server) poll(ctx context.Context, f *flow, hash string) error {
+	var answer *Error
+	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+		answer = errDevicePending // the transaction may run again
+		before, err := tx.PollDeviceCode(ctx, hash)
+		if err != nil {
+			return orElse(err, errUnknownDevice)
+		}
+		if before.LastPollAt.IsZero() || f.now.Sub(before.LastPollAt) >= before.Interval-pollSlack {
+			return nil
+		}
+		answer = tooFast(before.Interval + pollInterval)
+		return tx.SlowDownDevice(ctx, hash, before.Interval+pollInterval)
+	})
+	if err != nil {
+		return err
+	}
+	return answer
+}

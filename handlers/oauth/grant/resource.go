@@ -1,0 +1,64 @@
+package grant
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// chooseAudience gives the audiences of a token: the resources that were asked for, each
+// once, all of them among allowed and known to the portal. Known are the issuer, which is
+// the portal's own API, and the audiences of db.API. Without a resource the token is for all
+// that is allowed or, where allowed is nil, for the issuer (RFC 8707 section 2).
+func (s *Server) chooseAudience(ctx context.Context, resources, allowed []string) ([]string, error) {
+	own := []string{s.Issuer}
+	if len(resources) == 0 && (allowed == nil || slices.Equal(allowed, own)) {
+		return own, nil // most requests: without a query
+	}
+	for _, resource := range resources {
+		if err := checkResource(resource); err != nil {
+			return nil, err
+		}
+	}
+	known := own
+	apis, err := s.DB.APIs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, api := range apis {
+		known = append(known, api.Audience)
+	}
+	if len(resources) == 0 {
+		// What was allowed once, less what the portal has lost since.
+		if chosen := common(allowed, known); len(chosen) > 0 {
+			return chosen, nil
+		}
+		return nil, badTarget("The API that this was granted for is no longer known here.")
+	}
+	var chosen []string
+	for _, resource := range resources {
+		switch {
+		case !slices.Contains(known, resource):
+			return nil, badTarget("A resource that was asked for is not known here.")
+		case allowed != nil && !slices.Contains(allowed, resource):
+			return nil, badTarget("A resource that was asked for is not one that this was granted for.")
+		case !slices.Contains(chosen, resource):
+			chosen = append(chosen, resource)
+		}
+	}
+	return chosen, nil
+}
+
+// checkResource refuses what no resource can be (RFC 8707 section 2).
+func checkResource(resource string) error {
+	if u, err := url.Parse(resource); err != nil || !u.IsAbs() || strings.Contains(resource, "#") {
+		return badTarget("A resource must be an absolute URI without a fragment.")
+	}
+	return nil
+}
+
+// common gives the members of list that are in other, in the order of list.
+func common(list, other []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return !slices.Contains(other, s) })
+}

@@ -1,0 +1,62 @@
+package oauth
+
+import (
+	"net/http"
+
+	"gatepost/handlers/oauth/dialect"
+	"gatepost/handlers/oauth/grant"
+	"gatepost/handlers/oauth/keys"
+	"gatepost/handlers/web"
+)
+
+// introspection is RFC 7662 section 2.2. Times are unix seconds.
+type introspection struct {
+	Active    bool          `json:"active"`
+	Scope     string        `json:"scope,omitempty"`
+	ClientID  string        `json:"client_id,omitempty"`
+	TokenType string        `json:"token_type,omitempty"` // of what can be sent as a bearer token
+	TokenUse  string        `json:"token_use,omitempty"`  // access, refresh or personal
+	Expires   int64         `json:"exp,omitempty"`
+	IssuedAt  int64         `json:"iat,omitempty"`
+	Subject   string        `json:"sub,omitempty"`
+	Audience  keys.Audience `json:"aud,omitempty"`
+	Issuer    string        `json:"iss,omitempty"`
+	ID        string        `json:"jti,omitempty"`
+}
+
+// Introspect answers POST /oauth2/introspect. What is not good is {"active":false} and
+// nothing more, whatever is wrong with it.
+func (h *Handlers) Introspect(w http.ResponseWriter, r *http.Request) error {
+	if err := noQuery(r); err != nil {
+		return err
+	}
+	form, err := web.ReadForm(w, r)
+	if err != nil {
+		return err
+	}
+	req, err := dialect.Credentials(r.Header.Values("Authorization"), form)
+	if err != nil {
+		return err
+	}
+	req.Caller = web.Caller(r)
+	noteClient(r, req.ClientID)
+	t, err := h.Grant.Introspect(r.Context(), req, form.Get("token"))
+	if err != nil {
+		return err
+	}
+	noStore(w.Header())
+	if t == nil {
+		return web.WriteJSON(w, http.StatusOK, introspection{})
+	}
+	out := introspection{
+		Active: true, Scope: t.Scope, ClientID: t.ClientID, TokenUse: t.TokenUse, IssuedAt: t.IssuedAt.Unix(),
+		Subject: t.Subject, Audience: t.Audience, Issuer: h.Issuer, ID: t.ID,
+	}
+	if t.TokenUse != grant.RefreshUse {
+		out.TokenType = grant.TokenType
+	}
+	if !t.ExpiresAt.IsZero() {
+		out.Expires = t.ExpiresAt.Unix()
+	}
+	return web.WriteJSON(w, http.StatusOK, out)
+}

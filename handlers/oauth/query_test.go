@@ -1,0 +1,101 @@
+package oauth
+
+import (
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"gatepost/db"
+	"gatepost/handlers/secret"
+)
+
+// Seed 003, BAR SEE-05: the seed's own request, with nothing in the body.
+func TestQueryDialect(t *testing.T) {
+	s := newWebServer(t)
+	s.becomes(t, func(a *db.App) { a.QueryParameters = true })
+	seed := "?client_id=" + clientID + "&client_secret=" + s.secret + "&grant_type=authorization_code&code=" + s.code(t, "") + "&redirect_uri=" + url.QueryEscape(callback)
+	w := s.token(httptest.NewRequest("POST", "/oauth2/token"+seed, nil))
+	if w.Code != 200 || fields(t, w) != "access_token expires_in refresh_token scope token_type" || w.Header().Get("Cache-Control") != "no-store" {
+		t.Fatalf("code in the query = %d %s, want 200 with both tokens, not stored", w.Code, w.Body)
+	}
+	w = s.token(httptest.NewRequest("POST", "/oauth2/token?grant_type=refresh_token&client_id="+clientID+"&client_secret="+s.secret+"&refresh_token="+text(t, w, "refresh_token"), nil))
+	if w.Code != 200 || text(t, w, "refresh_token") == "" {
+		t.Errorf("refresh in the query = %d %s, want 200", w.Code, w.Body)
+	}
+	a, err := s.Grant.Access(t.Context(), text(t, w, "access_token"), db.Caller{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if record, err := s.Grant.DB.AccessToken(t.Context(), a.JTI); err != nil || record.Dialect != "netrex" {
+		t.Errorf("record = %+v, %v, want the dialect netrex", record, err)
+	}
+	// Some in the address and some in the body, of whatever length a client announces.
+	mixed := post("/oauth2/token?client_id="+clientID+"&grant_type=client_credentials", formType, "client_secret="+s.secret)
+	mixed.ContentLength = -1
+	if w := s.token(mixed); w.Code != 200 {
+		t.Errorf("secret in the body, the rest in the query = %d %s, want 200", w.Code, w.Body)
+	}
+	empty := post("/oauth2/token?client_id="+clientID+"&grant_type=client_credentials&client_secret="+s.secret, jsonType, "")
+	empty.ContentLength = -1
+	if w := s.token(empty); w.Code != 200 {
+		t.Errorf("empty body of unknown length = %d %s, want 200", w.Code, w.Body)
+	}
+	byBasic := httptest.NewRequest("POST", "/oauth2/token?grant_type=client_credentials", nil)
+	byBasic.SetBasicAuth(clientID, s.secret)
+	if w := s.token(byBasic); w.Code != 200 {
+		t.Errorf("Basic and a query = %d %s, want 200", w.Code, w.Body)
+	}
+	if w := s.token(post("/oauth2/token", formType, s.form())); w.Code != 200 {
+		t.Errorf("the form = %d %s, want 200 still", w.Code, w.Body)
+	}
+}
+
+// BAR SEE-06: what the dialect refuses.
+func TestQueryDialectRefuses(t *testing.T) {
+	s := newWebServer(t)
+	s.becomes(t, func(a *db.App) { a.QueryParameters = true })
+	client := "?client_id=" + clientID + "&client_secret=" + s.secret
+	token := text(t, s.token(post("/oauth2/token", formType, s.codeForm(s.code(t, challenge)))), "refresh_token")
+	for name, c := range map[string]struct {
+		query, contentType, body string
+		status                   int
+		code                     string
+	}{
+		"a parameter twice":         {client + "&grant_type=client_credentials&grant_type=client_credentials", "", "", 400, "invalid_request"},
+		"one in both":               {client + "&grant_type=client_credentials", formType, "grant_type=client_credentials", 400, "invalid_request"},
+		"another client in both":    {client + "&grant_type=client_credentials", formType, "client_id=other", 400, "invalid_request"},
+		"refresh without a secret":  {"?client_id=" + clientID + "&grant_type=refresh_token&refresh_token=" + token, "", "", 401, "invalid_client"},
+		"refresh with a wrong one":  {"?client_id=" + clientID + "&client_secret=x&grant_type=refresh_token&refresh_token=" + token, "", "", 401, "invalid_client"},
+		"JSON beside":               {client + "&grant_type=client_credentials", jsonType, "{}", 415, "invalid_request"},
+		"a body without its type":   {client + "&grant_type=client_credentials", "", "scope=read", 415, "invalid_request"},
+		"bad percent":               {client + "&grant_type=%zz", "", "", 400, "invalid_request"},
+		"not UTF-8":                 {client + "&grant_type=%ff", "", "", 400, "invalid_request"},
+		"NUL":                       {client + "&grant_type=%00", "", "", 400, "invalid_request"},
+		"300 parameters":            {"?" + strings.Repeat("a&", 300), "", "", 400, "invalid_request"},
+		"70 kB":                     {"?x=" + strings.Repeat("a", 70_000), "", "", 413, "invalid_request"},
+		"the seed's placeholders":   {"?client_id=CLIENT_ID&client_secret=CLIENT_SECRET&grant_type=authorization_code&code=AUTHORIZATION_CODE&redirect_uri=CALLBACK_URL", "", "", 400, "invalid_request"},
+		"a grant that there is not": {client + "&grant_type=password", "", "", 400, "unsupported_grant_type"},
+	} {
+		checkRefusal(t, name, s.token(post("/oauth2/token"+c.query, c.contentType, c.body)), c.status, c.code, s.secret)
+	}
+}
+
+// The switch is off until somebody puts it on; and an app whose switch is off is not told
+// from one that there is not.
+func TestQueryDialectIsOffByDefault(t *testing.T) {
+	s := newWebServer(t)
+	code := s.code(t, "")
+	query := "&client_secret=" + s.secret + "&grant_type=authorization_code&code=" + code + "&redirect_uri=" + url.QueryEscape(callback)
+	own := s.token(httptest.NewRequest("POST", "/oauth2/token?client_id="+clientID+query, nil))
+	checkRefusal(t, "switch off", own, 400, "invalid_request", s.secret)
+	for name, id := range map[string]string{"unknown": strings.Repeat("z", 26), "none": "", "SQL": "%27+OR+1=1"} {
+		if w := s.token(httptest.NewRequest("POST", "/oauth2/token?client_id="+id+query, nil)); w.Code != own.Code || w.Body.String() != own.Body.String() {
+			t.Errorf("client %s = %d %s, want the answer of the switch that is off: %s", name, w.Code, w.Body, own.Body)
+		}
+	}
+	stored, err := s.Grant.DB.Code(t.Context(), secret.HashToken(code))
+	if err != nil || !stored.ConsumedAt.IsZero() {
+		t.Errorf("code = %+v, %v, want it unused", stored, err)
+	}
+}

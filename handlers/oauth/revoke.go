@@ -1,0 +1,54 @@
+package oauth
+
+import (
+	"net/http"
+
+	"gatepost/handlers/oauth/dialect"
+	"gatepost/handlers/oauth/grant"
+	"gatepost/handlers/web"
+)
+
+// revoked is the answer of seed 003.
+type revoked struct {
+	Success bool   `json:"success"`
+	Message string `json:"message"`
+}
+
+// Revoke answers POST /oauth2/revoke in two ways. With token it is RFC 7009: the client
+// authenticates, and the answer is 200 {}, since some clients can't read an empty one. With
+// access_token, in the address or the body, it is seed 003: whoever holds the token may end
+// it.
+func (h *Handlers) Revoke(w http.ResponseWriter, r *http.Request) error {
+	form, inQuery, err := web.ReadQueryAndForm(w, r)
+	if err != nil {
+		return err
+	}
+	noStore(w.Header())
+	token, held := form.Get("token"), form.Get("access_token")
+	switch {
+	case token != "" && held != "":
+		return grant.Invalid("Send token (RFC 7009) or access_token, not both.")
+	case held != "":
+		message := "The token was not valid, or is no longer."
+		ended, err := h.Grant.RevokeHeld(r.Context(), held, web.Caller(r))
+		if err != nil {
+			return err
+		}
+		if ended {
+			message = "The token and what belongs to it have ended."
+		}
+		return web.WriteJSON(w, http.StatusOK, revoked{true, message})
+	case inQuery:
+		return web.BadRequest("Send the parameters in the body, not in the address: only access_token may stand there.")
+	}
+	req, err := dialect.Credentials(r.Header.Values("Authorization"), form)
+	if err != nil {
+		return err
+	}
+	req.Caller = web.Caller(r)
+	noteClient(r, req.ClientID)
+	if err := h.Grant.Revoke(r.Context(), req, token); err != nil {
+		return err
+	}
+	return web.WriteJSON(w, http.StatusOK, struct{}{})
+}

@@ -1,0 +1,269 @@
+package oauth_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/mail"
+	"gatepost/handlers/secret"
+	"gatepost/static"
+)
+
+const (
+	callback  = "https://reader.example/callback"
+	challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM" // RFC 7636 appendix B
+	verifier  = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+	password  = "violet anchor teaspoon"
+)
+
+// site is the whole portal behind a listener, with a team, two apps and three people: Ann
+// made the apps, Bob is in the team, Eve is in another one.
+type site struct {
+	t           *testing.T
+	url         string
+	hub         *hub.Hub
+	db          *db.DB
+	web, native hub.CreatedApp
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	ctx := t.Context()
+	d, err := db.Open(ctx, filepath.Join(t.TempDir(), "g.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	listener := httptest.NewUnstartedServer(nil)
+	issuer := &url.URL{Scheme: "http", Host: listener.Listener.Addr().String()}
+	mailer, err := mail.New(mail.Options{Issuer: issuer, Brand: "Gatepost"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := secret.Key{1}
+	hasher, minter := secret.NewHasher(2, 64), secret.NewMinter(key)
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	h := hub.New(hub.Options{DB: d, Minter: minter, Hasher: hasher, Mail: mailer, Issuer: issuer.String(), Brand: "Gatepost", Log: log})
+	t.Cleanup(h.Close)
+	server, err := handlers.New(ctx, handlers.Options{
+		DB: d, Hub: h, Key: key, Minter: minter, Hasher: hasher, Issuer: issuer, Brand: "Gatepost", SigningAlg: "EdDSA",
+		Static: static.FS, Log: log, Now: time.Now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Config.Handler = server
+	listener.Start()
+	t.Cleanup(listener.Close)
+	s := &site{t: t, url: issuer.String(), hub: h, db: d}
+	err = d.Tx(ctx, func(tx *db.Tx) error {
+		return errors.Join(tx.KeepScope(ctx, db.Scope{Name: "read", Sentence: "Read your devices", Position: 1}),
+			tx.KeepScope(ctx, db.Scope{Name: "events", Sentence: "Read <events>", Position: 2}))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	team, other := s.team("Bari"), s.team("Trani")
+	ann := s.person("ann", team, hub.Developer)
+	s.person("bob", team, hub.Developer)
+	s.person("eve", other, hub.Admin)
+	s.web = s.app(ann, hub.NewApp{TeamID: team, Name: "Web reader", Description: "Reads <meters>.", Kind: "web", RedirectURIs: []string{callback}})
+	s.native = s.app(ann, hub.NewApp{TeamID: team, Name: "Phone reader", Kind: "native", RedirectURIs: []string{"http://127.0.0.1/callback", "com.example.reader:/callback"}})
+	return s
+}
+
+func (s *site) team(name string) string {
+	s.t.Helper()
+	team, err := s.hub.AddTeam(s.t.Context(), hub.OperatorActor(), name)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return team.ID
+}
+
+func (s *site) person(name, team, role string) hub.Actor {
+	s.t.Helper()
+	plain := password
+	added, err := s.hub.AddPerson(s.t.Context(), hub.OperatorActor(), hub.NewPerson{
+		Email: name + "@example.com", Name: strings.ToUpper(name[:1]) + name[1:], TeamID: team, Role: role, Password: &plain,
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return hub.Actor{Kind: hub.Person, ID: added.Person.ID, Name: added.Person.Name}
+}
+
+func (s *site) app(a hub.Actor, in hub.NewApp) hub.CreatedApp {
+	s.t.Helper()
+	in.Scopes, in.Refresh = []string{"read", "events"}, true
+	made, err := s.hub.CreateApp(s.t.Context(), a, in)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return made
+}
+
+// answer is what came back, read whole.
+type answer struct {
+	*http.Response
+	body string
+}
+
+// browser keeps cookies and follows nothing.
+type browser struct {
+	*site
+	client *http.Client
+}
+
+func (s *site) browser() *browser {
+	jar, _ := cookiejar.New(nil)
+	return &browser{s, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// signedIn is a browser in which a person has signed in.
+func (s *site) signedIn(name string) *browser {
+	s.t.Helper()
+	b := s.browser()
+	if a := b.post("/login", url.Values{"email": {name + "@example.com"}, "password": {password}}); a.StatusCode != 303 {
+		s.t.Fatalf("POST /login = %d, want 303", a.StatusCode)
+	}
+	return b
+}
+
+func (b *browser) do(r *http.Request) answer {
+	b.t.Helper()
+	res, err := b.client.Do(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return answer{res, string(text)}
+}
+
+// request makes a request; a form becomes its body.
+func (b *browser) request(method, path string, form url.Values) *http.Request {
+	b.t.Helper()
+	var body io.Reader
+	if form != nil {
+		body = strings.NewReader(form.Encode())
+	}
+	r, err := http.NewRequestWithContext(b.t.Context(), method, b.url+path, body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return r
+}
+
+func (b *browser) get(path string) answer {
+	b.t.Helper()
+	return b.do(b.request("GET", path, nil))
+}
+
+func (b *browser) post(path string, form url.Values) answer {
+	b.t.Helper()
+	return b.do(b.request("POST", path, form))
+}
+
+// asks is the path of a good authorization request, changed by pairs.
+func (s *site) asks(app hub.CreatedApp, pairs ...string) string {
+	q := url.Values{
+		"response_type": {"code"}, "client_id": {app.App.ClientID}, "redirect_uri": {app.App.RedirectURIs[0]}, "scope": {"read"},
+		"state": {"st"}, "code_challenge": {challenge}, "code_challenge_method": {"S256"},
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		q.Set(pairs[i], pairs[i+1])
+	}
+	return "/oauth2/auth?" + q.Encode()
+}
+
+var requestField = regexp.MustCompile(`name="request" value="([a-z0-9]{26})"`)
+
+// requestID is the id in a consent page's form.
+func (a answer) requestID(t *testing.T) string {
+	t.Helper()
+	m := requestField.FindStringSubmatch(a.body)
+	if a.StatusCode != 200 || m == nil {
+		t.Fatalf("answer = %d without a consent form, want 200 with one", a.StatusCode)
+	}
+	return m[1]
+}
+
+// location is where an answer leads: the address without its query, and the query.
+func (a answer) location() (string, url.Values) {
+	base, query, _ := strings.Cut(a.Header.Get("Location"), "?")
+	values, _ := url.ParseQuery(query)
+	return base, values
+}
+
+// base is where an answer leads, without what may be a code.
+func (a answer) base() string {
+	base, _ := a.location()
+	return base
+}
+
+// allows goes through a consent in a signed-in browser and gives the code.
+func (b *browser) allows(path string) string {
+	b.t.Helper()
+	a := b.get(path)
+	if a.StatusCode == 200 {
+		a = b.post("/oauth2/consent", url.Values{"request": {a.requestID(b.t)}, "answer": {"allow"}})
+	}
+	_, q := a.location()
+	if a.StatusCode != 303 || q.Get("code") == "" {
+		b.t.Fatalf("answer to a yes = %d without a code, want 303 with one", a.StatusCode)
+	}
+	return q.Get("code")
+}
+
+// tokens are those of a yes to the web app.
+func (b *browser) tokens() map[string]any {
+	b.t.Helper()
+	a := b.post("/oauth2/token", url.Values{
+		"grant_type": {"authorization_code"}, "code": {b.allows(b.asks(b.web))}, "redirect_uri": {callback}, "code_verifier": {verifier},
+		"client_id": {b.web.App.ClientID}, "client_secret": {b.web.Secret.Plain},
+	})
+	got := a.json(b.t)
+	if a.StatusCode != 200 || got["refresh_token"] == nil {
+		b.t.Fatalf("token = %d %v, want 200 with a refresh token", a.StatusCode, got["error"])
+	}
+	return got
+}
+
+func (a answer) json(t *testing.T) map[string]any {
+	t.Helper()
+	var v map[string]any
+	if err := json.Unmarshal([]byte(a.body), &v); err != nil || a.Header.Get("Content-Type") != "application/json" {
+		t.Fatalf("answer = %d %s, want JSON: %v", a.StatusCode, a.Header.Get("Content-Type"), err)
+	}
+	return v
+}
+
+// bearer says whether the portal's API takes a token: it knows who sent it, whatever it may do.
+func (b *browser) bearer(token any) bool {
+	b.t.Helper()
+	r := b.request("GET", "/api/v1/me", nil)
+	text, _ := token.(string)
+	r.Header.Set("Authorization", "Bearer "+text)
+	return b.do(r).StatusCode != http.StatusUnauthorized
+}

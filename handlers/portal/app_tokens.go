@@ -1,0 +1,136 @@
+package portal
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+	"gatepost/views/ui"
+)
+
+// maxPage bounds the number of a page in an address.
+const maxPage = 100_000
+
+// AppTokens is the tab with an app's live tokens.
+func (p *Portal) AppTokens(w http.ResponseWriter, r *http.Request) error {
+	facts, _, err := p.Hub.AppFacts(r.Context(), web.Actor(r), r.PathValue("client_id"))
+	if err != nil {
+		return err
+	}
+	n, _ := strconv.Atoi(r.URL.Query().Get("page")) // 0: the first
+	n = min(max(n, 0), maxPage)
+	tokens, more, err := p.Hub.LiveTokens(r.Context(), web.Actor(r), facts.ClientID, n)
+	if err != nil {
+		return err
+	}
+	page := pages.AppTokens{Page: p.base(r), App: appHead(facts), CanRevoke: facts.Manage}
+	if !facts.Manage {
+		page.Reason = "Only the developer who made the app, or an admin of the team, can revoke its tokens."
+	}
+	for _, t := range tokens {
+		page.Rows = append(page.Rows, tokenRow(t, facts))
+	}
+	address := func(n int) string { return "/apps/" + facts.ClientID + "/tokens?page=" + strconv.Itoa(n) }
+	if n > 0 {
+		page.Newer = address(n - 1)
+	}
+	if more {
+		page.More = address(n + 1)
+	}
+	return p.show(w, r, page)
+}
+
+func tokenRow(t db.LiveToken, f hub.AppFacts) pages.TokenRow {
+	row := pages.TokenRow{
+		JTI: t.JTI, Who: t.PersonName, Kind: "access token", Scopes: strings.Fields(t.Scope), Issued: t.IssuedAt, Expires: t.ExpiresAt,
+		LastSeen: t.LastSeenAt, SecretHint: t.SecretHint, Dialect: t.Dialect, CanRevoke: f.Manage,
+	}
+	if t.Refresh {
+		row.Kind, row.Refreshable = "refresh token", true
+	}
+	return row
+}
+
+// RevokeTokenForm says what stops when this token is revoked.
+func (p *Portal) RevokeTokenForm(w http.ResponseWriter, r *http.Request) error {
+	actor := web.Actor(r)
+	facts, _, err := p.Hub.AppFacts(r.Context(), actor, r.PathValue("client_id"))
+	if err != nil {
+		return err
+	}
+	if !facts.Manage {
+		return errNotYourTokens
+	}
+	t, err := p.Hub.LiveToken(r.Context(), actor, facts.ClientID, r.PathValue("jti"))
+	if err != nil {
+		return err
+	}
+	page := pages.TokenRevoke{Page: p.base(r), App: appHead(facts), Row: tokenRow(t, facts), Facts: []string{verifiedElsewhere}}
+	if t.FamilyID != "" {
+		page.Facts = append([]string{"With it end all tokens that came of the same yes of " + t.PersonName + ", its refresh token too."}, page.Facts...)
+	}
+	return p.show(w, r, page)
+}
+
+var errNotYourTokens = &hub.Forbidden{What: "revoke tokens of this app", WhoCan: "The developer who made the app, or an admin of the team, can do it."}
+
+// verifiedElsewhere says where a revoked token still works.
+const verifiedElsewhere = "This portal refuses what is revoked at once, and so do services that introspect. Services that only check the signature accept an access token until it expires."
+
+// RevokeToken ends one token.
+func (p *Portal) RevokeToken(w http.ResponseWriter, r *http.Request) error {
+	clientID := r.PathValue("client_id")
+	if err := p.Hub.RevokeToken(r.Context(), web.Actor(r), clientID, r.PathValue("jti")); err != nil {
+		return err
+	}
+	return p.done(w, r, "/apps/"+clientID+"/tokens", "The token is revoked.")
+}
+
+// RevokeTokensForm asks for the app's name before all its tokens end.
+func (p *Portal) RevokeTokensForm(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.revokeTokensPage(r)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, page)
+}
+
+func (p *Portal) revokeTokensPage(r *http.Request) (pages.TokensRevoke, error) {
+	facts, _, err := p.Hub.AppFacts(r.Context(), web.Actor(r), r.PathValue("client_id"))
+	if err != nil {
+		return pages.TokensRevoke{}, err
+	}
+	if !facts.Manage {
+		return pages.TokensRevoke{}, errNotYourTokens
+	}
+	page := pages.TokensRevoke{Page: p.base(r), App: appHead(facts), Count: facts.LiveTokens}
+	page.Facts = []string{verifiedElsewhere, "The app's secrets go on working: whoever has one gets new tokens."}
+	if facts.Kind != "server" {
+		page.Facts = append(page.Facts, "People whom the app acts for are asked to sign in to it again; what they allowed stays remembered.")
+	}
+	return page, nil
+}
+
+// RevokeTokens ends all tokens of an app.
+func (p *Portal) RevokeTokens(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	page, err := p.revokeTokensPage(r)
+	if err != nil {
+		return err
+	}
+	if strings.TrimSpace(form.Get("confirm_name")) != page.App.Name {
+		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the app's name as it stands above: " + page.App.Name}}
+		return p.again(w, r, page)
+	}
+	if err := p.Hub.RevokeTokens(r.Context(), web.Actor(r), page.App.ClientID); err != nil {
+		return err
+	}
+	return p.done(w, r, "/apps/"+page.App.ClientID+"/tokens", "All tokens of "+page.App.Name+" are revoked.")
+}

@@ -1,0 +1,185 @@
+package portal
+
+import (
+	"net/http"
+	"slices"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+)
+
+// devicesOnPage is how many devices a page of the list shows.
+const devicesOnPage = 50
+
+// Devices lists the devices of the team that the visitor may see.
+func (p *Portal) Devices(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.devicesPage(r)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, page)
+}
+
+func (p *Portal) devicesPage(r *http.Request) (pages.TeamDevices, error) {
+	t, rights, err := team(r)
+	if err != nil {
+		return pages.TeamDevices{}, err
+	}
+	page := pages.TeamDevices{Page: p.base(r), CanAdd: rights.Develop, CanSettings: rights.Manage, Issuer: p.Issuer}
+	var after db.DeviceKey
+	if cursor := r.URL.Query().Get("after"); cursor != "" {
+		place, ok := web.ReadCursor(cursor, 2)
+		if !ok {
+			return page, web.NotFound()
+		}
+		after = db.DeviceKey{DisplayName: place[0], GUID: place[1]}
+		page.First = "/team/devices"
+	}
+	devices, more, err := p.Hub.Devices(r.Context(), web.Actor(r), t.ID, after, devicesOnPage)
+	if err != nil {
+		return page, err
+	}
+	for _, d := range devices {
+		page.Rows = append(page.Rows, deviceRow(d))
+	}
+	if more {
+		last := devices[len(devices)-1]
+		page.Next = "/team/devices?after=" + web.Cursor(last.DisplayName, last.GUID)
+	}
+	if !rights.Develop {
+		page.WhoCan, err = p.whoCan(r.Context(), t.ID, "grant you devices")
+	}
+	return page, err
+}
+
+func deviceRow(d db.Device) pages.DeviceRow {
+	return pages.DeviceRow{GUID: d.GUID, UniqueID: d.UniqueID, Name: d.DisplayName, Active: d.Active, LastConnection: d.LastConnection, Added: d.CreatedAt}
+}
+
+// AddDevice adds a device to the team.
+func (p *Portal) AddDevice(w http.ResponseWriter, r *http.Request) error {
+	t, _, err := team(r)
+	if err != nil {
+		return err
+	}
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	in := hub.NewDevice{UniqueID: form.Get("unique_id"), DisplayName: form.Get("display_name")}
+	made, err := p.Hub.AddDevice(r.Context(), web.Actor(r), t.ID, in)
+	if faults, ok := fieldErrors(err); ok {
+		page, err := p.devicesPage(r)
+		if err != nil {
+			return err
+		}
+		page.UniqueID, page.DisplayName, page.Errors = in.UniqueID, in.DisplayName, faults
+		return p.again(w, r, page)
+	}
+	if err != nil {
+		return err
+	}
+	return p.done(w, r, "/team/devices/"+made.GUID, "The device "+made.DisplayName+" is added.")
+}
+
+// Device shows a device that the visitor may see and, to who may change it, its viewers.
+func (p *Portal) Device(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.devicePage(r)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, page)
+}
+
+// deviceOf gives the device that the address names, and what the visitor may do in its team,
+// which need not be the one that they work in.
+func (p *Portal) deviceOf(r *http.Request) (db.Device, hub.Rights, error) {
+	d, err := p.Hub.Device(r.Context(), web.Actor(r), r.PathValue("guid"))
+	if err != nil {
+		return d, hub.Rights{}, err
+	}
+	rights, err := p.Hub.Rights(r.Context(), web.Actor(r), d.TeamID)
+	return d, rights, err
+}
+
+func (p *Portal) devicePage(r *http.Request) (pages.TeamDevice, error) {
+	d, rights, err := p.deviceOf(r)
+	if err != nil {
+		return pages.TeamDevice{}, err
+	}
+	page := pages.TeamDevice{Page: p.base(r), Row: deviceRow(d), DisplayName: d.DisplayName, CanChange: rights.Develop}
+	if !page.CanChange {
+		return page, nil
+	}
+	viewers, err := p.Hub.DeviceViewers(r.Context(), web.Actor(r), d.GUID)
+	for _, v := range viewers {
+		page.Viewers = append(page.Viewers, pages.DeviceViewer{ID: v.PersonID, Name: v.Name, Email: v.Email, Checked: v.Granted})
+	}
+	return page, err
+}
+
+// SaveDevice stores a device's name and who of the team's viewers sees it.
+func (p *Portal) SaveDevice(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	guid := r.PathValue("guid")
+	in := hub.DeviceChange{DisplayName: form.Get("display_name"), Viewers: append([]string{}, form["viewer"]...)} // none ticked is none
+	err = p.Hub.SaveDevice(r.Context(), web.Actor(r), guid, in)
+	if faults, ok := fieldErrors(err); ok {
+		page, err := p.devicePage(r)
+		if err != nil {
+			return err
+		}
+		page.DisplayName, page.Errors = in.DisplayName, faults
+		for i, v := range page.Viewers {
+			page.Viewers[i].Checked = slices.Contains(in.Viewers, v.ID)
+		}
+		return p.again(w, r, page)
+	}
+	if err != nil {
+		return err
+	}
+	return p.done(w, r, "/team/devices/"+guid, "The device is saved.")
+}
+
+// RemoveDeviceForm says what happens when a device is removed.
+func (p *Portal) RemoveDeviceForm(w http.ResponseWriter, r *http.Request) error {
+	d, rights, err := p.deviceOf(r)
+	if err != nil {
+		return err
+	}
+	if !rights.Develop {
+		return &hub.Forbidden{What: "remove this device", WhoCan: "An admin of the team can give you the role developer."}
+	}
+	viewers, err := p.Hub.DeviceViewers(r.Context(), web.Actor(r), d.GUID)
+	if err != nil {
+		return err
+	}
+	granted := 0
+	for _, v := range viewers {
+		if v.Granted {
+			granted++
+		}
+	}
+	return p.show(w, r, pages.TeamDeviceRemove{Page: p.base(r), Row: deviceRow(d), Facts: []string{
+		"No token reaches " + d.DisplayName + " (" + d.UniqueID + ") from then on.",
+		plural(granted, "viewer loses", "viewers lose") + " it, and so do the team's admins and developers.",
+		"Added again under the same unique id, it gets another GUID and is granted to no viewer.",
+	}})
+}
+
+// RemoveDevice removes a device from the team's registry.
+func (p *Portal) RemoveDevice(w http.ResponseWriter, r *http.Request) error {
+	d, _, err := p.deviceOf(r)
+	if err != nil {
+		return err
+	}
+	if err := p.Hub.RemoveDevice(r.Context(), web.Actor(r), d.GUID); err != nil {
+		return err
+	}
+	return p.done(w, r, "/team/devices", "The device "+d.DisplayName+" is removed.")
+}

@@ -1,0 +1,97 @@
+package portal
+
+import (
+	"net/http"
+
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+)
+
+// OwnerAPIs lists the APIs that tokens can be for.
+func (p *Portal) OwnerAPIs(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.apisPage(r)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, page)
+}
+
+func (p *Portal) apisPage(r *http.Request) (pages.OwnerAPIs, error) {
+	page := pages.OwnerAPIs{Page: p.base(r), Issuer: p.Issuer}
+	list, err := p.Hub.APIs(r.Context(), web.Actor(r))
+	for _, a := range list {
+		page.Rows = append(page.Rows, pages.APIRow{ID: a.ID, Name: a.Name, Audience: a.Audience, Made: a.CreatedAt})
+	}
+	return page, err
+}
+
+// AddAPI adds an API.
+func (p *Portal) AddAPI(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	err = p.Hub.AddAPI(r.Context(), web.Actor(r), form.Get("name"), form.Get("audience"))
+	if faults, ok := fieldErrors(err); ok {
+		page, err := p.apisPage(r)
+		if err != nil {
+			return err
+		}
+		page.Name, page.Audience, page.Errors = form.Get("name"), form.Get("audience"), faults
+		return p.again(w, r, page)
+	}
+	if err != nil {
+		return err
+	}
+	return p.done(w, r, "/owner/apis", "The API is added. Clients can ask for tokens for it.")
+}
+
+// RemoveAPIForm says what stops when the API is removed.
+func (p *Portal) RemoveAPIForm(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.apisPage(r)
+	if err != nil {
+		return err
+	}
+	for _, row := range page.Rows {
+		if row.ID == r.PathValue("id") {
+			return p.show(w, r, pages.APIRemove{Page: page.Page, Row: row, Facts: []string{
+				"Requests with resource=" + row.Audience + " are refused from now on.",
+				"Tokens that were issued for it stay valid until they expire; refreshing them gives an error.",
+			}})
+		}
+	}
+	return web.NotFound()
+}
+
+// RemoveAPI removes an API.
+func (p *Portal) RemoveAPI(w http.ResponseWriter, r *http.Request) error {
+	if err := p.Hub.RemoveAPI(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
+		return err
+	}
+	return p.done(w, r, "/owner/apis", "The API is removed.")
+}
+
+// OwnerSettings are the portal's settings that need no restart.
+func (p *Portal) OwnerSettings(w http.ResponseWriter, r *http.Request) error {
+	if !web.VisitorOf(r).Person.Owner {
+		return &hub.Forbidden{What: "see the portal's settings", WhoCan: "An owner of the portal can do it."}
+	}
+	allowed, err := p.Hub.NoEndAllowed(r.Context())
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, pages.OwnerSettings{Page: p.base(r), NoEnd: allowed})
+}
+
+// SaveOwnerSettings stores them.
+func (p *Portal) SaveOwnerSettings(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	if err := p.Hub.AllowNoEnd(r.Context(), web.Actor(r), form.Get("personal_tokens_without_end") != ""); err != nil {
+		return err
+	}
+	return p.done(w, r, "/owner/settings", "The portal's settings are saved.")
+}

@@ -1,0 +1,46 @@
+package portal
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/oauth/grant"
+	"gatepost/views/pages"
+)
+
+// An app that can't do a flow says why, and names a setting that changes it.
+func TestCantPlay(t *testing.T) {
+	apps := map[string]db.App{
+		"server":    {AuthMethod: db.AuthSecret, Grants: []string{"client_credentials"}},
+		"web":       {AuthMethod: db.AuthSecret, Grants: []string{"authorization_code", "refresh_token"}},
+		"once":      {AuthMethod: db.AuthSecret, Grants: []string{"authorization_code"}},
+		"native":    {AuthMethod: db.AuthNone, Grants: []string{"authorization_code", "refresh_token", grant.DeviceCode}},
+		"signing":   {AuthMethod: db.AuthJWT, Grants: []string{"client_credentials"}},
+		"inspector": {AuthMethod: db.AuthSecret, Grants: []string{"client_credentials"}, Introspection: "team"},
+	}
+	can := map[string][]string{
+		pages.FlowClient:     {"server", "inspector"},
+		pages.FlowCode:       {"web", "once", "native"},
+		pages.FlowRefresh:    {"web", "native"},
+		pages.FlowRevoke:     {"server", "web", "once", "native", "inspector"},
+		pages.FlowIntrospect: {"inspector"},
+		pages.FlowPersonal:   {"server", "web", "once", "native", "signing", "inspector"},
+		pages.FlowDevice:     {"native"},
+	}
+	for flow, able := range can {
+		for name, app := range apps {
+			app.ClientID = "aaaaaaaaaaaaaaaaaaaaaaaaaa"
+			why, fix, href := cantPlay(flow, hub.AppFacts{App: app})
+			want := slices.Contains(able, name)
+			if (why == "") != want || (fix == "") != want || (href == "") != want {
+				t.Errorf("cantPlay(%s, %s) = %q, %q, %q, want it to be able = %t", flow, name, why, fix, href, want)
+			}
+			if href != "" && href != "/apps/new" && !strings.HasSuffix(href, app.ClientID) {
+				t.Errorf("cantPlay(%s, %s) leads to %s, want the app's settings or a new app", flow, name, href)
+			}
+		}
+	}
+}

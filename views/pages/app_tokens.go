@@ -1,0 +1,120 @@
+package pages
+
+import (
+	"context"
+	"io"
+	"strings"
+	"time"
+
+	"gatepost/views/layout"
+	"gatepost/views/ui"
+)
+
+// AppTokens is GET /apps/{client_id}/tokens: the app's live tokens, newest first.
+type AppTokens struct {
+	layout.Page
+	App       AppHead
+	Rows      []TokenRow
+	Newer     string // addresses of the pages before and after this one; "" at the ends
+	More      string
+	CanRevoke bool
+	Reason    string // why not, and who can
+}
+
+// TokenRow is a live token. It is never shown itself: JTI is its public id.
+type TokenRow struct {
+	JTI         string
+	Who         string // the person it acts for; "" for the app itself
+	Kind        string // "access token"
+	Scopes      []string
+	Issued      time.Time
+	Expires     time.Time
+	LastSeen    time.Time // by introspection or the portal's own API; zero: never
+	SecretHint  string    // of the secret that it was issued with; "" without one
+	Dialect     string    // "nxtsoft"
+	Refreshable bool      // the app can get another with a refresh token
+	CanRevoke   bool
+}
+
+// Render writes the page.
+func (m AppTokens) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named(m.App.Name+" tokens", layout.NavApps, false)
+	return appTokens(m).Render(ctx, w)
+}
+
+// with says what the token was got with: "secret …k3f9, nextome".
+func (t TokenRow) with() string {
+	var said []string
+	if t.SecretHint != "" {
+		said = append(said, "with secret …"+t.SecretHint)
+	}
+	if t.Dialect != "" {
+		said = append(said, t.Dialect)
+	}
+	return strings.Join(said, ", ")
+}
+
+// told tells the token from others to who can't see its row.
+func (t TokenRow) told(now time.Time) string {
+	who := t.Who
+	if who == "" {
+		who = "the app itself"
+	}
+	return "of " + who + ", issued " + ui.Relative(t.Issued, now)
+}
+
+// TokenRevoke is GET and POST /apps/{client_id}/tokens/{jti}/revoke.
+type TokenRevoke struct {
+	layout.Page
+	App   AppHead
+	Row   TokenRow
+	Facts []string
+}
+
+// Render writes the page.
+func (m TokenRevoke) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named("Revoke token of "+m.App.Name, layout.NavApps, false)
+	return tokenRevoke(m).Render(ctx, w)
+}
+
+// TokensRevoke is GET and POST /apps/{client_id}/tokens/revoke-all: field confirm_name.
+type TokensRevoke struct {
+	layout.Page
+	App    AppHead
+	Count  int
+	Facts  []string
+	Errors ui.Errors
+}
+
+// Render writes the page.
+func (m TokensRevoke) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named("Revoke all tokens of "+m.App.Name, layout.NavApps, len(m.Errors) > 0)
+	return tokensRevoke(m).Render(ctx, w)
+}
+
+// AppCreated answers POST /apps for an app without a secret: its id, and what to do next.
+type AppCreated struct {
+	layout.Page
+	AppName, ClientID string
+	Issuer            string // without a slash at the end
+	RedirectURIs      []string
+}
+
+// Render writes the page.
+func (m AppCreated) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named("App created", "", false)
+	return appCreated(m).Render(ctx, w)
+}
+
+func (m AppCreated) facts() []ui.KVItem {
+	out := []ui.KVItem{
+		{Key: "Issuer", Value: m.Issuer, Copy: true},
+		{Key: "Authorization endpoint", Value: m.Issuer + "/oauth2/auth", Copy: true},
+		{Key: "Token endpoint", Value: m.Issuer + "/oauth2/token", Copy: true},
+		{Key: "Device endpoint", Value: m.Issuer + "/oauth2/device_authorization", Copy: true},
+	}
+	for _, uri := range m.RedirectURIs {
+		out = append(out, ui.KVItem{Key: "Redirect URI", Value: uri, Copy: true})
+	}
+	return out
+}
