@@ -59,7 +59,7 @@ func TestTheWholePath(t *testing.T) {
 	ana.fill("Client secret", c.ClientSecret)
 	ana.click("button", "Get token")
 	ana.click("button", "Call GET /api/v1/me")
-	ana.until("the first call is answered", `document.getElementById('me-answer').innerText.includes('200')`)
+	ana.until("the first call is answered", `document.getElementById('answer-body').innerText.includes('client_id')`)
 	if ana.steps > mostSteps {
 		t.Errorf("from the invitation to a 200 of /api/v1/me it took %d clicks and filled fields, want at most %d", ana.steps, mostSteps)
 	}
@@ -119,7 +119,7 @@ func seesTheToken(b *tab, c testapp.Credentials) {
 			"the decoded payload":    `document.getElementById('token-payload').innerText.includes('` + c.ClientID + `')`,
 			"the end in UTC":         `document.getElementById('token-payload').innerText.includes('UTC')`,
 			"the countdown":          `/5\d min|59:|60 min|1 h/.test(document.getElementById('token-end').innerText)`,
-			"the signature verifies": `document.querySelector('#signature.ok') !== null`,
+			"the signature verifies": `document.querySelector('#signature .ok') !== null`,
 			"the secret is masked":   `!document.getElementById('request').innerText.includes('gps_')`,
 		} {
 			b.until(dialect.name+": "+what, expression)

@@ -103,7 +103,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 			b.fill("Client secret", c.ClientSecret)
 			b.click("button", "Get token")
 			b.click("button", "Call GET /api/v1/me")
-			b.until("the first call is answered", `document.getElementById('me-answer').innerText.includes('200')`)
+			b.until("the first call is answered", `document.getElementById('answer-body').innerText.includes('client_id')`)
 		}},
 		{name: "docs", path: "/docs"},
 		{name: "swagger", path: "/swagger-ui/index.html#/Me/getMe", words: "Execute"},

@@ -74,6 +74,7 @@ type tab struct {
 	dialogs []string
 	leave   bool            // what to answer when the page asks before it is left
 	refused map[string]bool // addresses whose refusal the browser may report
+	client  string          // the origin of an app to which the portal may send the browser; else empty
 }
 
 // open opens a tab with an empty cookie jar, at 1440 px.
@@ -115,7 +116,7 @@ func (b *tab) watch(event any) {
 	case *runtime.EventExceptionThrown:
 		b.fault("exception: %s %v", e.ExceptionDetails.Text, e.ExceptionDetails.Exception)
 	case *network.EventRequestWillBeSent:
-		if u := e.Request.URL; strings.HasPrefix(u, "http") && !strings.HasPrefix(u, b.app.URL+"/") {
+		if u := e.Request.URL; strings.HasPrefix(u, "http") && !strings.HasPrefix(u, b.app.URL+"/") && (b.client == "" || !strings.HasPrefix(u, b.client+"/")) {
 			b.fault("request to another origin: %s", u)
 		}
 	case *page.EventJavascriptDialogOpening:

@@ -10,14 +10,18 @@ import (
 )
 
 type me struct {
-	Type     string `json:"type"`
-	ClientID string `json:"client_id"`
-	Name     string `json:"name"`
-	Team     struct {
-		ID   string `json:"id"`
-		Name string `json:"name"`
-	} `json:"team"`
-	Scopes []string `json:"scopes"`
+	Type     string   `json:"type"`
+	ClientID string   `json:"client_id"`
+	Name     string   `json:"name"`
+	Person   *named   `json:"person"`
+	Team     *named   `json:"team"`
+	Teams    []named  `json:"teams"`
+	Scopes   []string `json:"scopes"`
+}
+
+type named struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 type problem struct {
@@ -48,9 +52,10 @@ func TestAnswersAreWhatTheDocumentSays(t *testing.T) {
 	w := newWalker(t, app)
 	team := app.AddTeam(t, "Policlinico")
 	stranger := app.AddTeam(t, "Elsewhere")
-	tool := app.AddApp(t, team.ID, "Tool", "apps:read", "apps:write", "transactions/mock")
+	tool := app.AddApp(t, team.ID, "Tool", "read", "apps:read", "apps:write", "transactions/mock")
 	plain := app.AddApp(t, team.ID, "Plain", "read")
-	foreign := app.AddApp(t, stranger.ID, "Foreign", "apps:read", "apps:write")
+	bare := app.AddApp(t, team.ID, "Bare", "transactions/mock")
+	foreign := app.AddApp(t, stranger.ID, "Foreign", "read", "apps:read", "apps:write")
 	token, narrow := app.Token(t, tool), app.Token(t, plain)
 
 	t.Run("discovery", func(*testing.T) {
@@ -63,13 +68,16 @@ func TestAnswersAreWhatTheDocumentSays(t *testing.T) {
 	t.Run("me", func(t *testing.T) {
 		var who me
 		w.send(200, http.MethodGet, "/api/v1/me", "", bearer(token)...).JSON(t, &who)
-		if who.Type != "app" || who.ClientID != tool.ClientID || who.Name != "Tool" || who.Team.ID != team.ID || len(who.Scopes) != 3 {
-			t.Errorf("GET /api/v1/me = %+v, want the app Tool of its team with three scopes", who)
+		if who.Type != "app" || who.ClientID != tool.ClientID || who.Name != "Tool" || who.Team == nil || who.Team.ID != team.ID || len(who.Teams) != 1 || len(who.Scopes) != 4 {
+			t.Errorf("GET /api/v1/me = %+v, want the app Tool of its team with four scopes", who)
 		}
 	})
 	t.Run("apps", func(*testing.T) { w.apps(token, foreign) })
 	t.Run("secrets", func(*testing.T) { w.secrets(token, foreign) })
 	t.Run("mock", func(*testing.T) { w.mock(token, narrow) })
+	t.Run("authorization", func(*testing.T) { w.authorization(team) })
+	t.Run("devices", func(*testing.T) { w.devices(team, narrow, app.Token(t, bare)) })
+	t.Run("people", func(*testing.T) { w.people(team, stranger, foreign) })
 	w.everything()
 }
 

@@ -115,6 +115,11 @@ func (c Client) CreateApp(token, name string) (made Credentials, status int, err
 	return made, status, err
 }
 
+// Form sends a form to an endpoint for clients, and decodes a success into v.
+func (c Client) Form(path string, form url.Values, v any) (status int, err error) {
+	return c.post(path, "application/x-www-form-urlencoded", "", form.Encode(), v)
+}
+
 func (c Client) post(path, contentType, authorization, body string, v any) (int, error) {
 	req, err := http.NewRequest(http.MethodPost, c.URL+path, strings.NewReader(body))
 	if err != nil {

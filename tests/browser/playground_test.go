@@ -1,0 +1,427 @@
+package browser
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+
+	"gatepost/tests/testapp"
+)
+
+// opened gives the tab that act opens from this one.
+func (b *tab) opened(act func()) *tab {
+	b.t.Helper()
+	known := map[target.ID]bool{}
+	pages := func() (out []*target.Info) {
+		all, err := chromedp.Targets(b.ctx)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		for _, i := range all {
+			if i.Type == "page" {
+				out = append(out, i)
+			}
+		}
+		return out
+	}
+	for _, i := range pages() {
+		known[i.TargetID] = true
+	}
+	act()
+	var id target.ID
+	testapp.Until(b.t, patience, "a new tab", func() bool {
+		for _, i := range pages() {
+			if !known[i.TargetID] && strings.HasPrefix(i.URL, b.app.URL) {
+				id = i.TargetID
+			}
+		}
+		return id != ""
+	})
+	ctx, closeTab := chromedp.NewContext(b.ctx, chromedp.WithTargetID(id))
+	b.t.Cleanup(closeTab)
+	other := &tab{t: b.t, ctx: ctx, app: b.app, refused: map[string]bool{}}
+	if err := chromedp.Do(ctx); err != nil {
+		b.t.Fatalf("look into the new tab: %v", err)
+	}
+	if err := chromedp.Listen(ctx, other.watch); err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Cleanup(other.check)
+	return other
+}
+
+// front brings the tab before the others: Chromium lets one in the background rest.
+func (b *tab) front() {
+	b.t.Helper()
+	if _, err := call(b, page.BringToFront, cdp.Empty{}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// answered waits until the playground shows this request and an answer to it.
+func (b *tab) answered(path string, status int) {
+	b.t.Helper()
+	b.until(fmt.Sprintf("%s answers %d", path, status), fmt.Sprintf(`document.getElementById('answer').dataset.state === 'full' &&
+		document.querySelector('#request [data-slot=line]').innerText.endsWith(%q) &&
+		document.querySelector('#answer [data-slot=status]').innerText.startsWith('%d') &&
+		document.querySelector('#answer [data-slot=meaning]').innerText !== ''`, path, status))
+}
+
+// holds reads what a field of the playground's memory holds, and keeps it out of the log.
+func (b *tab) holds(name string) string {
+	b.t.Helper()
+	value, err := evaluate[string](b, "document.querySelector('[data-value="+name+"]').value")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if value != "" {
+		b.app.Secret(value)
+	}
+	return value
+}
+
+// keepsNothing checks that no credential stands in the address or storage of the tab.
+func (b *tab) keepsNothing() {
+	b.t.Helper()
+	b.keepsNoSecret("gpc_", "gpr_", "gpp_", "gpd_")
+}
+
+func (b *tab) playground(flow string, c testapp.Credentials, more string) {
+	b.t.Helper()
+	b.visit("/playground/" + flow + "?app=" + c.ClientID + more)
+	b.until("the script is ready", "document.querySelector('#request [data-slot=line]') !== null && document.readyState === 'complete'")
+}
+
+func newPlayground(t *testing.T) (*tab, *testapp.App, *testapp.Person) {
+	t.Helper()
+	chrome := start(t)
+	app := testapp.New(t)
+	owner := app.Owner(t)
+	b := open(t, chrome, app)
+	b.signIn(owner)
+	return b, app, owner
+}
+
+// A code by the real consent page, deny first, then what follows a token by one click each.
+func TestPlaygroundAuthorizationCode(t *testing.T) {
+	b, app, owner := newPlayground(t)
+	c := app.AddClient(t, "First team", "Night watch", "web")
+	b.playground("authorization-code", c, "&scope=read")
+	b.click("button", "Add the playground's address")
+	b.sees("The redirect URI is registered")
+	if uri := app.URL + "/playground/callback"; !strings.Contains(owner.Get(t, "/apps/"+c.ClientID).Body, uri) {
+		t.Errorf("the app's settings do not have %s", uri)
+	}
+
+	// Without a secret the code waits for one.
+	b.mayRefuse("/oauth2/token", "/api/v1/me")
+	early := b.opened(func() { b.click("link", "Open the consent page in a new tab") })
+	early.click("button", "Allow")
+	early.sees("The answer is with the playground's tab")
+	b.front()
+	b.sees("Paste the client secret first, or make a playground secret.")
+	if code := b.holds("code"); !strings.HasPrefix(code, "gpc_") {
+		t.Fatalf("the page holds the code %.4s, want it to wait for the secret", code)
+	}
+	b.click("button", "Make a 1-hour playground secret")
+	b.sees("Made, and put into the field")
+	b.holds("client_secret")
+	b.click("button", "Exchange code")
+	b.answered("/oauth2/token", 200)
+	b.holds("access_token")
+	b.holds("refresh_token")
+	b.keepsNothing()
+
+	b.fill("Client secret", c.ClientSecret)
+	denied := b.opened(func() { b.click("link", "Open the consent page in a new tab") })
+	denied.click("button", "Deny")
+	denied.at("/playground/callback")
+	denied.sees("The answer is with the playground's tab")
+	b.front()
+	b.sees("The person said no, so there is no token.")
+
+	before := b.holds("state")
+	consent := b.opened(func() { b.click("link", "Open the consent page in a new tab") })
+	asked, err := evaluate[string](consent, "location.search")
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, _ := url.ParseQuery(strings.TrimPrefix(asked, "?"))
+	if q.Get("state") != before || q.Get("code_challenge_method") != "S256" || len(q.Get("code_challenge")) != 43 || q.Get("scope") != "read" {
+		t.Errorf("the consent page was opened with %v, want state, challenge and scope of the page", q)
+	}
+	consent.sees("Night watch")
+	consent.click("button", "Allow")
+	consent.at("/playground/callback")
+	consent.sees("The answer is with the playground's tab")
+	if at, _ := evaluate[string](consent, "location.href"); at != app.URL+"/playground/callback" {
+		t.Errorf("the callback's address = %s, want nothing of the answer left in it", at)
+	}
+	consent.keepsNothing()
+
+	b.front()
+	b.answered("/oauth2/token", 200)
+	b.until("the token is decoded", `document.getElementById('token-payload').innerText.includes('`+c.ClientID+`') && document.querySelector('#signature .ok') !== null`)
+	token, refresh := b.holds("access_token"), b.holds("refresh_token")
+	if !strings.HasPrefix(token, "eyJ") || !strings.HasPrefix(refresh, "gpr_") {
+		t.Fatalf("the page holds the tokens %.4s and %.4s, want both", token, refresh)
+	}
+	if after := b.holds("state"); after == before || after == "" {
+		t.Error("the state is still that of the last consent, want a new one")
+	}
+	b.keepsNothing()
+
+	b.click("button", "Call GET /api/v1/me")
+	b.answered("/api/v1/me", 200)
+	b.until("the answer names the person", `document.getElementById('answer-body').innerText.includes('`+owner.Name+`')`)
+	b.click("button", "Refresh token")
+	b.answered("/oauth2/token", 200)
+	b.until("the refresh token is the next one", `!['', '`+refresh+`'].includes(document.querySelector('[data-value=refresh_token]').value)`)
+	b.holds("refresh_token")
+	b.holds("access_token")
+	b.click("button", "Revoke token")
+	b.answered("/oauth2/revoke", 200)
+	b.click("button", "Call GET /api/v1/me")
+	b.answered("/api/v1/me", 401)
+	b.keepsNothing()
+}
+
+// An answer with a state that no tab sent is refused, also when it comes with a good code.
+func TestPlaygroundRefusesAForeignState(t *testing.T) {
+	b, app, _ := newPlayground(t)
+	c := app.AddClient(t, "First team", "Night watch", "native", "--redirect-uri", app.URL+"/playground/callback")
+	b.playground("authorization-code", c, "")
+	b.until("the page has a state", "document.querySelector('[data-value=state]').value !== ''")
+	if seen, err := evaluate[bool](b, "document.getElementById('keep-secret').hidden"); err != nil || !seen {
+		t.Errorf("an app without a secret has a field for one (%v)", err)
+	}
+	callback := b.opened(func() { b.click("link", "Open the consent page in a new tab") })
+	callback.visit("/playground/callback?code=gpc_forged&state=forged&iss=" + url.QueryEscape(app.URL))
+	callback.sees("Refused: no tab of the playground in this browser sent this state.")
+	callback.keepsNothing()
+	callback.visit("/playground/callback?code=gpc_forged&state=" + b.holds("state") + "&iss=https%3A%2F%2Fevil.example")
+	b.sees("Refused: the answer's iss is not this portal.")
+	callback.visit("/playground/callback")
+	callback.sees("Nothing came with this address.")
+	sent, err := evaluate[string](b, "document.getElementById('answer').dataset.state")
+	if err != nil || sent != "empty" || b.holds("code") != "" {
+		t.Errorf("after forged answers the answer's pane is %q, %v, want nothing sent and no code", sent, err)
+	}
+}
+
+func TestPlaygroundRefreshRevokeIntrospect(t *testing.T) {
+	b, app, owner := newPlayground(t)
+	c := app.AddClient(t, "First team", "Night watch", "web")
+	tokens := func() testapp.Tokens {
+		verifier, challenge := testapp.Verifier()
+		code := owner.Code(t, testapp.AuthorizePath(c, challenge))
+		return app.Tokens(t, app.TokenRequest(t, c, "grant_type", "authorization_code", "code", code, "redirect_uri", testapp.Redirect, "code_verifier", verifier))
+	}
+	b.mayRefuse("/oauth2/token", "/oauth2/introspect", "/api/v1/me")
+
+	got := tokens()
+	b.playground("refresh", c, "&auth=basic")
+	b.click("button", "Refresh token")
+	b.sees("Paste the client secret first")
+	b.fill("Client secret", c.ClientSecret)
+	b.fill("Refresh token", got.RefreshToken)
+	shown := "document.getElementById('request').innerText.includes('" + got.RefreshToken + "')"
+	b.until("the refresh token is masked", "!"+shown)
+	b.click("button", "Show Refresh token")
+	b.until("the refresh token is shown", shown)
+	b.click("button", "Refresh token")
+	b.answered("/oauth2/token", 200)
+	b.holds("access_token")
+	if next := b.holds("refresh_token"); next == got.RefreshToken || !strings.HasPrefix(next, "gpr_") {
+		t.Error("the field holds the refresh token that was used, want the next one")
+	}
+	b.keepsNothing()
+	b.fill("Refresh token", got.RefreshToken)
+	b.click("button", "Refresh token*")
+	b.answered("/oauth2/token", 400)
+	b.sees("Used a second time, it ends everything that came of the same consent")
+
+	// Introspection is off: the page says which setting changes that.
+	got = tokens()
+	b.playground("introspect", c, "")
+	b.sees("Introspection is off for it.")
+	b.find("link", "Open its settings")
+	if settings := owner.Get(t, "/apps/"+c.ClientID).Body; !strings.Contains(settings, `name="introspection"`) {
+		t.Fatal("the app's settings have no field introspection")
+	}
+	form := url.Values{"name": {"Night watch"}, "scope": {"read", "write"}, "token_lifetime": {"3600"}, "redirect_uris": {testapp.Redirect},
+		"access": {"unlimited"}, "auth_method": {"client_secret"}, "introspection": {"team"}}
+	if r := owner.Post(t, "/apps/"+c.ClientID, form); r.Status != 303 {
+		t.Fatalf("POST /apps/{client_id} = %d\n%s", r.Status, r.Body)
+	}
+	b.playground("introspect", c, "")
+	b.fill("Client secret", c.ClientSecret)
+	b.fill("Token", got.AccessToken)
+	b.click("button", "Introspect token")
+	b.answered("/oauth2/introspect", 200)
+	b.sees("The token is good at this moment.")
+
+	b.playground("revoke", c, "")
+	b.fill("Client secret", c.ClientSecret)
+	b.fill("Access token or refresh token", got.RefreshToken)
+	b.click("button", "Revoke token")
+	b.answered("/oauth2/revoke", 200)
+	b.keepsNothing()
+	b.playground("introspect", c, "&auth=basic")
+	b.fill("Client secret", c.ClientSecret)
+	b.fill("Token", got.AccessToken)
+	b.click("button", "Introspect token")
+	b.sees("The token is no good")
+
+	// The vendor's form takes no credentials.
+	got = tokens()
+	b.playground("revoke", c, "&dialect=netrex")
+	b.fill("Access token or personal token", got.AccessToken)
+	b.click("button", "Revoke token")
+	b.answered("/oauth2/revoke", 200)
+	b.until("the vendor's answer", `document.getElementById('answer-body').innerText.includes('"success":true')`)
+	b.click("button", "Call GET /api/v1/me")
+	b.answered("/api/v1/me", 401)
+	b.keepsNothing()
+}
+
+func TestPlaygroundPersonalToken(t *testing.T) {
+	b, app, owner := newPlayground(t)
+	b.playground("personal-token", testapp.Credentials{}, "")
+	b.find("link", "Create an API token")
+	r := owner.Post(t, "/account/tokens", url.Values{"name": {"A test"}, "scope": {"read"}, "expires": {"7d"}, "once": {owner.Get(t, "/account/tokens").Once(t)}})
+	at := strings.Index(r.Body, "gpp_")
+	if at < 0 {
+		t.Fatalf("POST /account/tokens = %d, want a token", r.Status)
+	}
+	token := app.Secret(r.Body[at : at+len("gpp_")+49])
+	b.mayRefuse("/api/v1/me")
+	b.fill("Personal token", token)
+	b.click("button", "Call GET /api/v1/me")
+	b.answered("/api/v1/me", 200)
+	b.keepsNothing()
+	b.click("button", "Revoke token")
+	b.answered("/oauth2/revoke", 200)
+	b.click("button", "Call GET /api/v1/me")
+	b.answered("/api/v1/me", 401)
+	b.sees("The token is not taken: mistyped, ended or revoked")
+}
+
+func TestPlaygroundDevice(t *testing.T) {
+	b, app, _ := newPlayground(t)
+	c := app.AddClient(t, "First team", "Camera", "native")
+	b.mayRefuse("/oauth2/token")
+	b.playground("device", c, "&scope=read")
+	b.click("button", "Ask for a code")
+	b.answered("/oauth2/device_authorization", 200)
+	b.sees("Asks again in")
+	b.holds("device_code")
+	b.click("button", "Stop asking")
+	b.until("it has stopped", "document.getElementById('device').hidden")
+	b.click("button", "Ask for a code")
+	b.sees("Asks again in")
+	b.holds("device_code")
+	b.answered("/oauth2/token", 400)
+	b.sees("Nobody has answered yet.")
+	other := b.opened(func() { b.click("link", "/device") })
+	other.at("/device")
+	other.click("button", "Continue*")
+	other.sees("Your device shows this code.")
+	other.click("button", "Allow")
+	other.sees("Camera")
+	b.front()
+	b.answered("/oauth2/token", 200)
+	b.until("it has stopped", "document.getElementById('device').hidden")
+	b.until("the token is decoded", `document.getElementById('token-payload').innerText.includes('`+c.ClientID+`')`)
+	b.holds("access_token")
+	b.holds("refresh_token")
+	b.keepsNothing()
+}
+
+// PRODUCT.md "Permalinks": a choice stands in the address; a person signed out comes back to it.
+func TestPlaygroundPermalinks(t *testing.T) {
+	chrome := start(t)
+	app := testapp.New(t)
+	owner := app.Owner(t)
+	c := app.AddClient(t, "First team", "Night watch", "web")
+	server := app.AddApp(t, "First team", "Bed sensors", "read")
+	b := open(t, chrome, app)
+	link := "/playground/authorization-code?app=" + c.ClientID + "&dialect=netrex&redirect=0&scope=read&client_secret=gps_x&url=https%3A%2F%2Fevil.example"
+	b.visit(link)
+	b.at("/login")
+	b.fill("E-mail", owner.Email)
+	b.fill("Password", testapp.Password)
+	b.click("button", "Sign in")
+	b.at("/playground/authorization-code")
+	for what, expression := range map[string]string{
+		"the app":      `document.querySelector('[name=app]').value === '` + c.ClientID + `'`,
+		"the dialect":  `document.querySelector('[name=dialect]:checked').value === 'netrex'`,
+		"the redirect": `document.getElementById('asked').innerText.includes('redirect_uri=https%3A%2F%2Fclient.example%2Fcallback')`,
+		"the scope":    `document.getElementById('asked').innerText.includes('scope=read') && !document.getElementById('asked').innerText.includes('write')`,
+		"no secret":    `document.getElementById('secret').value === '' && !document.querySelector('main').innerHTML.includes('gps_x')`,
+		"no target":    `!document.querySelector('main').innerHTML.includes('evil.example')`,
+		"nothing sent": `document.getElementById('answer').dataset.state === 'empty'`,
+	} {
+		b.until(what, expression)
+	}
+	b.click("radio", "nxtsoft*")
+	b.until("the choice stands in the address", `location.search.includes('dialect=nxtsoft') && !location.href.includes('gps_x') && !location.href.includes('evil')`)
+	b.keepsNothing()
+
+	audience := "https://beds.example/"
+	owner.Post(t, "/owner/apis", url.Values{"name": {"Beds"}, "audience": {audience}})
+	b.playground("client-credentials", server, "&dialect=nxtsoft&audience="+url.QueryEscape(audience))
+	b.until("the audience is asked for", "document.getElementById('request').innerText.includes('resource=https%3A%2F%2Fbeds.example%2F')")
+	b.fill("Client secret", server.ClientSecret)
+	b.click("button", "Get token")
+	b.until("the token is for it", `document.getElementById('token-payload').innerText.includes('`+audience+`')`)
+	b.holds("access_token")
+
+	// Apps that can't do a flow are listed, and say what changes that.
+	b.playground("authorization-code", server, "")
+	b.sees("This app can't do this flow")
+	b.find("link", "Add a web or native app")
+	for _, flow := range []string{"Client credentials", "Authorization code", "Refresh", "Revoke", "Introspect", "Personal token", "Device"} {
+		b.click("link", flow)
+		b.until(flow, `document.querySelector('nav[aria-label=Flows] [aria-current]').innerText.trim() === '`+flow+`'`)
+	}
+}
+
+// BAR UI-01 and UI-02 for each flow, before and after an answer.
+func TestPlaygroundFlowsAreAccessible(t *testing.T) {
+	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Fatalf("this test needs axe-core: type .ci/install (%v)", err)
+	}
+	b, app, _ := newPlayground(t)
+	web := app.AddClient(t, "First team", "Night watch", "web")
+	native := app.AddClient(t, "First team", "Camera", "native", "--redirect-uri", app.URL+"/playground/callback")
+	b.mayRefuse("/oauth2/token")
+	var sights []sight
+	for flow, c := range map[string]testapp.Credentials{"authorization-code": native, "refresh": web, "revoke": web, "introspect": web, "personal-token": {}, "device": native} {
+		sights = append(sights, sight{name: "playground-" + flow, path: "/playground/" + flow + "?app=" + c.ClientID})
+	}
+	sights = append(sights,
+		sight{name: "playground-add-redirect", path: "/playground/authorization-code?app=" + web.ClientID},
+		sight{name: "playground-callback", path: "/playground/callback?state=x&code=gpc_x"},
+		sight{name: "playground-device-asking", path: "/playground/device?app=" + native.ClientID, act: func(b *tab) {
+			b.click("button", "Ask for a code")
+			b.sees("Asks again in")
+			b.holds("device_code")
+		}},
+		sight{name: "playground-refused", path: "/playground/refresh?app=" + web.ClientID, act: func(b *tab) {
+			b.fill("Client secret", "gps_wrong")
+			b.fill("Refresh token", "gpr_wrong")
+			b.click("button", "Refresh token")
+			b.answered("/oauth2/token", 401)
+		}},
+	)
+	b.look(string(axe), sights)
+}

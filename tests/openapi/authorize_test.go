@@ -1,0 +1,134 @@
+package openapi
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"gatepost/tests/testapp"
+)
+
+var asForm = []string{"Content-Type", "application/x-www-form-urlencoded"}
+
+// form is an encoded form of names and values in turn, with a client's credentials.
+func form(c testapp.Credentials, pairs ...string) string {
+	v := url.Values{"client_id": {c.ClientID}}
+	if c.ClientSecret != "" {
+		v.Set("client_secret", c.ClientSecret)
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		v.Add(pairs[i], pairs[i+1])
+	}
+	return v.Encode()
+}
+
+// authorization walks the grants in which a person takes part, and what can be done with
+// their tokens.
+func (w *walker) authorization(team testapp.Team) {
+	person := w.app.Member(w, team.ID, "developer")
+	web := w.app.AddClient(w, team.ID, "Board", "web")
+	native := w.app.AddClient(w, team.ID, "Camera", "native")
+
+	verifier, challenge := testapp.Verifier()
+	ask := testapp.AuthorizePath(web, challenge, "scope", "read")
+	w.send(303, http.MethodGet, ask, "") // to the sign-in page
+	w.send(400, http.MethodGet, testapp.AuthorizePath(web, challenge, "client_id", "nobody"), "")
+	w.send(400, http.MethodGet, testapp.AuthorizePath(web, challenge, "redirect_uri", "https://elsewhere.example/"), "")
+	_, query, _ := strings.Cut(ask, "?")
+	if r := w.send(303, http.MethodPost, "/oauth2/auth", query, asForm...); !strings.HasPrefix(r.Location, "/oauth2/auth?") {
+		w.Errorf("POST /oauth2/auth leads to %s, want the same address by GET", r.Location)
+	}
+	page := w.sendBy(person, 200, http.MethodGet, ask, "")
+	code := w.app.Secret(person.Answer(w, page, "allow").Returned(w).Get("code"))
+	if r := w.sendBy(person, 303, http.MethodGet, ask, ""); r.Returned(w).Get("code") == "" {
+		w.Error("GET /oauth2/auth, allowed before, gave no code")
+	}
+	w.sendBy(person, 303, http.MethodGet, testapp.AuthorizePath(web, challenge, "scope", "no such scope"), "")
+
+	w.send(400, http.MethodPost, "/oauth2/token", form(web, "grant_type", "authorization_code", "code", code, "redirect_uri", testapp.Redirect), asForm...) // no verifier
+	r := w.send(200, http.MethodPost, "/oauth2/token", form(web, "grant_type", "authorization_code", "code", code, "redirect_uri", testapp.Redirect, "code_verifier", verifier), asForm...)
+	tokens := w.app.Tokens(w, r)
+	w.send(200, http.MethodGet, "/api/v1/devices", "", bearer(tokens.AccessToken)...)
+	r = w.send(200, http.MethodPost, "/oauth2/token", form(web, "grant_type", "refresh_token", "refresh_token", tokens.RefreshToken), asForm...)
+	next := w.app.Tokens(w, r)
+	w.send(400, http.MethodPost, "/oauth2/token", form(web, "grant_type", "refresh_token", "refresh_token", tokens.RefreshToken), asForm...) // used
+	w.send(400, http.MethodPost, "/oauth2/token", form(web, "grant_type", "refresh_token", "refresh_token", next.RefreshToken), asForm...)   // and so its family ended
+
+	w.introspection(team, person, web)
+	w.revocation(person, web)
+	w.deviceCodes(person, native)
+}
+
+func (w *walker) introspection(team testapp.Team, person *testapp.Person, web testapp.Credentials) {
+	const path = "/oauth2/introspect"
+	service := w.app.AddApp(w, team.ID, "Service", "read")
+	w.send(403, http.MethodPost, path, form(service, "token", "x"), asForm...)
+	w.allowIntrospection(team, service)
+	tokens := person.Authorize(w, web)
+	for _, live := range []string{tokens.AccessToken, w.app.Token(w, service)} {
+		if r := w.send(200, http.MethodPost, path, form(service, "token", live), asForm...); !strings.Contains(r.Body, `"active":true`) {
+			w.Errorf("POST %s of a live token = %s", path, r.Body)
+		}
+	}
+	for _, dead := range []string{tokens.RefreshToken, "made up"} {
+		if r := w.send(200, http.MethodPost, path, form(service, "token", dead), asForm...); strings.TrimSpace(r.Body) != `{"active":false}` {
+			w.Errorf("POST %s of what is no access token = %s, want only that it is not active", path, r.Body)
+		}
+	}
+	w.send(400, http.MethodPost, path, form(service), asForm...)
+	w.send(401, http.MethodPost, path, form(testapp.Credentials{ClientID: service.ClientID, ClientSecret: "gps_wrong"}, "token", "x"), asForm...)
+	w.send(415, http.MethodPost, path, `{}`, "Content-Type", "application/json")
+}
+
+// allowIntrospection turns the app's setting on, as an admin does on its page.
+func (w *walker) allowIntrospection(team testapp.Team, c testapp.Credentials) {
+	w.Helper()
+	admin := w.app.Member(w, team.ID, "admin")
+	r := admin.Post(w, "/apps/"+c.ClientID, url.Values{
+		"name": {"Service"}, "scope": {"read"}, "token_lifetime": {"3600"}, "auth_method": {"client_secret"}, "introspection": {"team"},
+	})
+	if r.Status != http.StatusSeeOther {
+		w.Fatalf("POST /apps/%s = %d\n%s", c.ClientID, r.Status, r.Body)
+	}
+}
+
+func (w *walker) revocation(person *testapp.Person, web testapp.Credentials) {
+	const path = "/oauth2/revoke"
+	tokens := person.Authorize(w, web)
+	w.send(400, http.MethodPost, path, form(web), asForm...)
+	w.send(400, http.MethodPost, path, form(web, "token", "x", "access_token", "y"), asForm...)
+	w.send(401, http.MethodPost, path, url.Values{"token": {tokens.AccessToken}}.Encode(), asForm...)
+	if r := w.send(200, http.MethodPost, path, form(web, "token", tokens.RefreshToken), asForm...); strings.TrimSpace(r.Body) != `{}` {
+		w.Errorf("POST %s = %s, want {}", path, r.Body)
+	}
+	w.send(401, http.MethodGet, "/api/v1/me", "", bearer(tokens.AccessToken)...)
+	w.send(200, http.MethodPost, path, form(web, "token", tokens.RefreshToken), asForm...)
+	tokens = person.Authorize(w, web)
+	if r := w.send(200, http.MethodPost, path, url.Values{"access_token": {tokens.AccessToken}}.Encode(), asForm...); !strings.Contains(r.Body, `"success":true`) {
+		w.Errorf("POST %s in netrex's way = %s, want success", path, r.Body)
+	}
+	tokens = person.Authorize(w, web)
+	w.send(200, http.MethodPost, path+"?access_token="+tokens.AccessToken, "")
+	w.send(401, http.MethodGet, "/api/v1/me", "", bearer(tokens.AccessToken)...)
+}
+
+func (w *walker) deviceCodes(person *testapp.Person, native testapp.Credentials) {
+	const path, grant = "/oauth2/device_authorization", "urn:ietf:params:oauth:grant-type:device_code"
+	var codes struct {
+		DeviceCode string `json:"device_code"`
+		UserCode   string `json:"user_code"`
+		Interval   int    `json:"interval"`
+	}
+	w.send(200, http.MethodPost, path, form(native, "scope", "read"), asForm...).JSON(w, &codes)
+	w.app.Secret(codes.DeviceCode)
+	w.send(400, http.MethodPost, path, form(native, "scope", "no such scope"), asForm...)
+	w.send(401, http.MethodPost, path, form(testapp.Credentials{ClientID: "nobody"}), asForm...)
+	poll := form(native, "grant_type", grant, "device_code", codes.DeviceCode)
+	w.send(400, http.MethodPost, "/oauth2/token", poll, asForm...) // pending
+	page := person.Post(w, "/device", url.Values{"user_code": {codes.UserCode}})
+	person.Answer(w, page, "allow")
+	time.Sleep(time.Duration(codes.Interval)*time.Second + time.Second)
+	w.app.Tokens(w, w.send(200, http.MethodPost, "/oauth2/token", poll, asForm...))
+	w.send(400, http.MethodPost, "/oauth2/token", poll, asForm...) // used
+}
