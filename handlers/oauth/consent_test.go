@@ -15,7 +15,7 @@ func TestConsentPageSaysWhatIsAsked(t *testing.T) {
 	a := b.get(s.asks(s.web, "scope", "read events"))
 	checkPage(t, "consent", a)
 	for _, word := range []string{
-		"Web reader", "Bari", "Reads &lt;meters&gt;.", "Read your devices", "you have no devices yet", "Read &lt;events&gt;", "reader.example", "180 days", "1 hour", "bob@example.com",
+		"Web reader", "Bari", "Reads &lt;meters&gt;.", "Read your devices", "no device yet", "Read &lt;events&gt;", "reader.example", "180 days", "1 hour", "bob@example.com",
 	} {
 		if !strings.Contains(a.body, word) {
 			t.Errorf("consent page lacks %q", word)

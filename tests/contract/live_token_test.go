@@ -43,6 +43,9 @@ func liveTokenList(t *testing.T, s store) {
 	}
 	wantErr(t, "RevokeToken of another app", revoke("other", y.access.JTI), db.ErrNotFound)
 	wantErr(t, "RevokeToken of another app's family", revoke("other", y.family.ID), db.ErrNotFound)
+	for _, odd := range []string{"a\x00b", "\xff\xfe", ""} {
+		wantErr(t, "RevokeToken of an id that no row can have", revoke(f.app.ClientID, odd), db.ErrNotFound)
+	}
 	wantErr(t, "RevokeToken of an expired one", revoke(f.app.ClientID, expired.JTI), db.ErrNotFound)
 	s.wantAlive(t, "before the revocation", y, true)
 	if err := revoke(f.app.ClientID, y.access.JTI); err != nil {
