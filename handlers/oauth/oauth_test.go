@@ -16,6 +16,7 @@ import (
 	"github.com/alexedwards/argon2id"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/oauth/grant"
 	"gatepost/handlers/oauth/keys"
 	"gatepost/handlers/secret"
@@ -70,7 +71,7 @@ func newServer(t *testing.T) *server {
 	g := grant.New(grant.Options{
 		DB: d, Keys: ring, Minter: minter, Hasher: secret.NewHasher(2, 8), Verified: secret.NewVerified(10), Issuer: issuer,
 	})
-	return &server{New(Options{Grant: g, Keys: ring, Issuer: issuer}), plain}
+	return &server{New(Options{Grant: g, Keys: ring, Hub: hub.New(hub.Options{DB: d}), Issuer: issuer}), plain}
 }
 
 // call answers a request as the edge does: an error goes to the group's writer.
