@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -24,6 +25,7 @@ func TestDialects(t *testing.T) {
 		t.Fatalf("no conversations in testdata: %v", err)
 	}
 	app := testapp.New(t)
+	owner := app.Owner(t)
 	team := app.AddTeam(t, "Acme")
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
@@ -33,11 +35,16 @@ func TestDialects(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c := app.AddApp(t, team.ID, name, "read", "transactions/post", "transactions/mock")
-			talk := conversation{app: app, values: map[string]string{
-				"host": strings.TrimPrefix(app.URL, "http://"), "issuer": app.URL,
-				"client_id": c.ClientID, "client_secret": c.ClientSecret, "team_id": team.ID, "token": "",
+			talk := conversation{app: app, owner: owner, values: map[string]string{
+				"host": strings.TrimPrefix(app.URL, "http://"), "issuer": app.URL, "issuer_escaped": url.QueryEscape(app.URL),
+				"team_id": team.ID, "token": "", "refresh_token": "",
 			}}
+			if strings.HasPrefix(name, "netrex") {
+				talk.addSites(t, name)
+			} else {
+				c := app.AddApp(t, team.ID, name, "read", "transactions/post", "transactions/mock")
+				talk.values["client_id"], talk.values["client_secret"] = c.ClientID, c.ClientSecret
+			}
 			for i := 0; i+1 < len(archive.Files); i += 2 {
 				request, response := archive.Files[i], archive.Files[i+1]
 				if !strings.HasPrefix(request.Name, "request") || !strings.HasPrefix(response.Name, "response") {
@@ -51,7 +58,28 @@ func TestDialects(t *testing.T) {
 
 type conversation struct {
 	app    *testapp.App
+	owner  *testapp.Person
 	values map[string]string
+}
+
+// addSites makes the two apps of seed 003's conversations: one with the legacy switch on,
+// and a strict one.
+func (c conversation) addSites(t *testing.T, name string) {
+	t.Helper()
+	legacy, strict := c.owner.AddClient(t, name, "web"), c.owner.AddClient(t, name+" strict", "web")
+	r := c.owner.Post(t, "/apps/"+legacy.ClientID, url.Values{"name": {name}, "scope": {"read", "write"}, "token_lifetime": {"3600"}, "redirect_uris": {testapp.Redirect},
+		"access": {"unlimited"}, "auth_method": {"client_secret"}, "query_parameters": {"on"}})
+	if r.Status != http.StatusSeeOther {
+		t.Fatalf("turning the legacy switch on = %d\n%.600s", r.Status, r.Body)
+	}
+	c.values["client_id"], c.values["client_secret"] = legacy.ClientID, legacy.ClientSecret
+	c.values["strict_id"], c.values["strict_secret"] = strict.ClientID, strict.ClientSecret
+}
+
+// allow has a person allow what the last answer leads to, and notes the code.
+func (c conversation) allow(t *testing.T) {
+	t.Helper()
+	c.values["code"] = c.owner.Code(t, c.values["location"])
 }
 
 func (c conversation) fill(text string) string {
@@ -62,13 +90,18 @@ func (c conversation) fill(text string) string {
 }
 
 var (
-	tokenMember = regexp.MustCompile(`"(access_token|accessToken)":"([A-Za-z0-9_.-]+)"`)
+	tokenMember   = regexp.MustCompile(`"(access_token|accessToken)":"([A-Za-z0-9_.-]+)"`)
+	refreshMember = regexp.MustCompile(`"refresh_token":"(gpr_[A-Za-z0-9]+)"`)
 	// moving is what differs each time in other answers.
 	moving = regexp.MustCompile(`(?:"request_id":")[a-z0-9]+|[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
 )
 
 func (c conversation) exchange(t *testing.T, name, request, response string) {
 	t.Helper()
+	if strings.Contains(request, "{code}") && c.values["location"] != "" {
+		c.allow(t)
+	}
+	delete(c.values, "location")
 	conn, err := net.DialTimeout("tcp", c.values["host"], 10*time.Second)
 	if err != nil {
 		t.Fatal(err)
@@ -90,6 +123,13 @@ func (c conversation) exchange(t *testing.T, name, request, response string) {
 	if m := tokenMember.FindSubmatch(body); m != nil {
 		c.values["token"] = c.app.Secret(string(m[2]))
 		body = bytes.Replace(body, m[2], []byte("<token>"), 1)
+	}
+	if m := refreshMember.FindSubmatch(body); m != nil {
+		c.values["refresh_token"] = c.app.Secret(string(m[1]))
+		body = bytes.Replace(body, m[1], []byte("<refresh_token>"), 1)
+	}
+	if location := res.Header.Get("Location"); location != "" {
+		c.values["location"] = location
 	}
 	body = moving.ReplaceAll(body, []byte("<moving>"))
 

@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,7 +20,9 @@ type route struct {
 }
 
 // page says whether the route answers people.
-func (r route) page() bool { return r.group == "public" || r.group == "signedIn" }
+func (r route) page() bool {
+	return r.group == "public" || r.group == "signedIn" || r.group == "crossSite"
+}
 
 // machine says whether it answers programs.
 func (r route) machine() bool {
@@ -28,11 +31,18 @@ func (r route) machine() bool {
 
 var (
 	groupLine = regexp.MustCompile(`rt\.add\((\w+),`)
-	routeLine = regexp.MustCompile(`^\s*"(GET|POST|PUT|PATCH|DELETE) (/\S*)":`)
+	routeLine = regexp.MustCompile(`^\s*"(GET|HEAD|POST|PUT|PATCH|DELETE) (/\S*)":\s+(nil)?`)
 )
 
-// routes reads the table.
+// routes reads the table, without the lines that only keep a method out.
 func routes(t *testing.T) (list []route) {
+	t.Helper()
+	list, _ = table(t)
+	return list
+}
+
+// table reads the table: what is answered, and what is kept out by a nil handler.
+func table(t *testing.T) (list, kept []route) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(testapp.Root(), "handlers", "routes.go"))
 	if err != nil {
@@ -44,13 +54,18 @@ func routes(t *testing.T) (list []route) {
 			group = m[1]
 		}
 		if m := routeLine.FindStringSubmatch(line); m != nil {
-			list = append(list, route{m[1], m[2], group})
+			r := route{m[1], m[2], group}
+			if m[3] == "" {
+				list = append(list, r)
+			} else {
+				kept = append(kept, r)
+			}
 		}
 	}
 	if len(list) < 60 {
 		t.Fatalf("handlers/routes.go has %d routes, want at least 60: is it written in another way now?", len(list))
 	}
-	return list
+	return list, kept
 }
 
 // matches says whether a concrete path is one of a pattern's.
@@ -74,14 +89,24 @@ func matches(pattern, path string) bool {
 	return len(want) == len(got)
 }
 
-// methods lists what the table takes at a path. Where GET is taken HEAD is too.
-func methods(list []route, path string) (out []string) {
-	for _, r := range list {
-		if matches(r.pattern, path) && !slices.Contains(out, r.method) {
-			out = append(out, r.method)
-			if r.method == http.MethodGet {
-				out = append(out, http.MethodHead)
+// methods lists what the table takes at a path. Where GET is taken HEAD is too; what is kept
+// out goes, and HEAD with GET.
+func methods(list, kept []route, path string) (out []string) {
+	with := func(routes []route) (methods []string) {
+		for _, r := range routes {
+			if matches(r.pattern, path) {
+				methods = append(methods, r.method)
+				if r.method == http.MethodGet {
+					methods = append(methods, http.MethodHead)
+				}
 			}
+		}
+		return methods
+	}
+	none := with(kept)
+	for _, method := range with(list) {
+		if !slices.Contains(out, method) && !slices.Contains(none, method) {
+			out = append(out, method)
 		}
 	}
 	slices.Sort(out)
@@ -106,6 +131,11 @@ func newWorld(t *testing.T, options ...testapp.Option) *world {
 	other := w.owner.Again(t)
 	w.credentials = w.owner.AddApp(t, "Warehouse", "read", "transactions/mock", "apps:read", "apps:write")
 	w.token = w.Token(t, w.credentials)
+	site := w.owner.AddClient(t, "Site", "web")
+	tokens := w.owner.Authorize(t, site)
+	w.owner.Post(t, "/account/tokens", url.Values{"name": {"Laptop"}, "scope": {"read"}, "expires": {"7d"}, "once": {w.owner.Get(t, "/account/tokens").Once(t)}})
+	w.owner.Post(t, "/team/devices", url.Values{"unique_id": {"cam-1"}, "display_name": {"Door"}})
+	w.owner.Post(t, "/owner/apis", url.Values{"name": {"Meters"}, "audience": {"https://meters.example/"}})
 	link := w.owner.Invite(t, "ana@example.com", "developer")
 	find := func(path, pattern string) string {
 		m := regexp.MustCompile(pattern).FindStringSubmatch(w.owner.Get(t, path).Body)
@@ -124,6 +154,11 @@ func newWorld(t *testing.T, options ...testapp.Option) *world {
 		"{file...}":                             "app.css",
 		"{file}":                                "swagger-ui.css",
 		"{$}":                                   "",
+		"{jti}":                                 find("/apps/"+w.credentials.ClientID+"/tokens", `/tokens/([0-9a-f-]{36})/revoke`),
+		"{guid}":                                find("/team/devices", `/team/devices/([0-9a-f-]{36})`),
+		"/account/tokens/{id}/revoke":           find("/account/tokens", `/account/tokens/([^/"]+)/revoke`),
+		"/account/authorizations/{id}/revoke":   find("/account/authorizations", `/account/authorizations/([^/"]+)/revoke`),
+		"/owner/apis/{id}/remove":               find("/owner/apis", `/owner/apis/([^/"]+)/remove`),
 		"/account/sessions/{id}/end":            otherSession,
 		"/team/invitations/{id}/resend":         find("/team/members", `/team/invitations/([^/"]+)/cancel`),
 		"/team/invitations/{id}/cancel":         find("/team/members", `/team/invitations/([^/"]+)/cancel`),
@@ -133,6 +168,7 @@ func newWorld(t *testing.T, options ...testapp.Option) *world {
 	w.secrets = map[string]string{
 		"the client secret": w.credentials.ClientSecret, "an access token": w.token, "a password": testapp.Password,
 		"a session's cookie": cookie, "an invitation's token": w.values["{token}"],
+		"a person's access token": tokens.AccessToken, "a refresh token": tokens.RefreshToken, "a site's secret": site.ClientSecret,
 	}
 	return w
 }

@@ -1,0 +1,226 @@
+package rfc
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	_ "modernc.org/sqlite" // the driver named "sqlite"
+
+	"gatepost/tests/testapp"
+)
+
+// TestMain starts the one server of the package: the tests make their own apps on it, and
+// its log is searched for their secrets when it has stopped.
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) (status int) {
+	h := &host{}
+	defer func() {
+		for _, cleanup := range slices.Backward(h.cleanups) {
+			cleanup()
+		}
+		if h.failed {
+			status = 1
+		}
+	}()
+	w := &world{App: testapp.New(h)}
+	w.owner = w.Owner(h)
+	for _, api := range []string{metersAPI, doorsAPI} {
+		w.owner.Post(h, "/owner/apis", form("name", api, "audience", api))
+	}
+	w.site = w.owner.AddClient(h, "Site", "web")
+	w.camera = w.owner.AddClient(h, "Camera", "native")
+	w.other = w.owner.AddClient(h, "Other site", "web")
+	shared = w
+	return m.Run()
+}
+
+const (
+	team      = "First team" // the owner's
+	metersAPI = "https://meters.example/"
+	doorsAPI  = "https://doors.example/"
+)
+
+// host is what the shared server reports to: it outlives the tests.
+type host struct {
+	testing.TB
+	cleanups []func()
+	failed   bool
+}
+
+func (h *host) Helper()                  {}
+func (h *host) Context() context.Context { return context.Background() }
+func (h *host) Cleanup(fn func())        { h.cleanups = append(h.cleanups, fn) }
+func (h *host) Error(args ...any)        { h.Errorf("%s", fmt.Sprint(args...)) }
+func (h *host) Fatal(args ...any)        { h.Fatalf("%s", fmt.Sprint(args...)) }
+
+func (h *host) Errorf(format string, args ...any) {
+	h.failed = true
+	fmt.Fprintf(os.Stderr, "the server of the package: "+format+"\n", args...)
+}
+
+func (h *host) Fatalf(format string, args ...any) {
+	h.Errorf(format, args...)
+	panic("the server of the package can't go on")
+}
+
+func (h *host) TempDir() string {
+	dir, err := os.MkdirTemp("", "gatepost-rfc-")
+	if err != nil {
+		h.Fatal(err)
+	}
+	h.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// world is the server, its owner, and apps that tests leave as they are: two sites (web, the
+// same scopes) and a camera (native).
+type world struct {
+	*testapp.App
+	owner               *testapp.Person
+	site, other, camera testapp.Credentials
+	made                atomic.Int64
+}
+
+var shared *world
+
+// client makes an app that a test has for itself: web or native.
+func (w *world) client(t *testing.T, kind string, redirects ...string) testapp.Credentials {
+	t.Helper()
+	return w.owner.AddClient(t, fmt.Sprintf("%s %d", kind, w.made.Add(1)), kind, redirects...)
+}
+
+// server makes an app that acts for itself.
+func (w *world) server(t *testing.T) testapp.Credentials {
+	t.Helper()
+	return w.owner.AddApp(t, fmt.Sprintf("server %d", w.made.Add(1)), "read")
+}
+
+// exec changes rows as time would: it moves theirs.
+func (w *world) exec(t *testing.T, statement string, args ...any) {
+	t.Helper()
+	d := w.open(t)
+	defer d.Close()
+	result, err := d.Exec(statement, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		t.Fatalf("%s changed %d rows, %v, want some", statement, n, err)
+	}
+}
+
+// ask reads one value.
+func (w *world) ask(t *testing.T, query string, args ...any) (text string) {
+	t.Helper()
+	d := w.open(t)
+	defer d.Close()
+	if err := d.QueryRow(query, args...).Scan(&text); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return text
+}
+
+func (w *world) open(t *testing.T) *sql.DB {
+	t.Helper()
+	d, err := sql.Open("sqlite", "file:"+w.DB+"?_pragma=busy_timeout(10000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func form(values ...string) url.Values {
+	out := url.Values{}
+	for i := 0; i+1 < len(values); i += 2 {
+		out.Add(values[i], values[i+1])
+	}
+	return out
+}
+
+// with is a form with the client's credentials in it.
+func with(c testapp.Credentials, values ...string) url.Values {
+	out := form(values...)
+	out.Set("client_id", c.ClientID)
+	if c.ClientSecret != "" {
+		out.Set("client_secret", c.ClientSecret)
+	}
+	return out
+}
+
+// wantOK checks the status of a success.
+func wantOK(t *testing.T, what string, r *testapp.Answer) {
+	t.Helper()
+	if r.Status != http.StatusOK {
+		t.Errorf("%s = %d %.400s, want 200", what, r.Status, r.Body)
+	}
+}
+
+// wantError checks a refusal by RFC 6749 section 5.2: status, code, the characters of both
+// members, and that nobody may keep it.
+func wantError(t *testing.T, what string, r *testapp.Answer, status int, code string) {
+	t.Helper()
+	var got struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}
+	if kind := r.Header.Get("Content-Type"); kind != "application/json" {
+		t.Errorf("%s = %d as %q, want JSON\n%.300s", what, r.Status, kind, r.Body)
+		return
+	}
+	r.JSON(t, &got)
+	if r.Status != status || got.Error != code {
+		t.Errorf("%s = %d %s (%s), want %d %s", what, r.Status, got.Error, got.Description, status, code)
+	}
+	if cache := r.Header.Get("Cache-Control"); cache != "no-store" {
+		t.Errorf("%s: Cache-Control = %q, want no-store", what, cache)
+	}
+	for _, text := range []string{got.Error, got.Description} {
+		if text == "" || strings.ContainsFunc(text, func(c rune) bool { return c < ' ' || c > '~' || c == '"' || c == '\\' }) {
+			t.Errorf("%s: %q is empty or has characters that section 5.2 does not allow", what, text)
+		}
+	}
+}
+
+// exchange redeems a code; more holds further parameters.
+func (w *world) exchange(t *testing.T, c testapp.Credentials, code, verifier string, more ...string) *testapp.Answer {
+	t.Helper()
+	args := append([]string{"grant_type", "authorization_code", "code", code, "redirect_uri", testapp.Redirect}, more...)
+	if verifier != "" {
+		args = append(args, "code_verifier", w.Secret(verifier))
+	}
+	return w.TokenRequest(t, c, args...)
+}
+
+// refresh uses a refresh token.
+func (w *world) refresh(t *testing.T, c testapp.Credentials, token string, more ...string) *testapp.Answer {
+	t.Helper()
+	return w.TokenRequest(t, c, append([]string{"grant_type", "refresh_token", "refresh_token", token}, more...)...)
+}
+
+// wantDead checks that neither token of a pair can be used any more.
+func (w *world) wantDead(t *testing.T, what string, c testapp.Credentials, tokens testapp.Tokens) {
+	t.Helper()
+	if status := w.Me(t, tokens.AccessToken); status != http.StatusUnauthorized {
+		t.Errorf("%s: GET /api/v1/me with the access token = %d, want 401", what, status)
+	}
+	if tokens.RefreshToken != "" {
+		wantError(t, what+": a refresh", w.refresh(t, c, tokens.RefreshToken), http.StatusBadRequest, "invalid_grant")
+	}
+}
+
+// wantAudit checks how often something was written down of an app.
+func (w *world) wantAudit(t *testing.T, c testapp.Credentials, action, times string) {
+	t.Helper()
+	if n := w.ask(t, "SELECT COUNT(*) FROM audit_events WHERE action = ? AND target_id = ?", action, c.ClientID); n != times {
+		t.Errorf("%s audit events %s, want %s", n, action, times)
+	}
+}

@@ -1,0 +1,300 @@
+package rfc
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"gatepost/tests/testapp"
+)
+
+// outcome is what one of several clients at once got.
+type outcome struct {
+	status int
+	tokens testapp.Tokens
+	code   string // of the error
+	err    error
+}
+
+// together sends token requests at the same moment, in turn to the servers, and gives what
+// each got. One that takes longer than the time limit is an error: nothing may hang.
+func together(n int, servers []string, form url.Values) []outcome {
+	calls := make([]call, n)
+	for i := range calls {
+		calls[i] = call{"/oauth2/token", form}
+	}
+	return atOnce(servers, calls)
+}
+
+// call is one request of a client.
+type call struct {
+	path string
+	form url.Values
+}
+
+// atOnce is together for calls that differ.
+func atOnce(servers []string, calls []call) []outcome {
+	client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: len(calls)}}
+	defer client.CloseIdleConnections()
+	outcomes := make([]outcome, len(calls))
+	start := make(chan struct{})
+	var wg sync.WaitGroup
+	for i, c := range calls {
+		wg.Go(func() {
+			<-start
+			outcomes[i] = send(client, servers[i%len(servers)]+c.path, c.form)
+		})
+	}
+	close(start)
+	wg.Wait()
+	return outcomes
+}
+
+func send(client *http.Client, address string, form url.Values) (o outcome) {
+	res, err := client.Post(address, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+	if err != nil {
+		return outcome{err: err}
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return outcome{err: err}
+	}
+	var answer struct {
+		testapp.Tokens
+		Error string `json:"error"`
+	}
+	err = json.Unmarshal(body, &answer)
+	return outcome{res.StatusCode, answer.Tokens, answer.Error, err}
+}
+
+// winner checks that at most one, or exactly one, got tokens, and that the others read
+// invalid_grant. Where busy is allowed a server may also say that it is.
+func (w *world) winner(t *testing.T, what string, outcomes []outcome, busy bool) (won *testapp.Tokens) {
+	t.Helper()
+	for _, o := range outcomes {
+		switch {
+		case o.err != nil:
+			t.Errorf("%s: %v", what, o.err)
+		case o.status == http.StatusOK && won != nil:
+			t.Errorf("%s: a second one got tokens", what)
+		case o.status == http.StatusOK:
+			won = &o.tokens
+			w.Secret(won.AccessToken)
+			w.Secret(won.RefreshToken)
+		case busy && o.status == http.StatusServiceUnavailable:
+		case o.status != http.StatusBadRequest || o.code != "invalid_grant":
+			t.Errorf("%s: %d %s, want 200 or invalid_grant", what, o.status, o.code)
+		}
+	}
+	if won == nil && !busy {
+		t.Errorf("%s: nobody got tokens", what)
+	}
+	return won
+}
+
+// codeForm is the form with which a code is redeemed.
+func (w *world) codeForm(t *testing.T, c testapp.Credentials) url.Values {
+	t.Helper()
+	verifier, challenge := testapp.Verifier()
+	code := w.owner.Code(t, testapp.AuthorizePath(c, challenge))
+	return with(c, "grant_type", "authorization_code", "code", code, "redirect_uri", testapp.Redirect, "code_verifier", verifier)
+}
+
+func refreshForm(c testapp.Credentials, token string) url.Values {
+	return with(c, "grant_type", "refresh_token", "refresh_token", token)
+}
+
+// RFC 6749 section 4.1.2: a code is used once, also by 40 at the same moment (BAR COD-02).
+// The other 39 are second uses, so that what the winner got has ended by then.
+func TestRFC6749_4_1_2_AtOnce(t *testing.T) {
+	w := shared
+	for name, c := range map[string]testapp.Credentials{"a web app": w.client(t, "web"), "a native app": w.client(t, "native")} {
+		won := w.winner(t, "40 with one code of "+name, together(40, []string{w.URL}, w.codeForm(t, c)), false)
+		if won != nil {
+			w.wantDead(t, "after 40 with one code of "+name, c, *won)
+		}
+		// With nobody else there it lives.
+		won = w.winner(t, "one with one code of "+name, together(1, []string{w.URL}, w.codeForm(t, c)), false)
+		if won != nil && w.Me(t, won.AccessToken) != http.StatusOK {
+			t.Error("a code that was used once gave a token that does not work")
+		}
+	}
+}
+
+// RFC 9700 section 4.14.2: ten refreshes at once give at most one new pair, and end it (BAR
+// REF-02); a device code gives one too.
+func TestRFC9700_4_14_2_AtOnce(t *testing.T) {
+	w := shared
+	c := w.client(t, "native")
+	for range 3 {
+		first := w.owner.Authorize(t, c)
+		if won := w.winner(t, "ten refreshes", together(10, []string{w.URL}, refreshForm(c, first.RefreshToken)), false); won != nil {
+			w.wantDead(t, "after ten refreshes", c, *won)
+			w.wantDead(t, "after ten refreshes", c, first)
+		}
+	}
+	d := w.device(t, c)
+	w.owner.Answer(t, w.owner.Post(t, "/device", form("user_code", d.UserCode)), "allow")
+	w.winner(t, "ten polls", together(10, []string{w.URL}, with(c, "grant_type", deviceGrant, "device_code", d.DeviceCode)), false)
+}
+
+// RFC 6749 section 10.12: a consent page counts once, also when ten answers come at once; and
+// what is remembered gives each of ten requests a code of its own.
+func TestRFC6749_10_12_AtOnce(t *testing.T) {
+	w := shared
+	c := w.client(t, "web")
+	_, challenge := testapp.Verifier()
+	path := testapp.AuthorizePath(c, challenge)
+	page := w.owner.Get(t, path)
+	ten := func(do func() *testapp.Answer) (codes []string, others []int) {
+		answers := make([]*testapp.Answer, 10)
+		var wg sync.WaitGroup
+		for i := range answers {
+			wg.Go(func() { answers[i] = do() })
+		}
+		wg.Wait()
+		for _, r := range answers {
+			if r.Status == http.StatusSeeOther {
+				codes = append(codes, w.Secret(r.Returned(t).Get("code")))
+			} else {
+				others = append(others, r.Status)
+			}
+		}
+		slices.Sort(codes)
+		return slices.Compact(codes), others
+	}
+	codes, others := ten(func() *testapp.Answer { return w.owner.Answer(t, page, "allow") })
+	if len(codes) != 1 || len(others) != 9 || slices.ContainsFunc(others, func(status int) bool { return status != http.StatusConflict }) {
+		t.Errorf("ten answers to one page gave %d codes and %v, want 1 and nine times 409", len(codes), others)
+	}
+	if codes, others := ten(func() *testapp.Answer { return w.owner.Get(t, path) }); len(codes) != 10 {
+		t.Errorf("ten requests that were allowed before gave %d codes and %v, want 10", len(codes), others)
+	}
+}
+
+// RFC 7523 section 3: a jti counts once, also at the same moment and by two servers.
+func TestRFC7523_3_AtOnce(t *testing.T) {
+	w := shared
+	two := testapp.New(t, testapp.Beside(w.App))
+	s := w.signer(t, "ES256")
+	good := 0
+	for _, o := range together(10, []string{w.URL, two.URL}, w.asserted(t, s, s.claims(w), "grant_type", "client_credentials")) {
+		switch {
+		case o.status == http.StatusOK:
+			good++
+			w.Secret(o.tokens.AccessToken)
+		case o.status != http.StatusUnauthorized || o.code != "invalid_client":
+			t.Errorf("one of ten with one assertion: %d %s %v, want 200 or invalid_client", o.status, o.code, o.err)
+		}
+	}
+	if good != 1 {
+		t.Errorf("%d of ten with one assertion got a token, want 1", good)
+	}
+}
+
+// Two processes on one database are one server: no code and no refresh token counts twice.
+func TestTwoServersOnOneDatabase(t *testing.T) {
+	t.Parallel()
+	pg := testapp.StartPostgres(t)
+	for name, options := range map[string][]testapp.Option{"sqlite": nil, "postgres": {testapp.WithDatabase(pg.Database(t))}} {
+		t.Run(name, func(t *testing.T) {
+			w := &world{App: testapp.New(t, options...)}
+			w.owner = w.Owner(t)
+			two := testapp.New(t, testapp.Beside(w.App))
+			servers := []string{w.URL, two.URL}
+			c := w.client(t, "web")
+			for range 3 {
+				if won := w.winner(t, "20 with one code", together(20, servers, w.codeForm(t, c)), false); won != nil {
+					w.wantDead(t, "after 20 with one code", c, *won)
+				}
+				first := w.owner.Authorize(t, c)
+				if won := w.winner(t, "ten refreshes", together(10, servers, refreshForm(c, first.RefreshToken)), false); won != nil {
+					w.wantDead(t, "after ten refreshes", c, *won)
+				}
+			}
+			for range 3 {
+				w.refreshWhileRevoking(t, c, servers)
+			}
+			// A revocation by one holds at the other at once.
+			tokens := w.owner.Authorize(t, c)
+			wantRevoked(t, "revoking at one", w.revoke(t, c, tokens.RefreshToken))
+			if status := two.Me(t, tokens.AccessToken); status != http.StatusUnauthorized {
+				t.Errorf("GET /api/v1/me at the other = %d, want 401", status)
+			}
+		})
+	}
+}
+
+// refreshWhileRevoking lets refreshes and revocations of one authorization meet, the app's
+// and the person's: whoever comes first, none blocks another, and at the end nothing lives.
+func (w *world) refreshWhileRevoking(t *testing.T, c testapp.Credentials, servers []string) {
+	t.Helper()
+	tokens := w.owner.Authorize(t, c)
+	_, id, _ := strings.Cut(w.owner.Get(t, "/account/authorizations").Body, "/account/authorizations/")
+	id, _, _ = strings.Cut(id, "/")
+	var person sync.WaitGroup
+	person.Go(func() {
+		if r := w.owner.Post(t, "/account/authorizations/"+id+"/revoke", nil); r.Status != http.StatusSeeOther {
+			t.Errorf("the person's revocation meanwhile = %d, want 303", r.Status)
+		}
+	})
+	var calls []call
+	for i := range 12 {
+		switch i % 3 {
+		case 0:
+			calls = append(calls, call{"/oauth2/token", refreshForm(c, tokens.RefreshToken)})
+		case 1:
+			calls = append(calls, call{"/oauth2/revoke", with(c, "token", tokens.RefreshToken)})
+		case 2:
+			calls = append(calls, call{"/oauth2/revoke", form("access_token", tokens.AccessToken)})
+		}
+	}
+	outcomes := atOnce(servers, calls)
+	person.Wait()
+	for i, o := range outcomes {
+		refresh := i%3 == 0
+		if o.err != nil || o.status != http.StatusOK && (!refresh || o.code != "invalid_grant") {
+			t.Errorf("%s among refreshes and revocations: %d %s %v", calls[i].path, o.status, o.code, o.err)
+		}
+		if o.tokens.AccessToken != "" {
+			w.Secret(o.tokens.RefreshToken)
+			w.wantDead(t, "what a refresh among revocations gave", c, o.tokens)
+		}
+	}
+	w.wantDead(t, "after refreshes and revocations", c, tokens)
+}
+
+// REL-25: where the database gives one connection, nothing hangs: each endpoint answers, and
+// of several at once one at the most gets tokens, the others are told to come again.
+func TestOneConnection(t *testing.T) {
+	t.Parallel()
+	w := &world{App: testapp.New(t, testapp.WithDatabase(testapp.StartPostgres(t).DatabaseOfOneConnection(t)))}
+	w.owner = w.Owner(t)
+	c := w.client(t, "web")
+	camera := w.client(t, "native")
+	tokens := w.owner.Authorize(t, c)
+	next := w.Tokens(t, w.refresh(t, c, tokens.RefreshToken))
+	if status := w.Me(t, next.AccessToken); status != http.StatusOK {
+		t.Errorf("GET /api/v1/me = %d, want 200", status)
+	}
+	wantError(t, "a reuse", w.refresh(t, c, tokens.RefreshToken), http.StatusBadRequest, "invalid_grant")
+	w.wantDead(t, "after the reuse", c, next)
+	wantRevoked(t, "a revocation", w.revoke(t, c, w.owner.Authorize(t, c).AccessToken))
+	d := w.device(t, camera)
+	wantError(t, "a poll", w.poll(t, camera, d), http.StatusBadRequest, "authorization_pending")
+	w.owner.Answer(t, w.owner.Post(t, "/device", form("user_code", d.UserCode)), "allow")
+	w.Tokens(t, w.poll(t, camera, d))
+	for range 3 {
+		w.winner(t, "ten with one code", together(10, []string{w.URL}, w.codeForm(t, c)), true)
+		first := w.owner.Authorize(t, c)
+		w.winner(t, "ten refreshes", together(10, []string{w.URL}, refreshForm(c, first.RefreshToken)), true)
+	}
+	w.Tokens(t, w.refresh(t, c, w.owner.Authorize(t, c).RefreshToken))
+}
