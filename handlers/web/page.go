@@ -78,17 +78,28 @@ func AllowForm(h http.Header, source string) {
 // onTheWay are the pages between a client and its answer. A client that opened the first of
 // them in a window of its own must still have hold of that window at the end: a policy of
 // same-origin on any answer of the chain, a redirect too, would cut it off.
-var onTheWay = []string{"/login", "/oauth2/auth", "/oauth2/auth/", "/oauth2/consent"}
+// The last one is where Swagger UI, a client too, is answered.
+var onTheWay = []string{"/login", "/oauth2/auth", "/oauth2/auth/", "/oauth2/consent", "/swagger-ui/oauth2-redirect.html"}
+
+// swaggerPage opens such a window itself.
+const swaggerPage = "/swagger-ui/index.html"
 
 func setPageHeaders(h http.Header, r *http.Request) {
 	h.Set("Content-Security-Policy", PageCSP)
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Frame-Options", "DENY")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	if slices.Contains(onTheWay, r.URL.Path) {
-		h.Set("Cross-Origin-Opener-Policy", "unsafe-none")
-	}
+	h.Set("Cross-Origin-Opener-Policy", openerPolicy(r.URL.Path))
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+}
+
+func openerPolicy(path string) string {
+	switch {
+	case slices.Contains(onTheWay, path):
+		return "unsafe-none"
+	case path == swaggerPage:
+		return "same-origin-allow-popups"
+	}
+	return "same-origin"
 }
 
 // errSignIn sends a stranger to the sign-in page.

@@ -27,8 +27,11 @@ func wantPage(t *testing.T, what string, r *testapp.Answer) {
 		referrer = "no-referrer" // its address has a code
 	}
 	opener := "same-origin"
-	if strings.Contains(what, " /login") || strings.Contains(what, " /oauth2/") {
+	switch {
+	case strings.Contains(what, " /login"), strings.Contains(what, " /oauth2/"), strings.Contains(what, " /swagger-ui/oauth2-redirect"):
 		opener = "unsafe-none" // a client may have opened them in a window of its own
+	case strings.Contains(what, " /swagger-ui/index.html"):
+		opener = "same-origin-allow-popups" // it opens such a window
 	}
 	for name, want := range map[string]string{
 		"Content-Security-Policy": pageCSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": referrer,
