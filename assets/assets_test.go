@@ -52,7 +52,7 @@ func TestOpenAPIDocumentIsComplete(t *testing.T) {
 					t.Errorf("%s: %s has no X-Request-Id, want it on every answer", at, status)
 				}
 				kind := "application/json"
-				if strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/transactions/") {
+				if strings.HasPrefix(path, "/api/v1/") || strings.HasPrefix(path, "/transactions/") {
 					kind = "application/problem+json"
 				}
 				if status[0] == '4' && response.Value.Content[kind] == nil {
@@ -107,7 +107,7 @@ func TestScopes(t *testing.T) {
 		if s.Sentence == "" || strings.HasSuffix(s.Sentence, ".") {
 			t.Errorf("sentence of %s = %q, want words without a full stop", s.Name, s.Sentence)
 		}
-		if own := strings.HasPrefix(s.Name, "apps:"); s.AdminOnly != own {
+		if own := strings.HasPrefix(s.Name, "apps:") || strings.HasPrefix(s.Name, "team:"); s.AdminOnly != own {
 			t.Errorf("admin_only of %s = %t, want %t", s.Name, s.AdminOnly, own)
 		}
 		// RFC 6749 section 3.3
@@ -116,7 +116,7 @@ func TestScopes(t *testing.T) {
 		}
 	}
 	want := strings.Fields(`read write liveview audiotransmit liveview_ptz liveview_light liveview_audioclip recordings
-		recordings_delete events transactions/post transactions/mock apps:read apps:write`)
+		recordings_delete events transactions/post transactions/mock apps:read apps:write team:read team:write`)
 	if !slices.Equal(names, want) {
 		t.Errorf("Scopes() = %v, want %v", names, want)
 	}

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -10,25 +11,56 @@ import (
 type API struct {
 	ID, Name, Audience string
 	CreatedAt          time.Time
+	// Slug stands in its address /apis/{slug}; empty while it has no document.
+	Slug string
+	// SourceURL is where its document was fetched from; empty: it was pasted or uploaded.
+	SourceURL string
+	// Servers are those of the document that calls from the portal's pages may reach.
+	Servers []string
+	// Direct says that its servers take calls from the portal's origin; else those go by the portal's proxy.
+	Direct    bool
+	UpdatedAt time.Time // zero: never
+}
+
+const apiColumns = `id, name, audience, created_at, slug, source_url, servers, direct, updated_at`
+
+func scanAPI(s scanner) (a API, err error) {
+	var created, updated int64
+	var servers string
+	err = s.Scan(&a.ID, &a.Name, &a.Audience, &created, &a.Slug, &a.SourceURL, &servers, &a.Direct, &updated)
+	a.CreatedAt, a.UpdatedAt, a.Servers = at(created), at(updated), strings.Fields(servers)
+	return a, err
 }
 
 // APIs lists the APIs by name.
 func (r *Reader) APIs(ctx context.Context) ([]API, error) {
-	return all(ctx, r, "APIs", func(s scanner) (a API, err error) {
-		var created int64
-		err = s.Scan(&a.ID, &a.Name, &a.Audience, &created)
-		a.CreatedAt = at(created)
-		return a, err
-	}, `SELECT id, name, audience, created_at FROM apis ORDER BY name, id`)
+	return all(ctx, r, "APIs", scanAPI, `SELECT `+apiColumns+` FROM apis ORDER BY name, id`)
 }
 
-// InsertAPI adds an API; an audience that another has gives ErrConflict.
+// API gives one API, or ErrNotFound.
+func (r *Reader) API(ctx context.Context, id string) (API, error) {
+	return one(ctx, r, "API", scanAPI, `SELECT `+apiColumns+` FROM apis WHERE id = $1`, id)
+}
+
+// APIBySlug gives the API with a document at /apis/{slug}, or ErrNotFound.
+func (r *Reader) APIBySlug(ctx context.Context, slug string) (API, error) {
+	return one(ctx, r, "APIBySlug", scanAPI, `SELECT `+apiColumns+` FROM apis WHERE slug = $1 AND slug <> ''`, slug)
+}
+
+// InsertAPI adds an API without a document; an audience that another has gives ErrConflict.
 func (t *Tx) InsertAPI(ctx context.Context, a API) error {
 	_, err := t.exec(ctx, "InsertAPI", `INSERT INTO apis (id, name, audience, created_at) VALUES ($1, $2, $3, $4)`, a.ID, a.Name, a.Audience, unix(a.CreatedAt))
 	return err
 }
 
-// DeleteAPI removes an API. Tokens that were issued for it live on.
+// UpdateAPI stores an API's slug, source, servers and way of calls. A slug that another has
+// gives ErrConflict, an API that is gone ErrNotFound.
+func (t *Tx) UpdateAPI(ctx context.Context, a API) error {
+	return t.mustTouch(ctx, "UpdateAPI", `UPDATE apis SET slug = $1, source_url = $2, servers = $3, direct = $4, updated_at = $5 WHERE id = $6`,
+		a.Slug, a.SourceURL, strings.Join(a.Servers, " "), a.Direct, unix(t.Now), a.ID)
+}
+
+// DeleteAPI removes an API with its documents. Tokens that were issued for it live on.
 func (t *Tx) DeleteAPI(ctx context.Context, id string) error {
 	return t.mustTouch(ctx, "DeleteAPI", `DELETE FROM apis WHERE id = $1`, id)
 }

@@ -76,6 +76,13 @@ func (t *Tx) UpdateApp(ctx context.Context, a App) error {
 		strings.Join(a.RedirectURIs, " "), authMethod(a), a.JWKS, a.JWKSURI, a.QueryParameters, a.Introspection)
 }
 
+// HoldApp gives an app and keeps others from changing it until the transaction ends, so that
+// they take turns; ErrNotFound when it is gone.
+func (t *Tx) HoldApp(ctx context.Context, clientID string) (App, error) {
+	return one(ctx, &t.Reader, "HoldApp", scanApp,
+		`UPDATE apps SET updated_at = updated_at WHERE client_id = $1 RETURNING `+appColumns, clientID)
+}
+
 // authMethod is the app's, or client_secret.
 func authMethod(a App) string { return cmp.Or(a.AuthMethod, AuthSecret) }
 

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -38,6 +39,40 @@ func (r *Reader) TeamAudit(ctx context.Context, teamID, before string, limit int
 func (r *Reader) TargetAudit(ctx context.Context, targetID string, limit int) ([]AuditEvent, error) {
 	return all(ctx, r, "TargetAudit", scanAudit,
 		`SELECT `+auditColumns+` FROM audit_events WHERE target_id = $1 ORDER BY id DESC LIMIT $2`, targetID, limit)
+}
+
+// AuditQuery asks for events of a team. Empty fields don't narrow.
+type AuditQuery struct {
+	TeamID                  string
+	Action, Actor, TargetID string
+	Since, Until            time.Time // from Since on, and before Until
+	Before                  string    // the id of an event: older ones than that
+	Limit                   int
+}
+
+// AuditEvents lists events, newest first.
+func (r *Reader) AuditEvents(ctx context.Context, q AuditQuery) ([]AuditEvent, error) {
+	condition, args := "team_id = $1", []any{q.TeamID}
+	and := func(text string, value any) {
+		args = append(args, value)
+		condition += " AND " + strings.ReplaceAll(text, "?", place(len(args)))
+	}
+	for _, f := range []struct{ text, value string }{
+		{"action = ?", q.Action}, {"actor = ?", q.Actor}, {"target_id = ?", q.TargetID}, {"id < ?", q.Before},
+	} {
+		if f.value != "" {
+			and(f.text, f.value)
+		}
+	}
+	if !q.Since.IsZero() {
+		and("at >= ?", unix(q.Since))
+	}
+	if !q.Until.IsZero() {
+		and("at < ?", unix(q.Until))
+	}
+	args = append(args, q.Limit)
+	return all(ctx, r, "AuditEvents", scanAudit,
+		`SELECT `+auditColumns+` FROM audit_events WHERE `+condition+` ORDER BY id DESC LIMIT `+place(len(args)), args...)
 }
 
 // InsertAudit adds an event at the transaction's now. Events are never changed.

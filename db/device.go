@@ -16,6 +16,7 @@ type Device struct {
 	EntityName, GroupName string
 	LastConnection        time.Time // zero: never
 	CreatedAt, UpdatedAt  time.Time
+	Version               int64 // 1, and one more with each change; InsertDevice starts it
 }
 
 // DeviceFilter says whose devices a query gives: those of the team TeamID, those that the
@@ -37,17 +38,23 @@ const (
 	// alone, without being in the team, shows nothing.
 	seenByPerson = `(d.team_id IN (SELECT team_id FROM memberships WHERE person_id = $1 AND role <> 'viewer'
 			UNION SELECT t.id FROM teams t JOIN people p ON p.id = $1 AND p.is_owner)
-		OR d.guid IN (SELECT g.device_guid FROM device_grants g
+		OR d.guid IN (` + grantedToPerson + `))`
+	// seenInTeam is the same rule for the team $2 alone, written so that what holds for all of
+	// the team is asked once and not for each device.
+	seenInTeam = `d.team_id = $2 AND ((SELECT COUNT(*) FROM memberships WHERE person_id = $1 AND team_id = $2 AND role <> 'viewer')
+			+ (SELECT COUNT(*) FROM people WHERE id = $1 AND is_owner) > 0
+		OR d.guid IN (` + grantedToPerson + `))`
+	grantedToPerson = `SELECT g.device_guid FROM device_grants g
 			JOIN devices x ON x.guid = g.device_guid
 			JOIN memberships m ON m.team_id = x.team_id AND m.person_id = g.person_id
-			WHERE g.person_id = $1))`
+			WHERE g.person_id = $1`
 )
 
 // where gives the condition on devices d, with its arguments from $1 on.
 func (f DeviceFilter) where() (condition string, args []any) {
 	switch {
 	case f.PersonID != "" && f.TeamID != "":
-		return seenByPerson + " AND d.team_id = $2", []any{f.PersonID, f.TeamID}
+		return seenInTeam, []any{f.PersonID, f.TeamID}
 	case f.PersonID != "":
 		return seenByPerson, []any{f.PersonID}
 	}
@@ -57,12 +64,12 @@ func (f DeviceFilter) where() (condition string, args []any) {
 // place is the placeholder of the n-th argument.
 func place(n int) string { return "$" + strconv.Itoa(n) }
 
-const deviceColumns = `guid, team_id, unique_id, display_name, is_active, template_guid, entity_name, group_name, last_connection, created_at, updated_at`
+const deviceColumns = `guid, team_id, unique_id, display_name, is_active, template_guid, entity_name, group_name, last_connection, created_at, updated_at, version`
 
 func scanDevice(s scanner) (d Device, err error) {
 	var connected, created, updated int64
 	err = s.Scan(&d.GUID, &d.TeamID, &d.UniqueID, &d.DisplayName, &d.Active, &d.TemplateGUID, &d.EntityName, &d.GroupName,
-		&connected, &created, &updated)
+		&connected, &created, &updated, &d.Version)
 	d.LastConnection, d.CreatedAt, d.UpdatedAt = at(connected), at(created), at(updated)
 	return d, err
 }
@@ -104,7 +111,7 @@ func (r *Reader) DeviceViewers(ctx context.Context, guid string) ([]string, erro
 // InsertDevice adds a device; a unique id that its team has already gives ErrConflict.
 func (t *Tx) InsertDevice(ctx context.Context, d Device) error {
 	_, err := t.exec(ctx, "InsertDevice",
-		`INSERT INTO devices (`+deviceColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		`INSERT INTO devices (`+deviceColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1)`,
 		d.GUID, d.TeamID, d.UniqueID, d.DisplayName, d.Active, d.TemplateGUID, d.EntityName, d.GroupName,
 		unix(d.LastConnection), unix(d.CreatedAt), unix(d.UpdatedAt))
 	return err
@@ -114,8 +121,15 @@ func (t *Tx) InsertDevice(ctx context.Context, d Device) error {
 // it was last connected.
 func (t *Tx) UpdateDevice(ctx context.Context, d Device) error {
 	return t.mustTouch(ctx, "UpdateDevice",
-		`UPDATE devices SET display_name = $2, is_active = $3, template_guid = $4, entity_name = $5, group_name = $6, updated_at = $7
+		`UPDATE devices SET display_name = $2, is_active = $3, template_guid = $4, entity_name = $5, group_name = $6, updated_at = $7, version = version + 1
 		WHERE guid = $1`, d.GUID, d.DisplayName, d.Active, d.TemplateGUID, d.EntityName, d.GroupName, unix(t.Now))
+}
+
+// HoldDevice keeps others from changing a device until the transaction ends, so that they take
+// turns, and gives its version; ErrNotFound when it is gone.
+func (t *Tx) HoldDevice(ctx context.Context, guid string) (version int64, err error) {
+	return one(ctx, &t.Reader, "HoldDevice", func(s scanner) (n int64, err error) { return n, s.Scan(&n) },
+		`UPDATE devices SET updated_at = updated_at WHERE guid = $1 RETURNING version`, guid)
 }
 
 // DeleteDevice removes a device with its grants.
@@ -127,7 +141,7 @@ func (t *Tx) DeleteDevice(ctx context.Context, guid string) error {
 // of the device's team gives ErrNotFound.
 func (t *Tx) SetDeviceViewers(ctx context.Context, guid string, personIDs []string) error {
 	// The device's row is touched first: on PostgreSQL that makes two callers take turns.
-	if err := t.mustTouch(ctx, "SetDeviceViewers", `UPDATE devices SET updated_at = $2 WHERE guid = $1`, guid, unix(t.Now)); err != nil {
+	if err := t.mustTouch(ctx, "SetDeviceViewers", `UPDATE devices SET updated_at = $2, version = version + 1 WHERE guid = $1`, guid, unix(t.Now)); err != nil {
 		return err
 	}
 	had, err := t.DeviceViewers(ctx, guid)

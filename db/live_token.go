@@ -21,6 +21,21 @@ func (r *Reader) LiveTokens(ctx context.Context, clientID string, now time.Time,
 		liveTokens+` ORDER BY live.issued_at DESC, live.refresh, live.id LIMIT $3 OFFSET $4`, clientID, unix(now), limit, offset)
 }
 
+// TokenKey is a token's place in the list of LiveTokensFrom.
+type TokenKey struct {
+	IssuedAt time.Time
+	ID       string
+}
+
+// LiveTokensFrom lists up to limit of an app's tokens that live after now, the latest first,
+// after a place in the list (the zero key: from its start). Unlike an offset, a place stays
+// where it is while tokens come and go.
+func (r *Reader) LiveTokensFrom(ctx context.Context, clientID string, now time.Time, after TokenKey, limit int) ([]LiveToken, error) {
+	return all(ctx, r, "LiveTokensFrom", scanLive,
+		liveTokens+` WHERE $3 = '' OR (live.issued_at, live.id) < ($4, $3) ORDER BY live.issued_at DESC, live.id DESC LIMIT $5`,
+		clientID, unix(now), after.ID, unix(after.IssuedAt), limit)
+}
+
 // LiveToken gives one of LiveTokens by its JTI, the access token where there are both, or
 // ErrNotFound.
 func (r *Reader) LiveToken(ctx context.Context, clientID, id string, now time.Time) (LiveToken, error) {

@@ -12,6 +12,7 @@ const (
 	keepLinks       = 30 * 24 * time.Hour  // after expiry
 	keepUsage       = 400 * 24 * time.Hour // hours of a secret's use
 	keepRevoked     = 30 * 24 * time.Hour  // families, after their revocation
+	keepImports     = 90 * 24 * time.Hour  // of devices, after their start
 )
 
 // Purge removes up to limit rows of each kind whose use ended long ago, each kind in a
@@ -34,6 +35,7 @@ func (d *DB) Purge(ctx context.Context, limit int) (int64, error) {
 		{`DELETE FROM device_codes WHERE hash IN (SELECT hash FROM device_codes WHERE expires_at < $1 LIMIT $2)`, keepTokens},
 		{`DELETE FROM consent_requests WHERE id IN (SELECT id FROM consent_requests WHERE expires_at < $1 LIMIT $2)`, keepTokens},
 		{`DELETE FROM client_assertions WHERE (client_id, jti) IN (SELECT client_id, jti FROM client_assertions WHERE expires_at < $1 LIMIT $2)`, keepTokens},
+		{`DELETE FROM device_imports WHERE id IN (SELECT id FROM device_imports WHERE created_at < $1 LIMIT $2)`, keepImports},
 	} {
 		err := d.Tx(ctx, func(tx *Tx) error {
 			n, err := tx.exec(ctx, "Purge", p.query, unix(tx.Now.Add(-p.keep)), limit)

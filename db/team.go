@@ -46,6 +46,28 @@ func (r *Reader) TeamByName(ctx context.Context, name string) (Team, error) {
 	return one(ctx, r, "TeamByName", scanTeam, `SELECT `+teamColumns+` FROM teams WHERE name = $1`, name)
 }
 
+// TeamBySolutionKey gives the team with this solution key, or ErrNotFound.
+func (r *Reader) TeamBySolutionKey(ctx context.Context, key string) (Team, error) {
+	return one(ctx, r, "TeamBySolutionKey", scanTeam, `SELECT `+teamColumns+` FROM teams WHERE solution_key = $1`, key)
+}
+
+// LoginApp gives the app that stands for password logins of a team's people, or ErrNotFound
+// when there is none, or none any more.
+func (r *Reader) LoginApp(ctx context.Context, teamID string) (App, error) {
+	return one(ctx, r, "LoginApp", scanApp,
+		`SELECT `+appColumns+` FROM apps WHERE client_id = (SELECT login_client_id FROM teams WHERE id = $1)`, teamID)
+}
+
+// SetLoginApp makes an app the one that stands for password logins.
+func (t *Tx) SetLoginApp(ctx context.Context, teamID, clientID string) error {
+	return t.mustTouch(ctx, "SetLoginApp", `UPDATE teams SET login_client_id = $2 WHERE id = $1`, teamID, clientID)
+}
+
+// HoldTeam keeps others from changing a team until the transaction ends, so that they take turns.
+func (t *Tx) HoldTeam(ctx context.Context, teamID string) error {
+	return t.mustTouch(ctx, "HoldTeam", `UPDATE teams SET name = name WHERE id = $1`, teamID)
+}
+
 // TeamsOf lists the teams that a person is a member of, by name.
 func (r *Reader) TeamsOf(ctx context.Context, personID string) ([]Team, error) {
 	return all(ctx, r, "TeamsOf", scanTeam,

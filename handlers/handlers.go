@@ -41,6 +41,9 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	Log            *slog.Logger
 	Now            func() time.Time
+	// Reach carries calls to the APIs of owners. No setting leads here: nil, as main leaves it, reaches public https
+	// hosts only; tests have servers of their own.
+	Reach http.RoundTripper
 }
 
 // verifiedSecrets is how many client secrets a process remembers as checked: about 100
@@ -62,17 +65,23 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	fetcher := fetch.New()
 	grants := grant.New(grant.Options{
 		DB: o.DB, Keys: ring, Minter: o.Minter, Hasher: o.Hasher, Verified: secret.NewVerified(verifiedSecrets), Issuer: issuer, Now: o.Now,
-		FetchKeys: fetch.New().Get,
+		FetchKeys: fetcher.Get,
 	})
+	if o.Reach == nil {
+		o.Reach = fetch.NewGuard()
+	}
 	edge, err := web.New(web.Options{
 		DB: o.DB, Hub: o.Hub, Issuer: o.Issuer, Brand: o.Brand, Static: o.Static, TrustedProxies: o.TrustedProxies, Log: o.Log, Now: o.Now,
 	})
 	if err != nil {
 		return nil, err
 	}
-	pages, err := portal.New(portal.Options{Edge: edge, Hub: o.Hub, DB: o.DB, Grant: grants, Keys: ring, Issuer: issuer, MailOn: o.MailOn})
+	pages, err := portal.New(portal.Options{
+		Edge: edge, Hub: o.Hub, DB: o.DB, Grant: grants, Keys: ring, Issuer: issuer, MailOn: o.MailOn, FetchDocument: fetcher.Document, Reach: o.Reach,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +95,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	}
 	r := &router{
 		edge: edge, portal: pages,
-		oauth: oauth.New(oauth.Options{Grant: grants, Keys: ring, Edge: edge, Hub: o.Hub, DB: o.DB, Issuer: issuer}),
+		oauth: oauth.New(oauth.Options{Grant: grants, Keys: ring, Edge: edge, Hub: o.Hub, DB: o.DB, Issuer: issuer, BasicKey: o.Key.Derive("basic token")}),
 		api:   api.New(api.Options{Grant: grants, Hub: o.Hub, DB: o.DB, Issuer: issuer, OpenAPI: document, Log: o.Log, Now: o.Now}),
 		mux:   http.NewServeMux(), groups: map[string]group{}, kept: map[string]bool{},
 	}

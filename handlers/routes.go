@@ -22,6 +22,7 @@ const (
 	pageScript              // JSON for the script of a page, by the page's session
 	clients                 // OAuth clients: RFC 6749 section 5.2 errors
 	nextome                 // POST /apps/auth: the vendor's errors
+	vendor                  // /api/v1.1 and /api/v2, the iotconnect dialect: the vendor's errors
 	programs                // programs with an access token: problem+json
 	files                   // static files and documents that anyone may read
 )
@@ -117,6 +118,12 @@ func (rt *router) register(d *db.DB) {
 		"POST /team/invitations/{id}/cancel":         p.CancelInvitation,
 		"GET /team/devices":                          p.Devices,
 		"POST /team/devices":                         p.AddDevice,
+		"POST /team/devices/selected":                p.ChangeDevices,
+		"GET /team/device-imports":                   p.Imports,
+		"POST /team/device-imports":                  p.StartImport,
+		"GET /team/device-imports/template.csv":      p.ImportTemplate,
+		"GET /team/device-imports/{id}":              p.Import,
+		"GET /team/device-imports/{id}/report.csv":   p.ImportReport,
 		"GET /team/devices/{guid}":                   p.Device,
 		"POST /team/devices/{guid}":                  p.SaveDevice,
 		"GET /team/devices/{guid}/remove":            p.RemoveDeviceForm,
@@ -128,6 +135,11 @@ func (rt *router) register(d *db.DB) {
 		"POST /owner/teams":                          p.AddTeam,
 		"GET /owner/apis":                            p.OwnerAPIs,
 		"POST /owner/apis":                           p.AddAPI,
+		"GET /owner/apis/{id}":                       p.OwnerAPI,
+		"POST /owner/apis/{id}/document":             p.SaveDocument,
+		"POST /owner/apis/{id}/fetch":                p.FetchDocument,
+		"POST /owner/apis/{id}/calls":                p.SaveAPICalls,
+		"POST /owner/apis/{id}/scopes":               p.AddAPIScopes,
 		"GET /owner/apis/{id}/remove":                p.RemoveAPIForm,
 		"POST /owner/apis/{id}/remove":               p.RemoveAPI,
 		"GET /owner/settings":                        p.OwnerSettings,
@@ -136,12 +148,20 @@ func (rt *router) register(d *db.DB) {
 		"GET /owner/keys/rotate":                     p.RotateKeyForm,
 		"POST /owner/keys/rotate":                    p.RotateKey,
 		"GET /owner/components":                      p.Components,
+		"GET /apis":                                  p.APIs,
+		"GET /apis/{slug}":                           p.APIReference,
 		"GET /playground":                            p.PlaygroundStart,
 		"GET /playground/{flow}":                     p.Playground,
 	})
 	rt.add(pageScript, map[string]web.HandlerFunc{
-		"POST /apps/{client_id}/playground-secret": p.PlaygroundSecret,
-		"POST /apps/{client_id}/try-token":         p.TryToken,
+		"POST /apps/{client_id}/playground-secret":     p.PlaygroundSecret,
+		"POST /apps/{client_id}/try-token":             p.TryToken,
+		"GET /apis/{slug}/openapi.json":                p.APIDocument,
+		"GET /apis/{slug}/proxy/{server}/{path...}":    p.ProxyAPI,
+		"POST /apis/{slug}/proxy/{server}/{path...}":   p.ProxyAPI,
+		"PUT /apis/{slug}/proxy/{server}/{path...}":    p.ProxyAPI,
+		"PATCH /apis/{slug}/proxy/{server}/{path...}":  p.ProxyAPI,
+		"DELETE /apis/{slug}/proxy/{server}/{path...}": p.ProxyAPI,
 	})
 	rt.add(clients, map[string]web.HandlerFunc{
 		"POST /oauth2/token":                          o.Token,
@@ -157,17 +177,67 @@ func (rt *router) register(d *db.DB) {
 		// Without this line GET /apps/auth would be the page of an app named auth.
 		"GET /apps/auth": nil,
 	})
+	rt.add(vendor, map[string]web.HandlerFunc{
+		"GET /api/v2/Auth/basic-token":             o.BasicToken,
+		"POST /api/v2/Auth/basic-token":            o.BasicToken,
+		"POST /api/v2/Auth/login":                  o.Login,
+		"POST /api/v2/Auth/refresh-token":          o.RefreshLogin,
+		"GET /api/v1.1/Device":                     a.VendorDevices,
+		"POST /api/v1.1/Device":                    a.AddVendorDevice,
+		"GET /api/v1.1/Device/count":               a.VendorCount,
+		"GET /api/v1.1/Device/uniqueId/{uniqueId}": a.VendorDeviceByUniqueID,
+		"GET /api/v1.1/Device/{guid}":              a.VendorDevice,
+		"PUT /api/v1.1/Device/{guid}":              a.SaveVendorDevice,
+		"DELETE /api/v1.1/Device/{guid}":           a.DeleteVendorDevice,
+		"GET /api/v2/Device":                       a.VendorDevices,
+		"POST /api/v2/Device":                      a.AddVendorDevice,
+		"GET /api/v2/Device/count":                 a.VendorCount,
+		"GET /api/v2/Device/uniqueId/{uniqueId}":   a.VendorDeviceByUniqueID,
+		"GET /api/v2/Device/{guid}":                a.VendorDevice,
+		"PUT /api/v2/Device/{guid}":                a.SaveVendorDevice,
+		"DELETE /api/v2/Device/{guid}":             a.DeleteVendorDevice,
+		// Without these lines count would be the guid of a device.
+		"PUT /api/v1.1/Device/count":    nil,
+		"DELETE /api/v1.1/Device/count": nil,
+		"PUT /api/v2/Device/count":      nil,
+		"DELETE /api/v2/Device/count":   nil,
+	})
 	rt.add(programs, map[string]web.HandlerFunc{
 		"GET /api/v1/me":                               a.Me,
 		"GET /api/v1/apps":                             a.Apps,
 		"POST /api/v1/apps":                            a.CreateApp,
 		"GET /api/v1/apps/{client_id}":                 a.App,
+		"PATCH /api/v1/apps/{client_id}":               a.ChangeApp,
 		"DELETE /api/v1/apps/{client_id}":              a.DeleteApp,
+		"GET /api/v1/apps/{client_id}/events":          a.AppEvents,
 		"GET /api/v1/apps/{client_id}/secrets":         a.Secrets,
 		"POST /api/v1/apps/{client_id}/secrets":        a.AddSecret,
+		"POST /api/v1/apps/{client_id}/secrets/rotate": a.RotateSecret,
+		"GET /api/v1/apps/{client_id}/secrets/{id}":    a.Secret,
 		"DELETE /api/v1/apps/{client_id}/secrets/{id}": a.RevokeSecret,
+		"GET /api/v1/apps/{client_id}/tokens":          a.Tokens,
+		"DELETE /api/v1/apps/{client_id}/tokens":       a.RevokeTokens,
+		"GET /api/v1/apps/{client_id}/tokens/{jti}":    a.Token,
+		"DELETE /api/v1/apps/{client_id}/tokens/{jti}": a.RevokeToken,
 		"GET /api/v1/devices":                          a.Devices,
+		"POST /api/v1/devices":                         a.AddDevice,
 		"GET /api/v1/devices/{guid}":                   a.Device,
+		"PATCH /api/v1/devices/{guid}":                 a.ChangeDevice,
+		"DELETE /api/v1/devices/{guid}":                a.DeleteDevice,
+		"GET /api/v1/devices/{guid}/viewers":           a.DeviceViewers,
+		"PUT /api/v1/devices/{guid}/viewers":           a.ShareDevice,
+		"GET /api/v1/teams":                            a.Teams,
+		"POST /api/v1/teams":                           a.AddTeam,
+		"GET /api/v1/teams/{id}":                       a.Team,
+		"PATCH /api/v1/teams/{id}":                     a.ChangeTeam,
+		"GET /api/v1/members":                          a.Members,
+		"GET /api/v1/invitations":                      a.Invitations,
+		"POST /api/v1/invitations":                     a.Invite,
+		"GET /api/v1/invitations/{id}":                 a.Invitation,
+		"DELETE /api/v1/invitations/{id}":              a.CancelInvitation,
+		"POST /api/v1/invitations/{id}/resend":         a.ResendInvitation,
+		"GET /api/v1/audit-events":                     a.AuditEvents,
+		"GET /api/v1/scopes":                           a.Scopes,
 		"POST /transactions/mock":                      a.MockTransaction,
 		"GET /openapi.json":                            a.OpenAPI,
 		"GET /healthz":                                 healthy,
@@ -207,6 +277,8 @@ func (rt *router) wrap(g group, h web.HandlerFunc) http.Handler {
 		return rt.edge.Machine(h, rt.oauth.WriteError)
 	case nextome:
 		return rt.edge.Machine(h, rt.oauth.WriteAppsAuthError)
+	case vendor:
+		return rt.edge.Machine(h, rt.api.WriteVendorError)
 	case programs:
 		return rt.edge.Machine(h, rt.api.WriteError)
 	}
@@ -214,7 +286,7 @@ func (rt *router) wrap(g group, h web.HandlerFunc) http.Handler {
 }
 
 // machine says whether an address answers programs, whose browsers may ask from any origin.
-func (g group) machine() bool { return g == clients || g == nextome || g == programs }
+func (g group) machine() bool { return g == clients || g == nextome || g == vendor || g == programs }
 
 // ServeHTTP answers by the table; what is not in it gets the 404, 405 or OPTIONS answer of
 // the group that it would belong to.
@@ -260,6 +332,8 @@ func (rt *router) methods(r *http.Request) (methods []string, pattern string) {
 // groupOf is the group of an address that is not in the table.
 func groupOf(path string) group {
 	switch {
+	case under(path, "/api/v1.1"), under(path, "/api/v2"):
+		return vendor
 	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/transactions/"):
 		return programs
 	case strings.HasPrefix(path, "/oauth2/"), strings.HasPrefix(path, "/.well-known/"):
@@ -269,6 +343,9 @@ func groupOf(path string) group {
 	}
 	return public
 }
+
+// under says whether an address is folder or lies below it.
+func under(path, folder string) bool { return path == folder || strings.HasPrefix(path, folder+"/") }
 
 func methodNotAllowed(methods ...string) web.HandlerFunc {
 	allow := strings.Join(methods, ", ")
@@ -284,7 +361,7 @@ func preflight(w http.ResponseWriter, methods []string) {
 	web.AllowAnyOrigin(h)
 	h.Set("Allow", strings.Join(methods, ", ")+", OPTIONS")
 	h.Set("Access-Control-Allow-Methods", strings.Join(methods, ", "))
-	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key")
+	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, If-Match, solution-key")
 	h.Set("Access-Control-Max-Age", "600")
 	w.WriteHeader(http.StatusNoContent)
 }

@@ -1,52 +1,51 @@
-// Starts Swagger UI. Signed in, one button hands it a five-minute token of one of the visitor's apps, renewed once when
-// a call answers 401. Tokens live in this page's memory only.
+// Starts Swagger UI. One button gives it a token of one of the visitor's apps, renewed once when a call answers 401.
+// Tokens live in this page's memory only.
 const $ = (id) => document.getElementById(id);
 const root = $('swagger-ui');
 const app = $('act-as');
-const { SwaggerUIBundle } = window;
+const { url, scheme, api, ways } = root.dataset;
 let token, client;
 
 async function authorize() {
-	const answer = await fetch(`/apps/${client}/try-token`, { method: 'POST' });
+	const answer = await fetch(`/apps/${client}/try-token?api=${api}`, { method: 'POST' });
 	const json = await answer.json();
 	if (!answer.ok) throw new Error(json.detail);
 	token = json.access_token;
-	ui.preauthorizeApiKey('bearer', token);
+	if (scheme) ui.preauthorizeApiKey(scheme, token);
 }
 
-// Requests go to where this page came from, without cookies. userFetch is called in place of fetch.
+// Each server has a way: '' for the portal itself, the proxy's address, or null for a direct call. userFetch replaces fetch.
 function requestInterceptor(request) {
-	const { issuer } = root.dataset;
-	if (request.url.startsWith(`${issuer}/`)) request.url = location.origin + request.url.slice(issuer.length);
-	request.credentials = 'omit';
-	request.userFetch = async (url, init) => {
-		const answer = await fetch(url, init);
+	if (request.loadSpec) return request;
+	const [server, way] = JSON.parse(ways).find(([s]) => request.url.startsWith(`${s}/`)) ?? [];
+	if (token && server && way !== '' && !scheme) request.headers.Authorization ??= `Bearer ${token}`;
+	request.credentials = way ? 'same-origin' : 'omit';
+	request.userFetch = async (to, init) => {
+		if (way != null) to = way + to.slice(server.length);
+		const answer = await fetch(to, init);
 		if (answer.status !== 401 || !token || init.headers?.Authorization !== `Bearer ${token}`) return answer;
 		try { await authorize(); } catch { return answer; }
 		init.headers.Authorization = `Bearer ${token}`;
-		return fetch(url, init);
+		return fetch(to, init);
 	};
 	return request;
 }
 
-// What assistive technology needs and Swagger UI leaves out: names, boxes that the keyboard can scroll, and no link
-// inside of a button (an opened call stands in the address anyway).
+// What assistive technology needs and Swagger UI leaves out; below, no link inside of a button.
 const names = { '#servers': 'Server', '.examples-select-element': 'Example', '.copy-to-clipboard button': 'Copy', 'pre.microlight': 'Code' };
 new MutationObserver(() => {
 	for (const [query, name] of Object.entries(names)) {
 		root.querySelectorAll(`${query}:not([aria-label])`).forEach((el) => {
 			el.ariaLabel = name;
-			if (el.tagName === 'PRE') Object.assign(el, { tabIndex: 0, role: 'group' });
+			if (el.tagName === 'PRE') [el.tabIndex, el.role] = [0, 'group'];
 		});
 	}
 }).observe(root, { childList: true, subtree: true });
 
 const ui = SwaggerUIBundle({
-	url: '/openapi.json',
+	url,
 	domNode: root,
-	presets: [SwaggerUIBundle.presets.apis],
 	plugins: [{ components: { DeepLink: ({ text }) => text } }],
-	layout: 'BaseLayout',
 	deepLinking: true,
 	tryItOutEnabled: true,
 	defaultModelsExpandDepth: 0,
@@ -62,7 +61,7 @@ app?.addEventListener('change', () => { $('authorize').lastElementChild.textCont
 $('authorize')?.addEventListener('click', () => {
 	client = app.value;
 	authorize().then(
-		() => say(`Authorized as ${name()}. Execute sends its token, which is renewed by itself.`),
+		() => say(`Authorized as ${name()}. Execute sends its token and renews it.`),
 		(error) => say(error.message),
 	);
 });

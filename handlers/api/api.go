@@ -4,6 +4,7 @@
 //	GET, POST /api/v1/apps · GET, DELETE /api/v1/apps/{client_id}
 //	GET, POST /api/v1/apps/{client_id}/secrets · DELETE /api/v1/apps/{client_id}/secrets/{id}
 //	GET /api/v1/devices · GET /api/v1/devices/{guid}
+//	/api/v1.1/Device.., /api/v2/Device.. (seed 004), whose failures have that vendor's shape
 //	POST /transactions/mock (seed 002)
 //	GET /openapi.json · GET /swagger-ui/{file}
 //
@@ -41,6 +42,7 @@ type Handlers struct {
 	openAPITag string
 	swagger    http.Handler
 	called     sync.Map // client ids whose first call is written, until the process ends
+	calls      *buckets
 }
 
 // New makes Handlers.
@@ -51,5 +53,5 @@ func New(o Options) *Handlers {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Handlers{Options: o, openAPITag: entityTag(o.OpenAPI), swagger: swaggerFiles()}
+	return &Handlers{Options: o, openAPITag: entityTag(o.OpenAPI), swagger: swaggerFiles(), calls: newBuckets(callBurst, callsPerSecond, o.Now)}
 }

@@ -1,10 +1,13 @@
 package api
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"regexp"
+	"slices"
 	"time"
 
 	"gatepost/db"
@@ -27,6 +30,10 @@ type app struct {
 	RedirectURIs  []string   `json:"redirect_uris"`
 	GrantTypes    []string   `json:"grant_types"`
 	AuthMethod    string     `json:"auth_method"`
+	JWKS          any        `json:"jwks"`
+	JWKSURI       string     `json:"jwks_uri"`
+	QueryParams   bool       `json:"query_parameters"`
+	Introspection string     `json:"introspection"` // none, team or portal
 	Scopes        []string   `json:"scopes"`
 	TokenLifetime int64      `json:"token_lifetime"` // seconds
 	CreatedAt     time.Time  `json:"created_at"`
@@ -35,7 +42,12 @@ type app struct {
 }
 
 func appOf(a db.App) app {
+	var jwks any
+	if a.JWKS != "" {
+		jwks = json.RawMessage(a.JWKS)
+	}
 	return app{
+		JWKS: jwks, JWKSURI: a.JWKSURI, QueryParams: a.QueryParameters, Introspection: cmp.Or(a.Introspection, "none"),
 		ClientID: a.ClientID, TeamID: a.TeamID, Name: a.Name, Description: a.Description, Kind: a.Kind,
 		RedirectURIs: list(a.RedirectURIs), GrantTypes: list(a.Grants), AuthMethod: a.AuthMethod, Scopes: list(a.Scopes),
 		TokenLifetime: int64(a.TokenLifetime / time.Second), CreatedAt: wholeSecond(a.CreatedAt), UpdatedAt: wholeSecond(a.UpdatedAt),
@@ -47,9 +59,9 @@ func appOf(a db.App) app {
 func wholeSecond(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
 
 // Apps answers GET /api/v1/apps with the apps that the token reaches: those of its app's team, or of every team where
-// its person may see apps; the query's team keeps it to one.
+// its person may see apps; team, name and kind in the query narrow it.
 func (h *Handlers) Apps(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(r, readApps)
+	by, err := h.caller(w, r, readApps)
 	if err != nil {
 		return err
 	}
@@ -57,20 +69,37 @@ func (h *Handlers) Apps(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	name, err := query(r, "name")
+	if err != nil {
+		return err
+	}
+	kind, err := query(r, "kind")
+	if err != nil {
+		return err
+	}
+	after, limit, err := page(r, 2)
+	if err != nil {
+		return err
+	}
 	rows, err := h.Hub.AppList(r.Context(), by, team)
 	if err != nil {
 		return err
 	}
-	apps := make([]app, len(rows))
+	rows = slices.DeleteFunc(rows, func(a db.App) bool { return name != "" && a.Name != name || kind != "" && a.Kind != kind })
+	rows, next := cut(rows, func(a db.App) []string { return []string{a.Name, a.ClientID} }, after, limit)
+	out := struct {
+		Apps []app   `json:"apps"`
+		Next *string `json:"next_cursor"`
+	}{make([]app, len(rows)), next}
 	for i, row := range rows {
-		apps[i] = appOf(row)
+		out.Apps[i] = appOf(row)
 	}
-	return web.WriteJSON(w, http.StatusOK, map[string]any{"apps": apps})
+	return web.WriteJSON(w, http.StatusOK, out)
 }
 
 // App answers GET /api/v1/apps/{client_id}.
 func (h *Handlers) App(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(r, readApps)
+	by, err := h.caller(w, r, readApps)
 	if err != nil {
 		return err
 	}
@@ -78,7 +107,24 @@ func (h *Handlers) App(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.WriteJSON(w, http.StatusOK, appOf(row))
+	return writeApp(w, row)
+}
+
+// writeApp answers with an app and the tag of its settings.
+func writeApp(w http.ResponseWriter, a db.App) error {
+	w.Header().Set("ETag", appTag(a))
+	return web.WriteJSON(w, http.StatusOK, appOf(a))
+}
+
+// appTag is an entity tag that changes with what a PATCH can change.
+func appTag(a db.App) string {
+	out := appOf(a)
+	out.UpdatedAt, out.FirstCallAt = time.Time{}, nil
+	text, err := json.Marshal(out)
+	if err != nil {
+		panic(err) // the set of keys was checked when it was stored
+	}
+	return entityTag(text)
 }
 
 // appAt gives the app that the address names. One of a team that the caller is no part of is not found, as one that
@@ -117,7 +163,11 @@ type newApp struct {
 
 // CreateApp answers POST /api/v1/apps with the new app and, this once, its first secret if it can keep one.
 func (h *Handlers) CreateApp(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(r, writeApps)
+	by, err := h.caller(w, r, writeApps)
+	if err != nil {
+		return err
+	}
+	once, err := idempotencyKey(r)
 	if err != nil {
 		return err
 	}
@@ -125,15 +175,16 @@ func (h *Handlers) CreateApp(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	team, err := h.teamFor(r.Context(), by, in.Team)
+	team, err := h.teamFor(r.Context(), by, in.Team, "create apps")
 	if err != nil {
 		return err
 	}
 	made, err := h.Hub.CreateApp(r.Context(), by, hub.NewApp{
 		TeamID: team, Name: in.Name, Description: in.Description, Kind: in.Kind, RedirectURIs: in.RedirectURIs, Grants: in.GrantTypes, Refresh: in.Refresh,
-		Scopes: in.Scopes, SecretExpiresAt: orZero(in.SecretExpiresAt),
+		Scopes: in.Scopes, SecretExpiresAt: orZero(in.SecretExpiresAt), Once: once,
 	})
 	if err != nil {
+		err = madeBefore(w, err, func(id string) string { return "/api/v1/apps/" + id })
 		return renamed(err, map[string]string{"scope": "scopes", "secret_expires": "secret_expires_at", "grants": "grant_types"})
 	}
 	out := struct {
@@ -150,7 +201,8 @@ func (h *Handlers) CreateApp(w http.ResponseWriter, r *http.Request) error {
 }
 
 // teamFor gives the team in which a call makes something: the one that it names, or the only one that the caller has.
-func (h *Handlers) teamFor(ctx context.Context, by hub.Actor, asked string) (string, error) {
+// what is it that the call does.
+func (h *Handlers) teamFor(ctx context.Context, by hub.Actor, asked, what string) (string, error) {
 	if asked != "" {
 		_, err := h.Hub.Rights(ctx, by, asked)
 		if errors.Is(err, db.ErrNotFound) {
@@ -167,16 +219,16 @@ func (h *Handlers) teamFor(ctx context.Context, by hub.Actor, asked string) (str
 	}
 	switch len(teams) {
 	case 0:
-		return "", &hub.Forbidden{What: "create apps", WhoCan: "You are in no team. Ask an admin of a team for an invitation."}
+		return "", &hub.Forbidden{What: what, WhoCan: "You are in no team. Ask an admin of a team for an invitation."}
 	case 1:
 		return teams[0].ID, nil
 	}
-	return "", fault("team", "You are in several teams: write the id of the one that the app is for.")
+	return "", fault("team", "You are in several teams: write the id of the one that is meant.")
 }
 
 // DeleteApp answers DELETE /api/v1/apps/{client_id}.
 func (h *Handlers) DeleteApp(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(r, writeApps)
+	by, err := h.caller(w, r, writeApps)
 	if err != nil {
 		return err
 	}

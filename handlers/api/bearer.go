@@ -100,8 +100,18 @@ func actor(r *http.Request, a grant.Access) hub.Actor {
 	return by
 }
 
-// caller gives who calls with a token that carries scope.
-func (h *Handlers) caller(r *http.Request, scope string) (hub.Actor, error) {
+// admit is access within the limit on the number of calls.
+func (h *Handlers) admit(w http.ResponseWriter, r *http.Request, scope string) (grant.Access, error) {
 	a, err := h.access(r, scope)
+	if err != nil {
+		return a, err
+	}
+	return a, h.calls.take(w.Header(), a)
+}
+
+// caller gives who calls with a token that carries scope, within the limit on the number of
+// calls.
+func (h *Handlers) caller(w http.ResponseWriter, r *http.Request, scope string) (hub.Actor, error) {
+	a, err := h.admit(w, r, scope)
 	return actor(r, a), err
 }

@@ -33,9 +33,9 @@ func deviceOf(d db.Device) device {
 }
 
 // Devices answers GET /api/v1/devices with a page of the devices that the token reaches: those of its app's team, or
-// those that its person may see now, in all of their teams; the query's team keeps it to one.
+// those that its person may see now, in all of their teams; what is in the query narrows it.
 func (h *Handlers) Devices(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(r, readDevices)
+	by, err := h.caller(w, r, readDevices)
 	if err != nil {
 		return err
 	}
@@ -43,11 +43,11 @@ func (h *Handlers) Devices(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	after, limit, err := page(r)
+	q, after, err := deviceQuery(r)
 	if err != nil {
 		return err
 	}
-	rows, more, err := h.Hub.Devices(r.Context(), by, team, after, limit)
+	rows, more, err := h.Hub.DevicesFrom(r.Context(), by, team, q, after)
 	if err != nil {
 		return err
 	}
@@ -60,16 +60,32 @@ func (h *Handlers) Devices(w http.ResponseWriter, r *http.Request) error {
 	}
 	if more {
 		last := rows[len(rows)-1]
-		cursor := web.Cursor(last.DisplayName, last.GUID)
-		out.Next = &cursor
+		out.Next = cursorOf(last.DisplayName, last.GUID)
 	}
 	return web.WriteJSON(w, http.StatusOK, out)
+}
+
+func deviceQuery(r *http.Request) (q db.DeviceQuery, after db.DeviceKey, err error) {
+	for name, field := range map[string]*string{"q": &q.Search, "unique_id": &q.UniqueID, "entity_name": &q.EntityName, "group_name": &q.GroupName, "template_guid": &q.TemplateGUID} {
+		if *field, err = query(r, name); err != nil {
+			return q, after, err
+		}
+	}
+	if q.Active, err = queryBool(r, "is_active"); err != nil {
+		return q, after, err
+	}
+	place, limit, err := page(r, 2)
+	if place != nil {
+		after = db.DeviceKey{DisplayName: place[0], GUID: place[1]}
+	}
+	q.Limit = limit
+	return q, after, err
 }
 
 // Device answers GET /api/v1/devices/{guid}. A device that the token does not reach is not found, as one that does
 // not exist.
 func (h *Handlers) Device(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(r, readDevices)
+	by, err := h.caller(w, r, readDevices)
 	if err != nil {
 		return err
 	}
@@ -81,5 +97,11 @@ func (h *Handlers) Device(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.WriteJSON(w, http.StatusOK, deviceOf(row))
+	return writeDevice(w, http.StatusOK, row)
+}
+
+// writeDevice answers with a device and the tag of its version.
+func writeDevice(w http.ResponseWriter, status int, d db.Device) error {
+	w.Header().Set("ETag", etag(d.Version))
+	return web.WriteJSON(w, status, deviceOf(d))
 }

@@ -32,7 +32,7 @@ type meToken struct {
 
 // Me answers GET /api/v1/me: whom the token stands for, and what it may do. Any token will do.
 func (h *Handlers) Me(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.access(r, "")
+	a, err := h.admit(w, r, "")
 	if err != nil {
 		return err
 	}

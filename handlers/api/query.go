@@ -1,10 +1,13 @@
 package api
 
 import (
+	"errors"
 	"net/http"
+	"slices"
 	"strconv"
+	"time"
 
-	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/web"
 )
 
@@ -14,16 +17,18 @@ const (
 	maxLimit     = 200
 )
 
-// query gives a parameter of the query, which must not be repeated.
+// query gives a parameter of the query, which must be text and not be repeated.
 func query(r *http.Request, name string) (string, error) {
 	values := r.URL.Query()[name]
-	switch len(values) {
-	case 0:
+	switch {
+	case len(values) == 0:
 		return "", nil
-	case 1:
-		return values[0], nil
+	case len(values) > 1:
+		return "", web.BadRequest("The query parameter %s is there more than once.", name)
+	case len(values[0]) > 1024 || !web.IsText(values[0]):
+		return "", web.BadRequest("The query parameter %s is not UTF-8 text of at most 1024 bytes.", name)
 	}
-	return "", web.BadRequest("The query parameter %s is there more than once.", name)
+	return values[0], nil
 }
 
 // queryID is an id in the query, empty when there is none. As in the address, what can't be one is not found.
@@ -35,24 +40,99 @@ func queryID(r *http.Request, name string) (string, error) {
 	return id, err
 }
 
-// page reads where a page of a list of devices starts and how long it may be.
-func page(r *http.Request) (after db.DeviceKey, limit int, err error) {
+// queryTime is a time in the query, zero when there is none.
+func queryTime(r *http.Request, name string) (time.Time, error) {
+	text, err := query(r, name)
+	if err != nil || text == "" {
+		return time.Time{}, err
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return t, web.BadRequest("The query parameter %s is a time like 2026-01-31T12:00:00Z.", name)
+	}
+	return t, nil
+}
+
+// queryBool is true or false in the query, nil when there is none.
+func queryBool(r *http.Request, name string) (*bool, error) {
+	text, err := query(r, name)
+	if err != nil || text == "" {
+		return nil, err
+	}
+	if text != "true" && text != "false" {
+		return nil, web.BadRequest("The query parameter %s is true or false.", name)
+	}
+	yes := text == "true"
+	return &yes, nil
+}
+
+// page reads where a page of a list starts, in the parts of a place that the list's cursors
+// have (nil: at its start), and how long it may be.
+func page(r *http.Request, parts int) (after []string, limit int, err error) {
 	text, err := query(r, "limit")
 	if err != nil {
-		return after, 0, err
+		return nil, 0, err
 	}
 	if limit = defaultLimit; text != "" {
 		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxLimit {
-			return after, 0, web.BadRequest("The query parameter limit is a number from 1 to %d.", maxLimit)
+			return nil, 0, web.BadRequest("The query parameter limit is a number from 1 to %d.", maxLimit)
 		}
 	}
 	cursor, err := query(r, "cursor")
 	if err != nil || cursor == "" {
-		return after, limit, err
+		return nil, limit, err
 	}
-	place, ok := web.ReadCursor(cursor, 2)
+	after, ok := web.ReadCursor(cursor, parts)
 	if !ok {
-		return after, 0, web.BadRequest("The query parameter cursor is the next_cursor of an earlier answer, as it came.")
+		return nil, 0, badCursor()
 	}
-	return db.DeviceKey{DisplayName: place[0], GUID: place[1]}, limit, nil
+	return after, limit, nil
+}
+
+func badCursor() error {
+	return web.BadRequest("The query parameter cursor is the next_cursor of an earlier answer, as it came.")
+}
+
+// cut gives the page of a short list that was read whole: up to limit of the rows whose place
+// lies after a place, in the places' order, and the cursor of the next page. The order is
+// made here, since databases differ in theirs.
+func cut[T any](rows []T, place func(T) []string, after []string, limit int) (out []T, next *string) {
+	slices.SortFunc(rows, func(a, b T) int { return slices.Compare(place(a), place(b)) })
+	first, _ := slices.BinarySearchFunc(rows, after, func(row T, after []string) int {
+		if slices.Compare(place(row), after) <= 0 {
+			return -1
+		}
+		return 1
+	})
+	rows = rows[first:]
+	if len(rows) <= limit {
+		return rows, nil
+	}
+	return rows[:limit], cursorOf(place(rows[limit-1])...)
+}
+
+func cursorOf(place ...string) *string {
+	cursor := web.Cursor(place...)
+	return &cursor
+}
+
+// idempotencyKey reads the header Idempotency-Key, empty when there is none. A key counts for
+// one operation of one caller.
+func idempotencyKey(r *http.Request) (string, error) {
+	values := r.Header.Values("Idempotency-Key")
+	if len(values) == 0 {
+		return "", nil
+	}
+	if len(values) > 1 || values[0] == "" || len(values[0]) > 200 || !web.IsText(values[0]) {
+		return "", web.BadRequest("The header Idempotency-Key is one text of 1 to 200 characters.")
+	}
+	return r.Method + " " + r.URL.Path + " " + values[0], nil
+}
+
+// madeBefore puts the address of what a repeated request has made already into its refusal.
+func madeBefore(w http.ResponseWriter, err error, address func(target string) string) error {
+	if again := (*hub.AlreadyDone)(nil); errors.As(err, &again) {
+		w.Header().Set("Location", address(again.Target))
+	}
+	return err
 }

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -48,7 +50,7 @@ func newSecret(s hub.Revealed, by string) clientSecret {
 
 // Secrets answers GET /api/v1/apps/{client_id}/secrets with the facts of each secret, ended ones too.
 func (h *Handlers) Secrets(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(r, readApps)
+	by, err := h.caller(w, r, readApps)
 	if err != nil {
 		return err
 	}
@@ -60,29 +62,87 @@ func (h *Handlers) Secrets(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	now := h.Now()
-	usage, err := h.DB.UsageOfApp(r.Context(), row.ClientID, now.Add(-24*time.Hour))
+	state, err := query(r, "state")
 	if err != nil {
 		return err
 	}
+	after, limit, err := page(r, 1)
+	if err != nil {
+		return err
+	}
+	used, err := h.usage(r.Context(), row.ClientID)
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Secrets []clientSecret `json:"secrets"`
+		Next    *string        `json:"next_cursor"`
+	}{Secrets: []clientSecret{}}
+	for _, s := range rows { // newest first, and so their ids
+		if after != nil && s.ID >= after[0] {
+			continue
+		}
+		one := secretOf(s, used[s.ID], h.Now())
+		if state != "" && one.State != state {
+			continue
+		}
+		if len(out.Secrets) == limit {
+			out.Next = cursorOf(out.Secrets[limit-1].ID)
+			break
+		}
+		out.Secrets = append(out.Secrets, one)
+	}
+	return web.WriteJSON(w, http.StatusOK, out)
+}
+
+// usage is what an app's secrets were used for, by their ids.
+func (h *Handlers) usage(ctx context.Context, clientID string) (map[string]db.Usage, error) {
+	usage, err := h.DB.UsageOfApp(ctx, clientID, h.Now().Add(-24*time.Hour))
 	used := make(map[string]db.Usage, len(usage))
 	for _, u := range usage {
 		used[u.SecretID] = u
 	}
-	secrets := make([]clientSecret, len(rows))
-	for i, s := range rows {
-		secrets[i] = secretOf(s, used[s.ID], now)
+	return used, err
+}
+
+// Secret answers GET /api/v1/apps/{client_id}/secrets/{id}.
+func (h *Handlers) Secret(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, readApps)
+	if err != nil {
+		return err
 	}
-	return web.WriteJSON(w, http.StatusOK, map[string]any{"secrets": secrets})
+	row, err := h.appAt(r, by)
+	if err != nil {
+		return err
+	}
+	rows, err := h.DB.Secrets(r.Context(), row.ClientID)
+	if err != nil {
+		return err
+	}
+	for _, s := range rows {
+		if s.ID != r.PathValue("id") {
+			continue
+		}
+		used, err := h.usage(r.Context(), row.ClientID)
+		if err != nil {
+			return err
+		}
+		return web.WriteJSON(w, http.StatusOK, secretOf(s, used[s.ID], h.Now()))
+	}
+	return web.NotFound()
 }
 
 // AddSecret answers POST /api/v1/apps/{client_id}/secrets with the new secret, this once.
 func (h *Handlers) AddSecret(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(r, writeApps)
+	by, err := h.caller(w, r, writeApps)
 	if err != nil {
 		return err
 	}
 	id, err := pathID(r, "client_id")
+	if err != nil {
+		return err
+	}
+	once, err := idempotencyKey(r)
 	if err != nil {
 		return err
 	}
@@ -93,8 +153,9 @@ func (h *Handlers) AddSecret(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	row, made, err := h.Hub.AddSecret(r.Context(), by, id, hub.NewSecret{Label: in.Label, ExpiresAt: orZero(in.ExpiresAt)})
+	row, made, err := h.Hub.AddSecret(r.Context(), by, id, hub.NewSecret{Label: in.Label, ExpiresAt: orZero(in.ExpiresAt), Once: once})
 	if err != nil {
+		err = madeBefore(w, err, secretsOf)
 		return renamed(err, map[string]string{"secret_expires": "expires_at"})
 	}
 	w.Header().Set("Location", "/api/v1/apps/"+row.ClientID+"/secrets/"+made.ID)
@@ -105,10 +166,56 @@ func (h *Handlers) AddSecret(w http.ResponseWriter, r *http.Request) error {
 	}{newSecret(made, by.Name), row.ClientID, made.Plain})
 }
 
+func secretsOf(clientID string) string { return "/api/v1/apps/" + clientID + "/secrets" }
+
+// RotateSecret answers POST /api/v1/apps/{client_id}/secrets/rotate with a new secret, this once. The newest one so far
+// goes on working for as long as the body says, a day where it says nothing.
+func (h *Handlers) RotateSecret(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, writeApps)
+	if err != nil {
+		return err
+	}
+	id, err := pathID(r, "client_id")
+	if err != nil {
+		return err
+	}
+	once, err := idempotencyKey(r)
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Label     string     `json:"label"`
+		ExpiresAt *time.Time `json:"expires_at"`
+		KeepOld   *int64     `json:"keep_old"` // seconds
+	}
+	if err := web.ReadJSON(w, r, &in); err != nil {
+		return err
+	}
+	keep := int64(24 * time.Hour / time.Second)
+	if in.KeepOld != nil {
+		keep = *in.KeepOld
+	}
+	if most := int64(hub.MaxKeepOld / time.Second); keep < 0 || keep > most {
+		return fault("keep_old", fmt.Sprintf("Write from 0 to %d seconds.", most))
+	}
+	made, ends, err := h.Hub.RotateWith(r.Context(), by, id, time.Duration(keep)*time.Second, hub.NewSecret{Label: in.Label, ExpiresAt: orZero(in.ExpiresAt), Once: once})
+	if err != nil {
+		err = madeBefore(w, err, secretsOf)
+		return renamed(err, map[string]string{"secret_expires": "expires_at"})
+	}
+	w.Header().Set("Location", secretsOf(id)+"/"+made.ID)
+	return web.WriteJSON(w, http.StatusCreated, struct {
+		clientSecret
+		ClientID     string     `json:"client_id"`
+		ClientSecret string     `json:"client_secret"`
+		OldEndsAt    *time.Time `json:"old_ends_at"`
+	}{newSecret(made, by.Name), id, made.Plain, moment(ends)})
+}
+
 // RevokeSecret answers DELETE /api/v1/apps/{client_id}/secrets/{id}. The tokens that the secret got live on to their
 // own end, so that a rotation cuts nothing off, unless the query says tokens=revoke.
 func (h *Handlers) RevokeSecret(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(r, writeApps)
+	by, err := h.caller(w, r, writeApps)
 	if err != nil {
 		return err
 	}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +35,7 @@ type Core struct {
 // argonQueue is how many password or secret checks may wait for their turn.
 const argonQueue = 256
 
-// Open opens the database and the portal's key, and fills the scope catalogue of a new one.
+// Open opens the database and the portal's key, and fills its scope catalogue.
 func Open(ctx context.Context, s *Settings, log *slog.Logger) (*Core, error) {
 	mailer, err := mail.New(mail.Options{SMTPURL: s.SMTPURL, From: s.MailFrom, Issuer: s.issuer, Brand: s.Brand})
 	if err != nil {
@@ -98,23 +100,49 @@ func (c *Core) loadKey(ctx context.Context) error {
 	return fmt.Errorf("the key file %s does not belong to this database: set GATEPOST_KEY_FILE to the one that it was made with", c.Settings.KeyFile)
 }
 
-// fillScopes gives a new portal the catalogue of assets/scopes.json; what an owner made of
-// it later stands.
+// settingScopes names the scopes of assets/scopes.json that the database was given, by spaces.
+const settingScopes = "scopes_given"
+
+// fillScopes gives a portal each scope of assets/scopes.json once: a new one all of them, an
+// older one those that it has not been given yet, at the end of its list. What an owner made
+// of the catalogue since stands.
 func (c *Core) fillScopes(ctx context.Context) error {
-	have, err := c.DB.Scopes(ctx)
-	if err != nil || len(have) > 0 {
-		return err
-	}
 	catalogue, err := assets.Scopes()
 	if err != nil {
 		return err
 	}
-	return c.DB.Tx(ctx, func(tx *db.Tx) error {
-		for i, s := range catalogue {
-			if err := tx.KeepScope(ctx, db.Scope{Name: s.Name, Sentence: s.Sentence, AdminOnly: s.AdminOnly, Position: i}); err != nil {
-				return err
+	missing := func(given string) (out []assets.Scope) {
+		for _, s := range catalogue {
+			if !slices.Contains(strings.Fields(given), s.Name) {
+				out = append(out, s)
 			}
 		}
+		return out
+	}
+	if given, err := c.DB.Setting(ctx, settingScopes); err == nil && missing(given) == nil {
 		return nil
+	} else if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return err
+	}
+	return c.DB.Tx(ctx, func(tx *db.Tx) error {
+		given, err := tx.KeepSetting(ctx, settingScopes, "")
+		if err != nil {
+			return err
+		}
+		have, err := tx.Scopes(ctx)
+		if err != nil {
+			return err
+		}
+		next := 0
+		if len(have) > 0 {
+			next = have[len(have)-1].Position + 1
+		}
+		for i, s := range missing(given) {
+			if err := tx.KeepScope(ctx, db.Scope{Name: s.Name, Sentence: s.Sentence, AdminOnly: s.AdminOnly, Position: next + i}); err != nil {
+				return err
+			}
+			given += " " + s.Name
+		}
+		return tx.PutSetting(ctx, settingScopes, strings.TrimSpace(given))
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,9 +21,10 @@ func TestOnlyPublicHTTPSHostsAreReached(t *testing.T) {
 	defer server.Close()
 	t.Setenv("HTTPS_PROXY", server.URL)
 	t.Setenv("ALL_PROXY", server.URL)
-	f := New()
+	f, g := New(), NewGuard()
 	for _, address := range []string{
-		server.URL, "http://example.com/", "ftp://example.com/", "https:///x", "https://a:b@example.com/", "example.com", "", "https://%",
+		server.URL, "http://example.com/", "ftp://example.com/", "https:///x", "https://a:b@example.com/", "example.com", "", "https://%", "file:///etc/passwd", "gopher://example.com/", "HTTPS://LOCALHOST/", "https://[::ffff:7f00:1]/", "https://[0:0:0:0:0:0:0:1]/",
+		"https://[::127.0.0.1]/", "https://[fe80::1%25lo]/", "https://[::1%25lo]/",
 		"https://example.com:8443/", "https://127.0.0.1:22/",
 		"https://localhost/",
 		"https://127.0.0.1/", "https://127.1.2.3/", "https://0.0.0.0/", "https://10.0.0.1/", "https://172.16.0.1/", "https://192.168.1.1/",
@@ -38,6 +40,30 @@ func TestOnlyPublicHTTPSHostsAreReached(t *testing.T) {
 		if !errors.Is(err, ErrNotPublic) || body != nil {
 			t.Errorf("Get(%s) = %q, %v, want ErrNotPublic", address, body, err)
 		}
+		ctx, cancel = context.WithTimeout(t.Context(), 2*time.Second)
+		body, err = f.Document(ctx, address)
+		if !errors.Is(err, ErrNotPublic) || body != nil {
+			t.Errorf("Document(%s) = %q, %v, want ErrNotPublic", address, body, err)
+		}
+		if req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, nil); err == nil {
+			res, err := g.RoundTrip(req)
+			if !errors.Is(err, ErrNotPublic) {
+				t.Errorf("RoundTrip(%s) = %v, %v, want ErrNotPublic", address, res, err)
+			}
+		}
+		cancel()
+	}
+}
+
+// Go takes these for names; a resolver that takes them for addresses of this machine gains nothing.
+func TestOtherSpellingsOfThisMachineAreRefused(t *testing.T) {
+	f := New()
+	for _, address := range []string{"https://2130706433/", "https://0x7f.1/", "https://0177.0.0.1/", "https://127.1/", "https://localhost./"} {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		if body, err := f.Document(ctx, address); err == nil {
+			t.Errorf("Document(%s) = %q, want an error", address, body)
+		}
+		cancel()
 	}
 }
 
@@ -58,8 +84,8 @@ func TestAnswersAreBoundedAndRedirectsNotFollowed(t *testing.T) {
 		}
 		io.WriteString(w, "{}")
 	})
-	mux.HandleFunc("/large", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, strings.Repeat("x", maxBody+1)) })
-	mux.HandleFunc("/full", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, strings.Repeat("x", maxBody)) })
+	mux.HandleFunc("/large", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, strings.Repeat("x", keySet.body+1)) })
+	mux.HandleFunc("/full", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, strings.Repeat("x", keySet.body)) })
 	mux.HandleFunc("/header", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 100_000)) })
 	mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/target", http.StatusFound) })
 	mux.HandleFunc("/target", func(http.ResponseWriter, *http.Request) { reached = true })
@@ -67,7 +93,7 @@ func TestAnswersAreBoundedAndRedirectsNotFollowed(t *testing.T) {
 	server := httptest.NewTLSServer(mux)
 	defer server.Close()
 	f := to(server)
-	for path, want := range map[string]int{"/good": 2, "/full": maxBody, "/large": 0, "/header": 0, "/moved": 0, "/missing": 0, "/slow": 0} {
+	for path, want := range map[string]int{"/good": 2, "/full": keySet.body, "/large": 0, "/header": 0, "/moved": 0, "/missing": 0, "/slow": 0} {
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 		body, err := f.Get(ctx, "https://example.com"+path)
 		cancel()
@@ -83,5 +109,74 @@ func TestAnswersAreBoundedAndRedirectsNotFollowed(t *testing.T) {
 	}
 	if _, err := f.Get(t.Context(), "https://another.example/good"); err == nil {
 		t.Error("Get(host that the certificate is not for) = nil, want an error")
+	}
+}
+
+// A name decides nothing: what counts is the address that it leads to when the connection is
+// made, even where it was another one a moment before.
+func TestNamesThatLeadInsideAreRefused(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a server on a loopback address was reached") }))
+	defer server.Close()
+	for _, inside := range []string{"127.0.0.1:443", "[::1]:443", "[::ffff:127.0.0.1]:443", "10.1.2.3:443", "169.254.169.254:443", "[fd00::1]:443", "93.184.215.14:8443"} {
+		// The dialer gets the address in place of the name, as a resolver that changed its mind would give it.
+		dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return guarded().DialContext(ctx, network, inside)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		if body, err := newFetcher(dial, nil).Document(ctx, "https://public.example/openapi.json"); !errors.Is(err, ErrNotPublic) {
+			t.Errorf("Document(name that leads to %s) = %q, %v, want ErrNotPublic", inside, body, err)
+		}
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://public.example/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res, err := (&Guard{transport(dial, nil)}).RoundTrip(req); !errors.Is(err, ErrNotPublic) {
+			t.Errorf("RoundTrip(name that leads to %s) = %v, %v, want ErrNotPublic", inside, res, err)
+		}
+		cancel()
+	}
+}
+
+func TestGuardFollowsNoRedirectAndAddsNothing(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" {
+			t.Errorf("the redirect to %s was followed", r.URL)
+		}
+		r.Header.Del("Connection") // to the next hop, not to the API
+		for name := range r.Header {
+			t.Errorf("the request has the header %s, want none", name)
+		}
+		http.Redirect(w, r, "https://127.0.0.1/inside", http.StatusTemporaryRedirect)
+	}))
+	defer server.Close()
+	f := to(server)
+	g := &Guard{f.client.Transport.(*http.Transport)}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://example.com/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header["User-Agent"] = nil
+	res, err := g.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusTemporaryRedirect {
+		t.Errorf("RoundTrip = %d, want the redirect itself", res.StatusCode)
+	}
+}
+
+func TestDocumentsMayBeLarger(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n, _ := strconv.Atoi(r.URL.Path[1:])
+		io.WriteString(w, strings.Repeat("x", n))
+	}))
+	defer server.Close()
+	f := to(server)
+	for n, good := range map[int]bool{document.body: true, document.body + 1: false} {
+		body, err := f.Document(t.Context(), "https://example.com/"+strconv.Itoa(n))
+		if (err == nil) != good || good && len(body) != n {
+			t.Errorf("Document of %d bytes = %d bytes, %v", n, len(body), err)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"time"
 
@@ -95,10 +96,12 @@ type AppChange struct {
 	AuthMethod        string // client_secret or private_key_jwt; of a native app it is none, whatever stands here
 	Keys, JWKSURI     string // of private_key_jwt: public keys as JWK, JWK set or PEM, or where to fetch them
 	QueryParameters   bool
-	Introspection     string // empty, team or portal
+	Introspection     string  // empty, team or portal
+	Seen              *db.App // the app that the change was made from; nil: whatever it is by now
 }
 
-// UpdateApp stores the settings of an app. Tokens that were issued keep what they have.
+// UpdateApp stores the settings of an app. Tokens that were issued keep what they have. An
+// app whose settings are no longer those of in.Seen gives ErrAppChanged.
 func (h *Hub) UpdateApp(ctx context.Context, a Actor, clientID string, in AppChange) error {
 	app, err := h.mayManageApp(ctx, a, clientID, "change this app")
 	if err != nil {
@@ -123,11 +126,24 @@ func (h *Hub) UpdateApp(ctx context.Context, a Actor, clientID string, in AppCha
 		return err
 	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		now, err := tx.HoldApp(ctx, clientID)
+		if err != nil {
+			return err
+		}
+		if in.Seen != nil && !sameSettings(now, *in.Seen) {
+			return ErrAppChanged
+		}
 		if err := tx.UpdateApp(ctx, app); err != nil {
 			return nameTaken(err)
 		}
 		return a.record(ctx, tx, "app.changed", app.TeamID, "app", clientID, app.Name, appChanges(had, app))
 	})
+}
+
+// sameSettings says whether two states of an app differ in nothing that UpdateApp stores.
+func sameSettings(a, b db.App) bool {
+	a.UpdatedAt, a.FirstCallAt = b.UpdatedAt, b.FirstCallAt
+	return reflect.DeepEqual(a, b)
 }
 
 // DeleteApp removes an app with its secrets and tokens, at once.

@@ -49,6 +49,35 @@ func (h *Hub) TeamAudit(ctx context.Context, a Actor, teamID, before string) (ev
 	return events, false, err
 }
 
+// AuditEvents gives up to q.Limit of a team's audit events that fit, newest first, and whether
+// there are older ones.
+func (h *Hub) AuditEvents(ctx context.Context, a Actor, q db.AuditQuery) (events []db.AuditEvent, more bool, err error) {
+	if err := h.mayManageTeam(ctx, a, q.TeamID, "see the team's audit log"); err != nil {
+		return nil, false, err
+	}
+	return h.auditEvents(ctx, q)
+}
+
+func (h *Hub) auditEvents(ctx context.Context, q db.AuditQuery) (events []db.AuditEvent, more bool, err error) {
+	limit := q.Limit
+	q.Limit++
+	events, err = h.DB.AuditEvents(ctx, q)
+	if len(events) > limit {
+		return events[:limit], true, err
+	}
+	return events, false, err
+}
+
+// AppEvents is AuditEvents of one app, for everyone who may see the app.
+func (h *Hub) AppEvents(ctx context.Context, a Actor, clientID string, q db.AuditQuery) (events []db.AuditEvent, more bool, err error) {
+	app, err := h.App(ctx, a, clientID)
+	if err != nil {
+		return nil, false, err
+	}
+	q.TeamID, q.TargetID = app.TeamID, clientID
+	return h.auditEvents(ctx, q)
+}
+
 // AppActivity gives the newest audit events of an app.
 func (h *Hub) AppActivity(ctx context.Context, a Actor, clientID string) ([]db.AuditEvent, error) {
 	if _, err := h.App(ctx, a, clientID); err != nil {

@@ -42,6 +42,19 @@ func (h *Hub) LiveTokens(ctx context.Context, a Actor, clientID string, page int
 	return tokens, false, err
 }
 
+// LiveTokensFrom lists up to limit of an app's live tokens, the latest first, after a place in
+// the list, and says whether more follow.
+func (h *Hub) LiveTokensFrom(ctx context.Context, a Actor, clientID string, after db.TokenKey, limit int) (tokens []db.LiveToken, more bool, err error) {
+	if _, err := h.App(ctx, a, clientID); err != nil {
+		return nil, false, err
+	}
+	tokens, err = h.DB.LiveTokensFrom(ctx, clientID, h.Now(), after, limit+1)
+	if len(tokens) > limit {
+		return tokens[:limit], true, err
+	}
+	return tokens, false, err
+}
+
 // LiveToken gives one live token of an app by its id, or db.ErrNotFound.
 func (h *Hub) LiveToken(ctx context.Context, a Actor, clientID, id string) (db.LiveToken, error) {
 	if _, err := h.App(ctx, a, clientID); err != nil {

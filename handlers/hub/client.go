@@ -64,10 +64,10 @@ func checkKind(bad *Invalid, app *db.App, in NewApp) {
 }
 
 // setRefresh makes access unlimited or one-time. It means nothing for an app that no person
-// authorizes.
+// authorizes; the app that stands for logins over the API has no other grant.
 func setRefresh(app *db.App, on bool) {
 	app.Grants = slices.DeleteFunc(app.Grants, func(g string) bool { return g == grantRefresh })
-	if on && (slices.Contains(app.Grants, grantCode) || slices.Contains(app.Grants, grantDevice)) {
+	if on && (len(app.Grants) == 0 || slices.Contains(app.Grants, grantCode) || slices.Contains(app.Grants, grantDevice)) {
 		app.Grants = append(app.Grants, grantRefresh)
 	}
 }

@@ -90,7 +90,9 @@ func (h *Hub) mayChangeDevice(ctx context.Context, a Actor, guid, what string) (
 }
 
 // NewDevice is what a device is made from.
-type NewDevice struct{ UniqueID, DisplayName string }
+type NewDevice struct{ UniqueID, DisplayName, GroupName string }
+
+const wrongUniqueID = "Write up to 128 letters, digits and . _ : - such as a serial number, with a letter or digit first."
 
 var uniqueIDForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$`)
 
@@ -103,9 +105,10 @@ func (h *Hub) AddDevice(ctx context.Context, a Actor, teamID string, in NewDevic
 	d := db.Device{GUID: secret.JTI(), TeamID: teamID, UniqueID: strings.TrimSpace(in.UniqueID), Active: true, CreatedAt: now, UpdatedAt: now}
 	bad := &Invalid{}
 	if !uniqueIDForm.MatchString(d.UniqueID) {
-		bad.add("unique_id", "Write up to 128 letters, digits and . _ : - such as a serial number, with a letter or digit first.")
+		bad.add("unique_id", wrongUniqueID)
 	}
 	d.DisplayName = deviceName(bad, in.DisplayName)
+	d.GroupName = deviceText(bad, "group", in.GroupName)
 	if err := bad.orNil(); err != nil {
 		return d, err
 	}
@@ -125,11 +128,48 @@ func deviceName(bad *Invalid, name string) string {
 	return cleanName(bad, "display_name", "a name for the device", name, 100)
 }
 
+// deviceText checks a text of a device that may be empty, such as its group.
+func deviceText(bad *Invalid, field, text string) string {
+	if text = strings.TrimSpace(text); text == "" {
+		return ""
+	}
+	return cleanName(bad, field, "a name", text, 100)
+}
+
 // DeviceChange is what can be changed of a device. Viewers are the ids of the viewers of its
-// team who may see it, and no others; nil leaves them as they are.
+// team who may see it, and no others; what is nil stays as it is.
 type DeviceChange struct {
 	DisplayName string
+	GroupName   *string
+	Active      *bool
 	Viewers     []string
+}
+
+// changed gives the device with the change made, and says in words what is different.
+func (in DeviceChange) changed(bad *Invalid, d db.Device) (db.Device, []string) {
+	var words []string
+	if name := deviceName(bad, in.DisplayName); name != d.DisplayName {
+		words = append(words, "was named "+d.DisplayName)
+		d.DisplayName = name
+	}
+	if in.GroupName != nil {
+		if group := deviceText(bad, "group", *in.GroupName); group != d.GroupName {
+			words = append(words, groupWords(group))
+			d.GroupName = group
+		}
+	}
+	if in.Active != nil && *in.Active != d.Active {
+		words = append(words, map[bool]string{true: "set to active", false: "set to inactive"}[*in.Active])
+		d.Active = *in.Active
+	}
+	return d, words
+}
+
+func groupWords(group string) string {
+	if group == "" {
+		return "taken out of its group"
+	}
+	return "put into the group " + group
 }
 
 // SaveDevice changes a device. A viewer who may no longer see it loses it at once, by token too.
@@ -139,25 +179,23 @@ func (h *Hub) SaveDevice(ctx context.Context, a Actor, guid string, in DeviceCha
 		return err
 	}
 	bad := &Invalid{}
-	name := deviceName(bad, in.DisplayName)
+	changed, words := in.changed(bad, d)
 	if err := bad.orNil(); err != nil {
 		return err
 	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if had := d.DisplayName; name != had {
-			renamed := d
-			renamed.DisplayName = name
-			if err := tx.UpdateDevice(ctx, renamed); err != nil {
+		if len(words) > 0 {
+			if err := tx.UpdateDevice(ctx, changed); err != nil {
 				return err
 			}
-			if err := a.record(ctx, tx, "device.changed", d.TeamID, "device", guid, name, "was named "+had); err != nil {
+			if err := a.record(ctx, tx, "device.changed", d.TeamID, "device", guid, changed.DisplayName, strings.Join(words, "; ")); err != nil {
 				return err
 			}
 		}
 		if in.Viewers == nil {
 			return nil
 		}
-		return a.shareDevice(ctx, tx, d, name, in.Viewers)
+		return a.shareDevice(ctx, tx, d, changed.DisplayName, in.Viewers)
 	})
 }
 

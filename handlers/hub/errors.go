@@ -18,7 +18,10 @@ const (
 	ErrSecretLimit   = refusal("This app has five live secrets, which is the most. Revoke one that is no longer used, then add a new one.")
 	ErrSecretEnded   = refusal("This secret has ended already.")
 	ErrLoginOff      = refusal("Signing in by password over the API is switched off on this portal. Use a personal token or the authorization code grant.")
+	ErrAppChanged    = refusal("The app was changed since you read it. Read it again, then send your change once more.")
 	ErrTokenEnded    = refusal("This token has ended already.")
+	ErrDeviceThere   = refusal("The team has a device with this unique id already.")
+	ErrDeviceChanged = refusal("The device was changed since you read it, or If-Match names no version of it. Read it again.")
 	ErrNoSecrets     = refusal("This app has no secrets: it is a native app, which could not keep one.")
 )
 

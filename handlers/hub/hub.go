@@ -32,6 +32,7 @@ type Hub struct {
 	resets    *throttle
 	userCodes *throttle
 	sending   sync.WaitGroup // mails on their way
+	imports   *imports
 }
 
 // New makes a Hub.
@@ -39,15 +40,18 @@ func New(o Options) *Hub {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &Hub{Options: o, blocked: map[string]bool{}, signIns: newThrottle(o.Now), resets: newThrottle(o.Now), userCodes: newThrottle(o.Now)}
+	h := &Hub{Options: o, blocked: map[string]bool{}, signIns: newThrottle(o.Now), resets: newThrottle(o.Now), userCodes: newThrottle(o.Now), imports: newImports()}
 	for _, p := range o.Blocklist {
 		h.blocked[p] = true
 	}
 	return h
 }
 
-// Close waits for mails that are on their way.
-func (h *Hub) Close() { h.sending.Wait() }
+// Close interrupts imports of devices, and waits for mails that are on their way.
+func (h *Hub) Close() {
+	h.imports.close()
+	h.sending.Wait()
+}
 
 // ActorKind says what sort of thing acts.
 type ActorKind int

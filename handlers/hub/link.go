@@ -55,6 +55,11 @@ func (h *Hub) OwnerLink(ctx context.Context) (string, error) {
 // Invite invites somebody by e-mail into a team. An earlier pending invitation of the same
 // address into the team ends. It does not tell whether the address has an account.
 func (h *Hub) Invite(ctx context.Context, a Actor, teamID, email, role string) (Invited, error) {
+	return h.InviteOnce(ctx, a, teamID, email, role, "")
+}
+
+// InviteOnce is Invite; the same once again gives *AlreadyDone with the invitation's id.
+func (h *Hub) InviteOnce(ctx context.Context, a Actor, teamID, email, role, once string) (Invited, error) {
 	if err := h.mayManageTeam(ctx, a, teamID, "invite people"); err != nil {
 		return Invited{}, err
 	}
@@ -70,11 +75,14 @@ func (h *Hub) Invite(ctx context.Context, a Actor, teamID, email, role string) (
 	if err := bad.orNil(); err != nil {
 		return Invited{}, err
 	}
-	return h.invite(ctx, a, db.Link{Email: email, TeamID: teamID, Role: role})
+	if err := h.firstTime(ctx, a, once); err != nil {
+		return Invited{}, err
+	}
+	return h.invite(ctx, a, db.Link{Email: email, TeamID: teamID, Role: role}, once)
 }
 
 // invite makes the invitation that want describes and mails it.
-func (h *Hub) invite(ctx context.Context, a Actor, want db.Link) (Invited, error) {
+func (h *Hub) invite(ctx context.Context, a Actor, want db.Link, once string) (Invited, error) {
 	team, err := h.DB.Team(ctx, want.TeamID)
 	if err != nil {
 		return Invited{}, err
@@ -95,13 +103,16 @@ func (h *Hub) invite(ctx context.Context, a Actor, want db.Link) (Invited, error
 		}
 		want.ID, want.TokenHash, want.Purpose, want.CreatedBy = secret.JTI(), hash, db.LinkInvitation, a.ID
 		want.CreatedAt, want.ExpiresAt = tx.Now, tx.Now.Add(InvitationLife)
+		if err := useOnce(ctx, tx, a, once, want.ID); err != nil {
+			return err
+		}
 		if err := tx.InsertLink(ctx, want); err != nil {
 			return err
 		}
 		return a.record(ctx, tx, "person.invited", team.ID, "invitation", want.ID, want.Email, "as "+want.Role)
 	})
 	if err != nil {
-		return Invited{}, err
+		return Invited{}, h.doneBefore(ctx, a, once, err)
 	}
 	out := Invited{Link: want, URL: h.Issuer + "/activate/" + plain}
 	out.Mailed, out.Why = h.mailInvitation(ctx, a, team, out)
@@ -130,6 +141,18 @@ func (h *Hub) Invitations(ctx context.Context, a Actor, teamID string) ([]db.Lin
 	return h.DB.PendingInvitations(ctx, teamID)
 }
 
+// Invitation gives a pending invitation of a team that the actor manages, or db.ErrNotFound.
+func (h *Hub) Invitation(ctx context.Context, a Actor, id string) (db.Link, error) {
+	l, err := h.DB.Link(ctx, id)
+	if err != nil {
+		return db.Link{}, err
+	}
+	if l.Purpose != db.LinkInvitation || !l.ConsumedAt.IsZero() || !l.CancelledAt.IsZero() {
+		return db.Link{}, db.ErrNotFound
+	}
+	return l, h.mayManageTeam(ctx, a, l.TeamID, "see invitations")
+}
+
 // Resend makes a new link for a pending invitation; the old one ends.
 func (h *Hub) Resend(ctx context.Context, a Actor, teamID, id string) (Invited, error) {
 	if err := h.mayManageTeam(ctx, a, teamID, "invite people"); err != nil {
@@ -142,7 +165,7 @@ func (h *Hub) Resend(ctx context.Context, a Actor, teamID, id string) (Invited, 
 	if l.TeamID != teamID || l.Purpose != db.LinkInvitation || !l.ConsumedAt.IsZero() || !l.CancelledAt.IsZero() {
 		return Invited{}, ErrLinkDead
 	}
-	return h.invite(ctx, a, db.Link{Email: l.Email, TeamID: teamID, Role: l.Role, PersonID: l.PersonID, MakesOwner: l.MakesOwner})
+	return h.invite(ctx, a, db.Link{Email: l.Email, TeamID: teamID, Role: l.Role, PersonID: l.PersonID, MakesOwner: l.MakesOwner}, "")
 }
 
 // CancelInvitation ends a pending invitation.

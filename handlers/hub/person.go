@@ -57,6 +57,7 @@ func (h *Hub) SignIn(ctx context.Context, a Actor, email, password string) (db.P
 	if err != nil {
 		return db.Person{}, err
 	}
+	h.signedIn(a, email)
 	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
 		return a.record(ctx, tx, "sign_in", "", "person", p.ID, p.Name, "")
@@ -65,12 +66,10 @@ func (h *Hub) SignIn(ctx context.Context, a Actor, email, password string) (db.P
 }
 
 // identify is what every way to sign in by password has in common: the same throttle, the
-// same work, the same answer. More limits may be added.
+// same work, the same answer. More limits may be added. Who is then let in is signedIn.
 func (h *Hub) identify(ctx context.Context, a Actor, email, password string, more ...limit) (db.Person, error) {
-	email = strings.ToLower(strings.TrimSpace(email))
-	own := "own " + email + " " + a.Address
-	limits := append(more, limit{own, 10, signInWindow}, limit{"account " + email, 100, signInWindow}, limit{"address " + a.Address, 200, signInWindow})
-	if wait := h.signIns.take(limits...); wait > 0 {
+	email = signInName(email)
+	if wait := h.signIns.take(append(more, signInLimits(a, email)...)...); wait > 0 {
 		return db.Person{}, &Throttled{wait}
 	}
 	p, err := h.DB.PersonByEmail(ctx, email)
@@ -81,25 +80,47 @@ func (h *Hub) identify(ctx context.Context, a Actor, email, password string, mor
 		if err := h.Hasher.Dummy(ctx, normalPassword(password)); err != nil {
 			return db.Person{}, err
 		}
-		return db.Person{}, ErrWrongPassword
+		// Written down as a wrong password is: a commit can be felt from outside.
+		return db.Person{}, h.refuseSignIn(ctx, a, p, "of an account that is not there or not active")
 	}
 	if err := h.verifyPassword(ctx, p, password); err != nil {
 		if errors.Is(err, ErrWrongPassword) {
-			if auditErr := h.failedSignIn(ctx, a, p, ""); auditErr != nil {
-				return db.Person{}, auditErr
-			}
+			err = h.refuseSignIn(ctx, a, p, "")
 		}
 		return db.Person{}, err
 	}
-	h.signIns.forget(own)
 	return p, nil
 }
 
-func (h *Hub) failedSignIn(ctx context.Context, a Actor, p db.Person, detail string) error {
+// signInName is an e-mail as it stands in the database, if it does: none there is longer.
+func signInName(email string) string {
+	email = strings.ToLower(strings.TrimSpace(email))
+	return email[:min(len(email), 255)]
+}
+
+func ownTries(a Actor, email string) string { return "own " + email + " " + a.Address }
+
+func signInLimits(a Actor, email string) []limit {
+	return []limit{{ownTries(a, email), 10, signInWindow}, {"account " + email, 100, signInWindow}, {"address " + a.Address, 200, signInWindow}}
+}
+
+// signedIn takes back what identify counted, and forgets wrong tries from the same place.
+func (h *Hub) signedIn(a Actor, email string, more ...limit) {
+	email = signInName(email)
+	h.signIns.giveBack(append(more, signInLimits(a, email)...)...)
+	h.signIns.forget(ownTries(a, email))
+}
+
+// refuseSignIn writes a failed sign-in down, and gives ErrWrongPassword.
+func (h *Hub) refuseSignIn(ctx context.Context, a Actor, p db.Person, detail string) error {
 	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+	err := h.DB.Tx(ctx, func(tx *db.Tx) error {
 		return a.record(ctx, tx, "sign_in.failed", "", "person", p.ID, p.Name, detail)
 	})
+	if err == nil {
+		err = ErrWrongPassword
+	}
+	return err
 }
 
 // verifyPassword checks a person's password, and stores it anew when the cost of hashing

@@ -56,6 +56,17 @@ type NewSecret struct {
 	Once      string
 }
 
+// checkSecret gives the label of a new secret.
+func (h *Hub) checkSecret(in NewSecret) (label string, err error) {
+	bad := &Invalid{}
+	label = cleanText(bad, "label", in.Label, 60)
+	if oneLine(label) != label {
+		bad.add("label", "Use one line of text.")
+	}
+	checkExpiry(bad, h.Now(), in.ExpiresAt)
+	return label, bad.orNil()
+}
+
 // AddSecret gives an app one more secret; the others go on working. Five live ones give
 // ErrSecretLimit.
 func (h *Hub) AddSecret(ctx context.Context, a Actor, clientID string, in NewSecret) (db.App, Revealed, error) {
@@ -66,13 +77,8 @@ func (h *Hub) AddSecret(ctx context.Context, a Actor, clientID string, in NewSec
 	if err := h.firstTime(ctx, a, in.Once); err != nil {
 		return app, Revealed{}, err
 	}
-	bad := &Invalid{}
-	label := cleanText(bad, "label", in.Label, 60)
-	if oneLine(label) != label {
-		bad.add("label", "Use one line of text.")
-	}
-	checkExpiry(bad, h.Now(), in.ExpiresAt)
-	if err := bad.orNil(); err != nil {
+	label, err := h.checkSecret(in)
+	if err != nil {
 		return app, Revealed{}, err
 	}
 	row, revealed, err := h.mint(ctx, a, app, label, in.ExpiresAt)
@@ -192,15 +198,33 @@ func (h *Hub) RevokeSecretByHint(ctx context.Context, a Actor, clientID, hint st
 // ones keep the end that they have, so that rotating again inside a window never cuts a
 // promise short. OldEndsAt is zero when there was no live secret.
 func (h *Hub) Rotate(ctx context.Context, a Actor, clientID string, keepOld time.Duration) (revealed Revealed, oldEndsAt time.Time, err error) {
+	return h.RotateWith(ctx, a, clientID, keepOld, NewSecret{})
+}
+
+// MaxKeepOld is how long RotateWith can keep the old secret.
+const MaxKeepOld = 90 * 24 * time.Hour
+
+// RotateWith is Rotate with what the new secret is made from.
+func (h *Hub) RotateWith(ctx context.Context, a Actor, clientID string, keepOld time.Duration, in NewSecret) (revealed Revealed, oldEndsAt time.Time, err error) {
 	app, err := h.mayManageApp(ctx, a, clientID, "rotate a secret of this app")
 	if err != nil {
 		return Revealed{}, oldEndsAt, err
 	}
-	row, revealed, err := h.mint(ctx, a, app, "", time.Time{})
+	if err := h.firstTime(ctx, a, in.Once); err != nil {
+		return Revealed{}, oldEndsAt, err
+	}
+	label, err := h.checkSecret(in)
+	if err != nil {
+		return Revealed{}, oldEndsAt, err
+	}
+	row, revealed, err := h.mint(ctx, a, app, label, in.ExpiresAt)
 	if err != nil {
 		return Revealed{}, oldEndsAt, err
 	}
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := useOnce(ctx, tx, a, in.Once, clientID); err != nil {
+			return err
+		}
 		oldEndsAt = time.Time{}
 		old, err := newestLive(ctx, tx, clientID)
 		if err != nil && !isMissing(err) {
@@ -213,7 +237,7 @@ func (h *Hub) Rotate(ctx context.Context, a Actor, clientID string, keepOld time
 		}
 		return insertSecret(ctx, tx, a, app, row, "secret.rotated")
 	})
-	return revealed, oldEndsAt, err
+	return revealed, oldEndsAt, h.doneBefore(ctx, a, in.Once, err)
 }
 
 func newestLive(ctx context.Context, tx *db.Tx, clientID string) (db.ClientSecret, error) {

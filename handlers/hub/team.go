@@ -101,3 +101,35 @@ func teamNameTaken(err error) error {
 	}
 	return err
 }
+
+// ManagedTeams lists the teams that the actor manages: a client its own, a person those where
+// they are admin, an owner all.
+func (h *Hub) ManagedTeams(ctx context.Context, a Actor) ([]db.Team, error) {
+	if a.Kind == Client {
+		t, err := h.DB.Team(ctx, a.TeamID)
+		return []db.Team{t}, err
+	}
+	teams, err := h.Teams(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	var managed []db.Team
+	for _, t := range teams {
+		r, err := h.Rights(ctx, a, t.ID)
+		if err != nil {
+			return nil, err
+		}
+		if r.Manage {
+			managed = append(managed, t)
+		}
+	}
+	return managed, nil
+}
+
+// ManagedTeam gives a team that the actor manages.
+func (h *Hub) ManagedTeam(ctx context.Context, a Actor, teamID string) (db.Team, error) {
+	if err := h.mayManageTeam(ctx, a, teamID, "see the team's settings"); err != nil {
+		return db.Team{}, err
+	}
+	return h.DB.Team(ctx, teamID)
+}

@@ -9,6 +9,8 @@
 //	POST /oauth2/device_authorization                RFC 8628 section 3.1
 //	GET  /device                                     RFC 8628 section 3.3
 //	POST /apps/auth                                  seeds 000 and 001
+//	GET, POST /api/v2/Auth/basic-token               seed 004
+//	POST /api/v2/Auth/login, /refresh-token          the same
 //	GET  /.well-known/oauth-authorization-server     RFC 8414
 //	GET  /.well-known/openid-configuration           the same document
 //	GET  /.well-known/jwks.json                      RFC 7517

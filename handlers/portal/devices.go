@@ -10,52 +10,11 @@ import (
 	"gatepost/views/pages"
 )
 
-// devicesOnPage is how many devices a page of the list shows.
-const devicesOnPage = 50
-
-// Devices lists the devices of the team that the visitor may see.
-func (p *Portal) Devices(w http.ResponseWriter, r *http.Request) error {
-	page, err := p.devicesPage(r)
-	if err != nil {
-		return err
-	}
-	return p.show(w, r, page)
-}
-
-func (p *Portal) devicesPage(r *http.Request) (pages.TeamDevices, error) {
-	t, rights, err := team(r)
-	if err != nil {
-		return pages.TeamDevices{}, err
-	}
-	page := pages.TeamDevices{Page: p.base(r), CanAdd: rights.Develop, CanSettings: rights.Manage, Issuer: p.Issuer}
-	var after db.DeviceKey
-	if cursor := r.URL.Query().Get("after"); cursor != "" {
-		place, ok := web.ReadCursor(cursor, 2)
-		if !ok {
-			return page, web.NotFound()
-		}
-		after = db.DeviceKey{DisplayName: place[0], GUID: place[1]}
-		page.First = "/team/devices"
-	}
-	devices, more, err := p.Hub.Devices(r.Context(), web.Actor(r), t.ID, after, devicesOnPage)
-	if err != nil {
-		return page, err
-	}
-	for _, d := range devices {
-		page.Rows = append(page.Rows, deviceRow(d))
-	}
-	if more {
-		last := devices[len(devices)-1]
-		page.Next = "/team/devices?after=" + web.Cursor(last.DisplayName, last.GUID)
-	}
-	if !rights.Develop {
-		page.WhoCan, err = p.whoCan(r.Context(), t.ID, "grant you devices")
-	}
-	return page, err
-}
-
 func deviceRow(d db.Device) pages.DeviceRow {
-	return pages.DeviceRow{GUID: d.GUID, UniqueID: d.UniqueID, Name: d.DisplayName, Active: d.Active, LastConnection: d.LastConnection, Added: d.CreatedAt}
+	return pages.DeviceRow{
+		GUID: d.GUID, UniqueID: d.UniqueID, Name: d.DisplayName, Group: d.GroupName, Entity: d.EntityName, Template: d.TemplateGUID,
+		Active: d.Active, LastConnection: d.LastConnection, Added: d.CreatedAt,
+	}
 }
 
 // AddDevice adds a device to the team.
@@ -68,14 +27,14 @@ func (p *Portal) AddDevice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := hub.NewDevice{UniqueID: form.Get("unique_id"), DisplayName: form.Get("display_name")}
+	in := hub.NewDevice{UniqueID: form.Get("unique_id"), DisplayName: form.Get("display_name"), GroupName: form.Get("group")}
 	made, err := p.Hub.AddDevice(r.Context(), web.Actor(r), t.ID, in)
 	if faults, ok := fieldErrors(err); ok {
 		page, err := p.devicesPage(r)
 		if err != nil {
 			return err
 		}
-		page.UniqueID, page.DisplayName, page.Errors = in.UniqueID, in.DisplayName, faults
+		page.UniqueID, page.DisplayName, page.Group, page.Errors = in.UniqueID, in.DisplayName, in.GroupName, faults
 		return p.again(w, r, page)
 	}
 	if err != nil {
@@ -109,9 +68,12 @@ func (p *Portal) devicePage(r *http.Request) (pages.TeamDevice, error) {
 	if err != nil {
 		return pages.TeamDevice{}, err
 	}
-	page := pages.TeamDevice{Page: p.base(r), Row: deviceRow(d), DisplayName: d.DisplayName, CanChange: rights.Develop}
+	page := pages.TeamDevice{Page: p.base(r), Row: deviceRow(d), DisplayName: d.DisplayName, Group: d.GroupName, Active: d.Active, CanChange: rights.Develop}
 	if !page.CanChange {
 		return page, nil
+	}
+	if page.Groups, err = p.Hub.DeviceGroups(r.Context(), web.Actor(r), d.TeamID, groupsOffered); err != nil {
+		return page, err
 	}
 	viewers, err := p.Hub.DeviceViewers(r.Context(), web.Actor(r), d.GUID)
 	for _, v := range viewers {
@@ -127,14 +89,15 @@ func (p *Portal) SaveDevice(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	guid := r.PathValue("guid")
-	in := hub.DeviceChange{DisplayName: form.Get("display_name"), Viewers: append([]string{}, form["viewer"]...)} // none ticked is none
+	group, active := form.Get("group"), form.Has("active")
+	in := hub.DeviceChange{DisplayName: form.Get("display_name"), GroupName: &group, Active: &active, Viewers: append([]string{}, form["viewer"]...)} // none ticked is none
 	err = p.Hub.SaveDevice(r.Context(), web.Actor(r), guid, in)
 	if faults, ok := fieldErrors(err); ok {
 		page, err := p.devicePage(r)
 		if err != nil {
 			return err
 		}
-		page.DisplayName, page.Errors = in.DisplayName, faults
+		page.DisplayName, page.Group, page.Active, page.Errors = in.DisplayName, group, active, faults
 		for i, v := range page.Viewers {
 			page.Viewers[i].Checked = slices.Contains(in.Viewers, v.ID)
 		}

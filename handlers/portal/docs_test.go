@@ -175,7 +175,7 @@ func TestErrorsPageHasTheCodesOfAnswers(t *testing.T) {
 	text := rendered(t, page)
 	for _, code := range []string{"invalid_request", "invalid_client", "invalid_scope", "unsupported_grant_type", "unauthorized_client",
 		"invalid_grant", "invalid_target", "authorization_pending", "slow_down", "expired_token", "inactive", "unsupported_response_type", "forbidden",
-		"temporarily_unavailable", "unauthorized", "invalid_token", "insufficient_scope", "access_denied", "not_found", "conflict", "server_error"} {
+		"temporarily_unavailable", "unauthorized", "invalid_token", "insufficient_scope", "access_denied", "not_found", "conflict", "already_done", "precondition_failed", "too_many_requests", "bad_gateway", "server_error"} {
 		if !strings.Contains(text, `id="`+code+`"`) {
 			t.Errorf("the page of errors has no entry %q", code)
 		}

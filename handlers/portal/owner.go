@@ -21,7 +21,7 @@ func (p *Portal) apisPage(r *http.Request) (pages.OwnerAPIs, error) {
 	page := pages.OwnerAPIs{Page: p.base(r), Issuer: p.Issuer}
 	list, err := p.Hub.APIs(r.Context(), web.Actor(r))
 	for _, a := range list {
-		page.Rows = append(page.Rows, pages.APIRow{ID: a.ID, Name: a.Name, Audience: a.Audience, Made: a.CreatedAt})
+		page.Rows = append(page.Rows, pages.APIRow{ID: a.ID, Name: a.Name, Audience: a.Audience, Documented: a.Slug != "", Made: a.CreatedAt})
 	}
 	return page, err
 }
@@ -58,6 +58,7 @@ func (p *Portal) RemoveAPIForm(w http.ResponseWriter, r *http.Request) error {
 			return p.show(w, r, pages.APIRemove{Page: page.Page, Row: row, Facts: []string{
 				"Requests with resource=" + row.Audience + " are refused from now on.",
 				"Tokens that were issued for it stay valid until they expire; refreshing them gives an error.",
+				"Its document goes with all its versions, and its page of the reference.",
 			}})
 		}
 	}
@@ -66,6 +67,9 @@ func (p *Portal) RemoveAPIForm(w http.ResponseWriter, r *http.Request) error {
 
 // RemoveAPI removes an API.
 func (p *Portal) RemoveAPI(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.PageForm(w, r); err != nil {
+		return err
+	}
 	if err := p.Hub.RemoveAPI(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
 		return err
 	}
@@ -81,7 +85,11 @@ func (p *Portal) OwnerSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.show(w, r, pages.OwnerSettings{Page: p.base(r), NoEnd: allowed})
+	off, err := p.Hub.LoginOff(r.Context())
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, pages.OwnerSettings{Page: p.base(r), NoEnd: allowed, LoginOff: off})
 }
 
 // SaveOwnerSettings stores them.
@@ -91,6 +99,9 @@ func (p *Portal) SaveOwnerSettings(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	if err := p.Hub.AllowNoEnd(r.Context(), web.Actor(r), form.Get("personal_tokens_without_end") != ""); err != nil {
+		return err
+	}
+	if err := p.Hub.SwitchLogin(r.Context(), web.Actor(r), form.Get("iotconnect_off") != ""); err != nil {
 		return err
 	}
 	return p.done(w, r, "/owner/settings", "The portal's settings are saved.")

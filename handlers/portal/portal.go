@@ -32,12 +32,17 @@ type Options struct {
 	Keys   *keys.Ring
 	Issuer string // the portal's URL, without a slash at the end
 	MailOn bool
+	// FetchDocument gets an OpenAPI document from a public https host.
+	FetchDocument func(ctx context.Context, address string) ([]byte, error)
+	// Reach carries calls to the APIs of owners; it refuses all but public https hosts, and follows no redirect.
+	Reach http.RoundTripper
 }
 
 // Portal holds the handlers of pages.
 type Portal struct {
 	Options
-	docs *docs
+	docs  *docs
+	calls chan struct{} // one for each call that the proxy carries at this moment
 }
 
 // New makes the pages' handlers.
@@ -46,7 +51,7 @@ func New(o Options) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Portal{Options: o, docs: d}, nil
+	return &Portal{Options: o, docs: d, calls: make(chan struct{}, proxyTurns)}, nil
 }
 
 func (p *Portal) base(r *http.Request) layout.Page { return p.Edge.PageModel(r) }

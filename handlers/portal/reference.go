@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 
@@ -63,12 +64,18 @@ func (p *Portal) SwaggerRedirect(w http.ResponseWriter, r *http.Request) error {
 
 // Swagger is the API reference. Signed in, it offers the visitor's apps to authorize as.
 func (p *Portal) Swagger(w http.ResponseWriter, r *http.Request) error {
-	page := pages.Swagger{Page: p.base(r), Issuer: p.Issuer}
+	ways, err := json.Marshal(p.callWays(db.API{}))
+	if err != nil {
+		return err
+	}
+	page := pages.Swagger{Page: p.base(r), API: pages.SwaggerAPI{Document: "/openapi.json", Scheme: "bearer", Ways: string(ways)}}
 	if v := web.VisitorOf(r); v != nil {
 		page.CanCreate = v.Rights.Develop
 	}
-	var err error
 	if page.Apps, err = p.ownApps(r); err != nil {
+		return err
+	}
+	if page.APIs, err = p.documented(r); err != nil {
 		return err
 	}
 	return p.show(w, r, page)

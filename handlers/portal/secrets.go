@@ -174,7 +174,8 @@ func (p *Portal) PlaygroundSecret(w http.ResponseWriter, r *http.Request) error 
 // tryTokenLife is how long a token lives that a signed-in person gets without a secret.
 const tryTokenLife = 5 * time.Minute
 
-// TryToken gives a signed-in person a short token of an app that they may change.
+// TryToken gives a signed-in person a short token of an app that they may change: for the portal's own API, or for the
+// one whose slug the query names.
 func (p *Portal) TryToken(w http.ResponseWriter, r *http.Request) error {
 	facts, _, err := p.Hub.AppFacts(r.Context(), web.Actor(r), r.PathValue("client_id"))
 	if err != nil {
@@ -183,7 +184,15 @@ func (p *Portal) TryToken(w http.ResponseWriter, r *http.Request) error {
 	if !facts.Manage {
 		return &hub.Forbidden{What: "get a token of this app", WhoCan: "The developer who made the app, or an admin of the team, can do it."}
 	}
-	token, err := p.Grant.ForPerson(r.Context(), facts.App, web.VisitorOf(r).Person.ID, facts.Scopes, tryTokenLife, web.Caller(r))
+	audience := ""
+	if slug := r.URL.Query().Get("api"); slug != "" {
+		api, err := p.DB.APIBySlug(r.Context(), slug)
+		if err != nil {
+			return err
+		}
+		audience = api.Audience
+	}
+	token, err := p.Grant.ForPerson(r.Context(), facts.App, web.VisitorOf(r).Person.ID, facts.Scopes, audience, tryTokenLife, web.Caller(r))
 	if err != nil {
 		return err
 	}

@@ -166,12 +166,19 @@ var actions = map[string]struct{ words, tone string }{
 	"personal_token.revoked":      {"revoked the API token", "bad"},
 	"key.rotated":                 {"rotated the signing key", "warn"},
 	"api.added":                   {"added the API", ""},
+	"api.documented":              {"added a document to the API", ""},
+	"api.changed":                 {"changed how calls reach the API", "warn"},
 	"api.removed":                 {"removed the API", "bad"},
+	"scope.added":                 {"added the scope", ""},
 	"portal.changed":              {"changed the portal's settings", ""},
 	"device.added":                {"added the device", ""},
 	"device.changed":              {"changed the device", ""},
 	"device.removed":              {"removed the device", "bad"},
 	"device.shared":               {"changed who sees the device", ""},
+	"devices.grouped":             {"grouped the devices", ""},
+	"devices.shared":              {"changed who sees the devices", ""},
+	"devices.import_started":      {"started to import devices from", ""},
+	"devices.imported":            {"imported devices from", ""},
 }
 
 func actionWords(action string) (words, tone string) {

@@ -108,7 +108,7 @@ func parseForm(text string, repeatable []string) (url.Values, error) {
 		if err1 != nil || err2 != nil {
 			return nil, BadRequest("The form is not well encoded: a percent sign must be followed by two hexadecimal digits.")
 		}
-		if !isText(name) || !isText(value) {
+		if !IsText(name) || !IsText(value) {
 			return nil, BadRequest("The form is not UTF-8 text without NUL.")
 		}
 		if form.Has(name) && !slices.Contains(repeatable, name) {
@@ -191,7 +191,8 @@ func tooLarge() *Error {
 	return e
 }
 
-func isText(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
+// IsText says whether s is UTF-8 without NUL, which every database takes for text.
+func IsText(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
 // checkJSON refuses what encoding/json would mend in silence.
 func checkJSON(body []byte) error {
@@ -303,7 +304,9 @@ func fill(v reflect.Value, fields map[string]json.RawMessage) error {
 			continue
 		}
 		if isNull || holdsNull(raw) || json.Unmarshal(raw, field.Addr().Interface()) != nil {
-			return BadRequest("%s must be %s.", name, typeName(field.Type()))
+			e := BadRequest("%s must be %s.", name, typeName(field.Type()))
+			e.Field = name
+			return e
 		}
 	}
 	return nil

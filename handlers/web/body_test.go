@@ -235,7 +235,7 @@ func FuzzReadForm(f *testing.F) {
 			return
 		}
 		for name, values := range form {
-			if len(values) != 1 || !isText(name) || !isText(values[0]) {
+			if len(values) != 1 || !IsText(name) || !IsText(values[0]) {
 				t.Errorf("ReadForm(%q) = %q, want one text for each name", body, form)
 			}
 		}
@@ -252,7 +252,7 @@ func FuzzReadJSON(f *testing.F) {
 			status(t, err)
 			return
 		}
-		if !isText(v.ID) || strings.ContainsRune(v.ID, '\uFFFD') && !bytes.ContainsRune(body, '\uFFFD') && !bytes.Contains(bytes.ToLower(body), []byte(`\ufffd`)) {
+		if !IsText(v.ID) || strings.ContainsRune(v.ID, '\uFFFD') && !bytes.ContainsRune(body, '\uFFFD') && !bytes.Contains(bytes.ToLower(body), []byte(`\ufffd`)) {
 			t.Errorf("ReadJSON(%q) filled %q, want what was sent, not mended", body, v.ID)
 		}
 	})

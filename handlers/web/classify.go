@@ -35,8 +35,11 @@ func Classify(err error) *Error {
 		return &Error{Status: http.StatusConflict, Code: "already_done", Message: "This request was made before; it was not made again.", Cause: err}
 	case errors.As(err, &tooLarge):
 		return &Error{Status: http.StatusRequestEntityTooLarge, Code: "invalid_request", Message: "The body is larger than 64 KiB.", Cause: err}
-	case errors.Is(err, hub.ErrSecretLimit), errors.Is(err, hub.ErrSecretEnded), errors.Is(err, hub.ErrTokenEnded), errors.Is(err, hub.ErrNoSecrets):
+	case errors.Is(err, hub.ErrSecretLimit), errors.Is(err, hub.ErrSecretEnded), errors.Is(err, hub.ErrTokenEnded), errors.Is(err, hub.ErrNoSecrets),
+		errors.Is(err, hub.ErrDeviceThere):
 		return &Error{Status: http.StatusConflict, Code: "conflict", Message: err.Error(), Cause: err}
+	case errors.Is(err, hub.ErrDeviceChanged), errors.Is(err, hub.ErrAppChanged):
+		return &Error{Status: http.StatusPreconditionFailed, Code: "precondition_failed", Message: err.Error(), Cause: err}
 	case errors.Is(err, hub.ErrLinkDead):
 		return &Error{Status: http.StatusGone, Code: "link_dead", Message: err.Error(), Cause: err}
 	case errors.Is(err, db.ErrNotFound):

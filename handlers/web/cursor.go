@@ -23,7 +23,7 @@ func ReadCursor(cursor string, n int) (place []string, ok bool) {
 		return nil, false
 	}
 	for _, part := range place {
-		if !isText(part) {
+		if !IsText(part) {
 			return nil, false
 		}
 	}

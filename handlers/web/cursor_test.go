@@ -28,7 +28,7 @@ func FuzzReadCursor(f *testing.F) {
 		if !ok {
 			return
 		}
-		if len(place) != 2 || !isText(place[0]) || !isText(place[1]) {
+		if len(place) != 2 || !IsText(place[0]) || !IsText(place[1]) {
 			t.Errorf("ReadCursor(%q) = %q, want two texts", cursor, place)
 		}
 		if again, ok := ReadCursor(Cursor(place...), 2); !ok || !slices.Equal(again, place) {

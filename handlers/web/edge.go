@@ -117,7 +117,7 @@ func (e *Edge) Machine(h HandlerFunc, onError ErrorWriter) http.Handler {
 // AllowAnyOrigin writes the CORS headers of an answer for programs.
 func AllowAnyOrigin(h http.Header) {
 	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Expose-Headers", "X-Request-Id, WWW-Authenticate, Retry-After, Location, ETag")
+	h.Set("Access-Control-Expose-Headers", "X-Request-Id, WWW-Authenticate, Retry-After, Location, ETag, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset")
 }
 
 // adapt turns a HandlerFunc into a Handler: its error goes to the log and to onError.

@@ -23,6 +23,7 @@ type Error struct {
 	Message    string
 	RetryAfter time.Duration // of a 429 or 503, else 0
 	Allow      string        // of a 405: the methods that the address takes
+	Field      string        // the one field of a body whose type is wrong
 	Cause      error         // for the log only
 }
 

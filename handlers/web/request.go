@@ -144,7 +144,7 @@ func PageForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	}
 	for _, values := range form {
 		for _, v := range values {
-			if !isText(v) {
+			if !IsText(v) {
 				return nil, BadRequest("The form has bytes that are not text in UTF-8.")
 			}
 		}

@@ -102,6 +102,7 @@ type OwnerAPIs struct {
 // APIRow is an API that takes this portal's tokens.
 type APIRow struct {
 	ID, Name, Audience string
+	Documented         bool // it has an OpenAPI document
 	Made               time.Time
 }
 
@@ -124,10 +125,12 @@ func (m APIRemove) Render(ctx context.Context, w io.Writer) error {
 	return apiRemove(m).Render(ctx, w)
 }
 
-// OwnerSettings is GET and POST /owner/settings: field personal_tokens_without_end.
+// OwnerSettings is GET and POST /owner/settings: fields personal_tokens_without_end and
+// iotconnect_off.
 type OwnerSettings struct {
 	layout.Page
-	NoEnd bool
+	NoEnd    bool
+	LoginOff bool // people can't sign in by password over the API
 }
 
 // Render writes the page.

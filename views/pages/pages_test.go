@@ -47,7 +47,7 @@ func TestPagesHaveTitleLandmarksAndNoInlineCode(t *testing.T) {
 		"personal token revoke": PersonalTokenRevoke{Page: page()}, "app created": AppCreated{Page: page()},
 		"app tokens": AppTokens{Page: page(), App: app, Rows: []TokenRow{{JTI: "j"}}}, "token revoke": TokenRevoke{Page: page(), App: app},
 		"tokens revoke": TokensRevoke{Page: page(), App: app}, "keys": SigningKeys{Page: page()}, "key rotate": KeyRotate{Page: page()},
-		"apis": OwnerAPIs{Page: page(), Issuer: "https://a"}, "api remove": APIRemove{Page: page()}, "owner settings": OwnerSettings{Page: page()},
+		"apis": OwnerAPIs{Page: page(), Issuer: "https://a"}, "api remove": APIRemove{Page: page()}, "api": OwnerAPI{Page: page(), Name: "X", Slug: "x", Findings: []APIFinding{{Text: "y"}}}, "owner settings": OwnerSettings{Page: page()},
 	} {
 		html := render(t, c)
 		for _, s := range []string{"<!doctype html>", `<html lang="en" data-theme="system">`, "<title>", `<main`, "<h1", `class="skip"`, "data-toasts"} {

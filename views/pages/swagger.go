@@ -9,19 +9,44 @@ import (
 )
 
 // Swagger is GET /swagger-ui/index.html: Swagger UI over /openapi.json, with a bar that authorizes as one of the
-// visitor's apps. The files of Swagger UI itself stand beside it in /swagger-ui/.
+// visitor's apps. The files of Swagger UI itself stand beside it in /swagger-ui/. With an API it is GET /apis/{slug}.
 type Swagger struct {
 	layout.Page
-	Issuer string
-	Apps   []PlaygroundApp // that the visitor may try
+	Apps []PlaygroundApp // that the visitor may try
 	// CanCreate offers to add an app where there is none.
 	CanCreate bool
+	API       SwaggerAPI   // the one shown; the portal's own has no slug
+	APIs      []SwaggerAPI // those with a document, for the selector
+}
+
+// SwaggerAPI is an API that an owner brought.
+type SwaggerAPI struct {
+	Slug, Name string
+	Document   string // the address of its document
+	Scheme     string // its security scheme that takes a bearer token; may be empty
+	// Ways is JSON, a list of pairs: a server, and the address of the portal's proxy for it, null for a direct call, or
+	// empty for the portal itself.
+	Ways string
+	Note string // where its calls go, in words
+	Old  string // which older version this is, in words; may be empty
 }
 
 // Render writes the page.
 func (m Swagger) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("API reference", layout.NavReference, false)
+	title := "API reference"
+	if m.API.Slug != "" {
+		title = m.API.Name
+	}
+	m.Page = m.Named(title, layout.NavReference, false)
 	return swagger(m).Render(ctx, w)
+}
+
+func (m Swagger) apiOptions() []ui.Option {
+	options := []ui.Option{{Value: "", Label: "This portal"}}
+	for _, a := range m.APIs {
+		options = append(options, ui.Option{Value: a.Slug, Label: a.Name})
+	}
+	return options
 }
 
 func (m Swagger) appOptions() []ui.Option { return Playground{Apps: m.Apps}.appOptions() }

@@ -190,7 +190,7 @@ func TestTokensOfADisabledPersonAreWorthNothing(t *testing.T) {
 	k.write(func(tx *db.Tx) error {
 		return tx.InsertPerson(t.Context(), db.Person{ID: "carl", Email: "carl@example.com", Name: "Carl", DisabledAt: k.now})
 	})
-	res, err := k.ForPerson(t.Context(), k.web, "carl", []string{"read"}, time.Hour, db.Caller{})
+	res, err := k.ForPerson(t.Context(), k.web, "carl", []string{"read"}, "", time.Hour, db.Caller{})
 	if err != nil {
 		t.Fatal(err)
 	}

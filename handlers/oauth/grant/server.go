@@ -132,8 +132,11 @@ func (s *Server) Token(ctx context.Context, req Request) (Response, error) {
 }
 
 // ForPerson issues a token of an app to a signed-in person, who has shown no client secret.
-// Whether the person may have it is the caller's to check before.
-func (s *Server) ForPerson(ctx context.Context, app db.App, personID string, scopes []string, lifetime time.Duration, caller db.Caller) (Response, error) {
+// It is for one audience (empty: the portal's own API). Whether the person may have it is the caller's to check before.
+func (s *Server) ForPerson(ctx context.Context, app db.App, personID string, scopes []string, audience string, lifetime time.Duration, caller db.Caller) (Response, error) {
+	if audience == "" {
+		audience = s.Issuer
+	}
 	for _, scope := range scopes {
 		if !slices.Contains(app.Scopes, scope) {
 			return Response{}, notGranted(app.Scopes)
@@ -142,7 +145,7 @@ func (s *Server) ForPerson(ctx context.Context, app db.App, personID string, sco
 	f := &flow{
 		Request: Request{ClientID: app.ClientID, Dialect: "portal", Caller: caller},
 		now:     s.Now().Truncate(time.Second), client: db.Credential{ClientID: app.ClientID},
-		given: given{subject: personID, personID: personID}, scopes: scopes, audiences: []string{s.Issuer},
+		given: given{subject: personID, personID: personID}, scopes: scopes, audiences: []string{audience},
 	}
 	return s.issue(ctx, f, lifetime)
 }

@@ -1,0 +1,114 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+)
+
+// appChange is the body of PATCH /api/v1/apps/{client_id}. What is left out, or null, stays as it is.
+type appChange struct {
+	Name          *string          `json:"name"`
+	Description   *string          `json:"description"`
+	Scopes        *[]string        `json:"scopes"`
+	TokenLifetime *int64           `json:"token_lifetime"` // seconds
+	RedirectURIs  *[]string        `json:"redirect_uris"`
+	Refresh       *bool            `json:"refresh"`
+	AuthMethod    *string          `json:"auth_method"`
+	JWKS          *json.RawMessage `json:"jwks"`
+	JWKSURI       *string          `json:"jwks_uri"`
+	QueryParams   *bool            `json:"query_parameters"`
+	Introspection *string          `json:"introspection"`
+}
+
+// of gives the app's settings with the change in them.
+func (c appChange) of(a db.App) hub.AppChange {
+	out := hub.AppChange{
+		Name: a.Name, Description: a.Description, Scopes: a.Scopes, TokenLifetime: a.TokenLifetime, RedirectURIs: a.RedirectURIs,
+		Refresh: slices.Contains(a.Grants, "refresh_token"), AuthMethod: a.AuthMethod, Keys: a.JWKS, JWKSURI: a.JWKSURI,
+		QueryParameters: a.QueryParameters, Introspection: a.Introspection, Seen: &a,
+	}
+	put(&out.Name, c.Name)
+	put(&out.Description, c.Description)
+	put(&out.Scopes, c.Scopes)
+	put(&out.RedirectURIs, c.RedirectURIs)
+	put(&out.Refresh, c.Refresh)
+	put(&out.AuthMethod, c.AuthMethod)
+	put(&out.QueryParameters, c.QueryParams)
+	put(&out.Introspection, c.Introspection)
+	if out.Introspection == "none" {
+		out.Introspection = ""
+	}
+	if c.TokenLifetime != nil {
+		out.TokenLifetime = time.Duration(min(max(*c.TokenLifetime, 0), 1<<31)) * time.Second // hub refuses what was cut
+	}
+	if c.JWKS != nil || c.JWKSURI != nil { // one takes the place of the other
+		out.Keys, out.JWKSURI = "", ""
+		if c.JWKS != nil {
+			out.Keys = string(*c.JWKS)
+		}
+		put(&out.JWKSURI, c.JWKSURI)
+	}
+	return out
+}
+
+func put[T any](to *T, value *T) {
+	if value != nil {
+		*to = *value
+	}
+}
+
+// ChangeApp answers PATCH /api/v1/apps/{client_id} with the app as it is then. Tokens that were issued keep what they have.
+func (h *Handlers) ChangeApp(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, writeApps)
+	if err != nil {
+		return err
+	}
+	var in appChange
+	if err := web.ReadJSON(w, r, &in); err != nil {
+		return err
+	}
+	const attempts = 3 // of a change that fits any state of the app
+	for attempt := 1; ; attempt++ {
+		row, err := h.appAt(r, by)
+		if err != nil {
+			return err
+		}
+		if !fits(r, appTag(row)) {
+			return hub.ErrAppChanged
+		}
+		err = h.Hub.UpdateApp(r.Context(), by, row.ClientID, in.of(row))
+		if errors.Is(err, hub.ErrAppChanged) && attempt < attempts && r.Header.Get("If-Match") == "" {
+			continue
+		}
+		if err != nil {
+			return renamed(err, map[string]string{"scope": "scopes"})
+		}
+		if row, err = h.appAt(r, by); err != nil {
+			return err
+		}
+		return writeApp(w, row)
+	}
+}
+
+// fits says whether the header If-Match (RFC 9110 section 13.1.1) takes what has this tag.
+// Without the header, everything does.
+func fits(r *http.Request, tag string) bool {
+	values := r.Header.Values("If-Match")
+	if len(values) == 0 {
+		return true
+	}
+	for one := range strings.SplitSeq(strings.Join(values, ","), ",") {
+		if one = strings.TrimSpace(one); one == "*" || one == tag {
+			return true
+		}
+	}
+	return false
+}

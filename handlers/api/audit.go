@@ -1,0 +1,105 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/web"
+)
+
+type auditEvent struct {
+	ID        string      `json:"id"`
+	At        time.Time   `json:"at"`
+	TeamID    string      `json:"team_id"`
+	Action    string      `json:"action"`
+	Actor     named       `json:"actor"`
+	Target    auditTarget `json:"target"`
+	Detail    string      `json:"detail"`
+	Address   string      `json:"address"`
+	UserAgent string      `json:"user_agent"`
+}
+
+type auditTarget struct {
+	Type string `json:"type"`
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// AuditEvents answers GET /api/v1/audit-events with a page of one team's audit log, newest first.
+func (h *Handlers) AuditEvents(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, readTeam)
+	if err != nil {
+		return err
+	}
+	q, err := auditQuery(r)
+	if err != nil {
+		return err
+	}
+	if q.TeamID, err = h.queryTeam(r, by, "see audit events"); err != nil {
+		return err
+	}
+	rows, more, err := h.Hub.AuditEvents(r.Context(), by, q)
+	if err != nil {
+		return err
+	}
+	return writeEvents(w, rows, more)
+}
+
+// AppEvents answers GET /api/v1/apps/{client_id}/events with a page of what was done to one app, newest first.
+func (h *Handlers) AppEvents(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, readApps)
+	if err != nil {
+		return err
+	}
+	id, err := pathID(r, "client_id")
+	if err != nil {
+		return err
+	}
+	q, err := auditQuery(r)
+	if err != nil {
+		return err
+	}
+	rows, more, err := h.Hub.AppEvents(r.Context(), by, id, q)
+	if err != nil {
+		return err
+	}
+	return writeEvents(w, rows, more)
+}
+
+func writeEvents(w http.ResponseWriter, rows []db.AuditEvent, more bool) error {
+	out := struct {
+		Events []auditEvent `json:"events"`
+		Next   *string      `json:"next_cursor"`
+	}{Events: make([]auditEvent, len(rows))}
+	for i, e := range rows {
+		out.Events[i] = auditEvent{
+			e.ID, e.At.UTC(), e.TeamID, e.Action, named{e.Actor, e.ActorName}, auditTarget{e.TargetType, e.TargetID, e.TargetName},
+			e.Detail, e.Address, e.UserAgent,
+		}
+	}
+	if more {
+		out.Next = cursorOf(rows[len(rows)-1].ID)
+	}
+	return web.WriteJSON(w, http.StatusOK, out)
+}
+
+func auditQuery(r *http.Request) (q db.AuditQuery, err error) {
+	for name, field := range map[string]*string{"action": &q.Action, "actor": &q.Actor, "target": &q.TargetID} {
+		if *field, err = query(r, name); err != nil {
+			return q, err
+		}
+	}
+	if q.Since, err = queryTime(r, "since"); err != nil {
+		return q, err
+	}
+	if q.Until, err = queryTime(r, "until"); err != nil {
+		return q, err
+	}
+	after, limit, err := page(r, 1)
+	if after != nil {
+		q.Before = after[0]
+	}
+	q.Limit = limit
+	return q, err
+}

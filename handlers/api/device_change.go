@@ -1,0 +1,194 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+)
+
+// deviceNames are the fields of a device in the API, by what package hub calls them.
+var deviceNames = map[string]string{
+	"displayName": "display_name", "uniqueId": "unique_id", "deviceTemplateGuid": "template_guid", "entityName": "entity_name", "groupName": "group_name",
+}
+
+// deviceChange is the body of PATCH /api/v1/devices/{guid}. What is left out, or null, stays as it is.
+type deviceChange struct {
+	DisplayName  *string `json:"display_name"`
+	Active       *bool   `json:"is_active"`
+	TemplateGUID *string `json:"template_guid"`
+	EntityName   *string `json:"entity_name"`
+	GroupName    *string `json:"group_name"`
+}
+
+// of gives the device's fields with the change in them.
+func (c deviceChange) of(d db.Device) hub.DeviceFields {
+	out := hub.DeviceFields{DisplayName: d.DisplayName, Active: d.Active, TemplateGUID: d.TemplateGUID, EntityName: d.EntityName, GroupName: d.GroupName}
+	put(&out.DisplayName, c.DisplayName)
+	put(&out.Active, c.Active)
+	put(&out.TemplateGUID, c.TemplateGUID)
+	put(&out.EntityName, c.EntityName)
+	put(&out.GroupName, c.GroupName)
+	for _, text := range []*string{&out.DisplayName, &out.TemplateGUID, &out.EntityName, &out.GroupName} {
+		*text = strings.TrimSpace(*text)
+	}
+	return out
+}
+
+// AddDevice answers POST /api/v1/devices with the new device. The same request again with its Idempotency-Key gives the
+// same device again.
+func (h *Handlers) AddDevice(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, writeDevices)
+	if err != nil {
+		return err
+	}
+	once, err := idempotencyKey(r)
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Team         string  `json:"team"`
+		UniqueID     string  `json:"unique_id"`
+		DisplayName  *string `json:"display_name"`
+		Active       *bool   `json:"is_active"`
+		TemplateGUID *string `json:"template_guid"`
+		EntityName   *string `json:"entity_name"`
+		GroupName    *string `json:"group_name"`
+	}
+	if err := web.ReadJSON(w, r, &in); err != nil {
+		return err
+	}
+	team, err := h.teamFor(r.Context(), by, in.Team, "add devices")
+	if err != nil {
+		return err
+	}
+	fields := deviceChange{in.DisplayName, in.Active, in.TemplateGUID, in.EntityName, in.GroupName}.of(db.Device{Active: true})
+	fields.UniqueID = strings.TrimSpace(in.UniqueID)
+	d, err := h.Hub.RegisterDevice(r.Context(), by, team, fields, once)
+	if again := (*hub.AlreadyDone)(nil); errors.As(err, &again) {
+		d, err = h.Hub.Device(r.Context(), by, again.Target)
+	}
+	if err != nil {
+		return renamed(err, deviceNames)
+	}
+	d.CreatedAt, d.UpdatedAt = wholeSecond(d.CreatedAt), wholeSecond(d.UpdatedAt)
+	w.Header().Set("Location", "/api/v1/devices/"+d.GUID)
+	return writeDevice(w, http.StatusCreated, d)
+}
+
+// ChangeDevice answers PATCH /api/v1/devices/{guid} with the device as it is then.
+func (h *Handlers) ChangeDevice(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, writeDevices)
+	if err != nil {
+		return err
+	}
+	guid, err := pathID(r, "guid")
+	if err != nil {
+		return err
+	}
+	var in deviceChange
+	if err := web.ReadJSON(w, r, &in); err != nil {
+		return err
+	}
+	const attempts = 3 // of a change that fits any version
+	for attempt := 1; ; attempt++ {
+		had, err := h.Hub.Device(r.Context(), by, guid)
+		if err != nil {
+			return err
+		}
+		if !fits(r, etag(had.Version)) {
+			return hub.ErrDeviceChanged
+		}
+		d, err := h.Hub.ReplaceDevice(r.Context(), by, guid, []int64{had.Version}, in.of(had))
+		if errors.Is(err, hub.ErrDeviceChanged) && attempt < attempts && r.Header.Get("If-Match") == "" {
+			continue
+		}
+		if err != nil {
+			return renamed(err, deviceNames)
+		}
+		return writeDevice(w, http.StatusOK, d)
+	}
+}
+
+// DeleteDevice answers DELETE /api/v1/devices/{guid}.
+func (h *Handlers) DeleteDevice(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, writeDevices)
+	if err != nil {
+		return err
+	}
+	guid, err := pathID(r, "guid")
+	if err != nil {
+		return err
+	}
+	if err := h.Hub.UnregisterDevice(r.Context(), by, guid, seenVersions(r)); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+type deviceViewer struct {
+	PersonID string `json:"person_id"`
+	Name     string `json:"name"`
+	Email    string `json:"email"`
+	Granted  bool   `json:"granted"`
+}
+
+// DeviceViewers answers GET /api/v1/devices/{guid}/viewers with the viewers of the device's team, for those who may
+// change the device.
+func (h *Handlers) DeviceViewers(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, writeDevices)
+	if err != nil {
+		return err
+	}
+	guid, err := pathID(r, "guid")
+	if err != nil {
+		return err
+	}
+	return h.writeViewers(w, r, by, guid)
+}
+
+func (h *Handlers) writeViewers(w http.ResponseWriter, r *http.Request, by hub.Actor, guid string) error {
+	d, err := h.Hub.Device(r.Context(), by, guid)
+	if err != nil {
+		return err
+	}
+	rows, err := h.Hub.DeviceViewers(r.Context(), by, guid)
+	if err != nil {
+		return err
+	}
+	viewers := make([]deviceViewer, len(rows))
+	for i, v := range rows {
+		viewers[i] = deviceViewer{v.PersonID, v.Name, v.Email, v.Granted}
+	}
+	w.Header().Set("ETag", etag(d.Version))
+	return web.WriteJSON(w, http.StatusOK, map[string]any{"viewers": viewers})
+}
+
+// ShareDevice answers PUT /api/v1/devices/{guid}/viewers: those in the body see the device, and no other viewers do.
+func (h *Handlers) ShareDevice(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, writeDevices)
+	if err != nil {
+		return err
+	}
+	guid, err := pathID(r, "guid")
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Viewers *[]string `json:"viewers"`
+	}
+	if err := web.ReadJSON(w, r, &in); err != nil {
+		return err
+	}
+	if in.Viewers == nil {
+		return fault("viewers", "Write the ids of the viewers who see the device, or an empty list.")
+	}
+	if err := h.Hub.ShareDevice(r.Context(), by, guid, seenVersions(r), *in.Viewers); err != nil {
+		return renamed(err, map[string]string{"viewer": "viewers"})
+	}
+	return h.writeViewers(w, r, by, guid)
+}

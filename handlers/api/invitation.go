@@ -1,0 +1,160 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+)
+
+type invitation struct {
+	ID        string    `json:"id"`
+	TeamID    string    `json:"team_id"`
+	Email     string    `json:"email"`
+	Role      string    `json:"role"`
+	State     string    `json:"state"` // pending or expired
+	CreatedBy string    `json:"created_by"`
+	CreatedAt time.Time `json:"created_at"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+func (h *Handlers) invitationOf(l db.Link) invitation {
+	out := invitation{l.ID, l.TeamID, l.Email, l.Role, "pending", l.CreatedBy, wholeSecond(l.CreatedAt), wholeSecond(l.ExpiresAt)}
+	if !h.Now().Before(l.ExpiresAt) {
+		out.State = "expired"
+	}
+	return out
+}
+
+// Invitations answers GET /api/v1/invitations with those of one team that nobody has used or cancelled,
+// the oldest first.
+func (h *Handlers) Invitations(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, readTeam)
+	if err != nil {
+		return err
+	}
+	teamID, err := h.queryTeam(r, by, "see invitations")
+	if err != nil {
+		return err
+	}
+	after, limit, err := page(r, 1)
+	if err != nil {
+		return err
+	}
+	rows, err := h.Hub.Invitations(r.Context(), by, teamID)
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Invitations []invitation `json:"invitations"`
+		Next        *string      `json:"next_cursor"`
+	}{Invitations: []invitation{}}
+	rows, out.Next = cut(rows, func(l db.Link) []string { return []string{l.ID} }, after, limit)
+	for _, l := range rows {
+		out.Invitations = append(out.Invitations, h.invitationOf(l))
+	}
+	return web.WriteJSON(w, http.StatusOK, out)
+}
+
+// Invitation answers GET /api/v1/invitations/{id}, for as long as it is pending.
+func (h *Handlers) Invitation(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, readTeam)
+	if err != nil {
+		return err
+	}
+	l, err := h.invitationAt(r, by)
+	if err != nil {
+		return err
+	}
+	return web.WriteJSON(w, http.StatusOK, h.invitationOf(l))
+}
+
+func (h *Handlers) invitationAt(r *http.Request, by hub.Actor) (db.Link, error) {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return db.Link{}, err
+	}
+	return h.Hub.Invitation(r.Context(), by, id)
+}
+
+// Invite answers POST /api/v1/invitations with the new invitation.
+func (h *Handlers) Invite(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, writeTeam)
+	if err != nil {
+		return err
+	}
+	once, err := idempotencyKey(r)
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Team  string `json:"team"`
+		Email string `json:"email"`
+		Role  string `json:"role"`
+	}
+	if err := web.ReadJSON(w, r, &in); err != nil {
+		return err
+	}
+	teamID, err := h.teamFor(r.Context(), by, in.Team, "invite people")
+	if err != nil {
+		return err
+	}
+	made, err := h.Hub.InviteOnce(r.Context(), by, teamID, in.Email, in.Role, once)
+	if err != nil {
+		return madeBefore(w, err, invitationAddress)
+	}
+	return h.writeInvited(w, made)
+}
+
+func invitationAddress(id string) string { return "/api/v1/invitations/" + id }
+
+// writeInvited answers with a new invitation and, where no mail took it along, its link, this once.
+func (h *Handlers) writeInvited(w http.ResponseWriter, made hub.Invited) error {
+	out := struct {
+		invitation
+		Mailed bool   `json:"mailed"`
+		Why    string `json:"why,omitempty"`
+		URL    string `json:"url,omitempty"`
+	}{invitation: h.invitationOf(made.Link), Mailed: made.Mailed, Why: made.Why}
+	if !made.Mailed {
+		out.URL = made.URL
+	}
+	w.Header().Set("Location", invitationAddress(made.Link.ID))
+	return web.WriteJSON(w, http.StatusCreated, out)
+}
+
+// ResendInvitation answers POST /api/v1/invitations/{id}/resend with the invitation that takes the place of this one.
+func (h *Handlers) ResendInvitation(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, writeTeam)
+	if err != nil {
+		return err
+	}
+	l, err := h.invitationAt(r, by)
+	if err != nil {
+		return err
+	}
+	made, err := h.Hub.Resend(r.Context(), by, l.TeamID, l.ID)
+	if err != nil {
+		return err
+	}
+	return h.writeInvited(w, made)
+}
+
+// CancelInvitation answers DELETE /api/v1/invitations/{id}.
+func (h *Handlers) CancelInvitation(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, writeTeam)
+	if err != nil {
+		return err
+	}
+	l, err := h.invitationAt(r, by)
+	if err != nil {
+		return err
+	}
+	if err := h.Hub.CancelInvitation(r.Context(), by, l.TeamID, l.ID); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

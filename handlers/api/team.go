@@ -1,0 +1,177 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+)
+
+// The scopes that the addresses of teams and their people ask for.
+const (
+	readTeam  = "team:read"
+	writeTeam = "team:write"
+)
+
+type team struct {
+	ID          string    `json:"id"`
+	Name        string    `json:"name"`
+	SolutionKey string    `json:"solution_key"`
+	CreatedAt   time.Time `json:"created_at"`
+}
+
+func teamOf(t db.Team) team { return team{t.ID, t.Name, t.SolutionKey, wholeSecond(t.CreatedAt)} }
+
+// Teams answers GET /api/v1/teams with the teams that the token manages: its app's, or those where its person is admin.
+func (h *Handlers) Teams(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, readTeam)
+	if err != nil {
+		return err
+	}
+	after, limit, err := page(r, 2)
+	if err != nil {
+		return err
+	}
+	rows, err := h.Hub.ManagedTeams(r.Context(), by)
+	if err != nil {
+		return err
+	}
+	rows, next := cut(rows, func(t db.Team) []string { return []string{t.Name, t.ID} }, after, limit)
+	out := struct {
+		Teams []team  `json:"teams"`
+		Next  *string `json:"next_cursor"`
+	}{make([]team, len(rows)), next}
+	for i, t := range rows {
+		out.Teams[i] = teamOf(t)
+	}
+	return web.WriteJSON(w, http.StatusOK, out)
+}
+
+// AddTeam answers POST /api/v1/teams, for owners of the portal, with the new team.
+func (h *Handlers) AddTeam(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, writeTeam)
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Name string `json:"name"`
+	}
+	if err := web.ReadJSON(w, r, &in); err != nil {
+		return err
+	}
+	made, err := h.Hub.AddTeam(r.Context(), by, in.Name)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", "/api/v1/teams/"+made.ID)
+	return web.WriteJSON(w, http.StatusCreated, teamOf(made))
+}
+
+// Team answers GET /api/v1/teams/{id}.
+func (h *Handlers) Team(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, readTeam)
+	if err != nil {
+		return err
+	}
+	return h.writeTeam(w, r, by)
+}
+
+func (h *Handlers) writeTeam(w http.ResponseWriter, r *http.Request, by hub.Actor) error {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	t, err := h.Hub.ManagedTeam(r.Context(), by, id)
+	if err != nil {
+		return err
+	}
+	return web.WriteJSON(w, http.StatusOK, teamOf(t))
+}
+
+// ChangeTeam answers PATCH /api/v1/teams/{id} with the team as it is then.
+func (h *Handlers) ChangeTeam(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, writeTeam)
+	if err != nil {
+		return err
+	}
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Name *string `json:"name"`
+	}
+	if err := web.ReadJSON(w, r, &in); err != nil {
+		return err
+	}
+	if in.Name != nil {
+		if err := h.Hub.RenameTeam(r.Context(), by, id, *in.Name); err != nil {
+			return err
+		}
+	}
+	return h.writeTeam(w, r, by)
+}
+
+type member struct {
+	PersonID string    `json:"person_id"`
+	Name     string    `json:"name"`
+	Email    string    `json:"email"`
+	Role     string    `json:"role"`
+	Owner    bool      `json:"owner"`
+	Active   bool      `json:"active"`
+	JoinedAt time.Time `json:"joined_at"`
+}
+
+// Members answers GET /api/v1/members with the people of one team.
+func (h *Handlers) Members(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, readTeam)
+	if err != nil {
+		return err
+	}
+	teamID, err := h.queryTeam(r, by, "see members")
+	if err != nil {
+		return err
+	}
+	role, err := query(r, "role")
+	if err != nil {
+		return err
+	}
+	email, err := query(r, "email")
+	if err != nil {
+		return err
+	}
+	after, limit, err := page(r, 2)
+	if err != nil {
+		return err
+	}
+	all, err := h.Hub.Members(r.Context(), by, teamID)
+	if err != nil {
+		return err
+	}
+	var rows []db.Member
+	for _, m := range all {
+		if (role == "" || m.Role == role) && (email == "" || m.Email == email) {
+			rows = append(rows, m)
+		}
+	}
+	rows, next := cut(rows, func(m db.Member) []string { return []string{m.Name, m.PersonID} }, after, limit)
+	out := struct {
+		Members []member `json:"members"`
+		Next    *string  `json:"next_cursor"`
+	}{make([]member, len(rows)), next}
+	for i, m := range rows {
+		out.Members[i] = member{m.PersonID, m.Name, m.Email, m.Role, m.Owner, m.Active, m.CreatedAt.UTC()}
+	}
+	return web.WriteJSON(w, http.StatusOK, out)
+}
+
+// queryTeam is the team that the query names, or the only one that the caller has.
+func (h *Handlers) queryTeam(r *http.Request, by hub.Actor, what string) (string, error) {
+	id, err := queryID(r, "team")
+	if err != nil || id != "" {
+		return id, err
+	}
+	return h.teamFor(r.Context(), by, "", what)
+}

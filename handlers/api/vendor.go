@@ -1,0 +1,61 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+)
+
+// writeDevices is the scope that changing devices asks for.
+const writeDevices = "write"
+
+// WriteVendorError is the ErrorWriter of everything under /api/v1.1 and /api/v2.
+func (h *Handlers) WriteVendorError(w http.ResponseWriter, r *http.Request, err error) {
+	if d := (*denied)(nil); errors.As(err, &d) {
+		w.Header().Set("WWW-Authenticate", d.challenge)
+	}
+	web.WriteEnvelope(w, r, err)
+}
+
+// vendorCaller gives who calls, and the team whose devices are meant: that of the header
+// solution-key, else the app's, else the person's only one; empty: all that the caller
+// reaches. A solution key of a team that the caller is no part of is not found.
+func (h *Handlers) vendorCaller(w http.ResponseWriter, r *http.Request, scope string) (by hub.Actor, team string, err error) {
+	a, err := h.admit(w, r, scope)
+	if err != nil {
+		return by, "", err
+	}
+	by = actor(r, a)
+	if keys := r.Header.Values("Solution-Key"); len(keys) > 0 {
+		unknown := fault("solution-key", "This is not the solution key of a team of yours.")
+		if len(keys) > 1 || !web.IsText(keys[0]) {
+			return by, "", unknown
+		}
+		t, err := h.DB.TeamBySolutionKey(r.Context(), keys[0])
+		if err == nil {
+			_, err = h.Hub.Rights(r.Context(), by, t.ID)
+		}
+		if errors.Is(err, db.ErrNotFound) {
+			return by, "", unknown
+		}
+		return by, t.ID, err
+	}
+	if by.Kind == hub.Client {
+		return by, by.TeamID, nil
+	}
+	if a.App.TeamID != "" {
+		if _, err := h.Hub.Rights(r.Context(), by, a.App.TeamID); err == nil {
+			return by, a.App.TeamID, nil
+		} else if !errors.Is(err, db.ErrNotFound) {
+			return by, "", err
+		}
+	}
+	teams, err := h.Hub.Teams(r.Context(), by)
+	if err == nil && len(teams) == 1 {
+		team = teams[0].ID
+	}
+	return by, team, err
+}

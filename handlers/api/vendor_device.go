@@ -1,0 +1,238 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+)
+
+// vendorDevice is a device as seed 004's clients know it.
+type vendorDevice struct {
+	GUID           string          `json:"guid"`
+	UniqueID       string          `json:"uniqueId"`
+	DisplayName    string          `json:"displayName"`
+	IsActive       bool            `json:"isActive"`
+	TemplateGUID   *string         `json:"deviceTemplateGuid"`
+	EntityName     *string         `json:"entityName"`
+	GroupName      *string         `json:"groupName"`
+	LastConnection *time.Time      `json:"lastConnection"`
+	Links          map[string]link `json:"_links"`
+}
+
+// link is one of the links of an answer (HAL).
+type link struct {
+	Href string `json:"href"`
+}
+
+type vendorOne struct {
+	Data    vendorDevice `json:"data"`
+	Status  int          `json:"status"`
+	Message string       `json:"message"`
+}
+
+// collection is the address of the devices in the version that the request uses.
+func (h *Handlers) collection(r *http.Request) string {
+	before, _, _ := strings.Cut(r.URL.Path, "/Device")
+	return h.Issuer + before + "/Device"
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func (h *Handlers) vendorDevice(r *http.Request, d db.Device) vendorDevice {
+	base := h.collection(r)
+	return vendorDevice{
+		GUID: d.GUID, UniqueID: d.UniqueID, DisplayName: d.DisplayName, IsActive: d.Active, TemplateGUID: optional(d.TemplateGUID),
+		EntityName: optional(d.EntityName), GroupName: optional(d.GroupName), LastConnection: moment(d.LastConnection),
+		Links: map[string]link{
+			"self": {base + "/" + d.GUID}, "related": {base + "/uniqueId/" + url.PathEscape(d.UniqueID)}, "collection": {base},
+		},
+	}
+}
+
+// VendorDevice answers GET /Device/{guid}.
+func (h *Handlers) VendorDevice(w http.ResponseWriter, r *http.Request) error {
+	by, _, err := h.vendorCaller(w, r, readDevices)
+	if err != nil {
+		return err
+	}
+	guid, err := vendorGUID(r)
+	if err != nil {
+		return err
+	}
+	d, err := h.Hub.Device(r.Context(), by, guid)
+	if err != nil {
+		return err
+	}
+	return h.writeVendorDevice(w, r, http.StatusOK, d, "Device found.")
+}
+
+// VendorDeviceByUniqueID answers GET /Device/uniqueId/{uniqueId}. Where several of the
+// caller's teams have a device of that id, the header solution-key says which is meant.
+func (h *Handlers) VendorDeviceByUniqueID(w http.ResponseWriter, r *http.Request) error {
+	by, team, err := h.vendorCaller(w, r, readDevices)
+	if err != nil {
+		return err
+	}
+	id := r.PathValue("uniqueId")
+	if !web.IsText(id) || len(id) > 200 {
+		return web.NotFound()
+	}
+	rows, _, err := h.Hub.FindDevices(r.Context(), by, team, db.DeviceQuery{UniqueID: id, Limit: 2})
+	switch {
+	case err != nil:
+		return err
+	case len(rows) == 0:
+		return web.NotFound()
+	case len(rows) > 1:
+		return fault("solution-key", "Several of your teams have a device with this unique id: name the team by the header solution-key.")
+	}
+	return h.writeVendorDevice(w, r, http.StatusOK, rows[0], "Device found.")
+}
+
+func (h *Handlers) writeVendorDevice(w http.ResponseWriter, r *http.Request, status int, d db.Device, message string) error {
+	w.Header().Set("ETag", etag(d.Version))
+	return web.WriteJSON(w, status, vendorOne{h.vendorDevice(r, d), status, message})
+}
+
+func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
+
+// vendorGUID is the guid in the address; the vendor's clients write GUIDs in either case.
+func vendorGUID(r *http.Request) (string, error) {
+	id := strings.ToLower(r.PathValue("guid"))
+	if !idForm.MatchString(id) {
+		return "", web.NotFound()
+	}
+	return id, nil
+}
+
+// seenVersions reads If-Match (RFC 9110 section 13.1.1): the versions that the caller takes
+// for the present one, or nil for any. What is no tag of ours is no device's version.
+func seenVersions(r *http.Request) []int64 {
+	values := r.Header.Values("If-Match")
+	if len(values) == 0 {
+		return nil
+	}
+	seen := []int64{}
+	for tag := range strings.SplitSeq(strings.Join(values, ","), ",") {
+		tag = strings.Trim(tag, " \t")
+		if tag == "*" {
+			return nil
+		}
+		if n, err := strconv.ParseInt(strings.Trim(tag, `"`), 10, 64); err == nil && etag(n) == tag {
+			seen = append(seen, n)
+		}
+	}
+	return seen
+}
+
+// deviceBody is the body of POST and PUT. What is left out is empty, and isActive true.
+type deviceBody struct {
+	UniqueID     string  `json:"uniqueId"`
+	DisplayName  string  `json:"displayName"`
+	IsActive     *bool   `json:"isActive"`
+	TemplateGUID *string `json:"deviceTemplateGuid"`
+	EntityName   *string `json:"entityName"`
+	GroupName    *string `json:"groupName"`
+}
+
+func (b deviceBody) fields() hub.DeviceFields {
+	text := func(p *string) string {
+		if p == nil {
+			return ""
+		}
+		return strings.TrimSpace(*p)
+	}
+	return hub.DeviceFields{
+		UniqueID: strings.TrimSpace(b.UniqueID), DisplayName: strings.TrimSpace(b.DisplayName), Active: b.IsActive == nil || *b.IsActive,
+		TemplateGUID: text(b.TemplateGUID), EntityName: text(b.EntityName), GroupName: text(b.GroupName),
+	}
+}
+
+// AddVendorDevice answers POST /Device. With the header Idempotency-Key the same request
+// again gives the same device again.
+func (h *Handlers) AddVendorDevice(w http.ResponseWriter, r *http.Request) error {
+	by, team, err := h.vendorCaller(w, r, writeDevices)
+	if err != nil {
+		return err
+	}
+	if team == "" {
+		return fault("solution-key", "You are in several teams, or in none: name the device's by the header solution-key.")
+	}
+	once, err := idempotencyKey(r)
+	if err != nil {
+		return err
+	}
+	var body deviceBody
+	if err := web.ReadJSON(w, r, &body); err != nil {
+		return err
+	}
+	d, err := h.Hub.RegisterDevice(r.Context(), by, team, body.fields(), once)
+	if again := (*hub.AlreadyDone)(nil); errors.As(err, &again) {
+		d, err = h.madeAlready(r, by, again, team, body.fields().UniqueID)
+	}
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", h.collection(r)+"/"+d.GUID)
+	return h.writeVendorDevice(w, r, http.StatusCreated, d, "Device created.")
+}
+
+// madeAlready gives the device that an earlier request with the same key made. A key that
+// made another device, or one that is gone, is a conflict.
+func (h *Handlers) madeAlready(r *http.Request, by hub.Actor, again *hub.AlreadyDone, team, uniqueID string) (db.Device, error) {
+	d, err := h.Hub.Device(r.Context(), by, again.Target)
+	if errors.Is(err, db.ErrNotFound) || err == nil && (d.TeamID != team || d.UniqueID != uniqueID) {
+		return d, again
+	}
+	return d, err
+}
+
+// SaveVendorDevice answers PUT /Device/{guid}.
+func (h *Handlers) SaveVendorDevice(w http.ResponseWriter, r *http.Request) error {
+	by, guid, seen, err := h.vendorChange(w, r)
+	if err != nil {
+		return err
+	}
+	var body deviceBody
+	if err := web.ReadJSON(w, r, &body); err != nil {
+		return err
+	}
+	d, err := h.Hub.ReplaceDevice(r.Context(), by, guid, seen, body.fields())
+	if err != nil {
+		return err
+	}
+	return h.writeVendorDevice(w, r, http.StatusOK, d, "Device updated.")
+}
+
+// DeleteVendorDevice answers DELETE /Device/{guid}.
+func (h *Handlers) DeleteVendorDevice(w http.ResponseWriter, r *http.Request) error {
+	by, guid, seen, err := h.vendorChange(w, r)
+	if err != nil {
+		return err
+	}
+	if err := h.Hub.UnregisterDevice(r.Context(), by, guid, seen); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (h *Handlers) vendorChange(w http.ResponseWriter, r *http.Request) (by hub.Actor, guid string, seen []int64, err error) {
+	if by, _, err = h.vendorCaller(w, r, writeDevices); err != nil {
+		return by, "", nil, err
+	}
+	guid, err = vendorGUID(r)
+	return by, guid, seenVersions(r), err
+}

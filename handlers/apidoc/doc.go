@@ -1,0 +1,169 @@
+// Package apidoc reads the OpenAPI documents that an owner brings: versions 3.0 and 3.1, in
+// JSON or YAML. Read gives the document as JSON for Swagger UI, the facts that the portal
+// works with (its servers, scopes and header parameters), and a list of findings with their
+// lines. Nothing that a document refers to is ever fetched.
+package apidoc
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// MaxBytes is the longest document that is read, in bytes; as JSON it may be twice as long.
+const MaxBytes = 5 << 20
+
+const (
+	// maxDepth is how deep a document may nest.
+	maxDepth = 100
+	// maxFindings is how many findings a document gets, and maxText how long each is, in bytes.
+	maxFindings, maxText = 200, 300
+)
+
+// Finding is what the check found. One that is Fatal keeps the document out. Line counts
+// from 1; 0 is the document as a whole.
+type Finding struct {
+	Line  int    `json:"line"`
+	Fatal bool   `json:"fatal,omitempty"`
+	Text  string `json:"text"`
+}
+
+// Scope is one that a security scheme of the document names.
+type Scope struct {
+	Name     string `json:"name"`
+	Sentence string `json:"sentence"`
+}
+
+// Facts are what the portal works with.
+type Facts struct {
+	Servers []string `json:"servers"` // absolute http or https addresses, without a slash at the end
+	Headers []string `json:"headers"` // that the document's calls may send
+	Bearer  string   `json:"bearer"`  // its security scheme that takes a bearer token; may be empty
+	Scopes  []Scope  `json:"scopes"`
+}
+
+// Document is one that was read. JSON is nil when a finding is fatal.
+type Document struct {
+	Title string
+	JSON  []byte
+	Facts
+	Findings []Finding
+}
+
+// reader is the work on one document.
+type reader struct {
+	root *yaml.Node
+	out  Document
+	seen map[string]bool // headers, servers and scopes that are noted
+}
+
+// Read reads a document. base is where it was fetched from, against which its relative
+// servers stand; empty for one that was pasted.
+func Read(text []byte, base string) Document {
+	r := &reader{seen: map[string]bool{}}
+	r.read(text, base)
+	for _, f := range r.out.Findings {
+		if f.Fatal {
+			r.out.JSON = nil
+		}
+	}
+	return r.out
+}
+
+func (r *reader) read(text []byte, base string) {
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	if len(text) > MaxBytes {
+		r.fatal(0, "The document is larger than %d MB.", MaxBytes>>20)
+		return
+	}
+	if r.root = r.parse(text); r.root == nil || !r.tidy(r.root, 0) {
+		return
+	}
+	if !r.isOpenAPI() {
+		return
+	}
+	r.references(r.root)
+	r.servers(base)
+	r.security()
+	r.headers(r.root)
+	out := &limited{most: 2 * MaxBytes}
+	if err := writeNode(out, r.root); err != nil {
+		r.fatal(0, "The document can't be written as JSON: %v.", err)
+		return
+	}
+	r.out.JSON = out.Bytes()
+	r.validate()
+}
+
+func (r *reader) isOpenAPI() bool {
+	version := child(r.root, "openapi")
+	switch {
+	case r.root.Kind != yaml.MappingNode:
+		r.fatal(1, "This is no OpenAPI document: its top level must be an object.")
+	case version == nil && child(r.root, "swagger") != nil:
+		r.fatal(child(r.root, "swagger").Line, "This is a Swagger 2.0 document. Convert it to OpenAPI 3.0 or 3.1 first.")
+	case version == nil:
+		r.fatal(1, "This is no OpenAPI document: the field openapi is missing.")
+	case !strings.HasPrefix(version.Value, "3.0.") && !strings.HasPrefix(version.Value, "3.1."):
+		r.fatal(version.Line, "The field openapi must say 3.0 or 3.1, such as 3.1.0.")
+	default:
+		r.out.Title = cut(text(child(child(r.root, "info"), "title")), 200)
+		return true
+	}
+	return false
+}
+
+func (r *reader) fatal(line int, format string, args ...any) { r.find(line, true, format, args...) }
+
+func (r *reader) note(line int, format string, args ...any) { r.find(line, false, format, args...) }
+
+func (r *reader) find(line int, fatal bool, format string, args ...any) {
+	switch n := len(r.out.Findings); {
+	case n < maxFindings || fatal && n == maxFindings:
+		r.out.Findings = append(r.out.Findings, Finding{line, fatal, cut(fmt.Sprintf(format, args...), maxText)})
+	case n == maxFindings:
+		r.out.Findings = append(r.out.Findings, Finding{0, fatal, "There are more findings than these."})
+	}
+}
+
+// cut shortens text to n bytes of valid text.
+func cut(s string, n int) string {
+	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
+	if len(s) > n {
+		s = strings.ToValidUTF8(s[:n-3], "") + "…"
+	}
+	return s
+}
+
+// child gives the value of a key of an object, or nil.
+func child(n *yaml.Node, key string) *yaml.Node {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// text gives the text of a scalar.
+func text(n *yaml.Node) string {
+	if n == nil || n.Kind != yaml.ScalarNode {
+		return ""
+	}
+	return n.Value
+}
+
+// each goes over the members of an object.
+func each(n *yaml.Node, f func(key, value *yaml.Node)) {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		f(n.Content[i], n.Content[i+1])
+	}
+}

@@ -1,0 +1,219 @@
+package apidoc
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// startOfJSON tells JSON from YAML, which knows the escapes of JSON in part only.
+var startOfJSON = regexp.MustCompile(`^\s*\{\s*"`)
+
+// parse gives the tree of a document.
+func (r *reader) parse(text []byte) *yaml.Node {
+	switch {
+	case !utf8.Valid(text) || bytes.ContainsRune(text, 0):
+		r.fatal(0, "The document is not UTF-8 text.")
+		return nil
+	case len(bytes.TrimSpace(text)) == 0:
+		r.fatal(0, "The document is empty.")
+		return nil
+	}
+	var broken *json.SyntaxError
+	if startOfJSON.Match(text) {
+		var whole json.RawMessage
+		err := json.Unmarshal(text, &whole)
+		if err == nil {
+			return newJSONReader(text).value()
+		}
+		line := 0
+		if errors.As(err, &broken) {
+			line = 1 + bytes.Count(text[:min(int(broken.Offset), len(text))], []byte("\n"))
+		}
+		r.fatal(line, "This is no well-formed JSON: %s.", err.Error())
+		return nil
+	}
+	var document yaml.Node
+	err := yaml.Unmarshal(text, &document)
+	switch {
+	case err == nil && len(document.Content) == 1:
+		return document.Content[0]
+	case err != nil:
+		line := 0
+		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+			line, _ = strconv.Atoi(m[1])
+		}
+		r.fatal(line, "This is no well-formed YAML: %s.", strings.TrimPrefix(err.Error(), "yaml: "))
+	default:
+		r.fatal(0, "The document is empty.")
+	}
+	return nil
+}
+
+var yamlLine = regexp.MustCompile(`line (\d+)`)
+
+// jsonReader makes the same tree of JSON that the YAML library makes of YAML.
+type jsonReader struct {
+	text    []byte
+	decoder *json.Decoder
+	at      int64 // up to where lines are counted
+	line    int
+	depth   int
+}
+
+func newJSONReader(text []byte) *jsonReader {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	return &jsonReader{text: text, decoder: d, line: 1}
+}
+
+// value reads the next value; the text is known to be well-formed. Below maxDepth everything
+// is left out: tidy refuses such a document anyway.
+func (j *jsonReader) value() *yaml.Node {
+	token, err := j.decoder.Token()
+	if err != nil {
+		return scalar("!!null", "null", j.line)
+	}
+	end := j.decoder.InputOffset()
+	j.line += bytes.Count(j.text[j.at:end], []byte("\n"))
+	j.at = end
+	switch token := token.(type) {
+	case json.Delim:
+		n := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: j.line}
+		if token == '[' {
+			n.Kind, n.Tag = yaml.SequenceNode, "!!seq"
+		}
+		j.depth++
+		for j.decoder.More() {
+			if v := j.value(); j.depth <= maxDepth+1 {
+				n.Content = append(n.Content, v)
+			}
+		}
+		j.depth--
+		_, _ = j.decoder.Token() // the bracket that More has seen
+		return n
+	case string:
+		return scalar("!!str", token, j.line)
+	case json.Number:
+		return scalar("!!float", token.String(), j.line)
+	case bool:
+		return scalar("!!bool", strconv.FormatBool(token), j.line)
+	}
+	return scalar("!!null", "null", j.line)
+}
+
+func scalar(tag, value string, line int) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: value, Line: line}
+}
+
+// tidy refuses what JSON does not have, deep nesting, and keys that come twice.
+func (r *reader) tidy(n *yaml.Node, depth int) bool {
+	if depth > maxDepth {
+		r.fatal(n.Line, "The document nests deeper than %d levels.", maxDepth)
+		return false
+	}
+	if n.Kind == yaml.AliasNode {
+		r.fatal(n.Line, "A YAML alias (*%s) stands here. Write out what it stands for, or use a $ref.", n.Value)
+		return false
+	}
+	good := true
+	if n.Kind == yaml.MappingNode {
+		keys := map[string]bool{}
+		each(n, func(key, _ *yaml.Node) {
+			switch {
+			case key.Kind != yaml.ScalarNode || key.ShortTag() == "!!merge":
+				r.fatal(key.Line, "This key is no text, which JSON does not have.")
+				good = false
+			case keys[key.Value]:
+				r.fatal(key.Line, "The key %s stands twice in one object.", key.Value)
+				good = false
+			}
+			keys[key.Value] = true
+		})
+	}
+	for _, c := range n.Content {
+		if !r.tidy(c, depth+1) {
+			return false
+		}
+	}
+	return good
+}
+
+var errLong = errors.New("it becomes too long")
+
+// limited is a buffer that refuses to grow without bound.
+type limited struct {
+	bytes.Buffer
+	most int
+}
+
+func (l *limited) add(text []byte) error {
+	if l.Len()+len(text) > l.most {
+		return errLong
+	}
+	l.Write(text)
+	return nil
+}
+
+var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
+
+// writeNode writes a tree as JSON, in its order.
+func writeNode(out *limited, n *yaml.Node) error {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return writeItems(out, "{}", n.Content, func(i int) string { return ":,"[i%2 : i%2+1] }, 2)
+	case yaml.SequenceNode:
+		return writeItems(out, "[]", n.Content, func(int) string { return "," }, 0)
+	}
+	return writeScalar(out, n)
+}
+
+// writeItems writes items between two brackets, with the separator that follows item i.
+// Where keys is 2, each second item is a key, whatever it looks like.
+func writeItems(out *limited, brackets string, items []*yaml.Node, separator func(i int) string, keys int) error {
+	if err := out.add([]byte(brackets[:1])); err != nil {
+		return err
+	}
+	for i, item := range items {
+		if keys == 2 && i%2 == 0 {
+			item = scalar("!!str", item.Value, item.Line)
+		}
+		if err := writeNode(out, item); err != nil {
+			return err
+		}
+		if i < len(items)-1 {
+			if err := out.add([]byte(separator(i))); err != nil {
+				return err
+			}
+		}
+	}
+	return out.add([]byte(brackets[1:]))
+}
+
+func writeScalar(out *limited, n *yaml.Node) error {
+	var v any = n.Value
+	switch n.ShortTag() {
+	case "!!int", "!!float":
+		if jsonNumber.MatchString(n.Value) {
+			return out.add([]byte(n.Value))
+		}
+		if err := n.Decode(&v); err != nil {
+			return err
+		}
+	case "!!bool", "!!null":
+		if err := n.Decode(&v); err != nil {
+			return err
+		}
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return out.add(text)
+}

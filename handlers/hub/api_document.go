@@ -1,0 +1,179 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gatepost/db"
+)
+
+// Document is an OpenAPI document that was read and found good. Servers are those that it
+// declares; Findings and Facts are kept as they are.
+type Document struct {
+	Title           string
+	JSON            []byte
+	Findings, Facts string
+	Servers         []string
+	SourceURL       string // where it was fetched from; empty for one that was pasted or uploaded
+}
+
+// API gives one API for its owner.
+func (h *Hub) API(ctx context.Context, a Actor, id string) (db.API, error) {
+	if err := mayOwn(a, "see the portal's APIs"); err != nil {
+		return db.API{}, err
+	}
+	return h.DB.API(ctx, id)
+}
+
+// SaveDocument makes a document the newest version of an API's, and gives that version's
+// number. The first one gives the API its address. Servers that the document does not
+// declare any more lose their approval in the same moment.
+func (h *Hub) SaveDocument(ctx context.Context, a Actor, id string, d Document) (version int64, err error) {
+	if err := mayOwn(a, "add a document to an API"); err != nil {
+		return 0, err
+	}
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		api, err := tx.API(ctx, id)
+		if err != nil {
+			return err
+		}
+		if api.Slug == "" {
+			if api.Slug, err = freeSlug(ctx, tx, api.Name); err != nil {
+				return err
+			}
+		}
+		api.SourceURL = d.SourceURL
+		api.Servers = slices.DeleteFunc(api.Servers, func(s string) bool { return !slices.Contains(d.Servers, s) })
+		if err := tx.UpdateAPI(ctx, api); err != nil {
+			return err
+		}
+		version, err = tx.InsertAPIDocument(ctx, db.APIDocument{
+			APIID: id, Title: d.Title, Document: d.JSON, Findings: d.Findings, Facts: d.Facts, CreatedBy: a.ID,
+		})
+		if err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "api.documented", "", "api", id, api.Name, fmt.Sprintf("version %d", version))
+	})
+	return version, err
+}
+
+// maxSlug is how long the name in an API's address is at most, less a number at its end.
+const maxSlug = 40
+
+// freeSlug makes a word for an address of an API's name, which no other API has.
+func freeSlug(ctx context.Context, tx *db.Tx, name string) (string, error) {
+	var b strings.Builder
+	for _, c := range strings.ToLower(name) {
+		switch {
+		case b.Len() >= maxSlug:
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+			b.WriteRune(c)
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+	}
+	word := strings.Trim(b.String(), "-")
+	if word == "" {
+		word = "api"
+	}
+	for n := 1; ; n++ {
+		slug := word
+		if n > 1 {
+			slug = fmt.Sprintf("%s-%d", word, n)
+		}
+		if _, err := tx.APIBySlug(ctx, slug); errors.Is(err, db.ErrNotFound) {
+			return slug, nil
+		} else if err != nil {
+			return "", err
+		}
+	}
+}
+
+// APICalls are which servers of an API calls from the portal's pages may reach, and how.
+type APICalls struct {
+	Version int64 // of the document, as the form showed it
+	Servers []string
+	Direct  bool
+}
+
+// SaveAPICalls approves servers of an API. They must be among declared, those of the document's version.
+func (h *Hub) SaveAPICalls(ctx context.Context, a Actor, id string, c APICalls, declared []string) error {
+	if err := mayOwn(a, "approve an API's servers"); err != nil {
+		return err
+	}
+	for _, s := range c.Servers {
+		if !slices.Contains(declared, s) {
+			return invalid("server", "The document declares no such server. Load the page again.")
+		}
+	}
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		api, err := tx.API(ctx, id)
+		if err != nil {
+			return err
+		}
+		newest, err := tx.APIDocuments(ctx, id, 1)
+		if err != nil {
+			return err
+		}
+		if len(newest) == 0 || newest[0].Version != c.Version {
+			return invalid("server", "The document was replaced meanwhile. Load the page again.")
+		}
+		api.Servers, api.Direct = c.Servers, c.Direct
+		if err := tx.UpdateAPI(ctx, api); err != nil {
+			return err
+		}
+		way := "by the proxy"
+		if c.Direct {
+			way = "directly"
+		}
+		return a.record(ctx, tx, "api.changed", "", "api", id, api.Name, way+": "+strings.Join(c.Servers, " "))
+	})
+}
+
+// AddScopes adds scopes to the catalogue, at its end. What an owner has made of one that is
+// there stands.
+func (h *Hub) AddScopes(ctx context.Context, a Actor, scopes []db.Scope) error {
+	if err := mayOwn(a, "add scopes to the catalogue"); err != nil {
+		return err
+	}
+	for _, s := range scopes {
+		if !ValidScope(s.Name) {
+			return invalid("scope", "%q can't be a scope: it may have visible ASCII characters only, without spaces, quotes and backslashes.", s.Name)
+		}
+	}
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		catalogue, err := tx.Scopes(ctx)
+		if err != nil {
+			return err
+		}
+		position := 0
+		for _, s := range catalogue {
+			position = max(position, s.Position+1)
+		}
+		for i, s := range scopes {
+			if slices.ContainsFunc(catalogue, func(c db.Scope) bool { return c.Name == s.Name }) {
+				continue
+			}
+			s.Position = position + i
+			if s.Sentence = strings.TrimSpace(oneLine(s.Sentence)); s.Sentence == "" {
+				s.Sentence = s.Name
+			}
+			if err := tx.KeepScope(ctx, s); err != nil {
+				return err
+			}
+			if err := a.record(ctx, tx, "scope.added", "", "scope", s.Name, s.Name, s.Sentence); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ValidScope says whether a name can be a scope (RFC 6749 section 3.3), of at most 100 bytes.
+func ValidScope(name string) bool {
+	return name != "" && len(name) <= 100 && !strings.ContainsFunc(name, func(c rune) bool { return c <= ' ' || c > '~' || c == '"' || c == '\\' })
+}

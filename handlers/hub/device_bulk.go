@@ -1,0 +1,111 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gatepost/db"
+)
+
+// DeviceGroups lists up to limit groups of the devices that the actor may see in a team.
+func (h *Hub) DeviceGroups(ctx context.Context, a Actor, teamID string, limit int) ([]string, error) {
+	f, err := h.deviceFilter(ctx, a, teamID)
+	if err != nil {
+		return nil, err
+	}
+	return h.DB.DeviceGroups(ctx, f, limit)
+}
+
+// TeamViewers lists the viewers of a team, for those who may grant devices.
+func (h *Hub) TeamViewers(ctx context.Context, a Actor, teamID string) ([]db.Member, error) {
+	if _, err := h.mayDevelop(ctx, a, teamID, "grant devices"); err != nil {
+		return nil, err
+	}
+	return viewersOf(ctx, &h.DB.Reader, teamID)
+}
+
+func viewersOf(ctx context.Context, r *db.Reader, teamID string) ([]db.Member, error) {
+	members, err := r.Members(ctx, teamID)
+	return slices.DeleteFunc(members, func(m db.Member) bool { return m.Role != Viewer }), err
+}
+
+// ManyDevices are devices of a team that are changed together: all that Query gives, on all
+// of its pages. Words tell the audit log which these are.
+type ManyDevices struct {
+	TeamID string
+	Query  db.DeviceQuery
+	Words  string // such as "Door 1, Door 2 and 3 more"
+}
+
+// GroupDevices puts devices into a group (empty: into none), and gives how many were not in it.
+func (h *Hub) GroupDevices(ctx context.Context, a Actor, many ManyDevices, group string) (changed int, err error) {
+	if _, err := h.mayDevelop(ctx, a, many.TeamID, "group devices"); err != nil {
+		return 0, err
+	}
+	bad := &Invalid{}
+	group = deviceText(bad, "group", group)
+	if err := bad.orNil(); err != nil {
+		return 0, err
+	}
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		n, err := tx.SetDeviceGroup(ctx, many.query(), group)
+		changed = int(n)
+		if err != nil || n == 0 {
+			return err
+		}
+		return a.record(ctx, tx, "devices.grouped", many.TeamID, "team", many.TeamID, many.name(changed), groupWords(group))
+	})
+	return changed, err
+}
+
+// ShareDevices lets viewers of the team see devices (or, with take, see them no longer), and
+// gives how many grants that made or ended. Viewers are people's ids.
+func (h *Hub) ShareDevices(ctx context.Context, a Actor, many ManyDevices, viewers []string, take bool) (changed int, err error) {
+	if _, err := h.mayDevelop(ctx, a, many.TeamID, "grant devices"); err != nil {
+		return 0, err
+	}
+	if len(viewers) == 0 {
+		return 0, invalid("viewer", "Tick at least one viewer.")
+	}
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		team, err := viewersOf(ctx, &tx.Reader, many.TeamID)
+		if err != nil {
+			return err
+		}
+		names := make([]string, len(viewers))
+		for i, id := range viewers {
+			at := slices.IndexFunc(team, func(m db.Member) bool { return m.PersonID == id })
+			if at < 0 {
+				return invalid("viewer", "Choose viewers of this team only.")
+			}
+			names[i] = team[at].Name
+		}
+		change, words := tx.GrantDevices, "granted to "
+		if take {
+			change, words = tx.TakeDevices, "no longer granted to "
+		}
+		changed = 0
+		for _, id := range viewers {
+			n, err := change(ctx, many.query(), id)
+			if err != nil {
+				return err
+			}
+			changed += int(n)
+		}
+		if changed == 0 {
+			return nil
+		}
+		return a.record(ctx, tx, "devices.shared", many.TeamID, "team", many.TeamID, many.Words, words+strings.Join(names, ", "))
+	})
+	return changed, err
+}
+
+// query is the query within the team, whatever its filter said: who develops sees all of it.
+func (m ManyDevices) query() db.DeviceQuery {
+	m.Query.Filter = db.DeviceFilter{TeamID: m.TeamID}
+	return m.Query
+}
+
+func (m ManyDevices) name(n int) string { return fmt.Sprintf("%s (%d changed)", m.Words, n) }

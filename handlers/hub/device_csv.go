@@ -1,0 +1,291 @@
+package hub
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gatepost/db"
+)
+
+// MaxImportLines is how many devices one file may have.
+const MaxImportLines = 100_000
+
+// ImportColumns are the columns of a file of devices, in the order of the template. The
+// first two must be there.
+var ImportColumns = []string{"unique_id", "display_name", "group", "entity", "template"}
+
+// reportColumns stand before them in a report, which can be mended and uploaded again.
+var reportColumns = []string{"line", "reason"}
+
+// DeviceFile is what a file of devices holds: the devices, and the lines that are none.
+type DeviceFile struct {
+	Name    string
+	devices []fileDevice
+	refused []RefusedLine
+}
+
+type fileDevice struct {
+	db.Device
+	line int
+}
+
+// Lines is how many lines the file has, without the heads and empty ones.
+func (f *DeviceFile) Lines() int { return len(f.devices) + len(f.refused) }
+
+// RefusedLine is a line of a file that added no device, and why. Values are what stood in
+// its columns.
+type RefusedLine struct {
+	Line   int      `json:"line"`
+	Reason string   `json:"reason"`
+	Values []string `json:"values"` // by ImportColumns; nil where they could not be told apart
+}
+
+// UniqueID is the unique id on the line.
+func (l RefusedLine) UniqueID() string {
+	if len(l.Values) == 0 {
+		return ""
+	}
+	return l.Values[0]
+}
+
+// badFile says what is wrong with a whole file.
+func badFile(format string, args ...any) error { return invalid("file", format, args...) }
+
+// ReadDeviceFile reads a CSV file (RFC 4180) in UTF-8 whose first line names its columns.
+// Semicolons and tabs separate as well as commas do: the first line shows which. A line that
+// is no device does not keep out the others; a file that can't be read gives *Invalid. What r
+// fails with is given as it is.
+func ReadDeviceFile(name string, r io.Reader) (*DeviceFile, error) {
+	f := &DeviceFile{Name: fileName(name)}
+	in := bufio.NewReaderSize(r, 64<<10)
+	start, err := in.Peek(4 << 10)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	if bytes.HasPrefix(start, []byte("\xff\xfe")) || bytes.HasPrefix(start, []byte("\xfe\xff")) || bytes.HasPrefix(start, []byte("PK\x03\x04")) {
+		return nil, badFile("This is not a CSV file in UTF-8. In a spreadsheet choose Save as, then CSV UTF-8.")
+	}
+	if bom := []byte("\xef\xbb\xbf"); bytes.HasPrefix(start, bom) {
+		if _, err := in.Discard(len(bom)); err != nil {
+			return nil, err
+		}
+		start = start[len(bom):]
+	}
+	lines := csv.NewReader(in)
+	lines.Comma, lines.FieldsPerRecord, lines.ReuseRecord = separator(start), -1, true
+	heads, err := lines.Read()
+	var broken *csv.ParseError
+	switch {
+	case err == io.EOF:
+		return nil, badFile("The file is empty. Its first line names the columns: %s.", strings.Join(ImportColumns, ", "))
+	case errors.As(err, &broken):
+		return nil, badFile("The first line, which names the columns, has a quote in the wrong place.")
+	case err != nil:
+		return nil, err
+	}
+	columns, err := readHeads(heads)
+	if err != nil {
+		return nil, err
+	}
+	return f, f.readLines(lines, columns)
+}
+
+// fileName is the last part of an uploaded file's name, in one short line.
+func fileName(name string) string {
+	name = strings.ToValidUTF8(oneLine(name[strings.LastIndexAny(name, `/\`)+1:]), "")
+	if name = strings.TrimSpace(name); name == "" {
+		return "devices.csv"
+	}
+	return cut(name, 80)
+}
+
+// cut is text of at most so many characters.
+func cut(text string, most int) string {
+	if utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	return string([]rune(text)[:most-1]) + "…"
+}
+
+// separator is the one of comma, semicolon and tab that the first line has most of.
+func separator(start []byte) rune {
+	first, _, _ := bytes.Cut(start, []byte("\n"))
+	best, most := ',', 0
+	for _, c := range ",;\t" {
+		if n := bytes.Count(first, []byte(string(c))); n > most {
+			best, most = c, n
+		}
+	}
+	return best
+}
+
+// readHeads gives the place of each of ImportColumns in a line, -1 for one that is missing.
+func readHeads(heads []string) ([]int, error) {
+	columns := make([]int, len(ImportColumns))
+	for i := range columns {
+		columns[i] = -1
+	}
+	for i, head := range heads {
+		if !utf8.ValidString(head) {
+			return nil, badFile("The file is not text in UTF-8. In a spreadsheet choose Save as, then CSV UTF-8.")
+		}
+		head = strings.ReplaceAll(strings.ToLower(strings.TrimSpace(head)), " ", "_")
+		at := slices.Index(ImportColumns, head)
+		switch {
+		case head == "", slices.Contains(reportColumns, head):
+			continue
+		case at < 0:
+			return nil, badFile("The column %q is not known. The columns are %s.", cut(oneLine(head), 40), strings.Join(ImportColumns, ", "))
+		case columns[at] >= 0:
+			return nil, badFile("The column %s is there twice.", head)
+		}
+		columns[at] = i
+	}
+	for i, name := range ImportColumns[:2] {
+		if columns[i] < 0 {
+			return nil, badFile("The file has no column %s. Its first line names the columns: %s.", name, strings.Join(ImportColumns, ", "))
+		}
+	}
+	return columns, nil
+}
+
+func (f *DeviceFile) readLines(lines *csv.Reader, columns []int) error {
+	seen := map[string]int{} // the line of each unique id
+	for {
+		record, err := lines.Read()
+		var broken *csv.ParseError
+		switch {
+		case err == io.EOF:
+			return nil
+		case errors.As(err, &broken):
+			f.refused = append(f.refused, RefusedLine{Line: broken.StartLine, Reason: brokenLine(broken)})
+		case err != nil:
+			return err
+		default:
+			line, _ := lines.FieldPos(0)
+			f.readLine(line, record, columns, seen)
+		}
+		if f.Lines() > MaxImportLines {
+			return badFile("The file has more than 100,000 lines. Split it.")
+		}
+	}
+}
+
+func brokenLine(e *csv.ParseError) string {
+	if e.Line > e.StartLine {
+		return "A quote opens on this line and is not closed: lines " + strconv.Itoa(e.StartLine) + " to " + strconv.Itoa(e.Line) + " were not read."
+	}
+	return "A quote stands in the wrong place: put the whole value in quotes, and write a quote inside of it twice."
+}
+
+func (f *DeviceFile) readLine(line int, record []string, columns []int, seen map[string]int) {
+	values := make([]string, len(columns))
+	empty := true
+	for i, at := range columns {
+		if at >= 0 && at < len(record) {
+			values[i] = plainCell(strings.TrimSpace(record[at]))
+		}
+		empty = empty && values[i] == ""
+	}
+	if empty {
+		return // what a spreadsheet leaves of a line whose cells were emptied
+	}
+	d, bad := deviceOf(values)
+	if err := bad.orNil(); err == nil {
+		if first, ok := seen[d.UniqueID]; ok {
+			bad.add("unique_id", "Line %d has this unique id too.", first)
+		}
+	}
+	if err := bad.orNil(); err != nil {
+		f.refused = append(f.refused, refusedLine(line, values, reasons(bad)))
+		return
+	}
+	seen[d.UniqueID] = line
+	f.devices = append(f.devices, fileDevice{d, line})
+}
+
+// deviceOf checks the values of a line, which stand in the order of ImportColumns.
+func deviceOf(values []string) (d db.Device, bad *Invalid) {
+	bad = &Invalid{}
+	if d.UniqueID = values[0]; !uniqueIDForm.MatchString(d.UniqueID) {
+		bad.add("unique_id", wrongUniqueID)
+	}
+	d.DisplayName = deviceName(bad, values[1])
+	d.GroupName = deviceText(bad, "group", values[2])
+	d.EntityName = deviceText(bad, "entity", values[3])
+	if d.TemplateGUID = values[4]; d.TemplateGUID != "" && !guidForm.MatchString(d.TemplateGUID) {
+		bad.add("template", "Write a GUID, or leave it empty.")
+	}
+	return d, bad
+}
+
+// reasons are all faults of a line in one sentence after the other.
+func reasons(bad *Invalid) string {
+	var out []string
+	for _, f := range bad.Fields {
+		out = append(out, f.Field+": "+f.Message)
+	}
+	return strings.Join(out, " ")
+}
+
+func refusedLine(line int, values []string, reason string) RefusedLine {
+	kept := make([]string, len(values))
+	for i, v := range values {
+		kept[i] = cut(strings.ToValidUTF8(oneLine(v), "?"), 200)
+	}
+	return RefusedLine{line, reason, kept}
+}
+
+// formulas are the characters that make a spreadsheet take a cell for a formula.
+const formulas = "=+-@\t\r"
+
+// safeCell is a value that no spreadsheet runs; plainCell takes that back.
+func safeCell(s string) string {
+	if s != "" && strings.Contains(formulas, s[:1]) {
+		return "'" + s
+	}
+	return s
+}
+
+func plainCell(s string) string {
+	if len(s) > 1 && s[0] == '\'' && strings.Contains(formulas, s[1:2]) {
+		return s[1:]
+	}
+	return s
+}
+
+// WriteImportTemplate writes a file with the heads of ImportColumns alone.
+func WriteImportTemplate(w io.Writer) error {
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	return out.WriteAll([][]string{ImportColumns})
+}
+
+// WriteImportReport writes refused lines as a file that can be mended and uploaded again. A
+// note stands on its last line when it is not empty.
+func WriteImportReport(w io.Writer, lines []RefusedLine, note string) error {
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	rows := [][]string{slices.Concat(reportColumns, ImportColumns)}
+	for _, l := range lines {
+		row := []string{strconv.Itoa(l.Line), safeCell(l.Reason)}
+		for _, v := range l.Values {
+			row = append(row, safeCell(v))
+		}
+		for len(row) < len(rows[0]) {
+			row = append(row, "")
+		}
+		rows = append(rows, row)
+	}
+	if note != "" {
+		rows = append(rows, append([]string{"", safeCell(note)}, make([]string, len(ImportColumns))...))
+	}
+	return out.WriteAll(rows)
+}

@@ -1,0 +1,256 @@
+package hub
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/secret"
+)
+
+const (
+	// importsAtOnce is how many imports a process runs: each keeps its file in memory.
+	importsAtOnce = 4
+	// importBatch is how many devices one transaction adds; others write between two of them.
+	importBatch = 500
+	// batchTime is the longest that a batch may take, with its tries.
+	batchTime = 15 * time.Second
+	// importStale is after how much silence an import counts as interrupted: longer than batchTime.
+	importStale = 20 * time.Second
+	// maxReport is how many refused lines are kept of an import.
+	maxReport = 1000
+)
+
+// States of an import.
+const (
+	ImportRuns        = "running"
+	ImportDone        = "done"
+	ImportInterrupted = "interrupted"
+)
+
+// ImportState is an import's state at now.
+func ImportState(i db.DeviceImport, now time.Time) string {
+	switch {
+	case !i.FinishedAt.IsZero():
+		return ImportDone
+	case now.Sub(i.SeenAt) > importStale:
+		return ImportInterrupted
+	}
+	return ImportRuns
+}
+
+// imports are those that run in this process.
+type imports struct {
+	ctx     context.Context
+	stop    context.CancelFunc
+	slots   chan struct{}
+	running sync.WaitGroup
+}
+
+func newImports() *imports {
+	i := &imports{slots: make(chan struct{}, importsAtOnce)}
+	i.ctx, i.stop = context.WithCancel(context.Background())
+	return i
+}
+
+func (i *imports) close() {
+	i.stop()
+	i.running.Wait()
+}
+
+// ImportDevices starts to add the devices of a file to a team, in the background. The same
+// Once again gives *AlreadyDone with the import's id.
+func (h *Hub) ImportDevices(ctx context.Context, a Actor, teamID string, file *DeviceFile, once string) (db.DeviceImport, error) {
+	if _, err := h.mayDevelop(ctx, a, teamID, "import devices"); err != nil {
+		return db.DeviceImport{}, err
+	}
+	if err := h.firstTime(ctx, a, once); err != nil {
+		return db.DeviceImport{}, err
+	}
+	if file.Lines() == 0 {
+		return db.DeviceImport{}, badFile("The file has no line with a device.")
+	}
+	select {
+	case h.imports.slots <- struct{}{}:
+	default:
+		return db.DeviceImport{}, badFile("The portal is busy with other imports. Try again in a minute.")
+	}
+	now := h.Now()
+	i := db.DeviceImport{
+		ID: secret.JTI(), TeamID: teamID, PersonID: a.ID, PersonName: a.Name, FileName: file.Name, Total: file.Lines(), CreatedAt: now, SeenAt: now,
+	}
+	err := h.DB.Tx(ctx, func(tx *db.Tx) error { return h.startImport(ctx, tx, a, i, once) })
+	if err != nil {
+		<-h.imports.slots
+		return i, h.doneBefore(ctx, a, once, err)
+	}
+	h.imports.running.Go(func() {
+		defer func() { <-h.imports.slots }()
+		h.runImport(a, i, file)
+	})
+	return i, nil
+}
+
+func (h *Hub) startImport(ctx context.Context, tx *db.Tx, a Actor, i db.DeviceImport, once string) error {
+	if err := tx.HoldTeam(ctx, i.TeamID); err != nil {
+		return err
+	}
+	if err := useOnce(ctx, tx, a, once, i.ID); err != nil {
+		return err
+	}
+	recent, err := tx.DeviceImports(ctx, i.TeamID, importsAtOnce)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(recent, func(other db.DeviceImport) bool { return ImportState(other, i.CreatedAt) == ImportRuns }) {
+		return badFile("An import of this team is running. Wait until it has ended.")
+	}
+	if err := tx.InsertDeviceImport(ctx, i); err != nil {
+		return err
+	}
+	return a.record(ctx, tx, "devices.import_started", i.TeamID, "import", i.ID, i.FileName, fmt.Sprintf("%d lines", i.Total))
+}
+
+// runImport adds a file's devices batch by batch, and stores after each how far it has come.
+func (h *Hub) runImport(a Actor, i db.DeviceImport, file *DeviceFile) {
+	err := func() error {
+		refused, rest := file.refused, file.devices
+		for {
+			if err := h.imports.ctx.Err(); err != nil {
+				return err
+			}
+			batch := rest[:min(importBatch, len(rest))]
+			rest = rest[len(batch):]
+			var err error
+			if i, err = h.importBatch(a, i, batch, refused, len(rest) == 0); err != nil || len(rest) == 0 {
+				return err
+			}
+			refused = nil
+		}
+	}()
+	if err == nil {
+		return
+	}
+	h.Log.Warn("an import of devices was interrupted", "import", i.ID, "team", i.TeamID, "done", i.Done, "total", i.Total, "error", err)
+	ctx, cancel := context.WithTimeout(context.Background(), batchTime)
+	defer cancel()
+	i.SeenAt = time.Time{} // whoever looks need not wait until it is stale
+	if err := h.DB.Tx(ctx, func(tx *db.Tx) error { return tx.AdvanceDeviceImport(ctx, i, "") }); err != nil {
+		h.Log.Warn("the end of an import was not stored", "import", i.ID, "error", err)
+	}
+}
+
+// importBatch adds some devices, and takes down lines that were refused before. A busy
+// database is tried again for a while.
+func (h *Hub) importBatch(a Actor, i db.DeviceImport, batch []fileDevice, refused []RefusedLine, last bool) (db.DeviceImport, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(h.imports.ctx), batchTime)
+	defer cancel()
+	for {
+		next, err := h.tryBatch(ctx, a, i, batch, refused, last)
+		if !errors.Is(err, db.ErrBusy) {
+			return next, err
+		}
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return i, err
+		case <-h.imports.ctx.Done():
+			return i, err
+		}
+	}
+}
+
+func (h *Hub) tryBatch(ctx context.Context, a Actor, i db.DeviceImport, batch []fileDevice, refused []RefusedLine, last bool) (next db.DeviceImport, err error) {
+	// Who lost the role since the file came adds no more.
+	if _, err := h.mayDevelop(ctx, a, i.TeamID, "import devices"); err != nil {
+		return i, err
+	}
+	now := h.Now()
+	devices := make([]db.Device, len(batch))
+	for n, d := range batch {
+		devices[n] = d.Device
+		devices[n].GUID, devices[n].TeamID, devices[n].Active = secret.JTI(), i.TeamID, true
+		devices[n].CreatedAt, devices[n].UpdatedAt = now, now
+	}
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		added, err := tx.InsertDevices(ctx, devices)
+		if err != nil {
+			return err
+		}
+		all := slices.Clone(refused)
+		for n, d := range batch {
+			if !added[devices[n].GUID] {
+				values := []string{d.UniqueID, d.DisplayName, d.GroupName, d.EntityName, d.TemplateGUID}
+				all = append(all, refusedLine(d.line, values, "unique_id: The team has a device with this unique id already."))
+			}
+		}
+		next = i
+		next.Done += len(batch) + len(refused)
+		next.Added += len(added)
+		next.Refused += len(all)
+		if next.SeenAt = now; last {
+			next.FinishedAt = now
+		}
+		if err := tx.AdvanceDeviceImport(ctx, next, reportOf(all, maxReport-i.Refused)); err != nil || !last {
+			return err
+		}
+		return a.record(ctx, tx, "devices.imported", i.TeamID, "import", i.ID, i.FileName, fmt.Sprintf("%d added, %d refused", next.Added, next.Refused))
+	})
+	if err != nil {
+		return i, err
+	}
+	return next, nil
+}
+
+// reportOf is the text of at most so many refused lines, as a report keeps it.
+func reportOf(lines []RefusedLine, most int) string {
+	var out strings.Builder
+	for _, l := range lines[:max(0, min(len(lines), most))] {
+		text, err := json.Marshal(l)
+		if err != nil {
+			continue // text and numbers always are JSON
+		}
+		out.Write(text)
+		out.WriteByte('\n')
+	}
+	return out.String()
+}
+
+// DeviceImports lists the newest imports of a team.
+func (h *Hub) DeviceImports(ctx context.Context, a Actor, teamID string) ([]db.DeviceImport, error) {
+	if _, err := h.mayDevelop(ctx, a, teamID, "import devices"); err != nil {
+		return nil, err
+	}
+	return h.DB.DeviceImports(ctx, teamID, 10)
+}
+
+// DeviceImport gives an import of a team with its refused lines by number, of which the first
+// thousand are kept. One of another team gives db.ErrNotFound.
+func (h *Hub) DeviceImport(ctx context.Context, a Actor, teamID, id string) (i db.DeviceImport, refused []RefusedLine, err error) {
+	if _, err := h.mayDevelop(ctx, a, teamID, "see imports of devices"); err != nil {
+		return i, nil, err
+	}
+	if i, err = h.DB.DeviceImport(ctx, teamID, id); err != nil {
+		return i, nil, err
+	}
+	report, err := h.DB.DeviceImportReport(ctx, id)
+	if err != nil {
+		return i, nil, err
+	}
+	for line := range bytes.Lines([]byte(report)) {
+		var l RefusedLine
+		if err := json.Unmarshal(line, &l); err != nil {
+			return i, nil, fmt.Errorf("hub: report of import %s: %w", id, err)
+		}
+		refused = append(refused, l)
+	}
+	slices.SortFunc(refused, func(a, b RefusedLine) int { return a.Line - b.Line })
+	return i, refused, nil
+}

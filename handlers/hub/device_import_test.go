@@ -1,0 +1,230 @@
+package hub_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+)
+
+func deviceFile(t *testing.T, text string) *hub.DeviceFile {
+	t.Helper()
+	f, err := hub.ReadDeviceFile("devices.csv", strings.NewReader(text))
+	if err != nil {
+		t.Fatalf("ReadDeviceFile(%q) = %v", text, err)
+	}
+	return f
+}
+
+// imported imports a file and gives what came of it.
+func (f *fixture) imported(t *testing.T, a hub.Actor, text string) (i db.DeviceImport, refused []hub.RefusedLine) {
+	t.Helper()
+	ctx := context.Background()
+	started, err := f.ImportDevices(ctx, a, f.team.ID, deviceFile(t, text), "")
+	if err != nil {
+		t.Fatalf("ImportDevices = %v", err)
+	}
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if i, refused, err = f.DeviceImport(ctx, a, f.team.ID, started.ID); err != nil {
+			t.Fatal(err)
+		}
+		if !i.FinishedAt.IsZero() {
+			return i, refused
+		}
+	}
+	t.Fatalf("the import has not ended: %+v", i)
+	return i, nil
+}
+
+func TestAFileOfDevices(t *testing.T) {
+	f := newFixture(t)
+	dev := f.person(t, "Dario", hub.Developer)
+	const heads = "unique_id,display_name,group,entity,template\n"
+	for name, c := range map[string]struct {
+		text    string
+		added   int
+		refused string // lines and the start of their reasons
+	}{
+		"commas":              {heads + "a1,One,,,\na2,Two,G,E,8C6E2F90-4D4B-4C3B-9A55-7F2B2C1D0E11\n", 2, ""},
+		"semicolons":          {"\ufeffDisplay Name;UNIQUE ID\r\nThree, and more;b1\r\n", 1, ""},
+		"tabs, no last line":  {"unique_id\tdisplay_name\nc1\tFour", 1, ""},
+		"columns of a report": {"line,reason,unique_id,display_name\n7,because,d1,Five\n,the note,,\n", 1, ""},
+		"short lines":         {heads + "e1\ne2,Name\n", 1, "2 display_name: Write a name"},
+		"faults":              {heads + "-x,N,,,\nf1,,,,\nf2,N,G\vG,,\nf3,N,,,x\nf4," + strings.Repeat("n", 101) + "\nf5,N\xff\n", 0, "2 unique_id: Write up to|3 display_name: Write|4 group: Use one line|5 template: Write a GUID|6 display_name: Use at most|7 display_name: Use one line"},
+		"twice":               {heads + "g1,N,,,\ng1,N,,,\n", 1, "3 unique_id: Line 2 has"},
+		"a wrong quote":       {heads + "h1,a \"b\" c,,,\nh2,N,,,\n", 1, "2 A quote stands in the wrong place"},
+		"an open quote":       {heads + "i1,\"N,,,\ni2,N,,,\ni3,N,,,\n", 0, "2 A quote opens on this line and is not closed: lines 2 to 4 were"},
+		"a quote over lines":  {heads + "j1,\"N\nM\",,,\nj2,N,,,\n", 1, "2 display_name: Use one line"},
+	} {
+		i, refused := f.imported(t, dev, c.text)
+		var want []string
+		if c.refused != "" {
+			want = strings.Split(c.refused, "|")
+		}
+		if i.Added != c.added || i.Refused != len(want) || i.Done != i.Total || i.Total != i.Added+i.Refused || len(refused) != len(want) {
+			t.Errorf("%s: %d added, %d refused (%v), %d of %d; want %d and %d", name, i.Added, i.Refused, refused, i.Done, i.Total, c.added, len(want))
+			continue
+		}
+		for n, w := range want {
+			if got := fmt.Sprint(refused[n].Line, " ", refused[n].Reason); !strings.HasPrefix(got, w) {
+				t.Errorf("%s: refused %q, want %q", name, got, w)
+			}
+		}
+	}
+	d := f.found(t, dev, "a2")
+	if d.DisplayName != "Two" || d.GroupName != "G" || d.EntityName != "E" || d.TemplateGUID == "" || !d.Active || d.Version != 1 {
+		t.Errorf("the device a2 = %+v", d)
+	}
+	if got := f.found(t, dev, "b1").DisplayName; got != "Three, and more" {
+		t.Errorf("the name of b1 = %q", got)
+	}
+
+	for name, text := range map[string]string{
+		"empty": "", "an unknown column": "unique_id,display_name,owner\n", "a broken head": "unique_id,\"display\n", "no unique id": "display_name\n",
+		"a workbook": "PK\x03\x04", "too many": "unique_id,display_name\n" + strings.Repeat("a,b\n", hub.MaxImportLines+1),
+	} {
+		_, err := hub.ReadDeviceFile("x", strings.NewReader(text))
+		wantInvalid(t, "ReadDeviceFile of "+name, err, "file")
+	}
+	broken := errors.New("broken")
+	for _, start := range []string{"", "unique_id,", heads + "a,b\n"} {
+		if _, err := hub.ReadDeviceFile("x", io.MultiReader(strings.NewReader(start), iotest.ErrReader(broken))); !errors.Is(err, broken) {
+			t.Errorf("ReadDeviceFile of what breaks after %q = %v, want the reader's error", start, err)
+		}
+	}
+	for name, want := range map[string]string{"": "devices.csv", `C:\a\b.csv`: "b.csv", "../../etc/passwd": "passwd", "a\nb\x00.csv": "a b .csv", strings.Repeat("x", 300): strings.Repeat("x", 79) + "…"} {
+		file, err := hub.ReadDeviceFile(name, strings.NewReader("unique_id,display_name\n"))
+		if err != nil || file.Name != want {
+			t.Errorf("the name of %q = %q, %v; want %q", name, file.Name, err, want)
+		}
+	}
+}
+
+func (f *fixture) found(t *testing.T, a hub.Actor, uniqueID string) db.Device {
+	t.Helper()
+	list, _, err := f.FindDevices(context.Background(), a, f.team.ID, db.DeviceQuery{UniqueID: uniqueID, Limit: 2})
+	if err != nil || len(list) != 1 {
+		t.Fatalf("FindDevices(%s) = %d, %v", uniqueID, len(list), err)
+	}
+	return list[0]
+}
+
+// No spreadsheet runs what a device is called, and a mended report means what it meant.
+func TestReportsAreSafeInSpreadsheets(t *testing.T) {
+	values := []string{"=1+1", "+a", "-b", "@c", ""}
+	var out bytes.Buffer
+	if err := hub.WriteImportReport(&out, []hub.RefusedLine{{Line: 3, Reason: "=bad", Values: values}, {Line: 4, Reason: "lost"}}, "+note"); err != nil {
+		t.Fatal(err)
+	}
+	want := "line,reason,unique_id,display_name,group,entity,template\r\n3,'=bad,'=1+1,'+a,'-b,'@c,\r\n4,lost,,,,,\r\n,'+note,,,,,\r\n"
+	if out.String() != want {
+		t.Errorf("WriteImportReport = %q, want %q", out.String(), want)
+	}
+	f := newFixture(t)
+	dev := f.person(t, "Dario", hub.Developer)
+	f.imported(t, dev, strings.Replace(out.String(), "'=1+1", "k1", 1))
+	d := f.found(t, dev, "k1")
+	if d.DisplayName != "+a" || d.GroupName != "-b" || d.EntityName != "@c" {
+		t.Errorf("the device of a mended report = %+v", d)
+	}
+}
+
+func TestWhoMayImport(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	admin, dev, viewer := f.person(t, "Ana", hub.Admin), f.person(t, "Dario", hub.Developer), f.person(t, "Vito", hub.Viewer)
+	text := "unique_id,display_name\na,A\nb,B\n"
+	_, err := f.ImportDevices(ctx, viewer, f.team.ID, deviceFile(t, text), "")
+	wantForbidden(t, "ImportDevices by a viewer", err)
+	_, err = f.ImportDevices(ctx, dev, f.team.ID, deviceFile(t, "unique_id,display_name\n"), "")
+	wantInvalid(t, "ImportDevices of nothing", err, "file")
+
+	// Another one runs, as far as the database knows, until it was silent for too long.
+	other := db.DeviceImport{ID: "other", TeamID: f.team.ID, PersonName: "Ana", Total: 9, CreatedAt: f.clock.Now()}
+	if err := f.db.Tx(ctx, func(tx *db.Tx) error { return tx.InsertDeviceImport(ctx, other) }); err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.ImportDevices(ctx, dev, f.team.ID, deviceFile(t, text), "")
+	wantInvalid(t, "ImportDevices beside another one", err, "file")
+	f.clock.add(21 * time.Second)
+	i, _ := f.imported(t, dev, text)
+	if i.Added != 2 || i.PersonName != "Dario" {
+		t.Errorf("the import = %+v, want 2 added by Dario", i)
+	}
+	list, err := f.DeviceImports(ctx, admin, f.team.ID)
+	if err != nil || len(list) != 2 || hub.ImportState(list[0], f.clock.Now()) != hub.ImportDone || hub.ImportState(list[1], f.clock.Now()) != hub.ImportInterrupted {
+		t.Errorf("DeviceImports = %+v, %v; want one done and one interrupted", list, err)
+	}
+	elsewhere, err := f.AddTeam(ctx, hub.OperatorActor(), "Elsewhere")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := f.DeviceImport(ctx, hub.OperatorActor(), elsewhere.ID, i.ID); !errors.Is(err, db.ErrNotFound) {
+		t.Errorf("DeviceImport in another team = %v, want db.ErrNotFound", err)
+	}
+	_, _, err = f.DeviceImport(ctx, viewer, f.team.ID, i.ID)
+	wantForbidden(t, "DeviceImport by a viewer", err)
+	events, _, err := f.TeamAudit(ctx, admin, f.team.ID, "")
+	if err != nil || len(events) < 2 || events[0].Action != "devices.imported" || events[0].Detail != "2 added, 0 refused" || events[1].Action != "devices.import_started" {
+		t.Errorf("the audit log = %+v, %v", events, err)
+	}
+}
+
+// The report is bounded, whatever the file is; the numbers are not.
+func TestReportKeepsTheFirstThousand(t *testing.T) {
+	f := newFixture(t)
+	dev := f.person(t, "Dario", hub.Developer)
+	var lines strings.Builder
+	for n := range 700 {
+		fmt.Fprintf(&lines, "x%d,X\n", n)
+	}
+	f.imported(t, dev, "unique_id,display_name\n"+lines.String())
+	i, refused := f.imported(t, dev, "unique_id,display_name\n"+strings.Repeat("two words,"+strings.Repeat("n", 5000)+"\n", 500)+lines.String())
+	if i.Refused != 1200 || i.Added != 0 || len(refused) != 1000 || len(refused[0].Values[1]) > 210 {
+		t.Errorf("%d refused, %d added, %d in the report; want 1200, 0, 1000", i.Refused, i.Added, len(refused))
+	}
+}
+
+func TestManyDevices(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	dev, viewer, other := f.person(t, "Dario", hub.Developer), f.person(t, "Vito", hub.Viewer), f.person(t, "Vera", hub.Viewer)
+	f.imported(t, dev, "unique_id,display_name,group\na,A,G\nb,B,G\nc,C,\n")
+	group := hub.ManyDevices{TeamID: f.team.ID, Query: db.DeviceQuery{GroupName: "G"}, Words: "A and B"}
+	// Whatever filter a query brings, it stays in the team.
+	group.Query.Filter = db.DeviceFilter{TeamID: "another"}
+	n, err := f.ShareDevices(ctx, dev, group, []string{viewer.ID, other.ID}, false)
+	if n != 4 || err != nil {
+		t.Errorf("ShareDevices = %d, %v; want 4", n, err)
+	}
+	if got := f.sees(t, viewer); len(got) != 2 {
+		t.Errorf("the viewer sees %v, want a and b", got)
+	}
+	n, err = f.ShareDevices(ctx, dev, group, []string{other.ID}, true)
+	if n != 2 || err != nil || len(f.sees(t, other)) != 0 || len(f.sees(t, viewer)) != 2 {
+		t.Errorf("ShareDevices with take = %d, %v", n, err)
+	}
+	groups, err := f.DeviceGroups(ctx, other, f.team.ID, 10)
+	if len(groups) != 0 || err != nil {
+		t.Errorf("groups of who sees no device = %v, %v", groups, err)
+	}
+	if n, err = f.GroupDevices(ctx, dev, group, " H "); n != 2 || err != nil || f.found(t, dev, "a").GroupName != "H" {
+		t.Errorf("GroupDevices = %d, %v", n, err)
+	}
+	_, err = f.GroupDevices(ctx, viewer, group, "H")
+	wantForbidden(t, "GroupDevices by a viewer", err)
+	_, err = f.ShareDevices(ctx, viewer, group, []string{viewer.ID}, false)
+	wantForbidden(t, "ShareDevices by a viewer", err)
+	_, err = f.ShareDevices(ctx, dev, group, nil, false)
+	wantInvalid(t, "ShareDevices with nobody", err, "viewer")
+	_, err = f.ShareDevices(ctx, dev, group, []string{dev.ID}, false)
+	wantInvalid(t, "ShareDevices with a developer", err, "viewer")
+	_, err = f.GroupDevices(ctx, dev, group, strings.Repeat("x", 101))
+	wantInvalid(t, "GroupDevices with a long name", err, "group")
+}

@@ -1,0 +1,144 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"gatepost/db"
+	"gatepost/handlers/secret"
+)
+
+// settingLoginOff is on when the owner has switched the iotconnect dialect off.
+const settingLoginOff = "iotconnect_off"
+
+// teamTries is how many failed logins a solution key has in signInWindow, whoever tries.
+const teamTries = 300
+
+// LoginOff says whether people can't sign in by password over the API (seed 004).
+func (h *Hub) LoginOff(ctx context.Context) (bool, error) {
+	v, err := h.DB.Setting(ctx, settingLoginOff)
+	if isMissing(err) {
+		return false, nil
+	}
+	return v == on, err
+}
+
+// SwitchLogin turns signing in by password over the API off or on again. Tokens that were
+// issued live on.
+func (h *Hub) SwitchLogin(ctx context.Context, a Actor, off bool) error {
+	if err := mayOwn(a, "change the portal's settings"); err != nil {
+		return err
+	}
+	if now, err := h.LoginOff(ctx); err != nil || now == off {
+		return err
+	}
+	value, detail := "", "the iotconnect login is on"
+	if off {
+		value, detail = on, "the iotconnect login is off"
+	}
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.PutSetting(ctx, settingLoginOff, value); err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "portal.changed", "", "portal", "", "", detail)
+	})
+}
+
+// Login is SignIn over the API (seed 004), with the solution key of one of the person's
+// teams. It gives the app that stands for such logins in that team. An unknown account, a
+// wrong password, an unknown key and the key of another team are all ErrWrongPassword.
+func (h *Hub) Login(ctx context.Context, a Actor, solutionKey, email, password string) (db.Person, db.App, error) {
+	off, err := h.LoginOff(ctx)
+	if err != nil {
+		return db.Person{}, db.App{}, err
+	}
+	if off {
+		return db.Person{}, db.App{}, ErrLoginOff
+	}
+	ofTeam := limit{"team " + solutionKey[:min(len(solutionKey), 100)], teamTries, signInWindow}
+	team, teamErr := h.DB.TeamBySolutionKey(ctx, solutionKey) // at once, so that each refusal costs the same
+	if teamErr != nil && !isMissing(teamErr) {
+		return db.Person{}, db.App{}, teamErr
+	}
+	p, err := h.identify(ctx, a, email, password, ofTeam)
+	if err != nil {
+		return db.Person{}, db.App{}, err
+	}
+	if err = teamErr; err == nil && !p.Owner {
+		_, err = h.DB.Member(ctx, team.ID, p.ID)
+	}
+	if isMissing(err) {
+		return db.Person{}, db.App{}, h.refuseSignIn(ctx, a, p, "with a solution key of no team of theirs")
+	}
+	if err != nil {
+		return db.Person{}, db.App{}, err
+	}
+	h.signedIn(a, email, ofTeam)
+	app, err := h.loginApp(ctx, team)
+	if err != nil {
+		return db.Person{}, db.App{}, err
+	}
+	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
+	return p, app, h.DB.Tx(ctx, func(tx *db.Tx) error {
+		return a.record(ctx, tx, "sign_in", team.ID, "person", p.ID, p.Name, "over the API, in the iotconnect dialect")
+	})
+}
+
+// loginAppName is how the app for logins is called, unless the team has an app of that name.
+const loginAppName = "IoTConnect login"
+
+// loginApp gives the app that the tokens of a team's logins belong to, and makes it before
+// the first: so they are listed and revoked as those of every app.
+func (h *Hub) loginApp(ctx context.Context, team db.Team) (db.App, error) {
+	app, err := h.DB.LoginApp(ctx, team.ID)
+	if !isMissing(err) {
+		return app, err
+	}
+	catalogue, err := h.DB.Scopes(ctx)
+	if err != nil {
+		return app, err
+	}
+	now := h.Now()
+	fresh := db.App{
+		ClientID: secret.ID(), TeamID: team.ID, Name: loginAppName, Kind: "native", Grants: []string{grantRefresh}, AuthMethod: db.AuthNone,
+		Description: "Stands for people who sign in by password over the API, in the iotconnect dialect.", TokenLifetime: DefaultTokenLifetime,
+		CreatedBy: OperatorActor().ID, CreatedAt: now, UpdatedAt: now,
+	}
+	for _, s := range catalogue {
+		if !s.AdminOnly {
+			fresh.Scopes = append(fresh.Scopes, s.Name)
+		}
+	}
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.HoldTeam(ctx, team.ID); err != nil {
+			return err
+		}
+		var err error
+		if app, err = tx.LoginApp(ctx, team.ID); !isMissing(err) {
+			return err // another login was faster
+		}
+		app = fresh
+		taken, err := tx.Apps(ctx, team.ID)
+		if err != nil {
+			return err
+		}
+		for hasName(taken, app.Name) {
+			app.Name += " 2"
+		}
+		if err := errors.Join(tx.InsertApp(ctx, app), tx.SetLoginApp(ctx, team.ID, app.ClientID)); err != nil {
+			return err
+		}
+		return Actor{ID: "portal", Name: "the portal"}.record(ctx, tx, "app.created", team.ID, "app", app.ClientID, app.Name, "for logins over the API")
+	})
+	return app, err
+}
+
+func hasName(apps []db.App, name string) bool {
+	for _, a := range apps {
+		if strings.EqualFold(a.Name, name) {
+			return true
+		}
+	}
+	return false
+}

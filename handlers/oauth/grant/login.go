@@ -1,0 +1,83 @@
+package grant
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/secret"
+)
+
+// LoginDialect is the dialect of the families that Login makes.
+const LoginDialect = "iotconnect"
+
+// Login gives a person who has just shown a password the tokens of an app (seed 004). That
+// they may have them is the caller's to check before. Their scopes are the app's, and reach
+// no further than the person does. An app without the refresh token grant gets none.
+func (s *Server) Login(ctx context.Context, app db.App, personID string, caller db.Caller) (Response, error) {
+	now := s.Now().Truncate(time.Second)
+	family := db.Family{
+		ID: secret.ID(), ClientID: app.ClientID, PersonID: personID, Scope: strings.Join(app.Scopes, " "), Audience: s.Issuer,
+		Dialect: LoginDialect, AuthTime: now, CreatedAt: now, ExpiresAt: now.Add(RefreshAbsolute),
+	}
+	f := &flow{
+		Request: Request{ClientID: app.ClientID, Dialect: LoginDialect, Caller: caller}, now: now, client: credentialOf(app),
+		scopes: app.Scopes, audiences: []string{s.Issuer}, given: given{subject: personID, personID: personID, family: family},
+	}
+	token, record, err := s.mint(f, app.TokenLifetime)
+	if err != nil {
+		return Response{}, err
+	}
+	next := db.RefreshToken{FamilyID: family.ID, ClientID: app.ClientID, IssuedAt: now, ExpiresAt: now.Add(RefreshIdle)}
+	refresh := ""
+	if slices.Contains(app.Grants, RefreshToken) {
+		refresh, next.Hash = secret.NewChecked(secret.RefreshToken)
+	}
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := mayStill(ctx, tx, personID); err != nil {
+			return err
+		}
+		if _, err := tx.App(ctx, app.ClientID); err != nil {
+			return err
+		}
+		// Kept as what they allowed, so that they see it and can end it.
+		if _, err := tx.KeepAuthorization(ctx, personID, app.ClientID, app.Scopes, secret.ID()); err != nil {
+			return err
+		}
+		if err := tx.InsertFamily(ctx, family); err != nil {
+			return err
+		}
+		if refresh != "" {
+			if err := tx.InsertRefreshToken(ctx, next); err != nil {
+				return err
+			}
+		}
+		return tx.RecordToken(ctx, record, caller)
+	})
+	if err != nil {
+		return Response{}, orElse(err, errFamilyOver) // the app was deleted at this moment
+	}
+	return Response{AccessToken: token, RefreshToken: refresh, TokenType: TokenType, ExpiresIn: record.ExpiresAt.Sub(record.IssuedAt), Scopes: app.Scopes}, nil
+}
+
+// RefreshLogin is the refresh of what Login gave: the refresh token alone, since the vendor's
+// client knows no client id. All else is as in RFC 6749 section 6.
+func (s *Server) RefreshLogin(ctx context.Context, token string, caller db.Caller) (Response, error) {
+	if !secret.WellFormed(secret.RefreshToken, token) {
+		return Response{}, errUnknownRefresh
+	}
+	row, err := s.DB.RefreshToken(ctx, secret.HashToken(token))
+	if err != nil {
+		return Response{}, orElse(err, errUnknownRefresh)
+	}
+	family, err := s.DB.Family(ctx, row.FamilyID)
+	if err != nil {
+		return Response{}, orElse(err, errUnknownRefresh)
+	}
+	if family.Dialect != LoginDialect {
+		return Response{}, errUnknownRefresh
+	}
+	return s.Token(ctx, Request{GrantType: RefreshToken, ClientID: row.ClientID, RefreshToken: token, Dialect: LoginDialect, Caller: caller})
+}

@@ -1,0 +1,246 @@
+package portal
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gatepost/db"
+	"gatepost/handlers/apidoc"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+	"gatepost/views/ui"
+)
+
+// shownVersions is how many versions of a document a page lists.
+const shownVersions = 50
+
+// OwnerAPI is the page of one API: its document, servers and scopes.
+func (p *Portal) OwnerAPI(w http.ResponseWriter, r *http.Request) error {
+	page, _, err := p.apiPage(r)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, page)
+}
+
+// apiPage gives the page of an API, and the facts of its newest document.
+func (p *Portal) apiPage(r *http.Request) (pages.OwnerAPI, apidoc.Facts, error) {
+	ctx := r.Context()
+	api, err := p.Hub.API(ctx, web.Actor(r), r.PathValue("id"))
+	if err != nil {
+		return pages.OwnerAPI{}, apidoc.Facts{}, err
+	}
+	page := pages.OwnerAPI{
+		Page: p.base(r), ID: api.ID, Name: api.Name, Audience: api.Audience, Slug: api.Slug, Address: api.SourceURL, Direct: api.Direct,
+	}
+	versions, err := p.DB.APIDocuments(ctx, api.ID, shownVersions)
+	if err != nil || len(versions) == 0 {
+		return page, apidoc.Facts{}, err
+	}
+	newest := versions[0]
+	page.Title, page.Version = newest.Title, newest.Version
+	facts, findings, err := readDocument(newest)
+	if err != nil {
+		return page, facts, err
+	}
+	page.Findings = findingRows(findings)
+	for _, s := range facts.Servers {
+		row := ui.Scope{Name: s, Checked: slices.Contains(api.Servers, s)}
+		if !proxied(s) {
+			row.Text = "By direct calls only: the portal carries calls to https on port 443."
+		}
+		page.Servers = append(page.Servers, row)
+	}
+	if page.Scopes, err = p.newScopes(r, facts); err != nil {
+		return page, facts, err
+	}
+	names := map[string]string{}
+	for _, v := range versions {
+		if _, known := names[v.CreatedBy]; !known {
+			if person, err := p.DB.Person(ctx, v.CreatedBy); err == nil {
+				names[v.CreatedBy] = person.Name
+			} else if !errors.Is(err, db.ErrNotFound) {
+				return page, facts, err
+			}
+		}
+		page.Versions = append(page.Versions, pages.APIVersion{Version: v.Version, Title: v.Title, By: names[v.CreatedBy], At: v.CreatedAt})
+	}
+	return page, facts, nil
+}
+
+// newScopes are the scopes of a document that the catalogue lacks.
+func (p *Portal) newScopes(r *http.Request, facts apidoc.Facts) (out []ui.Scope, err error) {
+	catalogue, err := p.DB.Scopes(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range facts.Scopes {
+		if slices.ContainsFunc(catalogue, func(c db.Scope) bool { return c.Name == s.Name }) {
+			continue
+		}
+		row := ui.Scope{Name: s.Name, Text: s.Sentence}
+		if !hub.ValidScope(s.Name) {
+			row.Off, row.Reason = true, "A scope has visible ASCII characters only, without spaces, quotes and backslashes."
+		}
+		out = append(out, row)
+	}
+	return out, nil
+}
+
+// readDocument gives what was kept beside a document.
+func readDocument(d db.APIDocument) (facts apidoc.Facts, findings []apidoc.Finding, err error) {
+	return facts, findings, errors.Join(json.Unmarshal([]byte(d.Facts), &facts), json.Unmarshal([]byte(d.Findings), &findings))
+}
+
+func findingRows(findings []apidoc.Finding) (out []pages.APIFinding) {
+	for _, f := range findings {
+		out = append(out, pages.APIFinding(f))
+	}
+	return out
+}
+
+// SaveDocument takes an API's document as a file, or as a text of that name.
+func (p *Portal) SaveDocument(w http.ResponseWriter, r *http.Request) error {
+	page, _, err := p.apiPage(r)
+	if err != nil {
+		return err
+	}
+	upload, err := web.ReadUpload(w, r, apidoc.MaxBytes)
+	if err != nil {
+		return err
+	}
+	defer upload.Drain()
+	var text []byte
+	if upload.File != nil {
+		text, err = io.ReadAll(upload.File)
+	}
+	switch {
+	case errors.Is(err, web.ErrFileTooLarge):
+		page.Errors = ui.Errors{{Field: "file", Text: "The document is larger than 5 MB."}}
+		return p.again(w, r, page)
+	case err != nil:
+		return err
+	case len(text) == 0:
+		page.Errors = ui.Errors{{Field: "file", Text: "Choose a file, or paste a text."}}
+		return p.again(w, r, page)
+	}
+	if upload.Name == "" {
+		page.Text = strings.ToValidUTF8(string(text), "�")
+	}
+	return p.takeDocument(w, r, page, text, "")
+}
+
+// FetchDocument fetches an API's document from the address that the owner names.
+func (p *Portal) FetchDocument(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	page, _, err := p.apiPage(r)
+	if err != nil {
+		return err
+	}
+	page.Address = strings.TrimSpace(form.Get("address"))
+	refuse := func(text string) error {
+		page.Errors = ui.Errors{{Field: "address", Text: text}}
+		return p.again(w, r, page)
+	}
+	if u, err := url.Parse(page.Address); err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || len(page.Address) > 500 {
+		return refuse("Write an address such as https://api.example.com/openapi.yaml, without a user name.")
+	}
+	text, err := p.Options.FetchDocument(r.Context(), page.Address)
+	if err != nil {
+		p.Edge.Log.Info("document not fetched", "id", web.RequestID(r), "error", err)
+		// One text for all: what stands at an address inside must not be told apart from nothing.
+		return refuse("Nothing could be fetched. The address must be on port 443 of a public host, and answer 200 without a redirect, within 10 seconds, with at most 5 MB.")
+	}
+	return p.takeDocument(w, r, page, text, page.Address)
+}
+
+// takeDocument reads a document, and keeps it unless a finding is fatal.
+func (p *Portal) takeDocument(w http.ResponseWriter, r *http.Request, page pages.OwnerAPI, text []byte, source string) error {
+	d := apidoc.Read(text, source)
+	if d.JSON == nil {
+		page.Findings, page.Refused = findingRows(d.Findings), true
+		return p.again(w, r, page)
+	}
+	facts, err := json.Marshal(d.Facts)
+	if err != nil {
+		return err
+	}
+	findings, err := json.Marshal(d.Findings)
+	if err != nil {
+		return err
+	}
+	version, err := p.Hub.SaveDocument(r.Context(), web.Actor(r), page.ID, hub.Document{
+		Title: d.Title, JSON: d.JSON, Findings: string(findings), Facts: string(facts), Servers: d.Servers, SourceURL: source,
+	})
+	if err != nil {
+		return err
+	}
+	said := "Version " + strconv.FormatInt(version, 10) + " of the document is shown now."
+	if n := len(d.Findings); n > 0 {
+		said += " The check has " + plural(n, "finding", "findings") + " to mend."
+	}
+	return p.done(w, r, "/owner/apis/"+page.ID, said)
+}
+
+// SaveAPICalls approves the servers that calls from the reference may reach.
+func (p *Portal) SaveAPICalls(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	page, facts, err := p.apiPage(r)
+	if err != nil {
+		return err
+	}
+	version, _ := strconv.ParseInt(form.Get("version"), 10, 64)
+	calls := hub.APICalls{Version: version, Servers: form["server"], Direct: form.Get("direct") != ""}
+	err = p.Hub.SaveAPICalls(r.Context(), web.Actor(r), page.ID, calls, facts.Servers)
+	if faults, ok := fieldErrors(err); ok {
+		page.Errors = faults
+		return p.again(w, r, page)
+	}
+	if err != nil {
+		return err
+	}
+	return p.done(w, r, "/owner/apis/"+page.ID, "The servers are saved.")
+}
+
+// AddAPIScopes adds scopes that the document names to the catalogue.
+func (p *Portal) AddAPIScopes(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	page, facts, err := p.apiPage(r)
+	if err != nil {
+		return err
+	}
+	var chosen []db.Scope
+	for _, s := range facts.Scopes {
+		if slices.Contains(form["scope"], s.Name) {
+			chosen = append(chosen, db.Scope{Name: s.Name, Sentence: s.Sentence})
+		}
+	}
+	err = p.Hub.AddScopes(r.Context(), web.Actor(r), chosen)
+	if len(chosen) == 0 && err == nil {
+		err = &hub.Invalid{Fields: []hub.FieldError{{Field: "scope", Message: "Tick a scope that the document names."}}}
+	}
+	if faults, ok := fieldErrors(err); ok {
+		page.Errors = faults
+		return p.again(w, r, page)
+	}
+	if err != nil {
+		return err
+	}
+	return p.done(w, r, "/owner/apis/"+page.ID, plural(len(chosen), "scope is", "scopes are")+" in the catalogue now.")
+}

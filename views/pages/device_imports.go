@@ -1,0 +1,168 @@
+package pages
+
+import (
+	"context"
+	"io"
+	"strconv"
+	"time"
+
+	"gatepost/views/layout"
+	"gatepost/views/ui"
+)
+
+// DeviceImports is GET and POST /team/device-imports: fields once and, last, file.
+type DeviceImports struct {
+	layout.Page
+	Rows   []ImportRow
+	Once   string
+	MaxMB  int
+	Lines  int // the most that a file may have
+	Errors ui.Errors
+}
+
+// Render writes the page.
+func (m DeviceImports) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named("Import devices", layout.NavTeam, len(m.Errors) > 0)
+	return deviceImports(m).Render(ctx, w)
+}
+
+const importExample = `unique_id,display_name,group,entity,template
+SN-0001,Ward 3 door,Doors,Policlinico,
+SN-0002,Ward 4 door,Doors,Policlinico,`
+
+func (m DeviceImports) hint() string {
+	return "CSV in UTF-8, up to " + strconv.Itoa(m.MaxMB) + " MB and " + ui.Number(m.Lines) + " devices."
+}
+
+// importColumns explains the columns of a file.
+var importColumns = []ui.KVItem{
+	{Key: "unique_id", Value: "What the device calls itself, such as its serial number. New to the team."},
+	{Key: "display_name", Value: "What people call it."},
+	{Key: "group", Value: "The group that it is put into. May be left out."},
+	{Key: "entity", Value: "Where it belongs in your organisation. May be left out."},
+	{Key: "template", Value: "The GUID of its template. May be left out."},
+}
+
+// ImportRow is an import of devices. State is running, done or interrupted.
+type ImportRow struct {
+	ID, FileName, By, State     string
+	Total, Done, Added, Refused int
+	Started, Finished           time.Time
+}
+
+func (r ImportRow) href() string { return "/team/device-imports/" + r.ID }
+
+func (r ImportRow) state() ui.Badge {
+	switch {
+	case r.State == "running":
+		return ui.Badge{State: "pending", Text: "Running"}
+	case r.State == "interrupted":
+		return ui.Badge{State: "revoked", Text: "Interrupted"}
+	case r.Refused > 0:
+		return ui.Badge{State: "retiring", Text: "Done, some refused"}
+	}
+	return ui.Badge{State: "live", Text: "Done"}
+}
+
+// DeviceImport is GET /team/device-imports/{id}. While it runs the page loads itself again,
+// unless Still.
+type DeviceImport struct {
+	layout.Page
+	Row     ImportRow
+	Refused []RefusedRow // the first ones
+	Kept    int          // how many the report has
+	Still   bool
+}
+
+// RefusedRow is a line of a file that added no device.
+type RefusedRow struct {
+	Line             int
+	UniqueID, Reason string
+}
+
+// Render writes the page.
+func (m DeviceImport) Render(ctx context.Context, w io.Writer) error {
+	title := "Import of " + m.Row.FileName
+	if m.Row.State == "running" {
+		title = ui.Number(m.percent()) + "% · " + title
+	}
+	m.Page = m.Named(title, layout.NavTeam, false)
+	return deviceImport(m).Render(ctx, w)
+}
+
+func (m DeviceImport) about() string {
+	if m.Row.State == "done" {
+		return "Facts"
+	}
+	return "Progress"
+}
+
+func (m DeviceImport) percent() int { return 100 * m.Row.Done / max(1, m.Row.Total) }
+
+func (m DeviceImport) progress() string {
+	return ui.Number(m.Row.Done) + " of " + lines(m.Row.Total)
+}
+
+func lines(n int) string {
+	if n == 1 {
+		return "1 line"
+	}
+	return ui.Number(n) + " lines"
+}
+
+// outcome says what has become of the file; an import that runs has no outcome yet.
+func (m DeviceImport) outcome() ui.Notice {
+	r := m.Row
+	switch {
+	case r.State == "interrupted":
+		return ui.Notice{
+			Tone: "bad", Title: "Interrupted after " + m.progress(),
+			Text: "The portal was stopped, or the one who started it lost the right to. Upload the same file again for the rest: what is there already is refused, and nothing is added twice.",
+			Href: "/team/device-imports", Action: "Import devices",
+		}
+	case r.Added == 0:
+		return ui.Notice{Tone: "bad", Title: "No device was added", Text: "All lines were refused. What to change stands below."}
+	case r.Refused > 0:
+		return ui.Notice{Tone: "warn", Title: added(r.Added), Text: refused(r.Refused) + " Mend what the report says, and upload the report."}
+	}
+	return ui.Notice{Tone: "ok", Title: added(r.Added), Text: "No line was refused.", Href: "/team/devices", Action: "Show devices"}
+}
+
+func refused(n int) string {
+	if n == 1 {
+		return "1 line was refused."
+	}
+	return ui.Number(n) + " lines were refused."
+}
+
+func added(n int) string {
+	if n == 1 {
+		return "1 device was added"
+	}
+	return ui.Number(n) + " devices were added"
+}
+
+func (m DeviceImport) facts() []ui.KVItem {
+	items := []ui.KVItem{
+		{Key: "State", Body: m.Row.state()},
+		{Key: "Lines", Value: ui.Number(m.Row.Total)},
+		{Key: "Added", Value: ui.Number(m.Row.Added)},
+		{Key: "Refused", Value: ui.Number(m.Row.Refused)},
+		{Key: "Started", Body: ui.Time{At: m.Row.Started, Now: m.Now}},
+	}
+	if !m.Row.Finished.IsZero() {
+		items = append(items, ui.KVItem{Key: "Ended", Body: ui.Time{At: m.Row.Finished, Now: m.Now}})
+	}
+	return append(items, ui.KVItem{Key: "Started by", Value: m.Row.By})
+}
+
+// more says what of the refused lines stands elsewhere, or nowhere.
+func (m DeviceImport) more() string {
+	switch {
+	case m.Row.Refused > m.Kept:
+		return "These are the first " + ui.Number(len(m.Refused)) + ". The report has the first " + ui.Number(m.Kept) + " of " + ui.Number(m.Row.Refused) + "; mend these, and upload the file again to see the rest."
+	case m.Kept > len(m.Refused):
+		return "These are the first " + ui.Number(len(m.Refused)) + ". The report has all " + ui.Number(m.Kept) + "."
+	}
+	return ""
+}

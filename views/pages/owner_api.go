@@ -1,0 +1,81 @@
+package pages
+
+import (
+	"context"
+	"io"
+	"strconv"
+	"time"
+
+	"gatepost/views/layout"
+	"gatepost/views/ui"
+)
+
+// OwnerAPI is GET /owner/apis/{id}, with its forms:
+//
+//	POST /owner/apis/{id}/document (multipart: file, a file or text)
+//	POST /owner/apis/{id}/fetch (address)
+//	POST /owner/apis/{id}/calls (version, server*, direct)
+//	POST /owner/apis/{id}/scopes (scope*)
+type OwnerAPI struct {
+	layout.Page
+	ID, Name, Audience string
+	Slug               string // empty: it has no document
+	Title              string // of the newest document
+	Version            int64
+
+	Findings []APIFinding // of the newest document, or of the one that was refused
+	Refused  bool
+
+	Address, Text string // what came back
+	Servers       []ui.Scope
+	Direct        bool
+	Scopes        []ui.Scope // that the document names and the catalogue lacks
+	Versions      []APIVersion
+	Errors        ui.Errors
+}
+
+// APIFinding is what the check of a document found. Line 0 is the document as a whole.
+type APIFinding struct {
+	Line  int
+	Fatal bool
+	Text  string
+}
+
+// APIVersion is a version of a document.
+type APIVersion struct {
+	Version   int64
+	Title, By string
+	At        time.Time
+}
+
+// Render writes the page.
+func (m OwnerAPI) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named(m.Name, layout.NavAPIs, len(m.Errors) > 0 || m.Refused)
+	return ownerAPI(m).Render(ctx, w)
+}
+
+func (m OwnerAPI) at(form string) string { return "/owner/apis/" + m.ID + "/" + form }
+
+func (m OwnerAPI) findingsTitle() string {
+	if m.Refused {
+		return "Why the document was not taken"
+	}
+	return "What the check of version " + strconv.FormatInt(m.Version, 10) + " found"
+}
+
+func (f APIFinding) line() string {
+	if f.Line == 0 {
+		return "whole"
+	}
+	return strconv.Itoa(f.Line)
+}
+
+func (v APIVersion) number() string { return strconv.FormatInt(v.Version, 10) }
+
+// serverID is the id of the i-th server's box; the first is the one that the error summary links to.
+func serverID(i int) string {
+	if i == 0 {
+		return "f-server"
+	}
+	return "f-server-" + strconv.Itoa(i)
+}
