@@ -110,7 +110,13 @@ func (b *tab) place(node cdp.BackendNodeID) (at place) {
 // fill puts text into a field, in place of what it holds: one step.
 func (b *tab) fill(name, text string) {
 	b.t.Helper()
-	node := b.find("textbox", name)
+	b.fillBox("textbox", name, text)
+}
+
+// fillBox is fill for a field of another role.
+func (b *tab) fillBox(role, name, text string) {
+	b.t.Helper()
+	node := b.find(role, name)
 	b.steps++
 	if _, err := call(b, dom.Focus, dom.FocusParams{BackendNodeID: node}); err != nil {
 		b.t.Fatalf("fill %s: %v", name, err)

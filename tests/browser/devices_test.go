@@ -61,7 +61,7 @@ func TestDevicePagesAreAccessible(t *testing.T) {
 	b.visit("/team/devices")
 	b.click("link", "Next page")
 	b.sees("the long corridor")
-	b.click("link", "First page")
+	b.click("link", "Previous page")
 	b.until("the first page is back", `location.search === '' && document.querySelector('table') !== null && !document.body.innerText.includes('the long corridor')`)
 
 	v.look(string(axe), []sight{{name: "viewer-devices", path: "/team/devices"}, {name: "viewer-device", path: page}})

@@ -35,7 +35,7 @@ func TestContract(t *testing.T) {
 	pg := testapp.StartPostgres(t)
 	promises := slices.Concat(portalPromises, peoplePromises, teamPromises, linkPromises, sessionPromises,
 		appPromises, secretPromises, tokenPromises, authorizationPromises, usagePromises, committerPromises, auditPromises, keyPromises,
-		purgePromises, migrationPromises, transactionPromises, devicePromises)
+		purgePromises, migrationPromises, transactionPromises, devicePromises, apiPromises, deviceQueryPromises, deviceBulkPromises, managePromises)
 	for _, engine := range []struct {
 		name string
 		dsn  func(t *testing.T) string

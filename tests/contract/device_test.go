@@ -23,7 +23,7 @@ var devicePromises = []promise{
 func newDevice(teamID, name string) db.Device {
 	id := fresh("device")
 	return db.Device{GUID: id, TeamID: teamID, UniqueID: "SN-" + id, DisplayName: name, Active: true, TemplateGUID: "template", EntityName: "Ward 3",
-		GroupName: "Beds", LastConnection: now(), CreatedAt: now().Add(-time.Hour), UpdatedAt: now().Add(-time.Hour)}
+		GroupName: "Beds", LastConnection: now(), CreatedAt: now().Add(-time.Hour), UpdatedAt: now().Add(-time.Hour), Version: 1}
 }
 
 func (s store) add(t *testing.T, devices ...db.Device) {
@@ -41,7 +41,7 @@ func (s store) add(t *testing.T, devices ...db.Device) {
 func deviceRoundTrip(t *testing.T, s store) {
 	f := s.fixture(t)
 	want := newDevice(f.team.ID, "Bed \"3\" 安")
-	bare := db.Device{GUID: fresh("device"), TeamID: f.team.ID, UniqueID: "bare", DisplayName: "bare", CreatedAt: now(), UpdatedAt: now()}
+	bare := db.Device{GUID: fresh("device"), TeamID: f.team.ID, UniqueID: "bare", DisplayName: "bare", CreatedAt: now(), UpdatedAt: now(), Version: 1}
 	s.add(t, want, bare)
 	mine := db.DeviceFilter{TeamID: f.team.ID}
 	equal(t, "Device", must[db.Device](t)(s.Device(t.Context(), mine, want.GUID)), want)
@@ -55,6 +55,7 @@ func deviceRoundTrip(t *testing.T, s store) {
 		return tx.UpdateDevice(t.Context(), change)
 	})
 	want.DisplayName, want.Active, want.TemplateGUID, want.EntityName, want.GroupName = "Bed 4", false, "", "Ward 4", "none"
+	want.Version = 2
 	equal(t, "Device after UpdateDevice", must[db.Device](t)(s.Device(t.Context(), mine, want.GUID)), want)
 
 	s.do(t, func(tx *db.Tx) error { return tx.DeleteDevice(t.Context(), want.GUID) })

@@ -78,6 +78,8 @@ func TestAnswersAreWhatTheDocumentSays(t *testing.T) {
 	t.Run("authorization", func(*testing.T) { w.authorization(team) })
 	t.Run("devices", func(*testing.T) { w.devices(team, narrow, app.Token(t, bare)) })
 	t.Run("people", func(*testing.T) { w.people(team, stranger, foreign) })
+	t.Run("iotconnect", func(*testing.T) { w.iotconnect(team) })
+	t.Run("manage", func(*testing.T) { w.manage(team, stranger, foreign) })
 	w.everything()
 }
 

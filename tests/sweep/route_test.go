@@ -26,7 +26,7 @@ func (r route) page() bool {
 
 // machine says whether it answers programs.
 func (r route) machine() bool {
-	return r.group == "clients" || r.group == "nextome" || r.group == "programs"
+	return r.group == "clients" || r.group == "nextome" || r.group == "vendor" || r.group == "programs"
 }
 
 var (
@@ -128,14 +128,14 @@ func newWorld(t *testing.T, options ...testapp.Option) *world {
 	w := &world{App: testapp.New(t, options...)}
 	w.owner = w.Owner(t)
 	cookie := w.owner.Cookies(t)[0].Value
+	api, devices := w.addAPI(t), w.addImport(t)
 	other := w.owner.Again(t)
-	w.credentials = w.owner.AddApp(t, "Warehouse", "read", "transactions/mock", "apps:read", "apps:write")
+	w.credentials = w.owner.AddApp(t, "Warehouse", "read", "write", "transactions/mock", "apps:read", "apps:write", "team:read", "team:write")
 	w.token = w.Token(t, w.credentials)
 	site := w.owner.AddClient(t, "Site", "web")
 	tokens := w.owner.Authorize(t, site)
 	w.owner.Post(t, "/account/tokens", url.Values{"name": {"Laptop"}, "scope": {"read"}, "expires": {"7d"}, "once": {w.owner.Get(t, "/account/tokens").Once(t)}})
 	w.owner.Post(t, "/team/devices", url.Values{"unique_id": {"cam-1"}, "display_name": {"Door"}})
-	w.owner.Post(t, "/owner/apis", url.Values{"name": {"Meters"}, "audience": {"https://meters.example/"}})
 	link := w.owner.Invite(t, "ana@example.com", "developer")
 	find := func(path, pattern string) string {
 		m := regexp.MustCompile(pattern).FindStringSubmatch(w.owner.Get(t, path).Body)
@@ -144,8 +144,25 @@ func newWorld(t *testing.T, options ...testapp.Option) *world {
 		}
 		return m[1]
 	}
+	var me struct {
+		Team struct {
+			ID string `json:"id"`
+		} `json:"team"`
+	}
+	w.Do(t, w.Request(t, http.MethodGet, "/api/v1/me", "", "Authorization", "Bearer "+w.token)).JSON(t, &me)
 	otherSession, _, _ := strings.Cut(other.Cookies(t)[0].Value, ".")
 	w.values = map[string]string{
+		"{slug}":                                "meters",
+		"{server}":                              find("/apis/meters", `/proxy/([0-9a-f]+)`),
+		"{path...}":                             "x",
+		"/owner/apis/{id}":                      api,
+		"/owner/apis/{id}/document":             api,
+		"/owner/apis/{id}/fetch":                api,
+		"/owner/apis/{id}/calls":                api,
+		"/owner/apis/{id}/scopes":               api,
+		"/owner/apis/{id}/remove":               api,
+		"/team/device-imports/{id}":             devices,
+		"/team/device-imports/{id}/report.csv":  devices,
 		"{client_id}":                           w.credentials.ClientID,
 		"{token}":                               link[strings.LastIndex(link, "/")+1:],
 		"{flow}":                                "client-credentials",
@@ -158,11 +175,14 @@ func newWorld(t *testing.T, options ...testapp.Option) *world {
 		"{guid}":                                find("/team/devices", `/team/devices/([0-9a-f-]{36})`),
 		"/account/tokens/{id}/revoke":           find("/account/tokens", `/account/tokens/([^/"]+)/revoke`),
 		"/account/authorizations/{id}/revoke":   find("/account/authorizations", `/account/authorizations/([^/"]+)/revoke`),
-		"/owner/apis/{id}/remove":               find("/owner/apis", `/owner/apis/([^/"]+)/remove`),
 		"/account/sessions/{id}/end":            otherSession,
 		"/team/invitations/{id}/resend":         find("/team/members", `/team/invitations/([^/"]+)/cancel`),
 		"/team/invitations/{id}/cancel":         find("/team/members", `/team/invitations/([^/"]+)/cancel`),
 		"/apps/{client_id}/secrets/{id}/revoke": find("/apps/"+w.credentials.ClientID+"/secrets", `/secrets/([^/"]+)/revoke`),
+		"{uniqueId}":                            "cam-1",
+		"/api/v1/teams/{id}":                    me.Team.ID,
+		"/api/v1/invitations/{id}":              find("/team/members", `/team/invitations/([^/"]+)/cancel`),
+		"/api/v1/invitations/{id}/resend":       find("/team/members", `/team/invitations/([^/"]+)/cancel`),
 		"/api/v1/apps/{client_id}/secrets/{id}": find("/apps/"+w.credentials.ClientID+"/secrets", `/secrets/([^/"]+)/revoke`),
 	}
 	w.secrets = map[string]string{
@@ -171,6 +191,22 @@ func newWorld(t *testing.T, options ...testapp.Option) *world {
 		"a person's access token": tokens.AccessToken, "a refresh token": tokens.RefreshToken, "a site's secret": site.ClientSecret,
 	}
 	return w
+}
+
+// addAPI adds an API with a document, whose one server is a host that no one may reach.
+func (w *world) addAPI(t *testing.T) (id string) {
+	t.Helper()
+	w.owner.Post(t, "/owner/apis", url.Values{"name": {"Meters"}, "audience": {"https://meters.example/"}})
+	m := regexp.MustCompile(`/owner/apis/([^/"]+)/remove`).FindStringSubmatch(w.owner.Get(t, "/owner/apis").Body)
+	if m == nil {
+		t.Fatal("/owner/apis has no API")
+	}
+	page := "/owner/apis/" + m[1]
+	const document = "--x\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n" +
+		`{"openapi": "3.1.0", "info": {"title": "Meters", "version": "1"}, "servers": [{"url": "https://127.0.0.1"}], "paths": {}}` + "\r\n--x--\r\n"
+	w.owner.Do(t, w.Request(t, http.MethodPost, page+"/document", document, "Content-Type", "multipart/form-data; boundary=x"))
+	w.owner.Post(t, page+"/calls", url.Values{"version": {"1"}, "server": {"https://127.0.0.1"}})
+	return m[1]
 }
 
 var placeholder = regexp.MustCompile(`\{[^}]*\}`)
@@ -203,7 +239,7 @@ func (w *world) pathWith(t *testing.T, pattern, odd, value string) string {
 func (w *world) call(t *testing.T, r route, path, body string, headers ...string) *testapp.Answer {
 	t.Helper()
 	req := w.Request(t, r.method, path, body, headers...)
-	if r.group == "programs" && req.Header.Get("Authorization") == "" {
+	if (r.group == "programs" || r.group == "vendor") && req.Header.Get("Authorization") == "" {
 		req.Header.Set("Authorization", "Bearer "+w.token)
 	}
 	if r.page() || r.group == "pageScript" {

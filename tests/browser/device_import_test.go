@@ -1,0 +1,114 @@
+package browser
+
+import (
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/dom"
+	_ "modernc.org/sqlite" // to stop an import in its middle
+
+	"gatepost/tests/testapp"
+)
+
+// choose puts a file into the field of an upload: one step.
+func (b *tab) choose(name, path string) {
+	b.t.Helper()
+	b.steps++
+	if _, err := call(b, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: []string{path}, BackendNodeID: b.find("button", name)}); err != nil {
+		b.t.Fatalf("choose %s: %v", name, err)
+	}
+}
+
+// The way from a spreadsheet to devices that are grouped and granted (BAR UI-01 and UI-02).
+func TestManyDevicesAreImportedAndGranted(t *testing.T) {
+	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Fatalf("this test needs axe-core: type .ci/install (%v)", err)
+	}
+	chrome := start(t)
+	app := testapp.New(t)
+	team := app.AddTeam(t, "Policlinico")
+	developer, viewer := app.Member(t, team.ID, "developer"), app.Member(t, team.ID, "viewer")
+	b := open(t, chrome, app)
+	b.signIn(developer)
+	b.look(string(axe), []sight{{name: "imports-empty", path: "/team/device-imports"}})
+
+	var lines strings.Builder
+	lines.WriteString("unique_id,display_name,group,entity\n")
+	for i := range 170 {
+		fmt.Fprintf(&lines, "SN-%04d,Ward %d door,%s,Policlinico\n", i, i, []string{"Doors", "Beds", ""}[i%3])
+	}
+	lines.WriteString("SN-0001,The same again,Doors,\ntwo words,,Doors,\n\"never closed,x,,\n")
+	path := filepath.Join(t.TempDir(), "the devices of the whole hospital, 3rd list.csv")
+	if err := os.WriteFile(path, []byte(lines.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.visit("/team/devices")
+	b.click("link", "Import devices")
+	b.choose("CSV file*", path)
+	b.click("button", "Import devices")
+	b.sees("170 devices were added")
+	b.sees("Line 3 has this unique id too") // SN-0001 stands there, under the heads and SN-0000
+	page, err := evaluate[string](b, "location.pathname")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.mayRefuse("/team/device-imports", "/team/devices/selected")
+	b.look(string(axe), []sight{
+		{name: "import-done", path: page},
+		{name: "imports", path: "/team/device-imports"},
+		{name: "devices-many", path: "/team/devices"},
+		{name: "devices-page", path: "/team/devices?page=3"},
+		{name: "devices-filtered", path: "/team/devices?q=ward&group=Beds&sort=-unique_id"},
+		{name: "devices-none", path: "/team/devices?q=nothing"},
+		{name: "devices-none-ticked", path: "/team/devices", act: func(b *tab) {
+			b.click("button", "Set group")
+			b.until("the summary", `document.querySelector('a[href="#f-device"]') !== null`)
+		}},
+	})
+	store, err := sql.Open("sqlite", "file:"+app.DB+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	stop := func(seen time.Time) {
+		if _, err := store.Exec("UPDATE device_imports SET done = 60, added = 60, refused = 0, report = '', finished_at = 0, seen_at = $1", seen.Unix()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop(time.Now().Add(-time.Hour))
+	b.look(string(axe), []sight{{name: "import-interrupted", path: page}})
+	stop(time.Now().Add(time.Hour))
+	b.look(string(axe), []sight{{name: "import-running", path: page + "?still=1"}})
+	b.click("link", "Refresh by itself")
+	b.sees("refreshes every 2 s")
+	if _, err := store.Exec("UPDATE device_imports SET done = total, added = total, finished_at = seen_at"); err != nil {
+		t.Fatal(err)
+	}
+	b.sees("173 devices were added") // without a hand
+
+	b.visit("/team/devices?q=ward+7&sort=unique_id")
+	b.click("checkbox", "Choose Ward 7 door")
+	b.click("checkbox", "Choose Ward 70 door")
+	b.fillBox("combobox", "New group", "Corridor")
+	b.click("button", "Set group")
+	b.sees("2 devices are in the group Corridor now")
+	b.click("radio", "All 11 of*")
+	b.click("checkbox", viewer.Name+"*")
+	b.click("button", "Grant devices")
+	b.sees("These viewers see 11 devices")
+	b.shot("devices-confirm")
+	b.click("button", "Grant devices")
+	b.sees("11 grants were made")
+
+	v := open(t, chrome, app)
+	v.signIn(viewer)
+	v.visit("/team/devices")
+	v.sees("1–11 of 11")
+	v.look(string(axe), []sight{{name: "viewer-devices-many", path: "/team/devices"}})
+}

@@ -1,0 +1,249 @@
+package flow
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"gatepost/tests/testapp"
+)
+
+// upload sends a file to import as a browser does; the form's fields come first.
+func upload(t *testing.T, app *testapp.App, p *testapp.Person, name, content, once string) *testapp.Answer {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormField("once")
+	if err == nil {
+		_, err = part.Write([]byte(once))
+	}
+	if err == nil {
+		part, err = form.CreateFormFile("file", name)
+	}
+	if err == nil {
+		_, err = part.Write([]byte(content))
+	}
+	if err != nil || form.Close() != nil {
+		t.Fatalf("the form: %v", err)
+	}
+	return p.Do(t, app.Request(t, http.MethodPost, "/team/device-imports", body.String(),
+		"Content-Type", form.FormDataContentType(), "Sec-Fetch-Site", "same-origin", "Origin", app.URL))
+}
+
+// ended waits for the end of an import and gives its page.
+func ended(t *testing.T, p *testapp.Person, path string) (page string) {
+	t.Helper()
+	testapp.Until(t, time.Minute, "the import has ended", func() bool {
+		r := p.Get(t, path)
+		page = r.Body
+		running := strings.Contains(page, "Stop refreshing")
+		if (r.Header.Get("Refresh") == "2") != running {
+			t.Errorf("GET %s: Refresh = %q, while it runs: %t", path, r.Header.Get("Refresh"), running)
+		}
+		return !running
+	})
+	return page
+}
+
+func wantIn(t *testing.T, what, body string, words ...string) {
+	t.Helper()
+	for _, w := range words {
+		if !strings.Contains(body, w) {
+			_, main, _ := strings.Cut(body, "<main")
+			t.Errorf("%s has no %q\n%.1500s", what, w, main)
+		}
+	}
+}
+
+var importPath = regexp.MustCompile(`^/team/device-imports/[0-9a-f-]{36}$`)
+
+func TestDevicesFromAFile(t *testing.T) {
+	t.Parallel()
+	app := testapp.New(t)
+	team := app.AddTeam(t, "Policlinico")
+	developer, viewer := app.Member(t, team.ID, "developer"), app.Member(t, team.ID, "viewer")
+	other := app.Member(t, app.AddTeam(t, "Elsewhere").ID, "admin")
+
+	template := developer.Get(t, "/team/device-imports/template.csv")
+	if template.Body != "\ufeffunique_id,display_name,group,entity,template\r\n" || template.Header.Get("Content-Type") != "text/csv; charset=utf-8; header=present" {
+		t.Errorf("the template = %s %q", template.Header.Get("Content-Type"), template.Body)
+	}
+	once := developer.Get(t, "/team/device-imports").Once(t)
+	file := template.Body + "SN-1,Ward 1 door,Doors,Policlinico,\r\n\r\nSN-2,\"Ward 2, the \"\"old\"\" door\",,,8C6E2F90-4D4B-4C3B-9A55-7F2B2C1D0E11\r\n" +
+		"SN-1,again,,,\r\n=1+1,-2+3,@x,,\r\nSN-3,,,,not a guid\r\n,,,,\r\n"
+	r := upload(t, app, developer, `C:\lists\<b>devices.csv`, file, once)
+	if r.Status != http.StatusSeeOther || !importPath.MatchString(r.Location) {
+		t.Fatalf("POST /team/device-imports = %d to %q\n%s", r.Status, r.Location, r.Body)
+	}
+	path := r.Location
+	wantRedirect(t, "the same form again", upload(t, app, developer, "devices.csv", file, once), path)
+	page := ended(t, developer, path)
+	wantIn(t, "the page of the import", page, "&lt;b&gt;devices.csv", "2 devices were added", "3 lines were refused", "Line 2 has this unique id too", "Write a GUID")
+	if strings.Contains(page, "<b>devices") {
+		t.Error("the page of the import has the file's name as HTML")
+	}
+	wantIn(t, "the list", developer.Get(t, "/team/devices").Body, "Ward 2, the &#34;old&#34; door", "1–2 of 2", `value="Doors"`)
+	wantIn(t, "the imports", developer.Get(t, "/team/device-imports").Body, path, "Done, some refused")
+
+	report := developer.Get(t, path+"/report.csv")
+	if d := report.Header.Get("Content-Disposition"); !strings.HasPrefix(d, "attachment;") || report.Header.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("the report's Content-Disposition = %q", d)
+	}
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(report.Body, "\ufeff"))).ReadAll()
+	if err != nil || len(rows) != 4 {
+		t.Fatalf("the report = %v, %v, want heads and 3 lines", rows, err)
+	}
+	if got := strings.Join(append([]string{rows[2][0]}, rows[2][2:]...), "|"); got != "6|'=1+1|'-2+3|'@x||" {
+		t.Errorf("the report's line of formulas = %s", got)
+	}
+
+	// The report, mended, is a file again.
+	mended := strings.NewReplacer("SN-1,again", "SN-4,again", "'=1+1", "SN-5", "SN-3,,,,not a guid", "SN-3,Three,,,").Replace(report.Body)
+	r = upload(t, app, developer, "mended.csv", mended, "")
+	wantIn(t, "the second import", ended(t, developer, r.Location), "3 devices were added", "No line was refused")
+	r = upload(t, app, developer, "again.csv", mended, "")
+	wantIn(t, "the third import", ended(t, developer, r.Location), "No device was added", "The team has a device with this unique id already.")
+	wantIn(t, "the list at the end", developer.Get(t, "/team/devices?sort=unique_id").Body, "SN-5", "-2+3", "1–5 of 5")
+
+	for what, c := range map[string]struct{ name, content, words string }{
+		"no file":         {"", "", "Choose a file."},
+		"an empty file":   {"x.csv", "", "The file is empty."},
+		"heads alone":     {"x.csv", "unique_id,display_name\n", "The file has no line with a device."},
+		"other columns":   {"x.csv", "unique_id,display_name,<b>\n", "The column &#34;&lt;b&gt;&#34; is not known."},
+		"a column twice":  {"x.csv", "unique_id,display_name,Unique ID\n", "The column unique_id is there twice."},
+		"no names":        {"x.csv", "unique_id\n1\n", "The file has no column display_name."},
+		"a workbook":      {"x.xlsx", "PK\x03\x04\x00\x00", "CSV UTF-8"},
+		"a large file":    {"x.csv", "unique_id,display_name\n" + strings.Repeat("a,"+strings.Repeat("b", 997)+"\n", 10_001), "The file is larger than 10 MB."},
+		"too many lines":  {"x.csv", "unique_id,display_name\n" + strings.Repeat("a,b\n", 100_001), "more than 100,000 lines"},
+		"UTF-16":          {"x.csv", "\xff\xfeu\x00n\x00", "CSV UTF-8"},
+		"heads in latin1": {"x.csv", "unique_id;display_name;gr\xfcp\n", "not text in UTF-8"},
+	} {
+		r := upload(t, app, developer, c.name, c.content, "")
+		wantStatus(t, "POST of "+what, r, http.StatusUnprocessableEntity)
+		wantIn(t, "the answer to "+what, r.Body, c.words, "Nothing was imported")
+	}
+
+	// Who may not, and who is elsewhere.
+	wantStatus(t, "an import by a viewer", upload(t, app, viewer, "x.csv", file, ""), http.StatusForbidden)
+	for _, p := range []string{"/team/device-imports", path, path + "/report.csv"} {
+		wantStatus(t, "GET "+p+" by a viewer", viewer.Get(t, p), http.StatusForbidden)
+	}
+	wantStatus(t, "another team's import", other.Get(t, path), http.StatusNotFound)
+	wantStatus(t, "another team's report", other.Get(t, path+"/report.csv"), http.StatusNotFound)
+	wantStatus(t, "a form that is not multipart", developer.Post(t, "/team/device-imports", url.Values{"file": {"x"}}), http.StatusUnsupportedMediaType)
+	foreign := app.Request(t, http.MethodPost, "/team/device-imports", "x", "Content-Type", "multipart/form-data; boundary=x", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example")
+	wantStatus(t, "an import from another site", developer.Do(t, foreign), http.StatusForbidden)
+}
+
+// A stop in the middle is told at once, with what was done; the same file again brings the rest.
+func TestImportIsInterruptedByAStop(t *testing.T) {
+	t.Parallel()
+	app := testapp.New(t)
+	owner := app.Owner(t)
+	const total = 5_000
+	var file strings.Builder
+	file.WriteString("unique_id;display_name;group\n")
+	for i := range total {
+		fmt.Fprintf(&file, "SN-%06d;Device %d;Group %d\n", i, i, i%7)
+	}
+	r := upload(t, app, owner, "many.csv", file.String(), "")
+	if r.Status != http.StatusSeeOther {
+		t.Fatalf("POST of %d devices = %d\n%s", total, r.Status, r.Body)
+	}
+	second := upload(t, app, owner, "second.csv", "unique_id,display_name\nx,y\n", "")
+	if second.Status != http.StatusUnprocessableEntity || !strings.Contains(second.Body, "An import of this team is running") {
+		t.Logf("the first import was over before the second file came: %d", second.Status)
+	}
+	testapp.Until(t, time.Minute, "some are done", func() bool {
+		return !strings.Contains(owner.Get(t, r.Location).Body, ">0 of 5,000 lines")
+	})
+	app.Stop(t)
+	app.Start(t)
+	page := ended(t, owner, r.Location)
+	if strings.Contains(page, "5,000 devices were added") {
+		t.Skip("this machine imports 5,000 devices before it can be stopped")
+	}
+	wantIn(t, "the page after a stop", page, "Interrupted after", "of 5,000 lines", "Upload the same file again")
+	again := ended(t, owner, upload(t, app, owner, "many.csv", file.String(), "").Location)
+	wantIn(t, "the page of the second try", again, "devices were added", "The team has a device with this unique id already.", "These are the first 50. The report has")
+	wantIn(t, "the list", owner.Get(t, "/team/devices?page=99999").Body, "4,951–5,000 of 5,000")
+}
+
+func TestManyDevicesAreGroupedAndGranted(t *testing.T) {
+	t.Parallel()
+	app := testapp.New(t)
+	team := app.AddTeam(t, "Policlinico")
+	developer, viewer := app.Member(t, team.ID, "developer"), app.Member(t, team.ID, "viewer")
+	stranger := app.Member(t, app.AddTeam(t, "Elsewhere").ID, "viewer")
+	file := "unique_id,display_name,group\n"
+	for i := range 60 {
+		file += fmt.Sprintf("SN-%02d,Door %02d,%s\n", i, i, []string{"North", "South"}[i%2])
+	}
+	ended(t, developer, upload(t, app, developer, "doors.csv", file, "").Location)
+	list := developer.Get(t, "/team/devices").Body
+	guids := regexp.MustCompile(`name="device" value="([^"]+)"`).FindAllStringSubmatch(list, -1)
+	viewers := regexp.MustCompile(`name="viewer" value="([^"]+)"`).FindAllStringSubmatch(list, -1)
+	if len(guids) != 50 || len(viewers) != 1 {
+		t.Fatalf("the list has %d boxes and %d viewers, want 50 and 1", len(guids), len(viewers))
+	}
+	vera := viewers[0][1]
+	change := func(query string, form url.Values) *testapp.Answer {
+		return developer.Post(t, "/team/devices/selected"+query, form)
+	}
+	ticked := []string{guids[0][1], guids[1][1], guids[2][1]}
+	wantRedirect(t, "a group for three", change("?sort=-name", url.Values{"which": {"ticked"}, "do": {"group"}, "device": ticked, "new_group": {" Hall & <b> "}}), "/team/devices?sort=-name")
+	wantIn(t, "the list of the group", developer.Get(t, "/team/devices?group=Hall+%26+%3Cb%3E").Body, "3 devices are in the group Hall &amp; &lt;b&gt; now", "1–3 of 3")
+	wantRedirect(t, "a grant of three", change("", url.Values{"which": {"ticked"}, "do": {"grant"}, "device": ticked, "viewer": {vera}}), "/team/devices")
+	seen := viewer.Get(t, "/team/devices").Body
+	wantIn(t, "a viewer's list", seen, "1–3 of 3", "Door 00")
+	// A viewer learns nothing of the others: not by search, group, order or a page's number.
+	for _, hidden := range []string{"North", "South", "Door 03", `name="device"`, "/team/device-imports"} {
+		if strings.Contains(seen, hidden) {
+			t.Errorf("a viewer's list has %s", hidden)
+		}
+	}
+	for _, query := range []string{"?q=Door+1", "?group=South&q=Door+05", "?q=SN-5&sort=-connected"} {
+		wantIn(t, "a viewer's "+query, viewer.Get(t, "/team/devices"+query).Body, "No device matches")
+	}
+
+	south := "?group=South&state=active&q=door"
+	all := url.Values{"which": {"all"}, "do": {"grant"}, "viewer": {vera}}
+	r := change(south, all)
+	wantStatus(t, "a grant of all of the list", r, http.StatusOK)
+	wantIn(t, "what is asked back", r.Body, "Grant 29 devices", viewer.Name, "in the group South")
+	wantIn(t, "a viewer's list before the answer", viewer.Get(t, "/team/devices").Body, "1–3 of 3")
+	all.Set("confirm", "yes")
+	wantRedirect(t, "its answer", change(south, all), "/team/devices?group=South&q=door&state=active")
+	wantIn(t, "a viewer's list after it", viewer.Get(t, "/team/devices").Body, "1–32 of 32")
+	all.Set("do", "take")
+	wantRedirect(t, "taking all back", change("", all), "/team/devices")
+	wantIn(t, "a viewer's list at the end", viewer.Get(t, "/team/devices").Body, "No device is granted to you yet")
+	wantRedirect(t, "no group for all", change("", url.Values{"which": {"all"}, "do": {"group"}, "confirm": {"yes"}, "new_group": {""}}), "/team/devices")
+	wantIn(t, "devices in no group", developer.Get(t, "/team/devices?group=+").Body, "1–50 of 60", "60 devices are in no group now")
+
+	for what, c := range map[string]struct {
+		form   url.Values
+		status int
+	}{
+		"none ticked":          {url.Values{"which": {"ticked"}, "do": {"group"}}, 422},
+		"no viewer":            {url.Values{"do": {"grant"}, "device": ticked}, 422},
+		"no viewer for all":    {url.Values{"do": {"grant"}, "which": {"all"}}, 422},
+		"a stranger":           {url.Values{"do": {"grant"}, "device": ticked, "viewer": {stranger.Email}}, 422},
+		"a long group":         {url.Values{"do": {"group"}, "device": ticked, "new_group": {strings.Repeat("x", 101)}}, 422},
+		"a group in two lines": {url.Values{"do": {"group"}, "device": ticked, "new_group": {"a\nb"}}, 422},
+		"nothing to do":        {url.Values{"device": ticked}, 400},
+		"an unknown device":    {url.Values{"do": {"group"}, "device": {"nothing"}}, 422},
+	} {
+		wantStatus(t, "a change with "+what, change("", c.form), c.status)
+	}
+	wantStatus(t, "a change by a viewer", viewer.Post(t, "/team/devices/selected", url.Values{"do": {"group"}, "device": ticked}), http.StatusForbidden)
+	wantStatus(t, "a filter with NUL", developer.Get(t, "/team/devices?q=%00"), http.StatusBadRequest)
+	wantStatus(t, "an unknown order and page", developer.Get(t, "/team/devices?sort=guid;drop&page=-9&state=x"), http.StatusOK)
+}
