@@ -33,12 +33,12 @@ func TestStylesAndScriptsStayInTheirBudget(t *testing.T) {
 // The budget is kept by saying less, not by squeezing what is said into one line.
 func TestSourcesAreReadable(t *testing.T) {
 	for _, pattern := range []string{"*.css", "*.js"} {
-		names, err := fs.Glob(FS, pattern)
+		names, err := fs.Glob(sources, pattern)
 		if err != nil {
 			t.Fatalf("Glob(%s) = %v, want no error", pattern, err)
 		}
 		for _, name := range names {
-			body, err := FS.ReadFile(name)
+			body, err := sources.ReadFile(name)
 			if err != nil {
 				t.Fatalf("ReadFile(%s) = %v, want no error", name, err)
 			}
@@ -46,6 +46,25 @@ func TestSourcesAreReadable(t *testing.T) {
 				if len(line) > 420 {
 					t.Errorf("%s:%d: length of the line = %d, want at most 420", name, i+1, len(line))
 				}
+			}
+		}
+	}
+}
+
+// What is served leaves indentation out, which only a string over several lines would notice.
+func TestNoStringGoesOverLines(t *testing.T) {
+	names, err := fs.Glob(sources, "*.js")
+	if err != nil {
+		t.Fatalf("Glob(*.js) = %v, want no error", err)
+	}
+	for _, name := range names {
+		body, err := sources.ReadFile(name)
+		if err != nil {
+			t.Fatalf("ReadFile(%s) = %v, want no error", name, err)
+		}
+		for i, line := range strings.Split(string(body), "\n") {
+			if n := strings.Count(line, "`"); n%2 != 0 {
+				t.Errorf("%s:%d: backquotes in the line = %d, want an even number", name, i+1, n)
 			}
 		}
 	}
