@@ -83,7 +83,11 @@ func serve(ctx context.Context, core *cli.Core, stdout io.Writer) error {
 	if ownerLink != "" {
 		fmt.Fprintln(stdout, "Open this link to make the first owner (72 hours, once):\n\n  "+ownerLink+"\n")
 	}
-	go server.Tend(ctx)
+	tended := make(chan struct{})
+	go func() {
+		defer close(tended)
+		server.Tend(ctx)
+	}()
 	web := &http.Server{
 		Handler: server, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
@@ -101,5 +105,6 @@ func serve(ctx context.Context, core *cli.Core, stdout io.Writer) error {
 		core.Log.Warn("requests were cut at the limit", "limit", stopTimeout)
 		return web.Close()
 	}
+	<-tended // the mails that are being sent: each is bounded by the mail server's timeout
 	return nil
 }

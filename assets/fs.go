@@ -7,6 +7,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // FS holds the files of this folder by their plain names, such as "openapi.yaml" and "docs/quickstart.md".
@@ -34,6 +35,21 @@ func Scopes() ([]Scope, error) {
 	var list []Scope
 	if err := json.Unmarshal(text, &list); err != nil {
 		return nil, fmt.Errorf("assets: Scopes: %w", err)
+	}
+	return list, nil
+}
+
+// Passwords lists the passwords that are too common to be taken, in lower case.
+func Passwords() ([]string, error) {
+	text, err := FS.ReadFile("passwords.txt")
+	if err != nil {
+		return nil, fmt.Errorf("assets: Passwords: %w", err)
+	}
+	var list []string
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			list = append(list, line)
+		}
 	}
 	return list, nil
 }

@@ -53,11 +53,11 @@ func (t *Tx) InsertAPI(ctx context.Context, a API) error {
 	return err
 }
 
-// UpdateAPI stores an API's slug, source, servers and way of calls. A slug that another has
-// gives ErrConflict, an API that is gone ErrNotFound.
+// UpdateAPI stores an API's name, audience, slug, source, servers and way of calls. A slug or
+// an audience that another has gives ErrConflict, an API that is gone ErrNotFound.
 func (t *Tx) UpdateAPI(ctx context.Context, a API) error {
-	return t.mustTouch(ctx, "UpdateAPI", `UPDATE apis SET slug = $1, source_url = $2, servers = $3, direct = $4, updated_at = $5 WHERE id = $6`,
-		a.Slug, a.SourceURL, strings.Join(a.Servers, " "), a.Direct, unix(t.Now), a.ID)
+	return t.mustTouch(ctx, "UpdateAPI", `UPDATE apis SET slug = $1, source_url = $2, servers = $3, direct = $4, updated_at = $5, name = $6, audience = $7 WHERE id = $8`,
+		a.Slug, a.SourceURL, strings.Join(a.Servers, " "), a.Direct, unix(t.Now), a.Name, a.Audience, a.ID)
 }
 
 // DeleteAPI removes an API with its documents. Tokens that were issued for it live on.

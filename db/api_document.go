@@ -36,6 +36,13 @@ func (r *Reader) APIDocuments(ctx context.Context, apiID string, limit int) ([]A
 		`SELECT `+documentHead+` FROM api_documents WHERE api_id = $1 ORDER BY version DESC LIMIT $2`, apiID, limit)
 }
 
+// APIDocumentsBefore is APIDocuments from below a version (0: the newest).
+func (r *Reader) APIDocumentsBefore(ctx context.Context, apiID string, version int64, limit int) ([]APIDocument, error) {
+	return all(ctx, r, "APIDocumentsBefore", scanDocumentHead,
+		`SELECT `+documentHead+` FROM api_documents WHERE api_id = $1 AND (CAST($2 AS BIGINT) = 0 OR version < CAST($2 AS BIGINT)) ORDER BY version DESC LIMIT $3`,
+		apiID, version, limit)
+}
+
 // APIDocument gives one version of an API's document (0: the newest), or ErrNotFound.
 func (r *Reader) APIDocument(ctx context.Context, apiID string, version int64) (APIDocument, error) {
 	return one(ctx, r, "APIDocument", func(s scanner) (d APIDocument, err error) {

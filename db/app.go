@@ -15,6 +15,15 @@ const (
 	AuthNone   = "none"
 )
 
+// Grant types, as they stand in App.Grants and in requests (RFC 6749 section 4, RFC 8628
+// section 3.4).
+const (
+	GrantClient  = "client_credentials"
+	GrantCode    = "authorization_code"
+	GrantRefresh = "refresh_token"
+	GrantDevice  = "urn:ietf:params:oauth:grant-type:device_code"
+)
+
 // App is an OAuth client. Grants are grant types (RFC 6749), TokenLifetime is how long its
 // access tokens live. CreatedBy is a person's id or, when the API made it, a client_id.
 type App struct {

@@ -1,7 +1,9 @@
 package db
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 )
@@ -17,22 +19,17 @@ type AuditEvent struct {
 	TargetType, TargetID, TargetName string
 	Detail                           string
 	Address, UserAgent               string
+	Seq                              int64  // its place in the chain
+	Hash                             string // of itself and the event before it
 }
 
-const auditColumns = `id, at, actor, actor_name, team_id, action, target_type, target_id, target_name, detail, address, user_agent`
+const auditColumns = `id, at, actor, actor_name, team_id, action, target_type, target_id, target_name, detail, address, user_agent, seq, hash`
 
 func scanAudit(s scanner) (e AuditEvent, err error) {
 	var when int64
-	err = s.Scan(&e.ID, &when, &e.Actor, &e.ActorName, &e.TeamID, &e.Action, &e.TargetType, &e.TargetID, &e.TargetName, &e.Detail, &e.Address, &e.UserAgent)
+	err = s.Scan(&e.ID, &when, &e.Actor, &e.ActorName, &e.TeamID, &e.Action, &e.TargetType, &e.TargetID, &e.TargetName, &e.Detail, &e.Address, &e.UserAgent, &e.Seq, &e.Hash)
 	e.At = at(when)
 	return e, err
-}
-
-// TeamAudit lists up to limit events of a team before the event with the id before (empty:
-// from the newest), newest first.
-func (r *Reader) TeamAudit(ctx context.Context, teamID, before string, limit int) ([]AuditEvent, error) {
-	return all(ctx, r, "TeamAudit", scanAudit,
-		`SELECT `+auditColumns+` FROM audit_events WHERE team_id = $1 AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, teamID, before, limit)
 }
 
 // TargetAudit lists the newest events of one target, newest first.
@@ -41,44 +38,112 @@ func (r *Reader) TargetAudit(ctx context.Context, targetID string, limit int) ([
 		`SELECT `+auditColumns+` FROM audit_events WHERE target_id = $1 ORDER BY id DESC LIMIT $2`, targetID, limit)
 }
 
-// AuditQuery asks for events of a team. Empty fields don't narrow.
+// AuditQuery asks for events of one team, where an empty TeamID means the events of no team;
+// or of all. Other empty fields don't narrow.
 type AuditQuery struct {
 	TeamID                  string
+	AllTeams                bool
 	Action, Actor, TargetID string
+	Actions                 []string  // one of these
+	App                     string    // a client id: what was done to the app, or by it
 	Since, Until            time.Time // from Since on, and before Until
 	Before                  string    // the id of an event: older ones than that
 	Limit                   int
 }
 
+// conditions is a WHERE that grows.
+type conditions struct {
+	text []string
+	args []any
+}
+
+// and adds a condition, in which each ? stands for the value.
+func (c *conditions) and(text string, value any) {
+	c.args = append(c.args, value)
+	c.text = append(c.text, strings.ReplaceAll(text, "?", place(len(c.args))))
+}
+
+func (c *conditions) String() string {
+	if len(c.text) == 0 {
+		return "TRUE"
+	}
+	return strings.Join(c.text, " AND ")
+}
+
 // AuditEvents lists events, newest first.
 func (r *Reader) AuditEvents(ctx context.Context, q AuditQuery) ([]AuditEvent, error) {
-	condition, args := "team_id = $1", []any{q.TeamID}
-	and := func(text string, value any) {
-		args = append(args, value)
-		condition += " AND " + strings.ReplaceAll(text, "?", place(len(args)))
+	var where conditions
+	if !q.AllTeams {
+		where.and("team_id = ?", q.TeamID)
 	}
 	for _, f := range []struct{ text, value string }{
-		{"action = ?", q.Action}, {"actor = ?", q.Actor}, {"target_id = ?", q.TargetID}, {"id < ?", q.Before},
+		{"action = ?", q.Action}, {"actor = ?", q.Actor}, {"target_id = ?", q.TargetID}, {"(target_id = ? OR actor = ?)", q.App}, {"id < ?", q.Before},
 	} {
 		if f.value != "" {
-			and(f.text, f.value)
+			where.and(f.text, f.value)
+		}
+	}
+	if len(q.Actions) > 0 {
+		where.text = append(where.text, "action IN ("+places(len(where.args), len(q.Actions))+")")
+		for _, action := range q.Actions {
+			where.args = append(where.args, action)
 		}
 	}
 	if !q.Since.IsZero() {
-		and("at >= ?", unix(q.Since))
+		where.and("at >= ?", unix(q.Since))
 	}
 	if !q.Until.IsZero() {
-		and("at < ?", unix(q.Until))
+		where.and("at < ?", unix(q.Until))
 	}
-	args = append(args, q.Limit)
+	where.args = append(where.args, q.Limit)
 	return all(ctx, r, "AuditEvents", scanAudit,
-		`SELECT `+auditColumns+` FROM audit_events WHERE `+condition+` ORDER BY id DESC LIMIT `+place(len(args)), args...)
+		`SELECT `+auditColumns+` FROM audit_events WHERE `+where.String()+` ORDER BY id DESC LIMIT `+place(len(where.args)), where.args...)
 }
 
-// InsertAudit adds an event at the transaction's now. Events are never changed.
-func (t *Tx) InsertAudit(ctx context.Context, e AuditEvent) error {
-	_, err := t.exec(ctx, "InsertAudit",
-		`INSERT INTO audit_events (`+auditColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		e.ID, unix(t.Now), e.Actor, e.ActorName, e.TeamID, e.Action, e.TargetType, e.TargetID, e.TargetName, e.Detail, e.Address, e.UserAgent)
-	return err
+// AuditName is an id of the log and its newest name there.
+type AuditName struct{ ID, Name string }
+
+func scanAuditName(s scanner) (n AuditName, err error) {
+	err = s.Scan(&n.ID, &n.Name)
+	return n, err
+}
+
+func byName(list []AuditName) []AuditName {
+	slices.SortFunc(list, func(a, b AuditName) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	return list
+}
+
+// AuditActors lists up to limit people, apps and commands that did something, by name. Of the
+// query, only the team counts.
+func (r *Reader) AuditActors(ctx context.Context, q AuditQuery, limit int) ([]AuditName, error) {
+	team, args := "", []any{limit}
+	if !q.AllTeams {
+		team, args = "team_id = $2 AND ", append(args, q.TeamID)
+	}
+	// From one actor to the next by the index: the log has many events and few actors.
+	list, err := all(ctx, r, "AuditActors", scanAuditName,
+		`WITH RECURSIVE actors (id, n) AS (
+			SELECT (SELECT MIN(actor) FROM audit_events WHERE `+team+`actor > ''), 1
+			UNION ALL
+			SELECT (SELECT MIN(actor) FROM audit_events WHERE `+team+`actor > actors.id), n + 1 FROM actors WHERE id IS NOT NULL AND n < $1)
+		SELECT id, COALESCE((SELECT actor_name FROM audit_events WHERE `+team+`actor = actors.id ORDER BY audit_events.id DESC LIMIT 1), '')
+		FROM actors WHERE id IS NOT NULL`, args...)
+	return byName(list), err
+}
+
+// AuditApps lists up to limit apps to which something was done, by name: of a team, the
+// deleted ones too; of all teams, those that there are.
+func (r *Reader) AuditApps(ctx context.Context, q AuditQuery, limit int) ([]AuditName, error) {
+	if q.AllTeams {
+		return all(ctx, r, "AuditApps", scanAuditName, `SELECT client_id, name FROM apps ORDER BY name, client_id LIMIT $1`, limit)
+	}
+	const of = `team_id = $2 AND target_type = 'app' AND `
+	list, err := all(ctx, r, "AuditApps", scanAuditName,
+		`WITH RECURSIVE targets (id, n) AS (
+			SELECT (SELECT MIN(target_id) FROM audit_events WHERE `+of+`target_id > ''), 1
+			UNION ALL
+			SELECT (SELECT MIN(target_id) FROM audit_events WHERE `+of+`target_id > targets.id), n + 1 FROM targets WHERE id IS NOT NULL AND n < $1)
+		SELECT id, COALESCE((SELECT target_name FROM audit_events WHERE `+of+`target_id = targets.id ORDER BY audit_events.id DESC LIMIT 1), '')
+		FROM targets WHERE id IS NOT NULL`, limit, q.TeamID)
+	return byName(list), err
 }

@@ -1,13 +1,10 @@
 package db
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
-	"maps"
 	"runtime"
-	"slices"
 	"time"
 )
 
@@ -48,8 +45,8 @@ func newCommitter(d *DB) *committer {
 	return c
 }
 
-// RecordToken stores the record of a token and counts the use of its secret. It returns
-// when both are on the disk. A secret that is no longer live, or an app that is gone, gives
+// RecordToken stores the record of a token, and counts it. It returns when the record is on
+// the disk; the count follows. A secret that is no longer live, or an app that is gone, gives
 // ErrNotFound, and then nothing is stored. A caller that gives up (ctx) may still have its
 // token recorded.
 func (d *DB) RecordToken(ctx context.Context, token AccessToken, caller Caller) error {
@@ -120,61 +117,24 @@ func (c *committer) commit(group []*pendingToken) {
 		}
 	}
 	for _, p := range group {
+		if p.err == nil && p.recorded {
+			c.db.noteToken(p.token, p.caller)
+		}
 		close(p.ready)
 	}
 }
 
-// usageKey is one row of secret_usage.
-type usageKey struct {
-	clientID, secretID string
-	hour               int64
-}
-
-func (k usageKey) compare(other usageKey) int {
-	return cmp.Or(cmp.Compare(k.clientID, other.clientID), cmp.Compare(k.secretID, other.secretID), cmp.Compare(k.hour, other.hour))
-}
-
-type usageSum struct {
-	tokens int
-	last   *pendingToken
-}
-
-// write stores a group in one transaction. Its two statements stay prepared; that is done
-// outside of the transaction, which may hold the only connection.
+// write stores a group in one transaction. Its statement stays prepared; that is done outside
+// of the transaction, which may hold the only connection.
 func (c *committer) write(ctx context.Context, group []*pendingToken) error {
-	insertStmt, err := c.stmts.prepare(ctx, insertToken(c.db.eng))
-	if err != nil {
-		return c.db.fail("RecordToken", err)
-	}
-	countStmt, err := c.stmts.prepare(ctx, addUsage)
+	stmt, err := c.stmts.prepare(ctx, insertToken(c.db.eng))
 	if err != nil {
 		return c.db.fail("RecordToken", err)
 	}
 	return c.db.Tx(ctx, func(tx *Tx) error {
-		insert, count := tx.tx.StmtContext(ctx, insertStmt), tx.tx.StmtContext(ctx, countStmt)
-		sums := map[usageKey]*usageSum{}
+		insert := tx.tx.StmtContext(ctx, stmt)
 		for _, p := range group {
 			if p.recorded, err = p.insert(ctx, insert); err != nil {
-				return tx.fail("RecordToken", err)
-			}
-			if !p.recorded {
-				continue
-			}
-			key := usageKey{p.token.ClientID, p.token.SecretID, p.token.IssuedAt.Truncate(time.Hour).Unix()}
-			if sums[key] == nil {
-				sums[key] = &usageSum{last: p}
-			}
-			sum := sums[key]
-			sum.tokens++
-			if !p.token.IssuedAt.Before(sum.last.token.IssuedAt) {
-				sum.last = p
-			}
-		}
-		// In one order, so that two processes don't wait for each other's rows.
-		for _, key := range slices.SortedFunc(maps.Keys(sums), usageKey.compare) {
-			sum := sums[key]
-			if _, err := count.ExecContext(ctx, key.clientID, key.secretID, key.hour, sum.tokens,
-				unix(sum.last.token.IssuedAt), sum.last.caller.Address, sum.last.caller.UserAgent); err != nil {
 				return tx.fail("RecordToken", err)
 			}
 		}

@@ -13,7 +13,7 @@ type Credential struct {
 	Grants, Scopes []string
 	TokenLifetime  time.Duration
 	AuthMethod     string
-	Secret         ClientSecret // ID, ClientID, Hint, Hash, ExpiresAt and RevokedAt only
+	Secret         ClientSecret // ID, ClientID, Hint, Hash, ExpiresAt, RevokedAt, RevokedByName and DrillUntil only
 }
 
 // Credentials gives the secrets of an app that end in hint, dead ones too: almost always
@@ -22,15 +22,15 @@ func (r *Reader) Credentials(ctx context.Context, clientID, hint string) ([]Cred
 	scan := func(s scanner) (Credential, error) {
 		c := Credential{ClientID: clientID, Secret: ClientSecret{ClientID: clientID, Hint: hint}}
 		var grants, scopes string
-		var lifetime, expires, revoked int64
-		err := s.Scan(&grants, &scopes, &lifetime, &c.AuthMethod, &c.Secret.ID, &c.Secret.Hash, &expires, &revoked)
+		var lifetime, expires, revoked, drill int64
+		err := s.Scan(&grants, &scopes, &lifetime, &c.AuthMethod, &c.Secret.ID, &c.Secret.Hash, &expires, &revoked, &c.Secret.RevokedByName, &drill)
 		c.Grants, c.Scopes = strings.Fields(grants), strings.Fields(scopes)
 		c.TokenLifetime = time.Duration(lifetime) * time.Second
-		c.Secret.ExpiresAt, c.Secret.RevokedAt = at(expires), at(revoked)
+		c.Secret.ExpiresAt, c.Secret.RevokedAt, c.Secret.DrillUntil = at(expires), at(revoked), at(drill)
 		return c, err
 	}
 	return all(ctx, r, "Credentials", scan,
-		`SELECT a.grants, a.scopes, a.token_lifetime, a.auth_method, s.id, s.hash, s.expires_at, s.revoked_at
+		`SELECT a.grants, a.scopes, a.token_lifetime, a.auth_method, s.id, s.hash, s.expires_at, s.revoked_at, s.revoked_by_name, s.drill_until
 		FROM client_secrets s JOIN apps a ON a.client_id = s.client_id
 		WHERE s.client_id = $1 AND s.hint = $2 ORDER BY s.created_at DESC`, clientID, hint)
 }

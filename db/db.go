@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 )
@@ -38,14 +37,20 @@ type DB struct {
 	write, read *sql.DB
 	pool        *pool
 	tokens      *committer
+	failures    *failureQueue
+	uses        *useQueue
+	mails       chan struct{} // a mail was queued
 	now         func() time.Time
 }
 
 // Tx is one writing transaction. Now is its one reading of the clock, in whole seconds.
 type Tx struct {
 	Reader
-	tx  *sql.Tx
-	Now time.Time
+	tx     *sql.Tx
+	Now    time.Time
+	events []AuditEvent // to be written at the end
+	mailed bool         // a mail was queued
+	tokens []recordedToken
 }
 
 // engine is what differs between the two databases.
@@ -67,26 +72,30 @@ type engine interface {
 // fails when the schema is newer than this binary. Close ends it.
 func Open(ctx context.Context, dsn string) (*DB, error) {
 	open := openSQLite
-	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
+	if IsPostgres(dsn) {
 		open = openPostgres
 	}
 	write, read, eng, err := open(ctx, dsn)
 	if err != nil {
 		return nil, err
 	}
-	d := &DB{write: write, read: read, now: time.Now, pool: &pool{db: read}}
+	d := &DB{write: write, read: read, now: time.Now, pool: &pool{db: read}, mails: make(chan struct{}, 1)}
 	d.Reader = Reader{q: d.pool, eng: eng}
 	if err := d.migrate(ctx); err != nil {
 		d.closePools()
 		return nil, err
 	}
+	d.uses = newUseQueue(d)
 	d.tokens = newCommitter(d)
+	d.failures = newFailureQueue(d)
 	return d, nil
 }
 
 // Close waits for tokens that are being recorded and closes the connections.
 func (d *DB) Close() error {
 	d.tokens.stop()
+	d.uses.stop()
+	d.failures.stop()
 	return d.closePools()
 }
 
@@ -128,7 +137,19 @@ func (d *DB) txOnce(ctx context.Context, fn func(*Tx) error) error {
 	if err := fn(tx); err != nil {
 		return err
 	}
-	return d.fail("commit", sqlTx.Commit())
+	if err := tx.appendEvents(ctx); err != nil {
+		return err
+	}
+	if err := sqlTx.Commit(); err != nil {
+		return d.fail("commit", err)
+	}
+	if tx.mailed {
+		d.wakeMail()
+	}
+	for _, r := range tx.tokens {
+		d.noteToken(r.token, r.caller)
+	}
+	return nil
 }
 
 // exec runs one statement and gives the number of rows that it touched.

@@ -111,9 +111,9 @@ func (r *Reader) DeviceViewers(ctx context.Context, guid string) ([]string, erro
 // InsertDevice adds a device; a unique id that its team has already gives ErrConflict.
 func (t *Tx) InsertDevice(ctx context.Context, d Device) error {
 	_, err := t.exec(ctx, "InsertDevice",
-		`INSERT INTO devices (`+deviceColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1)`,
+		`INSERT INTO devices (`+deviceColumns+`, search) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12)`,
 		d.GUID, d.TeamID, d.UniqueID, d.DisplayName, d.Active, d.TemplateGUID, d.EntityName, d.GroupName,
-		unix(d.LastConnection), unix(d.CreatedAt), unix(d.UpdatedAt))
+		unix(d.LastConnection), unix(d.CreatedAt), unix(d.UpdatedAt), d.searchText())
 	return err
 }
 
@@ -121,8 +121,8 @@ func (t *Tx) InsertDevice(ctx context.Context, d Device) error {
 // it was last connected.
 func (t *Tx) UpdateDevice(ctx context.Context, d Device) error {
 	return t.mustTouch(ctx, "UpdateDevice",
-		`UPDATE devices SET display_name = $2, is_active = $3, template_guid = $4, entity_name = $5, group_name = $6, updated_at = $7, version = version + 1
-		WHERE guid = $1`, d.GUID, d.DisplayName, d.Active, d.TemplateGUID, d.EntityName, d.GroupName, unix(t.Now))
+		`UPDATE devices SET display_name = $2, is_active = $3, template_guid = $4, entity_name = $5, group_name = $6, updated_at = $7, search = $8, version = version + 1
+		WHERE guid = $1`, d.GUID, d.DisplayName, d.Active, d.TemplateGUID, d.EntityName, d.GroupName, unix(t.Now), d.searchText())
 }
 
 // HoldDevice keeps others from changing a device until the transaction ends, so that they take

@@ -28,12 +28,12 @@ func (t *Tx) InsertDevices(ctx context.Context, devices []Device) (added map[str
 		var args []any
 		rows := make([]string, len(some))
 		for i, d := range some {
-			rows[i] = "(" + places(len(args), 11) + ", 1)"
+			rows[i] = "(" + places(len(args), 11) + ", 1, " + place(len(args)+12) + ")"
 			args = append(args, d.GUID, d.TeamID, d.UniqueID, d.DisplayName, d.Active, d.TemplateGUID, d.EntityName, d.GroupName,
-				unix(d.LastConnection), unix(d.CreatedAt), unix(d.UpdatedAt))
+				unix(d.LastConnection), unix(d.CreatedAt), unix(d.UpdatedAt), d.searchText())
 		}
 		guids, err := all(ctx, &t.Reader, "InsertDevices", func(s scanner) (guid string, err error) { return guid, s.Scan(&guid) },
-			`INSERT INTO devices (`+deviceColumns+`) VALUES `+strings.Join(rows, ", ")+` ON CONFLICT (team_id, unique_id) DO NOTHING RETURNING guid`, args...)
+			`INSERT INTO devices (`+deviceColumns+`, search) VALUES `+strings.Join(rows, ", ")+` ON CONFLICT (team_id, unique_id) DO NOTHING RETURNING guid`, args...)
 		if err != nil {
 			return nil, err
 		}

@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"strings"
-	"unicode/utf8"
 )
 
 // DeviceSort is a column by which devices can be listed.
@@ -38,6 +37,27 @@ type DeviceQuery struct {
 // escapeLike keeps the characters that mean something to LIKE from doing so.
 var escapeLike = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
+// searchText is what a search looks into: the name and the unique id in small letters, with a
+// line break between the two, which neither has. It is stored, since SQLite's LOWER knows
+// ASCII only, and PostgreSQL's what its locale knows.
+func (d Device) searchText() string { return strings.ToLower(d.DisplayName + "\n" + d.UniqueID) }
+
+// foldOld fills the column of devices that were there before it.
+func (t *Tx) foldOld(ctx context.Context) error {
+	for after := ""; ; {
+		devices, err := all(ctx, &t.Reader, "foldOld", scanDevice, `SELECT `+deviceColumns+` FROM devices d WHERE d.guid > $1 ORDER BY d.guid LIMIT 1000`, after)
+		if err != nil || len(devices) == 0 {
+			return err
+		}
+		for _, d := range devices {
+			if _, err := t.exec(ctx, "foldOld", `UPDATE devices SET search = $2 WHERE guid = $1`, d.GUID, d.searchText()); err != nil {
+				return err
+			}
+		}
+		after = devices[len(devices)-1].GUID
+	}
+}
+
 // where gives the query's condition on devices d, with its arguments from $1 on.
 func (q DeviceQuery) where() (string, []any) {
 	condition, args := q.Filter.where()
@@ -46,18 +66,7 @@ func (q DeviceQuery) where() (string, []any) {
 		condition += " AND " + strings.ReplaceAll(text, "?", place(len(args)))
 	}
 	if q.Search != "" {
-		// One text with a line break between the two, which neither has: half the work of two.
-		// SQLite's LOWER knows ASCII only: other letters are found as they are written, too.
-		const both = "d.display_name || '\n' || d.unique_id"
-		pattern := func(text string) string { return "%" + escapeLike.Replace(text) + "%" }
-		folded := strings.ToLower(q.Search)
-		args = append(args, pattern(folded))
-		found := `LOWER(` + both + `) LIKE ` + place(len(args)) + ` ESCAPE '\'`
-		if strings.ContainsFunc(folded, func(c rune) bool { return c >= utf8.RuneSelf }) {
-			args = append(args, pattern(q.Search))
-			found += ` OR ` + both + ` LIKE ` + place(len(args)) + ` ESCAPE '\'`
-		}
-		condition += ` AND (` + found + `)`
+		and(`d.search LIKE ? ESCAPE '\'`, "%"+escapeLike.Replace(strings.ToLower(q.Search))+"%")
 	}
 	if q.Active != nil {
 		and("d.is_active = ?", *q.Active)

@@ -9,8 +9,9 @@
 // Reads are methods of Reader, which DB and Tx both embed. Writes are methods of Tx alone,
 // so that nothing can be written outside a transaction, and a query inside a transaction
 // runs on that transaction's own connection (a query on the pool would wait for ever on a
-// pool of one). The one exception is DB.RecordToken, which shares one commit among
-// concurrent callers (see committer.go).
+// pool of one). The exceptions are DB.RecordToken, which shares one commit among concurrent
+// callers (see committer.go), and what is noted in memory and written behind the request:
+// DB.NoteUse and DB.NoteFailure (see use_queue.go and failure_queue.go).
 //
 // Atomicity promises:
 //   - links (invitations, resets, the first owner's link) are consumed by one conditional

@@ -108,6 +108,6 @@ func (t *Tx) RevokeTokensOfApp(ctx context.Context, clientID string) error {
 // SeeToken notes that introspection asked for a token, at most once a minute and never backwards.
 func (t *Tx) SeeToken(ctx context.Context, jti string) error {
 	_, err := t.exec(ctx, "SeeToken",
-		`UPDATE access_tokens SET last_seen_at = $2 WHERE jti = $1 AND last_seen_at <= $3`, jti, unix(t.Now), unix(t.Now.Add(-seenEvery)))
+		`UPDATE access_tokens SET last_seen_at = $2 WHERE jti = $1 AND last_seen_at <= $3`, jti, unix(t.Now), unix(t.Now.Add(-SeenEvery)))
 	return err
 }

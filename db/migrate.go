@@ -47,6 +47,10 @@ func (d *DB) migrate(ctx context.Context) error {
 	})
 }
 
+// chainVersion is the migration after which older audit events are put in the chain, and
+// older devices get the text that a search looks into.
+const chainVersion = 4
+
 func (t *Tx) apply(ctx context.Context, name string) error {
 	version, err := strconv.Atoi(strings.SplitN(path.Base(name), "_", 2)[0])
 	if err != nil {
@@ -58,6 +62,14 @@ func (t *Tx) apply(ctx context.Context, name string) error {
 	}
 	if _, err := t.exec(ctx, name, string(text)); err != nil {
 		return err
+	}
+	if version == chainVersion {
+		if err := t.chainOld(ctx); err != nil {
+			return err
+		}
+		if err := t.foldOld(ctx); err != nil {
+			return err
+		}
 	}
 	_, err = t.exec(ctx, name, `INSERT INTO schema_migrations (version, applied_at) VALUES ($1, $2)`, version, unix(t.Now))
 	return err

@@ -43,6 +43,28 @@ func (r *Reader) PersonalTokens(ctx context.Context, personID string) ([]Persona
 		`SELECT `+personalColumns+` FROM personal_tokens WHERE person_id = $1 ORDER BY created_at DESC, id DESC`, personID)
 }
 
+// MemberToken is a personal token with its person's name.
+type MemberToken struct {
+	PersonalToken
+	PersonName string
+}
+
+// LiveTokensOfMembers lists the personal tokens of a team's people that live after now, by
+// person.
+func (r *Reader) LiveTokensOfMembers(ctx context.Context, teamID string, now time.Time) ([]MemberToken, error) {
+	scan := func(s scanner) (m MemberToken, err error) {
+		var created, expires int64
+		err = s.Scan(&m.ID, &m.PersonID, &m.Name, &m.Hint, &created, &expires, &m.PersonName)
+		m.CreatedAt, m.ExpiresAt = at(created), at(expires)
+		return m, err
+	}
+	return all(ctx, r, "LiveTokensOfMembers", scan,
+		`SELECT t.id, t.person_id, t.name, t.hint, t.created_at, t.expires_at, p.name
+		FROM personal_tokens t JOIN people p ON p.id = t.person_id
+		WHERE t.person_id IN (SELECT person_id FROM memberships WHERE team_id = $1) AND t.revoked_at = 0 AND (t.expires_at = 0 OR t.expires_at > $2)
+		ORDER BY p.name, p.id, t.created_at, t.id`, teamID, unix(now))
+}
+
 // InsertPersonalToken adds a token.
 func (t *Tx) InsertPersonalToken(ctx context.Context, p PersonalToken) error {
 	_, err := t.exec(ctx, "InsertPersonalToken",
@@ -58,13 +80,13 @@ func (t *Tx) RevokePersonalToken(ctx context.Context, id, personID string) error
 		`UPDATE personal_tokens SET revoked_at = $3 WHERE id = $1 AND person_id = $2 AND revoked_at = 0`, id, personID, unix(t.Now))
 }
 
-// seenEvery is how often at most the last use of a token is written.
-const seenEvery = time.Minute
+// SeenEvery is how often at most the last use of a token is written.
+const SeenEvery = time.Minute
 
 // TouchPersonalToken notes a use of a token, at most once a minute and never backwards.
 func (t *Tx) TouchPersonalToken(ctx context.Context, id string, caller Caller) error {
 	_, err := t.exec(ctx, "TouchPersonalToken",
 		`UPDATE personal_tokens SET last_used_at = $2, last_address = $3, last_agent = $4 WHERE id = $1 AND last_used_at <= $5`,
-		id, unix(t.Now), caller.Address, caller.UserAgent, unix(t.Now.Add(-seenEvery)))
+		id, unix(t.Now), caller.Address, caller.UserAgent, unix(t.Now.Add(-SeenEvery)))
 	return err
 }

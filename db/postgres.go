@@ -18,14 +18,24 @@ func openPostgres(ctx context.Context, dsn string) (write, read *sql.DB, eng eng
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("db: open: %w", err)
 	}
-	pool.SetMaxOpenConns(16)
-	pool.SetMaxIdleConns(8)
-	if err := pool.PingContext(ctx); err != nil {
+	most, err := connections(ctx, pool)
+	if err != nil {
 		pool.Close()
 		// The driver's text may quote the URL, and with it the password.
 		return nil, nil, nil, errors.New("db: the PostgreSQL server that GATEPOST_DB names does not answer: check host, port, user and password")
 	}
+	pool.SetMaxOpenConns(most)
+	pool.SetMaxIdleConns(max(most/2, 1))
 	return pool, pool, postgresEngine{}, nil
+}
+
+// connections is how many this process opens at the most: no more than the server gives the
+// role and the database, so that who comes then waits for one here and is not refused there.
+func connections(ctx context.Context, pool *sql.DB) (most int, err error) {
+	err = pool.QueryRowContext(ctx,
+		`SELECT LEAST(16, NULLIF(rolconnlimit, -1), NULLIF(datconnlimit, -1))
+		FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()`).Scan(&most)
+	return max(most, 1), err
 }
 
 func (postgresEngine) name() string { return "postgres" }

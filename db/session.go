@@ -5,21 +5,32 @@ import (
 	"time"
 )
 
+// Ways to sign in, of Session.Method.
+const (
+	ByPassword = "password"
+	ByTOTP     = "totp"     // a password, then a code of an authenticator app
+	ByRecovery = "recovery" // a password, then a recovery code
+	ByPasskey  = "passkey"
+)
+
 // Session is a signed-in browser. SecretHash is the SHA-256 of the second half of its cookie.
+// VerifiedAt is when the person last showed their password or a passkey.
 type Session struct {
 	ID, SecretHash, PersonID string
 	Data                     []byte
 	Address, UserAgent       string
 	CreatedAt, LastSeenAt    time.Time
 	ExpiresAt                time.Time
+	VerifiedAt               time.Time
+	Method                   string
 }
 
-const sessionColumns = `id, secret_hash, person_id, data, address, user_agent, created_at, last_seen_at, expires_at`
+const sessionColumns = `id, secret_hash, person_id, data, address, user_agent, created_at, last_seen_at, expires_at, verified_at, method`
 
 func scanSession(s scanner) (x Session, err error) {
-	var created, seen, expires int64
-	err = s.Scan(&x.ID, &x.SecretHash, &x.PersonID, &x.Data, &x.Address, &x.UserAgent, &created, &seen, &expires)
-	x.CreatedAt, x.LastSeenAt, x.ExpiresAt = at(created), at(seen), at(expires)
+	var created, seen, expires, verified int64
+	err = s.Scan(&x.ID, &x.SecretHash, &x.PersonID, &x.Data, &x.Address, &x.UserAgent, &created, &seen, &expires, &verified, &x.Method)
+	x.CreatedAt, x.LastSeenAt, x.ExpiresAt, x.VerifiedAt = at(created), at(seen), at(expires), at(verified)
 	return x, err
 }
 
@@ -43,9 +54,12 @@ func (t *Tx) InsertSession(ctx context.Context, s Session, passwordChangedAt tim
 	if err != nil {
 		return err
 	}
+	if s.Method == "" {
+		s.Method = ByPassword
+	}
 	_, err = t.exec(ctx, "InsertSession",
-		`INSERT INTO sessions (`+sessionColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		s.ID, s.SecretHash, s.PersonID, s.Data, s.Address, s.UserAgent, unix(s.CreatedAt), unix(s.LastSeenAt), unix(s.ExpiresAt))
+		`INSERT INTO sessions (`+sessionColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		s.ID, s.SecretHash, s.PersonID, s.Data, s.Address, s.UserAgent, unix(s.CreatedAt), unix(s.LastSeenAt), unix(s.ExpiresAt), unix(s.VerifiedAt), s.Method)
 	return err
 }
 
@@ -53,6 +67,13 @@ func (t *Tx) InsertSession(ctx context.Context, s Session, passwordChangedAt tim
 // request that is still under way must not bring it back.
 func (t *Tx) UpdateSession(ctx context.Context, id string, data []byte) error {
 	return t.mustTouch(ctx, "UpdateSession", `UPDATE sessions SET data = $2 WHERE id = $1`, id, data)
+}
+
+// VerifySession notes that the person of a session has shown who they are once more. The
+// cookie's secret is another one from then on; of two at once one gets ErrNotFound.
+func (t *Tx) VerifySession(ctx context.Context, id, oldHash, newHash string) error {
+	return t.mustTouch(ctx, "VerifySession",
+		`UPDATE sessions SET verified_at = $4, secret_hash = $3 WHERE id = $1 AND secret_hash = $2`, id, oldHash, newHash, unix(t.Now))
 }
 
 // TouchSession notes that a session was seen, and its new end; it never moves either back.

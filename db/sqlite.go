@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -29,7 +28,7 @@ func openSQLite(ctx context.Context, path string) (write, read *sql.DB, eng engi
 	// synchronous=FULL: a commit is on the disk before it is answered (NORMAL may lose the
 	// last commits on a power cut). _txlock=immediate: a transaction takes the write lock
 	// at its start, so that it can't fail half-way by upgrading.
-	dsn := (&url.URL{Scheme: "file", Path: path}).String() +
+	dsn := sqliteFile(path) +
 		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_txlock=immediate"
 	if write, err = sql.Open("sqlite", dsn); err != nil {
 		return nil, nil, nil, fmt.Errorf("db: open: %w", err)

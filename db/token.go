@@ -56,9 +56,14 @@ func (t *Tx) RecordToken(ctx context.Context, a AccessToken, caller Caller) erro
 	if err := t.mustTouch(ctx, "RecordToken", insertToken(t.eng), a.values()...); err != nil {
 		return err
 	}
-	_, err := t.exec(ctx, "RecordToken", addUsage, a.ClientID, a.SecretID, a.IssuedAt.Truncate(time.Hour).Unix(), 1,
-		unix(a.IssuedAt), caller.Address, caller.UserAgent)
-	return err
+	t.tokens = append(t.tokens, recordedToken{a, caller})
+	return nil
+}
+
+// recordedToken is to be counted once its transaction is committed.
+type recordedToken struct {
+	token  AccessToken
+	caller Caller
 }
 
 // values are those of tokenColumns.
@@ -77,12 +82,3 @@ func insertToken(e engine) string {
 		ELSE EXISTS (SELECT 1 FROM client_secrets
 			WHERE id = $3 AND client_id = $2 AND revoked_at = 0 AND (expires_at = 0 OR expires_at > CAST($8 AS BIGINT))` + e.hold() + `) END`
 }
-
-// addUsage counts uses of a secret in one hour; the last use never moves back.
-const addUsage = `INSERT INTO secret_usage (client_id, secret_id, hour, tokens, last_at, address, user_agent)
-	VALUES ($1, $2, $3, $4, $5, $6, $7)
-	ON CONFLICT (client_id, secret_id, hour) DO UPDATE SET
-		tokens = secret_usage.tokens + excluded.tokens,
-		address = CASE WHEN excluded.last_at >= secret_usage.last_at THEN excluded.address ELSE secret_usage.address END,
-		user_agent = CASE WHEN excluded.last_at >= secret_usage.last_at THEN excluded.user_agent ELSE secret_usage.user_agent END,
-		last_at = CASE WHEN excluded.last_at >= secret_usage.last_at THEN excluded.last_at ELSE secret_usage.last_at END`

@@ -1,7 +1,10 @@
 package db
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -36,27 +39,137 @@ func scanUsage(s scanner) (u Usage, err error) {
 
 // UsageOfApp gives the last use of every secret of an app that was ever used, with the
 // tokens that it got in hours that began after since.
-func (r *Reader) UsageOfApp(ctx context.Context, clientID string, since time.Time) ([]Usage, error) {
-	return all(ctx, r, "UsageOfApp", scanUsage, usageQuery+` AND u.client_id = $1`, clientID, unix(since))
+func (d *DB) UsageOfApp(ctx context.Context, clientID string, since time.Time) ([]Usage, error) {
+	return d.usage(ctx, since, `client_id = $1`, clientID, func() ([]Usage, error) {
+		return all(ctx, &d.Reader, "UsageOfApp", scanUsage, usageQuery+` AND u.client_id = $1`, clientID, unix(since))
+	})
 }
 
 // UsageOfTeam is UsageOfApp for all apps of a team.
-func (r *Reader) UsageOfTeam(ctx context.Context, teamID string, since time.Time) ([]Usage, error) {
-	return all(ctx, r, "UsageOfTeam", scanUsage,
-		usageQuery+` AND u.client_id IN (SELECT client_id FROM apps WHERE team_id = $1)`, teamID, unix(since))
+func (d *DB) UsageOfTeam(ctx context.Context, teamID string, since time.Time) ([]Usage, error) {
+	return d.usage(ctx, since, `team_id = $1`, teamID, func() ([]Usage, error) {
+		return all(ctx, &d.Reader, "UsageOfTeam", scanUsage,
+			usageQuery+` AND u.client_id IN (SELECT client_id FROM apps WHERE team_id = $1)`, teamID, unix(since))
+	})
+}
+
+// usage reads usage, and adds what this process has not written yet of the apps that the
+// condition names.
+func (d *DB) usage(ctx context.Context, since time.Time, condition, arg string, read func() ([]Usage, error)) ([]Usage, error) {
+	list, pending, err := usesOf(ctx, d.uses, read)
+	if err != nil || len(pending) == 0 {
+		return list, err
+	}
+	apps, err := d.appIDs(ctx, condition, arg)
+	for _, p := range pending {
+		if apps[p.clientID] {
+			list = p.addTo(list, unix(since))
+		}
+	}
+	return list, err
+}
+
+// appIDs are the apps that a condition names: what is pending may be of one that is gone.
+func (d *DB) appIDs(ctx context.Context, condition string, args ...any) (map[string]bool, error) {
+	ids, err := all(ctx, &d.Reader, "appIDs", func(s scanner) (id string, err error) { return id, s.Scan(&id) },
+		`SELECT client_id FROM apps WHERE `+condition, args...)
+	set := map[string]bool{}
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set, err
+}
+
+// addTo adds to the usage of the secret, or adds it to the list.
+func (p pendingUse) addTo(list []Usage, since int64) []Usage {
+	i := slices.IndexFunc(list, func(u Usage) bool { return u.ClientID == p.clientID && u.SecretID == p.secretID })
+	if i < 0 {
+		i, list = len(list), append(list, Usage{ClientID: p.clientID, SecretID: p.secretID})
+	}
+	u := &list[i]
+	for hour, s := range p.hours {
+		if hour > since {
+			u.Tokens += s.tokens
+		}
+		if s.last >= unix(u.LastAt) {
+			u.LastAt, u.Address, u.UserAgent = at(s.last), s.caller.Address, s.caller.UserAgent
+		}
+	}
+	return list
 }
 
 // TokensByHour counts the tokens that a team's apps, or only the one with this clientID, were
 // issued: an entry for each hour after since that had any.
-func (r *Reader) TokensByHour(ctx context.Context, teamID, clientID string, since time.Time) ([]HourCount, error) {
+func (d *DB) TokensByHour(ctx context.Context, teamID, clientID string, since time.Time) ([]HourCount, error) {
 	scan := func(s scanner) (h HourCount, err error) {
 		var hour int64
 		err = s.Scan(&hour, &h.Tokens)
 		h.Hour = at(hour)
 		return h, err
 	}
-	return all(ctx, r, "TokensByHour", scan,
-		`SELECT hour, SUM(tokens) FROM secret_usage
-		WHERE hour > $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1 AND ($3 = '' OR client_id = $3))
-		GROUP BY hour ORDER BY hour`, teamID, unix(since), clientID)
+	list, pending, err := usesOf(ctx, d.uses, func() ([]HourCount, error) {
+		return all(ctx, &d.Reader, "TokensByHour", scan,
+			`SELECT hour, SUM(tokens) FROM secret_usage
+			WHERE hour > $2 AND tokens > 0 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1 AND ($3 = '' OR client_id = $3))
+			GROUP BY hour ORDER BY hour`, teamID, unix(since), clientID)
+	})
+	if err != nil || len(pending) == 0 {
+		return list, err
+	}
+	apps, err := d.appIDs(ctx, ofTeam, teamID, clientID)
+	hours := map[int64]int{}
+	for _, h := range list {
+		hours[h.Hour.Unix()] += h.Tokens
+	}
+	for _, p := range pending {
+		for hour, s := range p.hours {
+			if apps[p.clientID] && hour > unix(since) && s.tokens > 0 {
+				hours[hour] += s.tokens
+			}
+		}
+	}
+	list = list[:0]
+	for _, hour := range slices.Sorted(maps.Keys(hours)) {
+		list = append(list, HourCount{at(hour), hours[hour]})
+	}
+	return list, err
 }
+
+// ofTeam names the apps of the team $1, or of them only $2.
+const ofTeam = `team_id = $1 AND ($2 = '' OR client_id = $2)`
+
+// addUses stores what a secret was used for; the last use never moves back. An app that is
+// gone by now has no use.
+func (t *Tx) addUses(ctx context.Context, key useKey, u uses) error {
+	for _, hour := range slices.Sorted(maps.Keys(u.hours)) {
+		s := u.hours[hour]
+		if _, err := t.exec(ctx, "addUses", addUsage, key.clientID, key.secretID, hour, s.tokens, s.last, s.caller.Address, s.caller.UserAgent); err != nil {
+			return err
+		}
+	}
+	for _, k := range slices.SortedFunc(maps.Keys(u.callers), callerDay.compare) {
+		s := u.callers[k]
+		if _, err := t.exec(ctx, "addUses", addCaller, key.clientID, key.secretID, k.day, k.caller.Address, k.caller.UserAgent, s.uses, s.last); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k callerDay) compare(other callerDay) int {
+	return cmp.Or(cmp.Compare(k.day, other.day), cmp.Compare(k.caller.Address, other.caller.Address), cmp.Compare(k.caller.UserAgent, other.caller.UserAgent))
+}
+
+const addUsage = `INSERT INTO secret_usage (client_id, secret_id, hour, tokens, last_at, address, user_agent)
+	SELECT $1, $2, CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS BIGINT), $6, $7 WHERE EXISTS (SELECT 1 FROM apps WHERE client_id = $1)
+	ON CONFLICT (client_id, secret_id, hour) DO UPDATE SET
+		tokens = secret_usage.tokens + excluded.tokens,
+		address = CASE WHEN excluded.last_at >= secret_usage.last_at THEN excluded.address ELSE secret_usage.address END,
+		user_agent = CASE WHEN excluded.last_at >= secret_usage.last_at THEN excluded.user_agent ELSE secret_usage.user_agent END,
+		last_at = CASE WHEN excluded.last_at >= secret_usage.last_at THEN excluded.last_at ELSE secret_usage.last_at END`
+
+const addCaller = `INSERT INTO secret_callers (client_id, secret_id, day, address, user_agent, uses, last_at)
+	SELECT $1, $2, CAST($3 AS BIGINT), $4, $5, CAST($6 AS BIGINT), CAST($7 AS BIGINT) WHERE EXISTS (SELECT 1 FROM apps WHERE client_id = $1)
+	ON CONFLICT (client_id, secret_id, day, address, user_agent) DO UPDATE SET
+		uses = secret_callers.uses + excluded.uses,
+		last_at = CASE WHEN excluded.last_at > secret_callers.last_at THEN excluded.last_at ELSE secret_callers.last_at END`

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync"
 	"time"
 
 	"gatepost/assets"
@@ -55,6 +56,7 @@ type Server struct {
 	http.Handler
 	keys *keys.Ring
 	db   *db.DB
+	hub  *hub.Hub
 	log  *slog.Logger
 }
 
@@ -96,11 +98,13 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	r := &router{
 		edge: edge, portal: pages,
 		oauth: oauth.New(oauth.Options{Grant: grants, Keys: ring, Edge: edge, Hub: o.Hub, DB: o.DB, Issuer: issuer, BasicKey: o.Key.Derive("basic token")}),
-		api:   api.New(api.Options{Grant: grants, Hub: o.Hub, DB: o.DB, Issuer: issuer, OpenAPI: document, Log: o.Log, Now: o.Now}),
-		mux:   http.NewServeMux(), groups: map[string]group{}, kept: map[string]bool{},
+		api: api.New(api.Options{
+			Grant: grants, Hub: o.Hub, DB: o.DB, Keys: ring, Issuer: issuer, OpenAPI: document, FetchDocument: fetcher.Document, Log: o.Log, Now: o.Now,
+		}),
+		mux: http.NewServeMux(), groups: map[string]group{}, kept: map[string]bool{},
 	}
 	r.register(o.DB)
-	return &Server{Handler: edge.All(r), keys: ring, db: o.DB, log: o.Log}, nil
+	return &Server{Handler: edge.All(r), keys: ring, db: o.DB, hub: o.Hub, log: o.Log}, nil
 }
 
 // Rows that Purge removes at once, and how often it comes.
@@ -108,14 +112,30 @@ const (
 	purgeLimit = 5000
 	purgeEvery = 10 * time.Minute
 	keysEvery  = time.Minute
+	warnEvery  = time.Hour
+)
+
+// How many mails a process sends at once, so that one slow answer delays few others; and how often each sender looks
+// for mails whose wait is over or that another process queued. Those of this process wake one at once.
+const (
+	mailSenders = 4
+	mailEvery   = 2 * time.Second
 )
 
 // Tend does what a running server owes its database until ctx ends: it takes up signing
-// keys that another process made, and removes rows whose use has ended.
+// keys that another process made, removes rows whose use has ended, warns of secrets that end
+// soon, and sends the mails of the outbox. It returns when the mails that are being sent are through.
 func (s *Server) Tend(ctx context.Context) {
+	var senders sync.WaitGroup
+	for range mailSenders {
+		senders.Go(func() { s.sendMails(ctx) })
+	}
+	defer senders.Wait()
 	refresh, purge := time.NewTicker(keysEvery), time.NewTicker(purgeEvery)
 	defer refresh.Stop()
 	defer purge.Stop()
+	warn := time.NewTimer(0) // a server that is often started anew warns too
+	defer warn.Stop()
 	for {
 		var err error
 		select {
@@ -125,9 +145,32 @@ func (s *Server) Tend(ctx context.Context) {
 			err = s.keys.Refresh(ctx)
 		case <-purge.C:
 			err = s.purge(ctx)
+		case <-warn.C:
+			err = s.hub.Warn(ctx)
+			warn.Reset(warnEvery)
 		}
 		if err != nil && !errors.Is(err, context.Canceled) {
 			s.log.Error("tending failed", "error", err)
+		}
+	}
+}
+
+// sendMails is one sender: it sends what is due, then waits for more.
+func (s *Server) sendMails(ctx context.Context) {
+	look := time.NewTicker(mailEvery)
+	defer look.Stop()
+	for {
+		for found := true; found && ctx.Err() == nil; {
+			var err error
+			if found, err = s.hub.DeliverMail(ctx); err != nil && !errors.Is(err, context.Canceled) {
+				s.log.Error("sending mails failed", "error", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-look.C:
+		case <-s.db.MailQueued():
 		}
 	}
 }

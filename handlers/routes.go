@@ -1,60 +1,32 @@
 package handlers
 
 import (
-	"net/http"
-	"strings"
-
 	"gatepost/db"
-	"gatepost/handlers/api"
-	"gatepost/handlers/oauth"
-	"gatepost/handlers/portal"
 	"gatepost/handlers/web"
 )
-
-// group says whom an address answers: it decides what stands around its handler and which
-// shape its errors have.
-type group int
-
-const (
-	public     group = iota // a page that anyone may open
-	signedIn                // a page for signed-in people
-	crossSite               // an address for people to which other sites send forms: without a session
-	pageScript              // JSON for the script of a page, by the page's session
-	clients                 // OAuth clients: RFC 6749 section 5.2 errors
-	nextome                 // POST /apps/auth: the vendor's errors
-	vendor                  // /api/v1.1 and /api/v2, the iotconnect dialect: the vendor's errors
-	programs                // programs with an access token: problem+json
-	files                   // static files and documents that anyone may read
-)
-
-// router is the server's mux with our own 404, 405 and OPTIONS.
-type router struct {
-	edge   *web.Edge
-	portal *portal.Portal
-	oauth  *oauth.Handlers
-	api    *api.Handlers
-	mux    *http.ServeMux
-	groups map[string]group // by pattern
-	kept   map[string]bool  // patterns that only keep a method out
-}
 
 // register is the ONE table of routes. A nil handler keeps a method of an address out.
 func (rt *router) register(d *db.DB) {
 	p, o, a, e := rt.portal, rt.oauth, rt.api, rt.edge
 	rt.add(public, map[string]web.HandlerFunc{
-		"GET /{$}":                p.Start,
-		"GET /login":              p.LoginForm,
-		"POST /login":             p.Login,
-		"POST /logout":            p.Logout,
-		"GET /activate/{token}":   p.ActivateForm,
-		"POST /activate/{token}":  p.Activate,
-		"GET /forgot":             p.ForgotForm,
-		"POST /forgot":            p.Forgot,
-		"GET /reset/{token}":      p.ResetForm,
-		"POST /reset/{token}":     p.Reset,
-		"POST /preferences/theme": p.SetTheme,
-		"GET /docs":               p.DocsIndex,
-		"GET /docs/{page}":        p.Docs,
+		"GET /login/second":          p.SecondForm,
+		"POST /login/second":         p.Second,
+		"POST /login/passkey/finish": p.FinishPasskey,
+		"GET /{$}":                   p.Start,
+		"GET /login":                 p.LoginForm,
+		"POST /login":                p.Login,
+		"POST /logout":               p.Logout,
+		"GET /activate/{token}":      p.ActivateForm,
+		"POST /activate/{token}":     p.Activate,
+		"GET /forgot":                p.ForgotForm,
+		"POST /forgot":               p.Forgot,
+		"GET /reset/{token}":         p.ResetForm,
+		"POST /reset/{token}":        p.Reset,
+		"GET /email/{token}":         p.EmailLink,
+		"POST /email/{token}":        p.ConfirmEmail,
+		"POST /preferences/theme":    p.SetTheme,
+		"GET /docs":                  p.DocsIndex,
+		"GET /docs/{page}":           p.Docs,
 	})
 	rt.add(public, map[string]web.HandlerFunc{
 		"GET /swagger-ui/{$}":                  p.SwaggerStart,
@@ -74,88 +46,163 @@ func (rt *router) register(d *db.DB) {
 		"POST /oauth2/auth/{$}": o.StartAuthorize,
 	})
 	rt.add(signedIn, map[string]web.HandlerFunc{
-		"POST /oauth2/consent":                       o.Consent,
-		"GET /device":                                o.Device,
-		"POST /device":                               o.DeviceCode,
-		"GET /dashboard":                             p.Dashboard,
-		"GET /account":                               p.Account,
-		"POST /account":                              p.SaveAccount,
-		"GET /account/security":                      p.Security,
-		"POST /account/security":                     p.ChangePassword,
-		"GET /account/sessions":                      p.Sessions,
-		"POST /account/sessions/{id}/end":            p.EndSession,
-		"POST /account/sessions/end-others":          p.EndOtherSessions,
-		"GET /account/tokens":                        p.PersonalTokens,
-		"POST /account/tokens":                       p.CreatePersonalToken,
-		"GET /account/tokens/{id}/revoke":            p.RevokePersonalTokenForm,
-		"POST /account/tokens/{id}/revoke":           p.RevokePersonalToken,
-		"GET /account/authorizations":                p.Authorizations,
-		"GET /account/authorizations/{id}/revoke":    p.RevokeAuthorizationForm,
-		"POST /account/authorizations/{id}/revoke":   p.RevokeAuthorization,
-		"GET /apps":                                  p.Apps,
-		"POST /apps":                                 p.CreateApp,
-		"GET /apps/new":                              p.NewApp,
-		"GET /apps/{client_id}":                      p.App,
-		"POST /apps/{client_id}":                     p.SaveApp,
-		"GET /apps/{client_id}/secrets":              p.Secrets,
-		"POST /apps/{client_id}/secrets":             p.AddSecret,
-		"GET /apps/{client_id}/secrets/{id}/revoke":  p.RevokeSecretForm,
-		"POST /apps/{client_id}/secrets/{id}/revoke": p.RevokeSecret,
-		"POST /apps/{client_id}/redirect-uris":       p.AddRedirectURI,
-		"GET /apps/{client_id}/tokens":               p.AppTokens,
-		"GET /apps/{client_id}/tokens/{jti}/revoke":  p.RevokeTokenForm,
-		"POST /apps/{client_id}/tokens/{jti}/revoke": p.RevokeToken,
-		"GET /apps/{client_id}/tokens/revoke-all":    p.RevokeTokensForm,
-		"POST /apps/{client_id}/tokens/revoke-all":   p.RevokeTokens,
-		"GET /apps/{client_id}/activity":             p.AppActivity,
-		"GET /apps/{client_id}/delete":               p.DeleteAppForm,
-		"POST /apps/{client_id}/delete":              p.DeleteApp,
-		"GET /team":                                  p.Team,
-		"POST /team/switch":                          p.SwitchTeam,
-		"GET /team/members":                          p.Members,
-		"POST /team/invitations":                     p.Invite,
-		"POST /team/invitations/{id}/resend":         p.Resend,
-		"POST /team/invitations/{id}/cancel":         p.CancelInvitation,
-		"GET /team/devices":                          p.Devices,
-		"POST /team/devices":                         p.AddDevice,
-		"POST /team/devices/selected":                p.ChangeDevices,
-		"GET /team/device-imports":                   p.Imports,
-		"POST /team/device-imports":                  p.StartImport,
-		"GET /team/device-imports/template.csv":      p.ImportTemplate,
-		"GET /team/device-imports/{id}":              p.Import,
-		"GET /team/device-imports/{id}/report.csv":   p.ImportReport,
-		"GET /team/devices/{guid}":                   p.Device,
-		"POST /team/devices/{guid}":                  p.SaveDevice,
-		"GET /team/devices/{guid}/remove":            p.RemoveDeviceForm,
-		"POST /team/devices/{guid}/remove":           p.RemoveDevice,
-		"GET /team/audit":                            p.Audit,
-		"GET /team/settings":                         p.TeamSettings,
-		"POST /team/settings":                        p.SaveTeam,
-		"GET /owner/teams":                           p.OwnerTeams,
-		"POST /owner/teams":                          p.AddTeam,
-		"GET /owner/apis":                            p.OwnerAPIs,
-		"POST /owner/apis":                           p.AddAPI,
-		"GET /owner/apis/{id}":                       p.OwnerAPI,
-		"POST /owner/apis/{id}/document":             p.SaveDocument,
-		"POST /owner/apis/{id}/fetch":                p.FetchDocument,
-		"POST /owner/apis/{id}/calls":                p.SaveAPICalls,
-		"POST /owner/apis/{id}/scopes":               p.AddAPIScopes,
-		"GET /owner/apis/{id}/remove":                p.RemoveAPIForm,
-		"POST /owner/apis/{id}/remove":               p.RemoveAPI,
-		"GET /owner/settings":                        p.OwnerSettings,
-		"POST /owner/settings":                       p.SaveOwnerSettings,
-		"GET /owner/keys":                            p.SigningKeys,
-		"GET /owner/keys/rotate":                     p.RotateKeyForm,
-		"POST /owner/keys/rotate":                    p.RotateKey,
-		"GET /owner/components":                      p.Components,
-		"GET /apis":                                  p.APIs,
-		"GET /apis/{slug}":                           p.APIReference,
-		"GET /playground":                            p.PlaygroundStart,
-		"GET /playground/{flow}":                     p.Playground,
+		"GET /confirm":                                  e.ConfirmForm,
+		"POST /confirm":                                 e.Confirm,
+		"POST /account/security/totp/confirm":           p.ConfirmTOTP,
+		"POST /account/security/recovery/file":          p.RecoveryFile,
+		"POST /account/security/passkeys/finish":        p.AddPasskey,
+		"POST /account/security/passkeys/{id}/rename":   p.RenamePasskey,
+		"POST /oauth2/consent":                          o.Consent,
+		"GET /device":                                   o.Device,
+		"POST /device":                                  o.DeviceCode,
+		"GET /dashboard":                                p.Dashboard,
+		"GET /account":                                  p.Account,
+		"POST /account":                                 p.SaveAccount,
+		"GET /account/security":                         p.Security,
+		"POST /account/security":                        p.ChangePassword,
+		"GET /account/sessions":                         p.Sessions,
+		"POST /account/sessions/{id}/end":               p.EndSession,
+		"POST /account/sessions/end-others":             p.EndOtherSessions,
+		"GET /account/tokens":                           p.PersonalTokens,
+		"GET /account/tokens/{id}/revoke":               p.RevokePersonalTokenForm,
+		"POST /account/tokens/{id}/revoke":              p.RevokePersonalToken,
+		"GET /account/authorizations":                   p.Authorizations,
+		"GET /account/authorizations/{id}/revoke":       p.RevokeAuthorizationForm,
+		"POST /account/authorizations/{id}/revoke":      p.RevokeAuthorization,
+		"GET /apps":                                     p.Apps,
+		"GET /apps/new":                                 p.NewApp,
+		"GET /apps/{client_id}":                         p.App,
+		"POST /apps/{client_id}":                        p.SaveApp,
+		"GET /apps/{client_id}/secrets":                 p.Secrets,
+		"GET /apps/{client_id}/secrets/{id}/revoke":     p.RevokeSecretForm,
+		"POST /apps/{client_id}/secrets/{id}/revoke":    p.RevokeSecret,
+		"GET /apps/{client_id}/secrets/rotate":          p.RotateForm,
+		"GET /apps/{client_id}/secrets/prove":           p.ProveForm,
+		"POST /apps/{client_id}/secrets/prove":          p.Prove,
+		"GET /apps/{client_id}/secrets/{id}/retire":     p.RetireForm,
+		"POST /apps/{client_id}/secrets/{id}/retire":    p.Retire,
+		"POST /apps/{client_id}/secrets/{id}/drill/end": p.EndDrill,
+		"GET /apps/{client_id}/drills/{id}":             p.Drill,
+		"GET /handovers/{id}":                           p.Handover,
+		"POST /handovers/{id}/cancel":                   p.CancelHandover,
+		"GET /team/rotation":                            p.TeamRotation,
+		"GET /team/rules":                               p.TeamRules,
+		"POST /team/rules":                              p.SaveTeamRules,
+		"GET /team/exposure":                            p.TeamExposure,
+		"GET /team/exposure/{person}":                   p.PersonExposure,
+		"POST /account/calendars/{team}":                p.MakeCalendar,
+		"POST /account/calendars/{team}/revoke":         p.RevokeCalendar,
+		"POST /apps/{client_id}/redirect-uris":          p.AddRedirectURI,
+		"GET /apps/{client_id}/tokens":                  p.AppTokens,
+		"GET /apps/{client_id}/tokens/{jti}/revoke":     p.RevokeTokenForm,
+		"POST /apps/{client_id}/tokens/{jti}/revoke":    p.RevokeToken,
+		"GET /apps/{client_id}/tokens/revoke-all":       p.RevokeTokensForm,
+		"POST /apps/{client_id}/tokens/revoke-all":      p.RevokeTokens,
+		"GET /apps/{client_id}/activity":                p.AppActivity,
+		"GET /apps/{client_id}/delete":                  p.DeleteAppForm,
+		"POST /apps/{client_id}/delete":                 p.DeleteApp,
+		"GET /team":                                     p.Team,
+		"POST /team/switch":                             p.SwitchTeam,
+		"GET /team/members":                             p.Members,
+		"POST /team/invitations":                        p.Invite,
+		"POST /team/invitations/{id}/resend":            p.Resend,
+		"POST /team/invitations/{id}/cancel":            p.CancelInvitation,
+		"GET /team/devices":                             p.Devices,
+		"POST /team/devices":                            p.AddDevice,
+		"POST /team/devices/selected":                   p.ChangeDevices,
+		"GET /team/device-imports":                      p.Imports,
+		"POST /team/device-imports":                     p.StartImport,
+		"GET /team/device-imports/template.csv":         p.ImportTemplate,
+		"GET /team/device-imports/{id}":                 p.Import,
+		"GET /team/device-imports/{id}/report.csv":      p.ImportReport,
+		"GET /team/devices/{guid}":                      p.Device,
+		"POST /team/devices/{guid}":                     p.SaveDevice,
+		"GET /team/devices/{guid}/remove":               p.RemoveDeviceForm,
+		"POST /team/devices/{guid}/remove":              p.RemoveDevice,
+		"GET /team/failures":                            p.Failures,
+		"GET /team/failures/{error_id}":                 p.Failure,
+		"GET /team/audit":                               p.Audit,
+		"GET /team/audit/export.csv":                    p.ExportAuditCSV,
+		"GET /team/audit/export.jsonl":                  p.ExportAuditJSON,
+		"GET /team/settings":                            p.TeamSettings,
+		"POST /team/settings":                           p.SaveTeam,
+		"GET /apis":                                     p.APIs,
+		"GET /apis/{slug}":                              p.APIReference,
+		"GET /playground":                               p.PlaygroundStart,
+		"GET /playground/{flow}":                        p.Playground,
+	})
+	rt.add(confirmed, map[string]web.HandlerFunc{
+		"POST /team/settings/second-factor":           p.RequireOfTeam,
+		"POST /owner/settings/second-factor":          p.RequireOfPortal,
+		"POST /account/tokens":                        p.CreatePersonalToken,
+		"POST /apps":                                  p.CreateApp,
+		"POST /apps/{client_id}/secrets":              p.AddSecret,
+		"POST /apps/{client_id}/secrets/rotate":       p.Rotate,
+		"POST /apps/{client_id}/secrets/{id}/drill":   p.StartDrill,
+		"POST /team/exposure/{person}/rotate":         p.RotateExposed,
+		"GET /owner/teams":                            p.OwnerTeams,
+		"POST /owner/teams":                           p.AddTeam,
+		"GET /owner/apis":                             p.OwnerAPIs,
+		"POST /owner/apis":                            p.AddAPI,
+		"GET /owner/apis/{id}":                        p.OwnerAPI,
+		"POST /owner/apis/{id}":                       p.SaveAPI,
+		"POST /owner/apis/{id}/restore":               p.RestoreDocument,
+		"POST /owner/apis/{id}/document":              p.SaveDocument,
+		"POST /owner/apis/{id}/fetch":                 p.FetchDocument,
+		"POST /owner/apis/{id}/calls":                 p.SaveAPICalls,
+		"POST /owner/apis/{id}/scopes":                p.AddAPIScopes,
+		"GET /owner/apis/{id}/remove":                 p.RemoveAPIForm,
+		"POST /owner/apis/{id}/remove":                p.RemoveAPI,
+		"GET /owner/settings":                         p.OwnerSettings,
+		"POST /owner/settings":                        p.SaveOwnerSettings,
+		"GET /owner/audit":                            p.OwnerAudit,
+		"GET /owner/audit/export.csv":                 p.ExportOwnerAuditCSV,
+		"GET /owner/audit/export.jsonl":               p.ExportOwnerAuditJSON,
+		"GET /owner/mail":                             p.Outbox,
+		"POST /owner/mail/test":                       p.SendTestMail,
+		"POST /owner/mail/{id}/retry":                 p.RetryMail,
+		"GET /owner/keys":                             p.SigningKeys,
+		"GET /owner/keys/rotate":                      p.RotateKeyForm,
+		"POST /owner/keys/rotate":                     p.RotateKey,
+		"GET /owner/failures":                         p.OwnerFailures,
+		"GET /owner/components":                       p.Components,
+		"POST /team/members/{id}/role":                p.ChangeRole,
+		"POST /team/members/{id}/remove":              p.RemoveMember,
+		"POST /apps/{client_id}/transfer":             p.TransferApp,
+		"GET /owner/people":                           p.OwnerPeople,
+		"GET /owner/people/{id}":                      p.OwnerPerson,
+		"POST /owner/people/{id}/disable":             p.DisablePerson,
+		"POST /owner/people/{id}/enable":              p.EnablePerson,
+		"POST /owner/people/{id}/owner":               p.SetOwner,
+		"GET /apps/{client_id}/secrets/{id}/handover": p.HandOverForm,
+	})
+	rt.add(confirmedScript, map[string]web.HandlerFunc{
+		"POST /apps/{client_id}/playground-secret":     p.PlaygroundSecret,
+		"POST /apps/{client_id}/secrets/{id}/handover": p.HandOver,
+	})
+	rt.add(publicScript, map[string]web.HandlerFunc{
+		"POST /login/passkey/begin": p.BeginPasskey,
+	})
+	rt.add(proved, map[string]web.HandlerFunc{
+		"POST /owner/people/{id}/reset-second-factor": p.ResetSecondFactor,
+		"POST /account/security/totp":                 p.SetUpTOTP,
+		"POST /account/security/totp/remove":          p.RemoveTOTP,
+		"POST /account/security/recovery":             p.NewRecoveryCodes,
+		"POST /account/security/passkeys/begin":       p.NewPasskey,
+		"POST /account/security/passkeys/{id}/remove": p.RemovePasskey,
+	})
+	rt.add(signedIn, map[string]web.HandlerFunc{
+		"GET /team/members/{id}/remove":  p.RemoveMemberForm,
+		"GET /team/leave":                p.LeaveForm,
+		"POST /team/leave":               p.Leave,
+		"GET /apps/{client_id}/transfer": p.TransferAppForm,
+		"GET /account/email":             p.EmailForm,
+		"POST /account/email":            p.ChangeEmail,
 	})
 	rt.add(pageScript, map[string]web.HandlerFunc{
-		"POST /apps/{client_id}/playground-secret":     p.PlaygroundSecret,
+		"POST /confirm/passkey/begin":                  e.BeginConfirm,
 		"POST /apps/{client_id}/try-token":             p.TryToken,
+		"POST /handovers/{id}/open":                    p.OpenHandover,
 		"GET /apis/{slug}/openapi.json":                p.APIDocument,
 		"GET /apis/{slug}/proxy/{server}/{path...}":    p.ProxyAPI,
 		"POST /apis/{slug}/proxy/{server}/{path...}":   p.ProxyAPI,
@@ -243,140 +290,58 @@ func (rt *router) register(d *db.DB) {
 		"GET /healthz":                                 healthy,
 		"GET /readyz":                                  ready(d),
 	})
+	rt.add(programs, map[string]web.HandlerFunc{
+		"POST /api/v1/scopes":                                a.AddScope,
+		"GET /api/v1/personal-tokens":                        a.PersonalTokens,
+		"POST /api/v1/personal-tokens":                       a.CreatePersonalToken,
+		"GET /api/v1/personal-tokens/{id}":                   a.PersonalToken,
+		"DELETE /api/v1/personal-tokens/{id}":                a.RevokePersonalToken,
+		"GET /api/v1/authorizations":                         a.Authorizations,
+		"DELETE /api/v1/authorizations/{id}":                 a.RevokeAuthorization,
+		"GET /api/v1/sessions":                               a.Sessions,
+		"DELETE /api/v1/sessions/{id}":                       a.EndSession,
+		"GET /api/v1/portal":                                 a.PortalSettings,
+		"PATCH /api/v1/portal":                               a.ChangePortal,
+		"GET /api/v1/signing-keys":                           a.SigningKeys,
+		"POST /api/v1/signing-keys/rotate":                   a.RotateKey,
+		"GET /api/v1/apis":                                   a.APIs,
+		"POST /api/v1/apis":                                  a.AddAPI,
+		"GET /api/v1/apis/{id}":                              a.API,
+		"PATCH /api/v1/apis/{id}":                            a.ChangeAPI,
+		"DELETE /api/v1/apis/{id}":                           a.RemoveAPI,
+		"GET /api/v1/apis/{id}/documents":                    a.Documents,
+		"POST /api/v1/apis/{id}/documents":                   a.AddDocument,
+		"POST /api/v1/apis/{id}/documents/fetch":             a.FetchDocument,
+		"GET /api/v1/apis/{id}/documents/{version}":          a.Document,
+		"POST /api/v1/apis/{id}/documents/{version}/restore": a.RestoreDocument,
+	})
+	rt.add(programs, map[string]web.HandlerFunc{
+		"POST /api/v1/apps/{client_id}/transfer":        a.TransferApp,
+		"PATCH /api/v1/apps/{client_id}/secrets/{id}":   a.ChangeSecret,
+		"POST /api/v1/apps/{client_id}/secrets/prove":   a.ProveSaved,
+		"GET /api/v1/apps/{client_id}/drills":           a.Drills,
+		"POST /api/v1/apps/{client_id}/drills":          a.StartDrill,
+		"GET /api/v1/apps/{client_id}/drills/{id}":      a.Drill,
+		"POST /api/v1/apps/{client_id}/drills/{id}/end": a.EndDrill,
+		"GET /api/v1/teams/{id}/rules":                  a.TeamRules,
+		"PATCH /api/v1/teams/{id}/rules":                a.ChangeTeamRules,
+		"GET /api/v1/teams/{id}/violations":             a.Violations,
+		"PATCH /api/v1/members/{person_id}":             a.ChangeMember,
+		"DELETE /api/v1/members/{person_id}":            a.RemoveMember,
+		"GET /api/v1/exposures":                         a.Exposures,
+		"POST /api/v1/exposures/retire":                 a.RetireExposed,
+		"GET /api/v1/auth-failures":                     a.AuthFailures,
+		"GET /api/v1/auth-failures/{error_id}":          a.AuthFailure,
+		"GET /api/v1/portal/audit-events":               a.PortalEvents,
+		"GET /api/v1/portal/auth-failures":              a.PortalAuthFailures,
+		"GET /api/v1/people":                            a.People,
+		"GET /api/v1/people/{id}":                       a.Person,
+		"PATCH /api/v1/people/{id}":                     a.ChangePerson,
+	})
 	rt.add(files, map[string]web.HandlerFunc{
 		"GET /static/{hash}/{file...}": e.ServeAsset,
 		"GET /swagger-ui/{file}":       a.SwaggerAsset,
 		"GET /favicon.ico":             e.ServeIcon,
+		"GET /calendar/{token}":        p.Calendar,
 	})
-}
-
-func (rt *router) add(g group, routes map[string]web.HandlerFunc) {
-	for pattern, h := range routes {
-		rt.groups[pattern] = g
-		if h == nil {
-			rt.kept[pattern] = true
-			rt.mux.HandleFunc(pattern, rt.refuse)
-			continue
-		}
-		rt.mux.Handle(pattern, rt.wrap(g, h))
-	}
-}
-
-// wrap puts around a handler what its group asks for.
-func (rt *router) wrap(g group, h web.HandlerFunc) http.Handler {
-	switch g {
-	case public:
-		return rt.edge.Page(web.Anyone, h)
-	case signedIn:
-		return rt.edge.Page(web.SignedIn, h)
-	case crossSite:
-		return rt.edge.Open(h)
-	case pageScript:
-		return rt.edge.PageJSON(h)
-	case clients:
-		return rt.edge.Machine(h, rt.oauth.WriteError)
-	case nextome:
-		return rt.edge.Machine(h, rt.oauth.WriteAppsAuthError)
-	case vendor:
-		return rt.edge.Machine(h, rt.api.WriteVendorError)
-	case programs:
-		return rt.edge.Machine(h, rt.api.WriteError)
-	}
-	return rt.edge.File(h)
-}
-
-// machine says whether an address answers programs, whose browsers may ask from any origin.
-func (g group) machine() bool { return g == clients || g == nextome || g == vendor || g == programs }
-
-// ServeHTTP answers by the table; what is not in it gets the 404, 405 or OPTIONS answer of
-// the group that it would belong to.
-func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if _, pattern := rt.mux.Handler(r); pattern != "" {
-		rt.mux.ServeHTTP(w, r)
-		return
-	}
-	rt.refuse(w, r)
-}
-
-// refuse answers a request for which the table has no handler.
-func (rt *router) refuse(w http.ResponseWriter, r *http.Request) {
-	methods, pattern := rt.methods(r)
-	if len(methods) == 0 {
-		rt.wrap(groupOf(r.URL.Path), func(http.ResponseWriter, *http.Request) error { return web.NotFound() }).ServeHTTP(w, r)
-		return
-	}
-	g := rt.groups[pattern]
-	if g == signedIn || g == pageScript {
-		g = public // a wrong method is told without signing in
-	}
-	if r.Method == http.MethodOptions && g.machine() {
-		preflight(w, methods)
-		return
-	}
-	rt.wrap(g, methodNotAllowed(methods...)).ServeHTTP(w, r)
-}
-
-// methods gives the methods that the table has at the request's address, and a pattern of
-// that address.
-func (rt *router) methods(r *http.Request) (methods []string, pattern string) {
-	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
-		try := r.Clone(r.Context())
-		try.Method = m
-		if _, p := rt.mux.Handler(try); p != "" && !rt.kept[p] {
-			methods, pattern = append(methods, m), p
-		}
-	}
-	return methods, pattern
-}
-
-// groupOf is the group of an address that is not in the table.
-func groupOf(path string) group {
-	switch {
-	case under(path, "/api/v1.1"), under(path, "/api/v2"):
-		return vendor
-	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/transactions/"):
-		return programs
-	case strings.HasPrefix(path, "/oauth2/"), strings.HasPrefix(path, "/.well-known/"):
-		return clients
-	case strings.HasPrefix(path, "/static/"), strings.HasPrefix(path, "/swagger-ui/"):
-		return files
-	}
-	return public
-}
-
-// under says whether an address is folder or lies below it.
-func under(path, folder string) bool { return path == folder || strings.HasPrefix(path, folder+"/") }
-
-func methodNotAllowed(methods ...string) web.HandlerFunc {
-	allow := strings.Join(methods, ", ")
-	return func(http.ResponseWriter, *http.Request) error {
-		return &web.Error{Status: http.StatusMethodNotAllowed, Code: "invalid_request", Message: "This address takes " + allow + ".", Allow: allow}
-	}
-}
-
-// preflight answers what browsers ask before a request from another origin: no cookies take
-// part, so any origin may.
-func preflight(w http.ResponseWriter, methods []string) {
-	h := w.Header()
-	web.AllowAnyOrigin(h)
-	h.Set("Allow", strings.Join(methods, ", ")+", OPTIONS")
-	h.Set("Access-Control-Allow-Methods", strings.Join(methods, ", "))
-	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, If-Match, solution-key")
-	h.Set("Access-Control-Max-Age", "600")
-	w.WriteHeader(http.StatusNoContent)
-}
-
-// healthy says that the process answers.
-func healthy(w http.ResponseWriter, r *http.Request) error {
-	return web.WriteJSON(w, http.StatusOK, map[string]string{"status": "ok"})
-}
-
-// ready says that the database answers too.
-func ready(d *db.DB) web.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := d.Ping(r.Context()); err != nil {
-			return &web.Error{Status: http.StatusServiceUnavailable, Code: "temporarily_unavailable", Message: "The database does not answer.", Cause: err}
-		}
-		return web.WriteJSON(w, http.StatusOK, map[string]string{"status": "ready"})
-	}
 }

@@ -5,7 +5,7 @@ document.querySelector('[data-summary]')?.focus();
 document.addEventListener('submit', (event) => {
 	const { target: form, submitter: button } = event;
 	if (form.dataset.sent) event.preventDefault();
-	if (event.defaultPrevented || form.method === 'dialog') return;
+	if (event.defaultPrevented || form.target || form.method === 'dialog') return;
 	const word = button.querySelector('span');
 	const caption = word?.textContent;
 	form.dataset.sent = 1;

@@ -10,10 +10,10 @@ document.addEventListener('click', ({ target }) => {
 	if (all) press(all, document.documentElement.toggleAttribute('data-shown'));
 	const one = target.closest('[data-show]');
 	if (!one) return;
-	const input = one.previousElementSibling;
+	const input = one.closest('[data-password]').querySelector('input');
 	const on = input.type === 'password';
 	input.type = on ? 'text' : 'password';
-	press(one, on);
+	if (one.type !== 'checkbox') press(one, on);
 });
 
 document.addEventListener('focusin', ({ target }) => {
@@ -30,5 +30,5 @@ document.addEventListener('copy', (event) => {
 
 // A password never goes out, or into the browser's form history, as a plain text field.
 document.addEventListener('submit', ({ target }) => {
-	target.querySelectorAll('[data-password] input').forEach((i) => { i.type = 'password'; });
+	target.querySelectorAll('[data-password] input:not([type=checkbox])').forEach((i) => { i.type = 'password'; });
 }, true);

@@ -50,6 +50,8 @@ const ui = SwaggerUIBundle({
 	tryItOutEnabled: true,
 	defaultModelsExpandDepth: 0,
 	validatorUrl: null,
+	// One for the pages of all APIs, so that an app registers one.
+	oauth2RedirectUrl: `${location.origin}/swagger-ui/oauth2-redirect.html`,
 	syntaxHighlight: false,
 	requestInterceptor,
 });

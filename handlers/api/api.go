@@ -1,9 +1,11 @@
 // Package api answers programs that hold an access token, and describes itself to them:
 //
-//	GET /api/v1/me
-//	GET, POST /api/v1/apps · GET, DELETE /api/v1/apps/{client_id}
-//	GET, POST /api/v1/apps/{client_id}/secrets · DELETE /api/v1/apps/{client_id}/secrets/{id}
-//	GET /api/v1/devices · GET /api/v1/devices/{guid}
+//	/api/v1/me
+//	/api/v1/apps.. with their secrets, tokens and events
+//	/api/v1/devices.. and who sees them
+//	/api/v1/teams.., members.., invitations.., audit-events, auth-failures..
+//	/api/v1/personal-tokens.., authorizations.., sessions..: the account of the token's person
+//	/api/v1/portal, signing-keys.., apis.., scopes: what the portal's owners keep
 //	/api/v1.1/Device.., /api/v2/Device.. (seed 004), whose failures have that vendor's shape
 //	POST /transactions/mock (seed 002)
 //	GET /openapi.json · GET /swagger-ui/{file}
@@ -15,6 +17,7 @@
 package api
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -23,6 +26,7 @@ import (
 	"gatepost/db"
 	"gatepost/handlers/hub"
 	"gatepost/handlers/oauth/grant"
+	"gatepost/handlers/oauth/keys"
 )
 
 // Options are what the handlers work with; all but Log and Now are required.
@@ -30,10 +34,13 @@ type Options struct {
 	Grant   *grant.Server
 	Hub     *hub.Hub
 	DB      *db.DB
+	Keys    *keys.Ring
 	Issuer  string
 	OpenAPI []byte // the document as JSON, as Document makes it
-	Log     *slog.Logger
-	Now     func() time.Time
+	// FetchDocument fetches an API's document from an address of a public host.
+	FetchDocument func(ctx context.Context, address string) ([]byte, error)
+	Log           *slog.Logger
+	Now           func() time.Time
 }
 
 // Handlers answer the addresses of the package. They are safe for concurrent use.

@@ -2,11 +2,8 @@ package api
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
-	"regexp"
 	"slices"
 	"time"
 
@@ -99,11 +96,7 @@ func (h *Handlers) Apps(w http.ResponseWriter, r *http.Request) error {
 
 // App answers GET /api/v1/apps/{client_id}.
 func (h *Handlers) App(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, readApps)
-	if err != nil {
-		return err
-	}
-	row, err := h.appAt(r, by)
+	_, row, err := h.callerOfApp(w, r, readApps)
 	if err != nil {
 		return err
 	}
@@ -127,27 +120,6 @@ func appTag(a db.App) string {
 	return entityTag(text)
 }
 
-// appAt gives the app that the address names. One of a team that the caller is no part of is not found, as one that
-// does not exist.
-func (h *Handlers) appAt(r *http.Request, by hub.Actor) (db.App, error) {
-	id, err := pathID(r, "client_id")
-	if err != nil {
-		return db.App{}, err
-	}
-	return h.Hub.App(r.Context(), by, id)
-}
-
-var idForm = regexp.MustCompile(`^[0-9a-z-]{1,64}$`)
-
-// pathID is an id in the address. What can't be one is not looked up: not every database takes any bytes for text.
-func pathID(r *http.Request, name string) (string, error) {
-	id := r.PathValue(name)
-	if !idForm.MatchString(id) {
-		return "", web.NotFound()
-	}
-	return id, nil
-}
-
 // newApp is the body of POST /api/v1/apps.
 type newApp struct {
 	Team            string     `json:"team"`
@@ -167,12 +139,9 @@ func (h *Handlers) CreateApp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	once, err := idempotencyKey(r)
-	if err != nil {
-		return err
-	}
 	var in newApp
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	once, err := readOnce(w, r, &in)
+	if err != nil {
 		return err
 	}
 	team, err := h.teamFor(r.Context(), by, in.Team, "create apps")
@@ -184,7 +153,7 @@ func (h *Handlers) CreateApp(w http.ResponseWriter, r *http.Request) error {
 		Scopes: in.Scopes, SecretExpiresAt: orZero(in.SecretExpiresAt), Once: once,
 	})
 	if err != nil {
-		err = madeBefore(w, err, func(id string) string { return "/api/v1/apps/" + id })
+		err = madeBefore(w, err, appAddress)
 		return renamed(err, map[string]string{"scope": "scopes", "secret_expires": "secret_expires_at", "grants": "grant_types"})
 	}
 	out := struct {
@@ -196,51 +165,49 @@ func (h *Handlers) CreateApp(w http.ResponseWriter, r *http.Request) error {
 		secret := newSecret(made.Secret, by.Name)
 		out.Secret = &secret
 	}
-	w.Header().Set("Location", "/api/v1/apps/"+made.App.ClientID)
+	w.Header().Set("Location", appAddress(made.App.ClientID))
 	return web.WriteJSON(w, http.StatusCreated, out)
 }
 
-// teamFor gives the team in which a call makes something: the one that it names, or the only one that the caller has.
-// what is it that the call does.
-func (h *Handlers) teamFor(ctx context.Context, by hub.Actor, asked, what string) (string, error) {
-	if asked != "" {
-		_, err := h.Hub.Rights(ctx, by, asked)
-		if errors.Is(err, db.ErrNotFound) {
-			return "", fault("team", "This token reaches no team with this id.")
-		}
-		return asked, err
-	}
-	if by.Kind == hub.Client {
-		return by.TeamID, nil
-	}
-	teams, err := h.Hub.Teams(ctx, by)
-	if err != nil {
-		return "", err
-	}
-	switch len(teams) {
-	case 0:
-		return "", &hub.Forbidden{What: what, WhoCan: "You are in no team. Ask an admin of a team for an invitation."}
-	case 1:
-		return teams[0].ID, nil
-	}
-	return "", fault("team", "You are in several teams: write the id of the one that is meant.")
-}
+func appAddress(clientID string) string { return "/api/v1/apps/" + clientID }
 
 // DeleteApp answers DELETE /api/v1/apps/{client_id}.
 func (h *Handlers) DeleteApp(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, writeApps)
-	if err != nil {
-		return err
-	}
-	id, err := pathID(r, "client_id")
+	by, id, err := h.callerAt(w, r, writeApps, "client_id")
 	if err != nil {
 		return err
 	}
 	if err := h.Hub.DeleteApp(r.Context(), by, id); err != nil {
 		return err
 	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return noContent(w)
+}
+
+// TransferApp answers POST /api/v1/apps/{client_id}/transfer with the app, which is another
+// team's then. The caller manages both.
+func (h *Handlers) TransferApp(w http.ResponseWriter, r *http.Request) error {
+	by, id, err := h.callerAt(w, r, writeApps, "client_id")
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Team string `json:"team"`
+	}
+	if err := web.ReadJSON(w, r, &in); err != nil {
+		return err
+	}
+	if in.Team != "" && !idForm.MatchString(in.Team) {
+		return fault("team", "This token reaches no team with this id.")
+	}
+	err = h.Hub.TransferApp(r.Context(), by, id, in.Team)
+	if err != nil {
+		return err
+	}
+	row, err := h.Hub.App(r.Context(), by, id)
+	if err != nil {
+		return err
+	}
+	return writeApp(w, row)
 }
 
 func orZero(t *time.Time) time.Time {

@@ -32,7 +32,7 @@ type appChange struct {
 func (c appChange) of(a db.App) hub.AppChange {
 	out := hub.AppChange{
 		Name: a.Name, Description: a.Description, Scopes: a.Scopes, TokenLifetime: a.TokenLifetime, RedirectURIs: a.RedirectURIs,
-		Refresh: slices.Contains(a.Grants, "refresh_token"), AuthMethod: a.AuthMethod, Keys: a.JWKS, JWKSURI: a.JWKSURI,
+		Refresh: slices.Contains(a.Grants, db.GrantRefresh), AuthMethod: a.AuthMethod, Keys: a.JWKS, JWKSURI: a.JWKSURI,
 		QueryParameters: a.QueryParameters, Introspection: a.Introspection, Seen: &a,
 	}
 	put(&out.Name, c.Name)
@@ -67,7 +67,7 @@ func put[T any](to *T, value *T) {
 
 // ChangeApp answers PATCH /api/v1/apps/{client_id} with the app as it is then. Tokens that were issued keep what they have.
 func (h *Handlers) ChangeApp(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, writeApps)
+	by, id, err := h.callerAt(w, r, writeApps, "client_id")
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (h *Handlers) ChangeApp(w http.ResponseWriter, r *http.Request) error {
 	}
 	const attempts = 3 // of a change that fits any state of the app
 	for attempt := 1; ; attempt++ {
-		row, err := h.appAt(r, by)
+		row, err := h.Hub.App(r.Context(), by, id)
 		if err != nil {
 			return err
 		}
@@ -91,7 +91,7 @@ func (h *Handlers) ChangeApp(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return renamed(err, map[string]string{"scope": "scopes"})
 		}
-		if row, err = h.appAt(r, by); err != nil {
+		if row, err = h.Hub.App(r.Context(), by, id); err != nil {
 			return err
 		}
 		return writeApp(w, row)

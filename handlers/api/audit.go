@@ -18,6 +18,8 @@ type auditEvent struct {
 	Detail    string      `json:"detail"`
 	Address   string      `json:"address"`
 	UserAgent string      `json:"user_agent"`
+	Seq       int64       `json:"seq"`  // its place in the chain of all teams' events
+	Hash      string      `json:"hash"` // of itself and the event before it
 }
 
 type auditTarget struct {
@@ -46,13 +48,28 @@ func (h *Handlers) AuditEvents(w http.ResponseWriter, r *http.Request) error {
 	return writeEvents(w, rows, more)
 }
 
-// AppEvents answers GET /api/v1/apps/{client_id}/events with a page of what was done to one app, newest first.
-func (h *Handlers) AppEvents(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, readApps)
+// PortalEvents answers GET /api/v1/portal/audit-events, for owners, with a page of the events of
+// all teams and of none, newest first.
+func (h *Handlers) PortalEvents(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, readPortal)
 	if err != nil {
 		return err
 	}
-	id, err := pathID(r, "client_id")
+	q, err := auditQuery(r)
+	if err != nil {
+		return err
+	}
+	q.AllTeams = true
+	rows, more, err := h.Hub.AuditEvents(r.Context(), by, q)
+	if err != nil {
+		return err
+	}
+	return writeEvents(w, rows, more)
+}
+
+// AppEvents answers GET /api/v1/apps/{client_id}/events with a page of what was done to one app, newest first.
+func (h *Handlers) AppEvents(w http.ResponseWriter, r *http.Request) error {
+	by, id, err := h.callerAt(w, r, readApps, "client_id")
 	if err != nil {
 		return err
 	}
@@ -75,7 +92,7 @@ func writeEvents(w http.ResponseWriter, rows []db.AuditEvent, more bool) error {
 	for i, e := range rows {
 		out.Events[i] = auditEvent{
 			e.ID, e.At.UTC(), e.TeamID, e.Action, named{e.Actor, e.ActorName}, auditTarget{e.TargetType, e.TargetID, e.TargetName},
-			e.Detail, e.Address, e.UserAgent,
+			e.Detail, e.Address, e.UserAgent, e.Seq, e.Hash,
 		}
 	}
 	if more {

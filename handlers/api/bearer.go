@@ -95,23 +95,8 @@ func actor(r *http.Request, a grant.Access) hub.Actor {
 	if a.PersonID != "" {
 		by = hub.Actor{Kind: hub.Person, ID: a.PersonID, Name: a.Person.Name, Owner: a.Person.Owner}
 	}
+	by.Personal, by.TokenEnds = a.Personal, a.ExpiresAt
 	by.Scopes = list(a.Scopes) // never nil: that would mean a person at a page, whom no scope limits
 	by.Address, by.UserAgent = web.ClientAddress(r), web.UserAgent(r)
 	return by
-}
-
-// admit is access within the limit on the number of calls.
-func (h *Handlers) admit(w http.ResponseWriter, r *http.Request, scope string) (grant.Access, error) {
-	a, err := h.access(r, scope)
-	if err != nil {
-		return a, err
-	}
-	return a, h.calls.take(w.Header(), a)
-}
-
-// caller gives who calls with a token that carries scope, within the limit on the number of
-// calls.
-func (h *Handlers) caller(w http.ResponseWriter, r *http.Request, scope string) (hub.Actor, error) {
-	a, err := h.admit(w, r, scope)
-	return actor(r, a), err
 }

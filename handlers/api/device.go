@@ -85,11 +85,7 @@ func deviceQuery(r *http.Request) (q db.DeviceQuery, after db.DeviceKey, err err
 // Device answers GET /api/v1/devices/{guid}. A device that the token does not reach is not found, as one that does
 // not exist.
 func (h *Handlers) Device(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, readDevices)
-	if err != nil {
-		return err
-	}
-	guid, err := pathID(r, "guid")
+	by, guid, err := h.callerAt(w, r, readDevices, "guid")
 	if err != nil {
 		return err
 	}

@@ -11,9 +11,7 @@ import (
 )
 
 // deviceNames are the fields of a device in the API, by what package hub calls them.
-var deviceNames = map[string]string{
-	"displayName": "display_name", "uniqueId": "unique_id", "deviceTemplateGuid": "template_guid", "entityName": "entity_name", "groupName": "group_name",
-}
+var deviceNames = map[string]string{"template": "template_guid", "entity": "entity_name", "group": "group_name"}
 
 // deviceChange is the body of PATCH /api/v1/devices/{guid}. What is left out, or null, stays as it is.
 type deviceChange struct {
@@ -45,10 +43,6 @@ func (h *Handlers) AddDevice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	once, err := idempotencyKey(r)
-	if err != nil {
-		return err
-	}
 	var in struct {
 		Team         string  `json:"team"`
 		UniqueID     string  `json:"unique_id"`
@@ -58,7 +52,8 @@ func (h *Handlers) AddDevice(w http.ResponseWriter, r *http.Request) error {
 		EntityName   *string `json:"entity_name"`
 		GroupName    *string `json:"group_name"`
 	}
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	once, err := readOnce(w, r, &in)
+	if err != nil {
 		return err
 	}
 	team, err := h.teamFor(r.Context(), by, in.Team, "add devices")
@@ -67,9 +62,9 @@ func (h *Handlers) AddDevice(w http.ResponseWriter, r *http.Request) error {
 	}
 	fields := deviceChange{in.DisplayName, in.Active, in.TemplateGUID, in.EntityName, in.GroupName}.of(db.Device{Active: true})
 	fields.UniqueID = strings.TrimSpace(in.UniqueID)
-	d, err := h.Hub.RegisterDevice(r.Context(), by, team, fields, once)
-	if again := (*hub.AlreadyDone)(nil); errors.As(err, &again) {
-		d, err = h.Hub.Device(r.Context(), by, again.Target)
+	d, err := h.Hub.AddDevice(r.Context(), by, team, fields, once)
+	if err != nil {
+		d, err = h.deviceAgain(r, by, err, team, fields.UniqueID)
 	}
 	if err != nil {
 		return renamed(err, deviceNames)
@@ -81,11 +76,7 @@ func (h *Handlers) AddDevice(w http.ResponseWriter, r *http.Request) error {
 
 // ChangeDevice answers PATCH /api/v1/devices/{guid} with the device as it is then.
 func (h *Handlers) ChangeDevice(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, writeDevices)
-	if err != nil {
-		return err
-	}
-	guid, err := pathID(r, "guid")
+	by, guid, err := h.callerAt(w, r, writeDevices, "guid")
 	if err != nil {
 		return err
 	}
@@ -115,19 +106,14 @@ func (h *Handlers) ChangeDevice(w http.ResponseWriter, r *http.Request) error {
 
 // DeleteDevice answers DELETE /api/v1/devices/{guid}.
 func (h *Handlers) DeleteDevice(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, writeDevices)
+	by, guid, err := h.callerAt(w, r, writeDevices, "guid")
 	if err != nil {
 		return err
 	}
-	guid, err := pathID(r, "guid")
-	if err != nil {
+	if err := h.Hub.RemoveDevice(r.Context(), by, guid, seenVersions(r)); err != nil {
 		return err
 	}
-	if err := h.Hub.UnregisterDevice(r.Context(), by, guid, seenVersions(r)); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return noContent(w)
 }
 
 type deviceViewer struct {
@@ -140,11 +126,7 @@ type deviceViewer struct {
 // DeviceViewers answers GET /api/v1/devices/{guid}/viewers with the viewers of the device's team, for those who may
 // change the device.
 func (h *Handlers) DeviceViewers(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, writeDevices)
-	if err != nil {
-		return err
-	}
-	guid, err := pathID(r, "guid")
+	by, guid, err := h.callerAt(w, r, writeDevices, "guid")
 	if err != nil {
 		return err
 	}
@@ -170,11 +152,7 @@ func (h *Handlers) writeViewers(w http.ResponseWriter, r *http.Request, by hub.A
 
 // ShareDevice answers PUT /api/v1/devices/{guid}/viewers: those in the body see the device, and no other viewers do.
 func (h *Handlers) ShareDevice(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, writeDevices)
-	if err != nil {
-		return err
-	}
-	guid, err := pathID(r, "guid")
+	by, guid, err := h.callerAt(w, r, writeDevices, "guid")
 	if err != nil {
 		return err
 	}

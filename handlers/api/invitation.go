@@ -60,23 +60,21 @@ func (h *Handlers) Invitations(w http.ResponseWriter, r *http.Request) error {
 
 // Invitation answers GET /api/v1/invitations/{id}, for as long as it is pending.
 func (h *Handlers) Invitation(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, readTeam)
-	if err != nil {
-		return err
-	}
-	l, err := h.invitationAt(r, by)
+	_, l, err := h.callerOfInvitation(w, r, readTeam)
 	if err != nil {
 		return err
 	}
 	return web.WriteJSON(w, http.StatusOK, h.invitationOf(l))
 }
 
-func (h *Handlers) invitationAt(r *http.Request, by hub.Actor) (db.Link, error) {
-	id, err := pathID(r, "id")
+// callerOfInvitation is caller with the invitation that the address names.
+func (h *Handlers) callerOfInvitation(w http.ResponseWriter, r *http.Request, scope string) (by hub.Actor, l db.Link, err error) {
+	by, id, err := h.callerAt(w, r, scope, "id")
 	if err != nil {
-		return db.Link{}, err
+		return by, l, err
 	}
-	return h.Hub.Invitation(r.Context(), by, id)
+	l, err = h.Hub.Invitation(r.Context(), by, id)
+	return by, l, err
 }
 
 // Invite answers POST /api/v1/invitations with the new invitation.
@@ -85,16 +83,13 @@ func (h *Handlers) Invite(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	once, err := idempotencyKey(r)
-	if err != nil {
-		return err
-	}
 	var in struct {
 		Team  string `json:"team"`
 		Email string `json:"email"`
 		Role  string `json:"role"`
 	}
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	once, err := readOnce(w, r, &in)
+	if err != nil {
 		return err
 	}
 	teamID, err := h.teamFor(r.Context(), by, in.Team, "invite people")
@@ -127,12 +122,11 @@ func (h *Handlers) writeInvited(w http.ResponseWriter, made hub.Invited) error {
 
 // ResendInvitation answers POST /api/v1/invitations/{id}/resend with the invitation that takes the place of this one.
 func (h *Handlers) ResendInvitation(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, writeTeam)
+	by, l, err := h.callerOfInvitation(w, r, writeTeam)
 	if err != nil {
 		return err
 	}
-	l, err := h.invitationAt(r, by)
-	if err != nil {
+	if err := web.NoFields(w, r); err != nil {
 		return err
 	}
 	made, err := h.Hub.Resend(r.Context(), by, l.TeamID, l.ID)
@@ -144,17 +138,12 @@ func (h *Handlers) ResendInvitation(w http.ResponseWriter, r *http.Request) erro
 
 // CancelInvitation answers DELETE /api/v1/invitations/{id}.
 func (h *Handlers) CancelInvitation(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, writeTeam)
-	if err != nil {
-		return err
-	}
-	l, err := h.invitationAt(r, by)
+	by, l, err := h.callerOfInvitation(w, r, writeTeam)
 	if err != nil {
 		return err
 	}
 	if err := h.Hub.CancelInvitation(r.Context(), by, l.TeamID, l.ID); err != nil {
 		return err
 	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return noContent(w)
 }

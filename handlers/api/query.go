@@ -1,13 +1,11 @@
 package api
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
 	"time"
 
-	"gatepost/handlers/hub"
 	"gatepost/handlers/web"
 )
 
@@ -114,25 +112,4 @@ func cut[T any](rows []T, place func(T) []string, after []string, limit int) (ou
 func cursorOf(place ...string) *string {
 	cursor := web.Cursor(place...)
 	return &cursor
-}
-
-// idempotencyKey reads the header Idempotency-Key, empty when there is none. A key counts for
-// one operation of one caller.
-func idempotencyKey(r *http.Request) (string, error) {
-	values := r.Header.Values("Idempotency-Key")
-	if len(values) == 0 {
-		return "", nil
-	}
-	if len(values) > 1 || values[0] == "" || len(values[0]) > 200 || !web.IsText(values[0]) {
-		return "", web.BadRequest("The header Idempotency-Key is one text of 1 to 200 characters.")
-	}
-	return r.Method + " " + r.URL.Path + " " + values[0], nil
-}
-
-// madeBefore puts the address of what a repeated request has made already into its refusal.
-func madeBefore(w http.ResponseWriter, err error, address func(target string) string) error {
-	if again := (*hub.AlreadyDone)(nil); errors.As(err, &again) {
-		w.Header().Set("Location", address(again.Target))
-	}
-	return err
 }

@@ -1,8 +1,6 @@
 package api
 
 import (
-	"context"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -19,46 +17,83 @@ type clientSecret struct {
 	CreatedAt    time.Time  `json:"created_at"`
 	CreatedBy    string     `json:"created_by"`
 	ExpiresAt    *time.Time `json:"expires_at"`
+	DueAt        *time.Time `json:"due_at"`
 	RevokedAt    *time.Time `json:"revoked_at"`
+	RefusedUntil *time.Time `json:"refused_until"`
+	SavedAt      *time.Time `json:"saved_at"`
+	SavedBy      string     `json:"saved_by"`
 	LastUsedAt   *time.Time `json:"last_used_at"`
 	LastUsedFrom string     `json:"last_used_from"`
+	LastUsedBy   string     `json:"last_used_by"`
 	Uses24h      int        `json:"uses_24h"`
+	LiveTokens   int        `json:"live_tokens"`
+	Verdict      *verdict   `json:"verdict"` // null of one that has ended
 }
 
-func secretOf(s db.ClientSecret, u db.Usage, now time.Time) clientSecret {
-	state := "live"
+type verdict struct {
+	Kind string `json:"kind"`
+	Text string `json:"text"`
+}
+
+// secretFacts are those of a secret by itself.
+func secretFacts(s db.ClientSecret, now time.Time) clientSecret {
+	out := clientSecret{
+		ID: s.ID, Hint: s.Hint, Label: s.Label, State: "live", CreatedAt: wholeSecond(s.CreatedAt), CreatedBy: s.CreatedByName,
+		ExpiresAt: moment(s.ExpiresAt.Truncate(time.Second)), RevokedAt: moment(s.RevokedAt), SavedAt: moment(s.SavedAt.Truncate(time.Second)), SavedBy: s.SavedByName,
+	}
 	switch {
 	case !s.RevokedAt.IsZero():
-		state = "revoked"
+		out.State = "revoked"
 	case s.Expired(now):
-		state = "expired"
+		out.State = "expired"
+	case s.Drilled(now):
+		out.RefusedUntil = moment(s.DrillUntil)
 	}
-	return clientSecret{
-		ID: s.ID, Hint: s.Hint, Label: s.Label, State: state, CreatedAt: wholeSecond(s.CreatedAt), CreatedBy: s.CreatedByName,
-		ExpiresAt: moment(s.ExpiresAt), RevokedAt: moment(s.RevokedAt),
-		LastUsedAt: moment(u.LastAt), LastUsedFrom: u.Address, Uses24h: u.Tokens,
-	}
+	return out
 }
 
 // newSecret is a secret that was made just now.
 func newSecret(s hub.Revealed, by string) clientSecret {
-	return clientSecret{
-		ID: s.ID, Hint: s.Hint, Label: s.Label, State: "live", CreatedAt: wholeSecond(s.CreatedAt), CreatedBy: by,
-		ExpiresAt: moment(s.ExpiresAt.Truncate(time.Second)),
+	return secretFacts(db.ClientSecret{ID: s.ID, Hint: s.Hint, Label: s.Label, CreatedAt: s.CreatedAt, CreatedByName: by, ExpiresAt: s.ExpiresAt}, s.CreatedAt)
+}
+
+// secretsOf gives all secrets of an app, newest first, with what their use shows. evidence is
+// that of the live ones, by their ids.
+func (h *Handlers) secretsOf(r *http.Request, by hub.Actor, app db.App) (secrets []clientSecret, evidence map[string]hub.Evidence, err error) {
+	rows, err := h.DB.Secrets(r.Context(), app.ClientID)
+	if err != nil {
+		return nil, nil, err
 	}
+	usage, err := h.DB.UsageOfApp(r.Context(), app.ClientID, h.Now().Add(-24*time.Hour))
+	if err != nil {
+		return nil, nil, err
+	}
+	used := make(map[string]db.Usage, len(usage))
+	for _, u := range usage {
+		used[u.SecretID] = u
+	}
+	board, err := h.Hub.Rotation(r.Context(), by, app.ClientID)
+	if err != nil {
+		return nil, nil, err
+	}
+	evidence = make(map[string]hub.Evidence, len(board.Secrets))
+	for _, e := range board.Secrets {
+		evidence[e.Secret.ID] = e
+	}
+	for _, s := range rows {
+		one, u := secretFacts(s, h.Now()), used[s.ID]
+		one.LastUsedAt, one.LastUsedFrom, one.LastUsedBy, one.Uses24h = moment(u.LastAt), u.Address, u.UserAgent, u.Tokens
+		if e, live := evidence[s.ID]; live {
+			one.DueAt, one.LiveTokens, one.Verdict = moment(e.DueAt), e.LiveTokens, &verdict{e.Verdict.Kind, e.Verdict.Text}
+		}
+		secrets = append(secrets, one)
+	}
+	return secrets, evidence, nil
 }
 
 // Secrets answers GET /api/v1/apps/{client_id}/secrets with the facts of each secret, ended ones too.
 func (h *Handlers) Secrets(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, readApps)
-	if err != nil {
-		return err
-	}
-	row, err := h.appAt(r, by)
-	if err != nil {
-		return err
-	}
-	rows, err := h.DB.Secrets(r.Context(), row.ClientID)
+	by, row, err := h.callerOfApp(w, r, readApps)
 	if err != nil {
 		return err
 	}
@@ -70,7 +105,7 @@ func (h *Handlers) Secrets(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	used, err := h.usage(r.Context(), row.ClientID)
+	all, _, err := h.secretsOf(r, by, row)
 	if err != nil {
 		return err
 	}
@@ -78,71 +113,74 @@ func (h *Handlers) Secrets(w http.ResponseWriter, r *http.Request) error {
 		Secrets []clientSecret `json:"secrets"`
 		Next    *string        `json:"next_cursor"`
 	}{Secrets: []clientSecret{}}
-	for _, s := range rows { // newest first, and so their ids
-		if after != nil && s.ID >= after[0] {
-			continue
-		}
-		one := secretOf(s, used[s.ID], h.Now())
-		if state != "" && one.State != state {
+	for _, s := range all { // newest first, and so their ids
+		if after != nil && s.ID >= after[0] || state != "" && s.State != state {
 			continue
 		}
 		if len(out.Secrets) == limit {
 			out.Next = cursorOf(out.Secrets[limit-1].ID)
 			break
 		}
-		out.Secrets = append(out.Secrets, one)
+		out.Secrets = append(out.Secrets, s)
 	}
 	return web.WriteJSON(w, http.StatusOK, out)
 }
 
-// usage is what an app's secrets were used for, by their ids.
-func (h *Handlers) usage(ctx context.Context, clientID string) (map[string]db.Usage, error) {
-	usage, err := h.DB.UsageOfApp(ctx, clientID, h.Now().Add(-24*time.Hour))
-	used := make(map[string]db.Usage, len(usage))
-	for _, u := range usage {
-		used[u.SecretID] = u
-	}
-	return used, err
+// secretCaller is who used a secret in the last days. Without address and user agent it
+// stands for further callers together.
+type secretCaller struct {
+	Address   string    `json:"address"`
+	UserAgent string    `json:"user_agent"`
+	Uses      int       `json:"uses"`
+	LastAt    time.Time `json:"last_at"`
+	Days      []int     `json:"days"`  // uses per day, oldest first
+	Moved     bool      `json:"moved"` // has used a newer secret since
 }
 
-// Secret answers GET /api/v1/apps/{client_id}/secrets/{id}.
+// secretExposure is who knows a secret.
+type secretExposure struct {
+	Person named     `json:"person"`
+	How    string    `json:"how"` // made, proved, handed or opened
+	At     time.Time `json:"at"`
+}
+
+// Secret answers GET /api/v1/apps/{client_id}/secrets/{id} with the evidence of its use.
 func (h *Handlers) Secret(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, readApps)
+	by, row, err := h.callerOfApp(w, r, readApps)
 	if err != nil {
 		return err
 	}
-	row, err := h.appAt(r, by)
+	return h.writeSecret(w, r, by, row, r.PathValue("id"))
+}
+
+func (h *Handlers) writeSecret(w http.ResponseWriter, r *http.Request, by hub.Actor, app db.App, id string) error {
+	all, evidence, err := h.secretsOf(r, by, app)
 	if err != nil {
 		return err
 	}
-	rows, err := h.DB.Secrets(r.Context(), row.ClientID)
-	if err != nil {
-		return err
-	}
-	for _, s := range rows {
-		if s.ID != r.PathValue("id") {
+	for _, s := range all {
+		if s.ID != id {
 			continue
 		}
-		used, err := h.usage(r.Context(), row.ClientID)
-		if err != nil {
-			return err
+		out := struct {
+			clientSecret
+			Callers  []secretCaller   `json:"callers"`
+			Exposure []secretExposure `json:"known_to"`
+		}{clientSecret: s, Callers: []secretCaller{}, Exposure: []secretExposure{}}
+		for _, c := range evidence[id].Callers {
+			out.Callers = append(out.Callers, secretCaller{c.Address, c.UserAgent, c.Uses, c.LastAt.UTC(), list(c.Days), c.Moved})
 		}
-		return web.WriteJSON(w, http.StatusOK, secretOf(s, used[s.ID], h.Now()))
+		for _, e := range evidence[id].Exposed {
+			out.Exposure = append(out.Exposure, secretExposure{named{e.PersonID, e.PersonName}, e.How, e.At.UTC()})
+		}
+		return web.WriteJSON(w, http.StatusOK, out)
 	}
 	return web.NotFound()
 }
 
 // AddSecret answers POST /api/v1/apps/{client_id}/secrets with the new secret, this once.
 func (h *Handlers) AddSecret(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, writeApps)
-	if err != nil {
-		return err
-	}
-	id, err := pathID(r, "client_id")
-	if err != nil {
-		return err
-	}
-	once, err := idempotencyKey(r)
+	by, id, err := h.callerAt(w, r, writeApps, "client_id")
 	if err != nil {
 		return err
 	}
@@ -150,15 +188,16 @@ func (h *Handlers) AddSecret(w http.ResponseWriter, r *http.Request) error {
 		Label     string     `json:"label"`
 		ExpiresAt *time.Time `json:"expires_at"`
 	}
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	once, err := readOnce(w, r, &in)
+	if err != nil {
 		return err
 	}
 	row, made, err := h.Hub.AddSecret(r.Context(), by, id, hub.NewSecret{Label: in.Label, ExpiresAt: orZero(in.ExpiresAt), Once: once})
 	if err != nil {
-		err = madeBefore(w, err, secretsOf)
+		err = madeBefore(w, err, secretsAddress)
 		return renamed(err, map[string]string{"secret_expires": "expires_at"})
 	}
-	w.Header().Set("Location", "/api/v1/apps/"+row.ClientID+"/secrets/"+made.ID)
+	w.Header().Set("Location", secretsAddress(row.ClientID)+"/"+made.ID)
 	return web.WriteJSON(w, http.StatusCreated, struct {
 		clientSecret
 		ClientID     string `json:"client_id"`
@@ -166,64 +205,52 @@ func (h *Handlers) AddSecret(w http.ResponseWriter, r *http.Request) error {
 	}{newSecret(made, by.Name), row.ClientID, made.Plain})
 }
 
-func secretsOf(clientID string) string { return "/api/v1/apps/" + clientID + "/secrets" }
+func secretsAddress(clientID string) string { return appAddress(clientID) + "/secrets" }
 
-// RotateSecret answers POST /api/v1/apps/{client_id}/secrets/rotate with a new secret, this once. The newest one so far
-// goes on working for as long as the body says, a day where it says nothing.
-func (h *Handlers) RotateSecret(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, writeApps)
-	if err != nil {
-		return err
+// callerOfSecret is callerAt for a secret of an app.
+func (h *Handlers) callerOfSecret(w http.ResponseWriter, r *http.Request, scope string) (by hub.Actor, app, id string, err error) {
+	if by, app, err = h.callerAt(w, r, scope, "client_id"); err != nil {
+		return by, "", "", err
 	}
-	id, err := pathID(r, "client_id")
-	if err != nil {
-		return err
-	}
-	once, err := idempotencyKey(r)
+	id, err = pathID(r, "id")
+	return by, app, id, err
+}
+
+// ChangeSecret answers PATCH /api/v1/apps/{client_id}/secrets/{id} with the secret as it is
+// then. What is left out stays as it is; expires_at null takes the end away.
+func (h *Handlers) ChangeSecret(w http.ResponseWriter, r *http.Request) error {
+	by, app, id, err := h.callerOfSecret(w, r, writeApps)
 	if err != nil {
 		return err
 	}
 	var in struct {
-		Label     string     `json:"label"`
-		ExpiresAt *time.Time `json:"expires_at"`
-		KeepOld   *int64     `json:"keep_old"` // seconds
+		Label     *string      `json:"label"`
+		ExpiresAt web.NullTime `json:"expires_at"`
 	}
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	keep := int64(24 * time.Hour / time.Second)
-	if in.KeepOld != nil {
-		keep = *in.KeepOld
+	if in.Label != nil {
+		if err := h.Hub.LabelSecret(r.Context(), by, app, id, *in.Label); err != nil {
+			return err
+		}
 	}
-	if most := int64(hub.MaxKeepOld / time.Second); keep < 0 || keep > most {
-		return fault("keep_old", fmt.Sprintf("Write from 0 to %d seconds.", most))
+	if in.ExpiresAt.Given {
+		if err := h.Hub.RetireAt(r.Context(), by, app, id, in.ExpiresAt.At); err != nil {
+			return renamed(err, map[string]string{"end": "expires_at"})
+		}
 	}
-	made, ends, err := h.Hub.RotateWith(r.Context(), by, id, time.Duration(keep)*time.Second, hub.NewSecret{Label: in.Label, ExpiresAt: orZero(in.ExpiresAt), Once: once})
+	row, err := h.Hub.App(r.Context(), by, app)
 	if err != nil {
-		err = madeBefore(w, err, secretsOf)
-		return renamed(err, map[string]string{"secret_expires": "expires_at"})
+		return err
 	}
-	w.Header().Set("Location", secretsOf(id)+"/"+made.ID)
-	return web.WriteJSON(w, http.StatusCreated, struct {
-		clientSecret
-		ClientID     string     `json:"client_id"`
-		ClientSecret string     `json:"client_secret"`
-		OldEndsAt    *time.Time `json:"old_ends_at"`
-	}{newSecret(made, by.Name), id, made.Plain, moment(ends)})
+	return h.writeSecret(w, r, by, row, id)
 }
 
 // RevokeSecret answers DELETE /api/v1/apps/{client_id}/secrets/{id}. The tokens that the secret got live on to their
 // own end, so that a rotation cuts nothing off, unless the query says tokens=revoke.
 func (h *Handlers) RevokeSecret(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, writeApps)
-	if err != nil {
-		return err
-	}
-	app, err := pathID(r, "client_id")
-	if err != nil {
-		return err
-	}
-	id, err := pathID(r, "id")
+	by, app, id, err := h.callerOfSecret(w, r, writeApps)
 	if err != nil {
 		return err
 	}
@@ -238,6 +265,5 @@ func (h *Handlers) RevokeSecret(w http.ResponseWriter, r *http.Request) error {
 	if err := h.Hub.RevokeSecret(r.Context(), by, app, id, tokensToo); err != nil {
 		return err
 	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return noContent(w)
 }

@@ -92,11 +92,7 @@ func (h *Handlers) writeTeam(w http.ResponseWriter, r *http.Request, by hub.Acto
 
 // ChangeTeam answers PATCH /api/v1/teams/{id} with the team as it is then.
 func (h *Handlers) ChangeTeam(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, writeTeam)
-	if err != nil {
-		return err
-	}
-	id, err := pathID(r, "id")
+	by, id, err := h.callerAt(w, r, writeTeam, "id")
 	if err != nil {
 		return err
 	}
@@ -112,66 +108,4 @@ func (h *Handlers) ChangeTeam(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return h.writeTeam(w, r, by)
-}
-
-type member struct {
-	PersonID string    `json:"person_id"`
-	Name     string    `json:"name"`
-	Email    string    `json:"email"`
-	Role     string    `json:"role"`
-	Owner    bool      `json:"owner"`
-	Active   bool      `json:"active"`
-	JoinedAt time.Time `json:"joined_at"`
-}
-
-// Members answers GET /api/v1/members with the people of one team.
-func (h *Handlers) Members(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, readTeam)
-	if err != nil {
-		return err
-	}
-	teamID, err := h.queryTeam(r, by, "see members")
-	if err != nil {
-		return err
-	}
-	role, err := query(r, "role")
-	if err != nil {
-		return err
-	}
-	email, err := query(r, "email")
-	if err != nil {
-		return err
-	}
-	after, limit, err := page(r, 2)
-	if err != nil {
-		return err
-	}
-	all, err := h.Hub.Members(r.Context(), by, teamID)
-	if err != nil {
-		return err
-	}
-	var rows []db.Member
-	for _, m := range all {
-		if (role == "" || m.Role == role) && (email == "" || m.Email == email) {
-			rows = append(rows, m)
-		}
-	}
-	rows, next := cut(rows, func(m db.Member) []string { return []string{m.Name, m.PersonID} }, after, limit)
-	out := struct {
-		Members []member `json:"members"`
-		Next    *string  `json:"next_cursor"`
-	}{make([]member, len(rows)), next}
-	for i, m := range rows {
-		out.Members[i] = member{m.PersonID, m.Name, m.Email, m.Role, m.Owner, m.Active, m.CreatedAt.UTC()}
-	}
-	return web.WriteJSON(w, http.StatusOK, out)
-}
-
-// queryTeam is the team that the query names, or the only one that the caller has.
-func (h *Handlers) queryTeam(r *http.Request, by hub.Actor, what string) (string, error) {
-	id, err := queryID(r, "team")
-	if err != nil || id != "" {
-		return id, err
-	}
-	return h.teamFor(r.Context(), by, "", what)
 }

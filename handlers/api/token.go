@@ -40,11 +40,7 @@ func tokenOf(t db.LiveToken) liveToken {
 // Tokens answers GET /api/v1/apps/{client_id}/tokens with a page of the app's live tokens, the latest first. No token
 // is stored, and so none is shown: what is listed are their facts.
 func (h *Handlers) Tokens(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, readApps)
-	if err != nil {
-		return err
-	}
-	id, err := pathID(r, "client_id")
+	by, id, err := h.callerAt(w, r, readApps, "client_id")
 	if err != nil {
 		return err
 	}
@@ -80,11 +76,7 @@ func (h *Handlers) Tokens(w http.ResponseWriter, r *http.Request) error {
 
 // Token answers GET /api/v1/apps/{client_id}/tokens/{jti}.
 func (h *Handlers) Token(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, readApps)
-	if err != nil {
-		return err
-	}
-	app, err := pathID(r, "client_id")
+	by, app, err := h.callerAt(w, r, readApps, "client_id")
 	if err != nil {
 		return err
 	}
@@ -101,11 +93,7 @@ func (h *Handlers) Token(w http.ResponseWriter, r *http.Request) error {
 
 // RevokeToken answers DELETE /api/v1/apps/{client_id}/tokens/{jti}. What came of the same yes of a person ends with it.
 func (h *Handlers) RevokeToken(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, writeApps)
-	if err != nil {
-		return err
-	}
-	app, err := pathID(r, "client_id")
+	by, app, err := h.callerAt(w, r, writeApps, "client_id")
 	if err != nil {
 		return err
 	}
@@ -116,23 +104,17 @@ func (h *Handlers) RevokeToken(w http.ResponseWriter, r *http.Request) error {
 	if err := h.Hub.RevokeToken(r.Context(), by, app, id); err != nil {
 		return err
 	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return noContent(w)
 }
 
 // RevokeTokens answers DELETE /api/v1/apps/{client_id}/tokens: all of them end.
 func (h *Handlers) RevokeTokens(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.caller(w, r, writeApps)
-	if err != nil {
-		return err
-	}
-	app, err := pathID(r, "client_id")
+	by, app, err := h.callerAt(w, r, writeApps, "client_id")
 	if err != nil {
 		return err
 	}
 	if err := h.Hub.RevokeTokens(r.Context(), by, app); err != nil {
 		return err
 	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return noContent(w)
 }

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -160,6 +159,11 @@ func (b deviceBody) fields() hub.DeviceFields {
 	}
 }
 
+// vendorNames are the fields of a device in the vendor's API, by what package hub calls them.
+var vendorNames = map[string]string{
+	"unique_id": "uniqueId", "display_name": "displayName", "template": "deviceTemplateGuid", "entity": "entityName", "group": "groupName",
+}
+
 // AddVendorDevice answers POST /Device. With the header Idempotency-Key the same request
 // again gives the same device again.
 func (h *Handlers) AddVendorDevice(w http.ResponseWriter, r *http.Request) error {
@@ -178,25 +182,15 @@ func (h *Handlers) AddVendorDevice(w http.ResponseWriter, r *http.Request) error
 	if err := web.ReadJSON(w, r, &body); err != nil {
 		return err
 	}
-	d, err := h.Hub.RegisterDevice(r.Context(), by, team, body.fields(), once)
-	if again := (*hub.AlreadyDone)(nil); errors.As(err, &again) {
-		d, err = h.madeAlready(r, by, again, team, body.fields().UniqueID)
+	d, err := h.Hub.AddDevice(r.Context(), by, team, body.fields(), once)
+	if err != nil {
+		d, err = h.deviceAgain(r, by, err, team, body.fields().UniqueID)
 	}
 	if err != nil {
-		return err
+		return renamed(err, vendorNames)
 	}
 	w.Header().Set("Location", h.collection(r)+"/"+d.GUID)
 	return h.writeVendorDevice(w, r, http.StatusCreated, d, "Device created.")
-}
-
-// madeAlready gives the device that an earlier request with the same key made. A key that
-// made another device, or one that is gone, is a conflict.
-func (h *Handlers) madeAlready(r *http.Request, by hub.Actor, again *hub.AlreadyDone, team, uniqueID string) (db.Device, error) {
-	d, err := h.Hub.Device(r.Context(), by, again.Target)
-	if errors.Is(err, db.ErrNotFound) || err == nil && (d.TeamID != team || d.UniqueID != uniqueID) {
-		return d, again
-	}
-	return d, err
 }
 
 // SaveVendorDevice answers PUT /Device/{guid}.
@@ -211,7 +205,7 @@ func (h *Handlers) SaveVendorDevice(w http.ResponseWriter, r *http.Request) erro
 	}
 	d, err := h.Hub.ReplaceDevice(r.Context(), by, guid, seen, body.fields())
 	if err != nil {
-		return err
+		return renamed(err, vendorNames)
 	}
 	return h.writeVendorDevice(w, r, http.StatusOK, d, "Device updated.")
 }
@@ -222,11 +216,10 @@ func (h *Handlers) DeleteVendorDevice(w http.ResponseWriter, r *http.Request) er
 	if err != nil {
 		return err
 	}
-	if err := h.Hub.UnregisterDevice(r.Context(), by, guid, seen); err != nil {
+	if err := h.Hub.RemoveDevice(r.Context(), by, guid, seen); err != nil {
 		return err
 	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return noContent(w)
 }
 
 func (h *Handlers) vendorChange(w http.ResponseWriter, r *http.Request) (by hub.Actor, guid string, seen []int64, err error) {

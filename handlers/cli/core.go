@@ -54,20 +54,20 @@ func Open(ctx context.Context, s *Settings, log *slog.Logger) (*Core, error) {
 		d.Close()
 		return nil, err
 	}
-	blocklist, err := assets.FS.ReadFile("passwords.txt")
+	blocklist, err := assets.Passwords()
 	if err != nil {
 		d.Close()
-		return nil, fmt.Errorf("passwords.txt: %w", err)
+		return nil, err
 	}
 	c.Minter = secret.NewMinter(c.Key)
 	c.Hub = hub.New(hub.Options{
-		DB: d, Minter: c.Minter, Hasher: c.Hasher, Mail: mailer, Issuer: s.URL, Brand: s.Brand,
-		Blocklist: strings.Fields(string(blocklist)), Log: log, Now: time.Now,
+		DB: d, Minter: c.Minter, Hasher: c.Hasher, Mail: mailer, Key: c.Key, Issuer: s.URL, Brand: s.Brand,
+		Blocklist: blocklist, Log: log, Now: time.Now,
 	})
 	return c, nil
 }
 
-// Close waits for mails on their way and closes the database.
+// Close waits for work behind answers and closes the database.
 func (c *Core) Close() error {
 	c.Hub.Close()
 	return c.DB.Close()

@@ -38,21 +38,31 @@ type command struct {
 // call is one run of a command.
 type call struct {
 	Env
-	core *Core
-	args []string // positional arguments
-	json bool
+	core     *Core // nil for a command that opens the database itself
+	settings *Settings
+	args     []string // positional arguments
+	json     bool
 }
 
 var commands = []command{
 	{"serve", "", "Serve the portal.", serve},
 	{"user add", "", "Add an account.", userAdd},
+	{"user list", "", "List accounts.", userList},
+	{"user disable", "EMAIL", "Keep an account out: end its sessions, refuse its tokens.", userDisable},
+	{"user enable", "EMAIL", "Let a disabled account in again.", userEnable},
+	{"user reset-link", "EMAIL", "Print a link, for one use, that sets a new password.", userResetLink},
+	{"user reset-second-factor", "EMAIL", "Take a lost second factor from an account and end its sessions.", userResetSecondFactor},
 	{"team add", "", "Add a team.", teamAdd},
+	{"team list", "", "List teams.", teamList},
 	{"app add", "", "Add an app and print its client secret, once.", appAdd},
 	{"app list", "", "List apps.", appList},
 	{"app rotate", "CLIENT_ID", "Add a new secret and end the newest one so far.", appRotate},
 	{"app revoke-secret", "CLIENT_ID HINT", "End a secret at once; HINT is its last four characters.", appRevokeSecret},
 	{"keys list", "", "List the published signing keys.", keysList},
 	{"keys rotate", "", "Publish a new signing key; it signs when everybody can have seen it.", keysRotate},
+	{"audit verify", "", "Look for changed or missing events in the audit log.", auditVerify},
+	{"migrate", "", "Bring the database's schema up to this binary's.", migrate},
+	{"backup", "FILE", "Copy the running database to a new file.", backup},
 	{"version", "", "Print the version.", nil},
 }
 
@@ -161,6 +171,10 @@ func (cmd command) run(ctx context.Context, e Env, args []string) error {
 	}
 	if err := settings.check(); err != nil {
 		return err
+	}
+	c.settings = &settings
+	if cmd.opensItself() {
+		return do(ctx, c)
 	}
 	var handler slog.Handler = slog.NewTextHandler(e.Stderr, nil)
 	if settings.LogFormat == "json" {

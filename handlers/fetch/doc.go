@@ -1,6 +1,7 @@
 // Package fetch gets documents from addresses that the portal's users chose, such as a
-// client's jwks_uri or an API's OpenAPI document, and carries calls to their APIs. It reaches public https hosts only: an address must not make the
-// portal ask its own network (server-side request forgery).
+// client's jwks_uri or an API's OpenAPI document, and carries calls to their APIs. It reaches
+// public https hosts only: an address must not make the portal ask its own network
+// (server-side request forgery).
 //
 // An address is https on port 443, without a user name. Where it leads is checked when the
 // connection is made, for the very address that the name was resolved to, so that a name

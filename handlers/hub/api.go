@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 
 	"gatepost/db"
@@ -18,29 +20,115 @@ func (h *Hub) APIs(ctx context.Context, a Actor) ([]db.API, error) {
 	return h.DB.APIs(ctx)
 }
 
-// AddAPI lets clients ask for tokens whose audience is this API (RFC 8707).
-func (h *Hub) AddAPI(ctx context.Context, a Actor, name, audience string) error {
+// AddAPI lets clients ask for tokens whose audience is this API (RFC 8707). The same Once
+// again gives *AlreadyDone with the API's id.
+func (h *Hub) AddAPI(ctx context.Context, a Actor, name, audience, once string) (db.API, error) {
 	if err := mayOwn(a, "add an API"); err != nil {
-		return err
+		return db.API{}, err
+	}
+	if err := h.firstTime(ctx, a, once); err != nil {
+		return db.API{}, err
 	}
 	bad := &Invalid{}
-	api := db.API{ID: secret.JTI(), Name: cleanName(bad, "name", "a name for the API", name, 100), Audience: strings.TrimSpace(audience), CreatedAt: h.Now()}
-	if !ValidAudience(api.Audience) {
+	api := db.API{ID: secret.JTI(), CreatedAt: h.Now()}
+	h.nameAPI(bad, &api, name, audience)
+	if err := bad.orNil(); err != nil {
+		return api, err
+	}
+	err := h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := useOnce(ctx, tx, a, once, api.ID); err != nil {
+			return err
+		}
+		if err := tx.InsertAPI(ctx, api); err != nil {
+			return audienceTaken(err)
+		}
+		return a.record(ctx, tx, "api.added", "", "api", api.ID, api.Name, api.Audience)
+	})
+	return api, h.doneBefore(ctx, a, once, err)
+}
+
+func audienceTaken(err error) error {
+	if errors.Is(err, db.ErrConflict) {
+		return invalid("audience", "There is an API with this audience already.")
+	}
+	return err
+}
+
+func (h *Hub) nameAPI(bad *Invalid, api *db.API, name, audience string) {
+	api.Name = cleanName(bad, "name", "a name for the API", name, 100)
+	if api.Audience = strings.TrimSpace(audience); !ValidAudience(api.Audience) {
 		bad.add("audience", "Write an absolute URI without a fragment, such as https://api.example.")
 	} else if api.Audience == h.Issuer {
 		bad.add("audience", "This is the portal's own address, which tokens are for anyway.")
 	}
-	if err := bad.orNil(); err != nil {
-		return err
+}
+
+// APIChange is what can be changed of an API beside its document and its servers.
+type APIChange struct {
+	Name, Audience string
+	Slug           string // of one with a document; else empty
+}
+
+var slugForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$`)
+
+// ChangeAPI changes an API's name, audience and address. From then on no token comes with the
+// audience that it had, nor a page from the address; tokens that were issued live on.
+func (h *Hub) ChangeAPI(ctx context.Context, a Actor, id string, in APIChange) (db.API, error) {
+	if err := mayOwn(a, "change an API"); err != nil {
+		return db.API{}, err
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := tx.InsertAPI(ctx, api); errors.Is(err, db.ErrConflict) {
-			return invalid("audience", "There is an API with this audience already.")
-		} else if err != nil {
+	var api db.API
+	err := h.DB.Tx(ctx, func(tx *db.Tx) (err error) {
+		if api, err = tx.API(ctx, id); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "api.added", "", "api", api.ID, api.Name, api.Audience)
+		had, bad := api, &Invalid{}
+		h.nameAPI(bad, &api, in.Name, in.Audience)
+		if api.Slug = strings.TrimSpace(in.Slug); api.Slug != had.Slug {
+			if err := h.checkSlug(ctx, tx, bad, had.Slug, api.Slug); err != nil {
+				return err
+			}
+		}
+		if err := bad.orNil(); err != nil {
+			return err
+		}
+		var words []string
+		for _, c := range [][3]string{{"name", had.Name, api.Name}, {"audience", had.Audience, api.Audience}, {"address /apis/", had.Slug, api.Slug}} {
+			if c[1] != c[2] {
+				words = append(words, c[0]+" was "+c[1]+", is "+c[2])
+			}
+		}
+		if len(words) == 0 {
+			return nil
+		}
+		if err := tx.UpdateAPI(ctx, api); err != nil {
+			return audienceTaken(err) // of the two that must not come twice the slug was looked for
+		}
+		return a.record(ctx, tx, "api.changed", "", "api", id, api.Name, strings.Join(words, "; "))
 	})
+	return api, err
+}
+
+// reservedSlugs are words of addresses below /apis that no API can have.
+var reservedSlugs = []string{"oauth2-redirect"}
+
+func (h *Hub) checkSlug(ctx context.Context, tx *db.Tx, bad *Invalid, had, slug string) error {
+	switch {
+	case had == "":
+		bad.add("slug", "The API gets its address with its first document.")
+		return nil
+	case !slugForm.MatchString(slug) || slices.Contains(reservedSlugs, slug):
+		bad.add("slug", "Write up to 50 small letters, digits and hyphens, such as meters.")
+		return nil
+	}
+	_, err := tx.APIBySlug(ctx, slug)
+	if isMissing(err) {
+		return nil
+	}
+	if err == nil {
+		bad.add("slug", "Another API has this address.")
+	}
+	return err
 }
 
 // ValidAudience says whether a URI can name an API: absolute, and without a fragment

@@ -18,6 +18,7 @@ type Document struct {
 	Findings, Facts string
 	Servers         []string
 	SourceURL       string // where it was fetched from; empty for one that was pasted or uploaded
+	Restores        int64  // the version that it was before; 0: it is new
 }
 
 // API gives one API for its owner.
@@ -45,7 +46,9 @@ func (h *Hub) SaveDocument(ctx context.Context, a Actor, id string, d Document) 
 				return err
 			}
 		}
-		api.SourceURL = d.SourceURL
+		if d.Restores == 0 {
+			api.SourceURL = d.SourceURL
+		}
 		api.Servers = slices.DeleteFunc(api.Servers, func(s string) bool { return !slices.Contains(d.Servers, s) })
 		if err := tx.UpdateAPI(ctx, api); err != nil {
 			return err
@@ -56,9 +59,30 @@ func (h *Hub) SaveDocument(ctx context.Context, a Actor, id string, d Document) 
 		if err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "api.documented", "", "api", id, api.Name, fmt.Sprintf("version %d", version))
+		detail := fmt.Sprintf("version %d", version)
+		if d.Restores > 0 {
+			detail += fmt.Sprintf(", which is version %d again", d.Restores)
+		}
+		return a.record(ctx, tx, "api.documented", "", "api", id, api.Name, detail)
 	})
 	return version, err
+}
+
+// RestoreDocument makes an older version of an API's document the newest one, as a version of
+// its own. servers reads which servers a document declares.
+func (h *Hub) RestoreDocument(ctx context.Context, a Actor, id string, old int64, servers func(db.APIDocument) ([]string, error)) (version int64, err error) {
+	if err := mayOwn(a, "restore a document of an API"); err != nil {
+		return 0, err
+	}
+	d, err := h.DB.APIDocument(ctx, id, old)
+	if err != nil {
+		return 0, err
+	}
+	declared, err := servers(d)
+	if err != nil {
+		return 0, err
+	}
+	return h.SaveDocument(ctx, a, id, Document{Title: d.Title, JSON: d.Document, Findings: d.Findings, Facts: d.Facts, Servers: declared, Restores: old})
 }
 
 // maxSlug is how long the name in an API's address is at most, less a number at its end.
@@ -84,6 +108,9 @@ func freeSlug(ctx context.Context, tx *db.Tx, name string) (string, error) {
 		slug := word
 		if n > 1 {
 			slug = fmt.Sprintf("%s-%d", word, n)
+		}
+		if slices.Contains(reservedSlugs, slug) {
+			continue
 		}
 		if _, err := tx.APIBySlug(ctx, slug); errors.Is(err, db.ErrNotFound) {
 			return slug, nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/mail"
 	"gatepost/handlers/secret"
 )
 
@@ -77,7 +78,10 @@ func (h *Hub) CreateApp(ctx context.Context, a Actor, in NewApp) (CreatedApp, er
 			return nameTaken(err)
 		}
 		if row.ID != "" {
-			if err := tx.InsertSecret(ctx, row, MaxLiveSecrets); err != nil {
+			if err := keepSecret(ctx, tx, a, app, row); err != nil {
+				return err
+			}
+			if err := h.postMade(ctx, tx, a, app, row); err != nil {
 				return err
 			}
 		}
@@ -152,16 +156,17 @@ func (h *Hub) DeleteApp(ctx context.Context, a Actor, clientID string) error {
 	if err != nil {
 		return err
 	}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.DeleteApp(ctx, clientID); err != nil {
+			return err
+		}
+		if err := h.postAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
+			return mail.AppDeleted{Notice: h.notice(a, name, "/team/audit"), App: app.Name}
+		}); err != nil {
 			return err
 		}
 		return a.record(ctx, tx, "app.deleted", app.TeamID, "app", clientID, app.Name, "")
 	})
-	if err == nil {
-		h.notifyDestroyed(a, app.TeamID, "The app "+app.Name+" was deleted", "/team/audit")
-	}
-	return err
 }
 
 // checkScopes checks that every scope is in the catalogue and may be given by the actor, who
@@ -200,42 +205,6 @@ func (h *Hub) checkScopes(ctx context.Context, bad *Invalid, a Actor, r Rights, 
 func nameTaken(err error) error {
 	if errors.Is(err, db.ErrConflict) {
 		return invalid("name", "The team has an app with this name already. Choose another name.")
-	}
-	return err
-}
-
-// firstTime gives *AlreadyDone when the key was used before.
-func (h *Hub) firstTime(ctx context.Context, a Actor, once string) error {
-	if once == "" {
-		return nil
-	}
-	target, err := h.DB.IdempotencyTarget(ctx, a.ID, once)
-	if err == nil {
-		return &AlreadyDone{target}
-	}
-	if isMissing(err) {
-		return nil
-	}
-	return err
-}
-
-// errUsedMeanwhile ends a transaction whose key was used by another one meanwhile.
-var errUsedMeanwhile = errors.New("hub: the form's key was used meanwhile")
-
-func useOnce(ctx context.Context, tx *db.Tx, a Actor, once, target string) error {
-	if once == "" {
-		return nil
-	}
-	err := tx.UseIdempotencyKey(ctx, a.ID, once, target)
-	if errors.Is(err, db.ErrConflict) {
-		return errUsedMeanwhile
-	}
-	return err
-}
-
-func (h *Hub) doneBefore(ctx context.Context, a Actor, once string, err error) error {
-	if errors.Is(err, errUsedMeanwhile) {
-		return h.firstTime(ctx, a, once)
 	}
 	return err
 }

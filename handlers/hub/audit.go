@@ -36,23 +36,18 @@ func oneLine(s string) string {
 // AuditPage is how many events a page of the audit log shows.
 const AuditPage = 50
 
-// TeamAudit gives a page of a team's audit events before the event with the id before
-// (empty: the newest), and whether there are older ones.
-func (h *Hub) TeamAudit(ctx context.Context, a Actor, teamID, before string) (events []db.AuditEvent, more bool, err error) {
-	if err := h.mayManageTeam(ctx, a, teamID, "see the team's audit log"); err != nil {
-		return nil, false, err
+// mayAudit says whether the actor may read the events that the query asks for: a team's are for who manages it, those
+// of no team and of all teams for owners.
+func (h *Hub) mayAudit(ctx context.Context, a Actor, q db.AuditQuery) error {
+	if q.AllTeams || q.TeamID == "" {
+		return mayOwn(a, "see the portal's audit log")
 	}
-	events, err = h.DB.TeamAudit(ctx, teamID, before, AuditPage+1)
-	if len(events) > AuditPage {
-		return events[:AuditPage], true, err
-	}
-	return events, false, err
+	return h.mayManageTeam(ctx, a, q.TeamID, "see the team's audit log")
 }
 
-// AuditEvents gives up to q.Limit of a team's audit events that fit, newest first, and whether
-// there are older ones.
+// AuditEvents gives up to q.Limit audit events that fit, newest first, and whether there are older ones.
 func (h *Hub) AuditEvents(ctx context.Context, a Actor, q db.AuditQuery) (events []db.AuditEvent, more bool, err error) {
-	if err := h.mayManageTeam(ctx, a, q.TeamID, "see the team's audit log"); err != nil {
+	if err := h.mayAudit(ctx, a, q); err != nil {
 		return nil, false, err
 	}
 	return h.auditEvents(ctx, q)
@@ -66,6 +61,45 @@ func (h *Hub) auditEvents(ctx context.Context, q db.AuditQuery) (events []db.Aud
 		return events[:limit], true, err
 	}
 	return events, false, err
+}
+
+// exportRows is how many events an export reads at once.
+const exportRows = 500
+
+// ExportAudit gives every audit event that fits to yield, newest first. It never holds more than a few hundred, and
+// no connection while yield runs. The limit of the query does not count.
+func (h *Hub) ExportAudit(ctx context.Context, a Actor, q db.AuditQuery, yield func([]db.AuditEvent) error) error {
+	if err := h.mayAudit(ctx, a, q); err != nil {
+		return err
+	}
+	for q.Limit = exportRows; ; {
+		events, more, err := h.auditEvents(ctx, q)
+		if err != nil || len(events) == 0 {
+			return err
+		}
+		if err := yield(events); err != nil || !more {
+			return err
+		}
+		q.Before = events[len(events)-1].ID
+	}
+}
+
+// AuditNames are what the log of a query's team can be narrowed to.
+type AuditNames struct{ Actors, Apps []db.AuditName }
+
+// namesOffered bounds each list of AuditNames.
+const namesOffered = 200
+
+// AuditNames lists who acted, and on which apps, in the log of the query's team.
+func (h *Hub) AuditNames(ctx context.Context, a Actor, q db.AuditQuery) (names AuditNames, err error) {
+	if err := h.mayAudit(ctx, a, q); err != nil {
+		return names, err
+	}
+	if names.Actors, err = h.DB.AuditActors(ctx, q, namesOffered); err != nil {
+		return names, err
+	}
+	names.Apps, err = h.DB.AuditApps(ctx, q, namesOffered)
+	return names, err
 }
 
 // AppEvents is AuditEvents of one app, for everyone who may see the app.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"gatepost/db"
+	"gatepost/handlers/mail"
 )
 
 // Authorizations lists what the actor has allowed apps.
@@ -83,14 +84,15 @@ func (h *Hub) RevokeTokens(ctx context.Context, a Actor, clientID string) error 
 	if err != nil {
 		return err
 	}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.RevokeTokensOfApp(ctx, clientID); err != nil {
+			return err
+		}
+		if err := h.postAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
+			return mail.TokensRevoked{Notice: h.notice(a, name, "/apps/"+clientID+"/tokens"), App: app.Name}
+		}); err != nil {
 			return err
 		}
 		return a.record(ctx, tx, "tokens.revoked", app.TeamID, "app", clientID, app.Name, "")
 	})
-	if err == nil {
-		h.notifyDestroyed(a, app.TeamID, "All tokens of "+app.Name+" were revoked", "/apps/"+clientID+"/tokens")
-	}
-	return err
 }

@@ -12,14 +12,6 @@ import (
 	"gatepost/handlers/oauth/redirect"
 )
 
-// Grant types, as they stand in requests (RFC 6749 section 4, RFC 8628 section 3.4).
-const (
-	grantClient  = "client_credentials"
-	grantCode    = "authorization_code"
-	grantRefresh = "refresh_token"
-	grantDevice  = "urn:ietf:params:oauth:grant-type:device_code"
-)
-
 // kind is what apps of one kind can be.
 type kind struct {
 	usual     []string // the grants that it gets
@@ -30,9 +22,9 @@ type kind struct {
 }
 
 var kinds = map[string]kind{
-	"server": {usual: []string{grantClient}, auth: db.AuthSecret},
-	"web":    {usual: []string{grantCode}, also: []string{grantRefresh, grantClient}, auth: db.AuthSecret, redirects: true, must: true},
-	"native": {usual: []string{grantCode, grantDevice}, also: []string{grantRefresh}, auth: db.AuthNone, redirects: true},
+	"server": {usual: []string{db.GrantClient}, auth: db.AuthSecret},
+	"web":    {usual: []string{db.GrantCode}, also: []string{db.GrantRefresh, db.GrantClient}, auth: db.AuthSecret, redirects: true, must: true},
+	"native": {usual: []string{db.GrantCode, db.GrantDevice}, also: []string{db.GrantRefresh}, auth: db.AuthNone, redirects: true},
 }
 
 // checkKind fills what follows from the kind of a new app: grants, the way to authenticate,
@@ -59,16 +51,16 @@ func checkKind(bad *Invalid, app *db.App, in NewApp) {
 			}
 		}
 	}
-	setRefresh(app, in.Refresh || slices.Contains(in.Grants, grantRefresh))
+	setRefresh(app, in.Refresh || slices.Contains(in.Grants, db.GrantRefresh))
 	app.RedirectURIs = checkRedirects(bad, app.Kind, in.RedirectURIs)
 }
 
 // setRefresh makes access unlimited or one-time. It means nothing for an app that no person
 // authorizes; the app that stands for logins over the API has no other grant.
 func setRefresh(app *db.App, on bool) {
-	app.Grants = slices.DeleteFunc(app.Grants, func(g string) bool { return g == grantRefresh })
-	if on && (len(app.Grants) == 0 || slices.Contains(app.Grants, grantCode) || slices.Contains(app.Grants, grantDevice)) {
-		app.Grants = append(app.Grants, grantRefresh)
+	app.Grants = slices.DeleteFunc(app.Grants, func(g string) bool { return g == db.GrantRefresh })
+	if on && (len(app.Grants) == 0 || slices.Contains(app.Grants, db.GrantCode) || slices.Contains(app.Grants, db.GrantDevice)) {
+		app.Grants = append(app.Grants, db.GrantRefresh)
 	}
 }
 

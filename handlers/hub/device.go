@@ -2,13 +2,10 @@ package hub
 
 import (
 	"context"
-	"errors"
-	"regexp"
 	"slices"
 	"strings"
 
 	"gatepost/db"
-	"gatepost/handlers/secret"
 )
 
 // deviceFilter is what the actor may see: an app its team's devices, a person what the person
@@ -89,113 +86,31 @@ func (h *Hub) mayChangeDevice(ctx context.Context, a Actor, guid, what string) (
 	return d, err
 }
 
-// NewDevice is what a device is made from.
-type NewDevice struct{ UniqueID, DisplayName, GroupName string }
-
-const wrongUniqueID = "Write up to 128 letters, digits and . _ : - such as a serial number, with a letter or digit first."
-
-var uniqueIDForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$`)
-
-// AddDevice adds a device to a team; viewers don't see it until it is granted to them.
-func (h *Hub) AddDevice(ctx context.Context, a Actor, teamID string, in NewDevice) (db.Device, error) {
-	if _, err := h.mayDevelop(ctx, a, teamID, "add devices"); err != nil {
-		return db.Device{}, err
+// FindDevices gives a page of the devices that the actor may see, and how many there are in
+// all. teamID keeps it to one team; empty: every team that the actor reaches.
+func (h *Hub) FindDevices(ctx context.Context, a Actor, teamID string, q db.DeviceQuery) (devices []db.Device, total int, err error) {
+	if q.Filter, err = h.deviceFilter(ctx, a, teamID); err != nil {
+		return nil, 0, err
 	}
-	now := h.Now()
-	d := db.Device{GUID: secret.JTI(), TeamID: teamID, UniqueID: strings.TrimSpace(in.UniqueID), Active: true, CreatedAt: now, UpdatedAt: now}
-	bad := &Invalid{}
-	if !uniqueIDForm.MatchString(d.UniqueID) {
-		bad.add("unique_id", wrongUniqueID)
+	if total, err = h.DB.CountDevices(ctx, q); err != nil || q.Limit == 0 {
+		return nil, total, err
 	}
-	d.DisplayName = deviceName(bad, in.DisplayName)
-	d.GroupName = deviceText(bad, "group", in.GroupName)
-	if err := bad.orNil(); err != nil {
-		return d, err
-	}
-	return d, h.DB.Tx(ctx, func(tx *db.Tx) error {
-		err := tx.InsertDevice(ctx, d)
-		if errors.Is(err, db.ErrConflict) {
-			return invalid("unique_id", "The team has a device with this unique id already.")
-		}
-		if err != nil {
-			return err
-		}
-		return a.record(ctx, tx, "device.added", teamID, "device", d.GUID, d.DisplayName, "with the unique id "+d.UniqueID)
-	})
+	devices, err = h.DB.FindDevices(ctx, q)
+	return devices, total, err
 }
 
-func deviceName(bad *Invalid, name string) string {
-	return cleanName(bad, "display_name", "a name for the device", name, 100)
-}
-
-// deviceText checks a text of a device that may be empty, such as its group.
-func deviceText(bad *Invalid, field, text string) string {
-	if text = strings.TrimSpace(text); text == "" {
-		return ""
-	}
-	return cleanName(bad, field, "a name", text, 100)
-}
-
-// DeviceChange is what can be changed of a device. Viewers are the ids of the viewers of its
-// team who may see it, and no others; what is nil stays as it is.
-type DeviceChange struct {
-	DisplayName string
-	GroupName   *string
-	Active      *bool
-	Viewers     []string
-}
-
-// changed gives the device with the change made, and says in words what is different.
-func (in DeviceChange) changed(bad *Invalid, d db.Device) (db.Device, []string) {
-	var words []string
-	if name := deviceName(bad, in.DisplayName); name != d.DisplayName {
-		words = append(words, "was named "+d.DisplayName)
-		d.DisplayName = name
-	}
-	if in.GroupName != nil {
-		if group := deviceText(bad, "group", *in.GroupName); group != d.GroupName {
-			words = append(words, groupWords(group))
-			d.GroupName = group
-		}
-	}
-	if in.Active != nil && *in.Active != d.Active {
-		words = append(words, map[bool]string{true: "set to active", false: "set to inactive"}[*in.Active])
-		d.Active = *in.Active
-	}
-	return d, words
-}
-
-func groupWords(group string) string {
-	if group == "" {
-		return "taken out of its group"
-	}
-	return "put into the group " + group
-}
-
-// SaveDevice changes a device. A viewer who may no longer see it loses it at once, by token too.
-func (h *Hub) SaveDevice(ctx context.Context, a Actor, guid string, in DeviceChange) error {
-	d, err := h.mayChangeDevice(ctx, a, guid, "change this device")
+// ShareDevice says which viewers of its team see a device, and that no others do. seen is as
+// in ReplaceDevice. A viewer who may no longer see it loses it at once, by token too.
+func (h *Hub) ShareDevice(ctx context.Context, a Actor, guid string, seen []int64, viewers []string) error {
+	d, err := h.mayChangeDevice(ctx, a, guid, "say who sees this device")
 	if err != nil {
 		return err
 	}
-	bad := &Invalid{}
-	changed, words := in.changed(bad, d)
-	if err := bad.orNil(); err != nil {
-		return err
-	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if len(words) > 0 {
-			if err := tx.UpdateDevice(ctx, changed); err != nil {
-				return err
-			}
-			if err := a.record(ctx, tx, "device.changed", d.TeamID, "device", guid, changed.DisplayName, strings.Join(words, "; ")); err != nil {
-				return err
-			}
+		if err := holdVersion(ctx, tx, guid, seen); err != nil {
+			return err
 		}
-		if in.Viewers == nil {
-			return nil
-		}
-		return a.shareDevice(ctx, tx, d, changed.DisplayName, in.Viewers)
+		return a.shareDevice(ctx, tx, d, d.DisplayName, viewers)
 	})
 }
 
@@ -236,18 +151,4 @@ func (a Actor) shareDevice(ctx context.Context, tx *db.Tx, d db.Device, name str
 		return nil
 	}
 	return a.record(ctx, tx, "device.shared", d.TeamID, "device", d.GUID, name, strings.Join(detail, "; "))
-}
-
-// RemoveDevice removes a device from its team's registry.
-func (h *Hub) RemoveDevice(ctx context.Context, a Actor, guid string) error {
-	d, err := h.mayChangeDevice(ctx, a, guid, "remove this device")
-	if err != nil {
-		return err
-	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := tx.DeleteDevice(ctx, guid); err != nil {
-			return err
-		}
-		return a.record(ctx, tx, "device.removed", d.TeamID, "device", guid, d.DisplayName, "with the unique id "+d.UniqueID)
-	})
 }

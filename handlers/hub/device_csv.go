@@ -197,7 +197,9 @@ func (f *DeviceFile) readLine(line int, record []string, columns []int, seen map
 	if empty {
 		return // what a spreadsheet leaves of a line whose cells were emptied
 	}
-	d, bad := deviceOf(values)
+	bad := &Invalid{}
+	d := db.Device{UniqueID: values[0], DisplayName: values[1], GroupName: values[2], EntityName: values[3], TemplateGUID: values[4]} // by ImportColumns
+	checkDevice(bad, &d)
 	if err := bad.orNil(); err == nil {
 		if first, ok := seen[d.UniqueID]; ok {
 			bad.add("unique_id", "Line %d has this unique id too.", first)
@@ -209,21 +211,6 @@ func (f *DeviceFile) readLine(line int, record []string, columns []int, seen map
 	}
 	seen[d.UniqueID] = line
 	f.devices = append(f.devices, fileDevice{d, line})
-}
-
-// deviceOf checks the values of a line, which stand in the order of ImportColumns.
-func deviceOf(values []string) (d db.Device, bad *Invalid) {
-	bad = &Invalid{}
-	if d.UniqueID = values[0]; !uniqueIDForm.MatchString(d.UniqueID) {
-		bad.add("unique_id", wrongUniqueID)
-	}
-	d.DisplayName = deviceName(bad, values[1])
-	d.GroupName = deviceText(bad, "group", values[2])
-	d.EntityName = deviceText(bad, "entity", values[3])
-	if d.TemplateGUID = values[4]; d.TemplateGUID != "" && !guidForm.MatchString(d.TemplateGUID) {
-		bad.add("template", "Write a GUID, or leave it empty.")
-	}
-	return d, bad
 }
 
 // reasons are all faults of a line in one sentence after the other.

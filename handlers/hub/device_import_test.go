@@ -32,16 +32,14 @@ func (f *fixture) imported(t *testing.T, a hub.Actor, text string) (i db.DeviceI
 	if err != nil {
 		t.Fatalf("ImportDevices = %v", err)
 	}
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if i, refused, err = f.DeviceImport(ctx, a, f.team.ID, started.ID); err != nil {
-			t.Fatal(err)
-		}
-		if !i.FinishedAt.IsZero() {
-			return i, refused
-		}
+	f.WaitForImports()
+	if i, refused, err = f.DeviceImport(ctx, a, f.team.ID, started.ID); err != nil {
+		t.Fatal(err)
 	}
-	t.Fatalf("the import has not ended: %+v", i)
-	return i, nil
+	if i.FinishedAt.IsZero() {
+		t.Fatalf("the import has not ended: %+v", i)
+	}
+	return i, refused
 }
 
 func TestAFileOfDevices(t *testing.T) {
@@ -171,7 +169,7 @@ func TestWhoMayImport(t *testing.T) {
 	}
 	_, _, err = f.DeviceImport(ctx, viewer, f.team.ID, i.ID)
 	wantForbidden(t, "DeviceImport by a viewer", err)
-	events, _, err := f.TeamAudit(ctx, admin, f.team.ID, "")
+	events, _, err := f.AuditEvents(ctx, admin, db.AuditQuery{TeamID: f.team.ID, Limit: 50})
 	if err != nil || len(events) < 2 || events[0].Action != "devices.imported" || events[0].Detail != "2 added, 0 refused" || events[1].Action != "devices.import_started" {
 		t.Errorf("the audit log = %+v, %v", events, err)
 	}

@@ -13,7 +13,7 @@ import (
 
 func (f *fixture) device(t *testing.T, a hub.Actor, id string) db.Device {
 	t.Helper()
-	d, err := f.AddDevice(context.Background(), a, f.team.ID, hub.NewDevice{UniqueID: id, DisplayName: "Device " + id})
+	d, err := f.AddDevice(context.Background(), a, f.team.ID, hub.DeviceFields{UniqueID: id, DisplayName: "Device " + id, Active: true}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,17 +107,17 @@ func TestWhoChangesADevice(t *testing.T) {
 	if err := f.SaveDevice(ctx, admin, granted.GUID, hub.DeviceChange{DisplayName: "Granted", Viewers: []string{viewer.ID}}); err != nil {
 		t.Fatal(err)
 	}
-	_, err := f.AddDevice(ctx, viewer, f.team.ID, hub.NewDevice{UniqueID: "x", DisplayName: "x"})
+	_, err := f.AddDevice(ctx, viewer, f.team.ID, hub.DeviceFields{UniqueID: "x", DisplayName: "x"}, "")
 	wantForbidden(t, "AddDevice by a viewer", err)
 	change := hub.DeviceChange{DisplayName: "mine", Viewers: []string{viewer.ID}}
 	wantForbidden(t, "SaveDevice by a viewer", f.SaveDevice(ctx, viewer, granted.GUID, change))
-	wantForbidden(t, "RemoveDevice by a viewer", f.RemoveDevice(ctx, viewer, granted.GUID))
+	wantForbidden(t, "RemoveDevice by a viewer", f.RemoveDevice(ctx, viewer, granted.GUID, nil))
 	_, err = f.DeviceViewers(ctx, viewer, granted.GUID)
 	wantForbidden(t, "DeviceViewers by a viewer", err)
 	for what, err := range map[string]error{
 		"SaveDevice":              f.SaveDevice(ctx, viewer, hidden.GUID, change),
-		"RemoveDevice":            f.RemoveDevice(ctx, viewer, hidden.GUID),
-		"RemoveDevice of nothing": f.RemoveDevice(ctx, admin, "none"),
+		"RemoveDevice":            f.RemoveDevice(ctx, viewer, hidden.GUID, nil),
+		"RemoveDevice of nothing": f.RemoveDevice(ctx, admin, "none", nil),
 	} {
 		if !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("%s by who does not see it = %v, want db.ErrNotFound", what, err)
@@ -127,7 +127,7 @@ func TestWhoChangesADevice(t *testing.T) {
 	if err != nil || len(viewers) != 1 || viewers[0].PersonID != viewer.ID || !viewers[0].Granted {
 		t.Errorf("DeviceViewers = %+v, %v; want the one viewer, granted", viewers, err)
 	}
-	if err := f.RemoveDevice(ctx, dev, granted.GUID); err != nil {
+	if err := f.RemoveDevice(ctx, dev, granted.GUID, nil); err != nil {
 		t.Errorf("RemoveDevice by a developer = %v, want nil", err)
 	}
 }
@@ -137,13 +137,15 @@ func TestDeviceInputIsChecked(t *testing.T) {
 	admin, viewer := f.person(t, "Ana", hub.Admin), f.person(t, "Vito", hub.Viewer)
 	made := f.device(t, admin, "A4:C1:38:00:12:9F")
 	for _, bad := range []string{"", " ", "two words", "slash/es", "-first", "ä", "line\nline", strings.Repeat("x", 129), "\x00"} {
-		_, err := f.AddDevice(ctx, admin, f.team.ID, hub.NewDevice{UniqueID: bad, DisplayName: "Door"})
+		_, err := f.AddDevice(ctx, admin, f.team.ID, hub.DeviceFields{UniqueID: bad, DisplayName: "Door"}, "")
 		wantInvalid(t, "AddDevice with the unique id "+bad, err, "unique_id")
 	}
-	_, err := f.AddDevice(ctx, admin, f.team.ID, hub.NewDevice{UniqueID: made.UniqueID, DisplayName: "Again"})
-	wantInvalid(t, "AddDevice with a unique id that is taken", err, "unique_id")
+	_, err := f.AddDevice(ctx, admin, f.team.ID, hub.DeviceFields{UniqueID: made.UniqueID, DisplayName: "Again"}, "")
+	if !errors.Is(err, hub.ErrDeviceThere) {
+		t.Errorf("AddDevice with a unique id that is taken = %v, want ErrDeviceThere", err)
+	}
 	for _, bad := range []string{"", "two\nlines", strings.Repeat("x", 101), "\xff"} {
-		_, err := f.AddDevice(ctx, admin, f.team.ID, hub.NewDevice{UniqueID: "ok", DisplayName: bad})
+		_, err := f.AddDevice(ctx, admin, f.team.ID, hub.DeviceFields{UniqueID: "ok", DisplayName: bad}, "")
 		wantInvalid(t, "AddDevice with a bad name", err, "display_name")
 		wantInvalid(t, "SaveDevice with a bad name", f.SaveDevice(ctx, admin, made.GUID, hub.DeviceChange{DisplayName: bad}), "display_name")
 	}
@@ -171,7 +173,7 @@ func TestDeviceChangesAreWrittenDown(t *testing.T) {
 	save("Door", []string{viewer.ID})
 	save("Door", nil)
 	save("Door", []string{})
-	if err := f.RemoveDevice(ctx, admin, d.GUID); err != nil {
+	if err := f.RemoveDevice(ctx, admin, d.GUID, nil); err != nil {
 		t.Fatal(err)
 	}
 	events, err := f.db.TargetAudit(ctx, d.GUID, 20)

@@ -17,7 +17,8 @@ type Options struct {
 	Minter    *secret.Minter
 	Hasher    *secret.Hasher
 	Mail      *mail.Mailer
-	Issuer    string // the portal's URL, without a slash at the end
+	Key       secret.Key // for what the database keeps encrypted
+	Issuer    string     // the portal's URL, without a slash at the end
 	Brand     string
 	Blocklist []string // passwords and parts of passwords that are too common, in lower case
 	Log       *slog.Logger
@@ -28,10 +29,12 @@ type Options struct {
 type Hub struct {
 	Options
 	blocked   map[string]bool
-	signIns   *throttle
+	signIns   *tries
 	resets    *throttle
 	userCodes *throttle
-	sending   sync.WaitGroup // mails on their way
+	proofs    *throttle
+	mails     *secret.Box    // seals the bodies of the outbox
+	sending   sync.WaitGroup // work behind an answer
 	imports   *imports
 }
 
@@ -40,14 +43,14 @@ func New(o Options) *Hub {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &Hub{Options: o, blocked: map[string]bool{}, signIns: newThrottle(o.Now), resets: newThrottle(o.Now), userCodes: newThrottle(o.Now), imports: newImports()}
+	h := &Hub{Options: o, blocked: map[string]bool{}, signIns: newTries(o.DB, o.Now), resets: newThrottle(o.Now), userCodes: newThrottle(o.Now), proofs: newThrottle(o.Now), imports: newImports(), mails: o.Key.NewBox("mails")}
 	for _, p := range o.Blocklist {
 		h.blocked[p] = true
 	}
 	return h
 }
 
-// Close interrupts imports of devices, and waits for mails that are on their way.
+// Close interrupts imports of devices, and waits for work that goes on behind answers.
 func (h *Hub) Close() {
 	h.imports.close()
 	h.sending.Wait()
@@ -65,13 +68,16 @@ const (
 
 // Actor is who does something, and from where. Owner is a person's portal-wide flag, TeamID
 // a client's team. Scopes are those of the token by which a client or a person acts; nil for
-// a person at a page, whom no scope limits.
+// a person at a page, whom no scope limits. Personal says that the token is one that the
+// person made for themselves, which ends at TokenEnds (zero: never).
 type Actor struct {
 	Kind               ActorKind
 	ID, Name           string
 	Owner              bool
 	TeamID             string
 	Scopes             []string
+	Personal           bool
+	TokenEnds          time.Time
 	Address, UserAgent string
 }
 

@@ -47,14 +47,20 @@ type fixture struct {
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
+	return newFixtureOn(t, filepath.Join(t.TempDir(), "gatepost.db"), "")
+}
+
+// newFixtureOn is newFixture on any database, with mail when smtpURL names a server.
+func newFixtureOn(t *testing.T, dsn, smtpURL string) *fixture {
+	t.Helper()
 	ctx := context.Background()
-	d, err := db.Open(ctx, filepath.Join(t.TempDir(), "gatepost.db"))
+	d, err := db.Open(ctx, dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Close() })
 	issuer := &url.URL{Scheme: "https", Host: "portal.example.com"}
-	mailer, err := mail.New(mail.Options{Issuer: issuer, Brand: "Gatepost"})
+	mailer, err := mail.New(mail.Options{SMTPURL: smtpURL, From: "portal@example.com", Issuer: issuer, Brand: "Gatepost"})
 	if err != nil {
 		t.Fatal(err)
 	}

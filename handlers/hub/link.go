@@ -23,8 +23,8 @@ const (
 	resetPrefix      = "gpw_"
 )
 
-// Invited is a new invitation. URL is the link to hand on; Mailed says whether it went out
-// by mail, and if not, Why.
+// Invited is a new invitation. URL is the link to hand on; Mailed says whether a mail with it
+// is in the outbox, and if not, Why.
 type Invited struct {
 	Link   db.Link
 	URL    string
@@ -109,28 +109,21 @@ func (h *Hub) invite(ctx context.Context, a Actor, want db.Link, once string) (I
 		if err := tx.InsertLink(ctx, want); err != nil {
 			return err
 		}
+		if err := h.post(ctx, tx, want.Email, mail.Invitation{
+			InvitedBy: a.Name, Team: team.Name, Role: want.Role, Link: h.Issuer + "/activate/" + plain, Ends: want.ExpiresAt,
+		}); err != nil {
+			return err
+		}
 		return a.record(ctx, tx, "person.invited", team.ID, "invitation", want.ID, want.Email, "as "+want.Role)
 	})
 	if err != nil {
 		return Invited{}, h.doneBefore(ctx, a, once, err)
 	}
-	out := Invited{Link: want, URL: h.Issuer + "/activate/" + plain}
-	out.Mailed, out.Why = h.mailInvitation(ctx, a, team, out)
+	out := Invited{Link: want, URL: h.Issuer + "/activate/" + plain, Mailed: h.Mail.Enabled()}
+	if !out.Mailed {
+		out.Why = "No mail server is set (GATEPOST_SMTP_URL), so no mail went out. Copy the link and send it yourself."
+	}
 	return out, nil
-}
-
-func (h *Hub) mailInvitation(ctx context.Context, a Actor, team db.Team, in Invited) (sent bool, why string) {
-	if !h.Mail.Enabled() {
-		return false, "No mail server is set (GATEPOST_SMTP_URL), so no mail went out. Copy the link and send it yourself."
-	}
-	err := h.Mail.SendInvitation(ctx, in.Link.Email, mail.Invitation{
-		InvitedBy: a.Name, Team: team.Name, Role: in.Link.Role, URL: in.URL, ExpiresAt: in.Link.ExpiresAt,
-	})
-	if err != nil {
-		h.Log.Error("invitation not mailed", "invitation", in.Link.ID, "error", err)
-		return false, "The mail server did not take the mail. Copy the link and send it yourself, or send the invitation again later."
-	}
-	return true, ""
 }
 
 // Invitations lists a team's pending invitations, expired ones too.
@@ -162,7 +155,10 @@ func (h *Hub) Resend(ctx context.Context, a Actor, teamID, id string) (Invited, 
 	if err != nil {
 		return Invited{}, err
 	}
-	if l.TeamID != teamID || l.Purpose != db.LinkInvitation || !l.ConsumedAt.IsZero() || !l.CancelledAt.IsZero() {
+	if l.TeamID != teamID || l.Purpose != db.LinkInvitation {
+		return Invited{}, db.ErrNotFound
+	}
+	if !l.ConsumedAt.IsZero() || !l.CancelledAt.IsZero() {
 		return Invited{}, ErrLinkDead
 	}
 	return h.invite(ctx, a, db.Link{Email: l.Email, TeamID: teamID, Role: l.Role, PersonID: l.PersonID, MakesOwner: l.MakesOwner}, "")
@@ -174,6 +170,9 @@ func (h *Hub) CancelInvitation(ctx context.Context, a Actor, teamID, id string) 
 		return err
 	}
 	l, err := h.DB.Link(ctx, id)
+	if err == nil && l.TeamID != teamID {
+		err = db.ErrNotFound
+	}
 	if err != nil {
 		return err
 	}
@@ -256,8 +255,10 @@ func (h *Hub) Activate(ctx context.Context, a Actor, token string, in Activation
 		}
 	}
 	var weak *Invalid
-	if err := h.checkPassword("password", in.Password, p.Name, p.Email); errors.As(err, &weak) {
+	if err := h.checkPassword(ctx, "password", in.Password, p.Name, p.Email); errors.As(err, &weak) {
 		bad.Fields = append(bad.Fields, weak.Fields...)
+	} else if err != nil {
+		return db.Person{}, err
 	}
 	if err := bad.orNil(); err != nil {
 		return db.Person{}, err
@@ -360,7 +361,8 @@ func (h *Hub) join(ctx context.Context, a Actor, token string, open OpenLink, pa
 		if err != nil {
 			return err
 		}
-		if err := tx.PutMember(ctx, l.TeamID, p.ID, l.Role); err != nil {
+		// Whoever came in by another way meanwhile keeps the role that they have.
+		if err := tx.JoinTeam(ctx, l.TeamID, p.ID, l.Role); err != nil {
 			return err
 		}
 		return a.record(ctx, tx, "team.joined", l.TeamID, "person", p.ID, p.Name, "as "+l.Role)

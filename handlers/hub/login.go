@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"gatepost/db"
 	"gatepost/handlers/secret"
@@ -12,7 +13,7 @@ import (
 // settingLoginOff is on when the owner has switched the iotconnect dialect off.
 const settingLoginOff = "iotconnect_off"
 
-// teamTries is how many failed logins a solution key has in signInWindow, whoever tries.
+// teamTries is how many failed logins a solution key has before each further one costs a wait.
 const teamTries = 300
 
 // LoginOff says whether people can't sign in by password over the API (seed 004).
@@ -56,33 +57,57 @@ func (h *Hub) Login(ctx context.Context, a Actor, solutionKey, email, password s
 	if off {
 		return db.Person{}, db.App{}, ErrLoginOff
 	}
-	ofTeam := limit{"team " + solutionKey[:min(len(solutionKey), 100)], teamTries, signInWindow}
+	ofTeam := tryLimit{tryKey("team", solutionKey[:min(len(solutionKey), 100)]), teamTries, 30 * time.Second, 15 * time.Minute, time.Minute}
 	team, teamErr := h.DB.TeamBySolutionKey(ctx, solutionKey) // at once, so that each refusal costs the same
 	if teamErr != nil && !isMissing(teamErr) {
 		return db.Person{}, db.App{}, teamErr
 	}
-	p, err := h.identify(ctx, a, email, password, ofTeam)
+	p, try, err := h.identify(ctx, a, email, password, ofTeam)
 	if err != nil {
 		return db.Person{}, db.App{}, err
 	}
+	defer try.end()
 	if err = teamErr; err == nil && !p.Owner {
 		_, err = h.DB.Member(ctx, team.ID, p.ID)
 	}
 	if isMissing(err) {
-		return db.Person{}, db.App{}, h.refuseSignIn(ctx, a, p, "with a solution key of no team of theirs")
+		return db.Person{}, db.App{}, h.refuseSignIn(ctx, a, try, p, "with a solution key of no team of theirs")
 	}
 	if err != nil {
 		return db.Person{}, db.App{}, err
 	}
-	h.signedIn(a, email, ofTeam)
+	if f, err := h.DB.SecondFactor(ctx, p.ID); err != nil {
+		return db.Person{}, db.App{}, err
+	} else if f.Has || f.Demanded() {
+		return db.Person{}, db.App{}, h.refuseLogin(ctx, a, try, p)
+	}
 	app, err := h.loginApp(ctx, team)
 	if err != nil {
 		return db.Person{}, db.App{}, err
 	}
 	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
 	return p, app, h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := try.passed(ctx, tx); err != nil {
+			return err
+		}
 		return a.record(ctx, tx, "sign_in", team.ID, "person", p.ID, p.Name, "over the API, in the iotconnect dialect")
 	})
+}
+
+// refuseLogin turns away who has shown the right password and has to show more, which this
+// login can't ask for. It is told to nobody else.
+func (h *Hub) refuseLogin(ctx context.Context, a Actor, try *attempt, p db.Person) error {
+	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
+	err := h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := try.passed(ctx, tx); err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "sign_in.failed", "", "person", p.ID, p.Name, "over the API, by password alone, where two factors are asked for")
+	})
+	if err == nil {
+		err = ErrLoginSecondFactor
+	}
+	return err
 }
 
 // loginAppName is how the app for logins is called, unless the team has an app of that name.
@@ -101,7 +126,7 @@ func (h *Hub) loginApp(ctx context.Context, team db.Team) (db.App, error) {
 	}
 	now := h.Now()
 	fresh := db.App{
-		ClientID: secret.ID(), TeamID: team.ID, Name: loginAppName, Kind: "native", Grants: []string{grantRefresh}, AuthMethod: db.AuthNone,
+		ClientID: secret.ID(), TeamID: team.ID, Name: loginAppName, Kind: "native", Grants: []string{db.GrantRefresh}, AuthMethod: db.AuthNone,
 		Description: "Stands for people who sign in by password over the API, in the iotconnect dialect.", TokenLifetime: DefaultTokenLifetime,
 		CreatedBy: OperatorActor().ID, CreatedAt: now, UpdatedAt: now,
 	}

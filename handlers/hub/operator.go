@@ -41,8 +41,10 @@ func (h *Hub) AddPerson(ctx context.Context, a Actor, in NewPerson) (AddedPerson
 	}
 	if in.Password != nil {
 		var weak *Invalid
-		if err := h.checkPassword("password", *in.Password, p.Name, p.Email); errors.As(err, &weak) {
+		if err := h.checkPassword(ctx, "password", *in.Password, p.Name, p.Email); errors.As(err, &weak) {
 			bad.Fields = append(bad.Fields, weak.Fields...)
+		} else if err != nil {
+			return AddedPerson{}, err
 		}
 	}
 	if err := bad.orNil(); err != nil {

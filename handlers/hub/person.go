@@ -4,22 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/mail"
+	netmail "net/mail"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"gatepost/db"
+	"gatepost/handlers/mail"
 )
-
-// Throttle of sign-in: by account and address together, so that a stranger can't lock a
-// person out from elsewhere, and wider ones by each alone.
-const signInWindow = 15 * time.Minute
 
 // NormalEmail gives the form in which an e-mail address is stored, or says what is wrong.
 func NormalEmail(field, email string) (string, error) {
 	email = strings.ToLower(strings.TrimSpace(email))
-	a, err := mail.ParseAddress(email)
+	a, err := netmail.ParseAddress(email)
 	if err != nil || a.Address != email || len(email) > 254 || strings.ContainsAny(email, " \t\r\n<>") {
 		return "", invalid(field, "Write an e-mail address such as mario@example.com.")
 	}
@@ -48,79 +44,6 @@ func cleanText(e *Invalid, field, text string, most int) string {
 		e.add(field, "Use at most %d characters.", most)
 	}
 	return text
-}
-
-// SignIn gives the person whose e-mail and password these are. A wrong password, an unknown
-// e-mail, an account that is not active: all are ErrWrongPassword, after the same work.
-func (h *Hub) SignIn(ctx context.Context, a Actor, email, password string) (db.Person, error) {
-	p, err := h.identify(ctx, a, email, password)
-	if err != nil {
-		return db.Person{}, err
-	}
-	h.signedIn(a, email)
-	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
-		return a.record(ctx, tx, "sign_in", "", "person", p.ID, p.Name, "")
-	})
-	return p, err
-}
-
-// identify is what every way to sign in by password has in common: the same throttle, the
-// same work, the same answer. More limits may be added. Who is then let in is signedIn.
-func (h *Hub) identify(ctx context.Context, a Actor, email, password string, more ...limit) (db.Person, error) {
-	email = signInName(email)
-	if wait := h.signIns.take(append(more, signInLimits(a, email)...)...); wait > 0 {
-		return db.Person{}, &Throttled{wait}
-	}
-	p, err := h.DB.PersonByEmail(ctx, email)
-	if err != nil && !isMissing(err) {
-		return db.Person{}, err
-	}
-	if err != nil || p.PasswordHash == "" || !p.DisabledAt.IsZero() {
-		if err := h.Hasher.Dummy(ctx, normalPassword(password)); err != nil {
-			return db.Person{}, err
-		}
-		// Written down as a wrong password is: a commit can be felt from outside.
-		return db.Person{}, h.refuseSignIn(ctx, a, p, "of an account that is not there or not active")
-	}
-	if err := h.verifyPassword(ctx, p, password); err != nil {
-		if errors.Is(err, ErrWrongPassword) {
-			err = h.refuseSignIn(ctx, a, p, "")
-		}
-		return db.Person{}, err
-	}
-	return p, nil
-}
-
-// signInName is an e-mail as it stands in the database, if it does: none there is longer.
-func signInName(email string) string {
-	email = strings.ToLower(strings.TrimSpace(email))
-	return email[:min(len(email), 255)]
-}
-
-func ownTries(a Actor, email string) string { return "own " + email + " " + a.Address }
-
-func signInLimits(a Actor, email string) []limit {
-	return []limit{{ownTries(a, email), 10, signInWindow}, {"account " + email, 100, signInWindow}, {"address " + a.Address, 200, signInWindow}}
-}
-
-// signedIn takes back what identify counted, and forgets wrong tries from the same place.
-func (h *Hub) signedIn(a Actor, email string, more ...limit) {
-	email = signInName(email)
-	h.signIns.giveBack(append(more, signInLimits(a, email)...)...)
-	h.signIns.forget(ownTries(a, email))
-}
-
-// refuseSignIn writes a failed sign-in down, and gives ErrWrongPassword.
-func (h *Hub) refuseSignIn(ctx context.Context, a Actor, p db.Person, detail string) error {
-	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
-	err := h.DB.Tx(ctx, func(tx *db.Tx) error {
-		return a.record(ctx, tx, "sign_in.failed", "", "person", p.ID, p.Name, detail)
-	})
-	if err == nil {
-		err = ErrWrongPassword
-	}
-	return err
 }
 
 // verifyPassword checks a person's password, and stores it anew when the cost of hashing
@@ -172,23 +95,23 @@ func (h *Hub) ChangePassword(ctx context.Context, a Actor, session, present, nex
 	if err != nil {
 		return err
 	}
-	if wait := h.signIns.take(limit{"change " + p.ID, 10, signInWindow}); wait > 0 {
-		return &Throttled{wait}
-	}
-	if err := h.verifyPassword(ctx, p, present); errors.Is(err, ErrWrongPassword) {
+	if err := h.confirmPassword(ctx, p, present); errors.Is(err, ErrWrongPassword) {
 		return invalid("current_password", "This is not your present password.")
 	} else if err != nil {
 		return err
 	}
-	if err := h.checkPassword("new_password", next, p.Name, p.Email); err != nil {
+	if err := h.checkPassword(ctx, "new_password", next, p.Name, p.Email); err != nil {
 		return err
 	}
 	hash, err := h.Hasher.Hash(ctx, normalPassword(next))
 	if err != nil {
 		return err
 	}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.SetPassword(ctx, p.ID, hash); err != nil {
+			return err
+		}
+		if err := passwordSet(ctx, tx, a, p); err != nil {
 			return err
 		}
 		if _, err := tx.DeleteSessionsOf(ctx, p.ID, session); err != nil {
@@ -197,12 +120,11 @@ func (h *Hub) ChangePassword(ctx context.Context, a Actor, session, present, nex
 		if _, err := tx.RevokeFamiliesOf(ctx, p.ID); err != nil {
 			return err
 		}
+		if err := h.post(ctx, tx, p.Email, mail.PasswordChanged{Notice: h.ownNotice(a, "/forgot")}); err != nil {
+			return err
+		}
 		return a.record(ctx, tx, "password.changed", "", "person", p.ID, p.Name, "")
 	})
-	if err == nil {
-		h.notifyPasswordChanged(a, p)
-	}
-	return err
 }
 
 // Sessions lists the actor's own sessions.

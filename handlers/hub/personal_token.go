@@ -52,9 +52,27 @@ func (h *Hub) MayMakeTokens(ctx context.Context, a Actor) (bool, error) {
 	return false, err
 }
 
+// noStronger keeps a token from making one that may do more than itself, or that outlives it.
+func noStronger(bad *Invalid, a Actor, scopes []string, end time.Time) {
+	if !a.byToken() {
+		return
+	}
+	for _, s := range scopes {
+		if !slices.Contains(a.Scopes, s) {
+			bad.add("scope", "A token gives another only scopes that it has itself, and %s is none of them.", s)
+		}
+	}
+	if len(bad.Fields) == 0 && !a.TokenEnds.IsZero() && (end.IsZero() || end.After(a.TokenEnds)) {
+		bad.add("expires", "A token makes no other that outlives it: choose an end up to %s.", a.TokenEnds.UTC().Format(time.RFC3339))
+	}
+}
+
 // CreatePersonalToken makes a token with which the actor's own programs act for them. What
 // it reaches is what the actor may see at the time of each call.
 func (h *Hub) CreatePersonalToken(ctx context.Context, a Actor, in NewPersonalToken) (RevealedToken, error) {
+	if a.byToken() && !a.Personal {
+		return RevealedToken{}, &Forbidden{"create API tokens by an app", "Create one in the portal, or by a personal token of yours."}
+	}
 	may, err := h.MayMakeTokens(ctx, a)
 	if err != nil {
 		return RevealedToken{}, err
@@ -71,9 +89,10 @@ func (h *Hub) CreatePersonalToken(ctx context.Context, a Actor, in NewPersonalTo
 	if err != nil {
 		return RevealedToken{}, err
 	}
-	if err := h.checkEnd(ctx, bad, in.ExpiresAt); err != nil {
+	if err := h.checkEnd(ctx, bad, a.ID, in.ExpiresAt); err != nil {
 		return RevealedToken{}, err
 	}
+	noStronger(bad, a, scopes, in.ExpiresAt)
 	if err := bad.orNil(); err != nil {
 		return RevealedToken{}, err
 	}
@@ -118,16 +137,29 @@ func (h *Hub) catalogued(ctx context.Context, bad *Invalid, asked []string) (out
 	return out, err
 }
 
-func (h *Hub) checkEnd(ctx context.Context, bad *Invalid, end time.Time) error {
-	if end.IsZero() {
-		allowed, err := h.NoEndAllowed(ctx)
-		if err == nil && !allowed {
-			bad.add("expires", "Choose an end: the portal's owner does not allow tokens without one.")
-		}
+func (h *Hub) checkEnd(ctx context.Context, bad *Invalid, personID string, end time.Time) error {
+	limit, err := h.TokenLimit(ctx, personID)
+	if err != nil {
 		return err
 	}
-	if now := h.Now(); end.Before(now.Add(time.Minute)) || end.After(now.Add(MaxPersonalLife)) {
+	if end.IsZero() {
+		allowed, err := h.NoEndAllowed(ctx)
+		switch {
+		case err != nil:
+			return err
+		case !allowed:
+			bad.add("expires", "Choose an end: the portal's owner does not allow tokens without one.")
+		case limit > 0:
+			bad.add("expires", "Choose an end: a team of yours wants a personal token to live %d days at most.", limit)
+		}
+		return nil
+	}
+	now := h.Now()
+	switch {
+	case end.Before(now.Add(time.Minute)), end.After(now.Add(MaxPersonalLife)):
 		bad.add("expires_on", "Choose a day between tomorrow and a year from now.")
+	case tokenTooLong(end.Sub(now), TeamRules{MaxTokenDays: limit}):
+		bad.add("expires", "Choose an end at most %d days from now: a team of yours wants that of a personal token.", limit)
 	}
 	return nil
 }
@@ -184,10 +216,11 @@ func (h *Hub) AllowNoEnd(ctx context.Context, a Actor, allow bool) error {
 	})
 }
 
-// mayOwn lets owners and the operator pass, never by a token.
+// mayOwn lets owners and the operator pass; by a token only by a personal one, whose scope
+// the endpoint has checked: no app owns the portal, whoever allowed it to act for them.
 func mayOwn(a Actor, what string) error {
-	if a.Kind == Operator || a.Kind == Person && a.Owner && a.Scopes == nil {
+	if a.Kind == Operator || a.Kind == Person && a.Owner && (!a.byToken() || a.Personal) {
 		return nil
 	}
-	return &Forbidden{what, "An owner of the portal can do it."}
+	return &Forbidden{what, "An owner of the portal can do it, signed in or by a personal token."}
 }

@@ -143,26 +143,35 @@ func TestTokensOfAnAppAreItsManagersToRevoke(t *testing.T) {
 	}
 }
 
+func addAPI(ctx context.Context, f *fixture, a hub.Actor, name, audience string) error {
+	_, err := f.AddAPI(ctx, a, name, audience, "")
+	return err
+}
+
 func TestAPIsAreTheOwners(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana := f.person(t, "Ana", hub.Admin)
 	owner := hub.Actor{Kind: hub.Person, ID: ana.ID, Owner: true}
-	wantForbidden(t, "AddAPI by an admin", f.AddAPI(ctx, ana, "Meters", "https://api.example"))
+	wantForbidden(t, "AddAPI by an admin", addAPI(ctx, f, ana, "Meters", "https://api.example"))
 	byToken := owner
 	byToken.Scopes = []string{"apps:write"}
-	wantForbidden(t, "AddAPI by an owner's token", f.AddAPI(ctx, byToken, "Meters", "https://api.example"))
+	wantForbidden(t, "AddAPI by an app's token for an owner", addAPI(ctx, f, byToken, "Meters", "https://api.example"))
+	byToken.Personal = true
+	if err := addAPI(ctx, f, byToken, "Gauges", "https://gauges.example"); err != nil {
+		t.Errorf("AddAPI by an owner's personal token = %v, want nil", err)
+	}
 	for _, bad := range []string{"", "meters", "/api", "https://api.example/#x", "https://api.example/ b", "https://portal.example.com"} {
-		wantInvalid(t, "AddAPI with the audience "+bad, f.AddAPI(ctx, owner, "Meters", bad), "audience")
+		wantInvalid(t, "AddAPI with the audience "+bad, addAPI(ctx, f, owner, "Meters", bad), "audience")
 	}
 	for _, good := range []string{"https://api.example", "urn:example:meters"} {
-		if err := f.AddAPI(ctx, owner, "Meters", good); err != nil {
+		if err := addAPI(ctx, f, owner, "Meters", good); err != nil {
 			t.Errorf("AddAPI(%s) = %v, want nil", good, err)
 		}
 	}
-	wantInvalid(t, "AddAPI twice", f.AddAPI(ctx, owner, "Meters", "https://api.example"), "audience")
+	wantInvalid(t, "AddAPI twice", addAPI(ctx, f, owner, "Meters", "https://api.example"), "audience")
 	list, err := f.APIs(ctx, owner)
-	if err != nil || len(list) != 2 {
-		t.Fatalf("APIs = %v, %v, want two", list, err)
+	if err != nil || len(list) != 3 {
+		t.Fatalf("APIs = %v, %v, want three", list, err)
 	}
 	if err := f.RemoveAPI(ctx, owner, list[0].ID); err != nil {
 		t.Errorf("RemoveAPI = %v, want nil", err)

@@ -37,12 +37,9 @@ func (h *Hub) sendReset(ctx context.Context, a Actor, email string) error {
 	if err != nil {
 		return err
 	}
-	var url string
-	var ends time.Time
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
-		ends = tx.Now.Add(ResetLife)
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		ends := tx.Now.Add(ResetLife)
 		plain, hash := secret.NewToken(resetPrefix)
-		url = h.Issuer + "/reset/" + plain
 		if err := tx.CancelLinksFor(ctx, db.LinkReset, p.Email, ""); err != nil {
 			return err
 		}
@@ -52,12 +49,11 @@ func (h *Hub) sendReset(ctx context.Context, a Actor, email string) error {
 		}); err != nil {
 			return err
 		}
+		if err := h.post(ctx, tx, p.Email, mail.Reset{Name: p.Name, Link: h.Issuer + "/reset/" + plain, From: a.Address, Ends: ends}); err != nil {
+			return err
+		}
 		return a.record(ctx, tx, "password.reset_asked", "", "person", p.ID, p.Name, "")
 	})
-	if err != nil {
-		return err
-	}
-	return h.Mail.SendReset(ctx, p.Email, mail.Reset{Name: p.Name, URL: url, From: a.Address, ExpiresAt: ends})
 }
 
 // ResetPassword uses a reset link up: the new password stands, and every session ends, with
@@ -74,7 +70,7 @@ func (h *Hub) ResetPassword(ctx context.Context, a Actor, token, password string
 	if err != nil {
 		return err
 	}
-	if err := h.checkPassword("password", password, p.Name, p.Email); err != nil {
+	if err := h.checkPassword(ctx, "password", password, p.Name, p.Email); err != nil {
 		return err
 	}
 	hash, err := h.Hasher.Hash(ctx, normalPassword(password))
@@ -82,7 +78,7 @@ func (h *Hub) ResetPassword(ctx context.Context, a Actor, token, password string
 		return err
 	}
 	a.ID, a.Name = p.ID, p.Name
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
 		if _, err := tx.ConsumeLink(ctx, secret.HashToken(token), db.LinkReset); isMissing(err) {
 			return ErrLinkDead
 		} else if err != nil {
@@ -91,46 +87,19 @@ func (h *Hub) ResetPassword(ctx context.Context, a Actor, token, password string
 		if err := tx.SetPassword(ctx, p.ID, hash); err != nil {
 			return err
 		}
+		if err := passwordSet(ctx, tx, a, p); err != nil {
+			return err
+		}
 		if _, err := tx.DeleteSessionsOf(ctx, p.ID, ""); err != nil {
 			return err
 		}
 		if _, err := tx.RevokeFamiliesOf(ctx, p.ID); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "password.reset", "", "person", p.ID, p.Name, "")
-	})
-	if err == nil {
-		h.notifyPasswordChanged(a, p)
-	}
-	return err
-}
-
-func (h *Hub) notifyPasswordChanged(a Actor, p db.Person) {
-	if !h.Mail.Enabled() {
-		return
-	}
-	notice := mail.PasswordChanged{Name: p.Name, From: a.Address, ForgotURL: h.Issuer + "/forgot", At: h.Now()}
-	h.inBackground(func(ctx context.Context) error { return h.Mail.SendPasswordChanged(ctx, p.Email, notice) })
-}
-
-// notifyDestroyed mails a team's admins what was deleted or revoked.
-func (h *Hub) notifyDestroyed(a Actor, teamID, what, path string) {
-	if !h.Mail.Enabled() {
-		return
-	}
-	notice := mail.Destroyed{What: what, By: a.Name, From: a.Address, URL: h.Issuer + path, At: h.Now()}
-	if notice.From == "" {
-		notice.From = "the portal's machine"
-	}
-	h.inBackground(func(ctx context.Context) error {
-		members, err := h.DB.Members(ctx, teamID)
-		for _, m := range members {
-			if m.Role == Admin && m.Active {
-				notice.Name = m.Name
-				err = errors.Join(err, h.Mail.SendDestroyed(ctx, m.Email, notice))
-			}
+		if err := h.post(ctx, tx, p.Email, mail.PasswordChanged{Notice: h.ownNotice(a, "/forgot")}); err != nil {
+			return err
 		}
-		return err
+		return a.record(ctx, tx, "password.reset", "", "person", p.ID, p.Name, "")
 	})
 }
 

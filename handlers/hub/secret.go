@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/mail"
 	"gatepost/handlers/secret"
 )
 
@@ -89,13 +90,25 @@ func (h *Hub) AddSecret(ctx context.Context, a Actor, clientID string, in NewSec
 		if err := useOnce(ctx, tx, a, in.Once, clientID); err != nil {
 			return err
 		}
-		return insertSecret(ctx, tx, a, app, row, "secret.added")
+		if err := insertSecret(ctx, tx, a, app, row, "secret.added"); err != nil {
+			return err
+		}
+		return h.postMade(ctx, tx, a, app, row)
 	})
 	return app, revealed, h.doneBefore(ctx, a, in.Once, err)
 }
 
+// postMade tells the team's admins of a new secret.
+func (h *Hub) postMade(ctx context.Context, tx *db.Tx, a Actor, app db.App, row db.ClientSecret) error {
+	return h.postAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
+		return mail.SecretMade{Notice: h.notice(a, name, secretsPath(app.ClientID)), App: app.Name, Hint: row.Hint, Label: row.Label}
+	})
+}
+
+func secretsPath(clientID string) string { return "/apps/" + clientID + "/secrets" }
+
 func insertSecret(ctx context.Context, tx *db.Tx, a Actor, app db.App, row db.ClientSecret, action string) error {
-	err := tx.InsertSecret(ctx, row, MaxLiveSecrets)
+	err := keepSecret(ctx, tx, a, app, row)
 	if errors.Is(err, db.ErrConflict) {
 		return ErrSecretLimit
 	}
@@ -103,6 +116,20 @@ func insertSecret(ctx context.Context, tx *db.Tx, a Actor, app db.App, row db.Cl
 		return err
 	}
 	return a.record(ctx, tx, action, app.TeamID, "app", app.ClientID, app.Name, "secret .."+row.Hint+" "+row.Label)
+}
+
+// keepSecret stores a new secret, and that its maker knows it. A full app gives db.ErrConflict.
+// Who chose an end within the team's warnings has no need of those.
+func keepSecret(ctx context.Context, tx *db.Tx, a Actor, app db.App, row db.ClientSecret) error {
+	rules, err := tx.TeamRules(ctx, app.TeamID)
+	if err != nil {
+		return err
+	}
+	row.WarnedDays = warnStep(rules.WarnDays, row, tx.Now)
+	if err := tx.InsertSecret(ctx, row, MaxLiveSecrets); err != nil {
+		return err
+	}
+	return expose(ctx, tx, row, a.ID, a.Name, db.ExposureMade)
 }
 
 // PlaygroundSecret makes a labelled secret of an app that ends after an hour. The actor's
@@ -141,24 +168,28 @@ func (h *Hub) RevokeSecret(ctx context.Context, a Actor, clientID, id string, to
 	if err != nil {
 		return err
 	}
-	hint := ""
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
 		secrets, err := tx.Secrets(ctx, clientID)
 		if err != nil {
 			return err
 		}
 		for _, s := range secrets {
 			if s.ID == id {
-				hint = s.Hint
-				return revoke(ctx, tx, a, app, s, tokensToo)
+				return h.revokeAndTell(ctx, tx, a, app, s, tokensToo)
 			}
 		}
 		return db.ErrNotFound
 	})
-	if err == nil {
-		h.notifyDestroyed(a, app.TeamID, "The secret .."+hint+" of "+app.Name+" was revoked", "/apps/"+clientID+"/secrets")
+}
+
+// revokeAndTell is revoke with a mail to the team's admins.
+func (h *Hub) revokeAndTell(ctx context.Context, tx *db.Tx, a Actor, app db.App, s db.ClientSecret, tokensToo bool) error {
+	if err := revoke(ctx, tx, a, app, s, tokensToo); err != nil {
+		return err
 	}
-	return err
+	return h.postAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
+		return mail.SecretRevoked{Notice: h.notice(a, name, "/apps/"+app.ClientID+"/secrets"), App: app.Name, Hint: s.Hint}
+	})
 }
 
 func revoke(ctx context.Context, tx *db.Tx, a Actor, app db.App, s db.ClientSecret, tokensToo bool) error {
@@ -192,74 +223,4 @@ func (h *Hub) RevokeSecretByHint(ctx context.Context, a Actor, clientID, hint st
 		}
 	}
 	return db.ClientSecret{}, db.ErrNotFound
-}
-
-// Rotate adds a new secret, and ends the newest one so far after keepOld (0: at once). Older
-// ones keep the end that they have, so that rotating again inside a window never cuts a
-// promise short. OldEndsAt is zero when there was no live secret.
-func (h *Hub) Rotate(ctx context.Context, a Actor, clientID string, keepOld time.Duration) (revealed Revealed, oldEndsAt time.Time, err error) {
-	return h.RotateWith(ctx, a, clientID, keepOld, NewSecret{})
-}
-
-// MaxKeepOld is how long RotateWith can keep the old secret.
-const MaxKeepOld = 90 * 24 * time.Hour
-
-// RotateWith is Rotate with what the new secret is made from.
-func (h *Hub) RotateWith(ctx context.Context, a Actor, clientID string, keepOld time.Duration, in NewSecret) (revealed Revealed, oldEndsAt time.Time, err error) {
-	app, err := h.mayManageApp(ctx, a, clientID, "rotate a secret of this app")
-	if err != nil {
-		return Revealed{}, oldEndsAt, err
-	}
-	if err := h.firstTime(ctx, a, in.Once); err != nil {
-		return Revealed{}, oldEndsAt, err
-	}
-	label, err := h.checkSecret(in)
-	if err != nil {
-		return Revealed{}, oldEndsAt, err
-	}
-	row, revealed, err := h.mint(ctx, a, app, label, in.ExpiresAt)
-	if err != nil {
-		return Revealed{}, oldEndsAt, err
-	}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := useOnce(ctx, tx, a, in.Once, clientID); err != nil {
-			return err
-		}
-		oldEndsAt = time.Time{}
-		old, err := newestLive(ctx, tx, clientID)
-		if err != nil && !isMissing(err) {
-			return err
-		}
-		if err == nil {
-			if oldEndsAt, err = retire(ctx, tx, a, app, old, keepOld); err != nil {
-				return err
-			}
-		}
-		return insertSecret(ctx, tx, a, app, row, "secret.rotated")
-	})
-	return revealed, oldEndsAt, h.doneBefore(ctx, a, in.Once, err)
-}
-
-func newestLive(ctx context.Context, tx *db.Tx, clientID string) (db.ClientSecret, error) {
-	secrets, err := tx.Secrets(ctx, clientID) // newest first
-	if err != nil {
-		return db.ClientSecret{}, err
-	}
-	for _, s := range secrets {
-		if s.Live(tx.Now) && !s.Playground {
-			return s, nil
-		}
-	}
-	return db.ClientSecret{}, db.ErrNotFound
-}
-
-func retire(ctx context.Context, tx *db.Tx, a Actor, app db.App, old db.ClientSecret, keep time.Duration) (time.Time, error) {
-	if keep == 0 {
-		return tx.Now, revoke(ctx, tx, a, app, old, false)
-	}
-	end := tx.Now.Add(keep)
-	if !old.ExpiresAt.IsZero() && old.ExpiresAt.Before(end) {
-		return old.ExpiresAt, nil
-	}
-	return end, tx.EndSecret(ctx, old.ID, app.ClientID, end)
 }

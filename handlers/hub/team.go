@@ -21,6 +21,20 @@ func (h *Hub) Teams(ctx context.Context, a Actor) ([]db.Team, error) {
 	return teams, err
 }
 
+// FirstTeam gives the id of the team that the actor has been in for longest, where they work
+// until they choose another: a team that is made or joined later changes no page. It is empty
+// for who is in none.
+func (h *Hub) FirstTeam(ctx context.Context, a Actor) (id string, err error) {
+	members, err := h.DB.MembershipsOf(ctx, a.ID)
+	var first db.Member
+	for _, m := range members {
+		if first.TeamID == "" || m.CreatedAt.Before(first.CreatedAt) {
+			first = m
+		}
+	}
+	return first.TeamID, err
+}
+
 // AllTeams lists all teams of the portal, for its owners.
 func (h *Hub) AllTeams(ctx context.Context, a Actor) ([]db.TeamSize, error) {
 	if err := ownersOnly(a, "see all teams"); err != nil {

@@ -70,13 +70,6 @@ func (t *throttle) giveBack(limits ...limit) {
 	}
 }
 
-// forget gives a key all its tries back.
-func (t *throttle) forget(key string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.windows, key)
-}
-
 func (t *throttle) makeRoom(now time.Time) {
 	if len(t.windows) < maxWindows {
 		return

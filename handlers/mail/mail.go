@@ -1,6 +1,5 @@
-// Package mail sends the portal's mails: invitations, password resets, and notices to the
-// person whose account was changed. Bodies are made by views/mail; links in them carry
-// one-time tokens, so neither bodies nor links are ever logged.
+// Package mail writes the portal's letters and hands them to a mail server, one try at a time; hub keeps the outbox.
+// Bodies are made by views/mail; links in them carry one-time tokens, so neither bodies nor links are ever logged.
 package mail
 
 import (
@@ -12,8 +11,6 @@ import (
 	"time"
 
 	smtp "github.com/wneessen/go-mail"
-
-	view "gatepost/views/mail"
 )
 
 // sendTimeout bounds one delivery to the mail server.
@@ -30,9 +27,11 @@ type Options struct {
 
 // Mailer sends mails, or says that it can't.
 type Mailer struct {
-	client *smtp.Client
-	from   string
-	brand  string
+	host    string // empty: mails are off
+	options []smtp.Option
+	server  string // host:port
+	from    string
+	brand   string
 }
 
 // New checks the settings; it does not connect.
@@ -48,13 +47,14 @@ func New(o Options) (*Mailer, error) {
 	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
 		return nil, fmt.Errorf("GATEPOST_SMTP_URL: write smtp://user:password@host:port or smtps://user:password@host:port")
 	}
-	options, err := clientOptions(u)
-	if err != nil {
+	if m.options, err = clientOptions(u); err != nil {
 		return nil, err
 	}
-	if m.client, err = smtp.NewClient(u.Hostname(), options...); err != nil {
+	client, err := smtp.NewClient(u.Hostname(), m.options...)
+	if err != nil {
 		return nil, fmt.Errorf("GATEPOST_SMTP_URL: the settings do not fit together: write smtp://user:password@host:port")
 	}
+	m.host, m.server = u.Hostname(), client.ServerAddr()
 	return m, nil
 }
 
@@ -79,62 +79,26 @@ func clientOptions(u *url.URL) ([]smtp.Option, error) {
 	return append(options, smtp.WithPort(port), smtp.WithTLSPolicy(policy)), nil
 }
 
+// Server is the mail server's host and port; empty when mails are off.
+func (m *Mailer) Server() string { return m.server }
+
+// From is the sender's address.
+func (m *Mailer) From() string { return m.from }
+
 // Enabled says whether a mail server is set.
-func (m *Mailer) Enabled() bool { return m.client != nil }
+func (m *Mailer) Enabled() bool { return m.host != "" }
 
-// Invitation asks somebody to activate an account.
-type Invitation struct {
-	InvitedBy, Team, Role, URL string
-	ExpiresAt                  time.Time
+// Message is a mail as it is sent.
+type Message struct{ Subject, Text, HTML string }
+
+// Write makes the message of a letter.
+func (m *Mailer) Write(l Letter) Message {
+	subject, text, html := l.Mail(m.brand)
+	return Message{Subject: subject, Text: text, HTML: html}
 }
 
-// SendInvitation mails an invitation.
-func (m *Mailer) SendInvitation(ctx context.Context, to string, in Invitation) error {
-	return m.send(ctx, to, view.Invitation{
-		Brand: m.brand, To: to, InvitedBy: in.InvitedBy, Team: in.Team, Role: in.Role, Link: in.URL, Ends: in.ExpiresAt,
-	})
-}
-
-// Reset lets somebody choose a new password. From is the address that asked.
-type Reset struct {
-	Name, URL, From string
-	ExpiresAt       time.Time
-}
-
-// SendReset mails a reset link.
-func (m *Mailer) SendReset(ctx context.Context, to string, in Reset) error {
-	return m.send(ctx, to, view.Reset{Brand: m.brand, Name: in.Name, Link: in.URL, From: in.From, Ends: in.ExpiresAt})
-}
-
-// PasswordChanged tells somebody that their password was changed, from which address.
-type PasswordChanged struct {
-	Name, From, ForgotURL string
-	At                    time.Time
-}
-
-// SendPasswordChanged mails the notice.
-func (m *Mailer) SendPasswordChanged(ctx context.Context, to string, in PasswordChanged) error {
-	return m.send(ctx, to, view.PasswordChanged{Brand: m.brand, Name: in.Name, From: in.From, ForgotLink: in.ForgotURL, At: in.At})
-}
-
-// Destroyed tells an admin what was deleted or revoked, by whom and from which address.
-type Destroyed struct {
-	Name, What, By, From, URL string
-	At                        time.Time
-}
-
-// SendDestroyed mails the notice.
-func (m *Mailer) SendDestroyed(ctx context.Context, to string, in Destroyed) error {
-	return m.send(ctx, to, view.Destroyed{Brand: m.brand, Name: in.Name, What: in.What, By: in.By, From: in.From, Link: in.URL, At: in.At})
-}
-
-// letter is a mail's text.
-type letter interface {
-	Mail() (subject, text, html string)
-}
-
-func (m *Mailer) send(ctx context.Context, to string, l letter) error {
-	subject, text, html := l.Mail()
+// Send hands a message to the mail server. The error may quote what the server said.
+func (m *Mailer) Send(ctx context.Context, to string, message Message) error {
 	msg := smtp.NewMsg()
 	if err := msg.FromFormat(m.brand, m.from); err != nil {
 		return fmt.Errorf("mail: from: %w", err)
@@ -142,14 +106,20 @@ func (m *Mailer) send(ctx context.Context, to string, l letter) error {
 	if err := msg.To(to); err != nil {
 		return fmt.Errorf("mail: to: %w", err)
 	}
-	msg.Subject(subject)
+	msg.Subject(message.Subject)
 	msg.SetMessageID()
 	msg.SetDate()
-	msg.SetBodyString(smtp.TypeTextPlain, text)
-	msg.AddAlternativeString(smtp.TypeTextHTML, html)
+	msg.SetBodyString(smtp.TypeTextPlain, message.Text)
+	msg.AddAlternativeString(smtp.TypeTextHTML, message.HTML)
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
-	if err := m.client.DialAndSendWithContext(ctx, msg); err != nil {
+	// A client sends one mail at a time: each gets its own, so that a slow answer delays one mail.
+	client, err := smtp.NewClient(m.host, m.options...)
+	if err != nil {
+		return fmt.Errorf("mail: send: %w", err)
+	}
+	// A server that took the mail and then broke the connection off has taken it.
+	if err := client.DialAndSendWithContext(ctx, msg); err != nil && !msg.IsDelivered() {
 		return fmt.Errorf("mail: send: %w", err)
 	}
 	return nil

@@ -55,7 +55,11 @@ func (h *Handlers) Authorize(w http.ResponseWriter, r *http.Request) error {
 // and only leads to the GET.
 func (h *Handlers) StartAuthorize(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.RawQuery
-	if r.ContentLength != 0 {
+	empty, err := web.EmptyBody(r)
+	if err != nil {
+		return err
+	}
+	if !empty {
 		form, err := web.PageForm(w, r)
 		if err != nil {
 			return err

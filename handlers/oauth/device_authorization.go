@@ -24,6 +24,10 @@ const devicePath = "/device"
 
 // DeviceAuthorization answers POST /oauth2/device_authorization.
 func (h *Handlers) DeviceAuthorization(w http.ResponseWriter, r *http.Request) error {
+	return attempt(w, r, h.startDevice)
+}
+
+func (h *Handlers) startDevice(w http.ResponseWriter, r *http.Request) error {
 	if err := noQuery(r); err != nil {
 		return err
 	}
@@ -32,11 +36,11 @@ func (h *Handlers) DeviceAuthorization(w http.ResponseWriter, r *http.Request) e
 		return err
 	}
 	req, err := dialect.Credentials(r.Header.Values("Authorization"), form)
+	noteClient(r, req.ClientID)
 	if err != nil {
 		return err
 	}
 	req.Scope, req.Resources, req.Caller = form.Get("scope"), dialect.Resources(form), web.Caller(r)
-	noteClient(r, req.ClientID)
 	if err := h.Hub.StartDevice(req.Caller.Address); err != nil {
 		return err
 	}

@@ -3,15 +3,23 @@ package oauth
 import (
 	"errors"
 	"net/http"
+	"time"
 
+	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/oauth/dialect"
 	"gatepost/handlers/oauth/grant"
+	"gatepost/handlers/secret"
 	"gatepost/handlers/web"
 )
 
 // WriteError is the ErrorWriter of the OAuth endpoints: RFC 6749 section 5.2.
 func (h *Handlers) WriteError(w http.ResponseWriter, r *http.Request, err error) {
-	h.writeFailure(w, r, err, h.nxtsoft, "Basic")
+	d := h.nxtsoft
+	if r.URL.Path == tokenPath && r.URL.RawQuery != "" {
+		d = h.netrex
+	}
+	h.writeFailure(w, r, err, d, "Basic")
 }
 
 // WriteAppsAuthError is the ErrorWriter of POST /apps/auth, which knows no HTTP
@@ -30,6 +38,11 @@ func (h *Handlers) writeFailure(w http.ResponseWriter, r *http.Request, err erro
 		e := web.Classify(err)
 		web.SetErrorHeaders(w.Header(), e)
 		failure = &grant.Error{Code: oauthCode(e), Description: e.Message, Status: e.Status}
+	}
+	if keeps(r, failure) {
+		told := *failure
+		told.ID = h.keep(r, err, failure, d.Name)
+		failure = &told
 	}
 	if failure.Status == http.StatusUnauthorized {
 		if fromPage(r) {
@@ -57,4 +70,97 @@ func oauthCode(e *web.Error) string {
 // are not browsers send neither.
 func fromPage(r *http.Request) bool {
 	return r.Header.Get("Sec-Fetch-Dest") != "" || r.Header.Get("Origin") != ""
+}
+
+const (
+	tokenPath = "/oauth2/token"
+	loginPath = "/api/v2/Auth/login"
+)
+
+// desk are the endpoints whose refusals are kept.
+var desk = map[string]bool{
+	tokenPath: true, "/oauth2/revoke": true, "/oauth2/introspect": true, "/oauth2/device_authorization": true, "/apps/auth": true,
+	loginPath: true, "/api/v2/Auth/refresh-token": true,
+}
+
+// keeps says whether a failure is a refusal that a team may want to know the reason of: not
+// the portal's own fault, nor a device's question to which there is no answer yet.
+func keeps(r *http.Request, e *grant.Error) bool {
+	return desk[r.URL.Path] && (e.Status < 500 || e.Status == http.StatusServiceUnavailable) && e.Code != grant.AuthorizationPending
+}
+
+// keep keeps a refusal with its true reason for the team of the app, and gives its error_id.
+// It looks nothing up: an answer costs the same whether or not there is such an app.
+func (h *Handlers) keep(r *http.Request, err error, e *grant.Error, dialectName string) string {
+	why := e.Reason
+	came := lookAt(r, err)
+	if kind, detail := came.mismatch(r); kind != "" && e.Status <= http.StatusUnsupportedMediaType && (why.Kind == "" || why.Kind == db.ReasonNoCredentials) {
+		why.Kind, why.Detail = kind, detail
+	}
+	if why.Kind == "" {
+		why.Kind, why.Detail = reasonOf(err, e)
+	}
+	f := db.AuthFailure{
+		ID: secret.ErrorID(), At: h.clock(), ClientID: came.client(r, why.ClientID), Proven: why.Proven,
+		SecretID: why.SecretID, Hint: why.Hint, Status: e.Status, Code: e.Code, Description: e.Description, Reason: why.Kind, Detail: why.Detail,
+		Endpoint: r.URL.Path, Dialect: dialectName, Address: web.ClientAddress(r), UserAgent: web.UserAgent(r),
+	}
+	clues := db.FailureClues{MadeFor: why.MadeFor}
+	if keys := r.Header.Values("Solution-Key"); r.URL.Path == loginPath && len(keys) == 1 {
+		clues.SolutionKey = keys[0]
+	}
+	h.DB.NoteFailure(f, clues)
+	web.NoteErrorID(r, f.ID)
+	if f.ClientID != "" {
+		web.NoteClient(r, f.ClientID)
+	}
+	return f.ID
+}
+
+// clock is the server's time with parts of a second, by which failures have an order.
+func (h *Handlers) clock() time.Time { return h.Grant.Now() }
+
+// reasonOf is the reason of a refusal that came with none: the words that the client saw.
+func reasonOf(err error, e *grant.Error) (kind, detail string) {
+	switch {
+	case errors.Is(err, web.ErrTwice):
+		return db.ReasonDuplicate, "a parameter came more than once"
+	case errors.Is(err, hub.ErrLoginSecondFactor):
+		return db.ReasonSecondFactor, "the person signs in with two factors, which this login can't ask for"
+	case errors.Is(err, hub.ErrWrongPassword), errors.Is(err, wrongLogin):
+		return db.ReasonWrongLogin, "the username or the password is wrong, or the person is in another team than the solution key's"
+	case errors.Is(err, refusedBasic):
+		return db.ReasonNoCredentials, "no basic token came, or one that is older than five minutes"
+	case errors.Is(err, loginOff):
+		return db.ReasonGrantNotAllowed, "an owner of the portal has switched the login by password off"
+	case e.Status == http.StatusTooManyRequests:
+		return db.ReasonThrottled, "too many tries from this address"
+	case e.Status == http.StatusServiceUnavailable:
+		return db.ReasonThrottled, "the portal had too much to do at this moment"
+	}
+	return db.ReasonOther, e.Description
+}
+
+// vendorAttempt is attempt for seed 004, whose errors another package writes.
+func (h *Handlers) vendorAttempt(w http.ResponseWriter, r *http.Request, f web.HandlerFunc) error {
+	err := attempt(w, r, f)
+	if err == nil {
+		return nil
+	}
+	seen := web.Classify(err)
+	failure := &grant.Error{Code: seen.Code, Description: seen.Message, Status: seen.Status}
+	var refused *grant.Error
+	if errors.As(err, &refused) {
+		failure.Reason = refused.Reason
+	}
+	var invalid *hub.Invalid
+	if errors.As(err, &invalid) {
+		failure.Status = http.StatusBadRequest // the seed's for a form's faults
+	}
+	if !keeps(r, failure) {
+		return err
+	}
+	out := *seen
+	out.ErrorID = h.keep(r, err, failure, grant.LoginDialect)
+	return &out
 }

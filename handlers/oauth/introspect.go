@@ -27,6 +27,10 @@ type introspection struct {
 // Introspect answers POST /oauth2/introspect. What is not good is {"active":false} and
 // nothing more, whatever is wrong with it.
 func (h *Handlers) Introspect(w http.ResponseWriter, r *http.Request) error {
+	return attempt(w, r, h.introspect)
+}
+
+func (h *Handlers) introspect(w http.ResponseWriter, r *http.Request) error {
 	if err := noQuery(r); err != nil {
 		return err
 	}
@@ -35,11 +39,11 @@ func (h *Handlers) Introspect(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	req, err := dialect.Credentials(r.Header.Values("Authorization"), form)
+	noteClient(r, req.ClientID)
 	if err != nil {
 		return err
 	}
 	req.Caller = web.Caller(r)
-	noteClient(r, req.ClientID)
 	t, err := h.Grant.Introspect(r.Context(), req, form.Get("token"))
 	if err != nil {
 		return err

@@ -62,20 +62,19 @@ func (h *Handlers) basicTag(body []byte) []byte {
 
 // checkBasic says whether the header holds a basic token that is still good.
 func (h *Handlers) checkBasic(r *http.Request) error {
-	refused := &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "Send a basic token in the header Authorization: Basic. /api/v2/Auth/basic-token gives one, which is good for five minutes."}
 	values := r.Header.Values("Authorization")
 	if len(values) != 1 {
-		return refused
+		return refusedBasic
 	}
 	scheme, text, _ := strings.Cut(values[0], " ")
 	token, err := base64.StdEncoding.DecodeString(strings.Trim(text, " "))
 	if err != nil || !strings.EqualFold(scheme, "Basic") || len(token) != basicLength {
-		return refused
+		return refusedBasic
 	}
 	body, tag := token[:8+basicNonce], token[8+basicNonce:]
 	ends := int64(binary.BigEndian.Uint64(body))
 	if !hmac.Equal(h.basicTag(body), tag) || h.Grant.Now().Unix() >= ends {
-		return refused
+		return refusedBasic
 	}
 	return nil
 }
@@ -89,6 +88,7 @@ func (h *Handlers) loginIsOn(r *http.Request) error {
 }
 
 var (
+	refusedBasic = &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "Send a basic token in the header Authorization: Basic. /api/v2/Auth/basic-token gives one, which is good for five minutes."}
 	loginOff     = &web.Error{Status: http.StatusForbidden, Code: "access_denied", Message: hub.ErrLoginOff.Error()}
 	wrongLogin   = &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "The username, the password or the solution key is wrong."}
 	wrongRefresh = &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "The refresh token is wrong, was used before, or has expired. Log in again."}
@@ -97,6 +97,10 @@ var (
 // Login answers POST /api/v2/Auth/login. What is wrong, and whether there is such an account,
 // is not told.
 func (h *Handlers) Login(w http.ResponseWriter, r *http.Request) error {
+	return h.vendorAttempt(w, r, h.login)
+}
+
+func (h *Handlers) login(w http.ResponseWriter, r *http.Request) error {
 	if err := h.loginIsOn(r); err != nil {
 		return err
 	}
@@ -140,6 +144,10 @@ func (h *Handlers) Login(w http.ResponseWriter, r *http.Request) error {
 
 // RefreshLogin answers POST /api/v2/Auth/refresh-token.
 func (h *Handlers) RefreshLogin(w http.ResponseWriter, r *http.Request) error {
+	return h.vendorAttempt(w, r, h.refreshLogin)
+}
+
+func (h *Handlers) refreshLogin(w http.ResponseWriter, r *http.Request) error {
 	if err := h.loginIsOn(r); err != nil {
 		return err
 	}

@@ -58,27 +58,36 @@ func New(o Options) *Handlers {
 
 // Token answers POST /oauth2/token. Parameters in the address are another dialect's.
 func (h *Handlers) Token(w http.ResponseWriter, r *http.Request) error {
+	d := h.nxtsoft
 	if r.URL.RawQuery != "" {
-		return h.issue(w, r, h.netrex)
+		d = h.netrex
 	}
-	return h.issue(w, r, h.nxtsoft)
+	return attempt(w, r, func(w http.ResponseWriter, r *http.Request) error { return h.issue(w, r, d) })
 }
 
 // AppsAuth answers POST /apps/auth.
 func (h *Handlers) AppsAuth(w http.ResponseWriter, r *http.Request) error {
-	if err := noQuery(r); err != nil {
-		return err
-	}
-	return h.issue(w, r, h.nextome)
+	return attempt(w, r, func(w http.ResponseWriter, r *http.Request) error {
+		if err := noQuery(r); err != nil {
+			return err
+		}
+		return h.issue(w, r, h.nextome)
+	})
 }
 
 // noQuery refuses parameters in the address: a query ends up in logs and histories, and
 // what came that way is burnt.
 func noQuery(r *http.Request) error {
 	if r.URL.RawQuery != "" {
-		return web.BadRequest("Send the parameters in the body, not in the address.")
+		return inQuery("Send the parameters in the body, not in the address.")
 	}
 	return nil
+}
+
+func inQuery(description string) *grant.Error {
+	e := grant.Invalid(description)
+	e.Reason = grant.Reason{Kind: db.ReasonQueryNotAllowed, Detail: "the parameters came in the address"}
+	return e
 }
 
 var idForm = regexp.MustCompile(`^[a-z0-9]{26}$`)
@@ -94,16 +103,19 @@ func (h *Handlers) issue(w http.ResponseWriter, r *http.Request, d dialect.Diale
 		},
 		JSON: func(v any) error { return web.ReadJSON(w, r, v) },
 	})
+	noteClient(r, req.ClientID)
 	if err != nil {
 		return err
 	}
 	req.Caller = web.Caller(r)
-	noteClient(r, req.ClientID)
 	res, err := h.Grant.Token(r.Context(), req)
 	if err != nil {
 		return err
 	}
 	noStore(w.Header())
+	if !res.SecretEnds.IsZero() {
+		w.Header().Set(web.SecretExpires, res.SecretEnds.UTC().Format(http.TimeFormat))
+	}
 	return web.WriteJSON(w, http.StatusOK, d.Response(res))
 }
 

@@ -19,7 +19,11 @@ type revoked struct {
 // access_token, in the address or the body, it is seed 003: whoever holds the token may end
 // it.
 func (h *Handlers) Revoke(w http.ResponseWriter, r *http.Request) error {
-	form, inQuery, err := web.ReadQueryAndForm(w, r)
+	return attempt(w, r, h.revoke)
+}
+
+func (h *Handlers) revoke(w http.ResponseWriter, r *http.Request) error {
+	form, byQuery, err := web.ReadQueryAndForm(w, r)
 	if err != nil {
 		return err
 	}
@@ -38,15 +42,15 @@ func (h *Handlers) Revoke(w http.ResponseWriter, r *http.Request) error {
 			message = "The token and what belongs to it have ended."
 		}
 		return web.WriteJSON(w, http.StatusOK, revoked{true, message})
-	case inQuery:
-		return web.BadRequest("Send the parameters in the body, not in the address: only access_token may stand there.")
+	case byQuery:
+		return inQuery("Send the parameters in the body, not in the address: only access_token may stand there.")
 	}
 	req, err := dialect.Credentials(r.Header.Values("Authorization"), form)
+	noteClient(r, req.ClientID)
 	if err != nil {
 		return err
 	}
 	req.Caller = web.Caller(r)
-	noteClient(r, req.ClientID)
 	if err := h.Grant.Revoke(r.Context(), req, token); err != nil {
 		return err
 	}

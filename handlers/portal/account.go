@@ -2,7 +2,6 @@ package portal
 
 import (
 	"net/http"
-	"strings"
 
 	"gatepost/handlers/hub"
 	"gatepost/handlers/web"
@@ -68,32 +67,6 @@ func (p *Portal) SaveAccount(w http.ResponseWriter, r *http.Request) error {
 	return p.done(w, r, "/account", "Your fields are saved.")
 }
 
-// Security is the form that changes the password.
-func (p *Portal) Security(w http.ResponseWriter, r *http.Request) error {
-	return p.show(w, r, p.securityPage(r, nil))
-}
-
-func (p *Portal) securityPage(r *http.Request, faults ui.Errors) pages.Security {
-	v := web.VisitorOf(r)
-	return pages.Security{Page: p.base(r), Email: v.Person.Email, ChangedAt: v.Person.PasswordChangedAt, Errors: faults, MinPassword: hub.MinPassword}
-}
-
-// ChangePassword sets a new password; the person's other sessions end.
-func (p *Portal) ChangePassword(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.PageForm(w, r)
-	if err != nil {
-		return err
-	}
-	err = p.Hub.ChangePassword(r.Context(), web.Actor(r), web.VisitorOf(r).Session.ID, form.Get("current_password"), form.Get("new_password"))
-	if faults, ok := fieldErrors(err); ok {
-		return p.again(w, r, p.securityPage(r, faults))
-	}
-	if err != nil {
-		return err
-	}
-	return p.done(w, r, "/account/security", "Your password is changed. Your other sessions have ended, and the tokens of the apps that you authorized.")
-}
-
 // Sessions lists the person's own sessions.
 func (p *Portal) Sessions(w http.ResponseWriter, r *http.Request) error {
 	list, err := p.Hub.Sessions(r.Context(), web.Actor(r))
@@ -103,8 +76,8 @@ func (p *Portal) Sessions(w http.ResponseWriter, r *http.Request) error {
 	page := pages.Sessions{Page: p.base(r)}
 	for _, s := range list {
 		page.Items = append(page.Items, pages.Session{
-			ID: s.ID, Device: device(s.UserAgent), Address: s.Address, SignedIn: s.CreatedAt, LastSeen: s.LastSeenAt,
-			Until: s.ExpiresAt, Current: s.ID == web.VisitorOf(r).Session.ID,
+			ID: s.ID, Device: hub.Device(s.UserAgent), Address: s.Address, SignedIn: s.CreatedAt, LastSeen: s.LastSeenAt,
+			Until: s.ExpiresAt, Current: s.ID == web.VisitorOf(r).Session.ID, Method: s.Method,
 		})
 	}
 	return p.show(w, r, page)
@@ -112,6 +85,9 @@ func (p *Portal) Sessions(w http.ResponseWriter, r *http.Request) error {
 
 // EndSession ends one of the person's own sessions.
 func (p *Portal) EndSession(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.PageForm(w, r); err != nil {
+		return err
+	}
 	if err := p.Hub.EndSession(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
 		return err
 	}
@@ -135,26 +111,4 @@ func (p *Portal) EndOtherSessions(w http.ResponseWriter, r *http.Request) error 
 		return p.done(w, r, "/account/sessions", "Your other sessions have ended, and the tokens of the apps that you authorized.")
 	}
 	return p.done(w, r, "/account/sessions", "Your other sessions have ended.")
-}
-
-// device says which browser on which system a User-Agent names, as far as people need it to
-// know their own sessions apart.
-func device(agent string) string {
-	find := func(words ...string) string {
-		for i := 0; i < len(words); i += 2 {
-			if strings.Contains(agent, words[i]) {
-				return words[i+1]
-			}
-		}
-		return ""
-	}
-	browser := find("Edg/", "Edge", "OPR/", "Opera", "Firefox/", "Firefox", "Chrome/", "Chrome", "Safari/", "Safari", "curl/", "curl")
-	system := find("Windows", "Windows", "iPhone", "iPhone", "iPad", "iPad", "Android", "Android", "Mac OS X", "macOS", "CrOS", "ChromeOS", "Linux", "Linux")
-	switch {
-	case browser != "" && system != "":
-		return browser + " on " + system
-	case browser+system != "":
-		return browser + system
-	}
-	return "Unknown program"
 }

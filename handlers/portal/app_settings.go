@@ -38,7 +38,7 @@ func (p *Portal) settingsPage(r *http.Request, f hub.AppFacts, in hub.AppChange,
 	}
 	page := pages.AppSettings{
 		Page: p.base(r), App: appHead(f), Name: in.Name, Description: in.Description, TokenLifetime: int(in.TokenLifetime / time.Second),
-		MadeBy: names[f.CreatedBy], MadeAt: f.CreatedAt, Errors: faults, CanEdit: f.Manage, CanDelete: f.Manage,
+		MadeBy: names[f.CreatedBy], MadeAt: f.CreatedAt, Errors: faults, CanEdit: f.Manage, CanDelete: f.Manage, CanTransfer: rights.Manage,
 		DeleteText:   deleteText(f, p.Hub.Now()),
 		HasRedirects: f.Kind != "server", RedirectURIs: strings.Join(in.RedirectURIs, "\n"), Access: access(in.Refresh),
 		Confidential: f.AuthMethod != db.AuthNone, AuthMethod: in.AuthMethod, JWKS: in.Keys, JWKSURI: in.JWKSURI, QueryParameters: in.QueryParameters,
@@ -104,7 +104,7 @@ func (p *Portal) SaveApp(w http.ResponseWriter, r *http.Request) error {
 func settingsOf(app db.App) hub.AppChange {
 	return hub.AppChange{
 		Name: app.Name, Description: app.Description, Scopes: app.Scopes, TokenLifetime: app.TokenLifetime,
-		RedirectURIs: app.RedirectURIs, Refresh: slices.Contains(app.Grants, "refresh_token"), AuthMethod: app.AuthMethod, Keys: app.JWKS, JWKSURI: app.JWKSURI,
+		RedirectURIs: app.RedirectURIs, Refresh: slices.Contains(app.Grants, db.GrantRefresh), AuthMethod: app.AuthMethod, Keys: app.JWKS, JWKSURI: app.JWKSURI,
 		QueryParameters: app.QueryParameters, Introspection: app.Introspection,
 	}
 }

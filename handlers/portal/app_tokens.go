@@ -83,6 +83,9 @@ const verifiedElsewhere = "This portal refuses what is revoked at once, and so d
 
 // RevokeToken ends one token.
 func (p *Portal) RevokeToken(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.PageForm(w, r); err != nil {
+		return err
+	}
 	clientID := r.PathValue("client_id")
 	if err := p.Hub.RevokeToken(r.Context(), web.Actor(r), clientID, r.PathValue("jti")); err != nil {
 		return err

@@ -161,7 +161,7 @@ func (p *Portal) CreateApp(w http.ResponseWriter, r *http.Request) error {
 	if made.Secret.Plain == "" {
 		return p.show(w, r, pages.AppCreated{Page: p.base(r), AppName: made.App.Name, ClientID: made.App.ClientID, Issuer: p.Issuer, RedirectURIs: made.App.RedirectURIs})
 	}
-	return p.reveal(w, r, made.App.Name, made.Secret, false)
+	return p.reveal(w, r, made.App.Name, made.Secret, pages.Reveal{})
 }
 
 // kindRedirects are the redirect URIs of a form that also has the field for kinds without
@@ -173,11 +173,15 @@ func kindRedirects(form url.Values) []string {
 	return strings.Fields(form.Get("redirect_uris"))
 }
 
-func (p *Portal) reveal(w http.ResponseWriter, r *http.Request, appName string, s hub.Revealed, added bool) error {
-	return p.show(w, r, pages.Reveal{
-		Page: p.base(r), AppName: appName, ClientID: s.ClientID, Secret: s.Plain, SecretLabel: s.Label,
-		Added: added, Ends: s.ExpiresAt, Issuer: p.Issuer,
-	})
+// reveal answers with the one page that shows a new secret; page says how it came about.
+func (p *Portal) reveal(w http.ResponseWriter, r *http.Request, appName string, s hub.Revealed, page pages.Reveal) error {
+	page.Page, page.AppName, page.ClientID, page.Secret, page.SecretLabel = p.base(r), appName, s.ClientID, s.Plain, s.Label
+	page.Ends, page.Issuer = s.ExpiresAt, p.Issuer
+	var err error
+	if page.Hand, err = p.handOver(r, s.ClientID, s.ID, s.Hint); err != nil {
+		return err
+	}
+	return p.show(w, r, page)
 }
 
 // AppActivity lists what was done to the app, and who uses it.
@@ -195,7 +199,11 @@ func (p *Portal) AppActivity(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := pages.AppActivity{Page: p.base(r), App: appHead(facts)}
+	failing, err := p.Hub.FailingCallers(r.Context(), actor, facts.TeamID, facts.ClientID)
+	if err != nil {
+		return err
+	}
+	page := pages.AppActivity{Page: p.base(r), App: appHead(facts), Failing: failingCallers(failing, facts.ClientID)}
 	page.Tokens, page.Tokens24h, page.TokensText = bars(hours)
 	for _, s := range secrets {
 		if !s.Usage.LastAt.IsZero() {

@@ -63,6 +63,9 @@ func (p *Portal) RevokeAuthorizationForm(w http.ResponseWriter, r *http.Request)
 
 // RevokeAuthorization takes a permission back.
 func (p *Portal) RevokeAuthorization(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.PageForm(w, r); err != nil {
+		return err
+	}
 	if err := p.Hub.RevokeAuthorization(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
 		return err
 	}

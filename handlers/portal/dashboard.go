@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
@@ -44,7 +45,16 @@ func (p *Portal) Dashboard(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.Apps = appCards(apps, memberNames(members))
 	page.Steps, page.StepsDone = startSteps(apps, v.Rights.Manage, len(members)+len(pending) > 1)
-	page.Attention = p.attention(apps, pending)
+	endings, err := p.Hub.Endings(ctx, actor, v.Team.ID)
+	if err != nil {
+		return err
+	}
+	page.Attention = p.attention(apps, endings, pending)
+	failing, err := p.Hub.FailingCallers(ctx, actor, v.Team.ID, "")
+	if err != nil {
+		return err
+	}
+	page.Attention = append(failingCallers(failing, ""), page.Attention...)
 	page.Tokens, page.Tokens24h, page.TokensText = bars(hours)
 	return p.show(w, r, page)
 }
@@ -83,22 +93,16 @@ func startSteps(apps []hub.AppFacts, manage, company bool) (steps []ui.Step, don
 	return steps, done
 }
 
-func (p *Portal) attention(apps []hub.AppFacts, pending []db.Link) (list []pages.Attention) {
+func (p *Portal) attention(apps []hub.AppFacts, endings []hub.Ending, pending []db.Link) (list []pages.Attention) {
 	now := p.Hub.Now()
 	for _, f := range apps {
 		base := "/apps/" + f.ClientID + "/secrets"
 		if len(f.Live) == 0 {
 			list = append(list, pages.Attention{Tone: "bad", State: "Stopped", Text: f.Name + " has no live secret.", Detail: "Nothing can get a token for it.", Href: base, Action: "Add a secret"})
 		}
-		for _, s := range f.Live {
-			if s.Playground || s.ExpiresAt.IsZero() || s.ExpiresAt.Sub(now) >= endsSoon {
-				continue
-			}
-			list = append(list, pages.Attention{
-				Tone: "warn", State: "Ends soon", Text: fmt.Sprintf("The secret …%s of %s ends %s.", s.Hint, f.Name, ui.Relative(s.ExpiresAt, now)),
-				Detail: lastUse(s.Usage, now), Href: base, Action: "Add a new secret",
-			})
-		}
+	}
+	for _, e := range endings {
+		list = append(list, ending(e, apps, now))
 	}
 	for _, l := range pending {
 		a := pages.Attention{Tone: "info", State: "Pending", Text: l.Email + " has not accepted the invitation.", Detail: "The link ends " + ui.Relative(l.ExpiresAt, now) + ".", Href: "/team/members", Action: "See invitations"}
@@ -108,4 +112,29 @@ func (p *Portal) attention(apps []hub.AppFacts, pending []db.Link) (list []pages
 		list = append(list, a)
 	}
 	return list
+}
+
+// ending is a secret within the team's warning days. One whose app has a newer live secret is
+// on its way out: what is left to do is to see that nobody needs it.
+func ending(e hub.Ending, apps []hub.AppFacts, now time.Time) pages.Attention {
+	out := pages.Attention{
+		Tone: "warn", State: "Ends soon", Text: fmt.Sprintf("The secret …%s of %s ends %s.", e.Secret.Hint, e.App.Name, ui.Relative(e.Secret.ExpiresAt, now)),
+		Href: "/apps/" + e.App.ClientID + "/secrets/rotate?secret=" + e.Secret.ID, Action: "Rotate secret",
+	}
+	for _, f := range apps {
+		for _, s := range f.Live {
+			if f.ClientID != e.App.ClientID || s.Playground {
+				continue
+			}
+			if s.ID == e.Secret.ID {
+				out.Detail = lastUse(s.Usage, now)
+				if !f.Manage {
+					out.Href, out.Action = "/apps/"+f.ClientID+"/secrets", "See secrets"
+				}
+			} else if s.CreatedAt.After(e.Secret.CreatedAt) && (s.ExpiresAt.IsZero() || s.ExpiresAt.After(e.Secret.ExpiresAt)) {
+				out.Href, out.Action = "/apps/"+f.ClientID+"/secrets", "See who uses it"
+			}
+		}
+	}
+	return out
 }

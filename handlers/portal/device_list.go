@@ -16,7 +16,7 @@ import (
 
 const (
 	// devicesOnPage is how many devices a page of the list shows.
-	devicesOnPage = 50
+	devicesOnPage = 25
 	// groupsOffered is how many groups the forms offer.
 	groupsOffered = 200
 )

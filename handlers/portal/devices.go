@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 
@@ -27,8 +28,11 @@ func (p *Portal) AddDevice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := hub.NewDevice{UniqueID: form.Get("unique_id"), DisplayName: form.Get("display_name"), GroupName: form.Get("group")}
-	made, err := p.Hub.AddDevice(r.Context(), web.Actor(r), t.ID, in)
+	in := hub.DeviceFields{UniqueID: form.Get("unique_id"), DisplayName: form.Get("display_name"), GroupName: form.Get("group"), Active: true}
+	made, err := p.Hub.AddDevice(r.Context(), web.Actor(r), t.ID, in, "")
+	if errors.Is(err, hub.ErrDeviceThere) {
+		err = &hub.Invalid{Fields: []hub.FieldError{{Field: "unique_id", Message: err.Error()}}}
+	}
 	if faults, ok := fieldErrors(err); ok {
 		page, err := p.devicesPage(r)
 		if err != nil {
@@ -137,11 +141,14 @@ func (p *Portal) RemoveDeviceForm(w http.ResponseWriter, r *http.Request) error 
 
 // RemoveDevice removes a device from the team's registry.
 func (p *Portal) RemoveDevice(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.PageForm(w, r); err != nil {
+		return err
+	}
 	d, _, err := p.deviceOf(r)
 	if err != nil {
 		return err
 	}
-	if err := p.Hub.RemoveDevice(r.Context(), web.Actor(r), d.GUID); err != nil {
+	if err := p.Hub.RemoveDevice(r.Context(), web.Actor(r), d.GUID, nil); err != nil {
 		return err
 	}
 	return p.done(w, r, "/team/devices", "The device "+d.DisplayName+" is removed.")

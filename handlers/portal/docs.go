@@ -20,7 +20,7 @@ import (
 )
 
 // docNames are the pages of assets/docs in the order in which they are listed.
-var docNames = []string{"quickstart", "authorization-code", "device", "personal-tokens", "api", "secrets", "client-keys", "audience", "iotconnect", "tokens", "verify", "keys", "errors"}
+var docNames = []string{"quickstart", "authorization-code", "device", "personal-tokens", "api", "secrets", "rotation", "client-keys", "audience", "iotconnect", "tokens", "verify", "keys", "teams", "sign-in", "operate", "errors"}
 
 // What stands in assets/docs where a page is filled for its reader, besides assets.Issuer.
 const (

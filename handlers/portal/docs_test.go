@@ -95,7 +95,8 @@ func TestDocsLinks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := []string{"/docs", "/apps/new", "/openapi.json", "/swagger-ui/index.html", "/account/tokens", "/account/authorizations"}
+	known := []string{"/docs", "/apps/new", "/openapi.json", "/swagger-ui/index.html", "/account/tokens", "/account/authorizations", "/account/security", "/account/sessions",
+		"/account/email", "/team/members", "/team/leave", "/team/exposure", "/owner/people"}
 	for _, flow := range []string{pages.FlowClient, pages.FlowCode, pages.FlowRefresh, pages.FlowRevoke, pages.FlowIntrospect, pages.FlowPersonal, pages.FlowDevice} {
 		known = append(known, "/playground/"+flow)
 	}

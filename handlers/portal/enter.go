@@ -7,7 +7,6 @@ import (
 	"gatepost/db"
 	"gatepost/handlers/hub"
 	"gatepost/handlers/web"
-	"gatepost/views/layout"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
 )
@@ -31,7 +30,9 @@ func (p *Portal) LoginForm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.allowAnswer(w, r, next)
-	return p.show(w, r, pages.Login{Page: p.base(r), Next: next, NoPeople: owners == 0})
+	page := p.loginPage(r, next)
+	page.NoPeople = owners == 0
+	return p.show(w, r, page)
 }
 
 // allowAnswer lets the sign-in form lead to the client that sent the person here: whoever
@@ -40,7 +41,7 @@ func (p *Portal) allowAnswer(w http.ResponseWriter, r *http.Request, next string
 	web.AllowForm(w.Header(), p.Grant.FormSourceOf(r.Context(), next))
 }
 
-// Login signs a person in: a new session, whatever the browser had before.
+// Login takes e-mail and password. With them the person is in, or at the second step.
 func (p *Portal) Login(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
@@ -49,11 +50,12 @@ func (p *Portal) Login(w http.ResponseWriter, r *http.Request) error {
 	next := web.LocalPath(form.Get("next"), "")
 	person, err := p.Hub.SignIn(r.Context(), web.Actor(r), form.Get("email"), form.Get("password"))
 	var throttled *hub.Throttled
-	page := pages.Login{Page: p.base(r), Email: form.Get("email"), Next: next}
+	page := p.loginPage(r, next)
+	page.Email = form.Get("email")
 	p.allowAnswer(w, r, next)
 	switch {
 	case errors.As(err, &throttled):
-		page.RetryIn = ui.Span(throttled.RetryAfter)
+		page.RetryIn = throttled.Words()
 		web.SetErrorHeaders(w.Header(), web.Classify(err))
 		return web.Render(w, r, http.StatusTooManyRequests, page)
 	case errors.Is(err, hub.ErrWrongPassword):
@@ -62,10 +64,7 @@ func (p *Portal) Login(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	if err := p.Edge.SignIn(w, r, person); err != nil {
-		return err
-	}
-	return web.SeeOther(w, r, web.LocalPath(next, "/dashboard"))
+	return p.enter(w, r, person, next)
 }
 
 // Logout ends the session on the server.
@@ -92,16 +91,8 @@ func (p *Portal) activatePage(r *http.Request, open hub.OpenLink) pages.Activate
 	return pages.Activate{
 		Page: p.bare(r), Owner: open.Link.Purpose == db.LinkOwner, HasAccount: open.HasAccount,
 		InvitedBy: open.InvitedBy, Team: open.Team.Name, Role: open.Link.Role,
-		Name: open.Name, Email: open.Link.Email, Ends: open.Link.ExpiresAt, MinPassword: hub.MinPassword,
+		Name: open.Name, Email: open.Link.Email, Ends: open.Link.ExpiresAt, MinPassword: p.passwordLength(r),
 	}
-}
-
-// bare is the page's frame for somebody who holds a link: not as whoever the browser is
-// signed in as, and without the link in it.
-func (p *Portal) bare(r *http.Request) layout.Page {
-	page := p.base(r)
-	page.Person, page.Path = nil, "/"
-	return page
 }
 
 // Activate uses the link up and signs the person in.
@@ -136,10 +127,7 @@ func (p *Portal) Activate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Edge.SignIn(w, r, person); err != nil {
-		return err
-	}
-	return web.SeeOther(w, r, "/dashboard")
+	return p.enter(w, r, person, "/dashboard")
 }
 
 func (p *Portal) gone(w http.ResponseWriter, r *http.Request, kind string) error {
@@ -176,7 +164,7 @@ func (p *Portal) ResetForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.show(w, r, pages.Reset{Page: p.bare(r), Email: open.Link.Email, MinPassword: hub.MinPassword})
+	return p.show(w, r, pages.Reset{Page: p.bare(r), Email: open.Link.Email, MinPassword: p.passwordLength(r)})
 }
 
 // Reset sets the new password; the person signs in with it.
@@ -195,7 +183,7 @@ func (p *Portal) Reset(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		return p.again(w, r, pages.Reset{Page: p.bare(r), Email: open.Link.Email, Errors: faults, MinPassword: hub.MinPassword})
+		return p.again(w, r, pages.Reset{Page: p.bare(r), Email: open.Link.Email, Errors: faults, MinPassword: p.passwordLength(r)})
 	}
 	if err != nil {
 		return err

@@ -32,7 +32,7 @@ func (p *Portal) AddAPI(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = p.Hub.AddAPI(r.Context(), web.Actor(r), form.Get("name"), form.Get("audience"))
+	_, err = p.Hub.AddAPI(r.Context(), web.Actor(r), form.Get("name"), form.Get("audience"), "")
 	if faults, ok := fieldErrors(err); ok {
 		page, err := p.apisPage(r)
 		if err != nil {
@@ -89,7 +89,17 @@ func (p *Portal) OwnerSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.show(w, r, pages.OwnerSettings{Page: p.base(r), NoEnd: allowed, LoginOff: off})
+	f, err := p.DB.SecondFactor(r.Context(), web.VisitorOf(r).Person.ID)
+	if err != nil {
+		return err
+	}
+	without, err := p.DB.WithoutSecondFactor(r.Context(), "")
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, pages.OwnerSettings{Page: p.base(r), NoEnd: allowed, LoginOff: off, LongPasswords: p.passwordLength(r) > hub.MinPassword, SecondFactor: pages.SecondFactorRule{
+		Action: "/owner/settings/second-factor", Whom: "everyone on this portal", Required: f.ByPortal, Without: without,
+	}})
 }
 
 // SaveOwnerSettings stores them.
@@ -102,6 +112,9 @@ func (p *Portal) SaveOwnerSettings(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	if err := p.Hub.SwitchLogin(r.Context(), web.Actor(r), form.Get("iotconnect_off") != ""); err != nil {
+		return err
+	}
+	if err := p.Hub.AskLongPasswords(r.Context(), web.Actor(r), form.Get("password_long") != ""); err != nil {
 		return err
 	}
 	return p.done(w, r, "/owner/settings", "The portal's settings are saved.")

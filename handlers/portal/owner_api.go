@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -39,6 +38,7 @@ func (p *Portal) apiPage(r *http.Request) (pages.OwnerAPI, apidoc.Facts, error) 
 	}
 	page := pages.OwnerAPI{
 		Page: p.base(r), ID: api.ID, Name: api.Name, Audience: api.Audience, Slug: api.Slug, Address: api.SourceURL, Direct: api.Direct,
+		Fields: pages.APIFields{Name: api.Name, Audience: api.Audience, Slug: api.Slug},
 	}
 	versions, err := p.DB.APIDocuments(ctx, api.ID, shownVersions)
 	if err != nil || len(versions) == 0 {
@@ -96,7 +96,7 @@ func (p *Portal) newScopes(r *http.Request, facts apidoc.Facts) (out []ui.Scope,
 
 // readDocument gives what was kept beside a document.
 func readDocument(d db.APIDocument) (facts apidoc.Facts, findings []apidoc.Finding, err error) {
-	return facts, findings, errors.Join(json.Unmarshal([]byte(d.Facts), &facts), json.Unmarshal([]byte(d.Findings), &findings))
+	return apidoc.Kept(d.Facts, d.Findings)
 }
 
 func findingRows(findings []apidoc.Finding) (out []pages.APIFinding) {
@@ -171,16 +171,12 @@ func (p *Portal) takeDocument(w http.ResponseWriter, r *http.Request, page pages
 		page.Findings, page.Refused = findingRows(d.Findings), true
 		return p.again(w, r, page)
 	}
-	facts, err := json.Marshal(d.Facts)
-	if err != nil {
-		return err
-	}
-	findings, err := json.Marshal(d.Findings)
+	facts, findings, err := d.Keep()
 	if err != nil {
 		return err
 	}
 	version, err := p.Hub.SaveDocument(r.Context(), web.Actor(r), page.ID, hub.Document{
-		Title: d.Title, JSON: d.JSON, Findings: string(findings), Facts: string(facts), Servers: d.Servers, SourceURL: source,
+		Title: d.Title, JSON: d.JSON, Findings: findings, Facts: facts, Servers: d.Servers, SourceURL: source,
 	})
 	if err != nil {
 		return err
@@ -190,6 +186,49 @@ func (p *Portal) takeDocument(w http.ResponseWriter, r *http.Request, page pages
 		said += " The check has " + plural(n, "finding", "findings") + " to mend."
 	}
 	return p.done(w, r, "/owner/apis/"+page.ID, said)
+}
+
+// SaveAPI changes an API's name, audience and address.
+func (p *Portal) SaveAPI(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	page, _, err := p.apiPage(r)
+	if err != nil {
+		return err
+	}
+	in := hub.APIChange{Name: form.Get("name"), Audience: form.Get("audience"), Slug: form.Get("slug")}
+	changed, err := p.Hub.ChangeAPI(r.Context(), web.Actor(r), page.ID, in)
+	if faults, ok := fieldErrors(err); ok {
+		page.Errors, page.Fields = faults, pages.APIFields{Name: in.Name, Audience: in.Audience, Slug: in.Slug}
+		return p.again(w, r, page)
+	}
+	if err != nil {
+		return err
+	}
+	return p.done(w, r, "/owner/apis/"+page.ID, "The API "+changed.Name+" is saved.")
+}
+
+// RestoreDocument makes an older version of a document the newest one.
+func (p *Portal) RestoreDocument(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	old, err := strconv.ParseInt(form.Get("version"), 10, 64)
+	if err != nil || old < 1 {
+		return web.NotFound()
+	}
+	id := r.PathValue("id")
+	version, err := p.Hub.RestoreDocument(r.Context(), web.Actor(r), id, old, func(d db.APIDocument) ([]string, error) {
+		facts, _, err := readDocument(d)
+		return facts.Servers, err
+	})
+	if err != nil {
+		return err
+	}
+	return p.done(w, r, "/owner/apis/"+id, "Version "+strconv.FormatInt(version, 10)+" is shown now. It is what version "+strconv.FormatInt(old, 10)+" was.")
 }
 
 // SaveAPICalls approves the servers that calls from the reference may reach.

@@ -152,6 +152,9 @@ func (p *Portal) RevokePersonalTokenForm(w http.ResponseWriter, r *http.Request)
 
 // RevokePersonalToken ends the token at once.
 func (p *Portal) RevokePersonalToken(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.PageForm(w, r); err != nil {
+		return err
+	}
 	if err := p.Hub.RevokePersonalToken(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
 		return err
 	}

@@ -81,7 +81,7 @@ func (p *Portal) playgroundApps(r *http.Request, teamID, flow string) ([]pages.P
 func playgroundApp(f hub.AppFacts, flow string, catalogue []db.Scope) pages.PlaygroundApp {
 	app := pages.PlaygroundApp{
 		ClientID: f.ClientID, Name: f.Name, Redirects: f.RedirectURIs, Public: f.AuthMethod == db.AuthNone,
-		CanSecret: f.Manage && f.AuthMethod == db.AuthSecret, Refreshes: slices.Contains(f.Grants, "refresh_token"),
+		CanSecret: f.Manage && f.AuthMethod == db.AuthSecret, Refreshes: slices.Contains(f.Grants, db.GrantRefresh),
 		Introspects: f.Introspection != "" && f.AuthMethod != db.AuthNone,
 	}
 	app.Cant, app.Fix, app.FixHref = cantPlay(flow, f)
@@ -107,13 +107,13 @@ func cantPlay(flow string, f hub.AppFacts) (why, fix, href string) {
 	switch {
 	case flow == pages.FlowPersonal:
 		return "", "", ""
-	case flow == pages.FlowClient && !has("client_credentials"):
+	case flow == pages.FlowClient && !has(db.GrantClient):
 		return "It acts for people, and client credentials are for apps that act for themselves: those of the kind server.", "Add a server app", another
-	case flow == pages.FlowCode && !has("authorization_code"):
+	case flow == pages.FlowCode && !has(db.GrantCode):
 		return "It acts for itself and asks nobody. The authorization code flow is for apps of the kinds web and native.", "Add a web or native app", another
-	case flow == pages.FlowRefresh && !has("refresh_token") && has("authorization_code"):
+	case flow == pages.FlowRefresh && !has(db.GrantRefresh) && has(db.GrantCode):
 		return "It has one-time access, so it gets no refresh tokens. Unlimited access in its settings changes that.", "Open its settings", settings
-	case flow == pages.FlowRefresh && !has("refresh_token"):
+	case flow == pages.FlowRefresh && !has(db.GrantRefresh):
 		return "It acts for itself and gets no refresh tokens: it asks for a new access token instead.", "Add a web or native app", another
 	case flow == pages.FlowDevice && !has(grant.DeviceCode):
 		return "Its kind has no device flow: that is for apps of the kind native, such as cameras and command lines.", "Add a native app", another

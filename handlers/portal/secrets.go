@@ -29,16 +29,24 @@ func (p *Portal) secretsPage(r *http.Request) (pages.AppSecrets, error) {
 	}
 	now := p.Hub.Now()
 	page := pages.AppSecrets{Page: p.base(r), App: appHead(facts), CanAdd: true, Once: once()}
-	var ended []pages.SecretRow
+	app, err := p.Hub.Rotation(r.Context(), web.Actor(r), facts.ClientID)
+	if err != nil {
+		return page, err
+	}
+	page.Board = board(app, now)
+	hints := map[string]string{}
 	for _, s := range secrets {
-		row := secretRow(s, facts.Manage, now)
-		if s.Live(now) {
-			page.Secrets = append(page.Secrets, row)
-		} else {
-			ended = append(ended, row)
+		hints[s.ID] = s.Hint
+		if !s.Live(now) {
+			page.Ended = append(page.Ended, secretRow(s, facts.Manage, now))
 		}
 	}
-	page.Secrets = append(page.Secrets, ended...)
+	for _, d := range app.Drills {
+		page.Drills = append(page.Drills, drillRow(d, hints[d.SecretID], now))
+	}
+	if page.Receipts, err = p.receipts(r, facts, ""); err != nil {
+		return page, err
+	}
 	switch {
 	case !facts.Manage:
 		page.CanAdd, page.AddReason = false, "Only the developer who made the app, or an admin of the team, can add a secret."
@@ -59,7 +67,7 @@ func (p *Portal) AddSecret(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		app, revealed, addErr := p.Hub.AddSecret(r.Context(), web.Actor(r), clientID, hub.NewSecret{Label: form.Get("label"), ExpiresAt: ends, Once: form.Get("once")})
 		if addErr == nil {
-			return p.reveal(w, r, app.Name, revealed, true)
+			return p.reveal(w, r, app.Name, revealed, pages.Reveal{Added: true})
 		}
 		err = addErr
 	}
@@ -159,6 +167,9 @@ func (p *Portal) RevokeSecret(w http.ResponseWriter, r *http.Request) error {
 
 // PlaygroundSecret gives the playground's page a secret of the app that ends after an hour.
 func (p *Portal) PlaygroundSecret(w http.ResponseWriter, r *http.Request) error {
+	if err := web.NoFields(w, r); err != nil {
+		return err
+	}
 	revealed, err := p.Hub.PlaygroundSecret(r.Context(), web.Actor(r), r.PathValue("client_id"))
 	if err != nil {
 		return err
@@ -177,6 +188,9 @@ const tryTokenLife = 5 * time.Minute
 // TryToken gives a signed-in person a short token of an app that they may change: for the portal's own API, or for the
 // one whose slug the query names.
 func (p *Portal) TryToken(w http.ResponseWriter, r *http.Request) error {
+	if err := web.NoFields(w, r); err != nil {
+		return err
+	}
 	facts, _, err := p.Hub.AppFacts(r.Context(), web.Actor(r), r.PathValue("client_id"))
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"net/http"
-	"net/url"
 
 	"gatepost/handlers/hub"
 	"gatepost/handlers/web"
@@ -55,10 +54,17 @@ func (p *Portal) membersPage(r *http.Request, role string) (pages.TeamMembers, e
 		return pages.TeamMembers{}, err
 	}
 	page := pages.TeamMembers{Page: p.base(r), CanInvite: rights.Manage, CanSettings: rights.Manage, Roles: roleChoices(role)}
+	admins := 0
+	for _, m := range members {
+		if m.Role == hub.Admin && m.Active {
+			admins++
+		}
+	}
 	for _, m := range members {
 		page.Members = append(page.Members, pages.Member{
-			Name: m.Name, Email: m.Email, Initials: web.Initials(m.Name), Role: m.Role, Owner: m.Owner,
-			You: m.PersonID == actor.ID, Joined: m.CreatedAt,
+			ID: m.PersonID, Name: m.Name, Email: m.Email, Initials: web.Initials(m.Name), Role: m.Role, Owner: m.Owner,
+			You: m.PersonID == actor.ID, Joined: m.CreatedAt, Active: m.Active,
+			LastAdmin: m.Role == hub.Admin && (admins == 0 || admins == 1 && m.Active),
 		})
 	}
 	if !rights.Manage {
@@ -120,6 +126,9 @@ func (p *Portal) Invite(w http.ResponseWriter, r *http.Request) error {
 
 // Resend makes a new link for a pending invitation.
 func (p *Portal) Resend(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.PageForm(w, r); err != nil {
+		return err
+	}
 	t, _, err := team(r)
 	if err != nil {
 		return err
@@ -145,6 +154,9 @@ func (p *Portal) invited(w http.ResponseWriter, r *http.Request, in hub.Invited,
 
 // CancelInvitation ends a pending invitation.
 func (p *Portal) CancelInvitation(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.PageForm(w, r); err != nil {
+		return err
+	}
 	t, _, err := team(r)
 	if err != nil {
 		return err
@@ -153,33 +165,6 @@ func (p *Portal) CancelInvitation(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	return p.done(w, r, "/team/members", "The invitation is cancelled. Its link no longer works.")
-}
-
-// Audit lists the team's audit events.
-func (p *Portal) Audit(w http.ResponseWriter, r *http.Request) error {
-	t, _, err := team(r)
-	if err != nil {
-		return err
-	}
-	before := r.URL.Query().Get("before")
-	events, more, err := p.Hub.TeamAudit(r.Context(), web.Actor(r), t.ID, before)
-	if err != nil {
-		return err
-	}
-	page := pages.TeamAudit{Page: p.base(r)}
-	for _, e := range events {
-		words, tone := actionWords(e.Action)
-		page.Events = append(page.Events, pages.AuditRow{
-			At: e.At, Actor: e.ActorName, Action: words, Target: e.TargetName, Detail: e.Detail, Address: e.Address, Agent: agentName(e.UserAgent), Tone: tone,
-		})
-	}
-	if before != "" {
-		page.Pager.Newer = "/team/audit"
-	}
-	if more {
-		page.Pager.Older = "/team/audit?before=" + url.QueryEscape(events[len(events)-1].ID)
-	}
-	return p.show(w, r, page)
 }
 
 // TeamSettings shows the team's name and solution key.
@@ -191,7 +176,11 @@ func (p *Portal) TeamSettings(w http.ResponseWriter, r *http.Request) error {
 	if !rights.Manage {
 		return &hub.Forbidden{What: "change the team's settings", WhoCan: "An admin of the team can do it."}
 	}
-	return p.show(w, r, pages.TeamSettings{Page: p.base(r), Name: t.Name, SolutionKey: t.SolutionKey, ID: t.ID, MadeAt: t.CreatedAt})
+	page, err := p.teamSettings(r, t)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, page)
 }
 
 // SaveTeam renames the team.
@@ -206,7 +195,12 @@ func (p *Portal) SaveTeam(w http.ResponseWriter, r *http.Request) error {
 	}
 	err = p.Hub.RenameTeam(r.Context(), web.Actor(r), t.ID, form.Get("name"))
 	if faults, ok := fieldErrors(err); ok {
-		return p.again(w, r, pages.TeamSettings{Page: p.base(r), Name: form.Get("name"), SolutionKey: t.SolutionKey, ID: t.ID, MadeAt: t.CreatedAt, Errors: faults})
+		page, err := p.teamSettings(r, t)
+		if err != nil {
+			return err
+		}
+		page.Name, page.Errors = form.Get("name"), faults
+		return p.again(w, r, page)
 	}
 	if err != nil {
 		return err

@@ -17,6 +17,9 @@ const (
 	secretLength = len(Prefix) + randomLength + tagLength
 	hintLength   = 4
 
+	// Length is how many characters a client secret has.
+	Length = secretLength
+
 	// Pattern is the published regular expression that finds client secrets in leaks.
 	Pattern = `\bgps_[0-9A-Za-z]{40}\b`
 )

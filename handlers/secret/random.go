@@ -3,7 +3,9 @@ package secret
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base32"
 	"encoding/hex"
+	"strings"
 
 	"github.com/google/uuid"
 )
@@ -26,6 +28,17 @@ func JTI() string {
 		panic("secret: " + err.Error()) // only when the system has no randomness
 	}
 	return id.String()
+}
+
+// ErrorIDPattern is the form of an ErrorID.
+const ErrorIDPattern = "err_[a-z2-7]{16}"
+
+// ErrorID gives the name of a refused request, short enough to be read out: 80 random bits,
+// so that nobody finds another's by guessing.
+func ErrorID() string {
+	var b [10]byte
+	rand.Read(b[:])
+	return "err_" + strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
 }
 
 // NewToken gives a random token of at least 256 bits behind prefix, and its HashToken,

@@ -54,7 +54,7 @@ func ReadQueryAndForm(w http.ResponseWriter, r *http.Request, repeatable ...stri
 		return nil, false, err
 	}
 	inQuery = r.URL.RawQuery != ""
-	if empty, err := emptyBody(r); empty || err != nil {
+	if empty, err := EmptyBody(r); empty || err != nil {
 		return form, inQuery, err
 	}
 	body, err := ReadForm(w, r, repeatable...)
@@ -63,16 +63,16 @@ func ReadQueryAndForm(w http.ResponseWriter, r *http.Request, repeatable ...stri
 	}
 	for name, values := range body {
 		if form.Has(name) {
-			return nil, false, BadRequest("A parameter came in the address and in the body: send it once.")
+			return nil, false, twice("A parameter came in the address and in the body: send it once.")
 		}
 		form[name] = values
 	}
 	return form, inQuery, nil
 }
 
-// emptyBody says whether a request has no body. It puts back the byte that it has to read
+// EmptyBody says whether a request has no body. It puts back the byte that it has to read
 // to know.
-func emptyBody(r *http.Request) (bool, error) {
+func EmptyBody(r *http.Request) (bool, error) {
 	if r.ContentLength >= 0 {
 		return r.ContentLength == 0, nil
 	}
@@ -112,7 +112,7 @@ func parseForm(text string, repeatable []string) (url.Values, error) {
 			return nil, BadRequest("The form is not UTF-8 text without NUL.")
 		}
 		if form.Has(name) && !slices.Contains(repeatable, name) {
-			return nil, BadRequest("A parameter came more than once.")
+			return nil, twice("A parameter came more than once.")
 		}
 		form.Add(name, value)
 	}
@@ -140,6 +140,27 @@ func ReadJSON(w http.ResponseWriter, r *http.Request, v any) error {
 		return BadRequest("The body must be a JSON object.")
 	}
 	return fill(reflect.ValueOf(v).Elem(), fields)
+}
+
+// NoFields reads the body of a request that has nothing to tell: none at all, or an object of
+// JSON, of which no key is known.
+func NoFields(w http.ResponseWriter, r *http.Request) error {
+	if empty, err := EmptyBody(r); empty || err != nil {
+		return err
+	}
+	return ReadJSON(w, r, &struct{}{})
+}
+
+// NullTime is a time in a JSON body that tells null (At is zero) from what is left out.
+type NullTime struct {
+	Given bool
+	At    time.Time
+}
+
+// UnmarshalJSON reads a time.
+func (t *NullTime) UnmarshalJSON(text []byte) error {
+	t.Given = true
+	return json.Unmarshal(text, &t.At)
 }
 
 // readBody gives the body of a request that has the content type, and says what is wrong
@@ -268,7 +289,7 @@ func checkKeys(body []byte) error {
 		}
 		if key, ok := token.(string); ok && top != nil && top.keys != nil && !top.value {
 			if top.keys[key] {
-				return BadRequest("The body has a key more than once.")
+				return twice("The body has a key more than once.")
 			}
 			top.keys[key], top.value = true, true
 			continue
@@ -300,6 +321,10 @@ func fill(v reflect.Value, fields map[string]json.RawMessage) error {
 		}
 		field := v.Field(i)
 		isNull := string(raw) == "null"
+		if isNull && field.Type() == reflect.TypeFor[NullTime]() {
+			field.Set(reflect.ValueOf(NullTime{Given: true}))
+			continue
+		}
 		if isNull && field.Kind() == reflect.Pointer {
 			continue
 		}
@@ -322,6 +347,9 @@ func holdsNull(raw json.RawMessage) bool {
 func typeName(t reflect.Type) string {
 	if t == reflect.TypeFor[time.Time]() {
 		return "a time like 2026-01-31T12:00:00Z"
+	}
+	if t == reflect.TypeFor[NullTime]() {
+		return "a time like 2026-01-31T12:00:00Z, or null"
 	}
 	switch t.Kind() {
 	case reflect.Pointer:

@@ -224,6 +224,34 @@ func TestMalformedJSONIsRefused(t *testing.T) {
 	}
 }
 
+// A time that may be null is told from one that is left out.
+func TestNullTimeTellsNullFromLeftOut(t *testing.T) {
+	at := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+	for body, want := range map[string]NullTime{
+		`{"x": 1}`:                            {},
+		`{"at": null}`:                        {Given: true},
+		`{"at": "2026-01-31T12:00:00Z"}`:      {Given: true, At: at},
+		`{"at": "2026-01-31T13:00:00+01:00"}`: {Given: true, At: at},
+	} {
+		var v struct {
+			At NullTime `json:"at"`
+		}
+		if err := ReadJSON(httptest.NewRecorder(), post(jsonType, body), &v); err != nil || v.At.Given != want.Given || !v.At.At.Equal(want.At) {
+			t.Errorf("ReadJSON(%s) = %+v, %v, want %+v", body, v.At, err, want)
+		}
+	}
+	for _, value := range []string{`""`, `"null"`, `"2026-01-31"`, `"2026-02-30T12:00:00Z"`, `0`, `false`, `{}`, `[]`, `[null]`} {
+		var v struct {
+			At NullTime `json:"at"`
+		}
+		err := ReadJSON(httptest.NewRecorder(), post(jsonType, `{"at": `+value+`}`), &v)
+		var e *Error
+		if !errors.As(err, &e) || e.Status != http.StatusBadRequest || e.Field != "at" || !strings.Contains(e.Message, "or null") {
+			t.Errorf("ReadJSON of the time %s = %v, want a 400 for the field at that says what it may be", value, err)
+		}
+	}
+}
+
 func FuzzReadForm(f *testing.F) {
 	for _, seed := range []string{"grant_type=client_credentials&client_id=a&client_secret=b", "a=1&a=2", "%", "a=%00", "=&=", ";"} {
 		f.Add(seed)

@@ -35,12 +35,22 @@ func Classify(err error) *Error {
 		return &Error{Status: http.StatusConflict, Code: "already_done", Message: "This request was made before; it was not made again.", Cause: err}
 	case errors.As(err, &tooLarge):
 		return &Error{Status: http.StatusRequestEntityTooLarge, Code: "invalid_request", Message: "The body is larger than 64 KiB.", Cause: err}
-	case errors.Is(err, hub.ErrSecretLimit), errors.Is(err, hub.ErrSecretEnded), errors.Is(err, hub.ErrTokenEnded), errors.Is(err, hub.ErrNoSecrets),
+	case errors.Is(err, hub.ErrSecretLimit), errors.Is(err, hub.ErrSecretEnded), errors.Is(err, hub.ErrTokenEnded), errors.Is(err, hub.ErrNoSecrets), errors.Is(err, hub.ErrDrilling), errors.Is(err, hub.ErrDrillOnly), errors.Is(err, hub.ErrNoDrill),
+		errors.Is(err, hub.ErrLastAdmin), errors.Is(err, hub.ErrLastOwner), errors.Is(err, hub.ErrNotActive), errors.Is(err, hub.ErrLoginApp), errors.Is(err, hub.ErrMailOff),
+		errors.Is(err, hub.ErrHasAccount),
 		errors.Is(err, hub.ErrDeviceThere):
 		return &Error{Status: http.StatusConflict, Code: "conflict", Message: err.Error(), Cause: err}
+	case errors.Is(err, hub.ErrNoSecondFactor), errors.Is(err, hub.ErrFactorDemanded), errors.Is(err, hub.ErrPasskeyLimit), errors.Is(err, hub.ErrPasskeysOff):
+		return &Error{Status: http.StatusConflict, Code: "conflict", Message: err.Error(), Cause: err}
+	case errors.Is(err, hub.ErrLoginSecondFactor):
+		return &Error{Status: http.StatusForbidden, Code: "access_denied", Message: hub.ErrLoginSecondFactor.Error(), Cause: err}
+	case errors.Is(err, hub.ErrPasskey):
+		return &Error{Status: http.StatusUnauthorized, Code: "access_denied", Message: hub.ErrPasskey.Error(), Cause: err}
+	case errors.Is(err, hub.ErrSecondOver), errors.Is(err, hub.ErrSetupOver):
+		return &Error{Status: http.StatusGone, Code: "link_dead", Message: err.Error(), Cause: err}
 	case errors.Is(err, hub.ErrDeviceChanged), errors.Is(err, hub.ErrAppChanged):
 		return &Error{Status: http.StatusPreconditionFailed, Code: "precondition_failed", Message: err.Error(), Cause: err}
-	case errors.Is(err, hub.ErrLinkDead):
+	case errors.Is(err, hub.ErrLinkDead), errors.Is(err, hub.ErrHandoverOver):
 		return &Error{Status: http.StatusGone, Code: "link_dead", Message: err.Error(), Cause: err}
 	case errors.Is(err, db.ErrNotFound):
 		e := NotFound()

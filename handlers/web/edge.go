@@ -93,6 +93,9 @@ func (e *Edge) finish(w *recorder, r *http.Request, n *note) {
 	if n.visitor != nil {
 		attrs = append(attrs, "person", n.visitor.Person.ID)
 	}
+	if n.errorID != "" {
+		attrs = append(attrs, "error_id", n.errorID)
+	}
 	level := slog.LevelInfo
 	if n.cause != nil {
 		attrs = append(attrs, "error", n.cause.Error())
@@ -114,10 +117,14 @@ func (e *Edge) Machine(h HandlerFunc, onError ErrorWriter) http.Handler {
 	}, onError)
 }
 
+// SecretExpires is the header field of a token response that says when the client's secret
+// stops to work, as an HTTP date: only of one that is retiring.
+const SecretExpires = "Gatepost-Secret-Expires"
+
 // AllowAnyOrigin writes the CORS headers of an answer for programs.
 func AllowAnyOrigin(h http.Header) {
 	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Expose-Headers", "X-Request-Id, WWW-Authenticate, Retry-After, Location, ETag, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset")
+	h.Set("Access-Control-Expose-Headers", "X-Request-Id, WWW-Authenticate, Retry-After, Location, ETag, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, "+SecretExpires)
 }
 
 // adapt turns a HandlerFunc into a Handler: its error goes to the log and to onError.

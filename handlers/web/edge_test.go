@@ -113,7 +113,7 @@ func TestSessionCookie(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	if err := e.SignIn(w, httptest.NewRequest("POST", "/login", nil), person); err != nil {
+	if err := e.SignIn(w, httptest.NewRequest("POST", "/login", nil), person, db.ByPassword); err != nil {
 		t.Fatal(err)
 	}
 	c := w.Result().Cookies()[0]

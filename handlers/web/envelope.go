@@ -38,6 +38,9 @@ func WriteEnvelope(w http.ResponseWriter, r *http.Request, err error) {
 			body.Error = append(body.Error, envelopeParam{f.Field, f.Message})
 		}
 	}
+	if e.ErrorID != "" {
+		body.Message += " error_id: " + e.ErrorID
+	}
 	h := w.Header()
 	if status == http.StatusUnauthorized && h.Get("WWW-Authenticate") == "" {
 		h.Set("WWW-Authenticate", "Bearer") // never Basic: browsers would open their own sign-in box

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -24,6 +25,7 @@ type Error struct {
 	RetryAfter time.Duration // of a 429 or 503, else 0
 	Allow      string        // of a 405: the methods that the address takes
 	Field      string        // the one field of a body whose type is wrong
+	ErrorID    string        // under which the true reason is kept for the team that it concerns
 	Cause      error         // for the log only
 }
 
@@ -35,6 +37,15 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Cause }
+
+// ErrTwice is the cause of the refusal of what came more than once.
+var ErrTwice = errors.New("web: it came more than once")
+
+func twice(message string) *Error {
+	e := BadRequest("%s", message)
+	e.Cause = ErrTwice
+	return e
+}
 
 // BadRequest is a 400 with the code invalid_request.
 func BadRequest(format string, args ...any) *Error {

@@ -32,8 +32,8 @@ func (e *Edge) Page(access Access, h HandlerFunc) http.Handler {
 
 // PageJSON is Page for an address that a page's script calls: the same checks, errors as
 // problem+json, and a 401 in place of the way to /login.
-func (e *Edge) PageJSON(h HandlerFunc) http.Handler {
-	return e.adapt(e.forPeople(SignedIn, h), WriteProblem)
+func (e *Edge) PageJSON(access Access, h HandlerFunc) http.Handler {
+	return e.adapt(e.forPeople(access, h), WriteProblem)
 }
 
 func (e *Edge) forPeople(access Access, h HandlerFunc) HandlerFunc {
@@ -48,6 +48,9 @@ func (e *Edge) forPeople(access Access, h HandlerFunc) HandlerFunc {
 		v := VisitorOf(r)
 		if access == SignedIn && v == nil {
 			return errSignIn
+		}
+		if led, err := e.demandSecondFactor(w, r, access); led || err != nil {
+			return err
 		}
 		if v != nil && r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Dest") != "empty" {
 			if err := e.takeFlashes(w, r, v); err != nil {
@@ -79,10 +82,11 @@ func AllowForm(h http.Header, source string) {
 // them in a window of its own must still have hold of that window at the end: a policy of
 // same-origin on any answer of the chain, a redirect too, would cut it off.
 // The last one is where Swagger UI, a client too, is answered.
-var onTheWay = []string{"/login", "/oauth2/auth", "/oauth2/auth/", "/oauth2/consent", "/swagger-ui/oauth2-redirect.html"}
+var onTheWay = []string{"/login", "/login/second", "/login/passkey/finish", "/oauth2/auth", "/oauth2/auth/", "/oauth2/consent", "/swagger-ui/oauth2-redirect.html"}
 
-// swaggerPage opens such a window itself.
-const swaggerPage = "/swagger-ui/index.html"
+// Swagger UI opens such a window itself, on its page for the portal's API and on those below
+// apisFolder for others.
+const swaggerPage, apisFolder = "/swagger-ui/index.html", "/apis/"
 
 func setPageHeaders(h http.Header, r *http.Request) {
 	h.Set("Content-Security-Policy", PageCSP)
@@ -96,7 +100,7 @@ func openerPolicy(path string) string {
 	switch {
 	case slices.Contains(onTheWay, path):
 		return "unsafe-none"
-	case path == swaggerPage:
+	case path == swaggerPage, strings.HasPrefix(path, apisFolder):
 		return "same-origin-allow-popups"
 	}
 	return "same-origin"
@@ -137,6 +141,11 @@ func (e *Edge) findTeam(ctx context.Context, r *http.Request, v *Visitor, chosen
 		return err
 	}
 	v.Team = v.Teams[0]
+	if chosen == nil && len(v.Teams) > 1 {
+		if chosen, err = e.Hub.FirstTeam(ctx, actor); err != nil {
+			return err
+		}
+	}
 	for _, t := range v.Teams {
 		if t.ID == chosen {
 			v.Team = t
@@ -211,6 +220,12 @@ func (e *Edge) WritePage(w http.ResponseWriter, r *http.Request, err error) {
 	setPageHeaders(w.Header(), r)
 	SetErrorHeaders(w.Header(), problem)
 	page := pages.Error{Page: e.PageModel(r), Status: problem.Status, Heading: heading(problem), What: problem.Message, ErrorID: RequestID(r)}
+	switch problem {
+	case errConfirm:
+		page.Heading, page.Href, page.Action = "Confirm that it is you", "/confirm?next="+url.QueryEscape(backFrom(r)), "Confirm"
+	case errSecondFactor:
+		page.Heading, page.Href, page.Action = "A second factor is needed", "/account/security", "Set it up"
+	}
 	if renderErr := Render(w, r, problem.Status, page); renderErr != nil {
 		e.Log.Error("error page not rendered", "id", RequestID(r), "error", renderErr)
 		http.Error(w, problem.Message, problem.Status)

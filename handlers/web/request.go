@@ -20,6 +20,7 @@ type note struct {
 	address string
 	pattern string
 	client  string // client_id, when the handler told
+	errorID string // of a refusal whose reason is kept
 	cause   error
 	onError ErrorWriter // of the handler that answers
 	started time.Time
@@ -44,6 +45,12 @@ func RequestID(r *http.Request) string { return noteOf(r).id }
 
 // NoteClient puts a client id into the request's log event.
 func NoteClient(r *http.Request, clientID string) { noteOf(r).client = clientID }
+
+// ClientOf is the client id that NoteClient was told.
+func ClientOf(r *http.Request) string { return noteOf(r).client }
+
+// NoteErrorID puts the error_id that a client is told into the request's log event.
+func NoteErrorID(r *http.Request, id string) { noteOf(r).errorID = id }
 
 // ClientAddress is the address that the request came from. A proxy's X-Forwarded-For counts
 // only when the proxy is one of GATEPOST_TRUSTED_PROXIES.

@@ -133,8 +133,8 @@ func serialize(values map[any]any) ([]byte, error) {
 }
 
 // start makes a session for a person who has shown the password that they have at this
-// moment, and gives its cookie's value.
-func (s *store) start(r *http.Request, person db.Person, values map[any]any) (string, error) {
+// moment, or a passkey, and gives its cookie's value.
+func (s *store) start(r *http.Request, person db.Person, method string, values map[any]any) (string, error) {
 	data, err := serialize(values)
 	if err != nil {
 		return "", err
@@ -143,13 +143,21 @@ func (s *store) start(r *http.Request, person db.Person, values map[any]any) (st
 	plain, hash := secret.NewToken("")
 	row := db.Session{
 		ID: secret.ID(), SecretHash: hash, PersonID: person.ID, Data: data, Address: ClientAddress(r), UserAgent: UserAgent(r),
-		CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(sessionIdle),
+		CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(sessionIdle), VerifiedAt: now, Method: method,
 	}
 	err = s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.InsertSession(r.Context(), row, person.PasswordChangedAt) })
 	if errors.Is(err, db.ErrNotFound) {
 		err = &Error{Status: http.StatusUnauthorized, Code: "access_denied", Message: "Your password was changed a moment ago. Sign in with the new one.", Cause: err}
 	}
 	return row.ID + "." + plain, err
+}
+
+// verified notes that the person of a session has shown once more who they are, and gives the
+// session a new secret: who had a copy of the cookie from before is out (ASVS 7.2.4).
+func (s *store) verified(r *http.Request, row db.Session) (cookie string, hash string, err error) {
+	plain, hash := secret.NewToken("")
+	err = s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.VerifySession(r.Context(), row.ID, row.SecretHash, hash) })
+	return row.ID + "." + plain, hash, err
 }
 
 // touch notes that a session was seen, and moves its idle end.
@@ -165,21 +173,26 @@ func (s *store) touch(r *http.Request, row db.Session) error {
 	return s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.TouchSession(r.Context(), row.ID, ends) })
 }
 
-// SignIn starts a new session for a person: whatever session the browser had ends, so that
-// nobody can prepare one for somebody else.
-func (e *Edge) SignIn(w http.ResponseWriter, r *http.Request, person db.Person) error {
+// SignIn starts a new session for a person who has shown all that is asked of them, by a
+// method of db.Session: whatever session the browser had ends, so that nobody can prepare one
+// for somebody else.
+func (e *Edge) SignIn(w http.ResponseWriter, r *http.Request, person db.Person, method string) error {
 	if v := VisitorOf(r); v != nil {
 		err := e.DB.Tx(r.Context(), func(tx *db.Tx) error { return tx.DeleteSession(r.Context(), v.Session.ID, v.Person.ID) })
 		if err != nil && !errors.Is(err, db.ErrNotFound) {
 			return err
 		}
 	}
-	cookie, err := e.store.start(r, person, map[any]any{valuePerson: person.ID})
+	cookie, err := e.store.start(r, person, method, map[any]any{valuePerson: person.ID})
 	if err != nil {
 		return err
 	}
-	http.SetCookie(w, sessions.NewCookie(e.store.cookieName(), cookie, e.store.options()))
+	e.setSessionCookie(w, cookie)
 	return nil
+}
+
+func (e *Edge) setSessionCookie(w http.ResponseWriter, value string) {
+	http.SetCookie(w, sessions.NewCookie(e.store.cookieName(), value, e.store.options()))
 }
 
 // SignOut ends the browser's session on the server.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -36,8 +37,7 @@ func ReadUpload(w http.ResponseWriter, r *http.Request, most int64) (*Upload, er
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "multipart/form-data" {
 		return nil, unsupported("Send the form as multipart/form-data.")
 	}
-	// The server's own limit is for forms that people typed. A writer that knows no deadlines is a test's.
-	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := moreTime(w, uploadTime); err != nil {
 		return nil, err
 	}
 	parts, err := r.MultipartReader()
@@ -69,6 +69,16 @@ func ReadUpload(w http.ResponseWriter, r *http.Request, most int64) (*Upload, er
 		u.Form.Add(part.FormName(), string(value))
 	}
 	return nil, BadRequest("There are more than %d parameters.", maxFields)
+}
+
+// moreTime lets a request take this long to arrive, and its answer a minute more: the server's
+// own limits are for forms that people typed. A writer that knows no deadlines is a test's.
+func moreTime(w http.ResponseWriter, d time.Duration) error {
+	c, now := http.NewResponseController(w), time.Now()
+	if err := errors.Join(c.SetReadDeadline(now.Add(d)), c.SetWriteDeadline(now.Add(d+time.Minute))); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return fmt.Errorf("web: moreTime: %w", err)
+	}
+	return nil
 }
 
 // Drain reads some of what was not looked at: many a browser shows no answer while it still

@@ -33,9 +33,13 @@ const (
 	NavTeam       = "team"
 	NavAccount    = "account"
 	NavOwner      = "owner"
+	NavPeople     = "people"
 	NavKeys       = "keys"
 	NavAPIs       = "apis"
 	NavPortal     = "portal"
+	NavAudit      = "audit"
+	NavMail       = "mail"
+	NavFailures   = "failures"
 	NavComponents = "components"
 )
 
@@ -108,8 +112,12 @@ func (p Page) ownerNav() []navItem {
 	}
 	return []navItem{
 		{NavOwner, "Teams", "/owner/teams", "people"},
+		{NavPeople, "People", "/owner/people", "person"},
 		{NavKeys, "Signing keys", "/owner/keys", "key"},
 		{NavAPIs, "APIs", "/owner/apis", "server"},
+		{NavAudit, "Audit log", "/owner/audit", "clock"},
+		{NavFailures, "Refused requests", "/owner/failures", "alert"},
+		{NavMail, "Mail", "/owner/mail", "mail"},
 		{NavPortal, "Settings", "/owner/settings", "sliders"},
 		{NavComponents, "Components", "/owner/components", "grid"},
 	}

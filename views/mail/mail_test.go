@@ -8,11 +8,14 @@ import (
 
 func TestInvitationSaysTheSameInTextAndHTML(t *testing.T) {
 	subject, text, html := Invitation{
-		Brand: "Gatepost", InvitedBy: "Ana <b>\r\nBcc: x@example.com", Team: "A & B", Role: "developer",
+		InvitedBy: "Ana <b>\r\nBcc: x@example.com", Team: "A & B", Role: "developer",
 		Link: "https://portal.example.com/activate/gpi_x", Ends: time.Unix(1e9, 0),
-	}.Mail()
+	}.Mail("Gatepost")
 	if strings.ContainsAny(subject, "\r\n") {
 		t.Errorf("subject = %q, want one line", subject)
+	}
+	if strings.Contains(text, "\nBcc:") {
+		t.Errorf("text = %q, want a name's line breaks gone", text)
 	}
 	for _, s := range []string{"https://portal.example.com/activate/gpi_x", "9 September 2001, 01:46 UTC", "developer"} {
 		if !strings.Contains(text, s) || !strings.Contains(html, s) {
@@ -24,16 +27,66 @@ func TestInvitationSaysTheSameInTextAndHTML(t *testing.T) {
 	}
 }
 
-func TestEveryMailHasItsLink(t *testing.T) {
+// Every notice names its reader, who did what, when, from where, and leads to its page.
+func TestEveryNoticeSaysWhoWhenAndWhere(t *testing.T) {
 	const link = "https://portal.example.com/x"
-	for name, mail := range map[string]func() (string, string, string){
-		"reset":     Reset{Brand: "G", Name: "Ana", Link: link, From: "203.0.113.9"}.Mail,
-		"changed":   PasswordChanged{Brand: "G", ForgotLink: link, From: "203.0.113.9"}.Mail,
-		"destroyed": Destroyed{Brand: "G", What: "The app Hub was deleted", By: "Ana", From: "203.0.113.9", Link: link}.Mail,
+	n := Notice{Name: "Reader", By: "Ana", From: "203.0.113.9", At: time.Unix(1e9, 0), Link: link}
+	for _, tc := range []struct {
+		letter interface {
+			Kind() string
+			Mail(string) (string, string, string)
+		}
+		subject string
+		want    []string
+	}{
+		{PasswordChanged{n}, "Your password on G was changed", []string{"Every other session"}},
+		{SecondFactorChanged{n, "A passkey was added"}, "A passkey was added for your account on G", []string{"A passkey was added by Ana"}},
+		{NewBrowser{n, "Firefox on Linux"}, "New sign-in to your account on G", []string{"Firefox on Linux"}},
+		{EmailChanged{n, "a@example.com", "b@example.com"}, "Your address on G was changed", []string{"from a@example.com to b@example.com"}},
+		{TestMail{n}, "Test mail from G", nil},
+		{SecretMade{n, "Hub", "k3f9", "production"}, "New secret ..k3f9 of Hub", []string{"..k3f9 (production)"}},
+		{SecretRotated{n, "Hub", "k3f9", "aaaa", time.Unix(1e9+3600, 0)}, "Secret of Hub rotated", []string{"..aaaa works until 9 September 2001, 02:46 UTC"}},
+		{SecretRotated{n, "Hub", "k3f9", "aaaa", time.Unix(1e9, 0)}, "Secret of Hub rotated", []string{"..aaaa has ended"}},
+		{SecretRotated{n, "Hub", "k3f9", "aaaa", time.Time{}}, "Secret of Hub rotated", []string{"..aaaa goes on working"}},
+		{SecretRotated{n, "Hub", "k3f9", "", time.Time{}}, "Secret of Hub rotated", []string{"no live secret before"}},
+		{SecretRevoked{n, "Hub", "k3f9"}, "The secret ..k3f9 of Hub was revoked", []string{"401"}},
+		{AppDeleted{n, "Hub"}, "The app Hub was deleted", []string{"401"}},
+		{TokensRevoked{n, "Hub"}, "All tokens of Hub were revoked", []string{"401"}},
+		{HandedOver{n, "Hub", "Ops"}, "Ana hands you a secret of Hub", []string{"not in this mail"}},
+		{HandoverOpened{n, "Hub", "k3f9"}, "Ana opened the secret ..k3f9 of Hub", []string{"works no more"}},
+		{RoleChanged{n, "Ops", "viewer", "admin"}, "You are viewer of Ops on G now", []string{"from admin to viewer"}},
+		{OwnerChanged{n, true}, "You are an owner of G now", []string{"its settings and signing keys"}},
+		{OwnerChanged{n, false}, "You are no owner of G any more", []string{"stay as they are"}},
+		{PersonRemoved{n, "Ops", ""}, "You were removed from Ops on G", nil},
+		{PersonRemoved{n, "Ops", "Mario"}, "Mario was removed from Ops", []string{"until somebody rotates them"}},
+		{AppTransferred{n, "Hub", "New", "Old"}, "The app Hub moved to New", []string{"from the team Old to the team New"}},
 	} {
-		subject, text, html := mail()
-		if subject == "" || !strings.Contains(text, link) || !strings.Contains(html, link) {
-			t.Errorf("%s: got %q, %q, want a subject, and the link in both bodies", name, subject, text)
+		subject, text, html := tc.letter.Mail("G")
+		if subject != tc.subject {
+			t.Errorf("%s: subject = %q, want %q", tc.letter.Kind(), subject, tc.subject)
+		}
+		for _, s := range append(tc.want, "Hello Reader.", "by Ana on 9 September 2001, 01:46 UTC from 203.0.113.9.", link) {
+			if !strings.Contains(text, s) || !strings.Contains(html, s) {
+				t.Errorf("%s: want %q in text and HTML, got %q", tc.letter.Kind(), s, text)
+			}
+		}
+	}
+}
+
+func TestLettersOfLinks(t *testing.T) {
+	ends := time.Unix(1e9, 0)
+	n := Notice{Name: "Reader", From: "203.0.113.9", At: ends, Link: "https://portal.example.com/x"}
+	for name, mail := range map[string]func(string) (string, string, string){
+		"reset":      Reset{Name: "Reader", Link: n.Link, From: n.From, Ends: ends}.Mail,
+		"reset by":   Reset{Name: "Reader", Link: n.Link, By: "Ana", Ends: ends}.Mail,
+		"old side":   EmailConfirm{n, "a@example.com", "b@example.com", true, ends}.Mail,
+		"new side":   EmailConfirm{n, "a@example.com", "b@example.com", false, ends}.Mail,
+		"expiring":   SecretExpiring{n, "Hub", "k3f9", ends, 1}.Mail,
+		"invitation": Invitation{Link: n.Link, Ends: ends}.Mail,
+	} {
+		subject, text, html := mail("G")
+		if subject == "" || !strings.Contains(text, n.Link) || !strings.Contains(html, n.Link) || !strings.Contains(text, date(ends)) {
+			t.Errorf("%s: got %q, %q, want a subject, the end, and the link in both bodies", name, subject, text)
 		}
 	}
 }

@@ -26,21 +26,6 @@ func (m Account) Render(ctx context.Context, w io.Writer) error {
 	return account(m).Render(ctx, w)
 }
 
-// Security is GET and POST /account/security: fields current_password, new_password.
-type Security struct {
-	layout.Page
-	Email       string
-	ChangedAt   time.Time
-	Errors      ui.Errors
-	MinPassword int
-}
-
-// Render writes the page.
-func (m Security) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("Change password", layout.NavAccount, len(m.Errors) > 0)
-	return security(m).Render(ctx, w)
-}
-
 // Sessions is GET /account/sessions; POST /account/sessions/{id}/end and /account/sessions/end-others.
 type Sessions struct {
 	layout.Page
@@ -52,6 +37,20 @@ type Session struct {
 	ID, Device, Address       string // "Firefox on Linux", "203.0.113.9"
 	SignedIn, LastSeen, Until time.Time
 	Current                   bool
+	Method                    string // password, totp, recovery, passkey
+}
+
+// how says by what the person came in.
+func (s Session) how() string {
+	switch s.Method {
+	case "totp":
+		return "password and authenticator app"
+	case "recovery":
+		return "password and recovery code"
+	case "passkey":
+		return "passkey"
+	}
+	return "password"
 }
 
 // Render writes the page.

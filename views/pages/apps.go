@@ -91,6 +91,7 @@ type AppSettings struct {
 	CanEdit           bool
 	Reason            string // why not, and who can
 	CanDelete         bool
+	CanTransfer       bool   // the visitor manages the app's team
 	DeleteText        string // what breaks: "2 live secrets stop working at once. Last used 14 s ago from 203.0.113.9."
 }
 
@@ -125,6 +126,7 @@ type AppActivity struct {
 	Tokens                []ui.Bar
 	Tokens24h, TokensText string // as in Dashboard
 	Callers               []Caller
+	Failing               []Attention // callers that were refused in the last hour
 	Events                []ui.Event
 }
 

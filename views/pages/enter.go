@@ -15,6 +15,7 @@ type Login struct {
 	Email, Next string
 	Error       string // one sentence that does not tell whether the account exists
 	RetryIn     string // "5 min": too many attempts
+	Passkeys    bool   // this address can have them: the form that posts to /login/passkey/finish, fields next, passkey
 	NoPeople    bool   // nobody has an account yet: says where the owner link was printed
 }
 
@@ -86,6 +87,7 @@ func (m Reset) Render(ctx context.Context, w io.Writer) error {
 const (
 	GoneInvitation = "invitation"
 	GoneReset      = "reset"
+	GoneEmail      = "email"
 )
 
 // Gone answers an activation or reset link that is used, expired or unknown; it never tells which.
@@ -101,6 +103,8 @@ func (m Gone) Render(ctx context.Context, w io.Writer) error {
 	case GoneReset:
 		msg.Text = "A reset link works once and for a short time. Ask for a new one."
 		msg.Href, msg.Action = "/forgot", "Ask for a new link"
+	case GoneEmail:
+		msg.Text = "A link that confirms an address works once and for 24 hours, and ends when the change is stopped or another is begun. Your account has the address that it had, unless both were confirmed."
 	default:
 		msg.Text = "An invitation works once and for 72 hours. If your account is active, sign in. Otherwise ask the person who invited you for a new one."
 	}

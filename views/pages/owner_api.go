@@ -12,6 +12,8 @@ import (
 
 // OwnerAPI is GET /owner/apis/{id}, with its forms:
 //
+//	POST /owner/apis/{id} (name, audience, slug)
+//	POST /owner/apis/{id}/restore (version)
 //	POST /owner/apis/{id}/document (multipart: file, a file or text)
 //	POST /owner/apis/{id}/fetch (address)
 //	POST /owner/apis/{id}/calls (version, server*, direct)
@@ -19,8 +21,9 @@ import (
 type OwnerAPI struct {
 	layout.Page
 	ID, Name, Audience string
-	Slug               string // empty: it has no document
-	Title              string // of the newest document
+	Fields             APIFields // of its form
+	Slug               string    // empty: it has no document
+	Title              string    // of the newest document
 	Version            int64
 
 	Findings []APIFinding // of the newest document, or of the one that was refused
@@ -40,6 +43,9 @@ type APIFinding struct {
 	Fatal bool
 	Text  string
 }
+
+// APIFields are the fields of an API that can be changed.
+type APIFields struct{ Name, Audience, Slug string }
 
 // APIVersion is a version of a document.
 type APIVersion struct {

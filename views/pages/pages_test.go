@@ -35,10 +35,12 @@ func TestPagesHaveTitleLandmarksAndNoInlineCode(t *testing.T) {
 		"forgot sent": ForgotSent{Page: page()}, "reset": Reset{Page: page()}, "gone": Gone{Page: page()},
 		"message": Message{Page: page(), Heading: "H"}, "error": Error{Page: page(), Status: 404, Heading: "H"},
 		"dashboard": Dashboard{Page: page()}, "account": Account{Page: page()}, "security": Security{Page: page()},
+		"totp setup": TOTPSetup{Page: page()}, "recovery codes": RecoveryCodes{Page: page()}, "passkey": PasskeyNew{Page: page()},
+		"second step": SecondStep{Page: page()}, "confirm": Confirm{Page: page()},
 		"sessions": Sessions{Page: page()}, "apps": Apps{Page: page()}, "new app": AppNew{Page: page()},
 		"reveal": Reveal{Page: page()}, "settings": AppSettings{Page: page(), App: app}, "secrets": AppSecrets{Page: page(), App: app},
 		"activity": AppActivity{Page: page(), App: app}, "delete": AppDelete{Page: page(), App: app},
-		"revoke": SecretRevoke{Page: page(), App: app}, "members": TeamMembers{Page: page()}, "audit": TeamAudit{Page: page()},
+		"revoke": SecretRevoke{Page: page(), App: app}, "members": TeamMembers{Page: page()}, "audit": AuditLog{Page: page(), Path: "/team/audit"},
 		"team settings": TeamSettings{Page: page()}, "teams": OwnerTeams{Page: page()}, "components": Components{Page: page()},
 		"consent": Consent{Page: page(), App: "Hub"}, "redirect problem": RedirectProblem{Page: page(), Received: "x:/y"},
 		"authorize problem": AuthorizeProblem{Page: page()}, "device": Device{Page: page()}, "device done": DeviceDone{Page: page()},
@@ -95,14 +97,14 @@ func TestSecretRowReadsLikeASentence(t *testing.T) {
 	p := page()
 	row := SecretRow{ID: "1", Prefix: "gps_", Hint: "k3f9", Label: "production", State: "live", MadeBy: "Ana", MadeAt: p.Now.Add(-41 * day),
 		LastUsed: p.Now.Add(-14 * time.Second), LastFrom: "203.0.113.9", LastAgent: "curl/8.5", Uses24h: 12, Ends: p.Now.Add(3*day + time.Hour), CanRevoke: true}
-	html := render(t, AppSecrets{Page: p, App: AppHead{ClientID: "abc"}, Secrets: []SecretRow{row}, CanAdd: true})
+	html := render(t, AppSecrets{Page: p, App: AppHead{ClientID: "abc"}, Board: []LiveSecret{{SecretRow: row, ClientID: "abc", Manage: true}}, CanAdd: true})
 	for _, s := range []string{"gps_…k3f9", "production", "made by Ana ", "41 d ago", "14 s ago", "203.0.113.9", "(curl/8.5)", "12 uses in 24 h", "in 3 d", `href="/apps/abc/secrets/1/revoke"`} {
 		if !strings.Contains(html, s) {
 			t.Errorf("want %q in the page", s)
 		}
 	}
 	row.State, row.RevokedBy, row.RevokedAt = "revoked", "Ana", p.Now
-	html = render(t, AppSecrets{Page: p, App: AppHead{ClientID: "abc"}, Secrets: []SecretRow{row}})
+	html = render(t, AppSecrets{Page: p, App: AppHead{ClientID: "abc"}, Ended: []SecretRow{row}})
 	if strings.Contains(html, "/revoke") {
 		t.Error("a revoked secret offers to be revoked, want no such link")
 	}
@@ -147,7 +149,8 @@ func TestSignedOutReaderOfAShellCanSignInAndReturn(t *testing.T) {
 // Password managers and people who press Enter take the first button of a form.
 func TestFirstButtonOfSignInSubmits(t *testing.T) {
 	html := render(t, Login{Page: layout.Page{Brand: "Gatepost"}})
-	if got := html[strings.Index(html, "<button"):]; !strings.HasPrefix(got, `<button class="btn primary wide-btn" type="submit"`) {
+	got := html[:strings.Index(html, `type="submit"`)]
+	if got = got[strings.LastIndex(got, "<button"):]; !strings.HasPrefix(got, `<button class="btn primary wide-btn"`) {
 		t.Errorf("first button = %.80s, want the one that signs in", got)
 	}
 }
@@ -180,7 +183,7 @@ func TestViewerIsToldWhoCanGrantMore(t *testing.T) {
 
 func TestSecretWithoutALabelIsNamedOnce(t *testing.T) {
 	p := page()
-	html := render(t, AppSecrets{Page: p, App: AppHead{ClientID: "abc"}, Secrets: []SecretRow{{ID: "1", Prefix: "gps_", Hint: "k3f9", State: "live", MadeAt: p.Now}}})
+	html := render(t, AppSecrets{Page: p, App: AppHead{ClientID: "abc"}, Ended: []SecretRow{{ID: "1", Prefix: "gps_", Hint: "k3f9", State: "revoked", MadeAt: p.Now}}})
 	if !strings.Contains(html, "no label") || strings.Count(html, "k3f9") != 1 {
 		t.Errorf("times that the hint stands in the page = %d, want 1 beside \"no label\"", strings.Count(html, "k3f9"))
 	}

@@ -12,26 +12,6 @@ import (
 	"github.com/a-h/templ"
 )
 
-// AppSecrets is GET /apps/{client_id}/secrets, and POST to it when something was wrong: fields label,
-// secret_expires, once.
-type AppSecrets struct {
-	layout.Page
-	App       AppHead
-	Secrets   []SecretRow // live ones first, then ended ones
-	CanAdd    bool
-	AddReason string // why not: "Five live secrets are the most an app may have. Revoke one first."
-	Label     string
-	Expires   string // as in AppNew
-	Once      string
-	Errors    ui.Errors
-}
-
-// Render writes the page.
-func (m AppSecrets) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named(m.App.Name+" secrets", layout.NavApps, len(m.Errors) > 0)
-	return appSecrets(m).Render(ctx, w)
-}
-
 // SecretRow is a client secret as it is known after its reveal.
 type SecretRow struct {
 	ID, Prefix, Hint, Label string // "gps_" and "k3f9"
@@ -133,7 +113,8 @@ func (m SecretRevoke) confirmName() string {
 	return ""
 }
 
-// Reveal answers POST /apps and POST /apps/{client_id}/secrets: the only page that shows a secret, once.
+// Reveal answers POST /apps, POST /apps/{client_id}/secrets and POST /apps/{client_id}/secrets/rotate: the only page
+// that shows a secret, once.
 type Reveal struct {
 	layout.Page
 	AppName, ClientID, Secret string
@@ -142,6 +123,10 @@ type Reveal struct {
 	Ends                      time.Time // zero: no end
 	Issuer                    string    // "https://portal.example.com", without a slash at the end
 	Next                      string    // where "I have saved it" leads; the app's playground when empty
+	Rotated                   bool      // it takes the place of another
+	OldHint                   string    // of that one; empty: there was none
+	OldEnds                   time.Time // zero: it has ended
+	Hand                      HandOver
 }
 
 // Render writes the page.
@@ -154,10 +139,18 @@ func (m Reveal) Render(ctx context.Context, w io.Writer) error {
 }
 
 func (m Reveal) title() string {
-	if m.Added {
+	if m.Added || m.Rotated {
 		return "Save the new secret of " + m.AppName
 	}
 	return "Save the secret of " + m.AppName
+}
+
+// old says what becomes of the secret whose place this one takes.
+func (m Reveal) old() string {
+	if m.OldEnds.IsZero() {
+		return "The old one, …" + m.OldHint + ", has ended: requests with it are refused."
+	}
+	return "The old one, …" + m.OldHint + ", works until it ends " + ui.Relative(m.OldEnds, m.Now) + "."
 }
 
 // facts are what belongs to the secret and is no secret.

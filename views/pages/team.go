@@ -23,12 +23,14 @@ type TeamMembers struct {
 	CanSettings bool        // shows the tabs Audit and Settings
 }
 
-// Member is a person of the team.
+// Member is a person of the team. LastAdmin says that no other active admin is left without them.
 type Member struct {
-	Name, Email, Initials, Role string
-	Owner, You                  bool
-	Joined                      time.Time
+	ID, Name, Email, Initials, Role string
+	Owner, You, Active, LastAdmin   bool
+	Joined                          time.Time
 }
+
+var roleOptions = []ui.Option{{Value: "admin", Label: "admin"}, {Value: "developer", Label: "developer"}, {Value: "viewer", Label: "viewer"}}
 
 // Invitation is one that is not accepted yet. State is pending or expired.
 type Invitation struct {
@@ -44,6 +46,23 @@ func (i Invitation) stateWord() string {
 	return "Pending"
 }
 
+func (m TeamMembers) hasActions() bool {
+	for _, p := range m.Members {
+		if p.You {
+			return true
+		}
+	}
+	return m.CanInvite
+}
+
+func (m TeamMembers) memberHeads() []string {
+	heads := []string{"Person", "Role", "Joined"}
+	if m.hasActions() {
+		heads = append(heads, "-Actions")
+	}
+	return heads
+}
+
 // InviteLink is the link of a new invitation, shown once because no mail went out. Why says the reason.
 type InviteLink struct {
 	Email, URL, Why string
@@ -56,33 +75,13 @@ func (m TeamMembers) Render(ctx context.Context, w io.Writer) error {
 	return teamMembers(m).Render(ctx, w)
 }
 
-// TeamAudit is GET /team/audit.
-type TeamAudit struct {
-	layout.Page
-	Events []AuditRow
-	Pager  ui.Pager
-}
-
-// AuditRow is an audit event: who did what to what, when, from where.
-type AuditRow struct {
-	At                            time.Time
-	Actor, Action, Target, Detail string // "Ana Conti", "revoked secret", "k3f9", "of Hub sync"
-	Address, Agent                string
-	Tone                          string // "", warn, bad
-}
-
-// Render writes the page.
-func (m TeamAudit) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("Audit", layout.NavTeam, false)
-	return teamAudit(m).Render(ctx, w)
-}
-
-// TeamSettings is GET and POST /team/settings: field name.
+// TeamSettings is GET and POST /team/settings: field name; POST /team/settings/second-factor.
 type TeamSettings struct {
 	layout.Page
 	Name, SolutionKey, ID string
 	MadeAt                time.Time
 	Errors                ui.Errors
+	SecondFactor          SecondFactorRule
 }
 
 // Render writes the page.
@@ -116,7 +115,7 @@ func teamTabs(current string, all bool) ui.TabLinks {
 	tab := func(label, key string) ui.TabLink {
 		return ui.TabLink{Label: label, Href: "/team/" + key, Current: current == key}
 	}
-	items := []ui.TabLink{tab("Members", "members"), tab("Devices", "devices")}
+	items := []ui.TabLink{tab("Members", "members"), tab("Devices", "devices"), tab("Rotation", "rotation"), tab("Refused requests", "failures")}
 	if all {
 		items = append(items, tab("Audit", "audit"), tab("Settings", "settings"))
 	}

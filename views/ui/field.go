@@ -55,7 +55,7 @@ type Field struct {
 	ReadOnly, Off, Mono, Autofocus  bool
 	Rows                            int // more than 0 makes a textarea
 	MinLength, MaxLength            int
-	NoShow                          bool // leaves out the Show button of a password
+	ShowBox                         bool // shows a password by a tick box: the first button of the form is its own then
 	Attrs                           templ.Attributes
 }
 

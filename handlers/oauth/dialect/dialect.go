@@ -55,7 +55,15 @@ type failure struct {
 	Description string `json:"error_description,omitempty"`
 }
 
-func fail(e *grant.Error) any { return failure{e.Code, plain(e.Description)} }
+func fail(e *grant.Error) any { return failure{e.Code, describe(e)} }
+
+// describe ends with the error_id, under which the client's own team finds the true reason.
+func describe(e *grant.Error) string {
+	if e.ID == "" {
+		return plain(e.Description)
+	}
+	return plain(e.Description + " error_id: " + e.ID)
+}
 
 // plain keeps the characters that RFC 6749 section 5.2 allows in a description.
 func plain(s string) string {

@@ -15,6 +15,13 @@ type appsAuthToken struct {
 	TokenType   string `json:"tokenType"`
 }
 
+// appsAuthFailure is RFC 6749's with the error_id as a member too: the vendor's clients show
+// the body as it is.
+type appsAuthFailure struct {
+	failure
+	ErrorID string `json:"error_id,omitempty"`
+}
+
 func nextome() Dialect {
 	return Dialect{
 		Name: Nextome,
@@ -30,12 +37,12 @@ func nextome() Dialect {
 				return grant.Request{}, grant.Invalid("clientSecret is missing.")
 			}
 			return grant.Request{
-				GrantType: "client_credentials", ClientID: body.ClientID, ClientSecret: body.ClientSecret, Dialect: Nextome,
+				GrantType: grant.ClientCredentials, ClientID: body.ClientID, ClientSecret: body.ClientSecret, Dialect: Nextome,
 			}, nil
 		},
 		Response: func(r grant.Response) any {
 			return appsAuthToken{r.AccessToken, seconds(r.ExpiresIn), r.TokenType}
 		},
-		Failure: fail,
+		Failure: func(e *grant.Error) any { return appsAuthFailure{failure{e.Code, describe(e)}, e.ID} },
 	}
 }

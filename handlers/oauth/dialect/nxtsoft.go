@@ -74,16 +74,16 @@ func Credentials(authorization []string, form url.Values) (grant.Request, error)
 // section 2.3): a secret in the body too, or another id, is refused.
 func byHeader(authorization []string, req *grant.Request) error {
 	if len(authorization) > 1 {
-		return grant.Invalid("The header Authorization came more than once.")
+		return grant.BadAuth("The header Authorization came more than once.")
 	}
 	id, clientSecret, ok := basic(authorization[0])
 	switch {
 	case !ok:
-		return grant.BadClient("a header Authorization that is not Basic")
+		return grant.BadClient("a header Authorization came that is not well-formed HTTP Basic")
 	case req.ClientSecret != "" || req.Assertion != "":
-		return grant.Invalid("The client sent credentials in the header and in the body: use one of them.")
+		return grant.BadAuth("The client sent credentials in the header and in the body: use one of them.")
 	case req.ClientID != "" && req.ClientID != id:
-		return grant.Invalid("The header and the body name different clients.")
+		return grant.BadAuth("The header and the body name different clients.")
 	}
 	req.ClientID, req.ClientSecret = id, clientSecret
 	return nil

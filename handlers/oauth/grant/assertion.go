@@ -3,6 +3,7 @@ package grant
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -26,30 +27,30 @@ const (
 func (s *Server) byAssertion(ctx context.Context, req Request, now time.Time) (db.Credential, error) {
 	switch {
 	case req.ClientSecret != "":
-		return db.Credential{}, Invalid("The client sent a secret and an assertion: use one of them.")
+		return db.Credential{}, BadAuth("The client sent a secret and an assertion: use one of them.")
 	case req.AssertionType != assertionType:
-		return db.Credential{}, Invalid("The client_assertion_type must be " + assertionType + ".")
+		return db.Credential{}, Invalid("The client_assertion_type must be "+assertionType+".").because(db.ReasonAssertionBad, "another client_assertion_type than jwt-bearer")
 	case req.Assertion == "":
-		return db.Credential{}, Invalid("The parameter client_assertion is missing.")
+		return db.Credential{}, Invalid("The parameter client_assertion is missing.").because(db.ReasonAssertionBad, "client_assertion_type came without a client_assertion")
 	}
 	assertion, err := keys.ReadAssertion(req.Assertion)
 	if err != nil {
-		return db.Credential{}, badAssertion(err)
+		return db.Credential{}, badAssertion(Reason{Detail: "the assertion is no JWT that a client can sign", ClientID: req.ClientID}, err)
 	}
 	if err := s.checkAssertion(assertion, req.ClientID, now); err != nil {
-		return db.Credential{}, badAssertion(err)
+		return db.Credential{}, badAssertion(whyNot(err, assertion), nil)
 	}
 	app, err := s.DB.App(ctx, assertion.Subject)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
-		return db.Credential{}, badAssertion(err)
+		return db.Credential{}, badAssertion(Reason{Kind: db.ReasonUnknownClient, Detail: "no app of this portal has this client id", ClientID: assertion.Subject}, nil)
 	case err != nil:
 		return db.Credential{}, err
 	case app.AuthMethod != db.AuthJWT:
-		return db.Credential{}, badAssertion(errors.New("the app is registered for another way to authenticate"))
+		return db.Credential{}, badAssertion(Reason{Kind: db.ReasonAuthMethod, Detail: "a signed assertion came, but the app is registered for another way to authenticate", ClientID: app.ClientID}, nil)
 	}
 	if err := s.verifyAssertion(ctx, assertion, app, now); err != nil {
-		return db.Credential{}, badAssertion(err)
+		return db.Credential{}, badAssertion(whyNot(err, assertion), err)
 	}
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		// Its hash has one length and one alphabet, whatever the client wrote.
@@ -57,7 +58,7 @@ func (s *Server) byAssertion(ctx context.Context, req Request, now time.Time) (d
 	})
 	switch {
 	case errors.Is(err, db.ErrConflict):
-		return db.Credential{}, badAssertion(errors.New("its jti was used before"))
+		return db.Credential{}, badAssertion(Reason{Detail: "the assertion was sent before: its jti was used", Proven: true, ClientID: app.ClientID}, nil)
 	case err != nil:
 		return db.Credential{}, err
 	}
@@ -70,29 +71,29 @@ func (s *Server) byAssertion(ctx context.Context, req Request, now time.Time) (d
 func (s *Server) checkAssertion(a *keys.Assertion, clientID string, now time.Time) error {
 	switch {
 	case a.Subject == "" || a.Issuer != a.Subject:
-		return errors.New("iss and sub are not both the client_id")
+		return errors.New("the assertion's iss and sub are not both the client_id")
 	case clientID != "" && clientID != a.Subject:
-		return errors.New("it is another client's than client_id")
+		return errors.New("the assertion is another client's than client_id")
 	case a.ID == "":
-		return errors.New("no jti")
+		return errors.New("the assertion has no jti")
 	case a.Expires.IsZero():
-		return errors.New("no exp")
+		return errors.New("the assertion has no exp")
 	case !now.Before(a.Expires.Add(leeway)):
-		return errors.New("expired")
-	case a.Expires.After(now.Add(maxAssertionLife + leeway)):
-		return errors.New("exp is more than 10 minutes ahead")
+		return fault{db.ReasonAssertionClock, "the assertion expired " + roughly(now.Sub(a.Expires)) + " ago: it was kept too long, or the caller's clock is behind"}
 	case a.IssuedAt.After(now.Add(leeway)) || a.NotBefore.After(now.Add(leeway)):
-		return errors.New("from the future")
+		return fault{db.ReasonAssertionClock, "clock " + roughly(later(a.IssuedAt, a.NotBefore).Sub(now)) + " ahead, by the assertion's iat or nbf"}
+	case a.Expires.After(now.Add(maxAssertionLife + leeway)):
+		return errors.New("the assertion's exp is more than 10 minutes ahead")
 	}
 	named := false
 	for _, aud := range a.Audience {
 		named = named || aud == s.Issuer || aud == s.Issuer+"/oauth2/token"
 		if aud != s.Issuer && !strings.HasPrefix(aud, s.Issuer+"/oauth2/") {
-			return errors.New("its audience is not this portal alone")
+			return errors.New("the assertion's aud is not this portal alone")
 		}
 	}
 	if !named {
-		return errors.New("its audience is not this portal")
+		return errors.New("the assertion's aud is not this portal")
 	}
 	return nil
 }
@@ -103,13 +104,13 @@ func (s *Server) verifyAssertion(ctx context.Context, a *keys.Assertion, app db.
 		return a.Verify([]byte(app.JWKS))
 	}
 	if app.JWKSURI == "" || s.FetchKeys == nil {
-		return errors.New("the app has no keys")
+		return fault{db.ReasonAssertionBad, "the app has no keys to check an assertion with"}
 	}
 	var err error
 	for _, fresh := range []bool{false, true} { // the client may have newer keys than we know
 		set, fetchErr := s.clientKeys.get(ctx, app.JWKSURI, fresh, now, s.FetchKeys)
 		if fetchErr != nil {
-			return fetchErr
+			return fmt.Errorf("%w: %w", errNoKeys, fetchErr)
 		}
 		if err = a.Verify(set); !errors.Is(err, keys.ErrUnknownKey) {
 			return err
@@ -118,7 +119,55 @@ func (s *Server) verifyAssertion(ctx context.Context, a *keys.Assertion, app db.
 	return err
 }
 
+// fault is what is wrong with an assertion, of another kind than most.
+type fault struct{ kind, text string }
+
+func (f fault) Error() string { return f.text }
+
+var errNoKeys = errors.New("the keys at the app's jwks_uri could not be fetched")
+
+// whyNot puts what is wrong with an assertion into words for the app's team: nothing of what
+// somebody's server has answered.
+func whyNot(err error, a *keys.Assertion) Reason {
+	r := Reason{Detail: err.Error(), ClientID: a.Subject}
+	var f fault
+	switch {
+	case errors.As(err, &f):
+		r.Kind, r.Detail = f.kind, f.text
+	case errors.Is(err, errNoKeys):
+		r.Detail = errNoKeys.Error()
+	case errors.Is(err, keys.ErrUnknownKey):
+		r.Detail = "none of the app's public keys fits the assertion"
+	case errors.Is(err, keys.ErrAssertion):
+		r.Detail = "the assertion's signature is wrong"
+	}
+	return r
+}
+
+// roughly is a length of time in words: "4 min".
+func roughly(d time.Duration) string {
+	switch {
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%d s", int(d/time.Second))
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", int(d/time.Minute))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h", int(d/time.Hour))
+	}
+	return fmt.Sprintf("%d d", int(d/(24*time.Hour)))
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
 // badAssertion is BadClient for a client that showed an assertion.
-func badAssertion(cause error) *Error {
-	return &Error{Code: InvalidClient, Description: "The client assertion is not right, or not one of a client of this portal.", Status: 401, cause: cause}
+func badAssertion(r Reason, cause error) *Error {
+	if r.Kind == "" {
+		r.Kind = db.ReasonAssertionBad
+	}
+	return &Error{Code: InvalidClient, Description: "The client assertion is not right, or not one of a client of this portal.", Status: 401, Reason: r, cause: cause}
 }

@@ -25,7 +25,7 @@ func (s *Server) authenticateClient(ctx context.Context, req Request, now time.T
 	case public && req.ClientID != "":
 		return s.byName(ctx, req)
 	}
-	return db.Credential{}, BadClient("no credentials")
+	return db.Credential{}, badClient(Reason{Kind: db.ReasonNoCredentials, Detail: "no client id and secret came, and no client assertion"})
 }
 
 // bySecret is the methods client_secret_basic and client_secret_post.
@@ -39,34 +39,45 @@ func (s *Server) authenticateClient(ctx context.Context, req Request, now time.T
 // holds from its commit on.
 func (s *Server) bySecret(ctx context.Context, req Request, now time.Time) (db.Credential, error) {
 	if !s.Minter.Genuine(req.ClientID, req.ClientSecret) {
-		return db.Credential{}, BadClient("not a secret that was made for this client")
+		return db.Credential{}, badClient(s.diagnose(req.ClientID, req.ClientSecret))
 	}
-	credentials, err := s.DB.Credentials(ctx, req.ClientID, secret.Hint(req.ClientSecret))
+	hint := secret.Hint(req.ClientSecret)
+	credentials, err := s.DB.Credentials(ctx, req.ClientID, hint)
 	if err != nil {
 		return db.Credential{}, err
 	}
-	reason := "the secret or its app is gone"
+	why := Reason{Kind: db.ReasonSecretUnknown, Detail: "the secret was made here for this client id, and is not kept any more", Proven: true, Hint: hint}
 	for _, c := range credentials {
 		switch {
 		case c.AuthMethod != db.AuthSecret:
-			reason = "the app is registered for another way to authenticate"
+			why = ofSecret(c, db.ReasonAuthMethod, "the app is registered for another way to authenticate than a secret")
 			continue
 		case !c.Secret.RevokedAt.IsZero():
-			reason = "the secret was revoked"
+			why = ofSecret(c, db.ReasonSecretRevoked, "revoked secret .."+hint)
 			continue
 		case c.Secret.Expired(now):
-			reason = "the secret has expired"
+			why = ofSecret(c, db.ReasonSecretExpired, "the secret .."+hint+" has expired")
 			continue
 		}
 		ok, err := s.matches(ctx, c.Secret, req.ClientSecret)
 		if err != nil {
 			return db.Credential{}, err
 		}
-		if ok {
-			return c, nil
+		if !ok {
+			continue
 		}
+		if c.Secret.Drilled(now) {
+			return db.Credential{}, badClient(ofSecret(c, db.ReasonDrill, "a drill has the secret .."+hint+" refused"))
+		}
+		s.DB.NoteUse(c.ClientID, c.Secret.ID, req.Caller, now)
+		return c, nil
 	}
-	return db.Credential{}, BadClient(reason)
+	return db.Credential{}, badClient(why)
+}
+
+// ofSecret is a reason that has to do with a secret whose tag is right.
+func ofSecret(c db.Credential, kind, detail string) Reason {
+	return Reason{Kind: kind, Detail: detail, Proven: true, SecretID: c.Secret.ID, Hint: c.Secret.Hint}
 }
 
 // byName is the method none: a public client names itself (RFC 6749 section 3.2.1).
@@ -76,7 +87,7 @@ func (s *Server) byName(ctx context.Context, req Request) (db.Credential, error)
 	case err != nil:
 		return db.Credential{}, err
 	case app.AuthMethod != db.AuthNone:
-		return db.Credential{}, BadClient("the app has to authenticate, and did not")
+		return db.Credential{}, badClient(Reason{Kind: db.ReasonNoCredentials, Detail: "the client id came alone: the app has to send its secret too, or a client assertion"})
 	}
 	return credentialOf(app), nil
 }
@@ -85,7 +96,7 @@ func (s *Server) byName(ctx context.Context, req Request) (db.Credential, error)
 func (s *Server) registered(ctx context.Context, clientID string) (db.App, error) {
 	app, err := s.DB.App(ctx, clientID)
 	if errors.Is(err, db.ErrNotFound) {
-		return db.App{}, BadClient("there is no such app")
+		return db.App{}, badClient(Reason{Kind: db.ReasonUnknownClient, Detail: "no app of this portal has this client id"})
 	}
 	return app, err
 }
@@ -109,7 +120,8 @@ func (s *Server) mayUseQuery(ctx context.Context, req Request) error {
 		return err
 	}
 	if err != nil || !app.QueryParameters {
-		return Invalid("Send the parameters in the body, not in the address. Only an app that has this allowed in its settings may.")
+		return Invalid("Send the parameters in the body, not in the address. Only an app that has this allowed in its settings may.").
+			because(db.ReasonQueryNotAllowed, "the parameters came in the address")
 	}
 	return nil
 }

@@ -17,8 +17,8 @@ import (
 const CodeLifetime = time.Minute
 
 var (
-	errUnknownCode = badGrant("The code is unknown here, or was given to another client.")
-	errCodeExpired = badGrant("The code has expired: it can be redeemed for 60 seconds.")
+	errUnknownCode = badGrant("The code is unknown here, or was given to another client.").because(db.ReasonCodeUnknown, "no code that this portal keeps")
+	errCodeExpired = badGrant("The code has expired: it can be redeemed for 60 seconds.").because(db.ReasonCodeExpired, "the code has expired: it waits 60 s")
 )
 
 // authorizationCode is RFC 6749 section 4.1.3 with RFC 7636 section 4.6. Only who could
@@ -36,7 +36,7 @@ func authorizationCode(ctx context.Context, s *Server, f *flow) (given, error) {
 	case err != nil:
 		return given{}, orElse(err, errUnknownCode)
 	case code.ClientID != f.client.ClientID:
-		return given{}, errUnknownCode
+		return given{}, errUnknownCode.because(db.ReasonCodeUnknown, "the code was given to another app")
 	}
 	if err := f.checkRedirect(code); err != nil {
 		return given{}, err
@@ -79,9 +79,9 @@ func (f *flow) checkRedirect(code db.AuthorizationCode) error {
 	case f.RedirectURI == "" && !code.RedirectGiven, f.RedirectURI == code.RedirectURI:
 		return nil
 	case f.RedirectURI == "":
-		return badGrant("The redirect_uri is missing: the authorization request named one.")
+		return badGrant("The redirect_uri is missing: the authorization request named one.").because(db.ReasonRedirectMismatch, "no redirect_uri came, and the authorization request named one")
 	}
-	return badGrant("The redirect_uri is not the one of the authorization request.")
+	return badGrant("The redirect_uri is not the one of the authorization request.").because(db.ReasonRedirectMismatch, "another redirect_uri than in the authorization request")
 }
 
 // checkVerifier compares the code_verifier with the S256 challenge of the authorization
@@ -90,20 +90,24 @@ func (f *flow) checkRedirect(code db.AuthorizationCode) error {
 func (f *flow) checkVerifier(challenge string) error {
 	switch {
 	case challenge == "" && f.CodeVerifier != "":
-		return badGrant("There is a code_verifier, but the authorization request had no code_challenge.")
+		return badPKCE("There is a code_verifier, but the authorization request had no code_challenge.")
 	case challenge == "" && f.client.AuthMethod == db.AuthNone:
-		return badGrant("This client has to use PKCE (RFC 7636).")
+		return badPKCE("This client has to use PKCE (RFC 7636).")
 	case challenge == "":
 		return nil
 	case f.CodeVerifier == "":
-		return badGrant("The code_verifier is missing: the authorization request had a code_challenge.")
+		return badPKCE("The code_verifier is missing: the authorization request had a code_challenge.")
 	}
 	sum := sha256.Sum256([]byte(f.CodeVerifier))
 	computed := base64.RawURLEncoding.EncodeToString(sum[:])
 	if !wellFormedVerifier(f.CodeVerifier) || subtle.ConstantTimeCompare([]byte(computed), []byte(challenge)) != 1 {
-		return badGrant("The code_verifier does not fit the code_challenge of the authorization request.")
+		return badPKCE("The code_verifier does not fit the code_challenge of the authorization request.")
 	}
 	return nil
+}
+
+func badPKCE(description string) *Error {
+	return badGrant(description).because(db.ReasonPKCE, description)
 }
 
 // wellFormedVerifier is RFC 7636 section 4.1: 43 to 128 unreserved characters.

@@ -64,7 +64,7 @@ func param(location, name string) string {
 // actions lists the audit events of the team, oldest first.
 func (k *desk) actions() (out []string) {
 	k.t.Helper()
-	events, err := k.DB.TeamAudit(k.t.Context(), "team", "", 50)
+	events, err := k.DB.AuditEvents(k.t.Context(), db.AuditQuery{TeamID: "team", Limit: 50})
 	if err != nil {
 		k.t.Fatal(err)
 	}

@@ -35,15 +35,16 @@ type DeviceAuthorization struct {
 }
 
 var (
-	errUnknownDevice = badGrant("The device code is unknown here, or was given to another client.")
+	errUnknownDevice = badGrant("The device code is unknown here, or was given to another client.").because(db.ReasonCodeUnknown, "no device code that this portal keeps")
 
 	errDevicePending = &Error{Code: AuthorizationPending, Status: 400, Description: "The person has not answered yet: poll again after the interval."}
-	errDeviceDenied  = &Error{Code: AccessDenied, Status: 400, Description: "The person has refused."}
-	errDeviceExpired = &Error{Code: ExpiredToken, Status: 400, Description: "The device code has expired before the person answered: start again."}
+	errDeviceDenied  = &Error{Code: AccessDenied, Status: 400, Description: "The person has refused.", Reason: Reason{Kind: db.ReasonDeviceDenied, Detail: "the person has refused the device"}}
+	errDeviceExpired = &Error{Code: ExpiredToken, Status: 400, Description: "The device code has expired before the person answered: start again.", Reason: Reason{Kind: db.ReasonDeviceExpired, Detail: "nobody has answered the device in 15 min"}}
 )
 
 func tooFast(interval time.Duration) *Error {
-	return &Error{Code: SlowDown, Status: 400, Description: fmt.Sprintf("The polls come too fast: wait %d seconds between two of them.", int(interval/time.Second))}
+	return &Error{Code: SlowDown, Status: 400, Description: fmt.Sprintf("The polls come too fast: wait %d seconds between two of them.", int(interval/time.Second)),
+		Reason: Reason{Kind: db.ReasonThrottled, Detail: "the device polls too fast"}}
 }
 
 // StartDevice gives a device its code, and the code for its person (RFC 8628 section 3.2).
@@ -54,15 +55,15 @@ func (s *Server) StartDevice(ctx context.Context, req Request) (DeviceAuthorizat
 		return DeviceAuthorization{}, err
 	}
 	if !slices.Contains(client.Grants, DeviceCode) {
-		return DeviceAuthorization{}, notForClient(DeviceCode)
+		return DeviceAuthorization{}, told(notForClient(DeviceCode), client)
 	}
-	scopes, err := chooseScopes(req.Scope, client.Scopes)
+	scopes, err := s.narrow(ctx, req.Scope, client.Scopes)
 	if err != nil {
-		return DeviceAuthorization{}, err
+		return DeviceAuthorization{}, told(err, client)
 	}
 	audiences, err := s.chooseAudience(ctx, req.Resources, nil)
 	if err != nil {
-		return DeviceAuthorization{}, err
+		return DeviceAuthorization{}, told(err, client)
 	}
 	plain, hash := secret.NewChecked(secret.DeviceCode)
 	d := db.DeviceCode{
@@ -144,7 +145,7 @@ func deviceCode(ctx context.Context, s *Server, f *flow) (given, error) {
 	case err != nil:
 		return given{}, orElse(err, errUnknownDevice)
 	case d.ClientID != f.client.ClientID:
-		return given{}, errUnknownDevice
+		return given{}, errUnknownDevice.because(db.ReasonCodeUnknown, "the device code was given to another app")
 	case !d.ConsumedAt.IsZero():
 		return given{}, s.refuseReuse(ctx, f, d.FamilyID)
 	case d.State == db.DeviceDenied:

@@ -114,6 +114,24 @@ func (w *world) refused(name string, req Request, want string) {
 	if errors.As(err, &e) && want == InvalidGrant && e.Status != 400 {
 		w.t.Errorf("Token(%s): status = %d, want 400 (RFC 6749 section 5.2)", name, e.Status)
 	}
+	w.reasoned(name, req, e)
+}
+
+// reasoned checks that a refusal has a true reason, which repeats nothing that came. What
+// only lacks a parameter says so in its description.
+func (w *world) reasoned(name string, req Request, e *Error) {
+	w.t.Helper()
+	if e == nil || e.Code == AuthorizationPending {
+		return
+	}
+	if e.Reason.Kind == "" && e.Code != InvalidRequest || e.Reason.Kind != "" && e.Reason.Detail == "" {
+		w.t.Errorf("Token(%s): reason = %+v, want one", name, e.Reason)
+	}
+	for _, came := range []string{req.ClientSecret, req.Assertion, req.Code, req.CodeVerifier, req.RefreshToken, req.DeviceCode, req.RedirectURI} {
+		if len(came) > 3 && strings.Contains(e.Reason.Detail+e.Error(), came) {
+			w.t.Errorf("Token(%s): reason = %q, which repeats what came", name, e.Reason.Detail)
+		}
+	}
 }
 
 func (w *world) live(name, token string, want bool) {

@@ -79,12 +79,9 @@ func (f found) familyID() string {
 	return ""
 }
 
-// seenEvery is how old the note of a token's last use may get before it is written anew.
-const seenEvery = time.Minute
-
 // note runs a write that is no reason to fail a read: the next request tries again.
 func (s *Server) note(ctx context.Context, last time.Time, write func(*db.Tx) error) {
-	if s.Now().Sub(last) >= seenEvery {
+	if s.Now().Sub(last) >= db.SeenEvery {
 		_ = s.DB.Tx(ctx, write)
 	}
 }

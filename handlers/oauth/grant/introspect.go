@@ -41,10 +41,11 @@ func (s *Server) Introspect(ctx context.Context, req Request, token string) (*In
 		return nil, err
 	}
 	if asker.Introspection == "" {
-		return nil, &Error{Code: UnauthorizedClient, Description: "This client may not introspect tokens: its settings can allow it.", Status: 403}
+		return nil, told(&Error{Code: UnauthorizedClient, Description: "This client may not introspect tokens: its settings can allow it.", Status: 403,
+			Reason: Reason{Kind: db.ReasonGrantNotAllowed, Detail: "the app's settings do not let it introspect"}}, c)
 	}
 	if token == "" {
-		return nil, Invalid("The parameter token is missing.")
+		return nil, told(Invalid("The parameter token is missing."), c)
 	}
 	f, err := s.find(ctx, token)
 	if err != nil {

@@ -2,6 +2,7 @@ package grant
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -77,7 +78,15 @@ func (s *Server) RefreshLogin(ctx context.Context, token string, caller db.Calle
 		return Response{}, orElse(err, errUnknownRefresh)
 	}
 	if family.Dialect != LoginDialect {
-		return Response{}, errUnknownRefresh
+		reason := Reason{Kind: db.ReasonRefreshUnknown, Detail: "the refresh token is not one of a login", ClientID: row.ClientID}
+		return Response{}, errUnknownRefresh.reason(reason)
 	}
-	return s.Token(ctx, Request{GrantType: RefreshToken, ClientID: row.ClientID, RefreshToken: token, Dialect: LoginDialect, Caller: caller})
+	res, err := s.Token(ctx, Request{GrantType: RefreshToken, ClientID: row.ClientID, RefreshToken: token, Dialect: LoginDialect, Caller: caller})
+	var e *Error
+	if errors.As(err, &e) { // the request has named no client
+		reason := e.Reason
+		reason.ClientID, reason.Proven = row.ClientID, true
+		err = e.reason(reason)
+	}
+	return res, err
 }

@@ -23,7 +23,7 @@ var (
 	// errReused says that a code or token was consumed before.
 	errReused = errors.New("grant: used a second time")
 
-	errFamilyOver = badGrant("The authorization was revoked or has come to its end: ask the person again.")
+	errFamilyOver = badGrant("The authorization was revoked or has come to its end: ask the person again.").because(db.ReasonGrantEnded, "what the person allowed was revoked, or has come to its end")
 )
 
 // fromFamily is what an authorization gives: its scopes, without those that the app has
@@ -38,7 +38,7 @@ func (f *flow) fromFamily(family db.Family) (given, error) {
 		audiences: strings.Fields(family.Audience), authTime: family.AuthTime, family: family,
 	}
 	if len(g.scopes) == 0 && len(granted) > 0 {
-		return given{}, badGrant("The app has none of the scopes any more that the person allowed.")
+		return given{}, badGrant("The app has none of the scopes any more that the person allowed.").because(db.ReasonScopeNotGranted, "the app has none of the scopes any more that the person allowed")
 	}
 	return g, nil
 }
@@ -151,7 +151,9 @@ func (s *Server) endFamily(ctx context.Context, tx *db.Tx, f *flow, family db.Fa
 
 func usedBefore(grantType string) *Error {
 	if grantType == RefreshToken {
-		return badGrant("The refresh token was used before. Since one of its two users has no right to it, all tokens of this authorization were revoked.")
+		return badGrant("The refresh token was used before. Since one of its two users has no right to it, all tokens of this authorization were revoked.").
+			because(db.ReasonRefreshReused, "the refresh token was used before: all tokens of its authorization were revoked")
 	}
-	return badGrant("The code was used before. Since one of its two users has no right to it, all that it gave was revoked.")
+	return badGrant("The code was used before. Since one of its two users has no right to it, all that it gave was revoked.").
+		because(db.ReasonCodeUsed, "the code was used before: all that it gave was revoked")
 }

@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	errUnknownRefresh = badGrant("The refresh token is unknown here, or was given to another client.")
-	errRefreshExpired = badGrant("The refresh token has expired: it waits 30 days for its use. Ask the person again.")
+	errUnknownRefresh = badGrant("The refresh token is unknown here, or was given to another client.").because(db.ReasonRefreshUnknown, "no refresh token that this portal keeps")
+	errRefreshExpired = badGrant("The refresh token has expired: it waits 30 days for its use. Ask the person again.").because(db.ReasonRefreshExpired, "the refresh token has expired: it waits 30 days for its use")
 )
 
 // refreshToken is RFC 6749 section 6. A refresh token is used once and gives the next one
@@ -28,7 +28,7 @@ func refreshToken(ctx context.Context, s *Server, f *flow) (given, error) {
 	case err != nil:
 		return given{}, orElse(err, errUnknownRefresh)
 	case token.ClientID != f.client.ClientID:
-		return given{}, errUnknownRefresh
+		return given{}, errUnknownRefresh.because(db.ReasonRefreshUnknown, "the refresh token was given to another app")
 	case !token.ConsumedAt.IsZero():
 		return given{}, s.refuseReuse(ctx, f, token.FamilyID)
 	case !f.now.Before(token.ExpiresAt):

@@ -19,14 +19,14 @@ func (s *Server) Revoke(ctx context.Context, req Request, token string) error {
 		return err
 	}
 	if token == "" {
-		return Invalid("The parameter token is missing.")
+		return told(Invalid("The parameter token is missing."), c)
 	}
 	f, err := s.find(ctx, token)
 	if err != nil {
 		return err
 	}
 	if owner := f.clientID(); owner != "" && owner != c.ClientID {
-		return &Error{Code: UnauthorizedClient, Description: "The token was not issued to this client.", Status: 400}
+		return told(&Error{Code: UnauthorizedClient, Description: "The token was not issued to this client.", Status: 400}, c)
 	}
 	return s.revoke(ctx, f, c.ClientID, req.Caller)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"maps"
 	"slices"
+
+	"gatepost/db"
 )
 
 // rule is what one grant adds to the phases of Server.Token.
@@ -16,12 +18,12 @@ type rule struct {
 	resolve func(ctx context.Context, s *Server, f *flow) (given, error)
 }
 
-// The grant types, as they stand in requests and in db.App.Grants.
+// The grant types, by the names that RFC 6749 and RFC 8628 give them.
 const (
-	ClientCredentials = "client_credentials"
-	AuthorizationCode = "authorization_code"
-	RefreshToken      = "refresh_token"
-	DeviceCode        = "urn:ietf:params:oauth:grant-type:device_code"
+	ClientCredentials = db.GrantClient
+	AuthorizationCode = db.GrantCode
+	RefreshToken      = db.GrantRefresh
+	DeviceCode        = db.GrantDevice
 )
 
 // rules is the table of grants.

@@ -2,8 +2,11 @@ package grant
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
+
+	"gatepost/db"
 )
 
 // maxScope bounds the scope parameter, in bytes.
@@ -20,7 +23,7 @@ func chooseScopes(asked string, granted []string) ([]string, error) {
 		return nil, badScope("The scope has characters that no scope can have.")
 	}
 	var chosen []string
-	for _, scope := range strings.FieldsFunc(asked, func(c rune) bool { return c == ' ' || c == ',' }) {
+	for _, scope := range fields(asked) {
 		if !slices.Contains(granted, scope) {
 			return nil, notGranted(granted)
 		}
@@ -32,6 +35,43 @@ func chooseScopes(asked string, granted []string) ([]string, error) {
 		return nil, badScope("The scope names nothing: leave the parameter out, or name one.")
 	}
 	return chosen, nil
+}
+
+// narrow is chooseScopes with the true reason of a refusal. It names those scopes only that
+// the portal has: the others may be anything.
+func (s *Server) narrow(ctx context.Context, asked string, granted []string) ([]string, error) {
+	chosen, err := chooseScopes(asked, granted)
+	var e *Error
+	if !errors.As(err, &e) || !wellFormedScope(asked) {
+		return chosen, err
+	}
+	known, listErr := s.Scopes(ctx)
+	if listErr != nil {
+		return nil, listErr
+	}
+	var lacks []string
+	strange := false
+	for _, scope := range fields(asked) {
+		switch {
+		case slices.Contains(granted, scope) || slices.Contains(lacks, scope):
+		case slices.Contains(known, scope):
+			lacks = append(lacks, scope)
+		default:
+			strange = true
+		}
+	}
+	detail := "scope not granted to this app: " + strings.Join(lacks, " ")
+	switch {
+	case strange && len(lacks) > 0:
+		detail += ", and one that this portal does not have"
+	case strange:
+		detail = "scope not granted to this app: one that this portal does not have"
+	}
+	return nil, e.because(db.ReasonScopeNotGranted, detail)
+}
+
+func fields(asked string) []string {
+	return strings.FieldsFunc(asked, func(c rune) bool { return c == ' ' || c == ',' })
 }
 
 // notGranted names what the client has, and not what it asked for: nothing is echoed.

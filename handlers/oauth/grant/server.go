@@ -72,7 +72,13 @@ type Response struct {
 	TokenType    string
 	ExpiresIn    time.Duration // whole seconds
 	Scopes       []string
+	// SecretEnds is when the client's secret stops to work, if that is so near that the client
+	// has to be told; zero: it is not, or none was shown.
+	SecretEnds time.Time
 }
+
+// tellEnd is how long before its end a client is told that its secret is retiring.
+const tellEnd = 90 * 24 * time.Hour
 
 // flow is one request on its way through the phases.
 type flow struct {
@@ -116,16 +122,23 @@ func (s *Server) Token(ctx context.Context, req Request) (Response, error) {
 	if f.client, err = s.authenticateClient(ctx, req, f.now, rule.public); err != nil {
 		return Response{}, err
 	}
-	if !slices.Contains(f.client.Grants, req.GrantType) {
-		return Response{}, notForClient(req.GrantType)
+	res, err := s.proceed(ctx, rule, f)
+	return res, told(err, f.client)
+}
+
+// proceed is what comes after the client is known.
+func (s *Server) proceed(ctx context.Context, rule rule, f *flow) (Response, error) {
+	if !slices.Contains(f.client.Grants, f.GrantType) {
+		return Response{}, notForClient(f.GrantType)
 	}
+	var err error
 	if f.given, err = rule.resolve(ctx, s, f); err != nil {
 		return Response{}, err
 	}
-	if f.scopes, err = chooseScopes(f.given.asked, f.given.scopes); err != nil {
+	if f.scopes, err = s.narrow(ctx, f.given.asked, f.given.scopes); err != nil {
 		return Response{}, err
 	}
-	if f.audiences, err = s.chooseAudience(ctx, req.Resources, f.given.audiences); err != nil {
+	if f.audiences, err = s.chooseAudience(ctx, f.Resources, f.given.audiences); err != nil {
 		return Response{}, err
 	}
 	return s.issue(ctx, f, f.client.TokenLifetime)
@@ -158,6 +171,9 @@ func (s *Server) issue(ctx context.Context, f *flow, lifetime time.Duration) (Re
 		return Response{}, err
 	}
 	res := Response{AccessToken: token, TokenType: TokenType, ExpiresIn: record.ExpiresAt.Sub(record.IssuedAt), Scopes: f.scopes}
+	if end := f.client.Secret.ExpiresAt; end.Sub(f.now) <= tellEnd {
+		res.SecretEnds = end
+	}
 	if f.given.consume != nil {
 		res.RefreshToken, err = s.redeem(ctx, f, record)
 	} else {
@@ -165,7 +181,7 @@ func (s *Server) issue(ctx context.Context, f *flow, lifetime time.Duration) (Re
 	}
 	switch {
 	case errors.Is(err, db.ErrNotFound):
-		return Response{}, badClient(err) // revoked, expired or deleted at this moment
+		return Response{}, badClient(Reason{Kind: db.ReasonSecretRevoked, Detail: "the secret or its app has ended at this moment"})
 	case err != nil:
 		return Response{}, err
 	}

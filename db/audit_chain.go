@@ -1,0 +1,121 @@
+package db
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// AuditHead is the end of the chain: the number and the hash of its last event.
+type AuditHead struct {
+	Seq  int64  `json:"seq"`
+	Hash string `json:"hash"`
+}
+
+// AuditHead gives the end of the chain.
+func (r *Reader) AuditHead(ctx context.Context) (AuditHead, error) {
+	return r.auditHead(ctx, "")
+}
+
+func (r *Reader) auditHead(ctx context.Context, hold string) (AuditHead, error) {
+	return one(ctx, r, "AuditHead", func(s scanner) (h AuditHead, err error) {
+		err = s.Scan(&h.Seq, &h.Hash)
+		return h, err
+	}, `SELECT seq, hash FROM audit_head WHERE id = 1`+hold)
+}
+
+// chainHash is an event's hash: SHA-256 over the hash of the event before it and its own fields, each written as its
+// length in bytes, a colon, the bytes and a comma, so that no text can move from one field to the next.
+func chainHash(previous string, e AuditEvent) string {
+	h := sha256.New()
+	for _, field := range []string{
+		previous, fmt.Sprint(e.Seq), e.ID, fmt.Sprint(unix(e.At)), e.Actor, e.ActorName, e.TeamID, e.Action,
+		e.TargetType, e.TargetID, e.TargetName, e.Detail, e.Address, e.UserAgent,
+	} {
+		fmt.Fprintf(h, "%d:", len(field))
+		io.WriteString(h, field)
+		io.WriteString(h, ",")
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// InsertAudit adds an event at the transaction's now: the event is written when the transaction's function has ended
+// well, as a part of the transaction. Events are never changed.
+func (t *Tx) InsertAudit(_ context.Context, e AuditEvent) error {
+	e.At = t.Now
+	for _, s := range []*string{&e.Actor, &e.ActorName, &e.TeamID, &e.Action, &e.TargetType, &e.TargetID, &e.TargetName, &e.Detail, &e.Address, &e.UserAgent} {
+		*s = storable(*s)
+	}
+	t.events = append(t.events, e)
+	return nil
+}
+
+// storable is text that every engine gives back as it was given: one refuses NUL and bytes that are not UTF-8, and with
+// an event its cause.
+func storable(s string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", " "), "\uFFFD")
+}
+
+// appendEvents writes the events of a transaction at the end of the chain. It is the last thing before the commit, so
+// that transactions wait for each other here only, for the time of a commit, and while they hold everything else that
+// they need: no two can wait for each other.
+func (t *Tx) appendEvents(ctx context.Context) error {
+	if len(t.events) == 0 {
+		return nil
+	}
+	head, err := t.auditHead(ctx, t.eng.holdAlone())
+	if err != nil {
+		return err
+	}
+	for _, e := range t.events {
+		e.Seq = head.Seq + 1
+		e.Hash = chainHash(head.Hash, e)
+		if _, err := t.exec(ctx, "InsertAudit",
+			`INSERT INTO audit_events (`+auditColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+			e.ID, unix(e.At), e.Actor, e.ActorName, e.TeamID, e.Action, e.TargetType, e.TargetID, e.TargetName, e.Detail, e.Address, e.UserAgent, e.Seq, e.Hash); err != nil {
+			return err
+		}
+		head = AuditHead{e.Seq, e.Hash}
+	}
+	return t.setAuditHead(ctx, head)
+}
+
+func (t *Tx) setAuditHead(ctx context.Context, head AuditHead) error {
+	return t.mustTouch(ctx, "InsertAudit", `UPDATE audit_head SET seq = $1, hash = $2 WHERE id = 1`, head.Seq, head.Hash)
+}
+
+// chainRows is how many events are read at once where all are.
+const chainRows = 1000
+
+// chainOld puts the events of before the chain into it, in the order of their ids, which is that of their times.
+func (t *Tx) chainOld(ctx context.Context) error {
+	head, err := t.auditHead(ctx, t.eng.holdAlone())
+	if err != nil {
+		return err
+	}
+	begin := head
+	for last := ""; ; {
+		events, err := all(ctx, &t.Reader, "chain", scanAudit, `SELECT `+auditColumns+` FROM audit_events WHERE id > $1 AND seq = 0 ORDER BY id LIMIT $2`, last, chainRows)
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			e.Seq = head.Seq + 1
+			head = AuditHead{e.Seq, chainHash(head.Hash, e)}
+			if err := t.mustTouch(ctx, "chain", `UPDATE audit_events SET seq = $1, hash = $2 WHERE id = $3`, head.Seq, head.Hash, e.ID); err != nil {
+				return err
+			}
+			last = e.ID
+		}
+		if len(events) < chainRows {
+			break
+		}
+	}
+	if head == begin {
+		return nil
+	}
+	return t.setAuditHead(ctx, head)
+}

@@ -1,0 +1,66 @@
+package db
+
+import (
+	"context"
+	"time"
+)
+
+// How somebody came to know a secret.
+const (
+	ExposureMade   = "made"   // and so saw it
+	ExposureProved = "proved" // showed that they have it
+	ExposureHanded = "handed" // a link to it was made for them
+	ExposureOpened = "opened" // and they opened it
+)
+
+// Exposure says that somebody knows a secret, or could. PersonID is a person's id, a
+// client's or "cli".
+type Exposure struct {
+	SecretID, ClientID   string
+	PersonID, PersonName string
+	How                  string
+	At                   time.Time
+}
+
+const exposureColumns = `secret_id, client_id, person_id, person_name, how, at`
+
+func scanExposure(s scanner) (e Exposure, err error) {
+	var when int64
+	err = s.Scan(&e.SecretID, &e.ClientID, &e.PersonID, &e.PersonName, &e.How, &when)
+	e.At = at(when)
+	return e, err
+}
+
+// ExposuresOfApp lists who knows the secrets of an app, the first first.
+func (r *Reader) ExposuresOfApp(ctx context.Context, clientID string) ([]Exposure, error) {
+	return all(ctx, r, "ExposuresOfApp", scanExposure,
+		`SELECT `+exposureColumns+` FROM secret_exposures WHERE client_id = $1 ORDER BY at, person_id, how`, clientID)
+}
+
+// ExposuresOfTeam lists who knows the secrets of a team's apps that are live at now; an empty
+// teamID stands for all teams.
+func (r *Reader) ExposuresOfTeam(ctx context.Context, teamID string, now time.Time) ([]Exposure, error) {
+	return all(ctx, r, "ExposuresOfTeam", scanExposure,
+		`SELECT `+exposureColumns+` FROM secret_exposures
+		WHERE ($1 = '' OR client_id IN (SELECT client_id FROM apps WHERE team_id = $1))
+		AND secret_id IN (SELECT id FROM client_secrets WHERE revoked_at = 0 AND (expires_at = 0 OR expires_at > $2))
+		ORDER BY at, person_id, how`, teamID, unix(now))
+}
+
+// KnownToTeam says whether a team has to do with a person: it has them, has removed them or
+// seen them leave, or one of its apps has a secret, live or not, of which they are known to know.
+func (r *Reader) KnownToTeam(ctx context.Context, teamID, personID string) (bool, error) {
+	return one(ctx, r, "KnownToTeam", func(s scanner) (known bool, err error) { return known, s.Scan(&known) },
+		`SELECT EXISTS (SELECT 1 FROM memberships WHERE team_id = $1 AND person_id = $2)
+		OR EXISTS (SELECT 1 FROM secret_exposures WHERE person_id = $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1))
+		OR EXISTS (SELECT 1 FROM audit_events WHERE team_id = $1 AND target_type = 'person' AND target_id = $2 AND action IN ('member.removed', 'team.left'))`,
+		teamID, personID)
+}
+
+// Expose notes that somebody knows a secret; the first time of each way stays.
+func (t *Tx) Expose(ctx context.Context, e Exposure) error {
+	_, err := t.exec(ctx, "Expose",
+		`INSERT INTO secret_exposures (`+exposureColumns+`) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (secret_id, person_id, how) DO NOTHING`,
+		e.SecretID, e.ClientID, e.PersonID, e.PersonName, e.How, unix(t.Now))
+	return err
+}

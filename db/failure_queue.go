@@ -1,0 +1,239 @@
+package db
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// FailureClues help to find the true reason of a failure after it was answered, so that an
+// answer costs the same whether or not there is such an app. They are never stored.
+type FailureClues struct {
+	// SolutionKey names the team of a request that has no client id.
+	SolutionKey string
+	// MadeFor says whether the secret that was shown was made for an app; nil: none was.
+	MadeFor func(clientID string) bool
+}
+
+// failureQueue keeps failures in memory until they are written, a batch several times a second. It is
+// bounded: a flood of made-up secrets costs a fixed amount of memory and of writing, and what
+// is too much is counted and forgotten. Failures that anybody can cause are bounded by client
+// id too, and never take the places of the others.
+type failureQueue struct {
+	db      *DB
+	mu      sync.Mutex
+	proven  []notedFailure
+	rest    []notedFailure
+	byApp   map[string]int // of rest
+	lastSeq int64
+	dropped atomic.Int64
+
+	wake         chan struct{} // there is something to write
+	closed, done chan struct{}
+	once         sync.Once
+	flushing     sync.Mutex
+	sinceTrim    int // rows written since all of them were counted; under flushing
+}
+
+type notedFailure struct {
+	AuthFailure
+	clues FailureClues
+}
+
+const (
+	flushFailuresEvery = 300 * time.Millisecond
+	flushFailuresLimit = 10 * time.Second
+	maxQueuedProven    = 1_024
+	maxQueuedFailures  = 512
+	maxQueuedOfApp     = 128
+	// maxTries bounds how many apps a batch's secrets are tried on.
+	maxTries = 4_000
+)
+
+func newFailureQueue(d *DB) *failureQueue {
+	q := &failureQueue{db: d, byApp: map[string]int{}, wake: make(chan struct{}, 1), closed: make(chan struct{}), done: make(chan struct{})}
+	go q.run()
+	return q
+}
+
+// NoteFailure keeps a refused request. It costs no query and never waits: the row is written
+// within a second, by FlushFailures, or at Close.
+func (d *DB) NoteFailure(f AuthFailure, clues FailureClues) { d.failures.add(f, clues) }
+
+// FlushFailures writes what this process has noted, so that a page is never behind it.
+func (d *DB) FlushFailures(ctx context.Context) error { return d.failures.flush(ctx) }
+
+// DroppedFailures counts the failures that this process did not keep, since too many came at
+// once.
+func (d *DB) DroppedFailures() int64 { return d.failures.dropped.Load() }
+
+// AuthFailures is Reader's, with those that this process has just noted.
+func (d *DB) AuthFailures(ctx context.Context, q AuthFailureQuery) ([]AuthFailure, error) {
+	_ = d.FlushFailures(ctx) // else the next will; what is stored can be read meanwhile
+	return d.Reader.AuthFailures(ctx, q)
+}
+
+// AuthFailure is Reader's, also for one that this process has just noted.
+func (d *DB) AuthFailure(ctx context.Context, id string) (AuthFailure, error) {
+	_ = d.FlushFailures(ctx)
+	return d.Reader.AuthFailure(ctx, id)
+}
+
+func (q *failureQueue) add(f AuthFailure, clues FailureClues) {
+	q.mu.Lock()
+	// Two of the same moment get an order, too.
+	seq := f.At.UnixNano()
+	if seq <= q.lastSeq && q.lastSeq-seq < int64(time.Second) {
+		seq = q.lastSeq + 1
+	}
+	q.lastSeq = max(q.lastSeq, seq)
+	f.At = time.Unix(0, seq)
+	kept := q.put(notedFailure{f, clues})
+	q.mu.Unlock()
+	if !kept {
+		q.dropped.Add(1)
+		return
+	}
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (q *failureQueue) put(n notedFailure) bool {
+	if n.Proven {
+		if len(q.proven) >= maxQueuedProven {
+			return false
+		}
+		q.proven = append(q.proven, n)
+		return true
+	}
+	if len(q.rest) >= maxQueuedFailures || q.byApp[n.ClientID] >= maxQueuedOfApp {
+		return false
+	}
+	q.byApp[n.ClientID]++
+	q.rest = append(q.rest, n)
+	return true
+}
+
+func (q *failureQueue) take() []notedFailure {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	batch := append(q.proven, q.rest...)
+	q.proven, q.rest = nil, nil
+	clear(q.byApp)
+	return batch
+}
+
+func (q *failureQueue) giveBack(batch []notedFailure) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, n := range batch {
+		if !q.put(n) {
+			q.dropped.Add(1)
+		}
+	}
+}
+
+func (q *failureQueue) run() {
+	defer close(q.done)
+	for {
+		select {
+		case <-q.wake:
+		case <-q.closed:
+			q.flushNow()
+			return
+		}
+		select {
+		case <-time.After(flushFailuresEvery):
+		case <-q.closed:
+		}
+		if q.flushNow() != nil {
+			select {
+			case q.wake <- struct{}{}: // once more
+			default:
+			}
+		}
+	}
+}
+
+func (q *failureQueue) flushNow() error {
+	ctx, cancel := context.WithTimeout(context.Background(), flushFailuresLimit)
+	defer cancel()
+	return q.flush(ctx)
+}
+
+func (q *failureQueue) flush(ctx context.Context) error {
+	q.flushing.Lock()
+	defer q.flushing.Unlock()
+	batch := q.take()
+	if len(batch) == 0 {
+		return nil
+	}
+	err := q.write(ctx, batch)
+	if err != nil {
+		q.giveBack(batch)
+	}
+	return err
+}
+
+// write finds out what the request could not be kept waiting for, then stores the batch.
+func (q *failureQueue) write(ctx context.Context, batch []notedFailure) error {
+	x := explainer{r: &q.db.Reader, apps: map[string]App{}, teams: map[string][]App{}}
+	for i := range batch {
+		if err := x.explain(ctx, &batch[i]); err != nil {
+			return err
+		}
+	}
+	all := q.sinceTrim+len(batch) >= trimStep
+	err := q.db.Tx(ctx, func(tx *Tx) error {
+		grown, stray := map[string][2]bool{}, false
+		for _, n := range batch {
+			if err := tx.insertFailure(ctx, n.AuthFailure); err != nil {
+				return err
+			}
+			g := grown[n.ClientID]
+			if n.TeamID == "" {
+				stray = true
+			} else if n.Proven {
+				g[1] = true
+			} else {
+				g[0] = true
+			}
+			grown[n.ClientID] = g
+		}
+		for clientID, g := range grown {
+			if g[0] {
+				if err := tx.trimFailures(ctx, maxFailures, `client_id = $3 AND NOT proven AND team_id <> ''`, clientID); err != nil {
+					return err
+				}
+			}
+			if g[1] {
+				if err := tx.trimFailures(ctx, maxProvenFailures, `client_id = $3 AND proven AND team_id <> ''`, clientID); err != nil {
+					return err
+				}
+			}
+		}
+		if stray {
+			if err := tx.trimFailures(ctx, maxStrayFailures, `team_id = ''`); err != nil {
+				return err
+			}
+		}
+		if all {
+			return tx.trimFailures(ctx, maxAllFailures, `seq > 0`)
+		}
+		return nil
+	})
+	if err == nil {
+		if q.sinceTrim += len(batch); all {
+			q.sinceTrim = 0
+		}
+	}
+	return err
+}
+
+func (q *failureQueue) stop() {
+	q.once.Do(func() { close(q.closed) })
+	<-q.done
+}

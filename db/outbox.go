@@ -1,0 +1,138 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Mail is one mail on its way. Body is encrypted, and empty once the mail is sent.
+type Mail struct {
+	ID, Once        string
+	Recipient, Kind string
+	Body            []byte
+	Tries           int
+	LastError       string
+	CreatedAt       time.Time
+	NextAt          time.Time // no try before this
+	EndsAt          time.Time // no try after this
+	ClaimedAt       time.Time // a process is sending it since
+	SentAt          time.Time
+	GivenUpAt       time.Time
+}
+
+// mailClaim is how long a process may take for one try: after that it is taken for dead, and another takes over. It
+// is much longer than a try lasts, since two processes that send at once send twice.
+const mailClaim = 5 * time.Minute
+
+const mailColumns = `id, once, recipient, kind, body, tries, last_error, created_at, next_at, ends_at, claimed_at, sent_at, given_up_at`
+
+func scanMail(s scanner) (m Mail, err error) {
+	var created, next, ends, claimed, sent, givenUp int64
+	err = s.Scan(&m.ID, &m.Once, &m.Recipient, &m.Kind, &m.Body, &m.Tries, &m.LastError, &created, &next, &ends, &claimed, &sent, &givenUp)
+	m.CreatedAt, m.NextAt, m.EndsAt = at(created), at(next), at(ends)
+	m.ClaimedAt, m.SentAt, m.GivenUpAt = at(claimed), at(sent), at(givenUp)
+	return m, err
+}
+
+// InsertMail queues a mail for now. One with the same key (Once, where it is not empty) as an earlier one is left out.
+// Who waits for MailQueued is woken when the transaction has been committed.
+func (t *Tx) InsertMail(ctx context.Context, m Mail) error {
+	n, err := t.exec(ctx, "InsertMail",
+		`INSERT INTO outbox (id, once, recipient, kind, body, created_at, next_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $6, $7)
+		ON CONFLICT (once) WHERE once <> '' DO NOTHING`,
+		m.ID, m.Once, m.Recipient, m.Kind, m.Body, unix(t.Now), unix(m.EndsAt))
+	t.mailed = t.mailed || n > 0
+	return err
+}
+
+// MailQueued gives a value after this process has queued a mail.
+func (d *DB) MailQueued() <-chan struct{} { return d.mails }
+
+// wakeMail tells who waits for MailQueued; one value stands for any number of mails.
+func (d *DB) wakeMail() {
+	select {
+	case d.mails <- struct{}{}:
+	default:
+	}
+}
+
+// MailDue says whether a mail waits for its turn now. It costs far less than ClaimMail, which writes.
+func (r *Reader) MailDue(ctx context.Context, now time.Time) (bool, error) {
+	return one(ctx, r, "MailDue", func(s scanner) (due bool, err error) { return due, s.Scan(&due) },
+		`SELECT EXISTS (SELECT 1 FROM outbox WHERE sent_at = 0 AND given_up_at = 0 AND next_at <= $1 AND claimed_at <= $2)`, unix(now), unix(now.Add(-mailClaim)))
+}
+
+// ClaimMail gives the mail whose turn is next to this process alone, for one try. None gives ErrNotFound. A mail whose
+// time is over is not given, but given up.
+func (t *Tx) ClaimMail(ctx context.Context) (Mail, error) {
+	if _, err := t.exec(ctx, "ClaimMail", `UPDATE outbox SET given_up_at = $1 WHERE sent_at = 0 AND given_up_at = 0 AND next_at <= $1 AND ends_at < $1 AND claimed_at <= $2`,
+		unix(t.Now), unix(t.Now.Add(-mailClaim))); err != nil {
+		return Mail{}, err
+	}
+	// The conditions stand outside of the subquery as well: of two processes that find the same row, the second waits
+	// for the first, and then looks at the row again.
+	return one(ctx, &t.Reader, "ClaimMail", scanMail,
+		`UPDATE outbox SET claimed_at = $1, tries = tries + 1
+		WHERE id = (SELECT id FROM outbox WHERE sent_at = 0 AND given_up_at = 0 AND next_at <= $1 AND claimed_at <= $2 ORDER BY next_at, id LIMIT 1)
+		AND sent_at = 0 AND given_up_at = 0 AND claimed_at <= $2
+		RETURNING `+mailColumns, unix(t.Now), unix(t.Now.Add(-mailClaim)))
+}
+
+// MailSent marks a claimed mail as sent and empties its body.
+func (t *Tx) MailSent(ctx context.Context, m Mail) error {
+	return t.mustTouch(ctx, "MailSent", `UPDATE outbox SET sent_at = $1, claimed_at = 0, last_error = '', body = $2 WHERE id = $3 AND claimed_at = $4 AND sent_at = 0`,
+		unix(t.Now), []byte{}, m.ID, unix(m.ClaimedAt))
+}
+
+// MailFailed gives a claimed mail back, to be tried again at next; past the mail's end it is given up.
+func (t *Tx) MailFailed(ctx context.Context, m Mail, why string, next time.Time) error {
+	var givenUp time.Time
+	if next.After(m.EndsAt) {
+		givenUp = t.Now
+	}
+	return t.mustTouch(ctx, "MailFailed", `UPDATE outbox SET claimed_at = 0, last_error = $1, next_at = $2, given_up_at = $3 WHERE id = $4 AND claimed_at = $5 AND sent_at = 0`,
+		why, unix(next), unix(givenUp), m.ID, unix(m.ClaimedAt))
+}
+
+// RetryMail lets a mail that waits, or that was given up, be tried at once, and until ends. One that was sent, or is
+// being sent, gives ErrNotFound.
+func (t *Tx) RetryMail(ctx context.Context, id string, ends time.Time) error {
+	n, err := t.exec(ctx, "RetryMail", `UPDATE outbox SET next_at = $1, given_up_at = 0, claimed_at = 0, ends_at = CASE WHEN ends_at < $1 THEN $2 ELSE ends_at END
+		WHERE id = $3 AND sent_at = 0 AND claimed_at <= $4`,
+		unix(t.Now), unix(ends), id, unix(t.Now.Add(-mailClaim)))
+	if err == nil && n == 0 {
+		return fmt.Errorf("db: RetryMail: %w", ErrNotFound)
+	}
+	t.mailed = true
+	return err
+}
+
+// Mail gives one mail.
+func (r *Reader) Mail(ctx context.Context, id string) (Mail, error) {
+	return one(ctx, r, "Mail", scanMail, `SELECT `+mailColumns+` FROM outbox WHERE id = $1`, id)
+}
+
+// MailsWaiting lists up to limit mails that are not sent, those given up too: the next to be tried first.
+func (r *Reader) MailsWaiting(ctx context.Context, limit int) ([]Mail, error) {
+	return all(ctx, r, "MailsWaiting", scanMail,
+		`SELECT `+mailColumns+` FROM outbox WHERE sent_at = 0 ORDER BY given_up_at, next_at, id LIMIT $1`, limit)
+}
+
+// MailsSent lists the mails that were sent last.
+func (r *Reader) MailsSent(ctx context.Context, limit int) ([]Mail, error) {
+	return all(ctx, r, "MailsSent", scanMail,
+		`SELECT `+mailColumns+` FROM outbox WHERE sent_at > 0 ORDER BY sent_at DESC, id DESC LIMIT $1`, limit)
+}
+
+// MailCounts are the sizes of the outbox.
+type MailCounts struct{ Waiting, GivenUp, Sent int }
+
+// CountMails counts the outbox.
+func (r *Reader) CountMails(ctx context.Context) (MailCounts, error) {
+	return one(ctx, r, "CountMails", func(s scanner) (c MailCounts, err error) {
+		err = s.Scan(&c.Waiting, &c.GivenUp, &c.Sent)
+		return c, err
+	}, `SELECT COALESCE(SUM(CASE WHEN sent_at = 0 AND given_up_at = 0 THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN given_up_at > 0 THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN sent_at > 0 THEN 1 ELSE 0 END), 0) FROM outbox`)
+}

@@ -1,0 +1,86 @@
+package db
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// CallerDay is what one caller used one secret for on one day (UTC). Empty address and agent
+// stand for callers beyond those that are told apart.
+type CallerDay struct {
+	ClientID, SecretID string
+	Day                time.Time
+	Address, UserAgent string
+	Uses               int
+	LastAt             time.Time
+}
+
+// Callers lists who used the secrets of a team's apps, or only of the one with this clientID,
+// on the days from first on, in no order.
+func (d *DB) Callers(ctx context.Context, teamID, clientID string, first time.Time) ([]CallerDay, error) {
+	scan := func(s scanner) (c CallerDay, err error) {
+		var day, last int64
+		err = s.Scan(&c.ClientID, &c.SecretID, &day, &c.Address, &c.UserAgent, &c.Uses, &last)
+		c.Day, c.LastAt = at(day), at(last)
+		return c, err
+	}
+	list, pending, err := usesOf(ctx, d.uses, func() ([]CallerDay, error) {
+		return all(ctx, &d.Reader, "Callers", scan,
+			`SELECT client_id, secret_id, day, address, user_agent, uses, last_at FROM secret_callers
+			WHERE client_id IN (SELECT client_id FROM apps WHERE `+ofTeam+`) AND day >= $3`, teamID, clientID, unix(first))
+	})
+	if err != nil || len(pending) == 0 {
+		return list, err
+	}
+	apps, err := d.appIDs(ctx, ofTeam, teamID, clientID)
+	for _, p := range pending {
+		if apps[p.clientID] {
+			list = p.addCallers(list, unix(first))
+		}
+	}
+	return list, err
+}
+
+func (p pendingUse) addCallers(list []CallerDay, first int64) []CallerDay {
+	for key, sum := range p.callers {
+		if key.day < first {
+			continue
+		}
+		i := slices.IndexFunc(list, func(c CallerDay) bool {
+			return c.ClientID == p.clientID && c.SecretID == p.secretID && c.Day.Unix() == key.day && c.Address == key.caller.Address && c.UserAgent == key.caller.UserAgent
+		})
+		if i < 0 {
+			i, list = len(list), append(list, CallerDay{
+				ClientID: p.clientID, SecretID: p.secretID, Day: at(key.day), Address: key.caller.Address, UserAgent: key.caller.UserAgent,
+			})
+		}
+		list[i].Uses += sum.uses
+		list[i].LastAt = later(list[i].LastAt, at(sum.last))
+	}
+	return list
+}
+
+// LiveTokensBySecret counts the access and refresh tokens that live after now, by the secret
+// that they were issued to; of a team's apps, or only of the one with this clientID.
+func (r *Reader) LiveTokensBySecret(ctx context.Context, teamID, clientID string, now time.Time) (map[string]int, error) {
+	type row struct {
+		secretID string
+		tokens   int
+	}
+	rows, err := all(ctx, r, "LiveTokensBySecret", func(s scanner) (x row, err error) { return x, s.Scan(&x.secretID, &x.tokens) },
+		`SELECT secret_id, COUNT(*) FROM access_tokens
+		WHERE client_id IN (SELECT client_id FROM apps WHERE `+ofTeam+`)
+			AND revoked_at = 0 AND expires_at > $3 AND secret_id <> ''
+		GROUP BY secret_id
+		UNION ALL
+		SELECT t.secret_id, COUNT(*) FROM refresh_tokens t JOIN families f ON f.id = t.family_id
+		WHERE f.client_id IN (SELECT client_id FROM apps WHERE `+ofTeam+`)
+			AND f.revoked_at = 0 AND f.expires_at > $3 AND t.consumed_at = 0 AND t.expires_at > $3 AND t.secret_id <> ''
+		GROUP BY t.secret_id`, teamID, clientID, unix(now))
+	out := map[string]int{}
+	for _, x := range rows {
+		out[x.secretID] += x.tokens
+	}
+	return out, err
+}

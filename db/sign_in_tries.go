@@ -1,0 +1,65 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Tries are the failed tries of one key: an account, an address, both together. Key is the
+// SHA-256 of what is counted. A key with no tries stands for a place that is known.
+type Tries struct {
+	Key    string
+	Tries  int
+	LastAt time.Time
+	Until  time.Time // no further try before this
+}
+
+// SignInTries gives what is counted under these keys; a key without tries is left out.
+func (r *Reader) SignInTries(ctx context.Context, keys ...string) ([]Tries, error) {
+	args, places := make([]any, len(keys)), make([]string, len(keys))
+	for i, key := range keys {
+		args[i], places[i] = key, fmt.Sprintf("$%d", i+1)
+	}
+	return all(ctx, r, "SignInTries", func(s scanner) (t Tries, err error) {
+		var last, until int64
+		err = s.Scan(&t.Key, &t.Tries, &last, &until)
+		t.LastAt, t.Until = at(last), at(until)
+		return t, err
+	}, `SELECT key, tries, last_at, until FROM sign_in_tries WHERE key IN (`+strings.Join(places, ", ")+`)`, args...)
+}
+
+// AddTry counts a failed try at a moment, after forgetting one for each time leak since the
+// last, and gives the number that stand.
+func (t *Tx) AddTry(ctx context.Context, key string, moment time.Time, leak time.Duration) (int, error) {
+	return one(ctx, &t.Reader, "AddTry", scanInt,
+		`INSERT INTO sign_in_tries (key, tries, last_at, until) VALUES ($1, 1, $2, 0)
+		ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at, tries = 1 + CASE
+			WHEN sign_in_tries.tries > (excluded.last_at - sign_in_tries.last_at) / CAST($3 AS BIGINT)
+			THEN sign_in_tries.tries - (excluded.last_at - sign_in_tries.last_at) / CAST($3 AS BIGINT) ELSE 0 END
+		RETURNING tries`, key, unix(moment), int64(leak/time.Second))
+}
+
+// HoldTries lets a key have no further try before until; it never moves that back.
+func (t *Tx) HoldTries(ctx context.Context, key string, until time.Time) error {
+	_, err := t.exec(ctx, "HoldTries", `UPDATE sign_in_tries SET until = $2 WHERE key = $1 AND until < $2`, key, unix(until))
+	return err
+}
+
+// ForgetTries gives keys all their tries back.
+func (t *Tx) ForgetTries(ctx context.Context, keys ...string) error {
+	for _, key := range keys {
+		if _, err := t.exec(ctx, "ForgetTries", `DELETE FROM sign_in_tries WHERE key = $1`, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// KnowPlace keeps under a key that somebody came in from there at a moment.
+func (t *Tx) KnowPlace(ctx context.Context, key string, moment time.Time) error {
+	_, err := t.exec(ctx, "KnowPlace",
+		`INSERT INTO sign_in_tries (key, tries, last_at, until) VALUES ($1, 0, $2, 0) ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at`, key, unix(moment))
+	return err
+}

@@ -1,0 +1,315 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// useQueue counts in memory what secrets are used for, and writes it behind the requests: the
+// first use of a secret at once, then at most once a minute for each secret. What is not
+// written yet is added to what this process reads (see usesOf), so that a page is never behind
+// its own process; a crash loses a minute of counts, and no token.
+type useQueue struct {
+	db      *DB
+	mu      sync.Mutex
+	secrets map[useKey]*secretUse
+	// epoch counts the beginnings and ends of commits: it is odd while a batch is being
+	// committed, and then settled is closed at the end.
+	epoch   int64
+	settled chan struct{}
+
+	wake         chan struct{} // a secret may be due
+	closed, done chan struct{}
+	once         sync.Once
+}
+
+// useKey is a secret, or with an empty secretID what an app does without one.
+type useKey struct{ clientID, secretID string }
+
+func (k useKey) compare(other useKey) int {
+	return cmp.Or(cmp.Compare(k.clientID, other.clientID), cmp.Compare(k.secretID, other.secretID))
+}
+
+// secretUse is what this process knows of one secret's use.
+type secretUse struct {
+	waiting, writing uses      // writing is in the batch that is being written
+	clock            time.Time // the latest use that was written, by the clock of the uses
+	written          time.Time // when, by ours
+	day              int64     // of seen
+	seen             map[Caller]bool
+}
+
+// uses are sums of uses.
+type uses struct {
+	hours   map[int64]usageSum
+	callers map[callerDay]callerSum
+}
+
+type usageSum struct {
+	tokens int
+	last   int64
+	caller Caller
+}
+
+type callerDay struct {
+	day    int64
+	caller Caller
+}
+
+type callerSum struct {
+	uses int
+	last int64
+}
+
+const (
+	// useEvery is how often the uses of one secret are written.
+	useEvery = time.Minute
+	// usePause gathers the first uses of several secrets in one transaction.
+	usePause = 20 * time.Millisecond
+	// useCheck is how often secrets that are no longer used are looked for.
+	useCheck    = 10 * time.Second
+	useDeadline = 10 * time.Second
+	// useIdle is how long an unused secret is remembered.
+	useIdle = time.Hour
+	// maxUseBatch bounds how many secrets are written in one transaction.
+	maxUseBatch = 200
+	// maxCallersOfDay is how many callers of a secret are told apart on a day: a client that
+	// makes up user agents fills no disk.
+	maxCallersOfDay = 200
+)
+
+func newUseQueue(d *DB) *useQueue {
+	q := &useQueue{db: d, secrets: map[useKey]*secretUse{}, wake: make(chan struct{}, 1), closed: make(chan struct{}), done: make(chan struct{})}
+	go q.run()
+	return q
+}
+
+// NoteUse keeps that a secret was used. It costs no query and never waits.
+func (d *DB) NoteUse(clientID, secretID string, caller Caller, at time.Time) {
+	d.uses.add(useKey{clientID, secretID}, caller, at, func(u *secretUse) {
+		u.called(caller, at)
+		u.waiting.count(at, 0, caller)
+	})
+}
+
+// noteToken counts a token that was recorded.
+func (d *DB) noteToken(t AccessToken, caller Caller) {
+	d.uses.add(useKey{t.ClientID, t.SecretID}, caller, t.IssuedAt, func(u *secretUse) { u.waiting.count(t.IssuedAt, 1, caller) })
+}
+
+func (q *useQueue) add(key useKey, caller Caller, at time.Time, change func(*secretUse)) {
+	q.mu.Lock()
+	u := q.secrets[key]
+	if u == nil {
+		u = &secretUse{}
+		q.secrets[key] = u
+	}
+	change(u)
+	due := u.due(at)
+	q.mu.Unlock()
+	if due {
+		select {
+		case q.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// due says whether the secret's uses are to be written when now is the time.
+func (u *secretUse) due(now time.Time) bool {
+	return u.written.IsZero() || now.Sub(u.clock) >= useEvery
+}
+
+func (u *secretUse) called(caller Caller, at time.Time) {
+	day := at.UTC().Truncate(24 * time.Hour).Unix()
+	if u.day != day || u.seen == nil {
+		u.day, u.seen = day, map[Caller]bool{}
+	}
+	if !u.seen[caller] {
+		if len(u.seen) >= maxCallersOfDay {
+			caller = Caller{}
+		} else {
+			u.seen[caller] = true
+		}
+	}
+	u.waiting.addCaller(callerDay{day, caller}, callerSum{1, unix(at)})
+}
+
+func (u *uses) count(at time.Time, tokens int, caller Caller) {
+	u.addHour(at.Truncate(time.Hour).Unix(), usageSum{tokens, unix(at), caller})
+}
+
+func (u *uses) addHour(hour int64, s usageSum) {
+	if u.hours == nil {
+		u.hours = map[int64]usageSum{}
+	}
+	had, ok := u.hours[hour]
+	if ok && had.last > s.last {
+		had.tokens += s.tokens
+		s = had
+	} else {
+		s.tokens += had.tokens
+	}
+	u.hours[hour] = s
+}
+
+func (u *uses) addCaller(key callerDay, s callerSum) {
+	if u.callers == nil {
+		u.callers = map[callerDay]callerSum{}
+	}
+	had := u.callers[key]
+	u.callers[key] = callerSum{had.uses + s.uses, max(had.last, s.last)}
+}
+
+func (u *uses) add(other uses) {
+	for hour, s := range other.hours {
+		u.addHour(hour, s)
+	}
+	for key, s := range other.callers {
+		u.addCaller(key, s)
+	}
+}
+
+func (u uses) empty() bool { return len(u.hours) == 0 }
+
+// last is the latest use, in unix seconds.
+func (u uses) last() (last int64) {
+	for _, s := range u.hours {
+		last = max(last, s.last)
+	}
+	return last
+}
+
+func (q *useQueue) run() {
+	defer close(q.done)
+	check := time.NewTicker(useCheck)
+	defer check.Stop()
+	for {
+		select {
+		case <-q.wake:
+			select {
+			case <-time.After(usePause):
+			case <-q.closed:
+			}
+			q.flush(false)
+		case <-check.C:
+			q.flush(false)
+			q.forget()
+		case <-q.closed:
+			q.flush(true)
+			return
+		}
+	}
+}
+
+// flush writes the secrets that are due, or all.
+func (q *useQueue) flush(all bool) {
+	due := q.take(all)
+	// One order, so that two processes don't wait for each other's rows.
+	slices.SortFunc(due, func(a, b dueUse) int { return a.compare(b.useKey) })
+	for batch := range slices.Chunk(due, maxUseBatch) {
+		err := q.write(batch)
+		if err != nil && !errors.Is(err, ErrBusy) && len(batch) > 1 {
+			// One may have failed the others: each gets a transaction of its own.
+			for i := range batch {
+				_ = q.write(batch[i : i+1])
+			}
+		}
+	}
+}
+
+// dueUse is a secret whose writing is to be written. Only the goroutine that writes changes
+// that.
+type dueUse struct {
+	useKey
+	*secretUse
+}
+
+// take moves what is due from waiting to writing.
+func (q *useQueue) take(all bool) (list []dueUse) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := q.db.now()
+	for key, u := range q.secrets {
+		if u.waiting.empty() || !(all || u.due(time.Unix(u.waiting.last(), 0)) || now.Sub(u.written) >= useEvery) {
+			continue
+		}
+		u.writing, u.waiting = u.waiting, uses{}
+		list = append(list, dueUse{key, u})
+	}
+	return list
+}
+
+// write stores what is in writing of some secrets in one transaction. What the database can't
+// take now waits again; what it refuses is dropped.
+func (q *useQueue) write(batch []dueUse) error {
+	ctx, cancel := context.WithTimeout(context.Background(), useDeadline)
+	defer cancel()
+	began := false
+	err := q.db.Tx(ctx, func(tx *Tx) error {
+		for _, u := range batch {
+			if err := tx.addUses(ctx, u.useKey, u.writing); err != nil {
+				return err
+			}
+		}
+		if !began {
+			began = true
+			q.begin()
+		}
+		return nil
+	})
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := q.db.now()
+	for _, u := range batch {
+		busy := errors.Is(err, ErrBusy) || errors.Is(err, context.DeadlineExceeded)
+		if err != nil && !busy && len(batch) > 1 {
+			continue // each comes alone
+		}
+		// Also after a failure: again in a minute, not with the next request.
+		u.written, u.clock = now, later(u.clock, time.Unix(u.writing.last(), 0))
+		if busy {
+			u.waiting.add(u.writing)
+		}
+		u.writing = uses{}
+	}
+	if began {
+		q.epoch++
+		close(q.settled)
+	}
+	return err
+}
+
+func (q *useQueue) begin() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.epoch++
+	q.settled = make(chan struct{})
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// forget drops what is known of secrets that have not been used for long.
+func (q *useQueue) forget() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := q.db.now()
+	maps.DeleteFunc(q.secrets, func(_ useKey, u *secretUse) bool {
+		return u.waiting.empty() && u.writing.empty() && now.Sub(u.written) >= useIdle
+	})
+}
+
+func (q *useQueue) stop() {
+	q.once.Do(func() { close(q.closed) })
+	<-q.done
+}

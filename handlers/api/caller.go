@@ -1,0 +1,95 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"regexp"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/oauth/grant"
+	"gatepost/handlers/web"
+)
+
+// admit is access within the limit on the number of calls.
+func (h *Handlers) admit(w http.ResponseWriter, r *http.Request, scope string) (grant.Access, error) {
+	a, err := h.access(r, scope)
+	if err != nil {
+		return a, err
+	}
+	return a, h.calls.take(w.Header(), a)
+}
+
+// caller gives who calls with a token that carries scope, within the limit on the number of
+// calls.
+func (h *Handlers) caller(w http.ResponseWriter, r *http.Request, scope string) (hub.Actor, error) {
+	a, err := h.admit(w, r, scope)
+	return actor(r, a), err
+}
+
+var idForm = regexp.MustCompile(`^[0-9a-z-]{1,64}$`)
+
+// pathID is an id in the address. What can't be one is not looked up: not every database takes any bytes for text.
+func pathID(r *http.Request, name string) (string, error) {
+	id := r.PathValue(name)
+	if !idForm.MatchString(id) {
+		return "", web.NotFound()
+	}
+	return id, nil
+}
+
+// callerAt is caller with the id that the address has under a name.
+func (h *Handlers) callerAt(w http.ResponseWriter, r *http.Request, scope, name string) (by hub.Actor, id string, err error) {
+	if by, err = h.caller(w, r, scope); err != nil {
+		return by, "", err
+	}
+	id, err = pathID(r, name)
+	return by, id, err
+}
+
+// callerOfApp is caller with the app that the address names. One of a team that the caller is
+// no part of is not found, as one that does not exist.
+func (h *Handlers) callerOfApp(w http.ResponseWriter, r *http.Request, scope string) (by hub.Actor, app db.App, err error) {
+	by, id, err := h.callerAt(w, r, scope, "client_id")
+	if err != nil {
+		return by, app, err
+	}
+	app, err = h.Hub.App(r.Context(), by, id)
+	return by, app, err
+}
+
+// teamFor gives the team in which a call makes something: the one that it names, or the only one that the caller has.
+// what is it that the call does.
+func (h *Handlers) teamFor(ctx context.Context, by hub.Actor, asked, what string) (string, error) {
+	if asked != "" {
+		_, err := h.Hub.Rights(ctx, by, asked)
+		if errors.Is(err, db.ErrNotFound) {
+			return "", fault("team", "This token reaches no team with this id.")
+		}
+		return asked, err
+	}
+	if by.Kind == hub.Client {
+		return by.TeamID, nil
+	}
+	teams, err := h.Hub.Teams(ctx, by)
+	if err != nil {
+		return "", err
+	}
+	switch len(teams) {
+	case 0:
+		return "", &hub.Forbidden{What: what, WhoCan: "You are in no team. Ask an admin of a team for an invitation."}
+	case 1:
+		return teams[0].ID, nil
+	}
+	return "", fault("team", "You are in several teams: write the id of the one that is meant.")
+}
+
+// queryTeam is the team that the query names, or the only one that the caller has.
+func (h *Handlers) queryTeam(r *http.Request, by hub.Actor, what string) (string, error) {
+	id, err := queryID(r, "team")
+	if err != nil || id != "" {
+		return id, err
+	}
+	return h.teamFor(r.Context(), by, "", what)
+}

@@ -1,0 +1,87 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+)
+
+// exposed is a live secret that somebody knows.
+type exposed struct {
+	ClientID   string     `json:"client_id"`
+	App        string     `json:"app"`
+	SecretID   string     `json:"secret_id"`
+	SecretHint string     `json:"secret_hint"`
+	ExpiresAt  *time.Time `json:"expires_at"`
+	How        []string   `json:"how"` // made, proved, handed, opened
+	At         time.Time  `json:"at"`
+	Only       bool       `json:"only"` // the only live secret of its app
+}
+
+func exposuresOf(rows []hub.ExposedSecret) map[string]any {
+	out := make([]exposed, len(rows))
+	for i, e := range rows {
+		out[i] = exposed{e.App.ClientID, e.App.Name, e.Secret.ID, e.Secret.Hint, moment(e.Secret.ExpiresAt.Truncate(time.Second)), list(e.How), e.At.UTC(), e.Only}
+	}
+	return map[string]any{"exposures": out}
+}
+
+// Exposures answers GET /api/v1/exposures with the live secrets of a team that one person
+// made, saw or was handed, also one who has left.
+func (h *Handlers) Exposures(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, readTeam)
+	if err != nil {
+		return err
+	}
+	team, err := h.queryTeam(r, by, "see who knows which secret")
+	if err != nil {
+		return err
+	}
+	person, err := queryID(r, "person")
+	if err != nil {
+		return err
+	}
+	if person == "" {
+		return web.BadRequest("The query parameter person is the id of a person.")
+	}
+	rows, err := h.Hub.Exposed(r.Context(), by, team, person)
+	if err != nil {
+		return err
+	}
+	return web.WriteJSON(w, http.StatusOK, exposuresOf(rows))
+}
+
+// RetireExposed answers POST /api/v1/exposures/retire: each live secret that a person knows
+// ends after a while. New ones are made one by one, since each is shown once.
+func (h *Handlers) RetireExposed(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, writeTeam)
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Team     string `json:"team"`
+		PersonID string `json:"person_id"`
+		KeepOld  int64  `json:"keep_old"` // seconds
+	}
+	if err := web.ReadJSON(w, r, &in); err != nil {
+		return err
+	}
+	team, err := h.teamFor(r.Context(), by, in.Team, "retire secrets")
+	if err != nil {
+		return err
+	}
+	if !idForm.MatchString(in.PersonID) {
+		return fault("person_id", "Write the id of a person.")
+	}
+	if most := int64(hub.MaxKeepOld / time.Second); in.KeepOld < 0 || in.KeepOld > most {
+		return fault("keep_old", fmt.Sprintf("Write from 0 to %d seconds.", most))
+	}
+	rows, err := h.Hub.RotateExposed(r.Context(), by, team, in.PersonID, time.Duration(in.KeepOld)*time.Second)
+	if err != nil {
+		return err
+	}
+	return web.WriteJSON(w, http.StatusOK, exposuresOf(rows))
+}

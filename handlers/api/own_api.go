@@ -1,0 +1,163 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+)
+
+// ownAPI is an API that tokens can be for, beside the portal's own.
+type ownAPI struct {
+	ID        string     `json:"id"`
+	Name      string     `json:"name"`
+	Audience  string     `json:"audience"`
+	Slug      string     `json:"slug"`       // of /apis/{slug}; empty while it has no document
+	SourceURL string     `json:"source_url"` // where the document was fetched from; empty: it was sent
+	Servers   []string   `json:"servers"`    // that calls from the reference may reach
+	Direct    bool       `json:"direct"`     // without the portal's proxy
+	CreatedAt time.Time  `json:"created_at"`
+	UpdatedAt *time.Time `json:"updated_at"`
+}
+
+func ownAPIOf(a db.API) ownAPI {
+	return ownAPI{a.ID, a.Name, a.Audience, a.Slug, a.SourceURL, list(a.Servers), a.Direct, wholeSecond(a.CreatedAt), moment(a.UpdatedAt)}
+}
+
+// APIs answers GET /api/v1/apis.
+func (h *Handlers) APIs(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, readPortal)
+	if err != nil {
+		return err
+	}
+	after, limit, err := page(r, 2)
+	if err != nil {
+		return err
+	}
+	rows, err := h.Hub.APIs(r.Context(), by)
+	if err != nil {
+		return err
+	}
+	rows, next := cut(rows, func(a db.API) []string { return []string{a.Name, a.ID} }, after, limit)
+	out := struct {
+		APIs []ownAPI `json:"apis"`
+		Next *string  `json:"next_cursor"`
+	}{make([]ownAPI, len(rows)), next}
+	for i, a := range rows {
+		out.APIs[i] = ownAPIOf(a)
+	}
+	return web.WriteJSON(w, http.StatusOK, out)
+}
+
+// AddAPI answers POST /api/v1/apis.
+func (h *Handlers) AddAPI(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, writePortal)
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Name     string `json:"name"`
+		Audience string `json:"audience"`
+	}
+	once, err := readOnce(w, r, &in)
+	if err != nil {
+		return err
+	}
+	made, err := h.Hub.AddAPI(r.Context(), by, in.Name, in.Audience, once)
+	if err != nil {
+		return madeBefore(w, err, apiAddress)
+	}
+	w.Header().Set("Location", apiAddress(made.ID))
+	return web.WriteJSON(w, http.StatusCreated, ownAPIOf(made))
+}
+
+func apiAddress(id string) string { return "/api/v1/apis/" + id }
+
+// API answers GET /api/v1/apis/{id}.
+func (h *Handlers) API(w http.ResponseWriter, r *http.Request) error {
+	by, id, err := h.callerAt(w, r, readPortal, "id")
+	if err != nil {
+		return err
+	}
+	return h.writeAPI(w, r, by, id)
+}
+
+func (h *Handlers) writeAPI(w http.ResponseWriter, r *http.Request, by hub.Actor, id string) error {
+	row, err := h.Hub.API(r.Context(), by, id)
+	if err != nil {
+		return err
+	}
+	return web.WriteJSON(w, http.StatusOK, ownAPIOf(row))
+}
+
+// ChangeAPI answers PATCH /api/v1/apis/{id} with the API as it is then. What is left out, or
+// null, stays as it is.
+func (h *Handlers) ChangeAPI(w http.ResponseWriter, r *http.Request) error {
+	by, id, err := h.callerAt(w, r, writePortal, "id")
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Name     *string   `json:"name"`
+		Audience *string   `json:"audience"`
+		Slug     *string   `json:"slug"`
+		Servers  *[]string `json:"servers"`
+		Direct   *bool     `json:"direct"`
+	}
+	if err := web.ReadJSON(w, r, &in); err != nil {
+		return err
+	}
+	row, err := h.Hub.API(r.Context(), by, id)
+	if err != nil {
+		return err
+	}
+	if in.Name != nil || in.Audience != nil || in.Slug != nil {
+		change := hub.APIChange{Name: row.Name, Audience: row.Audience, Slug: row.Slug}
+		put(&change.Name, in.Name)
+		put(&change.Audience, in.Audience)
+		put(&change.Slug, in.Slug)
+		if row, err = h.Hub.ChangeAPI(r.Context(), by, id, change); err != nil {
+			return err
+		}
+	}
+	if in.Servers != nil || in.Direct != nil {
+		calls := hub.APICalls{Servers: row.Servers, Direct: row.Direct}
+		put(&calls.Servers, in.Servers)
+		put(&calls.Direct, in.Direct)
+		if err := h.approve(r, by, id, calls); err != nil {
+			return renamed(err, map[string]string{"server": "servers"})
+		}
+	}
+	return h.writeAPI(w, r, by, id)
+}
+
+// approve says which of the servers that the newest document declares may be reached.
+func (h *Handlers) approve(r *http.Request, by hub.Actor, id string, calls hub.APICalls) error {
+	newest, err := h.DB.APIDocument(r.Context(), id, 0)
+	if isMissing(err) {
+		return fault("servers", "The API has no document yet, which would declare its servers.")
+	}
+	if err != nil {
+		return err
+	}
+	declared, err := declaredServers(newest)
+	if err != nil {
+		return err
+	}
+	calls.Version = newest.Version
+	return h.Hub.SaveAPICalls(r.Context(), by, id, calls, declared)
+}
+
+// RemoveAPI answers DELETE /api/v1/apis/{id}.
+func (h *Handlers) RemoveAPI(w http.ResponseWriter, r *http.Request) error {
+	by, id, err := h.callerAt(w, r, writePortal, "id")
+	if err != nil {
+		return err
+	}
+	if err := h.Hub.RemoveAPI(r.Context(), by, id); err != nil {
+		return err
+	}
+	return noContent(w)
+}

@@ -1,0 +1,249 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/apidoc"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+)
+
+// apiDocument is one version of the OpenAPI document of an API.
+type apiDocument struct {
+	Version   int64           `json:"version"`
+	Title     string          `json:"title"`
+	CreatedBy string          `json:"created_by"` // a person's id
+	CreatedAt time.Time       `json:"created_at"`
+	Servers   []string        `json:"servers"` // that it declares
+	Scopes    []apidoc.Scope  `json:"scopes"`  // that it names
+	Findings  []finding       `json:"findings"`
+	Document  json.RawMessage `json:"document,omitempty"`
+}
+
+// finding is what the check of a document found. Line 0 is the document as a whole.
+type finding struct {
+	Line  int    `json:"line"`
+	Fatal bool   `json:"fatal"`
+	Text  string `json:"text"`
+}
+
+func documentOf(d db.APIDocument) (apiDocument, error) {
+	facts, all, err := apidoc.Kept(d.Facts, d.Findings)
+	return apiDocument{
+		d.Version, d.Title, d.CreatedBy, d.CreatedAt.UTC(), list(facts.Servers), list(facts.Scopes), findingsOf(all), d.Document,
+	}, err
+}
+
+func findingsOf(all []apidoc.Finding) []finding {
+	out := make([]finding, len(all))
+	for i, f := range all {
+		out[i] = finding(f)
+	}
+	return out
+}
+
+func declaredServers(d db.APIDocument) ([]string, error) {
+	facts, _, err := apidoc.Kept(d.Facts, d.Findings)
+	return facts.Servers, err
+}
+
+func isMissing(err error) bool { return errors.Is(err, db.ErrNotFound) }
+
+// Documents answers GET /api/v1/apis/{id}/documents with the versions, the newest first,
+// without the documents themselves.
+func (h *Handlers) Documents(w http.ResponseWriter, r *http.Request) error {
+	by, id, err := h.callerAt(w, r, readPortal, "id")
+	if err != nil {
+		return err
+	}
+	place, limit, err := page(r, 1)
+	if err != nil {
+		return err
+	}
+	before := int64(0)
+	if place != nil {
+		if before, err = strconv.ParseInt(place[0], 10, 64); err != nil || before < 1 {
+			return badCursor()
+		}
+	}
+	if _, err := h.Hub.API(r.Context(), by, id); err != nil {
+		return err
+	}
+	rows, err := h.DB.APIDocumentsBefore(r.Context(), id, before, limit+1)
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Documents []apiDocument `json:"documents"`
+		Next      *string       `json:"next_cursor"`
+	}{Documents: []apiDocument{}}
+	for i, row := range rows {
+		if i == limit {
+			out.Next = cursorOf(strconv.FormatInt(rows[i-1].Version, 10))
+			break
+		}
+		one, err := documentOf(row)
+		if err != nil {
+			return err
+		}
+		out.Documents = append(out.Documents, one)
+	}
+	return web.WriteJSON(w, http.StatusOK, out)
+}
+
+// version is the version of a document in the address.
+func version(r *http.Request) (int64, error) {
+	n, err := strconv.ParseInt(r.PathValue("version"), 10, 64)
+	if err != nil || n < 1 {
+		return 0, web.NotFound()
+	}
+	return n, nil
+}
+
+// Document answers GET /api/v1/apis/{id}/documents/{version}, with the document.
+func (h *Handlers) Document(w http.ResponseWriter, r *http.Request) error {
+	by, id, err := h.callerAt(w, r, readPortal, "id")
+	if err != nil {
+		return err
+	}
+	number, err := version(r)
+	if err != nil {
+		return err
+	}
+	if _, err := h.Hub.API(r.Context(), by, id); err != nil {
+		return err
+	}
+	row, err := h.DB.APIDocument(r.Context(), id, number)
+	if err != nil {
+		return err
+	}
+	return writeDocument(w, http.StatusOK, row)
+}
+
+func writeDocument(w http.ResponseWriter, status int, d db.APIDocument) error {
+	out, err := documentOf(d)
+	if err != nil {
+		return err
+	}
+	return web.WriteJSON(w, status, out)
+}
+
+// documentTypes are the content types in which a document can come.
+var documentTypes = []string{"application/json", "application/yaml", "application/x-yaml", "text/yaml"}
+
+// AddDocument answers POST /api/v1/apis/{id}/documents, whose body is an OpenAPI document in
+// JSON or YAML, with the new version. One that the check keeps out gives 422 with the findings.
+func (h *Handlers) AddDocument(w http.ResponseWriter, r *http.Request) error {
+	by, id, err := h.callerAt(w, r, writePortal, "id")
+	if err != nil {
+		return err
+	}
+	if _, err := h.Hub.API(r.Context(), by, id); err != nil {
+		return err
+	}
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || !slices.Contains(documentTypes, kind) {
+		return &web.Error{Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type", Message: "Send the document as application/json or application/yaml."}
+	}
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, apidoc.MaxBytes))
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return &web.Error{Status: http.StatusRequestEntityTooLarge, Code: "invalid_request", Message: "The document is larger than 5 MB."}
+	}
+	if err != nil {
+		return web.BadRequest("The body did not arrive whole.")
+	}
+	return h.keepDocument(w, r, by, id, text, "")
+}
+
+// FetchDocument answers POST /api/v1/apis/{id}/documents/fetch with the new version, whose
+// document the portal fetched.
+func (h *Handlers) FetchDocument(w http.ResponseWriter, r *http.Request) error {
+	by, id, err := h.callerAt(w, r, writePortal, "id")
+	if err != nil {
+		return err
+	}
+	if _, err := h.Hub.API(r.Context(), by, id); err != nil {
+		return err
+	}
+	var in struct {
+		Address string `json:"address"`
+	}
+	if err := web.ReadJSON(w, r, &in); err != nil {
+		return err
+	}
+	if u, err := url.Parse(in.Address); err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || len(in.Address) > 500 {
+		return fault("address", "Write an address such as https://api.example.com/openapi.yaml, without a user name.")
+	}
+	text, err := h.Options.FetchDocument(r.Context(), in.Address)
+	if err != nil {
+		h.Log.Info("document not fetched", "id", web.RequestID(r), "error", err)
+		// One text for all: what stands at an address inside must not be told apart from nothing.
+		return fault("address", "Nothing could be fetched. The address must be on port 443 of a public host, and answer 200 without a redirect, within 10 seconds, with at most 5 MB.")
+	}
+	return h.keepDocument(w, r, by, id, text, in.Address)
+}
+
+// keepDocument reads a document, and keeps it unless a finding is fatal.
+func (h *Handlers) keepDocument(w http.ResponseWriter, r *http.Request, by hub.Actor, id string, text []byte, source string) error {
+	d := apidoc.Read(text, source)
+	if d.JSON == nil {
+		bad := &hub.Invalid{}
+		for _, f := range d.Findings {
+			if f.Fatal {
+				bad.Fields = append(bad.Fields, hub.FieldError{Field: "line " + strconv.Itoa(f.Line), Message: f.Text})
+			}
+		}
+		return bad
+	}
+	facts, findings, err := d.Keep()
+	if err != nil {
+		return err
+	}
+	made, err := h.Hub.SaveDocument(r.Context(), by, id, hub.Document{
+		Title: d.Title, JSON: d.JSON, Findings: findings, Facts: facts, Servers: d.Servers, SourceURL: source,
+	})
+	if err != nil {
+		return err
+	}
+	return h.writeMade(w, r, id, made)
+}
+
+func (h *Handlers) writeMade(w http.ResponseWriter, r *http.Request, id string, version int64) error {
+	row, err := h.DB.APIDocument(r.Context(), id, version)
+	if err != nil {
+		return err
+	}
+	row.Document = nil // whoever has just sent it has it
+	w.Header().Set("Location", apiAddress(id)+"/documents/"+strconv.FormatInt(version, 10))
+	return writeDocument(w, http.StatusCreated, row)
+}
+
+// RestoreDocument answers POST /api/v1/apis/{id}/documents/{version}/restore with the new
+// version, which is what that one was.
+func (h *Handlers) RestoreDocument(w http.ResponseWriter, r *http.Request) error {
+	by, id, err := h.callerAt(w, r, writePortal, "id")
+	if err != nil {
+		return err
+	}
+	if err := web.NoFields(w, r); err != nil {
+		return err
+	}
+	number, err := version(r)
+	if err != nil {
+		return err
+	}
+	made, err := h.Hub.RestoreDocument(r.Context(), by, id, number, declaredServers)
+	if err != nil {
+		return err
+	}
+	return h.writeMade(w, r, id, made)
+}

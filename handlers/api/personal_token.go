@@ -1,0 +1,128 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+)
+
+type personalToken struct {
+	ID           string     `json:"id"`
+	Name         string     `json:"name"`
+	Hint         string     `json:"hint"`
+	Scopes       []string   `json:"scopes"`
+	State        string     `json:"state"` // live, expired or revoked
+	CreatedAt    time.Time  `json:"created_at"`
+	ExpiresAt    *time.Time `json:"expires_at"`
+	RevokedAt    *time.Time `json:"revoked_at"`
+	LastUsedAt   *time.Time `json:"last_used_at"`
+	LastUsedFrom string     `json:"last_used_from"`
+}
+
+func (h *Handlers) personalTokenOf(t db.PersonalToken) personalToken {
+	out := personalToken{
+		t.ID, t.Name, t.Hint, list(t.Scopes), "live", wholeSecond(t.CreatedAt), moment(t.ExpiresAt.Truncate(time.Second)), moment(t.RevokedAt), moment(t.LastUsedAt), t.LastAddress,
+	}
+	switch {
+	case !t.RevokedAt.IsZero():
+		out.State = "revoked"
+	case !t.Live(h.Now()):
+		out.State = "expired"
+	}
+	return out
+}
+
+// PersonalTokens answers GET /api/v1/personal-tokens with the tokens that the token's person
+// made for themselves, ended ones too.
+func (h *Handlers) PersonalTokens(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.person(w, r, readAccount)
+	if err != nil {
+		return err
+	}
+	state, err := query(r, "state")
+	if err != nil {
+		return err
+	}
+	after, limit, err := page(r, 1)
+	if err != nil {
+		return err
+	}
+	all, err := h.Hub.PersonalTokens(r.Context(), by)
+	if err != nil {
+		return err
+	}
+	var rows []personalToken
+	for _, t := range all {
+		if one := h.personalTokenOf(t); state == "" || one.State == state {
+			rows = append(rows, one)
+		}
+	}
+	rows, next := cut(rows, func(t personalToken) []string { return []string{t.ID} }, after, limit)
+	return web.WriteJSON(w, http.StatusOK, struct {
+		Tokens []personalToken `json:"personal_tokens"`
+		Next   *string         `json:"next_cursor"`
+	}{list(rows), next})
+}
+
+// PersonalToken answers GET /api/v1/personal-tokens/{id}.
+func (h *Handlers) PersonalToken(w http.ResponseWriter, r *http.Request) error {
+	by, id, err := h.personAt(w, r, readAccount)
+	if err != nil {
+		return err
+	}
+	all, err := h.Hub.PersonalTokens(r.Context(), by)
+	if err != nil {
+		return err
+	}
+	for _, t := range all {
+		if t.ID == id {
+			return web.WriteJSON(w, http.StatusOK, h.personalTokenOf(t))
+		}
+	}
+	return web.NotFound()
+}
+
+// CreatePersonalToken answers POST /api/v1/personal-tokens, by a personal token alone, with
+// the new token, this once.
+func (h *Handlers) CreatePersonalToken(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.person(w, r, writeAccount)
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Name      string     `json:"name"`
+		Scopes    []string   `json:"scopes"`
+		ExpiresAt *time.Time `json:"expires_at"`
+	}
+	once, err := readOnce(w, r, &in)
+	if err != nil {
+		return err
+	}
+	made, err := h.Hub.CreatePersonalToken(r.Context(), by, hub.NewPersonalToken{Name: in.Name, Scopes: in.Scopes, ExpiresAt: orZero(in.ExpiresAt), Once: once})
+	if err != nil {
+		err = madeBefore(w, err, personalTokenAddress)
+		return renamed(err, map[string]string{"scope": "scopes", "expires": "expires_at", "expires_on": "expires_at"})
+	}
+	w.Header().Set("Location", personalTokenAddress(made.ID))
+	return web.WriteJSON(w, http.StatusCreated, struct {
+		personalToken
+		Token string `json:"token"`
+	}{h.personalTokenOf(made.PersonalToken), made.Plain})
+}
+
+func personalTokenAddress(id string) string { return "/api/v1/personal-tokens/" + id }
+
+// RevokePersonalToken answers DELETE /api/v1/personal-tokens/{id}.
+func (h *Handlers) RevokePersonalToken(w http.ResponseWriter, r *http.Request) error {
+	by, id, err := h.personAt(w, r, writeAccount)
+	if err != nil {
+		return err
+	}
+	if err := h.Hub.RevokePersonalToken(r.Context(), by, id); err != nil {
+		return err
+	}
+	return noContent(w)
+}

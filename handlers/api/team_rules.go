@@ -1,0 +1,88 @@
+package api
+
+import (
+	"net/http"
+
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+)
+
+// teamRules are what a team wants of its secrets and tokens; 0 days: no limit.
+type teamRules struct {
+	MaxSecretDays int   `json:"max_secret_days"`
+	MaxTokenDays  int   `json:"max_token_days"`
+	WarnDays      []int `json:"warn_days"`
+}
+
+// TeamRules answers GET /api/v1/teams/{id}/rules.
+func (h *Handlers) TeamRules(w http.ResponseWriter, r *http.Request) error {
+	by, id, err := h.callerAt(w, r, readTeam, "id")
+	if err != nil {
+		return err
+	}
+	return h.writeRules(w, r, by, id)
+}
+
+func (h *Handlers) writeRules(w http.ResponseWriter, r *http.Request, by hub.Actor, id string) error {
+	rules, err := h.Hub.TeamRules(r.Context(), by, id)
+	if err != nil {
+		return err
+	}
+	return web.WriteJSON(w, http.StatusOK, teamRules{rules.MaxSecretDays, rules.MaxTokenDays, list(rules.WarnDays)})
+}
+
+// ChangeTeamRules answers PATCH /api/v1/teams/{id}/rules with the rules as they are then.
+func (h *Handlers) ChangeTeamRules(w http.ResponseWriter, r *http.Request) error {
+	by, id, err := h.callerAt(w, r, writeTeam, "id")
+	if err != nil {
+		return err
+	}
+	var in struct {
+		MaxSecretDays *int   `json:"max_secret_days"`
+		MaxTokenDays  *int   `json:"max_token_days"`
+		WarnDays      *[]int `json:"warn_days"`
+	}
+	if err := web.ReadJSON(w, r, &in); err != nil {
+		return err
+	}
+	rules, err := h.Hub.TeamRules(r.Context(), by, id)
+	if err != nil {
+		return err
+	}
+	put(&rules.MaxSecretDays, in.MaxSecretDays)
+	put(&rules.MaxTokenDays, in.MaxTokenDays)
+	put(&rules.WarnDays, in.WarnDays)
+	if err := h.Hub.SaveTeamRules(r.Context(), by, id, rules); err != nil {
+		return err
+	}
+	return h.writeRules(w, r, by, id)
+}
+
+// violation is something that breaks a rule of a team, and goes on working.
+type violation struct {
+	Kind     string `json:"kind"` // secret_age or token_life
+	Text     string `json:"text"`
+	ClientID string `json:"client_id,omitempty"`
+	SecretID string `json:"secret_id,omitempty"`
+	Person   *named `json:"person,omitempty"`
+}
+
+// Violations answers GET /api/v1/teams/{id}/violations.
+func (h *Handlers) Violations(w http.ResponseWriter, r *http.Request) error {
+	by, id, err := h.callerAt(w, r, readTeam, "id")
+	if err != nil {
+		return err
+	}
+	rows, err := h.Hub.Violations(r.Context(), by, id)
+	if err != nil {
+		return err
+	}
+	out := make([]violation, len(rows))
+	for i, v := range rows {
+		out[i] = violation{Kind: v.Kind, Text: v.Text, ClientID: v.App.ClientID, SecretID: v.Secret.ID}
+		if v.PersonID != "" {
+			out[i].Person = &named{v.PersonID, v.PersonName}
+		}
+	}
+	return web.WriteJSON(w, http.StatusOK, map[string]any{"violations": out})
+}

@@ -1,0 +1,72 @@
+package hub
+
+import (
+	"context"
+	"strings"
+
+	"gatepost/db"
+	"gatepost/handlers/mail"
+	"gatepost/handlers/secret"
+)
+
+// maxBrowserToken is longer than any token of a browser that we made.
+const maxBrowserToken = 100
+
+// KnowBrowser notes that a person has signed in with the browser that holds a token (empty: a
+// browser without one), and gives the token that it is to hold. The person gets a mail when
+// they have never signed in with it before, unless it is their first sign-in ever.
+func (h *Hub) KnowBrowser(ctx context.Context, a Actor, p db.Person, token string) (string, error) {
+	if token == "" || len(token) > maxBrowserToken {
+		token, _ = secret.NewToken("")
+	}
+	hash := secret.HashToken(token)
+	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
+	return token, h.DB.Tx(ctx, func(tx *db.Tx) error {
+		this, another, err := tx.KnowsBrowser(ctx, hash, p.ID)
+		if err != nil {
+			return err
+		}
+		if err := tx.PutBrowser(ctx, hash, p.ID); err != nil || this || !another {
+			return err
+		}
+		if err := h.post(ctx, tx, p.Email, mail.NewBrowser{Notice: h.ownNotice(a, "/account/sessions"), Agent: Device(a.UserAgent)}); err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "sign_in.new_browser", "", "person", p.ID, p.Name, Device(a.UserAgent))
+	})
+}
+
+// What a User-Agent has in it, and what that stands for. The order counts: most browsers name
+// others too.
+var (
+	browsers = [][2]string{
+		{"Edg", "Edge"}, {"OPR/", "Opera"}, {"Vivaldi/", "Vivaldi"}, {"SamsungBrowser/", "Samsung Internet"}, {"DuckDuckGo/", "DuckDuckGo"},
+		{"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"}, {"CriOS/", "Chrome"}, {"Chromium/", "Chromium"}, {"HeadlessChrome/", "Chrome"}, {"Chrome/", "Chrome"},
+		{"Safari/", "Safari"}, {"curl/", "curl"}, {"Wget/", "Wget"}, {"Go-http-client/", "a Go program"}, {"python", "a Python program"},
+	}
+	systems = [][2]string{
+		{"Windows", "Windows"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Macintosh", "macOS"}, {"CrOS", "ChromeOS"},
+		{"FreeBSD", "FreeBSD"}, {"Linux", "Linux"},
+	}
+)
+
+// Device says which browser on which system a User-Agent names, as far as people need it to
+// tell their own devices apart.
+func Device(agent string) string {
+	find := func(list [][2]string) string {
+		for _, e := range list {
+			if strings.Contains(agent, e[0]) {
+				return e[1]
+			}
+		}
+		return ""
+	}
+	browser, system := find(browsers), find(systems)
+	switch {
+	case browser != "" && system != "":
+		return browser + " on " + system
+	case browser+system != "":
+		return browser + system
+	}
+	return "Unknown program"
+}

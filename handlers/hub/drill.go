@@ -1,0 +1,132 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/secret"
+)
+
+// How long a drill can be.
+const (
+	MinDrill = time.Minute
+	MaxDrill = 5 * time.Minute
+)
+
+// Failures of a drill.
+const (
+	ErrDrilling  = refusal("A drill runs in this app already. Wait until it is over, or end it.")
+	ErrDrillOnly = refusal("This is the app's only live secret: a drill would stop the whole app. Rotate it first, then drill the old one.")
+	ErrNoDrill   = refusal("No drill of this secret runs: it is over.")
+)
+
+// StartDrill has a live secret refused for 1 to 5 minutes, on every process from its next
+// request on. It comes back by itself. The app needs another live secret, and one drill at a
+// time is enough to lose sleep over.
+func (h *Hub) StartDrill(ctx context.Context, a Actor, clientID, secretID string, length time.Duration) (db.Drill, error) {
+	app, err := h.mayManageApp(ctx, a, clientID, "start a drill of this app")
+	if err != nil {
+		return db.Drill{}, err
+	}
+	if length < MinDrill || length > MaxDrill {
+		return db.Drill{}, invalid("minutes", "Choose from 1 to 5 minutes.")
+	}
+	drill := db.Drill{ID: secret.JTI(), ClientID: clientID, SecretID: secretID, StartedByName: a.Name}
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if _, err := tx.HoldApp(ctx, clientID); err != nil {
+			return err
+		}
+		secrets, err := tx.Secrets(ctx, clientID)
+		if err != nil {
+			return err
+		}
+		s, others := db.ClientSecret{}, 0
+		for _, one := range secrets {
+			switch {
+			case one.ID == secretID:
+				s = one
+			case one.Live(tx.Now) && !one.Playground:
+				others++
+			}
+		}
+		switch {
+		case s.ID == "":
+			return db.ErrNotFound
+		case !s.Live(tx.Now):
+			return ErrSecretEnded
+		case others == 0:
+			return ErrDrillOnly
+		}
+		drill.StartedAt, drill.EndsAt = tx.Now, tx.Now.Add(length)
+		if err := tx.StartDrill(ctx, drill); errors.Is(err, db.ErrConflict) {
+			return ErrDrilling
+		} else if err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "secret.drill_started", app.TeamID, "app", clientID, app.Name, "secret .."+s.Hint+" "+s.Label+", for "+span(length))
+	})
+	return drill, err
+}
+
+// EndDrill gives a secret back before its drill is over.
+func (h *Hub) EndDrill(ctx context.Context, a Actor, clientID, secretID string) error {
+	app, err := h.mayManageApp(ctx, a, clientID, "end a drill of this app")
+	if err != nil {
+		return err
+	}
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		s, err := secretOf(ctx, &tx.Reader, clientID, secretID)
+		if err != nil {
+			return err
+		}
+		if err := tx.EndDrill(ctx, clientID, secretID); isMissing(err) {
+			return ErrNoDrill
+		} else if err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "secret.drill_ended", app.TeamID, "app", clientID, app.Name, "secret .."+s.Hint+" "+s.Label)
+	})
+}
+
+// secretOf gives a secret of an app in whatever state it is, or db.ErrNotFound.
+func secretOf(ctx context.Context, r *db.Reader, clientID, id string) (db.ClientSecret, error) {
+	secrets, err := r.Secrets(ctx, clientID)
+	if err != nil {
+		return db.ClientSecret{}, err
+	}
+	for _, s := range secrets {
+		if s.ID == id {
+			return s, nil
+		}
+	}
+	return db.ClientSecret{}, db.ErrNotFound
+}
+
+// DrillReport is a drill with those whom it refused.
+type DrillReport struct {
+	App     db.App
+	Drill   db.Drill
+	Secret  db.ClientSecret
+	Running bool
+	Failed  []db.DrillFailure // the latest first
+}
+
+// DrillFailures says who failed in a drill, so far if it runs.
+func (h *Hub) DrillFailures(ctx context.Context, a Actor, clientID, drillID string) (DrillReport, error) {
+	app, err := h.App(ctx, a, clientID)
+	if err != nil {
+		return DrillReport{}, err
+	}
+	out := DrillReport{App: app}
+	if out.Drill, err = h.DB.Drill(ctx, drillID, clientID); err != nil {
+		return out, err
+	}
+	if out.Secret, err = secretOf(ctx, &h.DB.Reader, clientID, out.Drill.SecretID); err != nil {
+		return out, err
+	}
+	out.Running = out.Drill.Running(h.Now())
+	out.Failed, err = h.DB.DrillFailures(ctx, out.Drill, maxCallers)
+	return out, err
+}

@@ -1,0 +1,110 @@
+package hub_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+)
+
+func TestDrillNeedsAnotherLiveSecret(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana := f.person(t, "Ana", hub.Admin)
+	made := f.app(t, ana, "Sync")
+	id, old := made.App.ClientID, made.Secret.ID
+	if _, err := f.PlaygroundSecret(ctx, ana, id); err != nil { // which counts for nothing
+		t.Fatal(err)
+	}
+	if _, err := f.StartDrill(ctx, ana, id, old, hub.MinDrill); !errors.Is(err, hub.ErrDrillOnly) {
+		t.Errorf("StartDrill of the only secret = %v, want ErrDrillOnly", err)
+	}
+	fresh, _, err := f.Rotate(ctx, ana, id, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, length := range []time.Duration{0, 59 * time.Second, 301 * time.Second} {
+		_, err := f.StartDrill(ctx, ana, id, old, length)
+		wantInvalid(t, "StartDrill for "+length.String(), err, "minutes")
+	}
+	drill, err := f.StartDrill(ctx, ana, id, old, hub.MaxDrill)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, other := range []string{old, fresh.ID} {
+		if _, err := f.StartDrill(ctx, ana, id, other, hub.MinDrill); !errors.Is(err, hub.ErrDrilling) {
+			t.Errorf("StartDrill beside a drill = %v, want ErrDrilling", err)
+		}
+	}
+	if board := f.board(t, ana, id); board[old].Drill == nil || board[old].Verdict.Kind != hub.VerdictDrilling || board[fresh.ID].Drill != nil {
+		t.Errorf("the board says %+v of the drilled secret, want its drill", board[old].Verdict)
+	}
+	if err := f.EndDrill(ctx, ana, id, old); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.EndDrill(ctx, ana, id, old); !errors.Is(err, hub.ErrNoDrill) {
+		t.Errorf("EndDrill twice = %v, want ErrNoDrill", err)
+	}
+	report, err := f.DrillFailures(ctx, ana, id, drill.ID)
+	if err != nil || report.Drill.EndsAt.After(time.Now()) {
+		t.Errorf("a drill that was ended = %+v, %v, want its end now", report.Drill, err)
+	}
+	if err := f.RevokeSecret(ctx, ana, id, old, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.StartDrill(ctx, ana, id, old, hub.MinDrill); !errors.Is(err, hub.ErrSecretEnded) {
+		t.Errorf("StartDrill of a revoked secret = %v, want ErrSecretEnded", err)
+	}
+}
+
+// A drill is over by the clock alone, and its report holds what it refused, and nothing else.
+func TestDrillReport(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana := f.person(t, "Ana", hub.Admin)
+	viewer := f.person(t, "Vic", hub.Viewer)
+	made := f.app(t, ana, "Sync")
+	id, old := made.App.ClientID, made.Secret.ID
+	if _, _, err := f.Rotate(ctx, ana, id, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	drill, err := f.StartDrill(ctx, ana, id, old, hub.MinDrill)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fail := func(id, secretID, reason, agent string, at time.Time) {
+		f.db.NoteFailure(db.AuthFailure{
+			ID: id, At: at, ClientID: made.App.ClientID, Proven: true, SecretID: secretID, Reason: reason, Address: "203.0.113.9", UserAgent: agent,
+		}, db.FailureClues{})
+	}
+	fail("1", old, db.ReasonDrill, "curl/8.5", drill.StartedAt.Add(time.Second))
+	fail("2", old, db.ReasonDrill, "curl/8.5", drill.StartedAt.Add(2*time.Second))
+	fail("3", old, db.ReasonDrill, "nightly/1", drill.StartedAt.Add(30*time.Second))
+	fail("4", old, db.ReasonScopeNotGranted, "other reason", drill.StartedAt.Add(time.Second))
+	fail("5", "another", db.ReasonDrill, "other secret", drill.StartedAt.Add(time.Second))
+	fail("6", old, db.ReasonDrill, "after it", drill.EndsAt.Add(time.Second))
+	report, err := f.DrillFailures(ctx, ana, id, drill.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Failed) != 2 || report.Failed[0].UserAgent != "nightly/1" || report.Failed[1].Count != 2 {
+		t.Errorf("who failed = %+v, want nightly/1 and then curl/8.5 twice", report.Failed)
+	}
+	if !report.Running || report.Secret.ID != old {
+		t.Errorf("the report = %+v, want the running drill of the old secret", report)
+	}
+	f.clock.add(hub.MinDrill + 2*time.Second) // the transaction has a clock of its own
+	if report, err = f.DrillFailures(ctx, ana, id, drill.ID); err != nil || report.Running {
+		t.Errorf("a minute later the drill runs: %t, %v, want that it is over", report.Running, err)
+	}
+	if v := f.board(t, ana, id)[old].Verdict; v.Kind == hub.VerdictDrilling {
+		t.Errorf("the verdict after the drill = %+v, want none of a drill", v)
+	}
+	if _, err := f.DrillFailures(ctx, viewer, id, drill.ID); err == nil {
+		t.Error("a viewer reads who failed in a drill")
+	}
+	if _, err := f.DrillFailures(ctx, ana, f.app(t, ana, "Other").App.ClientID, drill.ID); !errors.Is(err, db.ErrNotFound) {
+		t.Errorf("the drill at another app = %v, want ErrNotFound", err)
+	}
+}

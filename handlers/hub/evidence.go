@@ -1,0 +1,191 @@
+package hub
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"gatepost/db"
+)
+
+// EvidenceDays is how many days of callers the evidence of a secret shows.
+const EvidenceDays = 30
+
+// DayCount is how often a secret was used on a day (UTC).
+type DayCount struct {
+	Day  time.Time
+	Uses int
+}
+
+// Evidence is what is known of a live secret's use.
+type Evidence struct {
+	Secret             db.ClientSecret
+	LastAt             time.Time // zero: never used
+	Address, UserAgent string    // of the last use
+	Uses24h            int       // tokens that it got in 24 h
+	Callers            []Caller  // of the last EvidenceDays, the latest first
+	Days               []DayCount
+	LiveTokens         int
+	DueAt              time.Time // when it comes to the team's longest age; zero: no rule
+	WarnDays           int       // it ends within so many days, a step of the team's warnings; 0: it does not
+	Verdict            Verdict
+	Exposed            []db.Exposure // who knows it, the first first
+	Drill              *db.Drill     // that runs; nil: none
+}
+
+// RotationApp is an app on the rotation board.
+type RotationApp struct {
+	App        db.App
+	Manage     bool       // the actor may change it
+	Secrets    []Evidence // live ones, newest first
+	Drills     []db.Drill // the latest first
+	Violations []Violation
+}
+
+// Rotation gives an app's live secrets with their evidence.
+func (h *Hub) Rotation(ctx context.Context, a Actor, clientID string) (RotationApp, error) {
+	app, err := h.App(ctx, a, clientID)
+	if err != nil {
+		return RotationApp{}, err
+	}
+	list, err := h.rotation(ctx, a, app.TeamID, []db.App{app}, clientID)
+	if err != nil {
+		return RotationApp{}, err
+	}
+	return list[0], nil
+}
+
+// TeamRotation is Rotation for all apps of a team that can have secrets, by name.
+func (h *Hub) TeamRotation(ctx context.Context, a Actor, teamID string) ([]RotationApp, error) {
+	if _, err := h.mayDevelop(ctx, a, teamID, "see the team's secrets"); err != nil {
+		return nil, err
+	}
+	apps, err := h.DB.Apps(ctx, teamID)
+	if err != nil {
+		return nil, err
+	}
+	apps = slices.DeleteFunc(apps, func(app db.App) bool { return app.AuthMethod == db.AuthNone })
+	return h.rotation(ctx, a, teamID, apps, "")
+}
+
+// facts are the rows that evidence is made from, of a team or of one of its apps.
+type facts struct {
+	now     time.Time
+	rules   db.TeamRules
+	secrets []db.ClientSecret
+	usage   map[string]db.Usage // by secret
+	callers map[string][]db.CallerDay
+	tokens  map[string]int
+	known   map[string][]db.Exposure
+	drills  map[string][]db.Drill // by app
+}
+
+func (h *Hub) facts(ctx context.Context, teamID, clientID string) (f facts, err error) {
+	f = facts{now: h.Now(), usage: map[string]db.Usage{}, callers: map[string][]db.CallerDay{}, known: map[string][]db.Exposure{}, drills: map[string][]db.Drill{}}
+	if f.rules, err = h.DB.TeamRules(ctx, teamID); err != nil {
+		return f, err
+	}
+	if clientID == "" {
+		f.secrets, err = h.DB.SecretsOfTeam(ctx, teamID)
+	} else {
+		f.secrets, err = h.DB.Secrets(ctx, clientID)
+	}
+	if err != nil {
+		return f, err
+	}
+	usage, err := h.DB.UsageOfTeam(ctx, teamID, f.now.Add(-24*time.Hour))
+	if err != nil {
+		return f, err
+	}
+	for _, u := range usage {
+		f.usage[u.SecretID] = u
+	}
+	callers, err := h.DB.Callers(ctx, teamID, clientID, firstDay(f.now))
+	if err != nil {
+		return f, err
+	}
+	for _, c := range callers {
+		f.callers[c.SecretID] = append(f.callers[c.SecretID], c)
+	}
+	if f.tokens, err = h.DB.LiveTokensBySecret(ctx, teamID, clientID, f.now); err != nil {
+		return f, err
+	}
+	known, err := h.DB.ExposuresOfTeam(ctx, teamID, f.now)
+	if err != nil {
+		return f, err
+	}
+	for _, e := range known {
+		f.known[e.SecretID] = append(f.known[e.SecretID], e)
+	}
+	drills, err := h.DB.DrillsOfTeam(ctx, teamID, f.now.AddDate(0, 0, -EvidenceDays))
+	for _, d := range drills {
+		f.drills[d.ClientID] = append(f.drills[d.ClientID], d)
+	}
+	return f, err
+}
+
+// firstDay is the first of the days that evidence shows.
+func firstDay(now time.Time) time.Time {
+	return now.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1-EvidenceDays)
+}
+
+func (h *Hub) rotation(ctx context.Context, a Actor, teamID string, apps []db.App, clientID string) ([]RotationApp, error) {
+	rights, err := h.Rights(ctx, a, teamID)
+	if err != nil {
+		return nil, err
+	}
+	f, err := h.facts(ctx, teamID, clientID)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]RotationApp, len(apps))
+	for i, app := range apps {
+		out[i] = f.app(app)
+		out[i].Manage = rights.Manage || app.CreatedBy == a.ID
+	}
+	return out, nil
+}
+
+func (f facts) app(app db.App) RotationApp {
+	out := RotationApp{App: app, Drills: f.drills[app.ClientID]}
+	for _, s := range f.secrets {
+		if s.ClientID == app.ClientID && s.Live(f.now) {
+			out.Secrets = append(out.Secrets, f.evidence(s, out.Drills))
+			if v, ok := tooOld(app, s, f.rules, f.now); ok {
+				out.Violations = append(out.Violations, v)
+			}
+		}
+	}
+	markMoved(out.Secrets)
+	for i := range out.Secrets {
+		out.Secrets[i].Verdict = judge(app, out.Secrets, i, f.now)
+		out.Secrets[i].Callers = atMost(out.Secrets[i].Callers, maxCallers)
+	}
+	return out
+}
+
+func (f facts) evidence(s db.ClientSecret, drills []db.Drill) Evidence {
+	u := f.usage[s.ID]
+	e := Evidence{
+		Secret: s, LastAt: u.LastAt, Address: u.Address, UserAgent: u.UserAgent, Uses24h: u.Tokens, LiveTokens: f.tokens[s.ID],
+		Exposed: f.known[s.ID], WarnDays: warnStep(f.rules.WarnDays, s, f.now), DueAt: dueAt(s, f.rules),
+		Days: make([]DayCount, EvidenceDays),
+	}
+	first := firstDay(f.now)
+	for i := range e.Days {
+		e.Days[i].Day = first.AddDate(0, 0, i)
+	}
+	e.Callers = callersOf(f.callers[s.ID], first)
+	for _, c := range e.Callers {
+		for i, n := range c.Days {
+			e.Days[i].Uses += n
+		}
+	}
+	e.Callers = withLast(e)
+	for i := range drills {
+		if drills[i].SecretID == s.ID && drills[i].Running(f.now) {
+			e.Drill = &drills[i]
+		}
+	}
+	return e
+}

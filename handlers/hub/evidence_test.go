@@ -1,0 +1,167 @@
+package hub_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+)
+
+// board gives the evidence of an app's live secrets by their ids.
+func (f *fixture) board(t *testing.T, a hub.Actor, clientID string) map[string]hub.Evidence {
+	t.Helper()
+	app, err := f.Rotation(context.Background(), a, clientID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]hub.Evidence{}
+	for _, e := range app.Secrets {
+		out[e.Secret.ID] = e
+	}
+	return out
+}
+
+// used notes a use of a secret some time ago.
+func (f *fixture) used(clientID, secretID, address, agent string, ago time.Duration) {
+	f.db.NoteUse(clientID, secretID, db.Caller{Address: address, UserAgent: agent}, f.clock.Now().Add(-ago))
+}
+
+const day = 24 * time.Hour
+
+func TestVerdicts(t *testing.T) {
+	const old, fresh = "old", "fresh"
+	type use struct {
+		secret, agent string
+		ago           time.Duration
+	}
+	for _, c := range []struct {
+		name   string
+		age    time.Duration // of the old secret
+		window time.Duration // how long the old one is kept; 0: there is no new one
+		uses   []use
+		kind   string // of the old one
+		text   string
+		freshs string // of the new one, a part
+	}{
+		{name: "two callers", age: 90 * day, window: 7 * day, uses: []use{{old, "curl/8.5", 14 * time.Second}, {old, "cron", time.Hour}},
+			kind: hub.VerdictInUse, text: "2 callers still use it: 203.0.113.9 (curl/8.5), last 14 s ago",
+			freshs: "put it in place before"},
+		{name: "one of them moved", age: 90 * day, window: 7 * day,
+			uses: []use{{old, "curl/8.5", time.Minute}, {fresh, "curl/8.5", 5 * time.Second}, {old, "cron", time.Hour}},
+			kind: hub.VerdictInUse, text: "1 caller still uses it: 203.0.113.9 (cron), last 1 h ago; 1 has moved to a newer one"},
+		{name: "a caller that uses both stays", age: 90 * day, window: 7 * day,
+			uses: []use{{fresh, "curl/8.5", time.Minute}, {old, "curl/8.5", 5 * time.Second}},
+			kind: hub.VerdictInUse, text: "1 caller still uses it: 203.0.113.9 (curl/8.5), last 5 s ago"},
+		{name: "moved with a new version of the program", age: 90 * day, window: 7 * day,
+			uses: []use{{old, "sync/1.4 go/1.25", 3 * time.Hour}, {fresh, "sync/1.5 go/1.26", time.Minute}},
+			kind: hub.VerdictSafe, text: "safe to retire: its only caller uses a newer secret now, unused for 3 h"},
+		{name: "all moved within a token's life", age: 90 * day, window: 7 * day,
+			uses: []use{{old, "curl/8.5", 10 * time.Minute}, {fresh, "curl/8.5", time.Minute}},
+			kind: hub.VerdictMoving, text: "its only caller uses a newer secret now, last 10 min ago: wait another 50 min, a token's lifetime, to be sure"},
+		{name: "quiet for days", age: 90 * day, window: 7 * day, uses: []use{{old, "weekly", 6 * day}},
+			kind: hub.VerdictQuiet, text: "unused for 6 d, by 1 caller until then: 203.0.113.9 (weekly); a drill shows whether anything still needs it"},
+		{name: "unused for two weeks", age: 90 * day, window: 7 * day, uses: []use{{old, "curl/8.5", 14 * day}},
+			kind: hub.VerdictSafe, text: "safe to retire: unused for 14 d"},
+		{name: "old and never used", age: 40 * day, window: 7 * day,
+			kind: hub.VerdictSafe, text: "safe to retire: never used since it was made 40 d ago"},
+		{name: "young and never used", age: 3 * time.Minute, window: 7 * day,
+			kind: hub.VerdictNeverUsed, text: "never used yet, made 3 min ago"},
+		{name: "the only one, in use", age: 90 * day, uses: []use{{old, "curl/8.5", 14 * time.Second}},
+			kind: hub.VerdictOnlyOne, text: "the app's only live secret, used by 1 caller, last 14 s ago: rotate it, don't revoke it"},
+		{name: "the only one, unused", age: 90 * day, uses: []use{{old, "curl/8.5", 50 * day}},
+			kind: hub.VerdictOnlyOne, text: "the app's only live secret, unused for 50 d: rotate it, don't revoke it"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f, ctx := newFixture(t), context.Background()
+			ana := f.person(t, "Ana", hub.Admin)
+			f.clock.add(-c.age)
+			made := f.app(t, ana, "Sync")
+			f.clock.add(c.age)
+			ids := map[string]string{old: made.Secret.ID}
+			if c.window > 0 {
+				revealed, _, err := f.Rotate(ctx, ana, made.App.ClientID, c.window)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ids[fresh] = revealed.ID
+			}
+			for _, u := range c.uses {
+				f.used(made.App.ClientID, ids[u.secret], "203.0.113.9", u.agent, u.ago)
+			}
+			board := f.board(t, ana, made.App.ClientID)
+			if v := board[ids[old]].Verdict; v.Kind != c.kind || v.Text != c.text {
+				t.Errorf("verdict = %s: %q, want %s: %q", v.Kind, v.Text, c.kind, c.text)
+			}
+			if v := board[ids[fresh]].Verdict; !strings.Contains(v.Text, c.freshs) {
+				t.Errorf("verdict of the new one = %s: %q, want %q in it", v.Kind, v.Text, c.freshs)
+			}
+		})
+	}
+}
+
+func TestEvidenceGroupsCallers(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana := f.person(t, "Ana", hub.Admin)
+	made := f.app(t, ana, "Sync")
+	id, secretID := made.App.ClientID, made.Secret.ID
+	// At noon, so that an hour ago is today.
+	f.clock.add(f.clock.Now().UTC().Truncate(day).Add(day + 12*time.Hour).Sub(f.clock.Now()))
+	for range 3 {
+		f.used(id, secretID, "203.0.113.9", "curl/8.5", time.Hour)
+	}
+	f.used(id, secretID, "203.0.113.9", "curl/8.5", 2*day)
+	f.used(id, secretID, "203.0.113.9", "cron", 29*day)
+	f.used(id, secretID, "203.0.113.9", "cron", 31*day)
+	now := f.clock.Now().Truncate(time.Second)
+	for i := range 2 {
+		token := db.AccessToken{JTI: "token" + string(rune('a'+i)), ClientID: id, SecretID: secretID, IssuedAt: now.Add(-time.Minute), ExpiresAt: now.Add(time.Hour)}
+		if err := f.db.RecordToken(ctx, token, db.Caller{Address: "203.0.113.9", UserAgent: "curl/8.5"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e := f.board(t, ana, id)[secretID]
+	if len(e.Callers) != 2 || e.Callers[0].UserAgent != "curl/8.5" || e.Callers[0].Uses != 4 || e.Callers[1].Uses != 1 {
+		t.Fatalf("callers = %+v, want curl/8.5 with 4 uses, then cron with 1", e.Callers)
+	}
+	if days := e.Callers[0].Days; len(days) != hub.EvidenceDays || days[29] != 3 || days[27] != 1 {
+		t.Errorf("days of curl = %v, want 3 today and 1 two days ago", days)
+	}
+	if len(e.Days) != hub.EvidenceDays || e.Days[29].Uses != 3 || e.Days[0].Uses != 1 || !e.Days[29].Day.Equal(now.UTC().Truncate(day)) {
+		t.Errorf("days = %+v, want 3 today and 1 on the first", e.Days)
+	}
+	if e.LiveTokens != 2 || e.Uses24h != 2 {
+		t.Errorf("live tokens, tokens in 24 h = %d, %d, want 2, 2", e.LiveTokens, e.Uses24h)
+	}
+	if !e.LastAt.Equal(now.Add(-time.Minute)) || e.Address != "203.0.113.9" {
+		t.Errorf("last use = %v from %s, want a minute ago", e.LastAt, e.Address)
+	}
+}
+
+func TestRotationBoardOfTeam(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana, dan, vic := f.person(t, "Ana", hub.Admin), f.person(t, "Dan", hub.Developer), f.person(t, "Vic", hub.Viewer)
+	mine := f.app(t, dan, "B of Dan")
+	f.app(t, ana, "A of Ana")
+	if _, err := f.CreateApp(ctx, ana, hub.NewApp{TeamID: f.team.ID, Name: "Native", Kind: "native", Scopes: []string{"read"}}); err != nil {
+		t.Fatal(err)
+	}
+	apps, err := f.TeamRotation(ctx, dan, f.team.ID)
+	if err != nil || len(apps) != 2 {
+		t.Fatalf("TeamRotation = %d apps, %v, want the two that have secrets", len(apps), err)
+	}
+	for i, want := range []struct {
+		name   string
+		manage bool
+	}{{"A of Ana", false}, {"B of Dan", true}} {
+		if apps[i].App.Name != want.name || apps[i].Manage != want.manage || len(apps[i].Secrets) != 1 {
+			t.Errorf("app %d = %s, managed %t, %d secrets, want %+v and one", i, apps[i].App.Name, apps[i].Manage, len(apps[i].Secrets), want)
+		}
+	}
+	_, err = f.TeamRotation(ctx, vic, f.team.ID)
+	wantForbidden(t, "TeamRotation by a viewer", err)
+	_, err = f.Rotation(ctx, vic, mine.App.ClientID)
+	wantForbidden(t, "Rotation by a viewer", err)
+}

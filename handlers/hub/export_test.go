@@ -1,0 +1,4 @@
+package hub
+
+// WaitForImports waits until no import of devices runs.
+func (h *Hub) WaitForImports() { h.imports.running.Wait() }

@@ -1,0 +1,193 @@
+package hub
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"gatepost/db"
+)
+
+// expose notes that somebody knows a secret, or was handed it: how is one of db's Exposure
+// constants.
+func expose(ctx context.Context, tx *db.Tx, s db.ClientSecret, personID, personName, how string) error {
+	return tx.Expose(ctx, db.Exposure{SecretID: s.ID, ClientID: s.ClientID, PersonID: personID, PersonName: oneLine(personName), How: how})
+}
+
+// ExposedSecret is a live secret that somebody knows, or could.
+type ExposedSecret struct {
+	App        db.App
+	TeamName   string
+	Secret     db.ClientSecret
+	PersonName string   // who knows it, as they were called then
+	How        []string // made, proved, handed, opened
+	At, LastAt time.Time
+	Only       bool // the only live secret of its app
+}
+
+// ExposedPerson is somebody who knows live secrets of a team. Member says whether they are in
+// the team now.
+type ExposedPerson struct {
+	ID, Name string
+	Member   bool
+	Secrets  int
+	LastAt   time.Time
+}
+
+// mayRetireOf lets the admins of a team pass; without a team, owners.
+func (h *Hub) mayRetireOf(ctx context.Context, a Actor, teamID, what string) error {
+	if teamID == "" {
+		return mayOwn(a, what)
+	}
+	return h.mayManageTeam(ctx, a, teamID, what)
+}
+
+// Exposed lists the live secrets of a team's apps that a person made, saw or was handed, also
+// one who has left; with an empty teamID those of all teams, for owners. A person of whom the
+// team knows nothing gives db.ErrNotFound, whether they exist or not.
+func (h *Hub) Exposed(ctx context.Context, a Actor, teamID, personID string) ([]ExposedSecret, error) {
+	if err := h.mayRetireOf(ctx, a, teamID, "see who knows which secret"); err != nil {
+		return nil, err
+	}
+	return exposed(ctx, &h.DB.Reader, teamID, personID, h.Now())
+}
+
+func exposed(ctx context.Context, r *db.Reader, teamID, personID string, now time.Time) ([]ExposedSecret, error) {
+	if teamID != "" {
+		if ours, err := r.KnownToTeam(ctx, teamID, personID); err != nil || !ours {
+			return nil, cmp.Or(err, db.ErrNotFound)
+		}
+	}
+	known, err := r.ExposuresOfTeam(ctx, teamID, now)
+	if err != nil {
+		return nil, err
+	}
+	apps := map[string][]db.Exposure{} // of the person
+	for _, e := range known {
+		if e.PersonID == personID {
+			apps[e.ClientID] = append(apps[e.ClientID], e)
+		}
+	}
+	var out []ExposedSecret
+	for clientID, known := range apps {
+		list, err := exposedOf(ctx, r, clientID, known, now)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	slices.SortFunc(out, func(x, y ExposedSecret) int {
+		return cmp.Or(cmp.Compare(x.TeamName, y.TeamName), cmp.Compare(x.App.Name, y.App.Name), y.Secret.CreatedAt.Compare(x.Secret.CreatedAt), cmp.Compare(x.Secret.ID, y.Secret.ID))
+	})
+	return out, nil
+}
+
+// exposedOf gives the live secrets of one app among those of which known speaks.
+func exposedOf(ctx context.Context, r *db.Reader, clientID string, known []db.Exposure, now time.Time) (out []ExposedSecret, err error) {
+	app, err := r.App(ctx, clientID)
+	if err != nil {
+		return nil, err
+	}
+	team, err := r.Team(ctx, app.TeamID)
+	if err != nil {
+		return nil, err
+	}
+	secrets, err := r.Secrets(ctx, clientID)
+	if err != nil {
+		return nil, err
+	}
+	live := slices.DeleteFunc(secrets, func(s db.ClientSecret) bool { return !s.Live(now) })
+	lasting := 0
+	for _, s := range live {
+		if !s.Playground {
+			lasting++
+		}
+	}
+	for _, s := range live {
+		one := ExposedSecret{App: app, TeamName: team.Name, Secret: s, Only: lasting == 1 && !s.Playground}
+		for _, e := range known { // the first first
+			if e.SecretID != s.ID {
+				continue
+			}
+			if one.At.IsZero() {
+				one.At = e.At
+			}
+			one.PersonName, one.LastAt = e.PersonName, e.At
+			one.How = append(one.How, e.How)
+		}
+		if one.How != nil {
+			out = append(out, one)
+		}
+	}
+	return out, nil
+}
+
+// ExposedPeople lists who knows live secrets of a team's apps: those who have left it first,
+// then who knows most. Programs that made secrets by the API are among them.
+func (h *Hub) ExposedPeople(ctx context.Context, a Actor, teamID string) ([]ExposedPerson, error) {
+	if err := h.mayManageTeam(ctx, a, teamID, "see who knows which secret"); err != nil {
+		return nil, err
+	}
+	known, err := h.DB.ExposuresOfTeam(ctx, teamID, h.Now())
+	if err != nil {
+		return nil, err
+	}
+	members, err := h.DB.Members(ctx, teamID)
+	if err != nil {
+		return nil, err
+	}
+	secrets := map[string]map[string]bool{} // by person
+	people := map[string]*ExposedPerson{}
+	for _, e := range known {
+		p := people[e.PersonID]
+		if p == nil {
+			p = &ExposedPerson{ID: e.PersonID, Member: slices.ContainsFunc(members, func(m db.Member) bool { return m.PersonID == e.PersonID })}
+			people[e.PersonID], secrets[e.PersonID] = p, map[string]bool{}
+		}
+		p.Name, p.LastAt = e.PersonName, e.At
+		secrets[e.PersonID][e.SecretID] = true
+	}
+	var out []ExposedPerson
+	for id, p := range people {
+		p.Secrets = len(secrets[id])
+		out = append(out, *p)
+	}
+	slices.SortFunc(out, func(x, y ExposedPerson) int {
+		if x.Member != y.Member {
+			return map[bool]int{false: -1, true: 1}[x.Member]
+		}
+		return cmp.Or(cmp.Compare(y.Secrets, x.Secrets), cmp.Compare(x.Name, y.Name), cmp.Compare(x.ID, y.ID))
+	})
+	return out, nil
+}
+
+// RotateExposed starts the rotation of every live secret that a person knows: each ends after
+// keep (0: at once), unless it ends sooner anyway. The secrets that replace them are made one
+// by one with RotateSecret, since each is shown once. It gives the secrets with their new ends.
+func (h *Hub) RotateExposed(ctx context.Context, a Actor, teamID, personID string, keep time.Duration) (out []ExposedSecret, err error) {
+	if err := h.mayRetireOf(ctx, a, teamID, "rotate the team's secrets"); err != nil {
+		return nil, err
+	}
+	if keep < 0 || keep > MaxKeepOld {
+		return nil, errKeepOld
+	}
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if out, err = exposed(ctx, &tx.Reader, teamID, personID, tx.Now); err != nil {
+			return err
+		}
+		for i := range out {
+			e := &out[i]
+			if _, err := tx.HoldApp(ctx, e.App.ClientID); err != nil {
+				return err
+			}
+			if e.Secret.ExpiresAt, err = h.retire(ctx, tx, a, e.App, e.Secret, tx.Now.Add(keep), "since "+e.PersonName+" knows it"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+var errKeepOld = invalid("keep_old", "Choose an end between now and 90 days from now.")

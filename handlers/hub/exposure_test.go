@@ -1,0 +1,173 @@
+package hub_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+)
+
+// Every way in which a secret is made leaves a line in the ledger.
+func TestLedgerKnowsWhoMadeASecret(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana := f.person(t, "Ana", hub.Admin)
+	program := hub.Actor{Kind: hub.Client, ID: "program", Name: "Deployer", TeamID: f.team.ID}
+	made := f.app(t, ana, "Sync")
+	id := made.App.ClientID
+	want := map[string]string{made.Secret.ID: "Ana made"}
+	_, added, err := f.AddSecret(ctx, program, id, hub.NewSecret{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want[added.ID] = "Deployer made"
+	rotated, _, err := f.Rotate(ctx, hub.OperatorActor(), id, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want[rotated.ID] = "command line made"
+	tried, err := f.PlaygroundSecret(ctx, ana, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want[tried.ID] = "Ana made"
+	if _, err := f.ProveSaved(ctx, ana, id, rotated.Plain); err != nil {
+		t.Fatal(err)
+	}
+	want[rotated.ID] += ", Ana proved"
+	for secretID, e := range f.board(t, ana, id) {
+		var words []string
+		for _, x := range e.Exposed {
+			words = append(words, x.PersonName+" "+x.How)
+		}
+		slices.SortFunc(words, func(a, b string) int { return strings.Compare(b, a) }) // within a second there is no order
+		if got := strings.Join(words, ", "); got != want[secretID] {
+			t.Errorf("who knows the secret = %s, want %s", got, want[secretID])
+		}
+	}
+}
+
+func TestExposedListsWhatSomebodyKnows(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana, dan := f.person(t, "Ana", hub.Admin), f.person(t, "Dan", hub.Developer)
+	mine, other := f.app(t, dan, "Dan's"), f.app(t, ana, "Ana's")
+	if _, err := f.ProveSaved(ctx, ana, mine.App.ClientID, mine.Secret.Plain); err != nil {
+		t.Fatal(err)
+	}
+	ended, err := f.RotateSecret(ctx, dan, mine.App.ClientID, hub.Rotating{Keep: 24 * time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := f.Exposed(ctx, ana, f.team.ID, dan.ID)
+	if err != nil || len(list) != 2 {
+		t.Fatalf("Exposed(Dan) = %d secrets, %v, want both of his app and not Ana's", len(list), err)
+	}
+	list, err = f.Exposed(ctx, ana, f.team.ID, ana.ID)
+	if err != nil || len(list) != 2 || list[0].App.Name != "Ana's" || !list[0].Only || list[1].Secret.ID != mine.Secret.ID || list[1].Only || !slices.Equal(list[1].How, []string{"proved"}) {
+		t.Errorf("Exposed(Ana) = %+v, %v, want the only one of Ana's app, and the one of Dan's that she proved", list, err)
+	}
+	people, err := f.ExposedPeople(ctx, ana, f.team.ID)
+	if err != nil || len(people) != 2 || !people[0].Member || people[0].Secrets != 2 {
+		t.Errorf("ExposedPeople = %+v, %v, want both members with two secrets each", people, err)
+	}
+	// A secret that has ended is nobody's matter any more.
+	for _, id := range []string{mine.Secret.ID, ended.New.ID} {
+		if err := f.RevokeSecret(ctx, dan, mine.App.ClientID, id, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if list, err = f.Exposed(ctx, ana, f.team.ID, dan.ID); err != nil || len(list) != 0 {
+		t.Errorf("Exposed(Dan) after the end of his secrets = %+v, %v, want none", list, err)
+	}
+	_, err = f.Exposed(ctx, dan, f.team.ID, ana.ID)
+	wantForbidden(t, "Exposed by a developer", err)
+	_, err = f.Exposed(ctx, ana, "", dan.ID)
+	wantForbidden(t, "Exposed in all teams by an admin of one", err)
+	_ = other
+}
+
+// A team's admin can't ask after people of whom the team knows nothing: not even whether they
+// exist. Who has left, or knew a secret that has ended, is still the team's matter.
+func TestExposedIsAboutTheTeamsOwnPeople(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana, dan, eva := f.person(t, "Ana", hub.Admin), f.person(t, "Dan", hub.Developer), f.person(t, "Eva", hub.Viewer)
+	elsewhere, err := f.AddTeam(ctx, hub.OperatorActor(), "Elsewhere")
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := f.team
+	f.team = elsewhere
+	far := f.person(t, "Far", hub.Admin)
+	f.team = home
+	made := f.app(t, dan, "Sync")
+	ask := func(what string, a hub.Actor, teamID, personID string, known bool) {
+		t.Helper()
+		_, err := f.Exposed(ctx, a, teamID, personID)
+		_, err2 := f.RotateExposed(ctx, a, teamID, personID, time.Hour)
+		for name, err := range map[string]error{"Exposed": err, "RotateExposed": err2} {
+			if known && err != nil || !known && !errors.Is(err, db.ErrNotFound) {
+				t.Errorf("%s(%s) = %v, want it found: %t", name, what, err, known)
+			}
+		}
+	}
+	ask("a member of another team", far, elsewhere.ID, dan.ID, false)
+	ask("somebody of another team", ana, f.team.ID, far.ID, false)
+	ask("nobody", ana, f.team.ID, "none", false)
+	ask("a member who knows nothing", ana, f.team.ID, eva.ID, true)
+	if _, err := f.RemoveMember(ctx, ana, f.team.ID, eva.ID); err != nil {
+		t.Fatal(err)
+	}
+	ask("who was removed and knew nothing", ana, f.team.ID, eva.ID, true) // a mail and a page lead there
+	if err := f.RevokeSecret(ctx, dan, made.App.ClientID, made.Secret.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Leave(ctx, dan, f.team.ID); err != nil {
+		t.Fatal(err)
+	}
+	ask("who left and knew a secret that has ended", ana, f.team.ID, dan.ID, true)
+	ask("the same, by another team", far, elsewhere.ID, dan.ID, false)
+}
+
+func TestRotateExposedStartsTheRotation(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana, dan := f.person(t, "Ana", hub.Admin), f.person(t, "Dan", hub.Developer)
+	one, two, other := f.app(t, dan, "One"), f.app(t, dan, "Two"), f.app(t, ana, "Other")
+	// Two ends in an hour already: that is not put off.
+	if err := f.RetireAt(ctx, dan, two.App.ClientID, two.Secret.ID, f.clock.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := f.RotateExposed(ctx, dan, f.team.ID, dan.ID, 0)
+	wantForbidden(t, "RotateExposed by a developer", err)
+	list, err := f.RotateExposed(ctx, ana, f.team.ID, dan.ID, 7*day)
+	if err != nil || len(list) != 2 {
+		t.Fatalf("RotateExposed = %+v, %v, want both of Dan's", list, err)
+	}
+	if got := f.states(t, one.App.ClientID)[one.Secret.ID]; got != "ends in 168h0m0s" {
+		t.Errorf("the secret of One %s, want that it ends in a week", got)
+	}
+	if got := f.states(t, two.App.ClientID)[two.Secret.ID]; got != "ends in 1h0m0s" {
+		t.Errorf("the secret of Two %s, want in an hour as before", got)
+	}
+	if got := f.states(t, other.App.ClientID)[other.Secret.ID]; got != "live" {
+		t.Errorf("the secret of Ana's app is %s, want live", got)
+	}
+	// Rotating it now keeps the end.
+	got, err := f.RotateSecret(ctx, ana, one.App.ClientID, hub.Rotating{Keep: 30 * day, Retire: one.Secret.ID})
+	if err != nil || got.OldEndsAt.After(f.clock.Now().Add(8*day)) {
+		t.Errorf("the rotation puts the end off to %v, %v, want a week as chosen", got.OldEndsAt, err)
+	}
+	if _, err := f.RotateExposed(ctx, ana, f.team.ID, dan.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.states(t, one.App.ClientID)[one.Secret.ID]; got != "revoked" {
+		t.Errorf("the secret of One after RotateExposed at once is %s, want revoked", got)
+	}
+	events, _, err := f.AuditEvents(ctx, ana, db.AuditQuery{TeamID: f.team.ID, Action: "secret.retiring", Limit: 10})
+	if err != nil || len(events) != 1 || !strings.Contains(events[0].Detail, "since Dan knows it") {
+		t.Errorf("audit = %+v, %v, want the one end that was set, and why", events, err)
+	}
+}

@@ -1,0 +1,174 @@
+package hub_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+)
+
+// sealed is what a browser could have encrypted.
+var sealed = strings.Repeat("5a", 60)
+
+func TestHandoverIsForOneTeammateOnce(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana, ben, eve := f.person(t, "Ana", hub.Admin), f.person(t, "Ben", hub.Developer), f.person(t, "Eve", hub.Admin)
+	viewer := f.person(t, "Vera", hub.Viewer)
+	made := f.app(t, ana, "Sync")
+	mates, err := f.Teammates(ctx, ana, made.App.ClientID)
+	if err != nil || len(mates) != 2 || mates[0].Name != "Ben" || mates[1].Name != "Eve" {
+		t.Errorf("Teammates = %v, %v, want Ben and Eve, no viewer and not Ana herself", mates, err)
+	}
+	hand := func(to, ciphertext string) error {
+		_, err := f.HandOver(ctx, ana, made.App.ClientID, made.Secret.ID, to, ciphertext)
+		return err
+	}
+	wantInvalid(t, "HandOver to a viewer", hand(viewer.ID, sealed), "to")
+	wantInvalid(t, "HandOver to oneself", hand(ana.ID, sealed), "to")
+	wantInvalid(t, "HandOver to nobody", hand("none", sealed), "to")
+	wantInvalid(t, "HandOver of the secret as it stands", hand(ben.ID, made.Secret.Plain), "ciphertext")
+	wantInvalid(t, "HandOver of too much", hand(ben.ID, strings.Repeat("5a", 300)), "ciphertext")
+	_, err = f.HandOver(ctx, ben, made.App.ClientID, made.Secret.ID, eve.ID, sealed)
+	wantForbidden(t, "HandOver of another developer's secret", err)
+
+	h, err := f.HandOver(ctx, ana, made.App.ClientID, made.Secret.ID, ben.ID, sealed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.Handover(ctx, eve, h.ID)
+	wantForbidden(t, "Handover for another admin", err)
+	_, err = f.OpenHandover(ctx, eve, h.ID)
+	wantForbidden(t, "OpenHandover by another admin", err)
+	_, err = f.OpenHandover(ctx, ana, h.ID)
+	wantForbidden(t, "OpenHandover by its sender", err)
+	stranger := hub.Actor{Kind: hub.Person, ID: "stranger", Name: "Stranger"}
+	if _, err := f.Handover(ctx, stranger, h.ID); !errors.Is(err, db.ErrNotFound) {
+		t.Errorf("Handover for a stranger = %v, want ErrNotFound", err)
+	}
+	if seen, err := f.Handover(ctx, ben, h.ID); err != nil || !seen.ForMe || !seen.Waiting(f.clock.Now()) {
+		t.Errorf("Handover for Ben = %+v, %v, want one that waits for him", seen, err)
+	}
+	if got, err := f.OpenHandover(ctx, ben, h.ID); err != nil || got != sealed {
+		t.Errorf("OpenHandover = %q, %v, want what was sent", got, err)
+	}
+	if _, err := f.OpenHandover(ctx, ben, h.ID); !errors.Is(err, hub.ErrHandoverOver) {
+		t.Errorf("OpenHandover twice = %v, want ErrHandoverOver", err)
+	}
+	if seen, err := f.Handover(ctx, ana, h.ID); err != nil || seen.ForMe || seen.OpenedAt.IsZero() || seen.OpenedAddress != "203.0.113.9" {
+		t.Errorf("the receipt = %+v, %v, want when and from where it was opened", seen, err)
+	}
+	known, err := f.db.ExposuresOfApp(ctx, made.App.ClientID)
+	var how []string
+	for _, e := range known {
+		how = append(how, e.PersonName+" "+e.How)
+	}
+	if err != nil || !strings.Contains(strings.Join(how, ", "), "Ben handed") || !strings.Contains(strings.Join(how, ", "), "Ben opened") {
+		t.Errorf("ledger = %v, %v, want that Ben was handed the secret and opened it", how, err)
+	}
+}
+
+func TestHandoverDies(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana, ben := f.person(t, "Ana", hub.Admin), f.person(t, "Ben", hub.Developer)
+	made := f.app(t, ana, "Sync")
+	hand := func() string {
+		t.Helper()
+		h, err := f.HandOver(ctx, ana, made.App.ClientID, made.Secret.ID, ben.ID, sealed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h.ID
+	}
+	open := func(id string) error { _, err := f.OpenHandover(ctx, ben, id); return err }
+	cancelled := hand()
+	if _, err := f.CancelHandover(ctx, ben, cancelled); err == nil {
+		t.Error("CancelHandover by who receives it = nil, want a refusal")
+	}
+	if _, err := f.CancelHandover(ctx, ana, cancelled); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(cancelled); !errors.Is(err, hub.ErrHandoverOver) {
+		t.Errorf("OpenHandover of a cancelled one = %v, want ErrHandoverOver", err)
+	}
+	first, second := hand(), hand()
+	if err := open(first); !errors.Is(err, hub.ErrHandoverOver) {
+		t.Errorf("OpenHandover of the one before = %v, want ErrHandoverOver", err)
+	}
+	// Who may not see the team's apps any more opens nothing.
+	if err := f.db.Tx(ctx, func(tx *db.Tx) error { return tx.PutMember(ctx, f.team.ID, ben.ID, hub.Viewer) }); err != nil {
+		t.Fatal(err)
+	}
+	wantForbidden(t, "OpenHandover by who is a viewer by now", open(second))
+	if err := f.db.Tx(ctx, func(tx *db.Tx) error { return tx.PutMember(ctx, f.team.ID, ben.ID, hub.Developer) }); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := f.AddSecret(ctx, ana, made.App.ClientID, hub.NewSecret{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.RevokeSecret(ctx, ana, made.App.ClientID, made.Secret.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(second); !errors.Is(err, hub.ErrSecretEnded) {
+		t.Errorf("OpenHandover of a revoked secret = %v, want ErrSecretEnded", err)
+	}
+	if _, err := f.HandOver(ctx, ana, made.App.ClientID, made.Secret.ID, ben.ID, sealed); !errors.Is(err, hub.ErrSecretEnded) {
+		t.Errorf("HandOver of a revoked secret = %v, want ErrSecretEnded", err)
+	}
+}
+
+func TestCalendarBelongsToOnePerson(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana, ben := f.person(t, "Ana", hub.Admin), f.person(t, "Ben", hub.Developer)
+	made := f.app(t, ana, "Sync")
+	ends := f.clock.Now().Add(40 * 24 * time.Hour).UTC()
+	if _, _, err := f.AddSecret(ctx, ana, made.App.ClientID, hub.NewSecret{Label: "production", ExpiresAt: ends}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.SaveTeamRules(ctx, ana, f.team.ID, hub.TeamRules{MaxSecretDays: 90}); err != nil {
+		t.Fatal(err)
+	}
+	feed := func(a hub.Actor) string {
+		t.Helper()
+		address, err := f.MakeCalendar(ctx, a, f.team.ID)
+		token, ok := strings.CutPrefix(address, "https://portal.example.com/calendar/")
+		if err != nil || !ok || !strings.HasPrefix(token, "gpc_") {
+			t.Fatalf("MakeCalendar = %q, %v, want an address of the portal", address, err)
+		}
+		return token
+	}
+	old := feed(ben)
+	token := feed(ben)
+	c, err := f.Calendar(ctx, token)
+	if err != nil || len(c.Entries) != 3 {
+		t.Fatalf("Calendar = %+v, %v, want one end and two ages", c, err)
+	}
+	if e := c.Entries[0]; e.Rule || e.Label != "production" || !e.At.Equal(ends) || e.App != "Sync" {
+		t.Errorf("the first entry = %+v, want the secret's end", e)
+	}
+	gone := func(what, token string) {
+		t.Helper()
+		if _, err := f.Calendar(ctx, token); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("Calendar at an address %s = %v, want ErrNotFound", what, err)
+		}
+	}
+	gone("that was replaced", old)
+	gone("that is made up", "gpc_x")
+	if err := f.RevokeCalendar(ctx, ben, f.team.ID); err != nil {
+		t.Fatal(err)
+	}
+	gone("that was revoked", token)
+	token = feed(ben)
+	if err := f.db.Tx(ctx, func(tx *db.Tx) error { return tx.PutMember(ctx, f.team.ID, ben.ID, hub.Viewer) }); err != nil {
+		t.Fatal(err)
+	}
+	gone("of who is a viewer by now", token)
+	token = feed(ana)
+	if err := f.db.Tx(ctx, func(tx *db.Tx) error { _, _, err := tx.DisablePerson(ctx, ana.ID); return err }); err != nil {
+		t.Fatal(err)
+	}
+	gone("of who is disabled", token)
+}

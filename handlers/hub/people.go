@@ -1,0 +1,233 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"gatepost/db"
+	"gatepost/handlers/mail"
+	"gatepost/handlers/secret"
+)
+
+// People lists the portal's people to its owners, and says whether there are more.
+func (h *Hub) People(ctx context.Context, a Actor, q db.PeopleQuery) (people []db.PersonRow, more bool, err error) {
+	if err := mayOwn(a, "see all people"); err != nil {
+		return nil, false, err
+	}
+	limit := q.Limit
+	q.Limit++
+	people, err = h.DB.People(ctx, q)
+	if len(people) > limit {
+		return people[:limit], true, err
+	}
+	return people, false, err
+}
+
+// PeopleCounts counts the portal's people for its owners.
+func (h *Hub) PeopleCounts(ctx context.Context, a Actor) (db.PeopleCounts, error) {
+	if err := mayOwn(a, "see all people"); err != nil {
+		return db.PeopleCounts{}, err
+	}
+	return h.DB.CountPeople(ctx)
+}
+
+// PersonFacts is a person with all that an owner acts on.
+type PersonFacts struct {
+	db.Person
+	Memberships []db.Member // Name is the team's
+	Reach       db.Reach
+	Sessions    []db.Session
+	OnlyAdmin   []string // names of teams that have no other active admin
+	LastOwner   bool     // there is no other active owner
+}
+
+// PersonFacts gives one person to an owner.
+func (h *Hub) PersonFacts(ctx context.Context, a Actor, id string) (f PersonFacts, err error) {
+	if err := mayOwn(a, "see all people"); err != nil {
+		return f, err
+	}
+	if f.Person, err = h.DB.Person(ctx, id); err != nil {
+		return f, err
+	}
+	if f.Memberships, err = h.DB.MembershipsOf(ctx, id); err != nil {
+		return f, err
+	}
+	for _, m := range f.Memberships {
+		if m.Role != Admin || !f.DisabledAt.IsZero() {
+			continue
+		}
+		others, err := h.DB.CountAdmins(ctx, m.TeamID, id)
+		if err != nil {
+			return f, err
+		}
+		if others == 0 {
+			f.OnlyAdmin = append(f.OnlyAdmin, m.Name)
+		}
+	}
+	if f.Reach, err = h.DB.ReachOf(ctx, "", id, h.Now()); err != nil {
+		return f, err
+	}
+	if f.Sessions, err = h.DB.SessionsOf(ctx, id, h.Now()); err != nil {
+		return f, err
+	}
+	if f.Owner && f.PasswordHash != "" && f.DisabledAt.IsZero() {
+		owners, err := h.DB.CountOwners(ctx)
+		if err != nil {
+			return f, err
+		}
+		f.LastOwner = owners == 1
+	}
+	return f, nil
+}
+
+// asOwner runs a change of who may do what in the portal. Such changes take turns, and the
+// actor must be an owner when theirs has come; owners are the ids of the active ones.
+func (h *Hub) asOwner(ctx context.Context, a Actor, id, what string, change func(tx *db.Tx, p db.Person, owners []string) error) error {
+	if err := mayOwn(a, what); err != nil {
+		return err
+	}
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		owners, err := tx.HoldOwners(ctx)
+		if err != nil {
+			return err
+		}
+		if a.Kind != Operator && !slices.Contains(owners, a.ID) {
+			return &Forbidden{what, "An owner of the portal can do it."}
+		}
+		p, err := tx.HoldPerson(ctx, id)
+		if err != nil {
+			return err
+		}
+		return change(tx, p, owners)
+	})
+}
+
+// only says whether a person is the one active owner.
+func only(owners []string, id string) bool { return len(owners) == 1 && owners[0] == id }
+
+// DisablePerson keeps a person out of the portal from now on: their sessions end, what acts
+// for them is refused. One who is disabled already stays so. The last active owner can't be
+// disabled, nor can owners disable themselves.
+func (h *Hub) DisablePerson(ctx context.Context, a Actor, id string) error {
+	return h.asOwner(ctx, a, id, "disable accounts", func(tx *db.Tx, p db.Person, owners []string) error {
+		switch {
+		case !p.DisabledAt.IsZero():
+			return nil
+		case only(owners, id):
+			return ErrLastOwner
+		case id == a.ID:
+			return &Forbidden{"disable your own account", "Another owner of the portal can do it."}
+		}
+		sessions, families, err := tx.DisablePerson(ctx, id)
+		if err != nil {
+			return err
+		}
+		if p.PasswordHash != "" {
+			if err := h.post(ctx, tx, p.Email, mail.AccountDisabled{Notice: h.notice(a, p.Name, "/login")}); err != nil {
+				return err
+			}
+		}
+		return recordInTeams(ctx, tx, a, "account.disabled", p, fmt.Sprintf("%d sessions and the tokens of %d authorizations ended", sessions, families))
+	})
+}
+
+// EnablePerson lets a disabled person in again. Sessions and tokens that ended stay ended.
+func (h *Hub) EnablePerson(ctx context.Context, a Actor, id string) error {
+	return h.asOwner(ctx, a, id, "enable accounts", func(tx *db.Tx, p db.Person, _ []string) error {
+		if p.DisabledAt.IsZero() {
+			return nil
+		}
+		if err := tx.EnablePerson(ctx, id); err != nil {
+			return err
+		}
+		return recordInTeams(ctx, tx, a, "account.enabled", p, "")
+	})
+}
+
+// SetOwner makes a person an owner of the portal, or takes that from them. The last active
+// owner stays one.
+func (h *Hub) SetOwner(ctx context.Context, a Actor, id string, owner bool) error {
+	return h.asOwner(ctx, a, id, "choose the portal's owners", func(tx *db.Tx, p db.Person, owners []string) error {
+		switch {
+		case p.Owner == owner:
+			return nil
+		case owner && (p.PasswordHash == "" || !p.DisabledAt.IsZero()):
+			return ErrNotActive
+		case !owner && only(owners, id):
+			return ErrLastOwner
+		}
+		if err := tx.SetOwner(ctx, id, owner); err != nil {
+			return err
+		}
+		action := "owner.removed"
+		if owner {
+			action = "owner.made"
+		}
+		if err := a.record(ctx, tx, action, "", "person", id, p.Name, ""); err != nil {
+			return err
+		}
+		return h.post(ctx, tx, p.Email, mail.OwnerChanged{Notice: h.notice(a, p.Name, "/dashboard"), Owner: owner})
+	})
+}
+
+// recordInTeams writes an event about a person down in each of their teams, or once when they
+// are in none.
+func recordInTeams(ctx context.Context, tx *db.Tx, a Actor, action string, p db.Person, detail string) error {
+	teams, err := tx.TeamsOf(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	if len(teams) == 0 {
+		teams = []db.Team{{}}
+	}
+	for _, t := range teams {
+		if err := a.record(ctx, tx, action, t.ID, "person", p.ID, p.Name, detail); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// FindPerson gives the person with this id or, if there is none, with this e-mail address.
+func (h *Hub) FindPerson(ctx context.Context, emailOrID string) (db.Person, error) {
+	p, err := h.DB.Person(ctx, emailOrID)
+	if isMissing(err) {
+		return h.DB.PersonByEmail(ctx, signInName(emailOrID))
+	}
+	return p, err
+}
+
+// ResetLink makes a link with which a person chooses a new password, or activates an account
+// that waits for it; earlier ones end. It is for the command line, where no mail goes out.
+func (h *Hub) ResetLink(ctx context.Context, a Actor, id string) (link db.Link, url string, err error) {
+	if a.Kind != Operator {
+		return link, "", &Forbidden{"make links for others", "gatepost user reset-link does it on the portal's machine."}
+	}
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		p, err := tx.HoldPerson(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !p.DisabledAt.IsZero() {
+			return ErrNotActive
+		}
+		link = db.Link{ID: secret.JTI(), Purpose: db.LinkReset, Email: p.Email, PersonID: p.ID, CreatedBy: a.ID, CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(ResetLife)}
+		prefix, path, action := resetPrefix, "/reset/", "password.reset_asked"
+		if p.PasswordHash == "" {
+			link.Purpose, link.ExpiresAt, link.MakesOwner = db.LinkInvitation, tx.Now.Add(InvitationLife), p.Owner
+			prefix, path, action = invitationPrefix, "/activate/", "account.link_made"
+		}
+		var plain string
+		plain, link.TokenHash = secret.NewToken(prefix)
+		url = h.Issuer + path + plain
+		if err := tx.CancelLinksFor(ctx, link.Purpose, p.Email, ""); err != nil {
+			return err
+		}
+		if err := tx.InsertLink(ctx, link); err != nil {
+			return err
+		}
+		return a.record(ctx, tx, action, "", "person", p.ID, p.Name, "by the command line")
+	})
+	return link, url, err
+}

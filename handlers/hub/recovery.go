@@ -1,0 +1,103 @@
+package hub
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"gatepost/db"
+)
+
+// RecoveryCodes is how many a person gets at once. Each has 80 random bits and is stored as
+// an HMAC under the portal's key, so that who reads the database can't guess them either.
+const RecoveryCodes = 10
+
+// recoveryText has no letter that can be taken for a digit or another letter.
+var recoveryText = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+var recoveryForm = regexp.MustCompile(`^[0-9a-hjkmnp-tv-z]{4}(-[0-9a-hjkmnp-tv-z]{4}){3}$`)
+
+// IsRecoveryCode says whether a text has the form of a code as it is shown.
+func IsRecoveryCode(s string) bool { return recoveryForm.MatchString(s) }
+
+// newRecoveryCodes gives a person ten new codes in place of those from before.
+func (h *Hub) newRecoveryCodes(ctx context.Context, tx *db.Tx, personID string) ([]string, error) {
+	var codes, hashes []string
+	for range RecoveryCodes {
+		var random [10]byte
+		rand.Read(random[:])
+		plain := recoveryText.EncodeToString(random[:])
+		codes = append(codes, plain[:4]+"-"+plain[4:8]+"-"+plain[8:12]+"-"+plain[12:])
+		hashes = append(hashes, h.recoveryHash(personID, plain))
+	}
+	return codes, tx.ReplaceRecoveryCodes(ctx, personID, hashes)
+}
+
+func (h *Hub) recoveryHash(personID, plain string) string {
+	mac := hmac.New(sha256.New, h.Key.Derive("recovery codes"))
+	mac.Write([]byte(personID + " " + plain))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// NewRecoveryCodes replaces the actor's recovery codes, and gives the new ones to be shown
+// this once. The person has just shown their password.
+func (h *Hub) NewRecoveryCodes(ctx context.Context, a Actor) (codes []string, err error) {
+	p, err := h.DB.Person(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		f, err := tx.SecondFactor(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		if !f.Has {
+			return ErrNoSecondFactor
+		}
+		if codes, err = h.newRecoveryCodes(ctx, tx, a.ID); err != nil {
+			return err
+		}
+		if err := h.tellFactor(ctx, tx, a, p, "New recovery codes were made"); err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "recovery_codes.made", "", "person", a.ID, p.Name, "")
+	})
+	if err != nil {
+		return nil, err
+	}
+	return codes, nil
+}
+
+// useRecoveryCode uses a code up, however it was typed.
+func (h *Hub) useRecoveryCode(ctx context.Context, tx *db.Tx, a Actor, p db.Person, code string) error {
+	plain := strings.Map(func(r rune) rune {
+		switch r {
+		case ' ', '-', '\t':
+			return -1
+		case 'o':
+			return '0'
+		case 'i', 'l':
+			return '1'
+		}
+		return r
+	}, strings.ToLower(code))
+	if err := tx.UseRecoveryCode(ctx, p.ID, h.recoveryHash(p.ID, plain)); isMissing(err) {
+		return ErrWrongCode
+	} else if err != nil {
+		return err
+	}
+	left, err := tx.CountRecoveryCodes(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	if err := h.tellFactor(ctx, tx, a, p, "A recovery code was used"); err != nil {
+		return err
+	}
+	return a.record(ctx, tx, "recovery_code.used", "", "person", p.ID, p.Name, fmt.Sprintf("%d left", left))
+}

@@ -1,0 +1,203 @@
+package hub
+
+import (
+	"context"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/mail"
+)
+
+// MaxKeepOld is how long a rotation can keep the old secret.
+const MaxKeepOld = 90 * 24 * time.Hour
+
+// Rotating is what a rotation does: a new secret, and the end of an old one.
+type Rotating struct {
+	NewSecret
+	Keep   time.Duration // the old one works so long; 0: it ends at once
+	Until  time.Time     // instead of Keep: when the old one ends
+	Retire string        // id of the old one; empty: the newest live one when the call comes
+}
+
+// Rotated is what a rotation did. Old is zero when there was no live secret.
+type Rotated struct {
+	App       db.App
+	New       Revealed
+	Old       db.ClientSecret
+	OldEndsAt time.Time
+}
+
+// RotateSecret adds a new secret, and ends one old secret, never a third: all others keep the
+// end that they have, so that rotating again inside a window cuts no promise short. An end
+// that the old one has already is never put off. Which one is old is settled before anything
+// is made: of two admins who rotate at once none ends the secret that the other has just been
+// shown.
+func (h *Hub) RotateSecret(ctx context.Context, a Actor, clientID string, in Rotating) (Rotated, error) {
+	app, err := h.mayManageApp(ctx, a, clientID, "rotate a secret of this app")
+	if err != nil {
+		return Rotated{App: app}, err
+	}
+	out := Rotated{App: app}
+	if err := h.firstTime(ctx, a, in.Once); err != nil {
+		return out, err
+	}
+	label, err := h.checkSecret(in.NewSecret)
+	if err != nil {
+		return out, err
+	}
+	keep, err := h.checkKeep(in)
+	if err != nil {
+		return out, err
+	}
+	if out.Old, err = h.oldOne(ctx, clientID, in.Retire); err != nil {
+		return out, err
+	}
+	row, revealed, err := h.mint(ctx, a, app, label, in.ExpiresAt)
+	if err != nil {
+		return out, err
+	}
+	out.New = revealed
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := useOnce(ctx, tx, a, in.Once, clientID); err != nil {
+			return err
+		}
+		if _, err := tx.HoldApp(ctx, clientID); err != nil { // rotations of an app take turns
+			return err
+		}
+		end := in.Until.Truncate(time.Second)
+		if in.Until.IsZero() {
+			end = tx.Now.Add(keep)
+		}
+		if out.Old.ID != "" {
+			if out.OldEndsAt, err = h.retire(ctx, tx, a, app, out.Old, end, "rotated"); err != nil {
+				return err
+			}
+		}
+		if err := insertSecret(ctx, tx, a, app, row, "secret.rotated"); err != nil {
+			return err
+		}
+		return h.postAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
+			return mail.SecretRotated{Notice: h.notice(a, name, secretsPath(clientID)), App: app.Name, Hint: row.Hint, OldHint: out.Old.Hint, OldEnds: out.OldEndsAt}
+		})
+	})
+	return out, h.doneBefore(ctx, a, in.Once, err)
+}
+
+func (h *Hub) checkKeep(in Rotating) (time.Duration, error) {
+	keep := in.Keep
+	if !in.Until.IsZero() {
+		if keep = in.Until.Sub(h.Now()); keep <= 0 {
+			return 0, errKeepOld
+		}
+	}
+	if keep < 0 || keep > MaxKeepOld {
+		return 0, errKeepOld
+	}
+	return keep, nil
+}
+
+// oldOne is the secret that a rotation ends: the one with the id, in whatever state it is, or
+// the newest live one. The zero value: there is none.
+func (h *Hub) oldOne(ctx context.Context, clientID, id string) (db.ClientSecret, error) {
+	secrets, err := h.DB.Secrets(ctx, clientID) // newest first
+	if err != nil {
+		return db.ClientSecret{}, err
+	}
+	now := h.Now()
+	for _, s := range secrets {
+		if s.ID == id || id == "" && s.Live(now) && !s.Playground {
+			return s, nil
+		}
+	}
+	if id != "" {
+		return db.ClientSecret{}, invalid("retire", "Choose one of the app's secrets.")
+	}
+	return db.ClientSecret{}, nil
+}
+
+// retire ends a secret at end, or leaves it the earlier end that it has, and gives what holds.
+// At once is a revocation.
+func (h *Hub) retire(ctx context.Context, tx *db.Tx, a Actor, app db.App, s db.ClientSecret, end time.Time, why string) (time.Time, error) {
+	s, err := secretOf(ctx, &tx.Reader, app.ClientID, s.ID) // as it is by now
+	switch {
+	case err != nil:
+		return time.Time{}, err
+	case !s.RevokedAt.IsZero():
+		return s.RevokedAt, nil
+	case s.Expired(tx.Now):
+		return s.ExpiresAt, nil
+	case !end.After(tx.Now):
+		return tx.Now, revoke(ctx, tx, a, app, s, false)
+	case !s.ExpiresAt.IsZero() && !end.Before(s.ExpiresAt):
+		return s.ExpiresAt, nil
+	}
+	if s.WarnedDays, err = warnedAt(ctx, tx, app, s, end); err != nil {
+		return time.Time{}, err
+	}
+	if err := tx.EndSecret(ctx, s.ID, app.ClientID, end, s.WarnedDays); err != nil {
+		return time.Time{}, err
+	}
+	return end, a.record(ctx, tx, "secret.retiring", app.TeamID, "app", app.ClientID, app.Name,
+		"secret .."+s.Hint+" "+s.Label+" ends "+end.UTC().Format(time.RFC3339)+", "+why)
+}
+
+// warnedAt is the last warning that a secret does not need when its end is moved: who moves it
+// knows.
+func warnedAt(ctx context.Context, tx *db.Tx, app db.App, s db.ClientSecret, end time.Time) (int, error) {
+	rules, err := tx.TeamRules(ctx, app.TeamID)
+	s.ExpiresAt = end
+	return warnStep(rules.WarnDays, s, tx.Now), err
+}
+
+// Rotate is RotateSecret for the newest secret, with no label. The time is zero when there was
+// no live secret.
+func (h *Hub) Rotate(ctx context.Context, a Actor, clientID string, keepOld time.Duration) (revealed Revealed, oldEndsAt time.Time, err error) {
+	return h.RotateWith(ctx, a, clientID, keepOld, NewSecret{})
+}
+
+// RotateWith is Rotate with what the new secret is made from.
+func (h *Hub) RotateWith(ctx context.Context, a Actor, clientID string, keepOld time.Duration, in NewSecret) (revealed Revealed, oldEndsAt time.Time, err error) {
+	out, err := h.RotateSecret(ctx, a, clientID, Rotating{NewSecret: in, Keep: keepOld})
+	return out.New, out.OldEndsAt, err
+}
+
+// RetireAt gives a live secret another end: sooner, later (a roll-out takes its time), or none
+// with the zero time. At once is RevokeSecret's.
+func (h *Hub) RetireAt(ctx context.Context, a Actor, clientID, secretID string, end time.Time) error {
+	app, err := h.mayManageApp(ctx, a, clientID, "change the end of a secret of this app")
+	if err != nil {
+		return err
+	}
+	bad := &Invalid{}
+	end = end.Truncate(time.Second)
+	checkExpiry(bad, h.Now(), end)
+	if bad.orNil() != nil {
+		return invalid("end", "Choose an end between one minute and three years from now, or none.")
+	}
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		s, err := secretOf(ctx, &tx.Reader, clientID, secretID)
+		if err != nil {
+			return err
+		}
+		warned, err := warnedAt(ctx, tx, app, s, end)
+		if err != nil {
+			return err
+		}
+		if err := tx.MoveSecretEnd(ctx, secretID, clientID, end, warned); isMissing(err) {
+			return ErrSecretEnded
+		} else if err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "secret.end_changed", app.TeamID, "app", clientID, app.Name, "secret .."+s.Hint+" "+s.Label+" "+endWords(s.ExpiresAt, end))
+	})
+}
+
+func endWords(was, end time.Time) string {
+	word := func(t time.Time) string {
+		if t.IsZero() {
+			return "never"
+		}
+		return t.UTC().Format(time.RFC3339)
+	}
+	return "ends " + word(end) + ", was " + word(was)
+}

@@ -1,0 +1,185 @@
+package hub_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pquerna/otp"
+	"github.com/pquerna/otp/hotp"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+)
+
+// code is what an authenticator app with this key shows, so many time steps from now.
+func (f *fixture) code(t *testing.T, key string, steps int64) string {
+	t.Helper()
+	code, err := hotp.GenerateCodeCustom(key, uint64(f.clock.Now().Unix()/30+steps), hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
+}
+
+// phone sets an authenticator app up for a person.
+func (f *fixture) phone(t *testing.T, a hub.Actor) (key string, codes []string) {
+	t.Helper()
+	ctx := context.Background()
+	setup, err := f.StartTOTP(ctx, a, "session")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if codes, err = f.FinishTOTP(ctx, a, "session", setup.State, f.code(t, setup.Key, 0)); err != nil {
+		t.Fatal(err)
+	}
+	return setup.Key, codes
+}
+
+// half is the token of a sign-in that has shown the password.
+func (f *fixture) half(t *testing.T, a hub.Actor) string {
+	t.Helper()
+	ctx := context.Background()
+	p, err := f.db.Person(ctx, a.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := f.BeginSecond(ctx, p, "/apps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// BAR ACC-12 and RFC 6238 section 5.2: one step before and after, each code once, and none from
+// before the last one that was taken.
+func TestCodesOfTheTimeAreTakenOnce(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	dev := f.person(t, "dev", hub.Developer)
+	key, _ := f.phone(t, dev)
+	try := func(steps int64) error {
+		_, err := f.SecondByCode(ctx, dev, f.half(t, dev), f.code(t, key, steps))
+		return err
+	}
+	if err := try(0); !errors.Is(err, hub.ErrWrongCode) {
+		t.Errorf("the code that the app was set up with = %v, want ErrWrongCode", err)
+	}
+	for _, steps := range []int64{-2, 2} {
+		if err := try(steps); !errors.Is(err, hub.ErrWrongCode) {
+			t.Errorf("a code %d steps away = %v, want ErrWrongCode", steps, err)
+		}
+	}
+	if err := try(1); err != nil {
+		t.Errorf("the code of the next step = %v, want it taken", err)
+	}
+	f.clock.add(30 * time.Second)
+	if err := try(0); !errors.Is(err, hub.ErrWrongCode) {
+		t.Errorf("the same code in its own step = %v, want ErrWrongCode", err)
+	}
+	if err := try(-1); !errors.Is(err, hub.ErrWrongCode) {
+		t.Errorf("a code from before the last one = %v, want ErrWrongCode", err)
+	}
+	f.clock.add(60 * time.Second)
+	if err := try(-1); err != nil {
+		t.Errorf("the code of the step before = %v, want it taken", err)
+	}
+	for _, odd := range []string{"", "12345", "1234567", "abcdef", "１２３４５６", strings.Repeat("1", 10_000)} {
+		if _, err := f.SecondByCode(ctx, dev, f.half(t, dev), odd); err == nil {
+			t.Errorf("SecondByCode(%.10q) = nil, want an error", odd)
+		}
+	}
+}
+
+// A stolen database does not hold the key of an app, nor a recovery code.
+func TestSecondFactorsAreStoredSealed(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	dev := f.person(t, "dev", hub.Developer)
+	_, codes := f.phone(t, dev)
+	row, err := f.db.TOTPFactor(ctx, dev.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(row.Secret) < 20+16 {
+		t.Errorf("the stored key has %d bytes, want it encrypted", len(row.Secret))
+	}
+	if len(codes) != hub.RecoveryCodes {
+		t.Fatalf("recovery codes = %d, want %d", len(codes), hub.RecoveryCodes)
+	}
+	for _, code := range codes {
+		if !hub.IsRecoveryCode(code) {
+			t.Errorf("IsRecoveryCode(%q) = false, want true", code)
+		}
+	}
+	events, err := f.db.TargetAudit(ctx, dev.ID, 50)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range events {
+		for _, code := range codes {
+			if strings.Contains(e.Detail+e.TargetName, code) {
+				t.Errorf("event %s has a recovery code", e.Action)
+			}
+		}
+	}
+}
+
+// Who takes part in a team or a portal that asks for a second factor keeps the last one, and
+// nobody asks of others what they have not done.
+func TestDemandedFactorStays(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	admin, dev := f.person(t, "ana", hub.Admin), f.person(t, "dev", hub.Developer)
+	wantForbidden(t, "RequireOfTeam by a developer", f.RequireOfTeam(ctx, dev, f.team.ID, true))
+	wantForbidden(t, "RequireSecondFactor by an admin", f.RequireSecondFactor(ctx, admin, true))
+	wantInvalid(t, "RequireOfTeam without one's own", f.RequireOfTeam(ctx, admin, f.team.ID, true), "requires_second_factor")
+	f.phone(t, admin)
+	if err := f.RequireOfTeam(ctx, admin, f.team.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.RemoveTOTP(ctx, admin); !errors.Is(err, hub.ErrFactorDemanded) {
+		t.Errorf("RemoveTOTP of the last factor = %v, want ErrFactorDemanded", err)
+	}
+	if _, err := f.db.TOTPFactor(ctx, admin.ID); err != nil {
+		t.Errorf("the app after that = %v, want it to be there", err)
+	}
+	wantForbidden(t, "ResetSecondFactor by an admin", f.ResetSecondFactor(ctx, admin, dev.ID))
+	if err := f.ResetSecondFactor(ctx, hub.OperatorActor(), dev.ID); !errors.Is(err, hub.ErrNoSecondFactor) {
+		t.Errorf("ResetSecondFactor of a person without one = %v, want ErrNoSecondFactor", err)
+	}
+	if err := f.ResetSecondFactor(ctx, hub.OperatorActor(), admin.ID); err != nil {
+		t.Errorf("ResetSecondFactor = %v, want nil", err)
+	}
+	if _, err := f.db.TOTPFactor(ctx, admin.ID); !errors.Is(err, db.ErrNotFound) {
+		t.Errorf("the app after a reset = %v, want ErrNotFound", err)
+	}
+}
+
+// Passkeys need an address that browsers take.
+func TestPasskeysNeedAName(t *testing.T) {
+	for issuer, want := range map[string]bool{
+		"https://portal.example.com": true, "https://portal.example.com:8443": true, "http://localhost:8080": true,
+		"http://portal.example.com": false, "https://203.0.113.9": false, "http://127.0.0.1:8080": false, "https://[2001:db8::1]": false,
+	} {
+		h := hub.New(hub.Options{Issuer: issuer, Brand: "Gatepost"})
+		if got := h.PasskeysOn(); got != want {
+			t.Errorf("PasskeysOn at %s = %v, want %v", issuer, got, want)
+		}
+	}
+}
+
+func TestDevice(t *testing.T) {
+	for agent, want := range map[string]string{
+		"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0":                                                                     "Firefox on Linux",
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0":              "Edge on Windows",
+		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.4 Safari/605.1.15":                      "Safari on macOS",
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/140.0.0.0 Mobile/15E148 Safari/604.1": "Chrome on iPhone",
+		"Mozilla/5.0 (Linux; Android 15; SM-S921B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36": "Samsung Internet on Android",
+		"curl/8.5.0": "curl",
+		"":           "Unknown program",
+	} {
+		if got := hub.Device(agent); got != want {
+			t.Errorf("Device(%q) = %q, want %q", agent, got, want)
+		}
+	}
+}

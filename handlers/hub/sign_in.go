@@ -1,0 +1,117 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"gatepost/db"
+)
+
+// SignIn gives the person whose e-mail and password these are. A wrong password, an unknown
+// e-mail, an account that is not active: all are ErrWrongPassword, after the same work. Too
+// many tries are *Throttled, whoever's they were.
+func (h *Hub) SignIn(ctx context.Context, a Actor, email, password string) (db.Person, error) {
+	p, try, err := h.identify(ctx, a, email, password)
+	if err != nil {
+		return db.Person{}, err
+	}
+	defer try.end()
+	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := try.passed(ctx, tx); err != nil {
+			return err
+		}
+		return a.recordPassword(ctx, tx, p)
+	})
+	return p, err
+}
+
+// identify is what every way to sign in by password has in common: the same throttle, the
+// same work, the same answer. More limits may be added. Who is let in passes the attempt, who
+// is turned away after all is refused with it (refuseSignIn); it ends either way.
+func (h *Hub) identify(ctx context.Context, a Actor, email, password string, more ...tryLimit) (db.Person, *attempt, error) {
+	email = signInName(email)
+	try, err := h.signIns.begin(ctx, tryKey("known", email+" "+place(a.Address)), append(signInLimits(a, email), more...)...)
+	if err != nil {
+		return db.Person{}, nil, err
+	}
+	p, err := h.DB.PersonByEmail(ctx, email)
+	if err != nil && !isMissing(err) {
+		try.end()
+		return db.Person{}, nil, err
+	}
+	if err != nil || p.PasswordHash == "" || !p.DisabledAt.IsZero() {
+		if err := h.Hasher.Dummy(ctx, normalPassword(password)); err != nil {
+			try.end()
+			return db.Person{}, nil, err
+		}
+		// Written down as a wrong password is: a commit can be felt from outside.
+		return db.Person{}, nil, h.refuseSignIn(ctx, a, try, p, "of an account that is not there or not active")
+	}
+	if err := h.verifyPassword(ctx, p, password); err != nil {
+		if errors.Is(err, ErrWrongPassword) {
+			err = h.refuseSignIn(ctx, a, try, p, "")
+		}
+		try.end()
+		return db.Person{}, nil, err
+	}
+	return p, try, nil
+}
+
+// signInName is an e-mail as it stands in the database, if it does: none there is longer.
+func signInName(email string) string {
+	email = strings.ToLower(strings.TrimSpace(email))
+	return email[:min(len(email), 255)]
+}
+
+// refuseSignIn counts a failed sign-in, writes it down, and gives ErrWrongPassword.
+func (h *Hub) refuseSignIn(ctx context.Context, a Actor, try *attempt, p db.Person, detail string) error {
+	defer try.end()
+	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
+	err := h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := try.failed(ctx, tx); err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "sign_in.failed", "", "person", p.ID, p.Name, detail)
+	})
+	if err == nil {
+		err = ErrWrongPassword
+	}
+	return err
+}
+
+// passwordSet ends what a new password makes void: links to set one, and a change of address
+// that was begun with the old one. The account gets all its tries back, and those from here.
+func passwordSet(ctx context.Context, tx *db.Tx, a Actor, p db.Person) error {
+	if err := tx.CancelResetLinks(ctx, p.ID); err != nil {
+		return err
+	}
+	if err := tx.EndEmailChange(ctx, p.ID); err != nil && !isMissing(err) {
+		return err
+	}
+	limits := signInLimits(a, p.Email)
+	return tx.ForgetTries(ctx, limits[0].key, limits[1].key)
+}
+
+// confirmPassword asks somebody who is signed in for their password once more. A wrong one
+// gives ErrWrongPassword, too many of those *Throttled.
+func (h *Hub) confirmPassword(ctx context.Context, p db.Person, password string) error {
+	try, err := h.signIns.begin(ctx, "", tryLimit{tryKey("confirm", p.ID), 10, 30 * time.Second, 15 * time.Minute, 15 * time.Minute})
+	if err != nil {
+		return err
+	}
+	defer try.end()
+	err = h.verifyPassword(ctx, p, password)
+	switch {
+	case errors.Is(err, ErrWrongPassword):
+		if err := h.DB.Tx(ctx, func(tx *db.Tx) error { return try.failed(ctx, tx) }); err != nil {
+			return err
+		}
+		return ErrWrongPassword
+	case err == nil && try.seen[try.limits[0].key].Tries > 0:
+		return h.DB.Tx(ctx, func(tx *db.Tx) error { return try.passed(ctx, tx) })
+	}
+	return err
+}

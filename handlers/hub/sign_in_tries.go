@@ -1,0 +1,168 @@
+package hub
+
+import (
+	"context"
+	"net/netip"
+	"sync"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/secret"
+)
+
+// tryLimit is how many failed tries a key has before each further one costs a wait, which
+// doubles from first to longest. One try is forgotten after each leak without a further one,
+// so nobody is locked out for good.
+type tryLimit struct {
+	key                   string // SHA-256 of what is counted
+	free                  int
+	first, longest, leaks time.Duration
+}
+
+// wait is what the n-th failed try costs.
+func (l tryLimit) wait(n int) time.Duration {
+	if n < l.free {
+		return 0
+	}
+	return min(l.first<<min(n-l.free, 10), l.longest)
+}
+
+// knownFor is how long a place from which somebody has signed in is known.
+const knownFor = 90 * 24 * time.Hour
+
+func tryKey(what, name string) string { return secret.HashToken(what + " " + name) }
+
+// place is the address from which somebody tries, or the network of one that can have as many
+// addresses as it likes (IPv6).
+func place(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil || a.Is4() {
+		return address
+	}
+	p, err := a.Prefix(64)
+	if err != nil {
+		return address
+	}
+	return p.String()
+}
+
+// signInLimits count by account and place together, by account, and by place.
+func signInLimits(a Actor, email string) []tryLimit {
+	from := place(a.Address)
+	return []tryLimit{
+		{tryKey("own", email+" "+from), 10, 30 * time.Second, 15 * time.Minute, 15 * time.Minute},
+		{tryKey("account", email), 100, time.Minute, 15 * time.Minute, 15 * time.Minute},
+		{tryKey("address", from), 200, 30 * time.Second, 15 * time.Minute, time.Minute},
+	}
+}
+
+// tries counts failed tries in the database, for every process that shares it. A try that is
+// under way counts in the process alone: a good one writes nothing for it.
+type tries struct {
+	db    *db.DB
+	now   func() time.Time
+	mu    sync.Mutex
+	under map[string]int // tries under way, by key
+}
+
+func newTries(d *db.DB, now func() time.Time) *tries {
+	return &tries{db: d, now: now, under: map[string]int{}}
+}
+
+// attempt is one try under way. End it whatever becomes of it.
+type attempt struct {
+	*tries
+	limits []tryLimit
+	known  string // key of the place; empty: places don't count
+	seen   map[string]db.Tries
+	ended  sync.Once
+}
+
+// begin starts a try, or says how long to wait. From a place that is known (its key is given)
+// only the first limit counts: tries from elsewhere then keep nobody out of where they are at
+// home.
+func (t *tries) begin(ctx context.Context, known string, limits ...tryLimit) (*attempt, error) {
+	keys := []string{known}
+	for _, l := range limits {
+		keys = append(keys, l.key)
+	}
+	rows, err := t.db.SignInTries(ctx, keys...)
+	if err != nil {
+		return nil, err
+	}
+	now := t.now()
+	a := &attempt{tries: t, limits: limits, known: known, seen: map[string]db.Tries{}}
+	for _, row := range rows {
+		a.seen[row.Key] = row
+	}
+	counts := limits
+	if at := a.seen[known].LastAt; known != "" && now.Sub(at) < knownFor {
+		counts = limits[:1]
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var wait time.Duration
+	for _, l := range counts {
+		row := a.seen[l.key]
+		wait = max(wait, row.Until.Sub(now))
+		// Many at once must not slip through: no more are under way than tries are free.
+		left := l.free - row.Tries + int(now.Sub(row.LastAt)/l.leaks)
+		if row.LastAt.IsZero() {
+			left = l.free
+		}
+		if t.under[l.key] >= min(max(left, 1), l.free) {
+			wait = max(wait, time.Second)
+		}
+	}
+	if wait > 0 {
+		return nil, &Throttled{wait}
+	}
+	for _, l := range limits {
+		t.under[l.key]++
+	}
+	return a, nil
+}
+
+// end gives back what the process counts. It may be called again.
+func (a *attempt) end() {
+	a.ended.Do(func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		for _, l := range a.limits {
+			if a.under[l.key]--; a.under[l.key] <= 0 {
+				delete(a.under, l.key)
+			}
+		}
+	})
+}
+
+// failed counts the try under every limit, in the transaction that writes it down.
+func (a *attempt) failed(ctx context.Context, tx *db.Tx) error {
+	now := a.now()
+	for _, l := range a.limits { // in the same order each time, so that two wait for each other in turn
+		n, err := tx.AddTry(ctx, l.key, now, l.leaks)
+		if err != nil {
+			return err
+		}
+		if wait := l.wait(n); wait > 0 {
+			if err := tx.HoldTries(ctx, l.key, now.Add(wait)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// passed forgets the failed tries of the first limit and knows the place from now on. It
+// writes only where something is to be forgotten, or the place was not seen for a day.
+func (a *attempt) passed(ctx context.Context, tx *db.Tx) error {
+	if own := a.limits[0].key; a.seen[own].Tries > 0 {
+		if err := tx.ForgetTries(ctx, own); err != nil {
+			return err
+		}
+	}
+	if now := a.now(); a.known != "" && now.Sub(a.seen[a.known].LastAt) > 24*time.Hour {
+		return tx.KnowPlace(ctx, a.known, now)
+	}
+	return nil
+}

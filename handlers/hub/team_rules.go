@@ -1,0 +1,189 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gatepost/db"
+)
+
+// TeamRules are what a team wants of its secrets and of its people's personal tokens. What
+// breaks a rule is listed and goes on working; only a new personal token has to keep it.
+type TeamRules = db.TeamRules
+
+// The most that a rule can say, in days.
+const (
+	maxRuleDays = 3 * 365
+	maxWarnDays = 90
+)
+
+// TeamRules gives the rules of a team to everyone who works with its apps.
+func (h *Hub) TeamRules(ctx context.Context, a Actor, teamID string) (TeamRules, error) {
+	if _, err := h.mayDevelop(ctx, a, teamID, "see the team's rules"); err != nil {
+		return TeamRules{}, err
+	}
+	return h.DB.TeamRules(ctx, teamID)
+}
+
+// SaveTeamRules stores the rules of a team. Zero days stand for no limit, no WarnDays for no
+// warnings.
+func (h *Hub) SaveTeamRules(ctx context.Context, a Actor, teamID string, rules TeamRules) error {
+	if err := h.mayManageTeam(ctx, a, teamID, "change the team's rules"); err != nil {
+		return err
+	}
+	bad := &Invalid{}
+	if rules.MaxSecretDays < 0 || rules.MaxSecretDays > maxRuleDays {
+		bad.add("max_secret_days", "Write from 1 to %d days, or nothing for no limit.", maxRuleDays)
+	}
+	if most := int(MaxPersonalLife / (24 * time.Hour)); rules.MaxTokenDays < 0 || rules.MaxTokenDays > most {
+		bad.add("max_token_days", "Write from 1 to %d days, or nothing for no limit.", most)
+	}
+	days := slices.Clone(rules.WarnDays)
+	slices.SortFunc(days, func(a, b int) int { return b - a })
+	if rules.WarnDays = slices.Compact(days); len(rules.WarnDays) > 8 {
+		bad.add("warn_days", "Use at most eight warnings.")
+	}
+	if slices.ContainsFunc(rules.WarnDays, func(d int) bool { return d < 1 || d > maxWarnDays }) {
+		bad.add("warn_days", "Write days from 1 to %d, such as 30 14 7 1.", maxWarnDays)
+	}
+	if err := bad.orNil(); err != nil {
+		return err
+	}
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		team, err := tx.Team(ctx, teamID)
+		if err != nil {
+			return err
+		}
+		if err := tx.SetTeamRules(ctx, teamID, rules); err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "team.rules_changed", teamID, "team", teamID, team.Name, ruleWords(rules))
+	})
+}
+
+func ruleWords(r TeamRules) string {
+	limit := func(days int) string {
+		if days == 0 {
+			return "any"
+		}
+		return fmt.Sprintf("%d d", days)
+	}
+	return fmt.Sprintf("age of a secret: %s; life of a personal token: %s; warnings: %s", limit(r.MaxSecretDays), limit(r.MaxTokenDays),
+		strings.Trim(fmt.Sprint(r.WarnDays), "[]")+" d before")
+}
+
+// Kinds of violations.
+const (
+	ViolationSecretAge = "secret_age"
+	ViolationTokenLife = "token_life"
+)
+
+// Violation is something that breaks a rule of a team, and goes on working.
+type Violation struct {
+	Kind, Text string
+	App        db.App          // of a secret
+	Secret     db.ClientSecret // with ViolationSecretAge
+	PersonID   string          // with ViolationTokenLife
+	PersonName string
+	Token      db.PersonalToken
+}
+
+// Violations lists what breaks the rules of a team: secrets by their app's name, then its
+// people's personal tokens.
+func (h *Hub) Violations(ctx context.Context, a Actor, teamID string) (list []Violation, err error) {
+	if err := h.mayManageTeam(ctx, a, teamID, "see what breaks the team's rules"); err != nil {
+		return nil, err
+	}
+	rules, err := h.DB.TeamRules(ctx, teamID)
+	if err != nil {
+		return nil, err
+	}
+	now := h.Now()
+	if rules.MaxSecretDays > 0 {
+		if list, err = h.oldSecrets(ctx, teamID, rules, now); err != nil {
+			return nil, err
+		}
+	}
+	if rules.MaxTokenDays == 0 {
+		return list, nil
+	}
+	tokens, err := h.DB.LiveTokensOfMembers(ctx, teamID, now)
+	for _, t := range tokens {
+		if v, ok := tooLong(t, rules); ok {
+			list = append(list, v)
+		}
+	}
+	return list, err
+}
+
+func (h *Hub) oldSecrets(ctx context.Context, teamID string, rules TeamRules, now time.Time) (list []Violation, err error) {
+	apps, err := h.DB.Apps(ctx, teamID)
+	if err != nil {
+		return nil, err
+	}
+	secrets, err := h.DB.SecretsOfTeam(ctx, teamID)
+	for _, app := range apps {
+		for _, s := range secrets {
+			if v, ok := tooOld(app, s, rules, now); ok && s.ClientID == app.ClientID && s.Live(now) {
+				list = append(list, v)
+			}
+		}
+	}
+	return list, err
+}
+
+func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
+
+// dueAt is when a secret comes to the longest age that its team wants; zero: never.
+func dueAt(s db.ClientSecret, r TeamRules) time.Time {
+	if r.MaxSecretDays == 0 {
+		return time.Time{}
+	}
+	return s.CreatedAt.Add(days(r.MaxSecretDays))
+}
+
+func tooOld(app db.App, s db.ClientSecret, r TeamRules, now time.Time) (Violation, bool) {
+	due := dueAt(s, r)
+	if due.IsZero() || now.Before(due) {
+		return Violation{}, false
+	}
+	return Violation{
+		Kind: ViolationSecretAge, App: app, Secret: s,
+		Text: fmt.Sprintf("The secret ..%s of %s is %s old; the team's rule is %d d at most.", s.Hint, app.Name, span(now.Sub(s.CreatedAt)), r.MaxSecretDays),
+	}, true
+}
+
+func tooLong(t db.MemberToken, r TeamRules) (Violation, bool) {
+	lives := "has no end"
+	if !t.ExpiresAt.IsZero() {
+		if !tokenTooLong(t.ExpiresAt.Sub(t.CreatedAt), r) {
+			return Violation{}, false
+		}
+		lives = "lives " + span(t.ExpiresAt.Sub(t.CreatedAt))
+	}
+	return Violation{
+		Kind: ViolationTokenLife, PersonID: t.PersonID, PersonName: t.PersonName, Token: t.PersonalToken,
+		Text: fmt.Sprintf("The personal token ..%s of %s %s; the team's rule is %d d at most.", t.Hint, t.PersonName, lives, r.MaxTokenDays),
+	}, true
+}
+
+// tokenTooLong leaves a day more than the rule: an end is the end of a chosen day.
+func tokenTooLong(life time.Duration, r TeamRules) bool {
+	return r.MaxTokenDays > 0 && life > days(r.MaxTokenDays+1)
+}
+
+// TokenLimit gives the longest life of a new personal token of a person, in days: the
+// shortest that one of their teams wants. 0: none of them has the rule.
+func (h *Hub) TokenLimit(ctx context.Context, personID string) (int, error) {
+	rules, err := h.DB.RulesOf(ctx, personID)
+	limit := 0
+	for _, r := range rules {
+		if r.MaxTokenDays > 0 && (limit == 0 || r.MaxTokenDays < limit) {
+			limit = r.MaxTokenDays
+		}
+	}
+	return limit, err
+}

@@ -1,0 +1,99 @@
+package hub_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+)
+
+func (f *fixture) rules(t *testing.T, a hub.Actor, r hub.TeamRules) {
+	t.Helper()
+	if err := f.SaveTeamRules(context.Background(), a, f.team.ID, r); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTeamRulesAreChecked(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana, dan := f.person(t, "Ana", hub.Admin), f.person(t, "Dan", hub.Developer)
+	got, err := f.TeamRules(ctx, dan, f.team.ID)
+	if err != nil || got.MaxSecretDays != 0 || !slices.Equal(got.WarnDays, []int{30, 14, 7, 1}) {
+		t.Errorf("rules of a new team = %+v, %v, want warnings 30, 14, 7 and 1 days before and no limits", got, err)
+	}
+	for field, r := range map[string]hub.TeamRules{
+		"max_secret_days": {MaxSecretDays: -1}, "max_token_days": {MaxTokenDays: 400}, "warn_days": {WarnDays: []int{0}},
+	} {
+		wantInvalid(t, "SaveTeamRules", f.SaveTeamRules(ctx, ana, f.team.ID, r), field)
+	}
+	wantForbidden(t, "SaveTeamRules by a developer", f.SaveTeamRules(ctx, dan, f.team.ID, hub.TeamRules{}))
+	f.rules(t, ana, hub.TeamRules{MaxSecretDays: 90, MaxTokenDays: 30, WarnDays: []int{1, 14, 7, 14}})
+	got, err = f.TeamRules(ctx, dan, f.team.ID)
+	if err != nil || got.MaxSecretDays != 90 || got.MaxTokenDays != 30 || !slices.Equal(got.WarnDays, []int{14, 7, 1}) {
+		t.Errorf("rules = %+v, %v, want what was saved, the most days first", got, err)
+	}
+}
+
+// What breaks a rule is listed and works on; a new token has to keep it.
+func TestViolationsAreListedNeverSprung(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana, dan := f.person(t, "Ana", hub.Admin), f.person(t, "Dan", hub.Developer)
+	if err := f.AllowNoEnd(ctx, hub.OperatorActor(), true); err != nil {
+		t.Fatal(err)
+	}
+	f.clock.add(-100 * day)
+	old := f.app(t, ana, "Old")
+	f.clock.add(100 * day)
+	young := f.app(t, ana, "Young")
+	token := func(name string, life time.Duration) error {
+		in := hub.NewPersonalToken{Name: name, Scopes: []string{"read"}}
+		if life > 0 {
+			in.ExpiresAt = f.clock.Now().Add(life)
+		}
+		_, err := f.CreatePersonalToken(ctx, dan, in)
+		return err
+	}
+	for name, life := range map[string]time.Duration{"short": 30 * day, "long": 60 * day, "endless": 0} {
+		if err := token(name, life); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if list, err := f.Violations(ctx, ana, f.team.ID); err != nil || len(list) != 0 {
+		t.Errorf("violations without rules = %+v, %v, want none", list, err)
+	}
+	f.rules(t, ana, hub.TeamRules{MaxSecretDays: 90, MaxTokenDays: 30})
+	list, err := f.Violations(ctx, ana, f.team.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var words []string
+	for _, v := range list {
+		words = append(words, v.Kind+" "+v.App.Name+v.Token.Name)
+	}
+	slices.Sort(words)
+	if want := []string{"secret_age Old", "token_life endless", "token_life long"}; !slices.Equal(words, want) {
+		t.Errorf("violations = %q, want %q", words, want)
+	}
+	if !strings.Contains(list[0].Text, "100 d old; the team's rule is 90 d at most") {
+		t.Errorf("the first = %q, want its age and the rule", list[0].Text)
+	}
+	if e := f.board(t, ana, old.App.ClientID)[old.Secret.ID]; !e.Secret.Live(f.clock.Now()) || !e.DueAt.Before(f.clock.Now()) {
+		t.Errorf("the old secret = %+v, want it live and overdue", e.Secret)
+	}
+	if app, err := f.Rotation(ctx, ana, young.App.ClientID); err != nil || len(app.Violations) != 0 {
+		t.Errorf("violations of the young app = %+v, %v, want none", app.Violations, err)
+	}
+	wantInvalid(t, "a new token of 31 d and an hour", token("new", 31*day+time.Hour), "expires")
+	wantInvalid(t, "a new token without an end", token("new", 0), "expires")
+	if err := token("new", 30*day+12*time.Hour); err != nil {
+		t.Errorf("a new token until the end of the 30th day = %v, want nil", err)
+	}
+	tokens, err := f.PersonalTokens(ctx, dan)
+	if n := len(slices.DeleteFunc(tokens, func(p db.PersonalToken) bool { return !p.Live(f.clock.Now()) })); err != nil || n != 4 {
+		t.Errorf("live personal tokens = %d, %v, want 4: none was ended", n, err)
+	}
+}

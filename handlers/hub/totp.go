@@ -1,0 +1,220 @@
+package hub
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pquerna/otp"
+	"github.com/pquerna/otp/hotp"
+	"github.com/pquerna/otp/totp"
+
+	"gatepost/db"
+)
+
+// TOTP as every authenticator app takes it (RFC 6238): SHA-1, six digits, steps of 30 s, and
+// one step before or after for clocks that differ.
+const (
+	totpPeriod = 30 * time.Second
+	totpSkew   = 1
+	setupLife  = 15 * time.Minute
+)
+
+var totpText = base32.StdEncoding.WithPadding(base32.NoPadding)
+
+// TOTPSetup is an authenticator app that is being set up. Nothing of it is stored: State goes
+// to the page and back, sealed for the person and their session.
+type TOTPSetup struct {
+	URL   string // otpauth://, for the QR code
+	Key   string // the same key to type
+	State string
+}
+
+type setupState struct {
+	Secret []byte    `json:"secret"`
+	At     time.Time `json:"at"`
+}
+
+// StartTOTP makes a key for an authenticator app. The person has just shown their password.
+func (h *Hub) StartTOTP(ctx context.Context, a Actor, sessionID string) (TOTPSetup, error) {
+	key := make([]byte, 20)
+	rand.Read(key)
+	state, err := json.Marshal(setupState{key, h.Now()})
+	if err != nil {
+		return TOTPSetup{}, fmt.Errorf("hub: StartTOTP: %w", err)
+	}
+	sealed := h.Key.NewBox("totp setup").Seal(state, a.ID+" "+sessionID)
+	return h.setup(ctx, a, key, base64.RawURLEncoding.EncodeToString(sealed))
+}
+
+func (h *Hub) setup(ctx context.Context, a Actor, key []byte, state string) (TOTPSetup, error) {
+	p, err := h.DB.Person(ctx, a.ID)
+	if err != nil {
+		return TOTPSetup{}, err
+	}
+	k, err := totp.Generate(totp.GenerateOpts{Issuer: strings.ReplaceAll(h.Brand, ":", " "), AccountName: p.Email, Secret: key})
+	if err != nil {
+		return TOTPSetup{}, fmt.Errorf("hub: TOTP key: %w", err)
+	}
+	return TOTPSetup{URL: k.URL(), Key: k.Secret(), State: state}, nil
+}
+
+// ResumeTOTP gives the set-up that State is of; ErrSetupOver when it is another person's or
+// session's, or too old.
+func (h *Hub) ResumeTOTP(ctx context.Context, a Actor, sessionID, state string) (TOTPSetup, error) {
+	key, err := h.openSetup(a, sessionID, state)
+	if err != nil {
+		return TOTPSetup{}, err
+	}
+	return h.setup(ctx, a, key, state)
+}
+
+func (h *Hub) openSetup(a Actor, sessionID, state string) ([]byte, error) {
+	sealed, err := base64.RawURLEncoding.DecodeString(state)
+	if err != nil {
+		return nil, ErrSetupOver
+	}
+	plain, err := h.Key.NewBox("totp setup").Open(sealed, a.ID+" "+sessionID)
+	if err != nil {
+		return nil, ErrSetupOver
+	}
+	var s setupState
+	if err := json.Unmarshal(plain, &s); err != nil || h.Now().Sub(s.At) > setupLife {
+		return nil, ErrSetupOver
+	}
+	return s.Secret, nil
+}
+
+// FinishTOTP makes the app that was set up the person's one, when the code is of it. With the
+// first second factor come recovery codes, to be shown this once.
+func (h *Hub) FinishTOTP(ctx context.Context, a Actor, sessionID, state, code string) (codes []string, err error) {
+	key, err := h.openSetup(a, sessionID, state)
+	if err != nil {
+		return nil, err
+	}
+	step, ok := h.matchTOTP(key, code, 0)
+	if !ok {
+		return nil, invalid("code", "This is not the code that the app shows now. Check the clock of the phone, then type the next one.")
+	}
+	p, err := h.DB.Person(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		had, err := tx.SecondFactor(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		if err := h.firstFactor(ctx, tx, a); err != nil {
+			return err
+		}
+		if err := tx.PutTOTPFactor(ctx, db.TOTPFactor{PersonID: a.ID, Secret: h.totpBox().Seal(key, a.ID), CreatedAt: tx.Now, LastStep: step}); err != nil {
+			return err
+		}
+		if had.CodesLeft == 0 {
+			if codes, err = h.newRecoveryCodes(ctx, tx, a.ID); err != nil {
+				return err
+			}
+		}
+		what, action := "An authenticator app was set up", "totp.added"
+		if had.HasTOTP {
+			what, action = "The authenticator app was replaced", "totp.replaced"
+		}
+		if err := h.tellFactor(ctx, tx, a, p, what); err != nil {
+			return err
+		}
+		return a.record(ctx, tx, action, "", "person", a.ID, p.Name, "")
+	})
+	if err != nil {
+		return nil, err
+	}
+	return codes, nil
+}
+
+// RemoveTOTP takes the authenticator app from the actor, who has just shown their password.
+func (h *Hub) RemoveTOTP(ctx context.Context, a Actor) error {
+	p, err := h.DB.Person(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		f, err := tx.SecondFactor(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		if err := keepsOne(f, f.Passkeys); err != nil {
+			return err
+		}
+		if err := tx.DeleteTOTPFactor(ctx, a.ID); err != nil {
+			return err
+		}
+		if f.Passkeys == 0 {
+			if err := tx.DeleteRecoveryCodes(ctx, a.ID); err != nil {
+				return err
+			}
+		}
+		if err := h.tellFactor(ctx, tx, a, p, "The authenticator app was removed"); err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "totp.removed", "", "person", a.ID, p.Name, "")
+	})
+}
+
+func (h *Hub) totpBox() box { return h.Key.NewBox("totp") }
+
+// box is what seals and opens for one purpose.
+type box interface {
+	Seal(plain []byte, thing string) []byte
+	Open(sealed []byte, thing string) ([]byte, error)
+}
+
+// useTOTP takes a code of the person's app: each works once, and after it none from before.
+func (h *Hub) useTOTP(ctx context.Context, tx *db.Tx, personID, code string) error {
+	f, err := tx.TOTPFactor(ctx, personID)
+	if isMissing(err) {
+		return ErrWrongCode
+	}
+	if err != nil {
+		return err
+	}
+	key, err := h.totpBox().Open(f.Secret, personID)
+	if err != nil {
+		return err
+	}
+	step, ok := h.matchTOTP(key, code, f.LastStep)
+	if !ok {
+		return ErrWrongCode
+	}
+	if err := tx.UseTOTPStep(ctx, personID, step); isMissing(err) {
+		return ErrWrongCode // somebody else was faster
+	} else if err != nil {
+		return err
+	}
+	return nil
+}
+
+// matchTOTP gives the time step after last whose code this is.
+func (h *Hub) matchTOTP(key []byte, code string, last int64) (int64, bool) {
+	code = strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' {
+			return -1
+		}
+		return r
+	}, code)
+	now := h.Now().Unix() / int64(totpPeriod/time.Second)
+	for step := now - totpSkew; step <= now+totpSkew; step++ {
+		if step <= last {
+			continue
+		}
+		ok, err := hotp.ValidateCustom(code, uint64(step), totpText.EncodeToString(key), hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
+		if err == nil && ok {
+			return step, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,102 @@
+package hub
+
+import (
+	"context"
+	"errors"
+
+	"gatepost/db"
+	"gatepost/handlers/mail"
+)
+
+// TransferTargets gives an app that the actor may give to another team, and the teams to
+// which: those that the actor manages.
+func (h *Hub) TransferTargets(ctx context.Context, a Actor, clientID string) (db.App, []db.Team, error) {
+	app, err := h.DB.App(ctx, clientID)
+	if err != nil {
+		return app, nil, err
+	}
+	if err := h.mayManageTeam(ctx, a, app.TeamID, "transfer this app"); err != nil {
+		return app, nil, err
+	}
+	managed, err := h.ManagedTeams(ctx, a)
+	var targets []db.Team
+	for _, t := range managed {
+		if t.ID != app.TeamID {
+			targets = append(targets, t)
+		}
+	}
+	return app, targets, err
+}
+
+// TransferApp gives an app to another team; the actor manages both. Its client id, its secrets
+// and its tokens go with it and work on: what a token that acts for the app itself reaches is
+// the new team's from the next request on. A name that the new team has already is *Invalid.
+func (h *Hub) TransferApp(ctx context.Context, a Actor, clientID, toTeamID string) error {
+	app, _, err := h.TransferTargets(ctx, a, clientID)
+	if err != nil {
+		return err
+	}
+	if toTeamID == "" || toTeamID == app.TeamID {
+		return invalid("team", "Choose another team than the one that has the app.")
+	}
+	first, second := app.TeamID, toTeamID
+	if second < first { // in one order, so that two transfers crosswise take turns
+		first, second = second, first
+	}
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := errors.Join(tx.HoldTeam(ctx, first), tx.HoldTeam(ctx, second)); err != nil {
+			return err
+		}
+		now, err := tx.HoldApp(ctx, clientID)
+		if err != nil {
+			return err
+		}
+		if now.TeamID != app.TeamID {
+			return ErrAppChanged
+		}
+		for _, teamID := range []string{app.TeamID, toTeamID} {
+			r, err := rights(ctx, &tx.Reader, a, teamID)
+			if err != nil {
+				return err
+			}
+			if !r.Manage {
+				return &Forbidden{"transfer this app", "Somebody who is admin of both teams can do it."}
+			}
+		}
+		if login, err := tx.LoginApp(ctx, app.TeamID); err == nil && login.ClientID == clientID {
+			return ErrLoginApp
+		} else if err != nil && !isMissing(err) {
+			return err
+		}
+		from, err := tx.Team(ctx, app.TeamID)
+		if err != nil {
+			return err
+		}
+		to, err := tx.Team(ctx, toTeamID)
+		if err != nil {
+			return err
+		}
+		others, err := tx.Apps(ctx, toTeamID)
+		if err != nil {
+			return err
+		}
+		if hasName(others, now.Name) {
+			return invalid("team", "%s has an app with the name %s already. Rename this one first.", to.Name, now.Name)
+		}
+		if err := errors.Join(tx.MoveApp(ctx, clientID, toTeamID), tx.MoveAuthFailures(ctx, clientID, toTeamID)); err != nil {
+			return err
+		}
+		for _, teamID := range []string{from.ID, to.ID} {
+			err := h.postAdmins(ctx, tx, teamID, func(name string) mail.Letter {
+				return mail.AppTransferred{Notice: h.notice(a, name, "/apps/"+clientID), App: now.Name, Was: from.Name, Team: to.Name}
+			})
+			if err != nil {
+				return err
+			}
+		}
+		if err := a.record(ctx, tx, "app.transferred", from.ID, "app", clientID, now.Name, "to "+to.Name); err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "app.received", to.ID, "app", clientID, now.Name, "from "+from.Name)
+	})
+}

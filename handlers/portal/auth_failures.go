@@ -1,0 +1,302 @@
+package portal
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/secret"
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+	"gatepost/views/ui"
+)
+
+var errorID = regexp.MustCompile(secret.ErrorIDPattern)
+
+// failureSpans are the values of the field within.
+var failureSpans = map[string]time.Duration{"1h": time.Hour, "24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour}
+
+// Failures lists the team's refused token requests, or leads to the one whose error_id was
+// asked for.
+func (p *Portal) Failures(w http.ResponseWriter, r *http.Request) error {
+	t, rights, err := team(r)
+	if err != nil {
+		return err
+	}
+	ctx, actor := r.Context(), web.Actor(r)
+	page := pages.AuthFailures{Page: p.base(r), CanSettings: rights.Manage}
+	q, found, err := p.failureQuery(r, &page)
+	if err != nil {
+		return err
+	}
+	if found != "" {
+		return web.SeeOther(w, r, "/team/failures/"+found)
+	}
+	q.TeamID = t.ID
+	if q.ClientID != "" { // a link to an app leads to its team's, whichever the visitor works in
+		if app, err := p.Hub.App(ctx, actor, q.ClientID); err == nil {
+			q.TeamID = app.TeamID
+		}
+	}
+	list, more, err := p.Hub.TeamFailures(ctx, actor, q)
+	if err != nil {
+		return err
+	}
+	p.listFailures(&page, list, more)
+	if err := p.failureChoices(r, &page, q.TeamID); err != nil {
+		return err
+	}
+	return web.Render(w, r, failureStatus(page), page)
+}
+
+// OwnerFailures lists the refused token requests that name no app.
+func (p *Portal) OwnerFailures(w http.ResponseWriter, r *http.Request) error {
+	page := pages.AuthFailures{Page: p.base(r), Owner: true}
+	q, found, err := p.failureQuery(r, &page)
+	if err != nil {
+		return err
+	}
+	list, more, dropped, err := p.Hub.OwnerFailures(r.Context(), web.Actor(r), q)
+	if err != nil {
+		return err
+	}
+	if found != "" {
+		return web.SeeOther(w, r, "/team/failures/"+found)
+	}
+	page.Dropped, page.Reasons = int(dropped), reasonOptions()
+	p.listFailures(&page, list, more)
+	return web.Render(w, r, failureStatus(page), page)
+}
+
+func failureStatus(page pages.AuthFailures) int {
+	if len(page.Errors) > 0 {
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusOK
+}
+
+// failureQuery reads the filter from the address. found is the error_id that was asked for,
+// where the visitor may see it.
+func (p *Portal) failureQuery(r *http.Request, page *pages.AuthFailures) (q db.AuthFailureQuery, found string, err error) {
+	values := r.URL.Query()
+	page.Query = url.Values{}
+	for _, name := range []string{"error_id", "app", "reason", "secret", "address", "within", "from", "to", "before"} {
+		v := strings.TrimSpace(values.Get(name))
+		if !web.IsText(v) || len(v) > 1000 {
+			return q, "", web.BadRequest("The address has a filter that is too long, or not text in UTF-8.")
+		}
+		if v != "" {
+			page.Query.Set(name, v)
+		}
+	}
+	get := page.Query.Get
+	q = db.AuthFailureQuery{
+		ClientID: get("app"), Reason: get("reason"), SecretID: get("secret"), Address: get("address"), Before: get("before"), Limit: hub.FailurePage,
+	}
+	if span, ok := failureSpans[get("within")]; ok {
+		q.Since = p.Hub.Now().Add(-span)
+	}
+	for _, f := range []struct {
+		name string
+		to   *time.Time
+	}{{"from", &q.Since}, {"to", &q.Until}} {
+		if v := get(f.name); v != "" {
+			at, ok := readTime(v)
+			if !ok {
+				page.Errors = append(page.Errors, ui.FieldError{Field: f.name, Text: "Write a time such as 2026-01-31T12:00."})
+				continue
+			}
+			*f.to = at
+		}
+	}
+	if asked := get("error_id"); asked != "" {
+		// People paste the whole answer that their program has logged.
+		id := errorID.FindString(strings.ToLower(asked))
+		if id != "" {
+			if _, err := p.Hub.Failure(r.Context(), web.Actor(r), id); err == nil {
+				return q, id, nil
+			}
+		}
+		page.Errors = append(page.Errors, ui.FieldError{Field: "error_id", Text: "No refused request of yours has this error_id. It is kept for 30 days, and seen by the team of the app alone."})
+	}
+	return q, "", nil
+}
+
+// readTime takes what a datetime-local field gives, in UTC, and RFC 3339.
+func readTime(v string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02"} {
+		if t, err := time.Parse(layout, v); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+func (p *Portal) listFailures(page *pages.AuthFailures, list []db.AuthFailure, more bool) {
+	now := p.Hub.Now()
+	for _, f := range list {
+		page.Rows = append(page.Rows, failureRow(f, now))
+	}
+	address := func(before string) string {
+		query := url.Values{}
+		for name, v := range page.Query {
+			query[name] = v
+		}
+		query.Del("before")
+		if before != "" {
+			query.Set("before", before)
+		}
+		path := "/team/failures"
+		if page.Owner {
+			path = "/owner/failures"
+		}
+		if len(query) > 0 {
+			path += "?" + query.Encode()
+		}
+		return path
+	}
+	if page.Query.Get("before") != "" {
+		page.Pager.Newer = address("")
+	}
+	if more {
+		page.Pager.Older = address(list[len(list)-1].ID)
+	}
+}
+
+// failureChoices fills the lists of the filter.
+func (p *Portal) failureChoices(r *http.Request, page *pages.AuthFailures, teamID string) error {
+	ctx, actor := r.Context(), web.Actor(r)
+	apps, err := p.Hub.AppList(ctx, actor, teamID)
+	if err != nil {
+		return err
+	}
+	secrets, err := p.Hub.FailedSecrets(ctx, actor, teamID)
+	if err != nil {
+		return err
+	}
+	page.Reasons = reasonOptions()
+	page.Apps = []ui.Option{{Label: "Any app"}}
+	for _, a := range apps {
+		page.Apps = append(page.Apps, ui.Option{Value: a.ClientID, Label: a.Name})
+	}
+	page.Secrets = []ui.Option{{Label: "Any secret"}}
+	for _, s := range secrets {
+		label := "…" + s.Hint
+		for _, more := range []string{s.Label, s.AppName} {
+			if more != "" {
+				label += " · " + more
+			}
+		}
+		page.Secrets = append(page.Secrets, ui.Option{Value: s.SecretID, Label: label})
+	}
+	keepChosen(&page.Apps, page.Query.Get("app"))
+	keepChosen(&page.Secrets, page.Query.Get("secret"))
+	return nil
+}
+
+// keepChosen keeps a choice on its list that came by a link, such as that of a deleted app.
+func keepChosen(options *[]ui.Option, chosen string) {
+	for _, o := range *options {
+		if o.Value == chosen {
+			return
+		}
+	}
+	*options = append(*options, ui.Option{Value: chosen, Label: chosen})
+}
+
+func failureRow(f db.AuthFailure, now time.Time) pages.FailureRow {
+	row := pages.FailureRow{
+		ID: f.ID, Text: failureText(f, now), App: f.AppName, ClientID: f.ClientID, At: f.At, Address: f.Address, Agent: agentName(f.UserAgent),
+		Endpoint: f.Endpoint, Code: f.Code,
+	}
+	if f.Hint != "" {
+		row.Secret = "…" + f.Hint
+	}
+	return row
+}
+
+// failureText is hub's with the ellipsis that pages have.
+func failureText(f db.AuthFailure, now time.Time) string {
+	return strings.TrimSuffix(strings.Replace(hub.FailureText(f, now), "secret ..", "secret …", 1), ".")
+}
+
+// Failure says of one refused request what happened, what to do, and who called. Its address
+// works in whichever team the visitor is at work.
+func (p *Portal) Failure(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("error_id")
+	if errorID.FindString(id) != id {
+		return web.NotFound()
+	}
+	f, err := p.Hub.Failure(r.Context(), web.Actor(r), id)
+	if err != nil {
+		return err
+	}
+	words := wordsOf(f.Reason)
+	page := pages.AuthFailure{
+		Page: p.base(r), Row: failureRow(f, p.Hub.Now()), What: words.what, Do: words.do, Docs: "/docs/errors#reason-" + words.kind,
+		Label: f.SecretLabel, Program: f.UserAgent, Dialect: f.Dialect, Saw: saw(f), Stranger: f.TeamID == "",
+	}
+	page.Heading = page.Row.Text
+	like := url.Values{"reason": {f.Reason}}
+	if f.ClientID != "" && !page.Stranger {
+		like.Set("app", f.ClientID)
+	}
+	page.Like = "/team/failures?" + like.Encode()
+	if page.Stranger {
+		page.Like = "/owner/failures?" + like.Encode()
+	}
+	if f.AppName != "" {
+		page.Action = words.button(f.ClientID)
+	}
+	return p.show(w, r, page)
+}
+
+// saw is the answer as the caller saw it, whatever its dialect.
+func saw(f db.AuthFailure) string {
+	description := f.Description + " error_id: " + f.ID
+	var body any = struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}{f.Code, description}
+	if f.Dialect == "iotconnect" {
+		body = struct {
+			Status  int    `json:"status"`
+			Message string `json:"message"`
+		}{f.Status, description}
+	}
+	text, err := json.MarshalIndent(body, "", "  ")
+	if err != nil {
+		return description
+	}
+	return fmt.Sprintf("HTTP %d %s\n\n%s", f.Status, http.StatusText(f.Status), text)
+}
+
+// failingCallers is what needs attention of those who were refused in the last hour, of the
+// team or of one of its apps; nothing when nobody was.
+func failingCallers(f db.FailingCallers, clientID string) []pages.Attention {
+	if f.Callers == 0 {
+		return nil
+	}
+	query := url.Values{"within": {"1h"}}
+	if clientID != "" {
+		query.Set("app", clientID)
+	}
+	return []pages.Attention{{
+		Tone: "bad", State: "Failing", Text: plural(f.Callers, "caller was", "callers were") + " refused in the last hour.",
+		Detail: plural(f.Failures, "request", "requests") + ", most often: " + lowerFirst(wordsOf(f.Reason).title) + ".",
+		Href:   "/team/failures?" + query.Encode(), Action: "See refused requests",
+	}}
+}
+
+func lowerFirst(s string) string {
+	if strings.HasPrefix(s, "PKCE") {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}

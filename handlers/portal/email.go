@@ -1,0 +1,126 @@
+package portal
+
+import (
+	"errors"
+	"net/http"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+	"gatepost/views/ui"
+)
+
+// EmailForm is the form that begins to change the visitor's address.
+func (p *Portal) EmailForm(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.emailPage(r, "", nil)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, page)
+}
+
+func (p *Portal) emailPage(r *http.Request, email string, faults ui.Errors) (pages.EmailChange, error) {
+	page := pages.EmailChange{Page: p.base(r), Email: web.VisitorOf(r).Person.Email, New: email, MailOff: !p.MailOn, Errors: faults}
+	c, err := p.Hub.EmailChange(r.Context(), web.Actor(r))
+	switch {
+	case err == nil:
+		page.Waiting = &pages.EmailWaiting{New: c.New, OldDone: !c.OldConfirmedAt.IsZero(), NewDone: !c.NewConfirmedAt.IsZero(), Asked: c.CreatedAt, Expires: c.ExpiresAt}
+	case errors.Is(err, db.ErrNotFound):
+		err = nil
+	}
+	return page, err
+}
+
+// ChangeEmail begins a change, or ends the one that waits.
+func (p *Portal) ChangeEmail(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	if form.Get("cancel") != "" {
+		if err := p.Hub.CancelEmailChange(r.Context(), web.Actor(r)); err != nil {
+			return err
+		}
+		return p.done(w, r, "/account/email", "The change is stopped. Its links no longer work.")
+	}
+	err = p.Hub.ChangeEmail(r.Context(), web.Actor(r), form.Get("current_password"), form.Get("email"))
+	if faults, ok := fieldErrors(err); ok {
+		page, err := p.emailPage(r, form.Get("email"), faults)
+		if err != nil {
+			return err
+		}
+		return p.again(w, r, page)
+	}
+	if err != nil {
+		return err
+	}
+	return p.done(w, r, "/account/email", "A link is on its way to both addresses. Follow both within 24 hours.")
+}
+
+// EmailLink shows what a link to one of the two addresses is for. It uses nothing up: mail
+// scanners open links.
+func (p *Portal) EmailLink(w http.ResponseWriter, r *http.Request) error {
+	open, err := p.Hub.OpenEmailChange(r.Context(), r.PathValue("token"))
+	if errors.Is(err, hub.ErrLinkDead) {
+		return p.gone(w, r, pages.GoneEmail)
+	}
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, p.confirmEmailPage(r, open))
+}
+
+func (p *Portal) confirmEmailPage(r *http.Request, open hub.OpenEmailChange) pages.EmailConfirm {
+	return pages.EmailConfirm{
+		Page: p.bare(r), Token: r.PathValue("token"), Old: open.Old, New: open.New, ToOld: open.ToOld, Confirmed: open.Confirmed, Expires: open.ExpiresAt,
+	}
+}
+
+// ConfirmEmail confirms a change for one of the two addresses, or stops it.
+func (p *Portal) ConfirmEmail(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	token := r.PathValue("token")
+	open, err := p.Hub.OpenEmailChange(r.Context(), token)
+	if errors.Is(err, hub.ErrLinkDead) {
+		return p.gone(w, r, pages.GoneEmail)
+	}
+	if err != nil {
+		return err
+	}
+	if form.Get("answer") == "stop" {
+		if err := p.Hub.RefuseEmail(r.Context(), web.Actor(r), token); err != nil && !errors.Is(err, hub.ErrLinkDead) {
+			return err
+		}
+		return p.show(w, r, pages.Message{
+			Page: p.bare(r), Heading: "The change is stopped", Text: "The account keeps the address " + open.Old + ". Whoever asked knows its password: if that was not you, choose a new one.",
+			Href: "/forgot", Action: "Reset password",
+		})
+	}
+	if form.Get("answer") != "confirm" {
+		return web.BadRequest("Choose to confirm the change or to stop it.")
+	}
+	if !open.Confirmed {
+		c, err := p.Hub.ConfirmEmail(r.Context(), web.Actor(r), token)
+		switch {
+		case errors.Is(err, hub.ErrLinkDead):
+			return p.gone(w, r, pages.GoneEmail)
+		case errors.Is(err, hub.ErrHasAccount):
+			page := p.confirmEmailPage(r, open)
+			page.Error = err.Error()
+			return web.Render(w, r, http.StatusConflict, page)
+		case err != nil:
+			return err
+		case c.Done():
+			return p.show(w, r, pages.Message{
+				Page: p.bare(r), Heading: "Your e-mail is changed", Text: "Sign in with " + c.New + " from now on. Links to reset the password that went to " + c.Old + " no longer work.",
+				Href: "/account", Action: "Open your account",
+			})
+		}
+		open.Confirmed = true
+	}
+	return p.show(w, r, p.confirmEmailPage(r, open))
+}

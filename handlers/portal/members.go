@@ -1,0 +1,181 @@
+package portal
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+	"gatepost/views/layout"
+	"gatepost/views/pages"
+	"gatepost/views/ui"
+)
+
+// ChangeRole gives a member another role.
+func (p *Portal) ChangeRole(w http.ResponseWriter, r *http.Request) error {
+	t, _, err := team(r)
+	if err != nil {
+		return err
+	}
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	if err := p.Hub.ChangeRole(r.Context(), web.Actor(r), t.ID, r.PathValue("id"), form.Get("role")); err != nil {
+		return err
+	}
+	return p.done(w, r, "/team/members", "The role is changed. It holds from the person's next click on.")
+}
+
+// RemoveMemberForm says what ends when the person is removed from the team.
+func (p *Portal) RemoveMemberForm(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.removePage(r, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, page)
+}
+
+func (p *Portal) removePage(r *http.Request, id string) (pages.MemberRemove, error) {
+	t, _, err := team(r)
+	if err != nil {
+		return pages.MemberRemove{}, err
+	}
+	m, err := p.Hub.Membership(r.Context(), web.Actor(r), t.ID, id)
+	if err != nil {
+		return pages.MemberRemove{}, err
+	}
+	page := pages.MemberRemove{Page: p.base(r), ID: id, Name: m.Name, Email: m.Email, Facts: removeFacts(m)}
+	if m.LastAdmin {
+		page.Blocked = hub.ErrLastAdmin.Error()
+	}
+	return page, nil
+}
+
+// removeFacts say what becomes of what a person made, holds and has seen.
+func removeFacts(m hub.Membership) []string {
+	facts := []string{plural(m.Reach.Apps, "app that they made stays", "apps that they made stay") + " with the team, and work on."}
+	if m.Reach.Apps == 0 {
+		facts = []string{"They made no app of the team."}
+	}
+	if n := m.Reach.Authorizations; n > 0 {
+		facts = append(facts, plural(n, "app of the team that they authorized loses", "apps of the team that they authorized lose")+" its access to their data at once: its tokens end.")
+	}
+	switch n := m.Reach.PersonalTokens; {
+	case n == 0:
+	case m.OtherTeams == 0 && !m.Owner:
+		facts = append(facts, "It is their only team: "+plural(n, "API token of theirs ends", "API tokens of theirs end")+", and every app that acts for them.")
+	default:
+		facts = append(facts, plural(n, "API token of theirs works on", "API tokens of theirs work on")+" for their other teams, and reaches nothing of this one from the next request on.")
+	}
+	if n := m.Reach.DeviceGrants; n > 0 {
+		facts = append(facts, plural(n, "device that was granted to them is", "devices that were granted to them are")+" taken back.")
+	}
+	if m.Role != hub.Viewer {
+		facts = append(facts, "Secrets that they made, were handed or may have seen work on until somebody rotates them. The next page leads to the list.")
+	}
+	if m.Owner {
+		facts = append(facts, "They are an owner of the portal, and see the team all the same.")
+	}
+	return facts
+}
+
+// RemoveMember removes the person when their name was typed.
+func (p *Portal) RemoveMember(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	t, _, err := team(r)
+	if err != nil {
+		return err
+	}
+	id := r.PathValue("id")
+	page, err := p.removePage(r, id)
+	if err != nil {
+		return err
+	}
+	if page.Blocked == "" && strings.TrimSpace(form.Get("confirm_name")) != page.Name {
+		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the person's name as it stands above: " + page.Name}}
+		return p.again(w, r, page)
+	}
+	if _, err := p.Hub.RemoveMember(r.Context(), web.Actor(r), t.ID, id); err != nil {
+		return err
+	}
+	if id == web.VisitorOf(r).Person.ID {
+		return web.SeeOther(w, r, "/dashboard")
+	}
+	err = p.Edge.Flash(w, r, layout.Flash{
+		Tone: "warn", Title: page.Name + " is removed from the team", Text: "The secrets that they have seen work on until they are rotated.",
+		Href: "/team/exposure/" + id, Action: "See which secrets " + page.Name + " could have seen",
+	})
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, "/team/members")
+}
+
+// LeaveForm says what ends when the visitor leaves the team.
+func (p *Portal) LeaveForm(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.leavePage(r)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, page)
+}
+
+func (p *Portal) leavePage(r *http.Request) (pages.MemberRemove, error) {
+	t, _, err := team(r)
+	if err != nil {
+		return pages.MemberRemove{}, err
+	}
+	m, err := p.Hub.Membership(r.Context(), web.Actor(r), t.ID, web.VisitorOf(r).Person.ID)
+	if errors.Is(err, db.ErrNotFound) {
+		err = hub.NotAMember()
+	}
+	if err != nil {
+		return pages.MemberRemove{}, err
+	}
+	page := pages.MemberRemove{Page: p.base(r), Self: true, Facts: leaveFacts(m)}
+	if m.LastAdmin {
+		page.Blocked = "You are the team's last admin. Make somebody else admin first."
+	}
+	return page, nil
+}
+
+func leaveFacts(m hub.Membership) []string {
+	facts := []string{"You see nothing of the team any more. Only a new invitation brings you back."}
+	if n := m.Reach.Apps; n > 0 {
+		facts = append(facts, plural(n, "app that you made stays", "apps that you made stay")+" with the team, and work on.")
+	}
+	if n := m.Reach.Authorizations; n > 0 {
+		facts = append(facts, plural(n, "app of the team that you authorized loses", "apps of the team that you authorized lose")+" its access to your data at once.")
+	}
+	if n := m.Reach.PersonalTokens; n > 0 && m.OtherTeams == 0 && !m.Owner {
+		facts = append(facts, "It is your only team: "+plural(n, "API token of yours ends", "API tokens of yours end")+", and every app that acts for you.")
+	}
+	return append(facts, "The team's admins get a mail, and are shown which secrets you could have seen.")
+}
+
+// Leave takes the visitor out of the team when its name was typed.
+func (p *Portal) Leave(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	page, err := p.leavePage(r)
+	if err != nil {
+		return err
+	}
+	t := web.VisitorOf(r).Team
+	if page.Blocked == "" && strings.TrimSpace(form.Get("confirm_name")) != t.Name {
+		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the team's name as it stands above: " + t.Name}}
+		return p.again(w, r, page)
+	}
+	if _, err := p.Hub.Leave(r.Context(), web.Actor(r), t.ID); err != nil {
+		return err
+	}
+	return p.done(w, r, "/dashboard", "You have left "+t.Name+".")
+}

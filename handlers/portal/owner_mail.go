@@ -1,0 +1,71 @@
+package portal
+
+import (
+	"net/http"
+
+	"gatepost/db"
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+)
+
+// mailKinds are the words for the kinds of mail.
+var mailKinds = map[string]string{
+	"invitation": "Invitation", "reset": "Password reset", "password_changed": "Password changed", "second_factor_changed": "Two-factor sign-in changed",
+	"new_browser": "New sign-in", "account_disabled": "Account disabled", "email_confirm": "Confirm address", "email_changed": "Address changed",
+	"test": "Test mail", "secret_made": "Secret made", "secret_rotated": "Secret rotated", "secret_revoked": "Secret revoked", "secret_expiring": "Secret ends soon",
+	"app_deleted": "App deleted", "tokens_revoked": "Tokens revoked", "handed_over": "Secret handed over", "handover_opened": "Hand-over opened",
+	"role_changed": "Role changed", "owner_changed": "Owner of the portal", "person_removed": "Person removed", "app_transferred": "App moved",
+}
+
+// Outbox shows owners the mails that wait and that were sent.
+func (p *Portal) Outbox(w http.ResponseWriter, r *http.Request) error {
+	box, err := p.Hub.Outbox(r.Context(), web.Actor(r))
+	if err != nil {
+		return err
+	}
+	page := pages.Outbox{
+		Page: p.base(r), On: box.On, Server: box.Server, From: box.From,
+		WaitingCount: box.Counts.Waiting, GivenUpCount: box.Counts.GivenUp, SentCount: box.Counts.Sent,
+	}
+	for _, m := range box.Waiting {
+		page.Waiting = append(page.Waiting, mailRow(m))
+	}
+	for _, m := range box.Sent {
+		page.Sent = append(page.Sent, mailRow(m))
+	}
+	return p.show(w, r, page)
+}
+
+func mailRow(m db.Mail) pages.MailRow {
+	kind, ok := mailKinds[m.Kind]
+	if !ok {
+		kind = m.Kind
+	}
+	return pages.MailRow{
+		ID: m.ID, To: m.Recipient, Kind: kind, Tries: plural(m.Tries, "try", "tries"), Error: m.LastError,
+		Queued: m.CreatedAt, Next: m.NextAt, Sent: m.SentAt, GivenUp: m.GivenUpAt, Sending: !m.ClaimedAt.IsZero(), Tried: m.Tries > 0,
+	}
+}
+
+// SendTestMail queues a mail to the owner who asks.
+func (p *Portal) SendTestMail(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.PageForm(w, r); err != nil {
+		return err
+	}
+	to, err := p.Hub.SendTestMail(r.Context(), web.Actor(r))
+	if err != nil {
+		return err
+	}
+	return p.done(w, r, "/owner/mail", "A test mail for "+to+" is in the outbox. Load this page again to see what the mail server said.")
+}
+
+// RetryMail lets a mail be tried at once.
+func (p *Portal) RetryMail(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.PageForm(w, r); err != nil {
+		return err
+	}
+	if err := p.Hub.RetryMail(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
+		return err
+	}
+	return p.done(w, r, "/owner/mail", "The mail is tried now. Load this page again to see what the mail server said.")
+}

@@ -1,0 +1,218 @@
+package portal
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+	"gatepost/views/ui"
+)
+
+// manages gives an app's board to who may change the app.
+func (p *Portal) manages(r *http.Request, what string) (hub.AppFacts, hub.RotationApp, error) {
+	ctx, actor, clientID := r.Context(), web.Actor(r), r.PathValue("client_id")
+	facts, _, err := p.Hub.AppFacts(ctx, actor, clientID)
+	if err != nil {
+		return facts, hub.RotationApp{}, err
+	}
+	if !facts.Manage {
+		return facts, hub.RotationApp{}, &hub.Forbidden{What: what, WhoCan: "The developer who made the app, or an admin of the team, can do it."}
+	}
+	app, err := p.Hub.Rotation(ctx, actor, clientID)
+	return facts, app, err
+}
+
+// RotateForm asks what the new secret is, and when the old one ends.
+func (p *Portal) RotateForm(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.rotatePage(r, r.URL.Query().Get("secret"))
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, page)
+}
+
+// rotatePage is the form for the old secret with this id, or for the newest live one.
+func (p *Portal) rotatePage(r *http.Request, oldID string) (pages.Rotate, error) {
+	facts, app, err := p.manages(r, "rotate a secret of this app")
+	if err != nil {
+		return pages.Rotate{}, err
+	}
+	if facts.AuthMethod == db.AuthNone {
+		return pages.Rotate{}, hub.ErrNoSecrets
+	}
+	page := pages.Rotate{Page: p.base(r), App: appHead(facts), Once: once()}
+	for _, e := range app.Secrets {
+		if e.Secret.ID == oldID || oldID == "" && !e.Secret.Playground {
+			page.Old = liveSecret(e, true, p.Hub.Now())
+			page.Label = e.Secret.Label
+			break
+		}
+	}
+	if oldID != "" && page.Old.ID == "" {
+		return page, hub.ErrSecretEnded
+	}
+	if len(facts.Live) >= hub.MaxLiveSecrets {
+		page.Off, page.OffReason = true, hub.ErrSecretLimit.Error()
+	}
+	return page, nil
+}
+
+// Rotate makes the new secret, settles the end of the old one, and answers with the one page
+// that shows the new.
+func (p *Portal) Rotate(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	clientID, now := r.PathValue("client_id"), p.Hub.Now()
+	ends, err := expiry(form.Get("secret_expires"), now)
+	in := hub.Rotating{NewSecret: hub.NewSecret{Label: form.Get("label"), ExpiresAt: ends, Once: form.Get("once")}, Retire: form.Get("retire")}
+	switch choice := form.Get("keep_old"); {
+	case err != nil:
+	case in.Retire == "" && choice == "":
+		in.Keep = 24 * time.Hour // the form showed no old secret: one that was made since is not ended at once
+	default:
+		err = keepOld(&in, choice, form.Get("until"), now)
+	}
+	var done hub.Rotated
+	if err == nil {
+		done, err = p.Hub.RotateSecret(r.Context(), web.Actor(r), clientID, in)
+	}
+	if err == nil {
+		page := pages.Reveal{Rotated: true, Next: "/apps/" + clientID + "/secrets", OldHint: done.Old.Hint}
+		if done.OldEndsAt.After(p.Hub.Now()) {
+			page.OldEnds = done.OldEndsAt
+		}
+		return p.reveal(w, r, done.App.Name, done.New, page)
+	}
+	faults, ok := fieldErrors(err)
+	status := http.StatusUnprocessableEntity
+	if errors.Is(err, hub.ErrSecretLimit) {
+		faults, ok, status = ui.Errors{{Text: "Nothing was rotated: this app has as many secrets as it can have."}}, true, http.StatusConflict
+	}
+	if ok {
+		page, err := p.rotatePage(r, form.Get("retire"))
+		if err != nil {
+			return err
+		}
+		page.Label, page.Expires, page.KeepOld, page.Until, page.Errors = form.Get("label"), form.Get("secret_expires"), form.Get("keep_old"), form.Get("until"), faults
+		page.Once = form.Get("once")
+		return web.Render(w, r, status, page)
+	}
+	var again *hub.AlreadyDone
+	if errors.As(err, &again) {
+		return p.done(w, r, "/apps/"+clientID+"/secrets", "This rotation was done before. The new secret was shown once and is not shown again; rotate it if you did not save it.")
+	}
+	return err
+}
+
+// keepOld reads when the old secret ends.
+func keepOld(in *hub.Rotating, choice, until string, now time.Time) error {
+	end, err := endOf(choice, until, "keep_old", now)
+	switch {
+	case err != nil:
+		return err
+	case choice == "never":
+		return &hub.Invalid{Fields: []hub.FieldError{{Field: "keep_old", Message: "Choose one of the ends."}}}
+	case choice == "time":
+		in.Until = end
+	default:
+		in.Keep = end.Sub(now)
+	}
+	return nil
+}
+
+// RetireForm asks for another end of a secret.
+func (p *Portal) RetireForm(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.retirePage(r)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, page)
+}
+
+func (p *Portal) retirePage(r *http.Request) (pages.Retire, error) {
+	facts, app, err := p.manages(r, "change the end of a secret of this app")
+	if err != nil {
+		return pages.Retire{}, err
+	}
+	page := pages.Retire{Page: p.base(r), App: appHead(facts)}
+	for _, e := range app.Secrets {
+		if e.Secret.ID != r.PathValue("id") {
+			continue
+		}
+		page.Secret = liveSecret(e, true, p.Hub.Now())
+		page.End = "never"
+		if !e.Secret.ExpiresAt.IsZero() {
+			page.End, page.Until = "time", e.Secret.ExpiresAt.UTC().Format("2006-01-02T15:04")
+		}
+		return page, nil
+	}
+	_, _, err = p.secretOf(r, "change the end of a secret of this app")
+	return page, err
+}
+
+// Retire gives a secret another end.
+func (p *Portal) Retire(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	page, err := p.retirePage(r)
+	if err != nil {
+		return err
+	}
+	end, err := endOf(form.Get("end"), form.Get("until"), "end", p.Hub.Now())
+	if err == nil {
+		err = p.Hub.RetireAt(r.Context(), web.Actor(r), page.App.ClientID, page.Secret.ID, end)
+	}
+	if faults, ok := fieldErrors(err); ok {
+		page.End, page.Until, page.Errors = form.Get("end"), form.Get("until"), faults
+		return p.again(w, r, page)
+	}
+	if err != nil {
+		return err
+	}
+	said := "The secret …" + page.Secret.Hint + " has no end any more. It works until it is revoked."
+	if !end.IsZero() {
+		said = "The secret …" + page.Secret.Hint + " ends " + ui.Relative(end, p.Hub.Now()) + ", on " + ui.Exact(end) + ". It works until then."
+	}
+	return p.done(w, r, "/apps/"+page.App.ClientID+"/secrets", said)
+}
+
+// ProveForm asks for a secret, to say whether it is the right one.
+func (p *Portal) ProveForm(w http.ResponseWriter, r *http.Request) error {
+	facts, _, err := p.manages(r, "prove a secret of this app")
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, pages.ProveSecret{Page: p.base(r), App: appHead(facts)})
+}
+
+// Prove says whether what was pasted is a live secret of the app, and marks that one as saved.
+func (p *Portal) Prove(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	facts, _, err := p.manages(r, "prove a secret of this app")
+	if err != nil {
+		return err
+	}
+	page := pages.ProveSecret{Page: p.base(r), App: appHead(facts)}
+	s, err := p.Hub.ProveSaved(r.Context(), web.Actor(r), facts.ClientID, form.Get("client_secret"))
+	if faults, ok := fieldErrors(err); ok {
+		page.Errors = faults
+		return p.again(w, r, page)
+	}
+	if err != nil {
+		return err
+	}
+	row := secretRow(hub.SecretFacts{ClientSecret: s}, true, p.Hub.Now())
+	page.Proved = &row
+	return p.show(w, r, page)
+}

@@ -1,0 +1,168 @@
+package portal
+
+import (
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+)
+
+// TeamRotation is the board over all apps of the team: the page of rotation day.
+func (p *Portal) TeamRotation(w http.ResponseWriter, r *http.Request) error {
+	t, rights, err := team(r)
+	if err != nil {
+		return err
+	}
+	ctx, actor := r.Context(), web.Actor(r)
+	apps, err := p.Hub.TeamRotation(ctx, actor, t.ID)
+	if err != nil {
+		return err
+	}
+	page := pages.TeamRotation{Page: p.base(r), TeamID: t.ID, Admin: rights.Manage, Summary: summary(apps)}
+	for _, app := range apps {
+		page.Apps = append(page.Apps, pages.RotationApp{Name: app.App.Name, ClientID: app.App.ClientID, Secrets: board(app, p.Hub.Now()), Manage: app.Manage})
+	}
+	if page.Calendar, err = p.Hub.CalendarOf(ctx, actor, t.ID); err != nil {
+		return err
+	}
+	return p.show(w, r, page)
+}
+
+// summary counts what a board has, and what on it asks for something.
+func summary(apps []hub.RotationApp) string {
+	var secrets, safe, ending, old int
+	for _, app := range apps {
+		secrets += len(app.Secrets)
+		old += len(app.Violations)
+		for _, e := range app.Secrets {
+			if e.Verdict.Kind == hub.VerdictSafe {
+				safe++
+			}
+			if e.WarnDays > 0 {
+				ending++
+			}
+		}
+	}
+	text := plural(secrets, "live secret", "live secrets") + " in " + plural(len(apps), "app", "apps")
+	var more []string
+	if safe > 0 {
+		more = append(more, plural(safe, "is safe to retire", "are safe to retire"))
+	}
+	if ending > 0 {
+		more = append(more, plural(ending, "ends soon", "end soon"))
+	}
+	if old > 0 {
+		more = append(more, plural(old, "is older than the team's rule", "are older than the team's rule"))
+	}
+	if len(more) > 0 {
+		text += ": " + strings.Join(more, ", ")
+	}
+	return text + "."
+}
+
+// board are an app's live secrets with their evidence.
+func board(app hub.RotationApp, now time.Time) (out []pages.LiveSecret) {
+	for _, e := range app.Secrets {
+		out = append(out, liveSecret(e, app.Manage, now))
+	}
+	return out
+}
+
+func liveSecret(e hub.Evidence, manage bool, now time.Time) pages.LiveSecret {
+	s := e.Secret
+	usage := db.Usage{Tokens: e.Uses24h, LastAt: e.LastAt, Address: e.Address, UserAgent: e.UserAgent}
+	out := pages.LiveSecret{
+		SecretRow: secretRow(hub.SecretFacts{ClientSecret: s, Usage: usage}, manage, now), ClientID: s.ClientID, LiveTokens: e.LiveTokens,
+		SavedBy: s.SavedByName, SavedAt: s.SavedAt, Known: known(e), Due: e.DueAt, Playground: s.Playground, Manage: manage,
+		Verdict: capital(e.Verdict.Text), VerdictTone: verdictTone(e),
+	}
+	if e.WarnDays > 0 {
+		out.State = "retiring"
+	}
+	if e.Drill != nil {
+		out.DrillID = e.Drill.ID
+	}
+	out.CanDrill = e.Drill == nil && e.Verdict.Kind != hub.VerdictOnlyOne && !s.Playground
+	for _, c := range e.Callers {
+		out.Callers = append(out.Callers, pages.SecretCaller{Address: c.Address, Agent: agentName(c.UserAgent), Uses: c.Uses, Last: c.LastAt, Days: c.Days, Moved: c.Moved})
+	}
+	return out
+}
+
+// verdictTone is amber where somebody would be cut off, and green where nobody would.
+func verdictTone(e hub.Evidence) string {
+	switch e.Verdict.Kind {
+	case hub.VerdictSafe:
+		return "ok"
+	case hub.VerdictDrilling:
+		return "warn"
+	case hub.VerdictInUse, hub.VerdictOnlyOne:
+		if !e.Secret.ExpiresAt.IsZero() && e.WarnDays > 0 {
+			return "warn"
+		}
+	}
+	return "info"
+}
+
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
+}
+
+// exposedHow says in words how somebody came to know a secret.
+var exposedHow = map[string]string{
+	db.ExposureMade: "made it", db.ExposureProved: "proved it", db.ExposureHanded: "was handed it", db.ExposureOpened: "opened it",
+}
+
+// known names who knows a secret beside who made it and who proved it first: the row has
+// their names already.
+func known(e hub.Evidence) (out []string) {
+	index := map[string]int{}
+	for _, x := range e.Exposed {
+		if x.How == db.ExposureMade || x.How == db.ExposureProved && x.PersonName == e.Secret.SavedByName {
+			continue
+		}
+		how := exposedHow[x.How]
+		if i, ok := index[x.PersonID]; ok {
+			out[i] = strings.TrimSuffix(out[i], ")") + ", " + how + ")"
+			continue
+		}
+		index[x.PersonID] = len(out)
+		out = append(out, x.PersonName+" ("+how+")")
+	}
+	return out
+}
+
+// drillRow is a drill as a list shows it.
+func drillRow(d db.Drill, hint string, now time.Time) pages.DrillRow {
+	return pages.DrillRow{ID: d.ID, Hint: hint, By: d.StartedByName, At: d.StartedAt, Ends: d.EndsAt, Running: d.Running(now)}
+}
+
+// endOf gives the end that a form's choice means: so long from now, or the time in the field
+// until. At gives the zero time for never.
+func endOf(choice, until, field string, now time.Time) (at time.Time, err error) {
+	keep := map[string]time.Duration{"0": 0, "1h": time.Hour, "24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour}
+	if d, ok := keep[choice]; ok {
+		return now.Add(d), nil
+	}
+	switch choice {
+	case "never":
+		return time.Time{}, nil
+	case "time":
+		at, err := time.Parse("2006-01-02T15:04", until)
+		if err != nil {
+			at, err = time.Parse("2006-01-02T15:04:05", until)
+		}
+		if err != nil || !at.After(now) {
+			return at, &hub.Invalid{Fields: []hub.FieldError{{Field: "until", Message: "Write a time to come, in UTC."}}}
+		}
+		return at, nil
+	}
+	return at, &hub.Invalid{Fields: []hub.FieldError{{Field: field, Message: "Choose one of the ends."}}}
+}

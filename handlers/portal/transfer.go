@@ -1,0 +1,89 @@
+package portal
+
+import (
+	"net/http"
+	"strings"
+
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+	"gatepost/views/ui"
+)
+
+// TransferAppForm says what changes when another team gets the app.
+func (p *Portal) TransferAppForm(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.transferPage(r)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, page)
+}
+
+func (p *Portal) transferPage(r *http.Request) (pages.AppTransfer, error) {
+	app, targets, err := p.Hub.TransferTargets(r.Context(), web.Actor(r), r.PathValue("client_id"))
+	if err != nil {
+		return pages.AppTransfer{}, err
+	}
+	facts, _, err := p.Hub.AppFacts(r.Context(), web.Actor(r), app.ClientID)
+	if err != nil {
+		return pages.AppTransfer{}, err
+	}
+	page := pages.AppTransfer{Page: p.base(r), App: appHead(facts), Facts: transferFacts(facts)}
+	if len(targets) > 0 {
+		page.Teams = []ui.Option{{Label: "Choose a team"}}
+	}
+	for _, t := range targets {
+		page.Teams = append(page.Teams, ui.Option{Value: t.ID, Label: t.Name})
+	}
+	return page, nil
+}
+
+func transferFacts(f hub.AppFacts) []string {
+	facts := []string{"The people of this team no longer see the app; the admins of the new team manage it. Who made it manages it only if they are a developer there too."}
+	if len(f.Live) > 0 {
+		facts = append(facts, plural(len(f.Live), "live secret works on, and people of this team may have it: rotate it", "live secrets work on, and people of this team may have them: rotate them")+" once the app has moved.")
+	}
+	if f.LiveTokens > 0 {
+		facts = append(facts, plural(f.LiveTokens, "live token works on", "live tokens work on")+". Those that act for the app itself reach the new team's devices from the next request on, and none of this team's.")
+	} else {
+		facts = append(facts, "Tokens of the app itself reach the new team's devices, and none of this team's.")
+	}
+	return append(facts, "People who authorized the app need not do so again: it reaches what each of them may see, as before.", "The new team's rules for secrets hold for it. Secrets on their way to a teammate are stopped.")
+}
+
+// TransferApp gives the app to the chosen team when its name was typed.
+func (p *Portal) TransferApp(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	page, err := p.transferPage(r)
+	if err != nil {
+		return err
+	}
+	page.To = form.Get("team")
+	if page.To == "" {
+		page.Errors = append(page.Errors, ui.FieldError{Field: "team", Text: "Choose the team that gets the app."})
+	}
+	if strings.TrimSpace(form.Get("confirm_name")) != page.App.Name {
+		page.Errors = append(page.Errors, ui.FieldError{Field: "confirm_name", Text: "Type the app's name as it stands above: " + page.App.Name})
+	}
+	if len(page.Errors) > 0 {
+		return p.again(w, r, page)
+	}
+	err = p.Hub.TransferApp(r.Context(), web.Actor(r), page.App.ClientID, page.To)
+	if faults, ok := fieldErrors(err); ok {
+		page.Errors = faults
+		return p.again(w, r, page)
+	}
+	if err != nil {
+		return err
+	}
+	to := ""
+	for _, t := range page.Teams {
+		if t.Value == page.To {
+			to = t.Label
+		}
+	}
+	return p.done(w, r, "/apps/"+page.App.ClientID, page.App.Name+" belongs to the team "+to+" now. Its client id and its secrets are the same.")
+}

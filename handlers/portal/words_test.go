@@ -1,0 +1,67 @@
+package portal
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+)
+
+// recorded finds the actions that the rule packages write down.
+var recorded = regexp.MustCompile(`(?:record\(ctx, tx, |action :?= (?:[^\n]*, )?|Action: +|auditEvent\([^"\n]*|insertSecret\([^"\n]*)"([a-z_]+(?:\.[a-z_]+)*)"`)
+
+// Every kind of audit event has words: the log and its filter show no bare names.
+func TestEveryActionHasWords(t *testing.T) {
+	found := 0
+	for _, folder := range []string{"../hub", "../oauth/grant"} {
+		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if matched, _ := filepath.Match("*_test.go", filepath.Base(file)); matched {
+				continue
+			}
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range recorded.FindAllStringSubmatch(string(text), -1) {
+				found++
+				if _, ok := actions[m[1]]; !ok {
+					t.Errorf("%s records %q, which has no words in actions", file, m[1])
+				}
+			}
+		}
+	}
+	if found < 60 {
+		t.Errorf("%d actions were found, want all of them: is the pattern still right?", found)
+	}
+}
+
+func TestEveryKindIsInOneGroup(t *testing.T) {
+	seen := map[string]int{}
+	for i := range auditGroups {
+		for _, action := range actionsOf(i) {
+			seen[action]++
+		}
+	}
+	for action := range actions {
+		if seen[action] != 1 {
+			t.Errorf("%q is in %d groups, want one", action, seen[action])
+		}
+	}
+	if got := auditGroups[actionGroup("secret.rotated")].slug; got != "secrets" {
+		t.Errorf("actionGroup(secret.rotated) = %s, want secrets", got)
+	}
+}
+
+func TestNoFormula(t *testing.T) {
+	for cell, want := range map[string]string{
+		"": "", "Ana": "Ana", "=1+1": "'=1+1", "+39": "'+39", "-x": "'-x", "@sum": "'@sum", "\tx": "'\tx", "\rx": "'\rx", "a=b": "a=b", "é": "é",
+	} {
+		if got := noFormula(cell); got != want {
+			t.Errorf("noFormula(%q) = %q, want %q", cell, got, want)
+		}
+	}
+}

@@ -1,0 +1,259 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/views/pages"
+	"gatepost/views/ui"
+)
+
+// proofLife is how long the proof of who somebody is stands for what is sensitive.
+const proofLife = 2 * time.Hour
+
+// Fields of a form that carry a proof beside what was typed.
+const (
+	fieldPassword = "confirm_password"
+	fieldPasskey  = "confirm_passkey" // the browser's answer, as JSON
+)
+
+// PageConfirmed is Page for signed-in people who have shown their password or a passkey in
+// the last two hours. Others are asked for it: a page leads to /confirm and back, a form is
+// kept on the page that asks, and goes on by itself after the proof.
+func (e *Edge) PageConfirmed(h HandlerFunc) http.Handler {
+	return e.adapt(e.forPeople(SignedIn, e.confirmed(proofLife, h)), e.WritePage)
+}
+
+// PageProved is PageConfirmed for forms that ask for the proof each time.
+func (e *Edge) PageProved(h HandlerFunc) http.Handler {
+	return e.adapt(e.forPeople(SignedIn, e.confirmed(0, h)), e.WritePage)
+}
+
+// PageJSONConfirmed is PageConfirmed for an address that a page's script calls: who has to
+// show something first gets a 403 with the code confirmation_needed.
+func (e *Edge) PageJSONConfirmed(h HandlerFunc) http.Handler {
+	return e.adapt(e.forPeople(SignedIn, func(w http.ResponseWriter, r *http.Request) error {
+		if !e.isFresh(r, proofLife) {
+			return errConfirm
+		}
+		return h(w, r)
+	}), WriteProblem)
+}
+
+var errConfirm = &Error{Status: http.StatusForbidden, Code: "confirmation_needed", Message: "Confirm that it is you first: open /confirm in another tab, then do this again. It is asked every two hours."}
+
+func (e *Edge) isFresh(r *http.Request, life time.Duration) bool {
+	age := e.Now().Sub(VisitorOf(r).Session.VerifiedAt)
+	return age < life && age > -time.Minute // a clock that was set back proves nothing
+}
+
+func isUpload(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "multipart/form-data"
+}
+
+func (e *Edge) confirmed(life time.Duration, h HandlerFunc) HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		switch {
+		case e.isFresh(r, life):
+			return h(w, r)
+		case r.Method == http.MethodGet, r.Method == http.MethodHead:
+			http.Redirect(w, r, "/confirm?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+			return nil
+		case life > 0 && isUpload(r): // a file can't be kept on the page that asks
+			return errConfirm
+		}
+		form, err := PageForm(w, r)
+		if err != nil {
+			return err
+		}
+		refusal, err := e.prove(w, r, form)
+		if err != nil {
+			return err
+		}
+		if refusal != nil {
+			return e.askProof(w, r, form, *refusal)
+		}
+		form.Del(fieldPassword)
+		form.Del(fieldPasskey)
+		body := form.Encode()
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+		return h(w, r)
+	}
+}
+
+// unproven is why a proof was not taken: nothing yet when it is empty.
+type unproven struct {
+	Status int
+	Text   string
+	Wait   time.Duration
+}
+
+// prove takes the proof that a form carries. No refusal means that the session is verified.
+func (e *Edge) prove(w http.ResponseWriter, r *http.Request, form url.Values) (*unproven, error) {
+	var err error
+	actor := Actor(r)
+	switch {
+	case form.Get(fieldPasskey) != "":
+		err = e.Hub.ConfirmByPasskey(r.Context(), actor, e.Ticket(r, TicketPasskey), []byte(form.Get(fieldPasskey)))
+		e.SetTicket(w, TicketPasskey, "")
+	case form.Get(fieldPassword) != "":
+		err = e.Hub.ConfirmPassword(r.Context(), actor, form.Get(fieldPassword))
+	default:
+		return &unproven{Status: http.StatusForbidden}, nil
+	}
+	var throttled *hub.Throttled
+	switch {
+	case errors.As(err, &throttled):
+		return &unproven{Status: http.StatusTooManyRequests, Wait: throttled.RetryAfter}, nil
+	case errors.Is(err, hub.ErrNotYou):
+		return &unproven{Status: http.StatusForbidden, Text: hub.ErrNotYou.Error()}, nil
+	case errors.Is(err, hub.ErrPasskey):
+		return &unproven{Status: http.StatusForbidden, Text: hub.ErrPasskey.Error()}, nil
+	case err != nil:
+		return nil, err
+	}
+	return nil, e.verify(w, r)
+}
+
+// verify notes the proof in the session, under a new secret.
+func (e *Edge) verify(w http.ResponseWriter, r *http.Request) error {
+	v := VisitorOf(r)
+	cookie, hash, err := e.store.verified(r, v.Session)
+	if errors.Is(err, db.ErrNotFound) {
+		return errSignIn // the session ended meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	v.Session.VerifiedAt, v.Session.SecretHash = e.Now(), hash
+	e.setSessionCookie(w, cookie)
+	return nil
+}
+
+// askProof answers a form that has to wait for a proof: with a page that holds what was typed.
+func (e *Edge) askProof(w http.ResponseWriter, r *http.Request, form url.Values, why unproven) error {
+	page := pages.Confirm{Page: e.PageModel(r), Action: r.URL.RequestURI(), Cancel: backFrom(r)}
+	for _, name := range sortedNames(form) {
+		for _, value := range form[name] {
+			switch {
+			case name == fieldPassword || name == fieldPasskey:
+			case !isSensitive(name):
+				page.Fields = append(page.Fields, pages.HiddenField{Name: name, Value: value})
+			case value != "":
+				page.Dropped = true
+			}
+		}
+	}
+	return e.showProof(w, r, page, why)
+}
+
+func (e *Edge) showProof(w http.ResponseWriter, r *http.Request, page pages.Confirm, why unproven) error {
+	f, err := e.DB.SecondFactor(r.Context(), VisitorOf(r).Person.ID)
+	if err != nil {
+		return err
+	}
+	page.Email, page.Error = VisitorOf(r).Person.Email, why.Text
+	page.Passkey = f.Passkeys > 0 && e.Hub.PasskeysOn()
+	if why.Wait > 0 {
+		page.RetryIn = ui.Span(why.Wait)
+		SetErrorHeaders(w.Header(), &Error{RetryAfter: why.Wait})
+	}
+	return Render(w, r, why.Status, page)
+}
+
+// isSensitive says whether a field's value must not be written back: a field of which the name
+// ends in secret, or has password in it.
+func isSensitive(name string) bool {
+	name = strings.ToLower(name)
+	return strings.HasSuffix(name, "secret") || strings.Contains(name, "password")
+}
+
+func sortedNames(form url.Values) []string {
+	var names []string
+	for name := range form {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// backFrom is the page of ours that a form came from, for who does not want to go on.
+func backFrom(r *http.Request) string {
+	u, err := url.Parse(r.Referer())
+	if err != nil || u.Host != r.Host {
+		return "/dashboard"
+	}
+	return LocalPath(u.RequestURI(), "/dashboard")
+}
+
+// ConfirmForm is GET /confirm: it asks for the proof before a page that wants it.
+func (e *Edge) ConfirmForm(w http.ResponseWriter, r *http.Request) error {
+	next := LocalPath(r.URL.Query().Get("next"), "/dashboard")
+	return e.showProof(w, r, pages.Confirm{Page: e.PageModel(r), Action: "/confirm", Next: next, Cancel: "/dashboard"}, unproven{Status: http.StatusOK})
+}
+
+// Confirm is POST /confirm: after the proof it leads on.
+func (e *Edge) Confirm(w http.ResponseWriter, r *http.Request) error {
+	form, err := PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	next := LocalPath(form.Get("next"), "/dashboard")
+	refusal, err := e.prove(w, r, form)
+	if err != nil {
+		return err
+	}
+	if refusal != nil {
+		if refusal.Text == "" && refusal.Wait == 0 {
+			refusal.Text = "Type your password."
+		}
+		return e.showProof(w, r, pages.Confirm{Page: e.PageModel(r), Action: "/confirm", Next: next, Cancel: "/dashboard"}, *refusal)
+	}
+	return SeeOther(w, r, next)
+}
+
+// BeginConfirm is POST /confirm/passkey/begin: the question for a passkey, for the page's script.
+func (e *Edge) BeginConfirm(w http.ResponseWriter, r *http.Request) error {
+	if err := NoFields(w, r); err != nil {
+		return err
+	}
+	options, token, err := e.Hub.BeginConfirm(r.Context(), Actor(r))
+	if err != nil {
+		return err
+	}
+	e.SetTicket(w, TicketPasskey, token)
+	return WriteJSON(w, http.StatusOK, options)
+}
+
+// demandSecondFactor leads a person who has to have a second factor, and has none, to where
+// they get one. Only what they need for that, and the way out, is open to them.
+func (e *Edge) demandSecondFactor(w http.ResponseWriter, r *http.Request, access Access) (led bool, err error) {
+	v := VisitorOf(r)
+	if v == nil || access != SignedIn && !strings.HasPrefix(r.URL.Path, "/oauth2/") || openWithout(r.URL.Path) {
+		return false, nil
+	}
+	f, err := e.DB.SecondFactor(r.Context(), v.Person.ID)
+	if err != nil || f.Has || !f.Demanded() {
+		return false, err
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.Header.Get("Sec-Fetch-Dest") == "empty" {
+		return false, errSecondFactor
+	}
+	http.Redirect(w, r, "/account/security", http.StatusSeeOther)
+	return true, nil
+}
+
+var errSecondFactor = &Error{Status: http.StatusForbidden, Code: "second_factor_needed", Message: "Your team or the portal asks for a second factor. Set one up under User section, Security, then do this again."}
+
+func openWithout(path string) bool {
+	return path == "/confirm" || strings.HasPrefix(path, "/confirm/") || path == "/account/security" || strings.HasPrefix(path, "/account/security/")
+}

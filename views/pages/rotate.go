@@ -1,0 +1,95 @@
+package pages
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"gatepost/views/layout"
+	"gatepost/views/ui"
+)
+
+// Rotate is GET and POST /apps/{client_id}/secrets/rotate: fields retire (id of the old secret), label, secret_expires,
+// keep_old (0, 1h, 24h, 7d, time), until (2006-01-02T15:04, UTC), once.
+type Rotate struct {
+	layout.Page
+	App       AppHead
+	Old       LiveSecret // with its verdict
+	Label     string
+	Expires   string
+	KeepOld   string // 24h when empty
+	Until     string
+	Off       bool
+	OffReason string // why it can't be done now
+	Once      string
+	Errors    ui.Errors
+}
+
+// Render writes the page.
+func (m Rotate) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named("Rotate a secret of "+m.App.Name, layout.NavApps, len(m.Errors) > 0)
+	return rotate(m).Render(ctx, w)
+}
+
+// Retire is GET and POST /apps/{client_id}/secrets/{id}/retire, which changes the end of a secret: fields end (1h, 24h,
+// 7d, time, never), until (2006-01-02T15:04, UTC).
+type Retire struct {
+	layout.Page
+	App    AppHead
+	Secret LiveSecret
+	End    string
+	Until  string
+	Errors ui.Errors
+}
+
+// Render writes the page.
+func (m Retire) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named("End of secret "+m.Secret.Hint, layout.NavApps, len(m.Errors) > 0)
+	return retire(m).Render(ctx, w)
+}
+
+// ProveSecret is GET and POST /apps/{client_id}/secrets/prove: field client_secret, which never comes back on a page.
+type ProveSecret struct {
+	layout.Page
+	App    AppHead
+	Proved *SecretRow // the one that it is; nil: not asked yet, or wrong
+	Errors ui.Errors
+}
+
+// Render writes the page.
+func (m ProveSecret) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named("Prove that a secret is saved", layout.NavApps, len(m.Errors) > 0)
+	return proveSecret(m).Render(ctx, w)
+}
+
+// endChoices are ends of an old secret; before stand those that only one of the forms has.
+func endChoices(name, legend, chosen, err string, more ...ui.Choice) ui.Choices {
+	items := append(more,
+		ui.Choice{Value: "1h", Title: "In 1 hour"},
+		ui.Choice{Value: "24h", Title: "In 24 hours"},
+		ui.Choice{Value: "7d", Title: "In 7 days"},
+		ui.Choice{Value: "time", Title: "At a time"},
+	)
+	for i := range items {
+		items[i].Checked = items[i].Value == chosen
+	}
+	return ui.Choices{Name: name, Legend: legend, Row: true, Error: err, Items: items}
+}
+
+// nowUTC is the time in the zone that the field until is in.
+func nowUTC(t time.Time) string { return "It is " + t.UTC().Format("2 Jan 2006 15:04") + " UTC now." }
+
+func (m Rotate) keepOld() string {
+	if m.KeepOld == "" {
+		return "24h"
+	}
+	return m.KeepOld
+}
+
+// proved says more of the secret than its hint.
+func (m ProveSecret) proved() string {
+	if m.Proved.Label == "" {
+		return ""
+	}
+	return ", " + m.Proved.Label
+}
