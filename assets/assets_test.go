@@ -107,7 +107,7 @@ func TestScopes(t *testing.T) {
 		if s.Sentence == "" || strings.HasSuffix(s.Sentence, ".") {
 			t.Errorf("sentence of %s = %q, want words without a full stop", s.Name, s.Sentence)
 		}
-		if own := strings.HasPrefix(s.Name, "apps:") || strings.HasPrefix(s.Name, "team:"); s.AdminOnly != own {
+		if own := strings.Contains(s.Name, ":"); s.AdminOnly != own {
 			t.Errorf("admin_only of %s = %t, want %t", s.Name, s.AdminOnly, own)
 		}
 		// RFC 6749 section 3.3
@@ -116,8 +116,28 @@ func TestScopes(t *testing.T) {
 		}
 	}
 	want := strings.Fields(`read write liveview audiotransmit liveview_ptz liveview_light liveview_audioclip recordings
-		recordings_delete events transactions/post transactions/mock apps:read apps:write team:read team:write`)
+		recordings_delete events transactions/post transactions/mock apps:read apps:write team:read team:write account:read account:write portal:read portal:write`)
 	if !slices.Equal(names, want) {
 		t.Errorf("Scopes() = %v, want %v", names, want)
+	}
+}
+
+// ASVS 6.2.4 asks for 3,000 passwords at the least.
+func TestPasswordsAreManyAndPlain(t *testing.T) {
+	list, err := assets.Passwords()
+	if err != nil || len(list) < 3000 {
+		t.Fatalf("Passwords() = %d, %v, want 3000 or more", len(list), err)
+	}
+	seen := map[string]bool{}
+	for _, p := range list {
+		if p != strings.ToLower(p) || strings.ContainsAny(p, " \t") || seen[p] {
+			t.Errorf("Passwords() has %q, want each once, in lower case", p)
+		}
+		seen[p] = true
+	}
+	for _, p := range []string{"password", "1qaz2wsx3edc", "leavemealone"} {
+		if !slices.Contains(list, p) {
+			t.Errorf("Passwords() lacks %q", p)
+		}
 	}
 }
