@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"handlers/web":            {"handlers/hub", "handlers/secret", "db", "views/..."},
 	"handlers/portal":         append([]string{"handlers/apidoc"}, audience...),
 	"handlers/oauth":          append([]string{"handlers/oauth/dialect"}, audience...),
-	"handlers/api":            audience,
+	"handlers/api":            append([]string{"handlers/apidoc"}, audience...),
 	"handlers/cli":            audience,
 	"handlers/oauth/dialect":  {"handlers/oauth/grant"},
 	"handlers/oauth/grant":    rules,

@@ -218,7 +218,7 @@ func revokesTheSecret(b *tab, c testapp.Credentials) {
 		b.t.Fatalf("POST /oauth2/token before the revocation = %d, want 200", r.Status)
 	}
 	b.visit("/apps/" + c.ClientID + "/secrets")
-	b.click("link", "Revoke secret "+c.ClientSecret[40:])
+	b.click("link", "Revoke now secret "+c.ClientSecret[40:])
 	b.sees("What stops when it is revoked")
 	b.fill("Type the app's name, Warehouse, to revoke the secret", "Warehouse")
 	b.click("button", "Revoke secret")

@@ -148,6 +148,14 @@ func scopesStand(t *testing.T, s store) {
 	}
 }
 
+// targetOf is what an actor's key made.
+func targetOf(t *testing.T, s store, actor, key string) string {
+	t.Helper()
+	target, _, err := s.IdempotencyTarget(t.Context(), actor, key)
+	wantErr(t, "IdempotencyTarget", err, nil)
+	return target
+}
+
 func idempotencyKeyConflicts(t *testing.T, s store) {
 	f := s.fixture(t)
 	use := func(actor, key string, app db.App) error {
@@ -155,7 +163,7 @@ func idempotencyKeyConflicts(t *testing.T, s store) {
 			if err := tx.InsertApp(t.Context(), app); err != nil {
 				return err
 			}
-			return tx.UseIdempotencyKey(t.Context(), actor, key, app.ClientID)
+			return tx.UseIdempotencyKey(t.Context(), actor, key, app.ClientID, "")
 		})
 	}
 	first, again := newApp(f.team.ID), newApp(f.team.ID)
@@ -165,11 +173,11 @@ func idempotencyKeyConflicts(t *testing.T, s store) {
 	wantErr(t, "UseIdempotencyKey again", use("ana", "key", again), db.ErrConflict)
 	_, err := s.App(t.Context(), again.ClientID)
 	wantErr(t, "App of the second use", err, db.ErrNotFound)
-	equal(t, "IdempotencyTarget", must[string](t)(s.IdempotencyTarget(t.Context(), "ana", "key")), first.ClientID)
+	equal(t, "IdempotencyTarget", targetOf(t, s, "ana", "key"), first.ClientID)
 	if err := use("bob", "key", again); err != nil {
 		t.Errorf("the same key of another actor: %v", err)
 	}
-	_, err = s.IdempotencyTarget(t.Context(), "ana", "none")
+	_, _, err = s.IdempotencyTarget(t.Context(), "ana", "none")
 	wantErr(t, "IdempotencyTarget(none)", err, db.ErrNotFound)
 }
 
@@ -179,7 +187,7 @@ func idempotencyKeyHasOneWinner(t *testing.T, s store) {
 	for _, err := range atOnce(40, func(int) error {
 		return s.Tx(t.Context(), func(tx *db.Tx) error {
 			app := newApp(f.team.ID)
-			return errors.Join(tx.InsertApp(t.Context(), app), tx.UseIdempotencyKey(t.Context(), "ana", "key", app.ClientID))
+			return errors.Join(tx.InsertApp(t.Context(), app), tx.UseIdempotencyKey(t.Context(), "ana", "key", app.ClientID, ""))
 		})
 	}) {
 		switch {

@@ -179,6 +179,10 @@ func twoProcesses(t *testing.T, s store) {
 		t.Fatal(err)
 	}
 	equal(t, "tokens", must[int](t)(s.CountTokens(t.Context(), f.app.ClientID, now())), callers*each)
+	// Uses are written in batches, within a minute or when the process ends.
+	if err := other.Close(); err != nil {
+		t.Fatal(err)
+	}
 	total := 0
 	for _, u := range must[[]db.Usage](t)(s.UsageOfApp(t.Context(), f.app.ClientID, now().Add(-2*time.Hour))) {
 		total += u.Tokens

@@ -33,9 +33,9 @@ type store struct {
 
 func TestContract(t *testing.T) {
 	pg := testapp.StartPostgres(t)
-	promises := slices.Concat(portalPromises, peoplePromises, teamPromises, linkPromises, sessionPromises,
-		appPromises, secretPromises, tokenPromises, authorizationPromises, usagePromises, committerPromises, auditPromises, keyPromises,
-		purgePromises, migrationPromises, transactionPromises, devicePromises, apiPromises, deviceQueryPromises, deviceBulkPromises, managePromises)
+	promises := slices.Concat(portalPromises, peoplePromises, memberPromises, teamPromises, linkPromises, sessionPromises,
+		appPromises, secretPromises, tokenPromises, authorizationPromises, usagePromises, usePromises, committerPromises, auditPromises, keyPromises,
+		purgePromises, migrationPromises, transactionPromises, devicePromises, apiPromises, deviceQueryPromises, deviceBulkPromises, managePromises, handoverPromises, failurePromises, chainPromises, outboxPromises, secondFactorPromises)
 	for _, engine := range []struct {
 		name string
 		dsn  func(t *testing.T) string

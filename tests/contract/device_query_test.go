@@ -60,6 +60,8 @@ func queriesNarrow(t *testing.T, s store) {
 		"search of an underscore":   {db.DeviceQuery{Search: "_"}, []string{"beta", "Éclair_ß"}},
 		"search of a backslash":     {db.DeviceQuery{Search: `\`}, []string{`back\slash`}},
 		"search of other letters":   {db.DeviceQuery{Search: "Éclair"}, []string{"Éclair_ß"}},
+		"search in small letters":   {db.DeviceQuery{Search: "éclair"}, []string{"Éclair_ß"}},
+		"search in capitals":        {db.DeviceQuery{Search: "ÉCLAIR"}, []string{"Éclair_ß"}},
 		"search of a quote":         {db.DeviceQuery{Search: "'"}, nil},
 		"search of another's":       {db.DeviceQuery{Search: "elsewhere"}, nil},
 		"active":                    {db.DeviceQuery{Active: &yes}, []string{"Alpha 100%", `back\slash`, "Éclair_ß"}},

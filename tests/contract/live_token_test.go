@@ -2,7 +2,9 @@ package contract
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -113,7 +115,6 @@ func clientSettings(t *testing.T, s store) {
 
 // rows of version 1: an app, its secret, a token, as the first release wrote them.
 const rowsOfVersion1 = `
-INSERT INTO schema_migrations (version, applied_at) VALUES (1, 1700000000);
 INSERT INTO people (id, email, name, created_at) VALUES ('p1', 'ana@example.com', 'Ana', 1700000000);
 INSERT INTO teams (id, name, solution_key, created_at) VALUES ('t1', 'Team', 'key', 1700000000);
 INSERT INTO memberships (team_id, person_id, role, created_at) VALUES ('t1', 'p1', 'admin', 1700000000);
@@ -124,13 +125,13 @@ INSERT INTO access_tokens (jti, client_id, secret_id, scope, audience, dialect, 
 	VALUES ('j1', 'c1', 's1', 'read', 'https://portal.example', 'nextome', 1700000000, 4000000000);
 `
 
-// version1 is a database as the first release left it.
-func (s store) version1(t *testing.T) {
+// older is a database as an older release left it: of that version of the schema, with rows.
+func (s store) older(t *testing.T, version int, rows string) {
 	t.Helper()
 	raw := s.raw(t)
-	schema, err := os.ReadFile("../../db/migrations/" + s.engine + "/0001_portal.sql")
-	if err != nil {
-		t.Fatal(err)
+	files, err := filepath.Glob("../../db/migrations/" + s.engine + "/*.sql") // in their order
+	if err != nil || len(files) <= version {
+		t.Fatalf("migrations = %v, %v, want more than %d", files, err, version)
 	}
 	s.leave(t, s.DB)
 	if s.engine == "postgres" {
@@ -145,7 +146,15 @@ func (s store) version1(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"CREATE TABLE schema_migrations (version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)", string(schema), rowsOfVersion1} {
+	texts := []string{"CREATE TABLE schema_migrations (version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)"}
+	for i, name := range files[:version] {
+		schema, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, string(schema), fmt.Sprintf("INSERT INTO schema_migrations (version, applied_at) VALUES (%d, 1700000000)", i+1))
+	}
+	for _, text := range append(texts, rows) {
 		if _, err := raw.Exec(text); err != nil {
 			t.Fatal(err)
 		}
@@ -154,7 +163,7 @@ func (s store) version1(t *testing.T) {
 }
 
 func upgradeOfVersion1(t *testing.T, s store) {
-	s.version1(t)
+	s.older(t, 1, rowsOfVersion1)
 	d := open(t, s.dsn)
 	app := must[db.App](t)(d.App(t.Context(), "c1"))
 	if app.AuthMethod != db.AuthSecret || len(app.RedirectURIs) != 0 || app.QueryParameters || app.Introspection != "" || !slices.Equal(app.Scopes, []string{"read", "write"}) {
@@ -167,4 +176,29 @@ func upgradeOfVersion1(t *testing.T, s store) {
 	if c := must[[]db.Credential](t)(d.Credentials(t.Context(), "c1", "k3f9")); len(c) != 1 {
 		t.Errorf("Credentials after the upgrade = %v, want the one secret", c)
 	}
+}
+
+// Version 3 kept no text for searches of devices, and no hash with a one-time key. The devices
+// are more than the upgrade takes at a time.
+func upgradeOfVersion3(t *testing.T, s store) {
+	const most = 1100
+	rows := rowsOfVersion1 + "INSERT INTO idempotency_keys (actor, key, target, created_at) VALUES ('p1', 'k1', 'd1', 1700000000);\n" +
+		"INSERT INTO devices (guid, team_id, unique_id, display_name, created_at, updated_at) VALUES "
+	for i := range most {
+		rows += fmt.Sprintf("('g%04d', 't1', 'OLD-%04d', 'Насос %d', 1700000000, 1700000000), ", i, i, i)
+	}
+	s.older(t, 3, rows+"('z', 't1', 'Last-1', 'TÜR 100%', 1700000000, 1700000000)")
+	d := open(t, s.dsn)
+	for search, want := range map[string]int{"насос": most, "НАСОС 7": 111, "old-": most, "Old-0042": 1, "tür 100%": 1, "last-1": 1, "100_": 0, "\n": most + 1} {
+		equal(t, fmt.Sprintf("devices found by %q after the upgrade", search),
+			must[int](t)(d.CountDevices(t.Context(), db.DeviceQuery{Filter: db.DeviceFilter{TeamID: "t1"}, Search: search})), want)
+	}
+	target, content, err := d.IdempotencyTarget(t.Context(), "p1", "k1")
+	if target != "d1" || content != "" || err != nil {
+		t.Errorf("IdempotencyTarget after the upgrade = %q, %q, %v, want what the key made, and no content", target, content, err)
+	}
+	err = d.Tx(t.Context(), func(tx *db.Tx) error {
+		return tx.UseIdempotencyKey(t.Context(), "p1", "k1", "d2", "a hash")
+	})
+	wantErr(t, "UseIdempotencyKey of a key from before the upgrade", err, db.ErrConflict)
 }

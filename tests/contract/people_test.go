@@ -97,7 +97,7 @@ func sameSession(t *testing.T, what string, got, want db.Session) {
 	equal(t, what+" data", string(got.Data), string(want.Data))
 	got.Data, want.Data = nil, nil
 	if got.ID != want.ID || got.SecretHash != want.SecretHash || got.PersonID != want.PersonID || got.Address != want.Address ||
-		got.UserAgent != want.UserAgent || got.CreatedAt != want.CreatedAt || got.LastSeenAt != want.LastSeenAt || got.ExpiresAt != want.ExpiresAt {
+		got.UserAgent != want.UserAgent || got.CreatedAt != want.CreatedAt || got.LastSeenAt != want.LastSeenAt || got.ExpiresAt != want.ExpiresAt || got.VerifiedAt != want.VerifiedAt {
 		t.Errorf("%s = %+v, want %+v", what, got, want)
 	}
 }

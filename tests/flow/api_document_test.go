@@ -163,7 +163,7 @@ func TestOwnerBringsAnAPI(t *testing.T) {
 	if csp := dev.Get(t, "/apis/m-tres-meters").Header.Get("Content-Security-Policy"); strings.Contains(csp, "9000") {
 		t.Errorf("the policy has a server that left the document: %s", csp)
 	}
-	if body := owner.Get(t, "/team/audit").Body; strings.Contains(body, "api.documented") {
+	if body := owner.Get(t, "/team/audit").Body; strings.Contains(body, ">api.documented") {
 		t.Error("the audit page has no words for api.documented")
 	}
 	wantRedirect(t, "remove", owner.Post(t, page+"/remove", url.Values{}), "/owner/apis")

@@ -80,6 +80,12 @@ func TestAnswersAreWhatTheDocumentSays(t *testing.T) {
 	t.Run("people", func(*testing.T) { w.people(team, stranger, foreign) })
 	t.Run("iotconnect", func(*testing.T) { w.iotconnect(team) })
 	t.Run("manage", func(*testing.T) { w.manage(team, stranger, foreign) })
+	t.Run("rotation", func(*testing.T) { w.rotationDay(team, app.Token(t, app.AddApp(t, team.ID, "Rotator", everyScope...))) })
+	t.Run("rules", func(*testing.T) {
+		w.rulesAndPeople(w.owner(), team, app.Token(t, app.AddApp(t, team.ID, "Ruler", everyScope...)))
+	})
+	t.Run("account", func(*testing.T) { w.account(team, app.Token(t, app.AddApp(t, team.ID, "No person", everyScope...))) })
+	t.Run("portal", func(*testing.T) { w.portal(w.owner(), team) })
 	w.everything()
 }
 

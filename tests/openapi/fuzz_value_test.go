@@ -17,6 +17,27 @@ type values struct {
 	*rand.Rand
 	known map[string][]string // what there is on the server, by the name of a field or parameter
 	one   int                 // which of the known things the request is about
+	path  string              // of the operation
+	plain bool                // the request is to do well: nothing odd, nothing that it can do without
+}
+
+// knows gives what is known by a name, for the operation or for all.
+func (v values) knows(name string) (string, bool) {
+	for _, key := range []string{v.path + " " + name, name} {
+		if of := v.known[key]; len(of) > 0 {
+			return of[v.one%len(of)], true
+		}
+	}
+	return "", false
+}
+
+// leavesOut says whether the request is to go without a parameter or field. A plain one has
+// what is required, what is known for the operation, and its team.
+func (v values) leavesOut(name string, required bool) bool {
+	if v.plain {
+		return !required && v.known[v.path+" "+name] == nil && name != "team" && name != "solution-key"
+	}
+	return !required && v.IntN(2) == 0
 }
 
 func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
@@ -37,11 +58,14 @@ func (v values) oddText() string {
 
 // text is a usual text, or the name of something on the server.
 func (v values) text(name string, s *openapi3.Schema) string {
-	if strings.HasPrefix(name, "unique") && v.IntN(2) == 0 {
+	if strings.HasPrefix(name, "unique") && (v.plain || v.IntN(2) == 0) {
 		return fmt.Sprintf("NEW-%d", v.IntN(1_000_000))
 	}
-	if of := v.known[name]; len(of) > 0 && v.IntN(4) > 0 {
-		return of[v.one%len(of)]
+	if name == "audience" && (v.plain || v.IntN(2) == 0) {
+		return fmt.Sprintf("urn:new:%d", v.IntN(1_000_000))
+	}
+	if value, ok := v.knows(name); ok && (v.plain || v.IntN(4) > 0) {
+		return value
 	}
 	switch s.Format {
 	case "date-time":
@@ -62,6 +86,9 @@ func (v values) text(name string, s *openapi3.Schema) string {
 // good makes up a value that fits a schema, or nearly: patterns are left to chance.
 func (v values) good(name string, ref *openapi3.SchemaRef, depth int) any {
 	s := ref.Value
+	if of := v.known[v.path+" "+name]; v.plain && len(of) > 0 && !s.Type.Includes("array") {
+		return of[v.one%len(of)]
+	}
 	switch {
 	case s.Const != nil:
 		return s.Const
@@ -86,14 +113,18 @@ func (v values) good(name string, ref *openapi3.SchemaRef, depth int) any {
 	case "object":
 		out := map[string]any{}
 		for _, key := range sorted(s.Properties) {
-			if slices.Contains(s.Required, key) || v.IntN(2) == 0 {
+			if !v.leavesOut(key, slices.Contains(s.Required, key)) {
 				out[key] = v.good(key, s.Properties[key], depth+1)
 			}
 		}
 		return out
 	case "array":
 		var out []any
-		for range v.IntN(3) {
+		n := v.IntN(3)
+		if v.plain {
+			n = 1
+		}
+		for range n {
 			out = append(out, v.good(name, s.Items, depth+1))
 		}
 		return append([]any{}, out...)

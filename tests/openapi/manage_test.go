@@ -10,7 +10,7 @@ import (
 	"gatepost/tests/testapp"
 )
 
-var everyScope = []string{"read", "write", "transactions/mock", "apps:read", "apps:write", "team:read", "team:write"}
+var everyScope = []string{"read", "write", "transactions/mock", "apps:read", "apps:write", "team:read", "team:write", "account:read", "account:write", "portal:read", "portal:write"}
 
 // page is any list of the API.
 type page struct {
@@ -334,8 +334,11 @@ func (w *walker) runsTeam(team, stranger testapp.Team, token string) {
 	if !strings.HasPrefix(made.URL, w.app.URL+"/activate/") || r.Location != path+"/"+made.ID {
 		w.Errorf("POST %s = %s to %s, want a link and the invitation's address", path, r.Body, r.Location)
 	}
-	if again := w.send(409, http.MethodPost, path, `{"email": "ana@example.com", "role": "viewer"}`, invite...); again.Location != r.Location {
+	if again := w.send(409, http.MethodPost, path, `{"email": "Ana@Example.com", "role": "viewer"}`, invite...); again.Location != r.Location {
 		w.Errorf("the same Idempotency-Key again leads to %q, want %q", again.Location, r.Location)
+	}
+	if other := w.send(422, http.MethodPost, path, `{"email": "bob@example.com", "role": "viewer"}`, invite...); !strings.Contains(other.Body, `"field":"Idempotency-Key"`) {
+		w.Errorf("the same Idempotency-Key for another request = %s, want the header named", other.Body)
 	}
 	w.fields("email", 422, path, `{"email": "nobody", "role": "viewer"}`, token)
 	w.fields("role", 422, path, `{"email": "b@example.com", "role": "king"}`, token)

@@ -209,7 +209,7 @@ func (w *walker) creates(token string, admin *testapp.Person, team, other testap
 	w.fields("scopes", 422, path, `{"name": "Raised", "scopes": ["apps:read"]}`, narrow)
 
 	// Who has several teams names one. An owner has them all.
-	everywhere := w.personalToken(w.app.Owner(w), "Everything", "apps:write", "read", "team:write", "team:read")
+	everywhere := w.personalToken(w.owner(), "Everything", "apps:write", "read", "team:write", "team:read")
 	r = w.send(201, http.MethodPost, "/api/v1/teams", `{"name": "Third"}`, jsonBy(everywhere)...)
 	w.send(200, http.MethodGet, r.Location, "", bearer(everywhere)...)
 	w.fields("name", 422, "/api/v1/teams", `{"name": "Third"}`, everywhere)

@@ -1,7 +1,6 @@
 package openapi
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -20,14 +19,24 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// walker sends requests and holds every answer against the document. It remembers which
-// operations answered with which status.
+// walker sends requests that the document allows; testapp holds every answer against the
+// document. It remembers which operations answered with which status.
 type walker struct {
 	*testing.T
 	app    *testapp.App
 	doc    *openapi3.T
 	router routers.Router
 	seen   map[string][]int
+	first  *testapp.Person
+}
+
+// owner is the portal's first owner, who activates the account at the first call.
+func (w *walker) owner() *testapp.Person {
+	w.Helper()
+	if w.first == nil {
+		w.first = w.app.Owner(w)
+	}
+	return w.first
 }
 
 func newWalker(t *testing.T, app *testapp.App) *walker {
@@ -47,7 +56,7 @@ func newWalker(t *testing.T, app *testapp.App) *walker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &walker{t, app, doc, router, map[string][]int{}}
+	return &walker{T: t, app: app, doc: doc, router: router, seen: map[string][]int{}}
 }
 
 // send sends a request, which must get this status. A request that is meant to be good must
@@ -84,15 +93,6 @@ func (w *walker) sendBy(by sender, status int, method, path, body string, header
 	if r.Status != status {
 		w.Fatalf("%s %s = %d %s, want %d", method, path, r.Status, r.Body, status)
 	}
-	out := &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: in, Status: r.Status, Header: r.Header, Body: io.NopCloser(bytes.NewReader([]byte(r.Body))), Options: in.Options,
-	}
-	if err := openapi3filter.ValidateResponse(w.Context(), out); err != nil {
-		w.Errorf("%s %s = %d, which is not what the document says: %v", method, path, r.Status, err)
-	}
-	if id := r.Header.Get("X-Request-Id"); id == "" {
-		w.Errorf("%s %s = %d without X-Request-Id", method, path, r.Status)
-	}
 	at := method + " " + route.Path
 	w.seen[at] = append(w.seen[at], status)
 	return r
@@ -111,6 +111,9 @@ func (w *walker) everything() {
 	for path, item := range w.doc.Paths.Map() {
 		for method := range item.Operations() {
 			at := method + " " + path
+			if at == "POST /api/v1/apis/{id}/documents/fetch" {
+				continue // from public hosts alone: there is none in a test
+			}
 			if !slices.ContainsFunc(w.seen[at], func(s int) bool { return s < 400 }) {
 				w.Errorf("%s was answered with %v, want the walk to see it succeed", at, w.seen[at])
 			}

@@ -30,8 +30,8 @@ func wantPage(t *testing.T, what string, r *testapp.Answer) {
 	switch {
 	case strings.Contains(what, " /login"), strings.Contains(what, " /oauth2/"), strings.Contains(what, " /swagger-ui/oauth2-redirect"):
 		opener = "unsafe-none" // a client may have opened them in a window of its own
-	case strings.Contains(what, " /swagger-ui/index.html"):
-		opener = "same-origin-allow-popups" // it opens such a window
+	case strings.Contains(what, " /swagger-ui/index.html"), strings.Contains(what, " /apis/"):
+		opener = "same-origin-allow-popups" // Swagger UI opens such a window
 	}
 	for name, want := range map[string]string{
 		"Content-Security-Policy": pageCSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": referrer,
@@ -79,14 +79,14 @@ func TestEveryAnswerCarriesItsHeaders(t *testing.T) {
 			continue
 		}
 		path := w.path(t, r.pattern)
-		signedIn := w.call(t, r, path, "")
+		signedIn := w.call(t, r, path+w.query(r), "")
 		what := "GET " + path
 		// An authorization request without a client is refused; package rfc sends good ones. The
 		// proxy's server is one that it does not reach.
 		if signedIn.Status >= 400 && !slices.Contains([]string{"/oauth2/auth", "/oauth2/auth/", "/reset/" + w.values["{token}"], w.path(t, proxyRoute)}, path) {
 			t.Errorf("%s = %d, want an answer\n%.300s", what, signedIn.Status, signedIn.Body)
 		}
-		answers := map[string]*testapp.Answer{what: signedIn, what + " signed out": w.Do(t, w.Request(t, http.MethodGet, path, ""))}
+		answers := map[string]*testapp.Answer{what: signedIn, what + " signed out": w.Do(t, w.Request(t, http.MethodGet, path+w.query(r), ""))}
 		for what, a := range answers {
 			switch {
 			case r.page():
@@ -119,7 +119,7 @@ func TestEveryAnswerCarriesItsHeaders(t *testing.T) {
 		if !slices.Contains(methods(list, kept, path), http.MethodHead) {
 			want = http.StatusMethodNotAllowed
 		}
-		if head := w.call(t, route{http.MethodHead, r.pattern, r.group}, path, ""); head.Status != want || head.Body != "" {
+		if head := w.call(t, route{http.MethodHead, r.pattern, r.group}, path+w.query(r), ""); head.Status != want || head.Body != "" {
 			t.Errorf("HEAD %s = %d with %d bytes, want %d without a body", path, head.Status, len(head.Body), want)
 		}
 	}
@@ -139,13 +139,13 @@ func TestSignedOutPeopleComeBackAfterSignIn(t *testing.T) {
 		what := r.method + " " + path
 		req := w.Request(t, r.method, path+"?x=1", "", "Content-Type", "application/x-www-form-urlencoded")
 		switch a := w.Do(t, req); {
-		case r.group == "pageScript" && a.Status != http.StatusUnauthorized:
+		case r.script() && r.group != "publicScript" && a.Status != http.StatusUnauthorized:
 			t.Errorf("%s signed out = %d, want 401", what, a.Status)
-		case r.group == "signedIn" && r.method == http.MethodGet:
+		case r.signedIn() && r.method == http.MethodGet:
 			if want := "/login?next=" + strings.NewReplacer("/", "%2F").Replace(path) + "%3Fx%3D1"; a.Status != http.StatusSeeOther || a.Location != want {
 				t.Errorf("%s signed out = %d to %s, want 303 to %s", what, a.Status, a.Location, want)
 			}
-		case r.group == "signedIn" && (a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location, "/login?next=")):
+		case r.signedIn() && (a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location, "/login?next=")):
 			t.Errorf("%s signed out = %d to %s, want 303 to /login", what, a.Status, a.Location)
 		}
 	}
@@ -195,7 +195,7 @@ func TestFormsFromOtherSitesAreRefused(t *testing.T) {
 	w := newWorld(t)
 	before := w.dump(t)
 	for _, r := range routes(t) {
-		if !r.page() && r.group != "pageScript" || r.method == http.MethodGet || r.group == "crossSite" { // other sites may post there
+		if !r.page() && !r.script() || r.method == http.MethodGet || r.group == "crossSite" { // other sites may post there
 			continue
 		}
 		path := w.path(t, r.pattern)

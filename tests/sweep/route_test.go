@@ -21,7 +21,17 @@ type route struct {
 
 // page says whether the route answers people.
 func (r route) page() bool {
-	return r.group == "public" || r.group == "signedIn" || r.group == "crossSite"
+	return r.group == "public" || r.signedIn() || r.group == "crossSite"
+}
+
+// signedIn says whether it is a page for signed-in people.
+func (r route) signedIn() bool {
+	return r.group == "signedIn" || r.group == "confirmed" || r.group == "proved"
+}
+
+// script says whether it answers the script of a page.
+func (r route) script() bool {
+	return r.group == "pageScript" || r.group == "confirmedScript" || r.group == "publicScript"
 }
 
 // machine says whether it answers programs.
@@ -118,7 +128,9 @@ type world struct {
 	*testapp.App
 	owner       *testapp.Person
 	credentials testapp.Credentials
-	token       string
+	token       string            // the app's
+	ownerToken  string            // for what an app's token may not use
+	vendorToken string            // for the vendor's addresses: calls are counted by token
 	values      map[string]string // placeholder, or pattern of the whole path, to value
 	secrets     map[string]string // what no answer may hold, by name
 }
@@ -128,9 +140,9 @@ func newWorld(t *testing.T, options ...testapp.Option) *world {
 	w := &world{App: testapp.New(t, options...)}
 	w.owner = w.Owner(t)
 	cookie := w.owner.Cookies(t)[0].Value
-	api, devices := w.addAPI(t), w.addImport(t)
+	api, devices := w.addAPI(t, "Meters"), w.addImport(t)
 	other := w.owner.Again(t)
-	w.credentials = w.owner.AddApp(t, "Warehouse", "read", "write", "transactions/mock", "apps:read", "apps:write", "team:read", "team:write")
+	w.credentials = w.owner.AddApp(t, "Warehouse", "read", "write", "transactions/mock", "apps:read", "apps:write", "team:read", "team:write", "account:read", "account:write", "portal:read", "portal:write")
 	w.token = w.Token(t, w.credentials)
 	site := w.owner.AddClient(t, "Site", "web")
 	tokens := w.owner.Authorize(t, site)
@@ -190,23 +202,31 @@ func newWorld(t *testing.T, options ...testapp.Option) *world {
 		"a session's cookie": cookie, "an invitation's token": w.values["{token}"],
 		"a person's access token": tokens.AccessToken, "a refresh token": tokens.RefreshToken, "a site's secret": site.ClientSecret,
 	}
+	w.addRows(t)
 	return w
 }
 
+var apiRemoval = regexp.MustCompile(`/owner/apis/([^/"]+)/remove`)
+
 // addAPI adds an API with a document, whose one server is a host that no one may reach.
-func (w *world) addAPI(t *testing.T) (id string) {
+func (w *world) addAPI(t *testing.T, name string) (id string) {
 	t.Helper()
-	w.owner.Post(t, "/owner/apis", url.Values{"name": {"Meters"}, "audience": {"https://meters.example/"}})
-	m := regexp.MustCompile(`/owner/apis/([^/"]+)/remove`).FindStringSubmatch(w.owner.Get(t, "/owner/apis").Body)
-	if m == nil {
-		t.Fatal("/owner/apis has no API")
+	before := w.owner.Get(t, "/owner/apis").Body
+	w.owner.Post(t, "/owner/apis", url.Values{"name": {name}, "audience": {"https://" + strings.ToLower(name) + ".example/"}})
+	for _, m := range apiRemoval.FindAllStringSubmatch(w.owner.Get(t, "/owner/apis").Body, -1) {
+		if !strings.Contains(before, m[1]) {
+			id = m[1]
+		}
 	}
-	page := "/owner/apis/" + m[1]
+	if id == "" {
+		t.Fatalf("/owner/apis has no API %s", name)
+	}
+	page := "/owner/apis/" + id
 	const document = "--x\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n" +
 		`{"openapi": "3.1.0", "info": {"title": "Meters", "version": "1"}, "servers": [{"url": "https://127.0.0.1"}], "paths": {}}` + "\r\n--x--\r\n"
 	w.owner.Do(t, w.Request(t, http.MethodPost, page+"/document", document, "Content-Type", "multipart/form-data; boundary=x"))
 	w.owner.Post(t, page+"/calls", url.Values{"version": {"1"}, "server": {"https://127.0.0.1"}})
-	return m[1]
+	return id
 }
 
 var placeholder = regexp.MustCompile(`\{[^}]*\}`)
@@ -224,10 +244,10 @@ func (w *world) pathWith(t *testing.T, pattern, odd, value string) string {
 		if name == odd {
 			return value
 		}
-		if value, ok := w.values[name]; ok {
+		if value, ok := w.values[pattern]; ok && (name == "{id}" || name == "{token}") {
 			return value
 		}
-		if value, ok := w.values[pattern]; ok && name == "{id}" {
+		if value, ok := w.values[name]; ok {
 			return value
 		}
 		t.Errorf("the sweep has nothing to put for %s in %s", name, pattern)
@@ -235,14 +255,27 @@ func (w *world) pathWith(t *testing.T, pattern, odd, value string) string {
 	})
 }
 
+// query is what a route's address asks for beside its path.
+func (w *world) query(r route) string {
+	if r.pattern == "/api/v1/exposures" {
+		return "?person=" + w.values["{person}"] + "&team=" + w.values["{team}"]
+	}
+	return ""
+}
+
 // call sends a request as whoever the route is for: with the owner's session, or with a token.
 func (w *world) call(t *testing.T, r route, path, body string, headers ...string) *testapp.Answer {
 	t.Helper()
-	req := w.Request(t, r.method, path, body, headers...)
+	return w.as(t, r, w.Request(t, r.method, path, body, headers...))
+}
+
+// as is call for a request that is made already.
+func (w *world) as(t *testing.T, r route, req *http.Request) *testapp.Answer {
+	t.Helper()
 	if (r.group == "programs" || r.group == "vendor") && req.Header.Get("Authorization") == "" {
-		req.Header.Set("Authorization", "Bearer "+w.token)
+		req.Header.Set("Authorization", "Bearer "+w.bearer(r))
 	}
-	if r.page() || r.group == "pageScript" {
+	if r.page() || r.script() {
 		return w.owner.Do(t, req)
 	}
 	return w.Do(t, req)

@@ -33,7 +33,8 @@ func (a *App) answer(res *http.Response, err error) (*Answer, error) {
 // errNoRedirect keeps a client at the answer that it got.
 func errNoRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// Do sends a request with no cookies and follows no redirect.
+// Do sends a request with no cookies and follows no redirect. An answer that is not as the
+// OpenAPI document says fails the test.
 func (a *App) Do(t testing.TB, req *http.Request) *Answer {
 	t.Helper()
 	client := http.Client{CheckRedirect: errNoRedirect, Timeout: time.Minute}
@@ -41,6 +42,7 @@ func (a *App) Do(t testing.TB, req *http.Request) *Answer {
 	if err != nil {
 		t.Fatalf("%s %s: %v", req.Method, req.URL.Path, err)
 	}
+	documentedOrFail(t, req, answer)
 	return answer
 }
 

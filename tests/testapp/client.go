@@ -138,6 +138,9 @@ func (c Client) post(path, contentType, authorization, body string, v any) (int,
 	if err != nil {
 		return 0, err
 	}
+	if err := checkDocumented(req, &Answer{Status: res.StatusCode, Header: res.Header, Body: string(text)}); err != nil {
+		return res.StatusCode, err
+	}
 	if res.StatusCode < 300 {
 		err = json.Unmarshal(text, v)
 	}

@@ -1,6 +1,7 @@
 package testapp
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"mime"
@@ -8,7 +9,9 @@ import (
 	"mime/quotedprintable"
 	"net"
 	"net/mail"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,12 +23,17 @@ type Mail struct {
 	To, Subject string
 	Text        string // the text/plain part, decoded
 	HTML        string // the text/html part, decoded
+	Raw         string // the message as it came
 }
 
 // Mailbox is a mail server on a loopback port that keeps what it gets.
 type Mailbox struct {
-	URL   string // for GATEPOST_SMTP_URL
-	mails chan Mail
+	URL string // for GATEPOST_SMTP_URL
+
+	mu     sync.Mutex
+	mails  []Mail
+	seen   []bool // by Next or Find
+	refuse string
 }
 
 // StartMailbox starts the mail server, which ends with the test.
@@ -35,7 +43,7 @@ func StartMailbox(t testing.TB) *Mailbox {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &Mailbox{URL: "smtp://" + l.Addr().String(), mails: make(chan Mail, 100)}
+	m := &Mailbox{URL: "smtp://" + l.Addr().String()}
 	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &mailSession{box: m}, nil }))
 	server.Domain, server.ReadTimeout, server.MaxMessageBytes = "localhost", time.Minute, 1<<20
 	served := inBackground(func() error { return server.Serve(l) })
@@ -46,19 +54,73 @@ func StartMailbox(t testing.TB) *Mailbox {
 	return m
 }
 
-// Next waits for the next mail, which must be for this address.
+// Refuse makes the server refuse every mail for now, in these words; with none it takes mails again.
+func (m *Mailbox) Refuse(words string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.refuse = words
+}
+
+// All are the mails that came so far.
+func (m *Mailbox) All() []Mail {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.mails)
+}
+
+// Next waits for the next mail to this address that no call has given yet. Mails come in no order.
 func (m *Mailbox) Next(t testing.TB, to string) Mail {
 	t.Helper()
-	select {
-	case got := <-m.mails:
-		if got.To != to {
-			t.Fatalf("the mail %q went to %s, want %s", got.Subject, got.To, to)
+	return m.Find(t, to, "")
+}
+
+// Find is Next for a mail whose subject has these words.
+func (m *Mailbox) Find(t testing.TB, to, subject string) (found Mail) {
+	t.Helper()
+	var others []string
+	deadline := time.After(30 * time.Second)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if others = m.take(to, subject, &found); others == nil {
+			return found
 		}
-		return got
-	case <-time.After(30 * time.Second):
-		t.Fatalf("no mail for %s came", to)
-		return Mail{}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("no mail %q for %s came; there are\n%s", subject, to, strings.Join(others, "\n"))
+		}
 	}
+}
+
+// take looks for a mail, and gives nil or what there is in its place.
+func (m *Mailbox) take(to, subject string, found *Mail) []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	others := []string{"(the mails that nobody asked for:)"}
+	for i, mail := range m.mails {
+		if m.seen[i] {
+			continue
+		}
+		if mail.To == to && strings.Contains(mail.Subject, subject) {
+			m.seen[i], *found = true, mail
+			return nil
+		}
+		others = append(others, mail.To+": "+mail.Subject)
+	}
+	return others
+}
+
+// Unseen are the mails that neither Next nor Find has given: "to: subject".
+func (m *Mailbox) Unseen() (out []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i, mail := range m.mails {
+		if !m.seen[i] {
+			out = append(out, mail.To+": "+mail.Subject)
+		}
+	}
+	return out
 }
 
 // mailSession is one delivery.
@@ -67,21 +129,35 @@ type mailSession struct {
 	to  string
 }
 
-func (s *mailSession) Reset()                               { s.to = "" }
-func (s *mailSession) Logout() error                        { return nil }
-func (s *mailSession) Mail(string, *smtp.MailOptions) error { return nil }
+func (s *mailSession) Reset()        { s.to = "" }
+func (s *mailSession) Logout() error { return nil }
+func (s *mailSession) Mail(string, *smtp.MailOptions) error {
+	s.box.mu.Lock()
+	defer s.box.mu.Unlock()
+	if s.box.refuse != "" {
+		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: s.box.refuse}
+	}
+	return nil
+}
+
 func (s *mailSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.to = to
 	return nil
 }
 
 func (s *mailSession) Data(r io.Reader) error {
-	message, err := readMail(r)
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	message, err := readMail(bytes.NewReader(raw))
 	if err != nil {
 		return &smtp.SMTPError{Code: 554, Message: err.Error()}
 	}
-	message.To = s.to
-	s.box.mails <- message
+	message.To, message.Raw = s.to, string(raw)
+	s.box.mu.Lock()
+	defer s.box.mu.Unlock()
+	s.box.mails, s.box.seen = append(s.box.mails, message), append(s.box.seen, false)
 	return nil
 }
 

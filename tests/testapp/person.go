@@ -1,7 +1,9 @@
 package testapp
 
 import (
+	"bytes"
 	"fmt"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -102,6 +104,7 @@ func (p *Person) Do(t testing.TB, req *http.Request) *Answer {
 	if err != nil {
 		t.Fatalf("%s %s: %v", req.Method, req.URL.Path, err)
 	}
+	documentedOrFail(t, req, answer)
 	return answer
 }
 
@@ -116,6 +119,27 @@ func (p *Person) Post(t testing.TB, path string, form url.Values) *Answer {
 	t.Helper()
 	return p.Do(t, p.app.Request(t, http.MethodPost, path, form.Encode(),
 		"Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin", "Origin", p.app.URL))
+}
+
+// Upload sends a form with a file; fields are name, value, name, value and so on.
+func (p *Person) Upload(t testing.TB, path, name, content string, fields ...string) *Answer {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for i := 0; i+1 < len(fields); i += 2 {
+		if err := form.WriteField(fields[i], fields[i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	part, err := form.CreateFormFile("file", name)
+	if err == nil {
+		_, err = part.Write([]byte(content))
+	}
+	if err != nil || form.Close() != nil {
+		t.Fatalf("the form: %v", err)
+	}
+	return p.Do(t, p.app.Request(t, http.MethodPost, path, body.String(),
+		"Content-Type", form.FormDataContentType(), "Sec-Fetch-Site", "same-origin", "Origin", p.app.URL))
 }
 
 var (

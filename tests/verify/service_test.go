@@ -115,19 +115,15 @@ func (s sample) text(t *testing.T, algorithm string) string {
 	return strings.ReplaceAll(string(source), "SIGNING_ALG", algorithm)
 }
 
-// available says whether the sample can run. Where everything has to, the test fails if it
-// can't; elsewhere it says what is missing.
-func (s sample) available(t *testing.T) bool {
+// without says what the sample needs that this machine has not got, empty when it can run.
+// Where everything has to run, the test fails.
+func (s sample) without(t *testing.T) string {
 	t.Helper()
 	missing := s.missing()
-	switch {
-	case missing == "":
-		return true
-	case s.everywhere || os.Getenv("CI") != "":
+	if missing != "" && (s.everywhere || os.Getenv("CI") != "") {
 		t.Fatalf("this test needs %s", missing)
 	}
-	t.Logf("%s is not run: it needs %s", s.name, missing)
-	return false
+	return missing
 }
 
 // service is a sample that runs.

@@ -1,0 +1,202 @@
+package flow
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"gatepost/tests/testapp"
+)
+
+// sealed is what a browser could have encrypted.
+var sealed = strings.Repeat("5a", 60)
+
+// handOver sends what the script of a page sends.
+func handOver(t *testing.T, app *testapp.App, from *testapp.Person, clientID, secretID, to string) *testapp.Answer {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"to": to, "ciphertext": sealed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return postJSON(t, app, from, "/apps/"+clientID+"/secrets/"+secretID+"/handover", string(body))
+}
+
+func postJSON(t *testing.T, app *testapp.App, p *testapp.Person, path, body string) *testapp.Answer {
+	t.Helper()
+	return p.Do(t, app.Request(t, http.MethodPost, path, body, "Content-Type", "application/json", "Sec-Fetch-Site", "same-origin", "Origin", app.URL))
+}
+
+func TestHandover(t *testing.T) {
+	t.Parallel()
+	box := testapp.StartMailbox(t)
+	app := testapp.New(t, testapp.WithMailbox(box))
+	owner := app.Owner(t)
+	ben, eve := app.Member(t, "First team", "developer"), app.Member(t, "First team", "admin")
+	stranger := app.Member(t, app.AddTeam(t, "Zoo").Name, "admin")
+	c := owner.AddApp(t, "Warehouse", "read")
+	id := secretIDs(t, owner, c.ClientID)[0]
+	form := owner.Get(t, "/apps/"+c.ClientID+"/secrets/"+id+"/handover")
+	wantText(t, "the form", form, ben.Name, eve.Name, "handover.js")
+	to := optionValue(t, form.Body, ben.Name)
+
+	r := handOver(t, app, owner, c.ClientID, id, to)
+	if r.Status != http.StatusCreated {
+		t.Fatalf("POST handover = %d %s, want 201", r.Status, r.Body)
+	}
+	var made struct{ ID, Link string }
+	r.JSON(t, &made)
+	page := "/handovers/" + made.ID
+	if made.Link != app.URL+page {
+		t.Errorf("link = %q, want the page's address, without a key", made.Link)
+	}
+
+	// The mail says that something waits, and opens nothing.
+	mail := box.Find(t, ben.Email, "hands you a secret of Warehouse")
+	if strings.Contains(mail.Text, made.ID) || strings.Contains(mail.Text, sealed) || !strings.Contains(mail.Text, "Warehouse") {
+		t.Errorf("the mail = %q, want the app and neither link nor secret", mail.Text)
+	}
+
+	// The page is inert, for whoever looks at it.
+	for range 3 {
+		wantText(t, "the page for the teammate", ben.Get(t, page), "Open secret", owner.Name+" hands you a secret of Warehouse")
+	}
+	wantText(t, "the receipt", owner.Get(t, page), "Not opened yet", "Cancel hand-over")
+	for what, answer := range map[string]*testapp.Answer{
+		"another admin's page": eve.Get(t, page), "another admin opening it": postJSON(t, app, eve, page+"/open", "{}"), "its sender opening it": postJSON(t, app, owner, page+"/open", "{}"),
+		"a teammate cancelling it": ben.Post(t, page+"/cancel", nil),
+	} {
+		wantStatus(t, what, answer, http.StatusForbidden)
+	}
+	for what, answer := range map[string]*testapp.Answer{
+		"a stranger's page": stranger.Get(t, page), "a stranger opening it": postJSON(t, app, stranger, page+"/open", "{}"),
+		"a stranger handing it over": handOver(t, app, stranger, c.ClientID, id, to), "a stranger cancelling it": stranger.Post(t, page+"/cancel", nil),
+		"one that is none": ben.Get(t, "/handovers/none"),
+	} {
+		wantStatus(t, what, answer, http.StatusNotFound)
+	}
+	wantStatus(t, "opening it signed out", app.Do(t, app.Request(t, http.MethodPost, page+"/open", "{}", "Content-Type", "application/json")), http.StatusUnauthorized)
+	crossSite := app.Request(t, http.MethodPost, page+"/open", "{}", "Content-Type", "application/json", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example")
+	wantStatus(t, "opening it from another site", ben.Do(t, crossSite), http.StatusForbidden)
+
+	// Two browsers of the teammate at once: one gets it.
+	browsers := []*testapp.Person{ben, ben.Again(t)}
+	var got [2]*testapp.Answer
+	var all sync.WaitGroup
+	for i, b := range browsers {
+		all.Go(func() { got[i] = postJSON(t, app, b, page+"/open", "{}") })
+	}
+	all.Wait()
+	won := 0
+	for _, r := range got {
+		switch {
+		case r.Status == http.StatusOK && strings.Contains(r.Body, sealed) && r.Header.Get("Cache-Control") == "no-store":
+			won++
+		case r.Status != http.StatusGone:
+			t.Errorf("the loser's answer = %d %s, want 410", r.Status, r.Body)
+		}
+	}
+	if won != 1 {
+		t.Errorf("winners = %d, want 1", won)
+	}
+	wantText(t, "the receipt", owner.Get(t, page), "Opened", "127.0.0.1")
+	wantText(t, "the page for the teammate", ben.Get(t, page), "You opened it, and it opens once.")
+	wantText(t, "the board", owner.Get(t, "/apps/"+c.ClientID+"/secrets"), "(was handed it, opened it)", "127.0.0.1")
+	if text := box.Find(t, owner.Email, "opened the secret").Text; !strings.Contains(text, ben.Name) {
+		t.Errorf("the sender's mail = %q, want who opened it", text)
+	}
+
+	// One that is cancelled, and one that is over, open no more; and nothing of them is kept.
+	again := func() string {
+		t.Helper()
+		r := handOver(t, app, owner, c.ClientID, id, to)
+		r.JSON(t, &made)
+		return "/handovers/" + made.ID
+	}
+	cancelled := again()
+	wantRedirect(t, "cancelling it", owner.Post(t, cancelled+"/cancel", nil), cancelled)
+	wantStatus(t, "opening a cancelled one", postJSON(t, app, ben, cancelled+"/open", "{}"), http.StatusGone)
+	wantStatus(t, "cancelling it twice", owner.Post(t, cancelled+"/cancel", nil), http.StatusGone)
+	over := again()
+	app.Exec(t, `UPDATE handovers SET expires_at = expires_at - 86401 WHERE opened_at = 0 AND cancelled_at = 0`)
+	wantStatus(t, "opening one that is over", postJSON(t, app, ben, over+"/open", "{}"), http.StatusGone)
+	wantText(t, "its page", ben.Get(t, over), "Ended unopened", "Ask "+owner.Name)
+	for what, body := range map[string]string{
+		"the secret as it stands": `{"to": "` + to + `", "ciphertext": "` + c.ClientSecret + `"}`, "nobody": `{"to": "x", "ciphertext": "` + sealed + `"}`,
+		"no ciphertext": `{"to": "` + to + `"}`, "a number": `{"to": 1}`,
+	} {
+		r := postJSON(t, app, owner, "/apps/"+c.ClientID+"/secrets/"+id+"/handover", body)
+		if r.Status < 400 || r.Status >= 500 || strings.Contains(r.Body, c.ClientSecret) {
+			t.Errorf("handing over %s = %d %s, want a refusal", what, r.Status, r.Body)
+		}
+	}
+}
+
+// optionValue is the value of the option of a select whose label starts with these words.
+func optionValue(t *testing.T, page, label string) string {
+	t.Helper()
+	before, _, ok := strings.Cut(page, ">"+label)
+	if !ok {
+		t.Fatalf("the page has no option %q\n%.3000s", label, page)
+	}
+	before = before[:strings.LastIndex(before, `"`)]
+	return before[strings.LastIndex(before, `"`)+1:]
+}
+
+func TestCalendarFeed(t *testing.T) {
+	t.Parallel()
+	app := testapp.New(t)
+	owner := app.Owner(t)
+	dev := app.Member(t, "First team", "developer")
+	c := owner.AddApp(t, "Warehouse; with, signs", "read")
+	r := owner.Post(t, "/apps/"+c.ClientID+"/secrets", form("label", "production", "secret_expires", "30d", "once", "x"))
+	ending := app.Secret(plainSecret.FindString(r.Body))
+	make := func(p *testapp.Person) string {
+		t.Helper()
+		action := between(t, p.Get(t, "/team/rotation").Body, `action="/account/calendars/`, `"`)
+		r := p.Post(t, "/account/calendars/"+action, nil)
+		wantStatus(t, "POST calendar", r, http.StatusOK)
+		return app.Secret("gpc_" + between(t, r.Body, app.URL+"/calendar/gpc_", "<"))
+	}
+	get := func(token string) *testapp.Answer {
+		t.Helper()
+		return app.Do(t, app.Request(t, http.MethodGet, "/calendar/"+token, ""))
+	}
+	token := make(dev)
+	feed := get(token)
+	wantStatus(t, "GET calendar", feed, http.StatusOK)
+	if got := feed.Header.Get("Content-Type"); got != "text/calendar; charset=utf-8" {
+		t.Errorf("content type = %q, want text/calendar", got)
+	}
+	wantText(t, "the calendar", feed, "BEGIN:VCALENDAR\r\n", "BEGIN:VEVENT\r\n", time.Now().UTC().AddDate(0, 0, 30).Format("DTSTART:20060102"), `Warehouse\; with\, signs`, "…"+ending[40:])
+	if plainSecret.MatchString(feed.Body) || strings.Count(feed.Body, "BEGIN:VEVENT") != 1 {
+		t.Errorf("the calendar has a secret, or other than the one end:\n%s", feed.Body)
+	}
+	if strings.Contains(owner.Get(t, "/team/audit").Body+dev.Get(t, "/team/rotation").Body, token[4:]) {
+		t.Error("a page shows the address again")
+	}
+	second := make(dev)
+	wantStatus(t, "the address before", get(token), http.StatusNotFound)
+	wantStatus(t, "HEAD", app.Do(t, app.Request(t, http.MethodHead, "/calendar/"+second, "")), http.StatusOK)
+	team := between(t, dev.Get(t, "/team/rotation").Body, `action="/account/calendars/`, `"`)
+	wantStatus(t, "revoking", dev.Post(t, "/account/calendars/"+strings.TrimSuffix(team, "/revoke")+"/revoke", nil), http.StatusSeeOther)
+	wantStatus(t, "the address after it was revoked", get(second), http.StatusNotFound)
+	wantStatus(t, "a made up address", get("gpc_x"), http.StatusNotFound)
+	third := make(dev)
+	app.Exec(t, `DELETE FROM memberships WHERE role = 'developer'`)
+	wantStatus(t, "the address of who left the team", get(third), http.StatusNotFound)
+	wantStatus(t, "a calendar of a team that is not theirs", dev.Post(t, "/account/calendars/"+team, nil), http.StatusNotFound)
+}
+
+// between is the text after one thing and before the next other.
+func between(t *testing.T, text, after, before string) string {
+	t.Helper()
+	_, rest, ok := strings.Cut(text, after)
+	if !ok {
+		t.Fatalf("the page lacks %q\n%.3000s", after, text)
+	}
+	rest, _, _ = strings.Cut(rest, before)
+	return rest
+}

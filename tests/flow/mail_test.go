@@ -1,0 +1,356 @@
+package flow
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gatepost/tests/testapp"
+)
+
+var (
+	anyAddress = regexp.MustCompile(`https?://[^\s"'<>]+`)
+	anySecret  = regexp.MustCompile(`\bgp[a-z]_[A-Za-z0-9]{16,}`)
+)
+
+// post is what a mail must be: for whom, with which subject, saying what, leading where.
+type post struct {
+	to, subject string
+	says        []string
+	path        string // of its link: a prefix; the rest may be a one-time token
+}
+
+// wantMail waits for the mail and checks it as every mail is: the same in text and HTML, one address alone, of this
+// portal, and nothing secret but the one-time token of that address. It gives the link's path.
+func wantMail(t *testing.T, app *testapp.App, box *testapp.Mailbox, want post) string {
+	t.Helper()
+	mail := box.Find(t, want.to, want.subject)
+	for _, s := range want.says {
+		if !strings.Contains(mail.Text, s) {
+			t.Errorf("%q to %s: the text does not say %q:\n%s", mail.Subject, want.to, s, mail.Text)
+		}
+		if !strings.Contains(plain(mail.HTML), s) {
+			t.Errorf("%q to %s: the HTML does not say %q:\n%s", mail.Subject, want.to, s, mail.HTML)
+		}
+	}
+	link := ""
+	for part, body := range map[string]string{"text": mail.Text, "HTML": mail.HTML} {
+		for _, address := range anyAddress.FindAllString(body, -1) {
+			if link == "" {
+				link = address
+			}
+			if address != link || !strings.HasPrefix(address, app.URL+want.path) {
+				t.Errorf("%q to %s: the %s leads to %s, want %s%s", mail.Subject, want.to, part, address, app.URL, want.path)
+			}
+		}
+		for _, s := range anySecret.FindAllString(body, -1) {
+			if !strings.HasSuffix(link, "/"+s) {
+				t.Errorf("%q to %s: the %s has %.8s.., which is not its link's", mail.Subject, want.to, part, s)
+			}
+		}
+	}
+	if want.path == "" && link == "" {
+		return ""
+	}
+	if link == "" {
+		t.Fatalf("%q to %s has no link:\n%s", mail.Subject, want.to, mail.Text)
+	}
+	return strings.TrimPrefix(link, app.URL)
+}
+
+// plain is what a person reads of HTML that has no script and no style.
+func plain(html string) string {
+	text := regexp.MustCompile(`<[^>]*>`).ReplaceAllString(html, "")
+	return strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "&#39;", "'", "&#34;", `"`).Replace(text)
+}
+
+// opens checks that the link of a mail leads its reader to a page, and to the right one.
+func opens(t *testing.T, p *testapp.Person, path string, says ...string) {
+	t.Helper()
+	r := p.Get(t, path)
+	wantStatus(t, "GET "+path+" from a mail", r, http.StatusOK)
+	for _, s := range says {
+		if !strings.Contains(r.Body, s) {
+			t.Errorf("GET %s from a mail does not show %q", path, s)
+		}
+	}
+}
+
+// Every cause that the portal mails of, in one life of a team.
+func TestMails(t *testing.T) {
+	t.Parallel()
+	box := testapp.StartMailbox(t)
+	app := testapp.New(t, testapp.WithMailbox(box))
+	owner := app.Owner(t)
+	mail := func(p post) string { t.Helper(); return wantMail(t, app, box, p) }
+	stranger := app.Visitor(t)
+
+	// An account, from the invitation on.
+	wantRedirect(t, "POST /team/invitations", owner.Post(t, "/team/invitations", url.Values{"email": {"ana@example.com"}, "role": {"developer"}}), "/team/members")
+	link := mail(post{"ana@example.com", owner.Name + " invited you to First team on Gatepost", []string{"as developer", "works once and ends on"}, "/activate/gpi_"})
+	ana := app.Activate(t, link, "Ana & <b>Co</b>", "ana@example.com")
+	second := app.Member(t, "First team", "admin")
+	wantStatus(t, "POST /forgot", stranger.Post(t, "/forgot", url.Values{"email": {ana.Email}}), http.StatusOK)
+	link = mail(post{ana.Email, "Reset your password on Gatepost", []string{"Hello " + ana.Name + ".", "127.0.0.1"}, "/reset/gpw_"})
+	opens(t, stranger, link)
+	const fresh = "nine patient otters 27"
+	app.Secret(fresh)
+	wantStatus(t, "POST of the reset", stranger.Post(t, link, url.Values{"password": {fresh}}), http.StatusOK)
+	opens(t, stranger, mail(post{ana.Email, "Your password on Gatepost was changed", []string{"from 127.0.0.1"}, "/forgot"}))
+	ana.SignIn(t, fresh)
+	wantRedirect(t, "POST /account/security", ana.Post(t, "/account/security", url.Values{"current_password": {fresh}, "new_password": {testapp.Password}}), "/account/security")
+	mail(post{ana.Email, "Your password on Gatepost was changed", []string{"Every other session of yours has ended."}, "/forgot"})
+	other := ana.OtherBrowser(t)
+	other.SignIn(t, testapp.Password)
+	opens(t, ana, mail(post{ana.Email, "New sign-in to your account", []string{"from 127.0.0.1", "Browser: "}, "/account/sessions"}))
+	ana.AddTOTP(t)
+	opens(t, ana, mail(post{ana.Email, "An authenticator app was set up", []string{"from 127.0.0.1"}, "/account/security"}))
+
+	// A new address, confirmed at both.
+	wantRedirect(t, "POST /account/email", second.Post(t, "/account/email", url.Values{"current_password": {testapp.Password}, "email": {"new@example.com"}}), "/account/email")
+	toOld := mail(post{second.Email, "Confirm that your address on Gatepost changes", []string{"to new@example.com", "ends on"}, "/email/"})
+	toNew := mail(post{"new@example.com", "Confirm your new address for Gatepost", []string{"in place of " + second.Email}, "/email/"})
+	if toOld == toNew {
+		t.Error("both addresses got the same link")
+	}
+	opens(t, second, toOld, "new@example.com")
+	for _, path := range []string{toOld, toNew} {
+		if r := second.Post(t, path, url.Values{"answer": {"confirm"}}); r.Status >= 400 {
+			t.Fatalf("POST %s = %d\n%s", path, r.Status, r.Body)
+		}
+	}
+	for _, to := range []string{second.Email, "new@example.com"} {
+		mail(post{to, "Your address on Gatepost was changed", []string{"from " + second.Email + " to new@example.com"}, "/account"})
+	}
+	second.Email = "new@example.com"
+
+	// A secret's life. The admins hear of it, whoever did it.
+	c := owner.AddApp(t, "Warehouse", "read")
+	base, secrets := "/apps/"+c.ClientID, "/apps/"+c.ClientID+"/secrets"
+	admins := []string{owner.Email, second.Email}
+	r := owner.Post(t, secrets, url.Values{"label": {"vault"}, "secret_expires": {"never"}, "once": {owner.Get(t, secrets).Once(t)}})
+	made := app.Secret(anySecret.FindString(r.Body))
+	for _, to := range admins {
+		opens(t, owner, mail(post{to, "New secret .." + made[len(made)-4:] + " of Warehouse", []string{"(vault)", "by " + owner.Name, "go on working"}, secrets}), made[len(made)-4:])
+	}
+	r = owner.Post(t, secrets+"/rotate", url.Values{"keep_old": {"24h"}, "secret_expires": {"never"}, "once": {owner.Get(t, secrets+"/rotate").Once(t)}})
+	rotated := app.Secret(anySecret.FindString(r.Body))
+	if rotated == "" {
+		t.Fatalf("POST rotate = %d, want the new secret\n%.600s", r.Status, r.Body)
+	}
+	for _, to := range admins {
+		mail(post{to, "Secret of Warehouse rotated", []string{".." + rotated[len(rotated)-4:], ".." + made[len(made)-4:] + " works until"}, secrets})
+	}
+	app.Run(t, "", "app", "revoke-secret", c.ClientID, rotated[len(rotated)-4:])
+	for _, to := range admins {
+		mail(post{to, "The secret .." + rotated[len(rotated)-4:] + " of Warehouse was revoked", []string{"by command line", "from the portal's machine", "401"}, secrets})
+	}
+	r = owner.Post(t, base+"/tokens/revoke-all", url.Values{"confirm_name": {"Warehouse"}})
+	if r.Status != http.StatusSeeOther {
+		t.Fatalf("POST revoke-all = %d\n%.600s", r.Status, r.Body)
+	}
+	for _, to := range admins {
+		opens(t, owner, mail(post{to, "All tokens of Warehouse were revoked", []string{"by " + owner.Name}, base + "/tokens"}))
+	}
+	app.Exec(t, "UPDATE client_secrets SET expires_at = $1, warned_days = 0 WHERE client_id = $2 AND label = 'vault'", time.Now().Add(6*24*time.Hour+time.Hour).Unix(), c.ClientID)
+	app.Restart(t) // a server that starts looks for secrets that end soon
+	for _, to := range admins {
+		opens(t, owner, mail(post{to, "The secret .." + made[len(made)-4:] + " of Warehouse ends in 6 days", []string{"Rotate it before"}, secrets}))
+	}
+
+	// A secret is handed over, and the receipt.
+	id := secretIDs(t, owner, c.ClientID)[0]
+	form := owner.Get(t, secrets+"/"+id+"/handover")
+	if r := handOver(t, app, owner, c.ClientID, id, optionValue(t, form.Body, second.Name)); r.Status != http.StatusCreated {
+		t.Fatalf("POST handover = %d %s", r.Status, r.Body)
+	} else {
+		mail(post{second.Email, owner.Name + " hands you a secret of Warehouse", []string{"not in this mail"}, ""})
+		var handed struct{ ID string }
+		r.JSON(t, &handed)
+		if r := postJSON(t, app, second, "/handovers/"+handed.ID+"/open", "{}"); r.Status != http.StatusOK {
+			t.Fatalf("POST open = %d %s", r.Status, r.Body)
+		}
+		mail(post{owner.Email, second.Name + " opened the secret", []string{"of Warehouse"}, "/"})
+	}
+
+	// People.
+	page := owner.Get(t, "/team/members").Body
+	anaID := memberID(t, page, ana.Name)
+	wantRedirect(t, "POST role", owner.Post(t, "/team/members/"+anaID+"/role", url.Values{"role": {"viewer"}}), "/team/members")
+	mail(post{ana.Email, "You are viewer of First team on Gatepost now", []string{"from developer to viewer", "by " + owner.Name}, "/team"})
+	r = owner.Post(t, "/team/members/"+anaID+"/remove", url.Values{"confirm_name": {ana.Name}})
+	if r.Status != http.StatusSeeOther {
+		t.Fatalf("POST remove = %d\n%.900s", r.Status, r.Body)
+	}
+	mail(post{ana.Email, "You were removed from First team on Gatepost", []string{"by " + owner.Name}, "/"})
+	for _, to := range admins {
+		opens(t, owner, mail(post{to, ana.Name + " was removed from First team", []string{"until somebody rotates them"}, "/team/exposure/" + anaID}))
+	}
+	for _, made := range []struct{ answer, subject string }{{"yes", "You are an owner of Gatepost now"}, {"no", "You are no owner of Gatepost any more"}} {
+		wantRedirect(t, "POST owner "+made.answer, owner.Post(t, "/owner/people/"+anaID+"/owner", url.Values{"owner": {made.answer}}), "/owner/people/"+anaID)
+		mail(post{ana.Email, made.subject, []string{"by " + owner.Name}, "/dashboard"})
+	}
+	r = owner.Post(t, "/owner/people/"+anaID+"/disable", url.Values{"confirm_name": {ana.Name}})
+	if r.Status != http.StatusSeeOther {
+		t.Fatalf("POST disable = %d\n%.900s", r.Status, r.Body)
+	}
+	mail(post{ana.Email, "Your account on Gatepost was disabled", []string{"by " + owner.Name}, ""})
+
+	// An app moves, and goes.
+	elsewhere := app.AddTeam(t, "Elsewhere")
+	r = owner.Post(t, base+"/transfer", url.Values{"team": {elsewhere.ID}, "confirm_name": {"Warehouse"}})
+	if r.Status != http.StatusSeeOther {
+		t.Fatalf("POST transfer = %d\n%.900s", r.Status, r.Body)
+	}
+	mail(post{second.Email, "The app Warehouse moved to Elsewhere", []string{"from the team First team"}, "/"})
+	mail(post{owner.Email, "The app Warehouse moved to Elsewhere", nil, "/"})
+	d := owner.AddApp(t, "Shed", "read")
+	for _, to := range admins {
+		mail(post{to, "of Shed", nil, "/apps/" + d.ClientID}) // made with its app
+	}
+	r = owner.Post(t, "/apps/"+d.ClientID+"/delete", url.Values{"confirm_name": {"Shed"}})
+	if r.Status != http.StatusSeeOther {
+		t.Fatalf("POST delete = %d\n%.900s", r.Status, r.Body)
+	}
+	for _, to := range admins {
+		opens(t, second, mail(post{to, "The app Shed was deleted", []string{"by " + owner.Name, "401"}, "/team/audit"}), "Shed")
+	}
+
+	wantRedirect(t, "POST /owner/mail/test", owner.Post(t, "/owner/mail/test", url.Values{}), "/owner/mail")
+	opens(t, owner, mail(post{owner.Email, "Test mail from Gatepost", nil, "/owner/mail"}), "Test mail", "Sent lately")
+
+	for _, m := range box.All() {
+		for _, s := range []string{made, rotated, c.ClientSecret, d.ClientSecret, fresh, testapp.Password} {
+			if strings.Contains(m.Raw, s) || strings.Contains(m.Text, s) {
+				t.Errorf("the mail %q has a secret in it", m.Subject)
+			}
+		}
+	}
+	if unseen := box.Unseen(); slices.ContainsFunc(unseen, func(s string) bool { return !strings.Contains(s, "secret") }) {
+		t.Errorf("mails of no cause above: %q", unseen)
+	}
+}
+
+func memberID(t *testing.T, page, name string) string {
+	t.Helper()
+	escaped := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(name)
+	at := strings.Index(page, escaped)
+	if at < 0 {
+		t.Fatalf("the page does not name %s", name)
+	}
+	m := regexp.MustCompile(`/team/members/([^/"]+)/`).FindStringSubmatch(page[at:])
+	if m == nil {
+		t.Fatalf("nothing can be done with %s", name)
+	}
+	return m[1]
+}
+
+// A mail server that is down loses nothing and slows nothing; the owner sees why.
+func TestDeadMailServer(t *testing.T) {
+	t.Parallel()
+	box := testapp.StartMailbox(t)
+	app := testapp.New(t, testapp.WithMailbox(box))
+	owner := app.Owner(t)
+	box.Refuse("queue full, see https://relay.example/activate/gpi_Leaked0000000000000000 for ana@example.com")
+	started := time.Now()
+	wantRedirect(t, "POST /team/invitations", owner.Post(t, "/team/invitations", url.Values{"email": {"ana@example.com"}, "role": {"viewer"}}), "/team/members")
+	if took := time.Since(started); took > 10*time.Second {
+		t.Errorf("the invitation took %s with a mail server that refuses", took)
+	}
+	page := ""
+	testapp.Until(t, 20*time.Second, "the outbox shows the failed try", func() bool {
+		page = owner.Get(t, "/owner/mail").Body
+		return strings.Contains(page, "queue full")
+	})
+	for _, s := range []string{"1 try", "Waits", "ana@example.com", "Invitation", "Retry now"} {
+		if !strings.Contains(page, s) {
+			t.Errorf("GET /owner/mail does not show %q", s)
+		}
+	}
+	if strings.Contains(page, "gpi_") || strings.Contains(page, "relay.example") {
+		t.Error("GET /owner/mail shows a link that the mail server quoted")
+	}
+	// A process that dies with the mail in its hands loses nothing either.
+	app.Exec(t, "UPDATE outbox SET claimed_at = $1, next_at = 0", time.Now().Unix())
+	app.Kill(t)
+	box.Refuse("")
+	app.Start(t)
+	page = owner.Get(t, "/owner/mail").Body
+	if !strings.Contains(page, "Being sent") {
+		t.Error("GET /owner/mail does not show the mail of the dead process as being sent")
+	}
+	if len(box.All()) != 0 {
+		t.Fatal("the mail of a process that may live was sent by another")
+	}
+	app.Exec(t, "UPDATE outbox SET claimed_at = claimed_at - 301")
+	link := wantMail(t, app, box, post{"ana@example.com", "invited you", nil, "/activate/gpi_"})
+	app.Activate(t, link, "Ana", "ana@example.com")
+	testapp.Until(t, 20*time.Second, "the outbox shows the mail as sent", func() bool {
+		page = owner.Get(t, "/owner/mail").Body
+		return strings.Contains(page, "Sent lately") && strings.Contains(page, "No mail waits")
+	})
+	if n := len(box.All()); n != 1 {
+		t.Errorf("%d mails came, want 1", n)
+	}
+
+	// Retry now: before its time.
+	box.Refuse("busy")
+	wantRedirect(t, "POST /owner/mail/test", owner.Post(t, "/owner/mail/test", url.Values{}), "/owner/mail")
+	retry := regexp.MustCompile(`/owner/mail/[^/"]+/retry`)
+	testapp.Until(t, 20*time.Second, "the test mail failed once", func() bool {
+		page = owner.Get(t, "/owner/mail").Body
+		return strings.Contains(page, "1 try: ") && retry.MatchString(page)
+	})
+	box.Refuse("")
+	path := retry.FindString(page)
+	wantRedirect(t, "POST "+path, owner.Post(t, path, url.Values{}), "/owner/mail")
+	wantMail(t, app, box, post{owner.Email, "Test mail", nil, "/owner/mail"})
+	testapp.Until(t, 20*time.Second, "the test mail is sent", func() bool { return strings.Contains(owner.Get(t, "/owner/mail").Body, "No mail waits") })
+	wantStatus(t, "POST "+path+" of a sent mail", owner.Post(t, path, url.Values{}), http.StatusNotFound)
+}
+
+// Two servers on one database send each mail once.
+func TestMailsOfTwoServers(t *testing.T) {
+	t.Parallel()
+	box := testapp.StartMailbox(t)
+	app := testapp.New(t, testapp.WithMailbox(box))
+	owner := app.Owner(t)
+	testapp.New(t, testapp.WithMailbox(box), testapp.Beside(app))
+	const mails = 30
+	for range mails {
+		wantRedirect(t, "POST /owner/mail/test", owner.Post(t, "/owner/mail/test", url.Values{}), "/owner/mail")
+	}
+	testapp.Until(t, 60*time.Second, "all mails are sent", func() bool { return strings.Contains(owner.Get(t, "/owner/mail").Body, "No mail waits") })
+	tests := 0
+	for _, m := range box.All() {
+		if strings.Contains(m.Subject, "Test mail") {
+			tests++
+		}
+	}
+	if tests != mails {
+		t.Errorf("%d mails came, want %d", tests, mails)
+	}
+}
+
+// Without a mail server nothing is queued, and the owner reads what to set.
+func TestNoMailServer(t *testing.T) {
+	t.Parallel()
+	app := testapp.New(t)
+	owner := app.Owner(t)
+	owner.Invite(t, "ana@example.com", "viewer") // shows the link
+	page := owner.Get(t, "/owner/mail").Body
+	for _, s := range []string{"No mail server is set", "GATEPOST_SMTP_URL", "No mail waits"} {
+		if !strings.Contains(page, s) {
+			t.Errorf("GET /owner/mail does not show %q", s)
+		}
+	}
+	wantStatus(t, "POST /owner/mail/test", owner.Post(t, "/owner/mail/test", url.Values{}), http.StatusConflict)
+	dev := app.Member(t, "First team", "admin")
+	for _, path := range []string{"/owner/mail", "/owner/audit", "/owner/audit/export.csv", "/owner/audit/export.jsonl"} {
+		wantStatus(t, "GET "+path+" by no owner", dev.Get(t, path), http.StatusForbidden)
+	}
+}

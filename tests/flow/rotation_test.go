@@ -1,0 +1,244 @@
+package flow
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"gatepost/tests/testapp"
+)
+
+var secretPage = regexp.MustCompile(`/secrets/([0-9a-f-]{36})/revoke`)
+
+// secretIDs are the ids of an app's live secrets, newest first, as its board has them.
+func secretIDs(t *testing.T, p *testapp.Person, clientID string) (ids []string) {
+	t.Helper()
+	for _, m := range secretPage.FindAllStringSubmatch(p.Get(t, "/apps/"+clientID+"/secrets").Body, -1) {
+		ids = append(ids, m[1])
+	}
+	return ids
+}
+
+// wantText checks words of a page.
+func wantText(t *testing.T, what string, r *testapp.Answer, words ...string) {
+	t.Helper()
+	wantIn(t, what, r.Body, words...)
+}
+
+func TestRotateOnThePages(t *testing.T) {
+	t.Parallel()
+	app := testapp.New(t)
+	owner := app.Owner(t)
+	old := owner.AddApp(t, "Warehouse", "read")
+	base := "/apps/" + old.ClientID
+	first := secretIDs(t, owner, old.ClientID)[0]
+	page := owner.Get(t, base+"/secrets/rotate?secret="+first)
+	wantStatus(t, "GET rotate", page, http.StatusOK)
+	once := page.Once(t)
+
+	for what, bad := range map[string]url.Values{
+		"an end in the past":         form("retire", first, "keep_old", "time", "until", "2001-01-01T00:00", "once", once),
+		"no time at all":             form("retire", first, "keep_old", "time", "until", "soon", "once", once),
+		"an end not on the list":     form("retire", first, "keep_old", "30y", "once", once),
+		"no end":                     form("retire", first, "keep_old", "never", "once", once),
+		"another secret":             form("retire", "00000000-0000-7000-8000-000000000000", "keep_old", "1h", "once", once),
+		"an expiry not on the list":  form("retire", first, "keep_old", "1h", "secret_expires", "9d", "once", once),
+		"a label of several lines":   form("retire", first, "keep_old", "1h", "label", "a\nb", "once", once),
+		"an end later than possible": form("retire", first, "keep_old", "time", "until", "2999-01-01T00:00", "once", once),
+	} {
+		r := owner.Post(t, base+"/secrets/rotate", bad)
+		if r.Status != http.StatusUnprocessableEntity && r.Status != http.StatusConflict {
+			t.Errorf("rotate with %s = %d, want a refusal\n%.500s", what, r.Status, r.Body)
+		}
+		if plainSecret.MatchString(r.Body) {
+			t.Errorf("rotate with %s shows a secret", what)
+		}
+	}
+	if n := len(secretIDs(t, owner, old.ClientID)); n != 1 {
+		t.Fatalf("secrets after refused rotations = %d, want 1", n)
+	}
+
+	good := form("retire", first, "keep_old", "24h", "label", "production", "secret_expires", "90d", "once", once)
+	r := owner.Post(t, base+"/secrets/rotate", good)
+	next := testapp.Credentials{ClientID: old.ClientID, ClientSecret: app.Secret(plainSecret.FindString(r.Body))}
+	if r.Status != http.StatusOK || next.ClientSecret == "" || next.ClientSecret == old.ClientSecret {
+		t.Fatalf("rotate = %d, want the page with the new secret\n%.2000s", r.Status, r.Body)
+	}
+	wantText(t, "the page that reveals", r, "Secret rotated", "in 23 h", "Prove that you saved it", "…"+old.ClientSecret[len(old.ClientSecret)-4:])
+	if again := owner.Post(t, base+"/secrets/rotate", good); again.Status != http.StatusSeeOther || plainSecret.MatchString(again.Body) {
+		t.Errorf("the same form again = %d, want a redirect without a secret", again.Status)
+	}
+	for _, c := range []testapp.Credentials{old, next} {
+		app.Token(t, c)
+	}
+	board := owner.Get(t, base+"/secrets")
+	if plainSecret.MatchString(board.Body) {
+		t.Error("the board shows a secret")
+	}
+	wantText(t, "the board", board, "production", "ends ", "1 caller")
+
+	// At once means at once, also for the second server.
+	ids := secretIDs(t, owner, old.ClientID)
+	if len(ids) != 2 || ids[1] != first {
+		t.Fatalf("secrets after a rotation = %v, want the new one before %s", ids, first)
+	}
+	r = owner.Post(t, base+"/secrets/rotate", form("retire", ids[0], "keep_old", "0", "once", "second"))
+	third := testapp.Credentials{ClientID: old.ClientID, ClientSecret: app.Secret(plainSecret.FindString(r.Body))}
+	wantText(t, "the page after a rotation at once", r, "has ended")
+	if got := app.RequestToken(t, next); got.Status != http.StatusUnauthorized {
+		t.Errorf("token with the secret that ended at once = %d, want 401", got.Status)
+	}
+	for what, c := range map[string]testapp.Credentials{"the first, which was promised a day": old, "the newest": third} {
+		if got := app.RequestToken(t, c); got.Status != http.StatusOK {
+			t.Errorf("token with %s = %d, want 200", what, got.Status)
+		}
+	}
+
+	// Another end: sooner, later, none.
+	retire := base + "/secrets/" + first + "/retire"
+	wantText(t, "GET retire", owner.Get(t, retire), "Revoke now", `value="time" checked`)
+	tomorrow := time.Now().UTC().Add(26 * time.Hour).Format("2006-01-02T15:04")
+	wantStatus(t, "POST retire", owner.Post(t, retire, form("end", "time", "until", tomorrow)), http.StatusSeeOther)
+	wantText(t, "the board after another end", owner.Get(t, base+"/secrets"), "It works until then.", "in 25 h")
+	wantStatus(t, "POST retire without an end", owner.Post(t, retire, form("end", "never")), http.StatusSeeOther)
+	wantStatus(t, "POST retire in the past", owner.Post(t, retire, form("end", "time", "until", "2001-01-01T00:00")), http.StatusUnprocessableEntity)
+
+	// Not by who may not.
+	dev, viewer := app.Member(t, "First team", "developer"), app.Member(t, "First team", "viewer")
+	for _, path := range []string{base + "/secrets/rotate", base + "/secrets/prove", retire, base + "/secrets/" + first + "/handover", "/team/exposure"} {
+		wantStatus(t, "GET "+path+" by another developer", dev.Get(t, path), http.StatusForbidden)
+	}
+	for _, path := range []string{"/team/rotation", "/team/rules", base + "/secrets"} {
+		wantStatus(t, "GET "+path+" by another developer", dev.Get(t, path), http.StatusOK)
+		wantStatus(t, "GET "+path+" by a viewer", viewer.Get(t, path), http.StatusForbidden)
+	}
+	for _, path := range []string{"/secrets/rotate", "/secrets/" + first + "/retire", "/secrets/" + first + "/drill", "/secrets/prove"} {
+		wantStatus(t, "POST "+path+" by another developer", dev.Post(t, base+path, form("keep_old", "0", "end", "1h", "minutes", "1", "retire", first)), http.StatusForbidden)
+	}
+}
+
+func TestProofOfSave(t *testing.T) {
+	t.Parallel()
+	app := testapp.New(t)
+	owner := app.Owner(t)
+	c := owner.AddApp(t, "Warehouse", "read")
+	other := owner.AddApp(t, "Other", "read")
+	path := "/apps/" + c.ClientID + "/secrets/prove"
+	for what, secret := range map[string]string{"nothing": "", "another app's": other.ClientSecret, "a cut one": c.ClientSecret[:40], "a made up one": "gps_" + strings.Repeat("A", 40)} {
+		r := owner.Post(t, path, form("client_secret", secret))
+		wantStatus(t, "prove "+what, r, http.StatusUnprocessableEntity)
+		if secret != "" && strings.Contains(r.Body, secret) {
+			t.Errorf("the answer to %s shows it", what)
+		}
+	}
+	wantText(t, "prove one with a line break", owner.Post(t, path, form("client_secret", c.ClientSecret+"\n")), "line break")
+	r := owner.Post(t, path, form("client_secret", c.ClientSecret))
+	if r.Status != http.StatusOK {
+		t.Fatalf("prove the right one = %d, want 200\n%.2000s", r.Status, r.Body)
+	}
+	wantText(t, "the answer", r, "It is the right one", "…"+c.ClientSecret[40:])
+	if strings.Contains(r.Body, c.ClientSecret) {
+		t.Error("the answer shows the secret")
+	}
+	wantText(t, "the board", owner.Get(t, "/apps/"+c.ClientID+"/secrets"), "saved, as "+owner.Name+" proved")
+}
+
+func TestDrillOnThePages(t *testing.T) {
+	t.Parallel()
+	app := testapp.New(t)
+	owner := app.Owner(t)
+	old := owner.AddApp(t, "Warehouse", "read")
+	base := "/apps/" + old.ClientID
+	id := secretIDs(t, owner, old.ClientID)[0]
+	drill := base + "/secrets/" + id + "/drill"
+	wantStatus(t, "drill of the only secret", owner.Post(t, drill, form("minutes", "1")), http.StatusConflict)
+	r := owner.Post(t, base+"/secrets", form("label", "new", "secret_expires", "never", "once", "x"))
+	next := testapp.Credentials{ClientID: old.ClientID, ClientSecret: app.Secret(plainSecret.FindString(r.Body))}
+	for _, minutes := range []string{"", "0", "6", "-1", "99999999999999999999"} {
+		wantStatus(t, "drill of "+minutes+" minutes", owner.Post(t, drill, form("minutes", minutes)), http.StatusUnprocessableEntity)
+	}
+	r = owner.Post(t, drill, form("minutes", "5"))
+	if r.Status != http.StatusSeeOther || !strings.HasPrefix(r.Location, base+"/drills/") {
+		t.Fatalf("POST drill = %d to %s, want the drill's page\n%.500s", r.Status, r.Location, r.Body)
+	}
+	page := r.Location
+	running := owner.Get(t, page)
+	if running.Header.Get("Refresh") == "" {
+		t.Error("the page of a running drill does not load itself again")
+	}
+	wantText(t, "the page of a running drill", running, "runs for another 4:", "End drill now", "Nobody has failed so far")
+	if got := app.RequestToken(t, old); got.Status != http.StatusUnauthorized {
+		t.Errorf("token with the drilled secret = %d, want 401", got.Status)
+	}
+	app.Token(t, next)
+	wantText(t, "the board in a drill", owner.Get(t, base+"/secrets"), "Refused by a drill", "See the drill")
+	testapp.Until(t, 10*time.Second, "the drill's page lists who failed", func() bool {
+		return !strings.Contains(owner.Get(t, page).Body, "Nobody has failed so far")
+	})
+	if owner.Post(t, drill, form("minutes", "1")).Status != http.StatusConflict {
+		t.Error("a second drill of the app was started")
+	}
+	r = owner.Post(t, drill+"/end", form())
+	if r.Status != http.StatusSeeOther || r.Location != page {
+		t.Errorf("POST drill/end = %d to %s, want the drill's page", r.Status, r.Location)
+	}
+	app.Token(t, old)
+	over := owner.Get(t, page)
+	if over.Header.Get("Refresh") != "" {
+		t.Error("the page of a drill that is over loads itself again")
+	}
+	wantText(t, "the page of a drill that is over", over, "1 caller failed", "127.0.0.1")
+	wantStatus(t, "ending it again", owner.Post(t, drill+"/end", form()), http.StatusConflict)
+	wantStatus(t, "the page of a drill that is none", owner.Get(t, base+"/drills/none"), http.StatusNotFound)
+}
+
+func TestTeamRulesAndExposure(t *testing.T) {
+	t.Parallel()
+	app := testapp.New(t)
+	owner := app.Owner(t)
+	dev := app.Member(t, "First team", "developer")
+	c := dev.AddApp(t, "Warehouse", "read")
+	for field, value := range map[string]string{"max_secret_days": "ten", "max_token_days": "-1", "warn_days": "30 0"} {
+		r := owner.Post(t, "/team/rules", form(field, value))
+		wantStatus(t, field+" "+value, r, http.StatusUnprocessableEntity)
+		wantText(t, field+" "+value, r, `value="`+value+`"`, `href="#f-`+field+`"`)
+	}
+	wantStatus(t, "rules by a developer", dev.Post(t, "/team/rules", form("max_secret_days", "1")), http.StatusForbidden)
+	wantStatus(t, "good rules", owner.Post(t, "/team/rules", form("max_secret_days", "30", "max_token_days", "", "warn_days", "14, 3")), http.StatusSeeOther)
+	rules := owner.Get(t, "/team/rules")
+	wantText(t, "the rules", rules, `value="30"`, `value="14 3"`, "Nothing breaks a rule")
+
+	// A secret of 31 days breaks the rule, and goes on working.
+	app.Exec(t, `UPDATE client_secrets SET created_at = created_at - 31 * 86400`)
+	wantText(t, "the rules", owner.Get(t, "/team/rules"), "is 31 d old", "Rotate secret")
+	wantText(t, "the board", owner.Get(t, "/team/rotation"), "older than the team", "1 live secret in 1 app")
+	app.Token(t, c)
+
+	wantText(t, "the ledger", owner.Get(t, "/team/exposure"), dev.Name)
+	id := regexp.MustCompile(`/team/exposure/([a-z0-9]{26})`).FindStringSubmatch(owner.Get(t, "/team/exposure").Body)
+	if id == nil {
+		t.Fatal("the ledger names nobody")
+	}
+	page := "/team/exposure/" + id[1]
+	wantText(t, "what a person knows", owner.Get(t, page), dev.Name+" made it", "only live secret", "Start rotation of 1 secret")
+	wantText(t, "what a person knows in all teams", owner.Get(t, page+"?all=on"), dev.Name+" made it", "First team")
+	wantStatus(t, "a person whom nobody knows", owner.Get(t, "/team/exposure/none"), http.StatusNotFound)
+	wantStatus(t, "the ledger for a developer", dev.Get(t, page), http.StatusForbidden)
+	wantStatus(t, "an end that is none", owner.Post(t, page+"/rotate", form("keep_old", "never")), http.StatusUnprocessableEntity)
+	wantStatus(t, "rotation by a developer", dev.Post(t, page+"/rotate", form("keep_old", "0")), http.StatusForbidden)
+	r := owner.Post(t, page+"/rotate", form("keep_old", "24h"))
+	wantStatus(t, "the start of a rotation", r, http.StatusSeeOther)
+	wantText(t, "the page after it", owner.Get(t, r.Location), "1 secret ends in 24 h", "/secrets/rotate?secret=")
+	app.Token(t, c)
+	dashboard := owner.Get(t, "/dashboard")
+	wantText(t, "the dashboard", dashboard, "Ends soon", "/secrets/rotate?secret=")
+	r = owner.Post(t, page+"/rotate", form("keep_old", "0"))
+	wantStatus(t, "the end of a rotation", r, http.StatusSeeOther)
+	if got := app.RequestToken(t, c); got.Status != http.StatusUnauthorized {
+		t.Errorf("token with a secret that ended at once = %d, want 401", got.Status)
+	}
+	wantText(t, "the page at its end", owner.Get(t, page), "knows no live secret")
+}

@@ -1,0 +1,144 @@
+package sweep
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"gatepost/tests/testapp"
+)
+
+// one reads a value that the server's database has.
+func (w *world) one(t *testing.T, query string, args ...any) (value string) {
+	t.Helper()
+	d := w.OpenDB(t)
+	defer d.Close()
+	if err := d.QueryRowContext(t.Context(), query, args...).Scan(&value); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return value
+}
+
+// addRows puts something behind the placeholders for which a page would need a browser, a
+// mail server or a teammate.
+func (w *world) addRows(t *testing.T) {
+	t.Helper()
+	now := time.Now().Unix()
+	clientID := w.credentials.ClientID
+	owner := w.one(t, "SELECT id FROM people WHERE email = $1", w.owner.Email)
+	team := w.one(t, "SELECT team_id FROM apps WHERE client_id = $1", clientID)
+	secretID := w.values["/apps/{client_id}/secrets/{id}/revoke"]
+	w.Run(t, "", "user", "add", "--email", "mate@example.com", "--name", "Mate Bruni", "--team", team, "--role", "developer")
+	mate := w.one(t, "SELECT id FROM people WHERE email = 'mate@example.com'")
+	w.Exec(t, `INSERT INTO drills (id, client_id, secret_id, started_by_name, started_at, ends_at) VALUES ('drill1', $1, $2, 'Mario', $3, $4)`, clientID, secretID, now-600, now-300)
+	w.Exec(t, `INSERT INTO handovers (id, client_id, secret_id, from_id, from_name, to_id, ciphertext, created_at, expires_at) VALUES ('handover1', $1, $2, $3, 'Mario', $4, 'AAAA', $5, $6)`,
+		clientID, secretID, owner, owner, now, now+3600)
+	w.Exec(t, `INSERT INTO passkeys (id, person_id, name, credential, created_at) VALUES ('cGFzc2tleQ', $1, 'Key', '{}', $2)`, owner, now)
+	w.Exec(t, `INSERT INTO outbox (id, recipient, kind, body, created_at, next_at, ends_at) VALUES ('mail1', 'mario@example.com', 'test', $1, $2, $3, $4)`, []byte{0}, now, now+3600, now+7200)
+	w.addEmailChange(t, owner, now)
+	w.RequestToken(t, testapp.Credentials{ClientID: clientID, ClientSecret: "gps_wrong"})
+	api := w.addAPI(t, "Pumps") // of its own for programs: a sweep removes the one of the pages
+	for pattern, value := range map[string]string{
+		"/apps/{client_id}/secrets/{id}/retire": secretID, "/apps/{client_id}/secrets/{id}/handover": secretID, "/apps/{client_id}/secrets/{id}/drill": secretID,
+		"/apps/{client_id}/secrets/{id}/drill/end": secretID, "/apps/{client_id}/drills/{id}": "drill1",
+		"/handovers/{id}": "handover1", "/handovers/{id}/cancel": "handover1", "/handovers/{id}/open": "handover1",
+		"/account/security/passkeys/{id}/rename": "cGFzc2tleQ", "/account/security/passkeys/{id}/remove": "cGFzc2tleQ",
+		"/owner/mail/{id}/retry": "mail1",
+		"/owner/people/{id}":     mate, "/owner/people/{id}/disable": mate, "/owner/people/{id}/enable": mate, "/owner/people/{id}/owner": mate,
+		"/owner/people/{id}/reset-second-factor": mate, "/team/members/{id}/role": mate, "/team/members/{id}/remove": mate,
+		"{person}": mate, "{person_id}": mate, "{team}": team, "{version}": "1", "/api/v1/people/{id}": mate,
+		"/api/v1/teams/{id}/rules": team, "/api/v1/teams/{id}/violations": team, "/api/v1/apps/{client_id}/drills/{id}": "drill1", "/api/v1/apps/{client_id}/drills/{id}/end": "drill1",
+		"/api/v1/personal-tokens/{id}": w.values["/account/tokens/{id}/revoke"], "/api/v1/authorizations/{id}": w.values["/account/authorizations/{id}/revoke"],
+		"/api/v1/sessions/{id}":    w.values["/account/sessions/{id}/end"],
+		"/owner/apis/{id}/restore": w.values["/owner/apis/{id}"], "/api/v1/apis/{id}": api,
+		"/api/v1/apis/{id}/documents": api, "/api/v1/apis/{id}/documents/fetch": api,
+		"/api/v1/apis/{id}/documents/{version}": api, "/api/v1/apis/{id}/documents/{version}/restore": api,
+	} {
+		if w.values[pattern] == "" {
+			w.values[pattern] = value
+		}
+	}
+	_, calendar, _ := strings.Cut(w.owner.Post(t, "/account/calendars/"+team, nil).Body, w.URL+"/calendar/")
+	calendar, _, ok := strings.Cut(calendar, "<")
+	if !ok {
+		t.Fatal("POST /account/calendars shows no address")
+	}
+	w.values["/calendar/{token}"], w.secrets["a calendar's address"] = calendar, calendar
+	if w.values["{error_id}"] == "" {
+		w.values["{error_id}"] = w.failure(t)
+	}
+	w.addTokens(t, team)
+}
+
+// addEmailChange puts a change of the owner's address behind the link of a mail.
+func (w *world) addEmailChange(t *testing.T, owner string, now int64) {
+	t.Helper()
+	token := w.Secret("gpe_" + strings.Repeat("e", 40))
+	hash := func(text string) string {
+		sum := sha256.Sum256([]byte(text))
+		return hex.EncodeToString(sum[:])
+	}
+	w.Exec(t, `INSERT INTO email_changes (id, person_id, old_email, new_email, old_hash, new_hash, created_at, expires_at) VALUES ('change1', $1, $2, 'new@example.com', $3, $4, $5, $6)`,
+		owner, w.owner.Email, hash(token), hash("other"), now, now+3600)
+	w.values["/email/{token}"], w.secrets["the link of an e-mail change"] = token, token
+}
+
+var personalText = regexp.MustCompile(`gpp_[A-Za-z0-9]+`)
+
+// everyScope are all that a personal token or an app of the world can have.
+var everyScope = []string{"read", "write", "apps:read", "apps:write", "team:read", "team:write", "account:read", "account:write", "portal:read", "portal:write", "transactions/mock"}
+
+// personalToken makes a personal token with every scope.
+func (w *world) personalToken(t *testing.T, p *testapp.Person) string {
+	t.Helper()
+	r := p.Post(t, "/account/tokens", url.Values{"name": {"all"}, "expires": {"7d"}, "once": {p.Get(t, "/account/tokens").Once(t)}, "scope": everyScope})
+	token := w.Secret(personalText.FindString(r.Body))
+	if token == "" {
+		t.Fatalf("POST /account/tokens by %s = %d, want a token\n%s", p.Email, r.Status, r.Body)
+	}
+	return token
+}
+
+// addTokens makes the tokens for addresses that the app's own is not for, or would call too
+// often in one sweep. The personal one has been used of late, so that its use is not written down
+// in the midst of it.
+func (w *world) addTokens(t *testing.T, team string) {
+	t.Helper()
+	w.ownerToken, w.vendorToken = w.personalToken(t, w.owner), w.Token(t, w.AddApp(t, team, "Dialect", "read", "write"))
+	w.token = w.Token(t, w.credentials) // the one so far is what {jti} names: a sweep revokes it
+	w.secrets["an access token"] = w.token
+	w.secrets["a personal token"], w.secrets["another access token"] = w.ownerToken, w.vendorToken
+	w.Exec(t, "UPDATE personal_tokens SET last_used_at = $1", time.Now().Add(time.Hour).Unix())
+}
+
+// onlyPeople are the addresses, with what is below them, that take a token which stands for a
+// person, or for an owner of the portal.
+var onlyPeople = []string{"/api/v1/personal-tokens", "/api/v1/authorizations", "/api/v1/sessions", "/api/v1/portal", "/api/v1/signing-keys", "/api/v1/apis", "/api/v1/people"}
+
+// bearer is the token that a route takes.
+func (w *world) bearer(r route) string {
+	if r.group == "vendor" {
+		return w.vendorToken
+	}
+	for _, folder := range onlyPeople {
+		if r.pattern == folder || strings.HasPrefix(r.pattern, folder+"/") {
+			return w.ownerToken
+		}
+	}
+	return w.token
+}
+
+// failure gives the id of a refused request of the world's app, when it has been written.
+func (w *world) failure(t *testing.T) (id string) {
+	t.Helper()
+	d := w.OpenDB(t)
+	defer d.Close()
+	testapp.Until(t, 10*time.Second, "the refused request is written", func() bool {
+		return d.QueryRow("SELECT id FROM auth_failures WHERE client_id = $1", w.credentials.ClientID).Scan(&id) == nil
+	})
+	return id
+}
