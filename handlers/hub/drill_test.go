@@ -108,3 +108,28 @@ func TestDrillReport(t *testing.T) {
 		t.Errorf("the drill at another app = %v, want ErrNotFound", err)
 	}
 }
+
+// What was refused in the second in which a drill was ended is its doing too.
+func TestDrillEndedAtOnceListsWhoFailed(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana := f.person(t, "Ana", hub.Admin)
+	made := f.app(t, ana, "Sync")
+	id, old := made.App.ClientID, made.Secret.ID
+	if _, _, err := f.Rotate(ctx, ana, id, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	drill, err := f.StartDrill(ctx, ana, id, old, hub.MinDrill)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.db.NoteFailure(db.AuthFailure{
+		ID: "1", At: time.Now(), ClientID: id, Proven: true, SecretID: old, Reason: db.ReasonDrill, Address: "203.0.113.9", UserAgent: "curl/8.5",
+	}, db.FailureClues{})
+	if err := f.EndDrill(ctx, ana, id, old); err != nil {
+		t.Fatal(err)
+	}
+	report, err := f.DrillFailures(ctx, ana, id, drill.ID)
+	if err != nil || len(report.Failed) != 1 {
+		t.Errorf("who failed = %+v, %v, want curl/8.5", report.Failed, err)
+	}
+}
