@@ -21,7 +21,7 @@ generate: ## write the *_templ.go files anew from the *.templ files
 
 test: ## install what the tests need, then run all tests with the race detector
 	.ci/install
-	$(GO) test -race -count=1 -timeout=20m -p=$(AT_ONCE) ./...
+	$(GO) test -race -count=1 -timeout=40m -p=$(AT_ONCE) ./...
 
 bench: ## start the built server on a fresh database and measure it
 	$(GO) run ./tests/load
