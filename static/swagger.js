@@ -3,13 +3,13 @@
 const $ = (id) => document.getElementById(id);
 const root = $('swagger-ui');
 const app = $('act-as');
-const { url, scheme, api, ways } = root.dataset;
+const { url, scheme, api, ways, oauth } = root.dataset;
 let token, client;
 
 async function authorize() {
 	const answer = await fetch(`/apps/${client}/try-token?api=${api}`, { method: 'POST' });
 	const json = await answer.json();
-	if (!answer.ok) throw new Error(json.detail);
+	if (!answer.ok) throw json.detail;
 	token = json.access_token;
 	if (scheme) ui.preauthorizeApiKey(scheme, token);
 }
@@ -19,6 +19,8 @@ function requestInterceptor(request) {
 	if (request.loadSpec) return request;
 	const [server, way] = JSON.parse(ways).find(([s]) => request.url.startsWith(`${s}/`)) ?? [];
 	if (token && server && way !== '' && !scheme) request.headers.Authorization ??= `Bearer ${token}`;
+	// Swagger UI asks for a token with the resource in the address, where the portal takes none.
+	if (way === '') request.url = request.url.replace(/\?(resource=.*)/, (_, more) => (request.body += `&${more}`, ''));
 	request.credentials = way ? 'same-origin' : 'omit';
 	request.userFetch = async (to, init) => {
 		if (way != null) to = way + to.slice(server.length);
@@ -55,15 +57,14 @@ const ui = SwaggerUIBundle({
 	syntaxHighlight: false,
 	requestInterceptor,
 });
-ui.initOAuth({ usePkceWithAuthorizationCodeGrant: true });
+ui.initOAuth(JSON.parse(oauth));
 
 const name = () => app.selectedOptions[0].text;
 const say = (text) => { $('authorized').textContent = text; };
-app?.addEventListener('change', () => { $('authorize').lastElementChild.textContent = `Authorize as ${name()}`; });
-$('authorize')?.addEventListener('click', () => {
-	client = app.value;
-	authorize().then(
-		() => say(`Authorized as ${name()}. Execute sends its token and renews it.`),
-		(error) => say(error.message),
-	);
-});
+if (app) {
+	app.onchange = () => { $('authorize').lastElementChild.textContent = `Authorize as ${name()}`; };
+	$('authorize').onclick = () => {
+		client = app.value;
+		authorize().then(() => say(`Authorized as ${name()}. Execute sends its token and renews it.`), say);
+	};
+}

@@ -45,7 +45,7 @@ func (p *Portal) APIReference(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := pages.Swagger{Page: p.base(r), CanCreate: web.VisitorOf(r).Rights.Develop}
 	page.API = pages.SwaggerAPI{
-		Slug: api.Slug, Name: api.Name, Document: "/apis/" + api.Slug + "/openapi.json", Scheme: facts.Bearer, Ways: string(ways), Note: callNote(api),
+		Slug: api.Slug, Name: api.Name, Audience: api.Audience, Document: "/apis/" + api.Slug + "/openapi.json", Scheme: facts.Bearer, Ways: string(ways), Note: callNote(api),
 	}
 	if r.URL.Query().Has("version") {
 		version := strconv.FormatInt(document.Version, 10)

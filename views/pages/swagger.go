@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 
 	"gatepost/views/layout"
@@ -26,9 +27,10 @@ type SwaggerAPI struct {
 	Scheme     string // its security scheme that takes a bearer token; may be empty
 	// Ways is JSON, a list of pairs: a server, and the address of the portal's proxy for it, null for a direct call, or
 	// empty for the portal itself.
-	Ways string
-	Note string // where its calls go, in words
-	Old  string // which older version this is, in words; may be empty
+	Ways     string
+	Audience string // whom tokens for it are for; empty: the portal
+	Note     string // where its calls go, in words
+	Old      string // which older version this is, in words; may be empty
 }
 
 // Render writes the page.
@@ -39,6 +41,17 @@ func (m Swagger) Render(ctx context.Context, w io.Writer) error {
 	}
 	m.Page = m.Named(title, layout.NavReference, false)
 	return swagger(m).Render(ctx, w)
+}
+
+// oauth says how Swagger UI's own dialog asks for a token: for this API alone, so that it can't use what it gets at the
+// portal (RFC 8707).
+func (m Swagger) oauth() (string, error) {
+	how := map[string]any{"usePkceWithAuthorizationCodeGrant": true}
+	if m.API.Audience != "" {
+		how["additionalQueryStringParams"] = map[string]string{"resource": m.API.Audience}
+	}
+	text, err := json.Marshal(how)
+	return string(text), err
 }
 
 func (m Swagger) apiOptions() []ui.Option {
