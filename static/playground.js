@@ -58,6 +58,8 @@ async function run(id) {
 	fill('answer', [...answer.headers], { status: `${status || 'No answer'} ${answer.statusText}`, time, size: `${new Blob([body]).size} B`, body });
 	const key = ok ? fine + (json.active ?? '') : json.error;
 	slot('answer', 'meaning').replaceChildren(word(`answer ${key}`) ?? word(`answer ${status}`) ?? word('answer other'));
+	const why = slot('answer', 'meaning').querySelector('[data-why]');
+	if (why) why.search += /err_\w+/.exec(body) ?? '';
 	Object.assign($('answer').dataset, { tone: ok ? 'ok' : 'bad', state: 'full' });
 	if (!ok) return { error: key };
 	const { accessToken, access_token = accessToken, refresh_token, device_code } = json;

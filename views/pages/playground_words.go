@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"io"
+	"strings"
 
 	"gatepost/views/layout"
 	"gatepost/views/ui"
@@ -11,6 +12,11 @@ import (
 // word is a sentence that the script shows when it applies. Key says of what, and is an error code, a status, or a name;
 // More is the entry of the page /docs/errors that says more.
 type word struct{ Key, Text, More string }
+
+// kept says that the team's desk has such a refusal: the script puts the answer's error_id into the link.
+func (w word) kept() bool {
+	return strings.HasPrefix(w.Key, "invalid_") || w.Key == "unauthorized_client"
+}
 
 // toneOf draws the sentences about a signature as notices.
 func toneOf(key string) string {
@@ -61,7 +67,7 @@ var answerWords = []word{
 	{"access_denied", "The person said no, so there is no token.", "access_denied"},
 	{"invalid_grant", "The code or token is used, ended, revoked, or another app's.", "invalid_grant"},
 	{"invalid_target", "The audience is none that this portal knows, or none that was allowed.", "invalid_target"},
-	{"invalid_client", "The client id or the secret is wrong, or the secret is revoked or expired; the server does not say which. Compare the last four characters with the app's secrets, and look for a space that was copied along.", "invalid_client"},
+	{"invalid_client", "The client id or the secret is wrong, or the secret is revoked or expired; the answer does not say which. Compare the last four characters with the app's secrets, and look for a space that was copied along.", "invalid_client"},
 	{"invalid_request", "The request lacks something or has something twice. The answer names it.", "invalid_request"},
 	{"invalid_scope", "The app does not have one of these scopes. Tick it in the app's settings, or ask for fewer.", "invalid_scope"},
 	{"unauthorized_client", "The app may not use this flow.", "unauthorized_client"},
