@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"gatepost/db"
 )
@@ -29,8 +28,7 @@ const (
 type Error struct {
 	Code, Description string
 	Status            int
-	ID                string        // error_id, under which the Reason is kept; empty: it is not
-	RetryAfter        time.Duration // 0: do not come again with the same
+	ID                string // error_id, under which the Reason is kept; empty: it is not
 	Reason            Reason
 	cause             error
 }
