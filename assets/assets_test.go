@@ -44,12 +44,18 @@ func TestOpenAPIDocumentIsComplete(t *testing.T) {
 			if op.Summary == "" || len(op.Tags) != 1 {
 				t.Errorf("%s: summary = %q, tags = %v, want a summary and one tag", at, op.Summary, op.Tags)
 			}
+			if op.RequestBody != nil {
+				wantExamples(t, at, op.RequestBody.Value.Content)
+			}
 			if op.Responses.Default() == nil {
 				t.Errorf("%s: no default response, want the shape of failures", at)
 			}
 			for status, response := range op.Responses.Map() {
 				if response.Value.Headers["X-Request-Id"] == nil {
 					t.Errorf("%s: %s has no X-Request-Id, want it on every answer", at, status)
+				}
+				if status[0] == '2' {
+					wantExamples(t, at, response.Value.Content)
 				}
 				kind := "application/json"
 				if strings.HasPrefix(path, "/api/v1/") || strings.HasPrefix(path, "/transactions/") {
@@ -59,6 +65,16 @@ func TestOpenAPIDocumentIsComplete(t *testing.T) {
 					t.Errorf("%s: %s has no %s, want every failure documented", at, status, kind)
 				}
 			}
+		}
+	}
+}
+
+// wantExamples wants an example of each kind of body.
+func wantExamples(t *testing.T, at string, content openapi3.Content) {
+	t.Helper()
+	for kind, media := range content {
+		if kind != "text/html" && media.Example == nil && len(media.Examples) == 0 {
+			t.Errorf("%s: a body of %s has no example", at, kind)
 		}
 	}
 }

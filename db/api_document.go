@@ -32,8 +32,7 @@ func scanDocumentHead(s scanner) (d APIDocument, err error) {
 
 // APIDocuments lists the versions of an API's document, newest first, up to limit, without the documents themselves.
 func (r *Reader) APIDocuments(ctx context.Context, apiID string, limit int) ([]APIDocument, error) {
-	return all(ctx, r, "APIDocuments", scanDocumentHead,
-		`SELECT `+documentHead+` FROM api_documents WHERE api_id = $1 ORDER BY version DESC LIMIT $2`, apiID, limit)
+	return r.APIDocumentsBefore(ctx, apiID, 0, limit)
 }
 
 // APIDocumentsBefore is APIDocuments from below a version (0: the newest).

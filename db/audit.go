@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -51,25 +50,6 @@ type AuditQuery struct {
 	Limit                   int
 }
 
-// conditions is a WHERE that grows.
-type conditions struct {
-	text []string
-	args []any
-}
-
-// and adds a condition, in which each ? stands for the value.
-func (c *conditions) and(text string, value any) {
-	c.args = append(c.args, value)
-	c.text = append(c.text, strings.ReplaceAll(text, "?", place(len(c.args))))
-}
-
-func (c *conditions) String() string {
-	if len(c.text) == 0 {
-		return "TRUE"
-	}
-	return strings.Join(c.text, " AND ")
-}
-
 // AuditEvents lists events, newest first.
 func (r *Reader) AuditEvents(ctx context.Context, q AuditQuery) ([]AuditEvent, error) {
 	var where conditions
@@ -84,10 +64,7 @@ func (r *Reader) AuditEvents(ctx context.Context, q AuditQuery) ([]AuditEvent, e
 		}
 	}
 	if len(q.Actions) > 0 {
-		where.text = append(where.text, "action IN ("+places(len(where.args), len(q.Actions))+")")
-		for _, action := range q.Actions {
-			where.args = append(where.args, action)
-		}
+		where.in("action", q.Actions)
 	}
 	if !q.Since.IsZero() {
 		where.and("at >= ?", unix(q.Since))
@@ -95,9 +72,9 @@ func (r *Reader) AuditEvents(ctx context.Context, q AuditQuery) ([]AuditEvent, e
 	if !q.Until.IsZero() {
 		where.and("at < ?", unix(q.Until))
 	}
-	where.args = append(where.args, q.Limit)
+	limit := where.arg(q.Limit)
 	return all(ctx, r, "AuditEvents", scanAudit,
-		`SELECT `+auditColumns+` FROM audit_events WHERE `+where.String()+` ORDER BY id DESC LIMIT `+place(len(where.args)), where.args...)
+		`SELECT `+auditColumns+` FROM audit_events WHERE `+where.String()+` ORDER BY id DESC LIMIT `+limit, where.args...)
 }
 
 // AuditName is an id of the log and its newest name there.

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"strings"
 )
 
 // AuditHead is the end of the chain: the number and the hash of its last event.
@@ -51,12 +50,6 @@ func (t *Tx) InsertAudit(_ context.Context, e AuditEvent) error {
 	}
 	t.events = append(t.events, e)
 	return nil
-}
-
-// storable is text that every engine gives back as it was given: one refuses NUL and bytes that are not UTF-8, and with
-// an event its cause.
-func storable(s string) string {
-	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", " "), "\uFFFD")
 }
 
 // appendEvents writes the events of a transaction at the end of the chain. It is the last thing before the commit, so

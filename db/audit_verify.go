@@ -64,12 +64,14 @@ func (r *Reader) VerifyAudit(ctx context.Context, expect *AuditHead) (AuditRepor
 	return report, r.findStrange(ctx, &report, head)
 }
 
+// nextEvents says seq > 0 for the index, which has nothing else.
+const nextEvents = `SELECT ` + auditColumns + ` FROM audit_events WHERE seq > 0 AND seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3`
+
 // verifyTo reads the events up to the head and gives the last one's number and hash.
 func (r *Reader) verifyTo(ctx context.Context, report *AuditReport, head AuditHead, expect *AuditHead) (AuditHead, error) {
 	var last AuditHead
 	for {
-		events, err := all(ctx, r, "VerifyAudit", scanAudit,
-			`SELECT `+auditColumns+` FROM audit_events WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3`, last.Seq, head.Seq, chainRows)
+		events, err := all(ctx, r, "VerifyAudit", scanAudit, nextEvents, last.Seq, head.Seq, chainRows)
 		if err != nil {
 			return last, err
 		}

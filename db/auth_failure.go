@@ -165,12 +165,43 @@ func (t *Tx) insertFailure(ctx context.Context, f AuthFailure) error {
 const (
 	maxProvenFailures = 5_000
 	maxFailures       = 2_000
+	minFailures       = 20
 	maxStrayFailures  = 5_000
 	maxAllFailures    = 200_000
 	// trimStep is how many rows go by one statement.
 	trimStep = 1_000
 )
 
+// shareOf is how many failures each of so many apps keeps, and most at the most: all have the
+// same share of the whole, so that a flood of requests for some apps takes nothing from others.
+func shareOf(most, apps int) int { return max(minFailures, min(most, maxAllFailures/2/max(apps, 1))) }
+
+// failureKind is what is bounded together: an app's failures, those that anybody can cause
+// apart from the proven ones; those of a team that name none of its apps; or those of no team.
+type failureKind struct {
+	proven           bool
+	teamID, clientID string
+}
+
+func (f AuthFailure) kind() failureKind {
+	if f.TeamID == "" {
+		return failureKind{}
+	}
+	return failureKind{f.Proven, f.TeamID, f.ClientID}
+}
+
+// trimKind removes what is too much of a kind, in a portal of so many apps.
+func (t *Tx) trimKind(ctx context.Context, k failureKind, apps int) error {
+	switch {
+	case k.teamID == "":
+		return t.trimFailures(ctx, maxStrayFailures, `team_id = ''`)
+	case k.proven:
+		return t.trimFailures(ctx, shareOf(maxProvenFailures, apps), `client_id = $3 AND proven = TRUE AND team_id = $4`, k.clientID, k.teamID)
+	}
+	return t.trimFailures(ctx, shareOf(maxFailures, apps), `client_id = $3 AND proven = FALSE AND team_id = $4`, k.clientID, k.teamID)
+}
+
+// trimFailures removes the oldest of those that a condition finds, whose arguments start at $3.
 func (t *Tx) trimFailures(ctx context.Context, keep int, where string, args ...any) error {
 	for {
 		n, err := t.exec(ctx, "trimFailures",
@@ -180,12 +211,4 @@ func (t *Tx) trimFailures(ctx context.Context, keep int, where string, args ...a
 			return err
 		}
 	}
-}
-
-// nanos is t in unix nanoseconds; the zero time is 0.
-func nanos(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixNano()
 }

@@ -9,13 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 )
-
-// IsPostgres says whether dsn names a PostgreSQL database, and not a file.
-func IsPostgres(dsn string) bool {
-	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
-}
 
 // ErrBackupElsewhere says that the database has a tool of its own for backups.
 var ErrBackupElsewhere = errors.New("db: only a SQLite database can be copied to a file")
@@ -121,37 +115,4 @@ func syncFolder(path string) error {
 		return fmt.Errorf("db: backup: %w", err)
 	}
 	return nil
-}
-
-// SchemaVersions gives the version of the database's schema (0: there is none yet) and the newest that this binary
-// knows. It changes nothing, and makes no file.
-func SchemaVersions(ctx context.Context, dsn string) (have, known int, err error) {
-	open, engine := openSQLite, "sqlite"
-	if IsPostgres(dsn) {
-		open, engine = openPostgres, "postgres"
-	} else if _, err := os.Stat(dsn); errors.Is(err, fs.ErrNotExist) {
-		files, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
-		return 0, len(files), err
-	}
-	files, err := fs.Glob(migrations, "migrations/"+engine+"/*.sql")
-	if err != nil {
-		return 0, 0, fmt.Errorf("db: versions: %w", err)
-	}
-	write, read, eng, err := open(ctx, dsn)
-	if err != nil {
-		return 0, 0, err
-	}
-	defer write.Close()
-	defer read.Close()
-	r := Reader{q: read, eng: eng}
-	tables := `SELECT COUNT(*) FROM sqlite_master WHERE name = 'schema_migrations'`
-	if engine == "postgres" {
-		tables = `SELECT COUNT(*) FROM pg_tables WHERE tablename = 'schema_migrations' AND schemaname = ANY (current_schemas(false))`
-	}
-	number := func(s scanner) (n int, err error) { return n, s.Scan(&n) }
-	if n, err := one(ctx, &r, "SchemaVersions", number, tables); err != nil || n == 0 {
-		return 0, len(files), err
-	}
-	have, err = one(ctx, &r, "SchemaVersions", number, `SELECT COALESCE(MAX(version), 0) FROM schema_migrations`)
-	return have, len(files), err
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 )
 
@@ -18,12 +17,6 @@ var (
 	// no space left, connection lost): the caller may try again later.
 	ErrBusy = errors.New("database is busy or unavailable")
 )
-
-// querier is what *sql.Tx and pool have in common.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
 
 // Reader holds the reading methods of every noun; DB and Tx embed it.
 type Reader struct {
@@ -64,6 +57,8 @@ type engine interface {
 	hold() string
 	// holdAlone is hold for rows that the transaction is about to change.
 	holdAlone() string
+	// tables is a query for the number of tables named $1.
+	tables() string
 	name() string
 }
 
@@ -71,11 +66,7 @@ type engine interface {
 // mode 0700, the file with 0600), or a postgres:// URL. It applies missing migrations and
 // fails when the schema is newer than this binary. Close ends it.
 func Open(ctx context.Context, dsn string) (*DB, error) {
-	open := openSQLite
-	if IsPostgres(dsn) {
-		open = openPostgres
-	}
-	write, read, eng, err := open(ctx, dsn)
+	write, read, eng, err := openPools(ctx, dsn)
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +80,13 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 	d.tokens = newCommitter(d)
 	d.failures = newFailureQueue(d)
 	return d, nil
+}
+
+func openPools(ctx context.Context, dsn string) (write, read *sql.DB, eng engine, err error) {
+	if IsPostgres(dsn) {
+		return openPostgres(ctx, dsn)
+	}
+	return openSQLite(ctx, dsn)
 }
 
 // Close waits for tokens that are being recorded and closes the connections.
@@ -186,93 +184,5 @@ func (r *Reader) fail(what string, err error) error {
 	return fmt.Errorf("db: %s: %w", what, err)
 }
 
-// scanner is one row, of *sql.Row or *sql.Rows.
-type scanner interface{ Scan(dest ...any) error }
-
-// all reads every row of a query with scan.
-func all[T any](ctx context.Context, r *Reader, what string, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := r.q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, r.fail(what, err)
-	}
-	defer rows.Close()
-	var list []T
-	for rows.Next() {
-		item, err := scan(rows)
-		if err != nil {
-			return nil, r.fail(what, err)
-		}
-		list = append(list, item)
-	}
-	return list, r.fail(what, rows.Err())
-}
-
 // conflict is ErrConflict with the name of what was tried.
 func (r *Reader) conflict(what string) error { return fmt.Errorf("db: %s: %w", what, ErrConflict) }
-
-// one reads the only row of a query with scan; none gives ErrNotFound.
-func one[T any](ctx context.Context, r *Reader, what string, scan func(scanner) (T, error), query string, args ...any) (T, error) {
-	item, err := scan(r.q.QueryRowContext(ctx, query, args...))
-	return item, r.fail(what, err)
-}
-
-// unix is t in whole seconds; the zero time is 0.
-func unix(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.Unix()
-}
-
-// at is the inverse of unix, in UTC.
-func at(seconds int64) time.Time {
-	if seconds == 0 {
-		return time.Time{}
-	}
-	return time.Unix(seconds, 0).UTC()
-}
-
-// pool is a *sql.DB that keeps every query it has seen prepared: the token path asks the
-// same two questions each time, and parsing them would cost more than answering.
-type pool struct {
-	db    *sql.DB
-	stmts sync.Map // query text to *sql.Stmt
-}
-
-func (p *pool) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
-	if s, ok := p.stmts.Load(query); ok {
-		return s.(*sql.Stmt), nil
-	}
-	s, err := p.db.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	if kept, loaded := p.stmts.LoadOrStore(query, s); loaded {
-		s.Close()
-		return kept.(*sql.Stmt), nil
-	}
-	return s, nil
-}
-
-func (p *pool) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	s, err := p.prepare(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	return s.QueryContext(ctx, args...)
-}
-
-func (p *pool) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	s, err := p.prepare(ctx, query)
-	if err != nil {
-		return p.db.QueryRowContext(ctx, query, args...) // gives the same error by Scan
-	}
-	return s.QueryRowContext(ctx, args...)
-}
-
-func (p *pool) close() {
-	p.stmts.Range(func(_, s any) bool {
-		s.(*sql.Stmt).Close()
-		return true
-	})
-}

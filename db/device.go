@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"strconv"
 	"time"
 )
 
@@ -50,19 +49,16 @@ const (
 			WHERE g.person_id = $1`
 )
 
-// where gives the condition on devices d, with its arguments from $1 on.
-func (f DeviceFilter) where() (condition string, args []any) {
+// where gives the condition on devices d.
+func (f DeviceFilter) where() conditions {
 	switch {
 	case f.PersonID != "" && f.TeamID != "":
-		return seenInTeam, []any{f.PersonID, f.TeamID}
+		return conditions{[]string{seenInTeam}, []any{f.PersonID, f.TeamID}}
 	case f.PersonID != "":
-		return seenByPerson, []any{f.PersonID}
+		return conditions{[]string{seenByPerson}, []any{f.PersonID}}
 	}
-	return "d.team_id = $1", []any{f.TeamID}
+	return conditions{[]string{"d.team_id = $1"}, []any{f.TeamID}}
 }
-
-// place is the placeholder of the n-th argument.
-func place(n int) string { return "$" + strconv.Itoa(n) }
 
 const deviceColumns = `guid, team_id, unique_id, display_name, is_active, template_guid, entity_name, group_name, last_connection, created_at, updated_at, version`
 
@@ -74,22 +70,11 @@ func scanDevice(s scanner) (d Device, err error) {
 	return d, err
 }
 
-// Devices lists up to limit devices after a place in the list (the zero key: from its start).
-func (r *Reader) Devices(ctx context.Context, f DeviceFilter, after DeviceKey, limit int) ([]Device, error) {
-	condition, args := f.where()
-	n := len(args)
-	args = append(args, after.DisplayName, after.GUID, limit)
-	return all(ctx, r, "Devices", scanDevice,
-		`SELECT `+deviceColumns+` FROM devices d WHERE `+condition+
-			` AND (d.display_name, d.guid) > (`+place(n+1)+`, `+place(n+2)+`) ORDER BY d.display_name, d.guid LIMIT `+place(n+3), args...)
-}
-
 // Device gives one device that the filter does not keep out, or ErrNotFound.
 func (r *Reader) Device(ctx context.Context, f DeviceFilter, guid string) (Device, error) {
-	condition, args := f.where()
-	args = append(args, guid)
-	return one(ctx, r, "Device", scanDevice,
-		`SELECT `+deviceColumns+` FROM devices d WHERE `+condition+` AND d.guid = `+place(len(args)), args...)
+	where := f.where()
+	where.and("d.guid = ?", guid)
+	return one(ctx, r, "Device", scanDevice, `SELECT `+deviceColumns+` FROM devices d WHERE `+where.String(), where.args...)
 }
 
 // DeviceReach counts the devices of all teams of a person, and those of them that the person
@@ -104,7 +89,7 @@ func (r *Reader) DeviceReach(ctx context.Context, personID string) (visible, tot
 
 // DeviceViewers lists the ids of the people to whom a device is granted.
 func (r *Reader) DeviceViewers(ctx context.Context, guid string) ([]string, error) {
-	return all(ctx, r, "DeviceViewers", func(s scanner) (id string, err error) { return id, s.Scan(&id) },
+	return all(ctx, r, "DeviceViewers", value[string],
 		`SELECT person_id FROM device_grants WHERE device_guid = $1 ORDER BY person_id`, guid)
 }
 
@@ -128,7 +113,7 @@ func (t *Tx) UpdateDevice(ctx context.Context, d Device) error {
 // HoldDevice keeps others from changing a device until the transaction ends, so that they take
 // turns, and gives its version; ErrNotFound when it is gone.
 func (t *Tx) HoldDevice(ctx context.Context, guid string) (version int64, err error) {
-	return one(ctx, &t.Reader, "HoldDevice", func(s scanner) (n int64, err error) { return n, s.Scan(&n) },
+	return one(ctx, &t.Reader, "HoldDevice", value[int64],
 		`UPDATE devices SET updated_at = updated_at WHERE guid = $1 RETURNING version`, guid)
 }
 
@@ -162,10 +147,13 @@ func (t *Tx) SetDeviceViewers(ctx context.Context, guid string, personIDs []stri
 		}
 	}
 	for id := range kept {
+		// GrantDevices also grants a device that was taken away since it touched the others: the
+		// two grants are one.
 		if err := t.mustTouch(ctx, "SetDeviceViewers",
 			`INSERT INTO device_grants (device_guid, person_id, created_at)
 			SELECT d.guid, m.person_id, CAST($3 AS BIGINT) FROM devices d JOIN memberships m ON m.team_id = d.team_id
-			WHERE d.guid = $1 AND m.person_id = $2`, guid, id, unix(t.Now)); err != nil {
+			WHERE d.guid = $1 AND m.person_id = $2
+			ON CONFLICT (device_guid, person_id) DO UPDATE SET created_at = device_grants.created_at`, guid, id, unix(t.Now)); err != nil {
 			return err
 		}
 	}

@@ -8,10 +8,10 @@ import (
 
 // DeviceGroups lists up to limit groups of the devices that the filter gives, by name.
 func (r *Reader) DeviceGroups(ctx context.Context, f DeviceFilter, limit int) ([]string, error) {
-	condition, args := f.where()
-	args = append(args, limit)
-	return all(ctx, r, "DeviceGroups", func(s scanner) (name string, err error) { return name, s.Scan(&name) },
-		`SELECT DISTINCT d.group_name FROM devices d WHERE `+condition+` AND d.group_name <> '' ORDER BY d.group_name LIMIT `+place(len(args)), args...)
+	where := f.where()
+	most := where.arg(limit)
+	return all(ctx, r, "DeviceGroups", value[string],
+		`SELECT DISTINCT d.group_name FROM devices d WHERE `+where.String()+` AND d.group_name <> '' ORDER BY d.group_name LIMIT `+most, where.args...)
 }
 
 // rowsAtOnce is how many devices one INSERT carries. More is slower: SQLite's driver looks up
@@ -32,7 +32,7 @@ func (t *Tx) InsertDevices(ctx context.Context, devices []Device) (added map[str
 			args = append(args, d.GUID, d.TeamID, d.UniqueID, d.DisplayName, d.Active, d.TemplateGUID, d.EntityName, d.GroupName,
 				unix(d.LastConnection), unix(d.CreatedAt), unix(d.UpdatedAt), d.searchText())
 		}
-		guids, err := all(ctx, &t.Reader, "InsertDevices", func(s scanner) (guid string, err error) { return guid, s.Scan(&guid) },
+		guids, err := all(ctx, &t.Reader, "InsertDevices", value[string],
 			`INSERT INTO devices (`+deviceColumns+`, search) VALUES `+strings.Join(rows, ", ")+` ON CONFLICT (team_id, unique_id) DO NOTHING RETURNING guid`, args...)
 		if err != nil {
 			return nil, err
@@ -47,50 +47,51 @@ func (t *Tx) InsertDevices(ctx context.Context, devices []Device) (added map[str
 // SetDeviceGroup puts every device that the query gives, on all of its pages, into a group
 // (empty: into none), and gives how many were not in it.
 func (t *Tx) SetDeviceGroup(ctx context.Context, q DeviceQuery, group string) (int64, error) {
-	condition, args := q.where()
-	args = append(args, group, unix(t.Now))
-	g, now := place(len(args)-1), place(len(args))
-	return t.exec(ctx, "SetDeviceGroup",
-		`UPDATE devices SET group_name = `+g+`, updated_at = `+now+`, version = version + 1
-		WHERE guid IN (SELECT d.guid FROM devices d WHERE `+condition+` AND d.group_name <> `+g+`)`, args...)
+	where := q.where()
+	where.and("d.group_name <> ?", group)
+	return t.touchDevices(ctx, "SetDeviceGroup", "group_name = "+place(len(where.args))+", ", where)
 }
+
+// granted says whether device d is granted to the person ?.
+const granted = `EXISTS (SELECT 1 FROM device_grants g WHERE g.device_guid = d.guid AND g.person_id = ?)`
 
 // GrantDevices lets a member of the devices' team see every device that the query gives, on
 // all of its pages, and gives how many they did not see by a grant before.
 func (t *Tx) GrantDevices(ctx context.Context, q DeviceQuery, personID string) (int64, error) {
-	condition, args := q.where()
-	args = append(args, personID, unix(t.Now))
-	person, now := place(len(args)-1), place(len(args))
-	chosen := condition + ` AND d.team_id IN (SELECT m.team_id FROM memberships m WHERE m.person_id = ` + person + `)`
-	n, err := t.touchDevices(ctx, "GrantDevices", chosen+` AND NOT EXISTS (SELECT 1 FROM device_grants g WHERE g.device_guid = d.guid AND g.person_id = `+person+`)`, now, args)
+	where := q.where()
+	where.and(`d.team_id IN (SELECT m.team_id FROM memberships m WHERE m.person_id = ?)`, personID)
+	where.and(`NOT `+granted, personID)
+	n, err := t.touchDevices(ctx, "GrantDevices", "", where)
 	if err != nil || n == 0 {
 		return 0, err
 	}
+	person, now := where.arg(personID), where.arg(unix(t.Now))
 	_, err = t.exec(ctx, "GrantDevices",
 		`INSERT INTO device_grants (device_guid, person_id, created_at)
-		SELECT d.guid, `+person+`, CAST(`+now+` AS BIGINT) FROM devices d WHERE `+chosen+` ON CONFLICT (device_guid, person_id) DO NOTHING`, args...)
+		SELECT d.guid, `+person+`, CAST(`+now+` AS BIGINT) FROM devices d WHERE `+where.String()+` ON CONFLICT (device_guid, person_id) DO NOTHING`, where.args...)
 	return n, err
 }
 
 // TakeDevices is the opposite of GrantDevices.
 func (t *Tx) TakeDevices(ctx context.Context, q DeviceQuery, personID string) (int64, error) {
-	condition, args := q.where()
-	args = append(args, personID, unix(t.Now))
-	person, now := place(len(args)-1), place(len(args))
-	n, err := t.touchDevices(ctx, "TakeDevices", condition+` AND EXISTS (SELECT 1 FROM device_grants g WHERE g.device_guid = d.guid AND g.person_id = `+person+`)`, now, args)
+	where := q.where()
+	where.and(granted, personID)
+	n, err := t.touchDevices(ctx, "TakeDevices", "", where)
 	if err != nil || n == 0 {
 		return 0, err
 	}
+	person := where.arg(personID)
 	_, err = t.exec(ctx, "TakeDevices",
-		`DELETE FROM device_grants WHERE person_id = `+person+` AND device_guid IN (SELECT d.guid FROM devices d WHERE `+condition+`)`, args[:len(args)-1]...)
+		`DELETE FROM device_grants WHERE person_id = `+person+` AND device_guid IN (SELECT d.guid FROM devices d WHERE `+where.String()+`)`, where.args...)
 	return n, err
 }
 
-// touchDevices marks devices as changed. It comes before their grants change: on PostgreSQL
-// that makes two callers take turns.
-func (t *Tx) touchDevices(ctx context.Context, what, condition, now string, args []any) (int64, error) {
+// touchDevices marks devices as changed, and sets what else is to be set. It comes before
+// their grants change: on PostgreSQL that makes two callers take turns.
+func (t *Tx) touchDevices(ctx context.Context, what, set string, where conditions) (int64, error) {
+	now := where.arg(unix(t.Now))
 	return t.exec(ctx, what,
-		`UPDATE devices SET updated_at = `+now+`, version = version + 1 WHERE guid IN (SELECT d.guid FROM devices d WHERE `+condition+`)`, args...)
+		`UPDATE devices SET `+set+`updated_at = `+now+`, version = version + 1 WHERE guid IN (SELECT d.guid FROM devices d WHERE `+where.String()+`)`, where.args...)
 }
 
 // DeviceImport is one import of devices from a file, and how far it has come. It runs until
@@ -118,15 +119,16 @@ func (r *Reader) DeviceImport(ctx context.Context, teamID, id string) (DeviceImp
 	return one(ctx, r, "DeviceImport", scanImport, `SELECT `+importColumns+` FROM device_imports WHERE team_id = $1 AND id = $2`, teamID, id)
 }
 
-// DeviceImports lists the newest imports of a team, newest first.
-func (r *Reader) DeviceImports(ctx context.Context, teamID string, limit int) ([]DeviceImport, error) {
+// DeviceImports lists the imports of a team before the one with an id (empty: all of them),
+// the latest first.
+func (r *Reader) DeviceImports(ctx context.Context, teamID, before string, limit int) ([]DeviceImport, error) {
 	return all(ctx, r, "DeviceImports", scanImport,
-		`SELECT `+importColumns+` FROM device_imports WHERE team_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2`, teamID, limit)
+		`SELECT `+importColumns+` FROM device_imports WHERE team_id = $1 AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, teamID, before, limit)
 }
 
 // DeviceImportReport gives what AdvanceDeviceImport was given as report, all of it.
 func (r *Reader) DeviceImportReport(ctx context.Context, id string) (string, error) {
-	return one(ctx, r, "DeviceImportReport", func(s scanner) (text string, err error) { return text, s.Scan(&text) },
+	return one(ctx, r, "DeviceImportReport", value[string],
 		`SELECT report FROM device_imports WHERE id = $1`, id)
 }
 

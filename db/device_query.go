@@ -1,8 +1,8 @@
 package db
 
 import (
+	"cmp"
 	"context"
-	"strings"
 )
 
 // DeviceSort is a column by which devices can be listed.
@@ -34,94 +34,61 @@ type DeviceQuery struct {
 	Limit, Offset         int
 }
 
-// escapeLike keeps the characters that mean something to LIKE from doing so.
-var escapeLike = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-
 // searchText is what a search looks into: the name and the unique id in small letters, with a
-// line break between the two, which neither has. It is stored, since SQLite's LOWER knows
-// ASCII only, and PostgreSQL's what its locale knows.
-func (d Device) searchText() string { return strings.ToLower(d.DisplayName + "\n" + d.UniqueID) }
+// line break between the two, which neither has.
+func (d Device) searchText() string { return folded(d.DisplayName + "\n" + d.UniqueID) }
 
-// foldOld fills the column of devices that were there before it.
-func (t *Tx) foldOld(ctx context.Context) error {
-	for after := ""; ; {
-		devices, err := all(ctx, &t.Reader, "foldOld", scanDevice, `SELECT `+deviceColumns+` FROM devices d WHERE d.guid > $1 ORDER BY d.guid LIMIT 1000`, after)
-		if err != nil || len(devices) == 0 {
-			return err
-		}
-		for _, d := range devices {
-			if _, err := t.exec(ctx, "foldOld", `UPDATE devices SET search = $2 WHERE guid = $1`, d.GUID, d.searchText()); err != nil {
-				return err
-			}
-		}
-		after = devices[len(devices)-1].GUID
-	}
-}
-
-// where gives the query's condition on devices d, with its arguments from $1 on.
-func (q DeviceQuery) where() (string, []any) {
-	condition, args := q.Filter.where()
-	and := func(text string, value any) {
-		args = append(args, value)
-		condition += " AND " + strings.ReplaceAll(text, "?", place(len(args)))
-	}
+// where gives the query's condition on devices d.
+func (q DeviceQuery) where() conditions {
+	where := q.Filter.where()
 	if q.Search != "" {
-		and(`d.search LIKE ? ESCAPE '\'`, "%"+escapeLike.Replace(strings.ToLower(q.Search))+"%")
+		where.and(`d.search LIKE ? ESCAPE '\'`, containing(q.Search))
 	}
 	if q.Active != nil {
-		and("d.is_active = ?", *q.Active)
+		where.and("d.is_active = ?", *q.Active)
 	}
 	for _, f := range []struct{ column, value string }{
 		{"unique_id", q.UniqueID}, {"template_guid", q.TemplateGUID}, {"entity_name", q.EntityName}, {"group_name", q.GroupName},
 	} {
 		if f.value != "" {
-			and("d."+f.column+" = ?", f.value)
+			where.and("d."+f.column+" = ?", f.value)
 		}
 	}
 	if q.NoGroup {
-		condition += " AND d.group_name = ''"
+		where.and("d.group_name = ?", "")
 	}
 	if q.GUIDs != nil {
-		condition += " AND d.guid IN (" + places(len(args), len(q.GUIDs)) + ")"
-		for _, guid := range q.GUIDs {
-			args = append(args, guid)
-		}
+		where.in("d.guid", q.GUIDs)
 	}
-	return condition, args
-}
-
-// places are the placeholders of n arguments after the first had ones; none stand for nothing.
-func places(had, n int) string {
-	if n == 0 {
-		return "NULL"
-	}
-	list := make([]string, n)
-	for i := range list {
-		list[i] = place(had + i + 1)
-	}
-	return strings.Join(list, ", ")
+	return where
 }
 
 // FindDevices lists a page of devices.
 func (r *Reader) FindDevices(ctx context.Context, q DeviceQuery) ([]Device, error) {
-	condition, args := q.where()
-	order := "d." + string(SortDisplayName)
-	if q.Sort != "" {
-		order = "d." + string(q.Sort)
-	}
+	order := "d." + string(cmp.Or(q.Sort, SortDisplayName))
 	direction := ""
 	if q.Descending {
 		direction = " DESC"
 	}
-	args = append(args, q.Limit, q.Offset)
+	where := q.where()
+	limit, offset := where.arg(q.Limit), where.arg(q.Offset)
 	return all(ctx, r, "FindDevices", scanDevice,
-		`SELECT `+deviceColumns+` FROM devices d WHERE `+condition+` ORDER BY `+order+direction+`, d.guid`+direction+
-			` LIMIT `+place(len(args)-1)+` OFFSET `+place(len(args)), args...)
+		`SELECT `+deviceColumns+` FROM devices d WHERE `+where.String()+` ORDER BY `+order+direction+`, d.guid`+direction+
+			` LIMIT `+limit+` OFFSET `+offset, where.args...)
+}
+
+// DevicesFrom lists by name up to q.Limit of the devices that a query gives, after a place in
+// the list (the zero key: from its start). The query's sort and offset don't count.
+func (r *Reader) DevicesFrom(ctx context.Context, q DeviceQuery, after DeviceKey) ([]Device, error) {
+	where := q.where()
+	name, guid, limit := where.arg(after.DisplayName), where.arg(after.GUID), where.arg(q.Limit)
+	return all(ctx, r, "DevicesFrom", scanDevice,
+		`SELECT `+deviceColumns+` FROM devices d WHERE `+where.String()+
+			` AND (d.display_name, d.guid) > (`+name+`, `+guid+`) ORDER BY d.display_name, d.guid LIMIT `+limit, where.args...)
 }
 
 // CountDevices counts the devices of all pages.
 func (r *Reader) CountDevices(ctx context.Context, q DeviceQuery) (int, error) {
-	condition, args := q.where()
-	return one(ctx, r, "CountDevices", func(s scanner) (n int, err error) { return n, s.Scan(&n) },
-		`SELECT COUNT(*) FROM devices d WHERE `+condition, args...)
+	where := q.where()
+	return one(ctx, r, "CountDevices", value[int], `SELECT COUNT(*) FROM devices d WHERE `+where.String(), where.args...)
 }

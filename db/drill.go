@@ -36,10 +36,11 @@ func (r *Reader) Drill(ctx context.Context, id, clientID string) (Drill, error) 
 	return one(ctx, r, "Drill", scanDrill, `SELECT `+drillColumns+` FROM drills WHERE id = $1 AND client_id = $2`, id, clientID)
 }
 
-// Drills lists the drills of an app, the latest first.
-func (r *Reader) Drills(ctx context.Context, clientID string, limit int) ([]Drill, error) {
+// Drills lists the drills of an app before the one with an id (empty: all of them), the latest
+// first.
+func (r *Reader) Drills(ctx context.Context, clientID, before string, limit int) ([]Drill, error) {
 	return all(ctx, r, "Drills", scanDrill,
-		`SELECT `+drillColumns+` FROM drills WHERE client_id = $1 ORDER BY started_at DESC, id DESC LIMIT $2`, clientID, limit)
+		`SELECT `+drillColumns+` FROM drills WHERE client_id = $1 AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, clientID, before, limit)
 }
 
 // DrillsOfTeam lists the drills of a team's apps that started after since, the latest first.
@@ -72,7 +73,7 @@ func (t *Tx) StartDrill(ctx context.Context, d Drill) error {
 	if _, err := t.HoldApp(ctx, d.ClientID); err != nil { // drills of an app take turns
 		return err
 	}
-	running, err := one(ctx, &t.Reader, "StartDrill", func(s scanner) (n int, err error) { return n, s.Scan(&n) },
+	running, err := one(ctx, &t.Reader, "StartDrill", value[int],
 		`SELECT COUNT(*) FROM client_secrets WHERE client_id = $1 AND revoked_at = 0 AND drill_until > $2`, d.ClientID, unix(t.Now))
 	if err != nil {
 		return err

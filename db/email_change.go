@@ -50,9 +50,15 @@ func (t *Tx) PutEmailChange(ctx context.Context, c EmailChange) error {
 	return err
 }
 
-// EndEmailChange forgets the change that a person has begun; ErrNotFound when there is none.
+// EndEmailChange forgets the change that a person has begun, with mails that still wait to take
+// one of its links along; ErrNotFound when there is none.
 func (t *Tx) EndEmailChange(ctx context.Context, personID string) error {
-	return t.mustTouch(ctx, "EndEmailChange", `DELETE FROM email_changes WHERE person_id = $1`, personID)
+	c, err := one(ctx, &t.Reader, "EndEmailChange", scanEmailChange,
+		`DELETE FROM email_changes WHERE person_id = $1 RETURNING `+emailChangeColumns, personID)
+	if err != nil {
+		return err
+	}
+	return t.dropLinkMails(ctx, c.OldHash, c.NewHash)
 }
 
 // ConfirmEmailChange notes that the address of this link has confirmed, and gives the change
@@ -73,15 +79,6 @@ func (t *Tx) SetEmail(ctx context.Context, personID, old, email string) error {
 	if err := t.mustTouch(ctx, "SetEmail", `UPDATE people SET email = $3 WHERE id = $1 AND email = $2`, personID, old, email); err != nil {
 		return err
 	}
-	_, err := t.exec(ctx, "SetEmail",
-		`UPDATE links SET cancelled_at = $3 WHERE consumed_at = 0 AND cancelled_at = 0 AND (email = $2 OR purpose = 'reset' AND person_id = $1)`,
-		personID, old, unix(t.Now))
-	return err
-}
-
-// CancelResetLinks ends every link that would set a person's password.
-func (t *Tx) CancelResetLinks(ctx context.Context, personID string) error {
-	_, err := t.exec(ctx, "CancelResetLinks",
-		`UPDATE links SET cancelled_at = $2 WHERE purpose = 'reset' AND person_id = $1 AND consumed_at = 0 AND cancelled_at = 0`, personID, unix(t.Now))
+	_, err := t.cancelLinks(ctx, "SetEmail", `email = $3 OR purpose = 'reset' AND person_id = $2`, personID, old)
 	return err
 }

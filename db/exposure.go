@@ -41,16 +41,16 @@ func (r *Reader) ExposuresOfApp(ctx context.Context, clientID string) ([]Exposur
 // teamID stands for all teams.
 func (r *Reader) ExposuresOfTeam(ctx context.Context, teamID string, now time.Time) ([]Exposure, error) {
 	return all(ctx, r, "ExposuresOfTeam", scanExposure,
-		`SELECT `+exposureColumns+` FROM secret_exposures
+		`SELECT `+exposureColumns+` FROM secret_exposures e
 		WHERE ($1 = '' OR client_id IN (SELECT client_id FROM apps WHERE team_id = $1))
-		AND secret_id IN (SELECT id FROM client_secrets WHERE revoked_at = 0 AND (expires_at = 0 OR expires_at > $2))
+		AND EXISTS (SELECT 1 FROM client_secrets s WHERE s.id = e.secret_id AND s.revoked_at = 0 AND (s.expires_at = 0 OR s.expires_at > $2))
 		ORDER BY at, person_id, how`, teamID, unix(now))
 }
 
 // KnownToTeam says whether a team has to do with a person: it has them, has removed them or
 // seen them leave, or one of its apps has a secret, live or not, of which they are known to know.
 func (r *Reader) KnownToTeam(ctx context.Context, teamID, personID string) (bool, error) {
-	return one(ctx, r, "KnownToTeam", func(s scanner) (known bool, err error) { return known, s.Scan(&known) },
+	return one(ctx, r, "KnownToTeam", value[bool],
 		`SELECT EXISTS (SELECT 1 FROM memberships WHERE team_id = $1 AND person_id = $2)
 		OR EXISTS (SELECT 1 FROM secret_exposures WHERE person_id = $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1))
 		OR EXISTS (SELECT 1 FROM audit_events WHERE team_id = $1 AND target_type = 'person' AND target_id = $2 AND action IN ('member.removed', 'team.left'))`,

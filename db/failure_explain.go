@@ -42,7 +42,7 @@ func (x *explainer) explain(ctx context.Context, n *notedFailure) error {
 		n.Reason, n.Detail = ReasonAuthMethod, "a secret came, but "+ownWay[app.AuthMethod]
 	}
 	if n.Hint != "" && n.SecretID == "" && n.Reason != ReasonSecretOfOtherApp {
-		return x.secret(ctx, n, n.ClientID)
+		return x.secret(ctx, n)
 	}
 	return nil
 }
@@ -113,8 +113,8 @@ func (x *explainer) otherApp(ctx context.Context, n *notedFailure) error {
 }
 
 // secret finds the row of a secret by its hint, where only one has that.
-func (x *explainer) secret(ctx context.Context, n *notedFailure, clientID string) error {
-	found, err := x.r.SecretsByHint(ctx, clientID, n.Hint)
+func (x *explainer) secret(ctx context.Context, n *notedFailure) error {
+	found, err := x.r.SecretsByHint(ctx, n.ClientID, n.Hint)
 	if err == nil && len(found) == 1 {
 		n.SecretID = found[0].ID
 	}

@@ -16,24 +16,22 @@ type FailureClues struct {
 	MadeFor func(clientID string) bool
 }
 
-// failureQueue keeps failures in memory until they are written, a batch several times a second. It is
-// bounded: a flood of made-up secrets costs a fixed amount of memory and of writing, and what
-// is too much is counted and forgotten. Failures that anybody can cause are bounded by client
-// id too, and never take the places of the others.
+// failureQueue keeps failures in memory until they are written, a batch several times a
+// second. It is bounded: a flood of made-up secrets costs a fixed amount of memory and of
+// writing, and what is too much is counted and forgotten. Failures that anybody can cause are
+// bounded by client id too, and never take the places of the others.
 type failureQueue struct {
+	writer
 	db      *DB
 	mu      sync.Mutex
 	proven  []notedFailure
 	rest    []notedFailure
-	byApp   map[string]int // of rest
+	byApp   map[string]int // of rest, by client id or solution key
 	lastSeq int64
 	dropped atomic.Int64
 
-	wake         chan struct{} // there is something to write
-	closed, done chan struct{}
-	once         sync.Once
-	flushing     sync.Mutex
-	sinceTrim    int // rows written since all of them were counted; under flushing
+	flushing  sync.Mutex
+	sinceTrim int // rows written since all of them were counted; under flushing
 }
 
 type notedFailure struct {
@@ -52,8 +50,14 @@ const (
 )
 
 func newFailureQueue(d *DB) *failureQueue {
-	q := &failureQueue{db: d, byApp: map[string]int{}, wake: make(chan struct{}, 1), closed: make(chan struct{}), done: make(chan struct{})}
-	go q.run()
+	q := &failureQueue{db: d, byApp: map[string]int{}}
+	q.start(flushFailuresEvery, nil, func(bool) {
+		ctx, cancel := context.WithTimeout(context.Background(), flushFailuresLimit)
+		defer cancel()
+		if q.flush(ctx) != nil {
+			q.nudge() // once more
+		}
+	})
 	return q
 }
 
@@ -81,6 +85,9 @@ func (d *DB) AuthFailure(ctx context.Context, id string) (AuthFailure, error) {
 }
 
 func (q *failureQueue) add(f AuthFailure, clues FailureClues) {
+	for _, s := range []*string{&f.ClientID, &f.Description, &f.Detail, &f.Address, &f.UserAgent} {
+		*s = storable(*s)
+	}
 	q.mu.Lock()
 	// Two of the same moment get an order, too.
 	seq := f.At.UnixNano()
@@ -95,10 +102,7 @@ func (q *failureQueue) add(f AuthFailure, clues FailureClues) {
 		q.dropped.Add(1)
 		return
 	}
-	select {
-	case q.wake <- struct{}{}:
-	default:
-	}
+	q.nudge()
 }
 
 func (q *failureQueue) put(n notedFailure) bool {
@@ -109,10 +113,11 @@ func (q *failureQueue) put(n notedFailure) bool {
 		q.proven = append(q.proven, n)
 		return true
 	}
-	if len(q.rest) >= maxQueuedFailures || q.byApp[n.ClientID] >= maxQueuedOfApp {
+	of := n.ClientID + n.clues.SolutionKey // of a login, which names no app
+	if len(q.rest) >= maxQueuedFailures || q.byApp[of] >= maxQueuedOfApp {
 		return false
 	}
-	q.byApp[n.ClientID]++
+	q.byApp[of]++
 	q.rest = append(q.rest, n)
 	return true
 }
@@ -134,34 +139,6 @@ func (q *failureQueue) giveBack(batch []notedFailure) {
 			q.dropped.Add(1)
 		}
 	}
-}
-
-func (q *failureQueue) run() {
-	defer close(q.done)
-	for {
-		select {
-		case <-q.wake:
-		case <-q.closed:
-			q.flushNow()
-			return
-		}
-		select {
-		case <-time.After(flushFailuresEvery):
-		case <-q.closed:
-		}
-		if q.flushNow() != nil {
-			select {
-			case q.wake <- struct{}{}: // once more
-			default:
-			}
-		}
-	}
-}
-
-func (q *failureQueue) flushNow() error {
-	ctx, cancel := context.WithTimeout(context.Background(), flushFailuresLimit)
-	defer cancel()
-	return q.flush(ctx)
 }
 
 func (q *failureQueue) flush(ctx context.Context) error {
@@ -188,40 +165,24 @@ func (q *failureQueue) write(ctx context.Context, batch []notedFailure) error {
 	}
 	all := q.sinceTrim+len(batch) >= trimStep
 	err := q.db.Tx(ctx, func(tx *Tx) error {
-		grown, stray := map[string][2]bool{}, false
+		grown := map[failureKind]bool{}
 		for _, n := range batch {
 			if err := tx.insertFailure(ctx, n.AuthFailure); err != nil {
 				return err
 			}
-			g := grown[n.ClientID]
-			if n.TeamID == "" {
-				stray = true
-			} else if n.Proven {
-				g[1] = true
-			} else {
-				g[0] = true
-			}
-			grown[n.ClientID] = g
+			grown[n.kind()] = true
 		}
-		for clientID, g := range grown {
-			if g[0] {
-				if err := tx.trimFailures(ctx, maxFailures, `client_id = $3 AND NOT proven AND team_id <> ''`, clientID); err != nil {
-					return err
-				}
-			}
-			if g[1] {
-				if err := tx.trimFailures(ctx, maxProvenFailures, `client_id = $3 AND proven AND team_id <> ''`, clientID); err != nil {
-					return err
-				}
-			}
+		apps, err := one(ctx, &tx.Reader, "CountApps", func(s scanner) (n int, err error) { return n, s.Scan(&n) }, `SELECT COUNT(*) FROM apps`)
+		if err != nil {
+			return err
 		}
-		if stray {
-			if err := tx.trimFailures(ctx, maxStrayFailures, `team_id = ''`); err != nil {
+		for kind := range grown {
+			if err := tx.trimKind(ctx, kind, apps); err != nil {
 				return err
 			}
 		}
 		if all {
-			return tx.trimFailures(ctx, maxAllFailures, `seq > 0`)
+			return tx.trimFailures(ctx, maxAllFailures, `TRUE`)
 		}
 		return nil
 	})
@@ -231,9 +192,4 @@ func (q *failureQueue) write(ctx context.Context, batch []notedFailure) error {
 		}
 	}
 	return err
-}
-
-func (q *failureQueue) stop() {
-	q.once.Do(func() { close(q.closed) })
-	<-q.done
 }

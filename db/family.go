@@ -62,7 +62,7 @@ func (t *Tx) RevokeFamiliesOf(ctx context.Context, personID string) (int64, erro
 // revokeFamilies ends the live families that a condition finds, whose arguments start at $2. Their rows are
 // taken first: whoever is issuing a token of one holds its row, and has committed then.
 func (t *Tx) revokeFamilies(ctx context.Context, where string, args ...any) (int64, error) {
-	ids, err := all(ctx, &t.Reader, "revokeFamilies", func(s scanner) (id string, err error) { return id, s.Scan(&id) },
+	ids, err := all(ctx, &t.Reader, "revokeFamilies", value[string],
 		`UPDATE families SET revoked_at = $1 WHERE revoked_at = 0 AND `+where+` RETURNING id`, append([]any{unix(t.Now)}, args...)...)
 	if err != nil {
 		return 0, err

@@ -52,7 +52,7 @@ func (r *Reader) Handovers(ctx context.Context, clientID string) ([]Handover, er
 func (t *Tx) InsertHandover(ctx context.Context, h Handover, ciphertext string) error {
 	if _, err := t.exec(ctx, "InsertHandover",
 		`UPDATE handovers SET cancelled_at = $3, ciphertext = ''
-		WHERE secret_id = $1 AND to_id = $2 AND opened_at = 0 AND cancelled_at = 0`, h.SecretID, h.ToID, unix(t.Now)); err != nil {
+		WHERE client_id = $4 AND secret_id = $1 AND to_id = $2 AND opened_at = 0 AND cancelled_at = 0`, h.SecretID, h.ToID, unix(t.Now), h.ClientID); err != nil {
 		return err
 	}
 	_, err := t.exec(ctx, "InsertHandover",
@@ -67,7 +67,7 @@ func (t *Tx) InsertHandover(ctx context.Context, h Handover, ciphertext string) 
 // for somebody else, over, cancelled or opened.
 func (t *Tx) OpenHandover(ctx context.Context, id, toID, address string) (ciphertext string, err error) {
 	const waiting = ` WHERE id = $1 AND to_id = $2 AND opened_at = 0 AND cancelled_at = 0 AND expires_at > $3`
-	ciphertext, err = one(ctx, &t.Reader, "OpenHandover", func(s scanner) (v string, err error) { return v, s.Scan(&v) },
+	ciphertext, err = one(ctx, &t.Reader, "OpenHandover", value[string],
 		`SELECT ciphertext FROM handovers`+waiting, id, toID, unix(t.Now))
 	if err != nil {
 		return "", err

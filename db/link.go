@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -70,22 +71,41 @@ func (t *Tx) ConsumeLink(ctx context.Context, tokenHash, purpose string) (Link, 
 		RETURNING `+linkColumns, tokenHash, purpose, unix(t.Now))
 }
 
-// CancelLink ends one pending link of a team.
+// CancelLink ends one pending link of a team, or gives ErrNotFound.
 func (t *Tx) CancelLink(ctx context.Context, id, teamID string) error {
-	return t.mustTouch(ctx, "CancelLink",
-		`UPDATE links SET cancelled_at = $3 WHERE id = $1 AND team_id = $2 AND consumed_at = 0 AND cancelled_at = 0`, id, teamID, unix(t.Now))
+	n, err := t.cancelLinks(ctx, "CancelLink", `id = $2 AND team_id = $3`, id, teamID)
+	if err == nil && n == 0 {
+		err = fmt.Errorf("db: CancelLink: %w", ErrNotFound)
+	}
+	return err
 }
 
 // CancelLinksFor ends every pending link of this purpose for an address in a team (teamID
 // is empty for resets): a newer one has taken its place.
 func (t *Tx) CancelLinksFor(ctx context.Context, purpose, email, teamID string) error {
-	_, err := t.exec(ctx, "CancelLinksFor",
-		`UPDATE links SET cancelled_at = $4
-		WHERE purpose = $1 AND email = $2 AND team_id = $3 AND consumed_at = 0 AND cancelled_at = 0`, purpose, email, teamID, unix(t.Now))
+	_, err := t.cancelLinks(ctx, "CancelLinksFor", `purpose = $2 AND email = $3 AND team_id = $4`, purpose, email, teamID)
 	return err
 }
 
 // CancelOwnerLinks ends every pending link that makes the first owner.
 func (t *Tx) CancelOwnerLinks(ctx context.Context) error {
 	return t.CancelLinksFor(ctx, LinkOwner, "", "")
+}
+
+// CancelResetLinks ends every link that would set a person's password.
+func (t *Tx) CancelResetLinks(ctx context.Context, personID string) error {
+	_, err := t.cancelLinks(ctx, "CancelResetLinks", `purpose = 'reset' AND person_id = $2`, personID)
+	return err
+}
+
+// cancelLinks ends the pending links that fit, with mails that still wait to take one along,
+// and gives their number. The arguments stand from $2 on.
+func (t *Tx) cancelLinks(ctx context.Context, what, where string, args ...any) (int, error) {
+	hashes, err := all(ctx, &t.Reader, what, value[string],
+		`UPDATE links SET cancelled_at = $1 WHERE consumed_at = 0 AND cancelled_at = 0 AND (`+where+`) RETURNING token_hash`,
+		append([]any{unix(t.Now)}, args...)...)
+	if err != nil {
+		return 0, err
+	}
+	return len(hashes), t.dropLinkMails(ctx, hashes...)
 }

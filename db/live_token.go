@@ -65,7 +65,7 @@ const liveTokens = `SELECT live.refresh, live.client_id, live.id, live.secret_id
 // CountLiveTokens counts an app's access and refresh tokens that live after now; with a
 // secret's id only those that it issued.
 func (r *Reader) CountLiveTokens(ctx context.Context, clientID, secretID string, now time.Time) (int, error) {
-	return one(ctx, r, "CountLiveTokens", func(s scanner) (n int, err error) { return n, s.Scan(&n) },
+	return one(ctx, r, "CountLiveTokens", value[int],
 		`SELECT (SELECT COUNT(*) FROM access_tokens WHERE client_id = $1 AND ($2 = '' OR secret_id = $2) AND revoked_at = 0 AND expires_at > $3)
 		+ (SELECT COUNT(*) FROM families f JOIN refresh_tokens r ON r.family_id = f.id
 			WHERE f.client_id = $1 AND ($2 = '' OR r.secret_id = $2) AND f.revoked_at = 0 AND f.expires_at > $3 AND r.consumed_at = 0 AND r.expires_at > $3)`,
@@ -75,7 +75,7 @@ func (r *Reader) CountLiveTokens(ctx context.Context, clientID, secretID string,
 // RevokeToken ends one token of an app: an access token by its jti, with its family if it
 // has one, or a family by its id. One that is not live gives ErrNotFound.
 func (t *Tx) RevokeToken(ctx context.Context, clientID, id string) error {
-	families, err := all(ctx, &t.Reader, "RevokeToken", func(s scanner) (v string, err error) { return v, s.Scan(&v) },
+	families, err := all(ctx, &t.Reader, "RevokeToken", value[string],
 		`UPDATE access_tokens SET revoked_at = $3 WHERE jti = $1 AND client_id = $2 AND revoked_at = 0 AND expires_at > $3 RETURNING family_id`,
 		id, clientID, unix(t.Now))
 	if err != nil {

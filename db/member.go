@@ -7,12 +7,10 @@ import (
 
 // CountAdmins counts the active admins of a team but the person except.
 func (r *Reader) CountAdmins(ctx context.Context, teamID, except string) (int, error) {
-	return one(ctx, r, "CountAdmins", scanInt,
+	return one(ctx, r, "CountAdmins", value[int],
 		`SELECT COUNT(*) FROM memberships m JOIN people p ON p.id = m.person_id
 		WHERE m.team_id = $1 AND m.role = 'admin' AND m.person_id <> $2 AND p.password_hash <> '' AND p.disabled_at = 0`, teamID, except)
 }
-
-func scanInt(s scanner) (n int, err error) { return n, s.Scan(&n) }
 
 // MembershipsOf lists a person's memberships by the teams' names; Name is the team's.
 func (r *Reader) MembershipsOf(ctx context.Context, personID string) ([]Member, error) {
@@ -90,17 +88,13 @@ func (t *Tx) RemoveMember(ctx context.Context, teamID, personID string) (ended i
 			return 0, err
 		}
 	}
-	for _, query := range []string{
-		`UPDATE handovers SET ciphertext = '', cancelled_at = $3
-		WHERE to_id = $2 AND opened_at = 0 AND cancelled_at = 0 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1)`,
-		`UPDATE links SET cancelled_at = $3 WHERE team_id = $1 AND purpose = 'invitation' AND consumed_at = 0 AND cancelled_at = 0
-		AND email = (SELECT email FROM people WHERE id = $2)`,
-	} {
-		if _, err := t.exec(ctx, "RemoveMember", query, teamID, personID, unix(t.Now)); err != nil {
-			return 0, err
-		}
+	if _, err := t.cancelLinks(ctx, "RemoveMember",
+		`team_id = $2 AND purpose = 'invitation' AND email = (SELECT email FROM people WHERE id = $3)`, teamID, personID); err != nil {
+		return 0, err
 	}
-	return ended, nil
+	_, err = t.exec(ctx, "RemoveMember", `UPDATE handovers SET ciphertext = '', cancelled_at = $3
+		WHERE to_id = $2 AND opened_at = 0 AND cancelled_at = 0 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1)`, teamID, personID, unix(t.Now))
+	return ended, err
 }
 
 // RevokePersonalTokensOf ends every live personal token of a person, and gives their number.

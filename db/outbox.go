@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -46,6 +47,26 @@ func (t *Tx) InsertMail(ctx context.Context, m Mail) error {
 	return err
 }
 
+// ofLink begins the key of a mail that takes a link along.
+const ofLink = "link "
+
+// OfLink is the key (Once) of the mail that takes along the link with this token hash: it is
+// dropped with the link.
+func OfLink(tokenHash string) string { return ofLink + tokenHash }
+
+// HasLink says whether the mail takes a link along, and so is of no use after its end.
+func (m Mail) HasLink() bool { return strings.HasPrefix(m.Once, ofLink) }
+
+// dropLinkMails forgets mails that wait to take along one of these links.
+func (t *Tx) dropLinkMails(ctx context.Context, tokenHashes ...string) error {
+	for _, hash := range tokenHashes {
+		if _, err := t.exec(ctx, "dropLinkMails", `DELETE FROM outbox WHERE once = $1 AND sent_at = 0`, OfLink(hash)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // MailQueued gives a value after this process has queued a mail.
 func (d *DB) MailQueued() <-chan struct{} { return d.mails }
 
@@ -59,7 +80,7 @@ func (d *DB) wakeMail() {
 
 // MailDue says whether a mail waits for its turn now. It costs far less than ClaimMail, which writes.
 func (r *Reader) MailDue(ctx context.Context, now time.Time) (bool, error) {
-	return one(ctx, r, "MailDue", func(s scanner) (due bool, err error) { return due, s.Scan(&due) },
+	return one(ctx, r, "MailDue", value[bool],
 		`SELECT EXISTS (SELECT 1 FROM outbox WHERE sent_at = 0 AND given_up_at = 0 AND next_at <= $1 AND claimed_at <= $2)`, unix(now), unix(now.Add(-mailClaim)))
 }
 

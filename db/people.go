@@ -2,7 +2,7 @@ package db
 
 import (
 	"context"
-	"strings"
+	"errors"
 	"time"
 )
 
@@ -29,8 +29,6 @@ func (r *Reader) People(ctx context.Context, q PeopleQuery) ([]PersonRow, error)
 		p.CreatedAt, p.PasswordChangedAt, p.DisabledAt, p.LastSeen = at(created), at(changed), at(disabled), at(seen)
 		return p, err
 	}
-	// SQLite's LOWER knows ASCII only: other letters are found as they are written, too.
-	pattern := func(text string) string { return "%" + escapeLike.Replace(text) + "%" }
 	state := map[string]string{
 		"active": ` AND password_hash <> '' AND disabled_at = 0`, "disabled": ` AND disabled_at > 0`,
 		"invited": ` AND password_hash = '' AND disabled_at = 0`, "owner": ` AND is_owner`,
@@ -39,8 +37,8 @@ func (r *Reader) People(ctx context.Context, q PeopleQuery) ([]PersonRow, error)
 			(SELECT COUNT(*) FROM memberships m WHERE m.person_id = people.id),
 			(SELECT COALESCE(MAX(s.last_seen_at), 0) FROM sessions s WHERE s.person_id = people.id),
 			EXISTS (SELECT 1 FROM totp_factors f WHERE f.person_id = people.id) OR EXISTS (SELECT 1 FROM passkeys k WHERE k.person_id = people.id)
-		FROM people WHERE email > $1 AND (LOWER(name) LIKE $2 ESCAPE '\' OR name LIKE $3 ESCAPE '\' OR email LIKE $2 ESCAPE '\')`+state+`
-		ORDER BY email LIMIT $4`, q.After, pattern(strings.ToLower(q.Search)), pattern(q.Search), q.Limit)
+		FROM people WHERE email > $1 AND (search LIKE $2 ESCAPE '\' OR email LIKE $2 ESCAPE '\')`+state+`
+		ORDER BY email LIMIT $3`, q.After, containing(q.Search), q.Limit)
 }
 
 // PeopleCounts counts people by state.
@@ -96,8 +94,14 @@ func (t *Tx) DisablePerson(ctx context.Context, id string) (sessions, families i
 	if families, err = t.RevokeFamiliesOf(ctx, id); err != nil {
 		return 0, 0, err
 	}
+	if err := t.EndEmailChange(ctx, id); err != nil && !errors.Is(err, ErrNotFound) {
+		return 0, 0, err
+	}
+	if _, err := t.cancelLinks(ctx, "DisablePerson",
+		`purpose = 'reset' AND person_id = $2 OR purpose = 'invitation' AND email = (SELECT email FROM people WHERE id = $2)`, id); err != nil {
+		return 0, 0, err
+	}
 	for _, query := range []string{
-		`DELETE FROM email_changes WHERE person_id = $1`,
 		`DELETE FROM calendar_feeds WHERE person_id = $1`,
 		`DELETE FROM sign_in_challenges WHERE person_id = $1`,
 	} {
@@ -105,16 +109,9 @@ func (t *Tx) DisablePerson(ctx context.Context, id string) (sessions, families i
 			return 0, 0, err
 		}
 	}
-	for _, query := range []string{
-		`UPDATE links SET cancelled_at = $2 WHERE consumed_at = 0 AND cancelled_at = 0 AND (purpose = 'reset' AND person_id = $1
-			OR purpose = 'invitation' AND email = (SELECT email FROM people WHERE id = $1))`,
-		`UPDATE handovers SET ciphertext = '', cancelled_at = $2 WHERE to_id = $1 AND opened_at = 0 AND cancelled_at = 0`,
-	} {
-		if _, err := t.exec(ctx, "DisablePerson", query, id, unix(t.Now)); err != nil {
-			return 0, 0, err
-		}
-	}
-	return sessions, families, nil
+	_, err = t.exec(ctx, "DisablePerson",
+		`UPDATE handovers SET ciphertext = '', cancelled_at = $2 WHERE to_id = $1 AND opened_at = 0 AND cancelled_at = 0`, id, unix(t.Now))
+	return sessions, families, err
 }
 
 // EnablePerson lets a disabled person in again.

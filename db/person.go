@@ -37,22 +37,22 @@ func (r *Reader) PersonByEmail(ctx context.Context, email string) (Person, error
 
 // CountOwners counts the active owners of the portal.
 func (r *Reader) CountOwners(ctx context.Context) (int, error) {
-	return one(ctx, r, "CountOwners", func(s scanner) (n int, err error) { return n, s.Scan(&n) },
+	return one(ctx, r, "CountOwners", value[int],
 		`SELECT COUNT(*) FROM people WHERE is_owner AND password_hash <> '' AND disabled_at = 0`)
 }
 
 // InsertPerson adds a person; an address that is taken gives ErrConflict.
 func (t *Tx) InsertPerson(ctx context.Context, p Person) error {
 	_, err := t.exec(ctx, "InsertPerson",
-		`INSERT INTO people (`+personColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		p.ID, p.Email, p.Name, p.Phone, p.City, p.PasswordHash, p.Owner, unix(p.CreatedAt), unix(p.PasswordChangedAt), unix(p.DisabledAt))
+		`INSERT INTO people (`+personColumns+`, search) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		p.ID, p.Email, p.Name, p.Phone, p.City, p.PasswordHash, p.Owner, unix(p.CreatedAt), unix(p.PasswordChangedAt), unix(p.DisabledAt), folded(p.Name))
 	return err
 }
 
 // UpdatePersonFields stores the fields that people may change themselves.
 func (t *Tx) UpdatePersonFields(ctx context.Context, id, name, phone, city string) error {
 	return t.mustTouch(ctx, "UpdatePersonFields",
-		`UPDATE people SET name = $2, phone = $3, city = $4 WHERE id = $1`, id, name, phone, city)
+		`UPDATE people SET name = $2, phone = $3, city = $4, search = $5 WHERE id = $1`, id, name, phone, city, folded(name))
 }
 
 // SetPassword stores a new password hash and its time.
@@ -67,9 +67,4 @@ func (t *Tx) RehashPassword(ctx context.Context, id, old, hash string) error {
 	_, err := t.exec(ctx, "RehashPassword",
 		`UPDATE people SET password_hash = $3 WHERE id = $1 AND password_hash = $2`, id, old, hash)
 	return err
-}
-
-// MakeOwner gives a person the portal-wide owner flag.
-func (t *Tx) MakeOwner(ctx context.Context, id string) error {
-	return t.mustTouch(ctx, "MakeOwner", `UPDATE people SET is_owner = TRUE WHERE id = $1`, id)
 }

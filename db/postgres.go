@@ -13,6 +13,11 @@ import (
 
 type postgresEngine struct{}
 
+// IsPostgres says whether dsn names a PostgreSQL database, and not a file.
+func IsPostgres(dsn string) bool {
+	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
+}
+
 func openPostgres(ctx context.Context, dsn string) (write, read *sql.DB, eng engine, err error) {
 	pool, err := sql.Open("pgx", dsn)
 	if err != nil {
@@ -39,6 +44,10 @@ func connections(ctx context.Context, pool *sql.DB) (most int, err error) {
 }
 
 func (postgresEngine) name() string { return "postgres" }
+
+func (postgresEngine) tables() string {
+	return `SELECT COUNT(*) FROM pg_tables WHERE tablename = $1 AND schemaname = ANY (current_schemas(false))`
+}
 
 func (postgresEngine) hold() string { return " FOR SHARE" }
 

@@ -4,7 +4,7 @@ import "context"
 
 // CountRecoveryCodes counts the recovery codes that a person has left.
 func (r *Reader) CountRecoveryCodes(ctx context.Context, personID string) (int, error) {
-	return one(ctx, r, "CountRecoveryCodes", func(s scanner) (n int, err error) { return n, s.Scan(&n) },
+	return one(ctx, r, "CountRecoveryCodes", value[int],
 		`SELECT COUNT(*) FROM recovery_codes WHERE person_id = $1 AND used_at = 0`, personID)
 }
 

@@ -33,12 +33,6 @@ func (r *Reader) SecondFactor(ctx context.Context, personID string) (SecondFacto
 		(SELECT COUNT(*) FROM recovery_codes WHERE person_id = $1 AND used_at = 0)`, personID)
 }
 
-// TeamRequiresSecondFactor says whether a team asks its members for a second factor.
-func (r *Reader) TeamRequiresSecondFactor(ctx context.Context, teamID string) (bool, error) {
-	return one(ctx, r, "TeamRequiresSecondFactor", func(s scanner) (on bool, err error) { return on, s.Scan(&on) },
-		`SELECT requires_second_factor FROM teams WHERE id = $1`, teamID)
-}
-
 // RequireSecondFactor stores whether a team asks its members for a second factor.
 func (t *Tx) RequireSecondFactor(ctx context.Context, teamID string, on bool) error {
 	return t.mustTouch(ctx, "RequireSecondFactor", `UPDATE teams SET requires_second_factor = $2 WHERE id = $1`, teamID, on)
@@ -47,7 +41,7 @@ func (t *Tx) RequireSecondFactor(ctx context.Context, teamID string, on bool) er
 // WithoutSecondFactor lists the active members of a team who have none, by name; of no team
 // in particular (teamID is empty) everyone.
 func (r *Reader) WithoutSecondFactor(ctx context.Context, teamID string) ([]string, error) {
-	return all(ctx, r, "WithoutSecondFactor", func(s scanner) (name string, err error) { return name, s.Scan(&name) },
+	return all(ctx, r, "WithoutSecondFactor", value[string],
 		`SELECT p.name FROM people p
 		WHERE ($1 = '' OR EXISTS (SELECT 1 FROM memberships WHERE person_id = p.id AND team_id = $1))
 		AND p.password_hash <> '' AND p.disabled_at = 0

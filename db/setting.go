@@ -4,7 +4,7 @@ import "context"
 
 // Setting gives the value of a portal-wide setting, or ErrNotFound.
 func (r *Reader) Setting(ctx context.Context, name string) (string, error) {
-	return one(ctx, r, "Setting", func(s scanner) (v string, err error) { return v, s.Scan(&v) },
+	return one(ctx, r, "Setting", value[string],
 		`SELECT value FROM settings WHERE name = $1`, name)
 }
 

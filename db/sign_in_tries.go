@@ -2,8 +2,6 @@ package db
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 )
 
@@ -18,22 +16,20 @@ type Tries struct {
 
 // SignInTries gives what is counted under these keys; a key without tries is left out.
 func (r *Reader) SignInTries(ctx context.Context, keys ...string) ([]Tries, error) {
-	args, places := make([]any, len(keys)), make([]string, len(keys))
-	for i, key := range keys {
-		args[i], places[i] = key, fmt.Sprintf("$%d", i+1)
-	}
+	var where conditions
+	where.in("key", keys)
 	return all(ctx, r, "SignInTries", func(s scanner) (t Tries, err error) {
 		var last, until int64
 		err = s.Scan(&t.Key, &t.Tries, &last, &until)
 		t.LastAt, t.Until = at(last), at(until)
 		return t, err
-	}, `SELECT key, tries, last_at, until FROM sign_in_tries WHERE key IN (`+strings.Join(places, ", ")+`)`, args...)
+	}, `SELECT key, tries, last_at, until FROM sign_in_tries WHERE `+where.String(), where.args...)
 }
 
 // AddTry counts a failed try at a moment, after forgetting one for each time leak since the
 // last, and gives the number that stand.
 func (t *Tx) AddTry(ctx context.Context, key string, moment time.Time, leak time.Duration) (int, error) {
-	return one(ctx, &t.Reader, "AddTry", scanInt,
+	return one(ctx, &t.Reader, "AddTry", value[int],
 		`INSERT INTO sign_in_tries (key, tries, last_at, until) VALUES ($1, 1, $2, 0)
 		ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at, tries = 1 + CASE
 			WHEN sign_in_tries.tries > (excluded.last_at - sign_in_tries.last_at) / CAST($3 AS BIGINT)

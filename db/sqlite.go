@@ -63,6 +63,10 @@ func makePrivate(path string) error {
 
 func (sqliteEngine) name() string { return "sqlite" }
 
+func (sqliteEngine) tables() string {
+	return `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1`
+}
+
 func (sqliteEngine) hold() string { return "" }
 
 func (sqliteEngine) holdAlone() string { return "" }

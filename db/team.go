@@ -9,6 +9,7 @@ import (
 type Team struct {
 	ID, Name, SolutionKey string
 	CreatedAt             time.Time
+	SecondFactor          bool // its members need one
 }
 
 // Member is a person in a team.
@@ -27,11 +28,11 @@ type TeamSize struct {
 	Members, Apps int
 }
 
-const teamColumns = `id, name, solution_key, created_at`
+const teamColumns = `id, name, solution_key, created_at, requires_second_factor`
 
 func scanTeam(s scanner) (t Team, err error) {
 	var created int64
-	err = s.Scan(&t.ID, &t.Name, &t.SolutionKey, &created)
+	err = s.Scan(&t.ID, &t.Name, &t.SolutionKey, &created, &t.SecondFactor)
 	t.CreatedAt = at(created)
 	return t, err
 }
@@ -78,7 +79,7 @@ func (r *Reader) TeamsOf(ctx context.Context, personID string) ([]Team, error) {
 func (r *Reader) Teams(ctx context.Context) ([]TeamSize, error) {
 	scan := func(s scanner) (t TeamSize, err error) {
 		var created int64
-		err = s.Scan(&t.ID, &t.Name, &t.SolutionKey, &created, &t.Members, &t.Apps)
+		err = s.Scan(&t.ID, &t.Name, &t.SolutionKey, &created, &t.SecondFactor, &t.Members, &t.Apps)
 		t.CreatedAt = at(created)
 		return t, err
 	}
@@ -111,8 +112,8 @@ func scanMember(s scanner) (m Member, err error) {
 
 // InsertTeam adds a team; a name that is taken gives ErrConflict.
 func (t *Tx) InsertTeam(ctx context.Context, team Team) error {
-	_, err := t.exec(ctx, "InsertTeam", `INSERT INTO teams (`+teamColumns+`) VALUES ($1, $2, $3, $4)`,
-		team.ID, team.Name, team.SolutionKey, unix(team.CreatedAt))
+	_, err := t.exec(ctx, "InsertTeam", `INSERT INTO teams (`+teamColumns+`) VALUES ($1, $2, $3, $4, $5)`,
+		team.ID, team.Name, team.SolutionKey, unix(team.CreatedAt), team.SecondFactor)
 	return err
 }
 

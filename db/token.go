@@ -33,7 +33,7 @@ func (r *Reader) AccessToken(ctx context.Context, jti string) (AccessToken, erro
 
 // CountTokens counts the tokens of an app that live after now.
 func (r *Reader) CountTokens(ctx context.Context, clientID string, now time.Time) (int, error) {
-	return one(ctx, r, "CountTokens", func(s scanner) (n int, err error) { return n, s.Scan(&n) },
+	return one(ctx, r, "CountTokens", value[int],
 		`SELECT COUNT(*) FROM access_tokens WHERE client_id = $1 AND expires_at > $2 AND revoked_at = 0`, clientID, unix(now))
 }
 

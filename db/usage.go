@@ -1,7 +1,6 @@
 package db
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -71,7 +70,7 @@ func (d *DB) usage(ctx context.Context, since time.Time, condition, arg string, 
 
 // appIDs are the apps that a condition names: what is pending may be of one that is gone.
 func (d *DB) appIDs(ctx context.Context, condition string, args ...any) (map[string]bool, error) {
-	ids, err := all(ctx, &d.Reader, "appIDs", func(s scanner) (id string, err error) { return id, s.Scan(&id) },
+	ids, err := all(ctx, &d.Reader, "appIDs", value[string],
 		`SELECT client_id FROM apps WHERE `+condition, args...)
 	set := map[string]bool{}
 	for _, id := range ids {
@@ -154,10 +153,6 @@ func (t *Tx) addUses(ctx context.Context, key useKey, u uses) error {
 		}
 	}
 	return nil
-}
-
-func (k callerDay) compare(other callerDay) int {
-	return cmp.Or(cmp.Compare(k.day, other.day), cmp.Compare(k.caller.Address, other.caller.Address), cmp.Compare(k.caller.UserAgent, other.caller.UserAgent))
 }
 
 const addUsage = `INSERT INTO secret_usage (client_id, secret_id, hour, tokens, last_at, address, user_agent)

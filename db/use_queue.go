@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -15,6 +14,7 @@ import (
 // written yet is added to what this process reads (see usesOf), so that a page is never behind
 // its own process; a crash loses a minute of counts, and no token.
 type useQueue struct {
+	writer
 	db      *DB
 	mu      sync.Mutex
 	secrets map[useKey]*secretUse
@@ -22,10 +22,6 @@ type useQueue struct {
 	// committed, and then settled is closed at the end.
 	epoch   int64
 	settled chan struct{}
-
-	wake         chan struct{} // a secret may be due
-	closed, done chan struct{}
-	once         sync.Once
 }
 
 // useKey is a secret, or with an empty secretID what an app does without one.
@@ -42,28 +38,6 @@ type secretUse struct {
 	written          time.Time // when, by ours
 	day              int64     // of seen
 	seen             map[Caller]bool
-}
-
-// uses are sums of uses.
-type uses struct {
-	hours   map[int64]usageSum
-	callers map[callerDay]callerSum
-}
-
-type usageSum struct {
-	tokens int
-	last   int64
-	caller Caller
-}
-
-type callerDay struct {
-	day    int64
-	caller Caller
-}
-
-type callerSum struct {
-	uses int
-	last int64
 }
 
 const (
@@ -84,14 +58,14 @@ const (
 )
 
 func newUseQueue(d *DB) *useQueue {
-	q := &useQueue{db: d, secrets: map[useKey]*secretUse{}, wake: make(chan struct{}, 1), closed: make(chan struct{}), done: make(chan struct{})}
-	go q.run()
+	q := &useQueue{db: d, secrets: map[useKey]*secretUse{}}
+	q.start(usePause, time.Tick(useCheck), q.flush)
 	return q
 }
 
 // NoteUse keeps that a secret was used. It costs no query and never waits.
 func (d *DB) NoteUse(clientID, secretID string, caller Caller, at time.Time) {
-	d.uses.add(useKey{clientID, secretID}, caller, at, func(u *secretUse) {
+	d.uses.add(useKey{clientID, secretID}, at, func(u *secretUse) {
 		u.called(caller, at)
 		u.waiting.count(at, 0, caller)
 	})
@@ -99,10 +73,10 @@ func (d *DB) NoteUse(clientID, secretID string, caller Caller, at time.Time) {
 
 // noteToken counts a token that was recorded.
 func (d *DB) noteToken(t AccessToken, caller Caller) {
-	d.uses.add(useKey{t.ClientID, t.SecretID}, caller, t.IssuedAt, func(u *secretUse) { u.waiting.count(t.IssuedAt, 1, caller) })
+	d.uses.add(useKey{t.ClientID, t.SecretID}, t.IssuedAt, func(u *secretUse) { u.waiting.count(t.IssuedAt, 1, caller) })
 }
 
-func (q *useQueue) add(key useKey, caller Caller, at time.Time, change func(*secretUse)) {
+func (q *useQueue) add(key useKey, at time.Time, change func(*secretUse)) {
 	q.mu.Lock()
 	u := q.secrets[key]
 	if u == nil {
@@ -113,10 +87,7 @@ func (q *useQueue) add(key useKey, caller Caller, at time.Time, change func(*sec
 	due := u.due(at)
 	q.mu.Unlock()
 	if due {
-		select {
-		case q.wake <- struct{}{}:
-		default:
-		}
+		q.nudge()
 	}
 }
 
@@ -140,73 +111,6 @@ func (u *secretUse) called(caller Caller, at time.Time) {
 	u.waiting.addCaller(callerDay{day, caller}, callerSum{1, unix(at)})
 }
 
-func (u *uses) count(at time.Time, tokens int, caller Caller) {
-	u.addHour(at.Truncate(time.Hour).Unix(), usageSum{tokens, unix(at), caller})
-}
-
-func (u *uses) addHour(hour int64, s usageSum) {
-	if u.hours == nil {
-		u.hours = map[int64]usageSum{}
-	}
-	had, ok := u.hours[hour]
-	if ok && had.last > s.last {
-		had.tokens += s.tokens
-		s = had
-	} else {
-		s.tokens += had.tokens
-	}
-	u.hours[hour] = s
-}
-
-func (u *uses) addCaller(key callerDay, s callerSum) {
-	if u.callers == nil {
-		u.callers = map[callerDay]callerSum{}
-	}
-	had := u.callers[key]
-	u.callers[key] = callerSum{had.uses + s.uses, max(had.last, s.last)}
-}
-
-func (u *uses) add(other uses) {
-	for hour, s := range other.hours {
-		u.addHour(hour, s)
-	}
-	for key, s := range other.callers {
-		u.addCaller(key, s)
-	}
-}
-
-func (u uses) empty() bool { return len(u.hours) == 0 }
-
-// last is the latest use, in unix seconds.
-func (u uses) last() (last int64) {
-	for _, s := range u.hours {
-		last = max(last, s.last)
-	}
-	return last
-}
-
-func (q *useQueue) run() {
-	defer close(q.done)
-	check := time.NewTicker(useCheck)
-	defer check.Stop()
-	for {
-		select {
-		case <-q.wake:
-			select {
-			case <-time.After(usePause):
-			case <-q.closed:
-			}
-			q.flush(false)
-		case <-check.C:
-			q.flush(false)
-			q.forget()
-		case <-q.closed:
-			q.flush(true)
-			return
-		}
-	}
-}
-
 // flush writes the secrets that are due, or all.
 func (q *useQueue) flush(all bool) {
 	due := q.take(all)
@@ -214,7 +118,7 @@ func (q *useQueue) flush(all bool) {
 	slices.SortFunc(due, func(a, b dueUse) int { return a.compare(b.useKey) })
 	for batch := range slices.Chunk(due, maxUseBatch) {
 		err := q.write(batch)
-		if err != nil && !errors.Is(err, ErrBusy) && len(batch) > 1 {
+		if err != nil && !isBusy(err) && len(batch) > 1 {
 			// One may have failed the others: each gets a transaction of its own.
 			for i := range batch {
 				_ = q.write(batch[i : i+1])
@@ -230,17 +134,22 @@ type dueUse struct {
 	*secretUse
 }
 
-// take moves what is due from waiting to writing.
+// take moves what is due from waiting to writing, and forgets secrets that have not been used
+// for long.
 func (q *useQueue) take(all bool) (list []dueUse) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := q.db.now()
 	for key, u := range q.secrets {
-		if u.waiting.empty() || !(all || u.due(time.Unix(u.waiting.last(), 0)) || now.Sub(u.written) >= useEvery) {
-			continue
+		switch ago := now.Sub(u.written); {
+		case !u.waiting.empty():
+			if all || ago >= useEvery || u.due(time.Unix(u.waiting.last(), 0)) {
+				u.writing, u.waiting = u.waiting, uses{}
+				list = append(list, dueUse{key, u})
+			}
+		case ago >= useIdle:
+			delete(q.secrets, key)
 		}
-		u.writing, u.waiting = u.waiting, uses{}
-		list = append(list, dueUse{key, u})
 	}
 	return list
 }
@@ -267,13 +176,12 @@ func (q *useQueue) write(batch []dueUse) error {
 	defer q.mu.Unlock()
 	now := q.db.now()
 	for _, u := range batch {
-		busy := errors.Is(err, ErrBusy) || errors.Is(err, context.DeadlineExceeded)
-		if err != nil && !busy && len(batch) > 1 {
+		if err != nil && !isBusy(err) && len(batch) > 1 {
 			continue // each comes alone
 		}
 		// Also after a failure: again in a minute, not with the next request.
 		u.written, u.clock = now, later(u.clock, time.Unix(u.writing.last(), 0))
-		if busy {
+		if isBusy(err) {
 			u.waiting.add(u.writing)
 		}
 		u.writing = uses{}
@@ -285,31 +193,14 @@ func (q *useQueue) write(batch []dueUse) error {
 	return err
 }
 
+// isBusy says whether the database may take later what it has not taken now.
+func isBusy(err error) bool {
+	return errors.Is(err, ErrBusy) || errors.Is(err, context.DeadlineExceeded)
+}
+
 func (q *useQueue) begin() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.epoch++
 	q.settled = make(chan struct{})
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-// forget drops what is known of secrets that have not been used for long.
-func (q *useQueue) forget() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	now := q.db.now()
-	maps.DeleteFunc(q.secrets, func(_ useKey, u *secretUse) bool {
-		return u.waiting.empty() && u.writing.empty() && now.Sub(u.written) >= useIdle
-	})
-}
-
-func (q *useQueue) stop() {
-	q.once.Do(func() { close(q.closed) })
-	<-q.done
 }

@@ -337,6 +337,16 @@ func (rt *router) register(d *db.DB) {
 		"GET /api/v1/people":                            a.People,
 		"GET /api/v1/people/{id}":                       a.Person,
 		"PATCH /api/v1/people/{id}":                     a.ChangePerson,
+		"POST /api/v1/devices/change":                   a.ChangeDevices,
+		"GET /api/v1/device-imports":                    a.DeviceImports,
+		"POST /api/v1/device-imports":                   a.ImportDevices,
+		"GET /api/v1/device-imports/{id}":               a.DeviceImport,
+		"GET /api/v1/account":                           a.Account,
+		"PATCH /api/v1/account":                         a.ChangeAccount,
+		"GET /api/v1/mails":                             a.Mails,
+		"POST /api/v1/mails/test":                       a.SendTestMail,
+		"GET /api/v1/mails/{id}":                        a.Mail,
+		"POST /api/v1/mails/{id}/retry":                 a.RetryMail,
 	})
 	rt.add(files, map[string]web.HandlerFunc{
 		"GET /static/{hash}/{file...}": e.ServeAsset,

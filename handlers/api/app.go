@@ -66,12 +66,8 @@ func (h *Handlers) Apps(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	name, err := query(r, "name")
-	if err != nil {
-		return err
-	}
-	kind, err := query(r, "kind")
-	if err != nil {
+	var name, kind string
+	if err := queryTexts(r, map[string]*string{"name": &name, "kind": &kind}); err != nil {
 		return err
 	}
 	after, limit, err := page(r, 2)

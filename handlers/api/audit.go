@@ -102,21 +102,10 @@ func writeEvents(w http.ResponseWriter, rows []db.AuditEvent, more bool) error {
 }
 
 func auditQuery(r *http.Request) (q db.AuditQuery, err error) {
-	for name, field := range map[string]*string{"action": &q.Action, "actor": &q.Actor, "target": &q.TargetID} {
-		if *field, err = query(r, name); err != nil {
-			return q, err
-		}
-	}
-	if q.Since, err = queryTime(r, "since"); err != nil {
+	if err = queryTexts(r, map[string]*string{"action": &q.Action, "actor": &q.Actor, "target": &q.TargetID}); err != nil {
 		return q, err
 	}
-	if q.Until, err = queryTime(r, "until"); err != nil {
-		return q, err
-	}
-	after, limit, err := page(r, 1)
-	if after != nil {
-		q.Before = after[0]
-	}
-	q.Limit = limit
+	s, err := querySpan(r)
+	q.Since, q.Until, q.Before, q.Limit = s.since, s.until, s.before, s.limit
 	return q, err
 }

@@ -90,22 +90,11 @@ func (h *Handlers) writeFailures(w http.ResponseWriter, rows []db.AuthFailure, m
 }
 
 func failureQuery(r *http.Request) (q db.AuthFailureQuery, err error) {
-	for name, field := range map[string]*string{"client_id": &q.ClientID, "reason": &q.Reason, "secret_id": &q.SecretID, "address": &q.Address} {
-		if *field, err = query(r, name); err != nil {
-			return q, err
-		}
-	}
-	if q.Since, err = queryTime(r, "since"); err != nil {
+	if err = queryTexts(r, map[string]*string{"client_id": &q.ClientID, "reason": &q.Reason, "secret_id": &q.SecretID, "address": &q.Address}); err != nil {
 		return q, err
 	}
-	if q.Until, err = queryTime(r, "until"); err != nil {
-		return q, err
-	}
-	after, limit, err := page(r, 1)
-	if after != nil {
-		q.Before = after[0]
-	}
-	q.Limit = limit
+	s, err := querySpan(r)
+	q.Since, q.Until, q.Before, q.Limit = s.since, s.until, s.before, s.limit
 	return q, err
 }
 

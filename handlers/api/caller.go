@@ -85,6 +85,16 @@ func (h *Handlers) teamFor(ctx context.Context, by hub.Actor, asked, what string
 	return "", fault("team", "You are in several teams: write the id of the one that is meant.")
 }
 
+// mayDevelop tells who may not change things of a team so before their request is read: hub
+// holds to it anyway.
+func (h *Handlers) mayDevelop(ctx context.Context, by hub.Actor, team, what string) error {
+	rights, err := h.Hub.Rights(ctx, by, team)
+	if err == nil && !rights.Develop {
+		err = &hub.Forbidden{What: what, WhoCan: "An admin of the team can give you the role developer."}
+	}
+	return err
+}
+
 // queryTeam is the team that the query names, or the only one that the caller has.
 func (h *Handlers) queryTeam(r *http.Request, by hub.Actor, what string) (string, error) {
 	id, err := queryID(r, "team")

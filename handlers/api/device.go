@@ -66,10 +66,8 @@ func (h *Handlers) Devices(w http.ResponseWriter, r *http.Request) error {
 }
 
 func deviceQuery(r *http.Request) (q db.DeviceQuery, after db.DeviceKey, err error) {
-	for name, field := range map[string]*string{"q": &q.Search, "unique_id": &q.UniqueID, "entity_name": &q.EntityName, "group_name": &q.GroupName, "template_guid": &q.TemplateGUID} {
-		if *field, err = query(r, name); err != nil {
-			return q, after, err
-		}
+	if err = queryTexts(r, map[string]*string{"q": &q.Search, "unique_id": &q.UniqueID, "entity_name": &q.EntityName, "group_name": &q.GroupName, "template_guid": &q.TemplateGUID}); err != nil {
+		return q, after, err
 	}
 	if q.Active, err = queryBool(r, "is_active"); err != nil {
 		return q, after, err

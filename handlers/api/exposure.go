@@ -21,16 +21,21 @@ type exposed struct {
 	Only       bool       `json:"only"` // the only live secret of its app
 }
 
-func exposuresOf(rows []hub.ExposedSecret) map[string]any {
-	out := make([]exposed, len(rows))
-	for i, e := range rows {
-		out[i] = exposed{e.App.ClientID, e.App.Name, e.Secret.ID, e.Secret.Hint, moment(e.Secret.ExpiresAt.Truncate(time.Second)), list(e.How), e.At.UTC(), e.Only}
-	}
-	return map[string]any{"exposures": out}
+type exposedList struct {
+	Exposures []exposed `json:"exposures"`
+	Next      *string   `json:"next_cursor"`
 }
 
-// Exposures answers GET /api/v1/exposures with the live secrets of a team that one person
-// made, saw or was handed, also one who has left.
+func exposuresOf(rows []hub.ExposedSecret, next *string) exposedList {
+	out := exposedList{make([]exposed, len(rows)), next}
+	for i, e := range rows {
+		out.Exposures[i] = exposed{e.App.ClientID, e.App.Name, e.Secret.ID, e.Secret.Hint, moment(e.Secret.ExpiresAt.Truncate(time.Second)), list(e.How), e.At.UTC(), e.Only}
+	}
+	return out
+}
+
+// Exposures answers GET /api/v1/exposures with a page of the live secrets of a team that one
+// person made, saw or was handed, also one who has left.
 func (h *Handlers) Exposures(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, readTeam)
 	if err != nil {
@@ -47,11 +52,16 @@ func (h *Handlers) Exposures(w http.ResponseWriter, r *http.Request) error {
 	if person == "" {
 		return web.BadRequest("The query parameter person is the id of a person.")
 	}
+	after, limit, err := page(r, 3)
+	if err != nil {
+		return err
+	}
 	rows, err := h.Hub.Exposed(r.Context(), by, team, person)
 	if err != nil {
 		return err
 	}
-	return web.WriteJSON(w, http.StatusOK, exposuresOf(rows))
+	rows, next := cut(rows, func(e hub.ExposedSecret) []string { return []string{e.App.Name, e.App.ClientID, e.Secret.ID} }, after, limit)
+	return web.WriteJSON(w, http.StatusOK, exposuresOf(rows, next))
 }
 
 // RetireExposed answers POST /api/v1/exposures/retire: each live secret that a person knows
@@ -83,5 +93,5 @@ func (h *Handlers) RetireExposed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.WriteJSON(w, http.StatusOK, exposuresOf(rows))
+	return web.WriteJSON(w, http.StatusOK, exposuresOf(rows, nil))
 }

@@ -33,12 +33,8 @@ func (h *Handlers) Members(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	role, err := query(r, "role")
-	if err != nil {
-		return err
-	}
-	email, err := query(r, "email")
-	if err != nil {
+	var role, email string
+	if err := queryTexts(r, map[string]*string{"role": &role, "email": &email}); err != nil {
 		return err
 	}
 	after, limit, err := page(r, 2)

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -113,41 +115,36 @@ func (h *Handlers) ChangeAPI(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if in.Name != nil || in.Audience != nil || in.Slug != nil {
-		change := hub.APIChange{Name: row.Name, Audience: row.Audience, Slug: row.Slug}
-		put(&change.Name, in.Name)
-		put(&change.Audience, in.Audience)
-		put(&change.Slug, in.Slug)
-		if row, err = h.Hub.ChangeAPI(r.Context(), by, id, change); err != nil {
+	change := hub.APIChange{Name: row.Name, Audience: row.Audience, Slug: row.Slug}
+	put(&change.Name, in.Name)
+	put(&change.Audience, in.Audience)
+	put(&change.Slug, in.Slug)
+	if in.Servers != nil || in.Direct != nil {
+		if change.Calls, err = h.declaredCalls(r.Context(), id); err != nil {
 			return err
 		}
+		change.Calls.Servers, change.Calls.Direct = row.Servers, row.Direct
+		put(&change.Calls.Servers, in.Servers)
+		put(&change.Calls.Direct, in.Direct)
 	}
-	if in.Servers != nil || in.Direct != nil {
-		calls := hub.APICalls{Servers: row.Servers, Direct: row.Direct}
-		put(&calls.Servers, in.Servers)
-		put(&calls.Direct, in.Direct)
-		if err := h.approve(r, by, id, calls); err != nil {
-			return renamed(err, map[string]string{"server": "servers"})
-		}
+	if _, err = h.Hub.ChangeAPI(r.Context(), by, id, change); err != nil {
+		return renamed(err, map[string]string{"server": "servers"})
 	}
 	return h.writeAPI(w, r, by, id)
 }
 
-// approve says which of the servers that the newest document declares may be reached.
-func (h *Handlers) approve(r *http.Request, by hub.Actor, id string, calls hub.APICalls) error {
-	newest, err := h.DB.APIDocument(r.Context(), id, 0)
-	if isMissing(err) {
-		return fault("servers", "The API has no document yet, which would declare its servers.")
+// declaredCalls are the servers that the newest document of an API declares, of which none is
+// approved so far.
+func (h *Handlers) declaredCalls(ctx context.Context, id string) (*hub.APICalls, error) {
+	newest, err := h.DB.APIDocument(ctx, id, 0)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil, fault("servers", "The API has no document yet, which would declare its servers.")
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	declared, err := declaredServers(newest)
-	if err != nil {
-		return err
-	}
-	calls.Version = newest.Version
-	return h.Hub.SaveAPICalls(r.Context(), by, id, calls, declared)
+	return &hub.APICalls{Version: newest.Version, Declared: declared}, err
 }
 
 // RemoveAPI answers DELETE /api/v1/apis/{id}.

@@ -4,10 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
 
@@ -55,8 +53,6 @@ func declaredServers(d db.APIDocument) ([]string, error) {
 	facts, _, err := apidoc.Kept(d.Facts, d.Findings)
 	return facts.Servers, err
 }
-
-func isMissing(err error) bool { return errors.Is(err, db.ErrNotFound) }
 
 // Documents answers GET /api/v1/apis/{id}/documents with the versions, the newest first,
 // without the documents themselves.
@@ -150,16 +146,16 @@ func (h *Handlers) AddDocument(w http.ResponseWriter, r *http.Request) error {
 	if _, err := h.Hub.API(r.Context(), by, id); err != nil {
 		return err
 	}
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || !slices.Contains(documentTypes, kind) {
-		return &web.Error{Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type", Message: "Send the document as application/json or application/yaml."}
+	body, err := web.ReadFile(w, r, apidoc.MaxBytes, documentTypes...)
+	if err != nil {
+		return err
 	}
-	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, apidoc.MaxBytes))
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return &web.Error{Status: http.StatusRequestEntityTooLarge, Code: "invalid_request", Message: "The document is larger than 5 MB."}
+	text, err := io.ReadAll(body)
+	if errors.Is(err, web.ErrFileTooLarge) {
+		return fileTooLarge("The document is larger than 5 MB.")
 	}
 	if err != nil {
-		return web.BadRequest("The body did not arrive whole.")
+		return err
 	}
 	return h.keepDocument(w, r, by, id, text, "")
 }

@@ -40,10 +40,7 @@ func (h *Handlers) People(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var q db.PeopleQuery
-	if q.Search, err = query(r, "q"); err != nil {
-		return err
-	}
-	if q.State, err = query(r, "state"); err != nil {
+	if err := queryTexts(r, map[string]*string{"q": &q.Search, "state": &q.State}); err != nil {
 		return err
 	}
 	after, limit, err := page(r, 1)

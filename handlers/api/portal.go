@@ -23,6 +23,8 @@ type portalSettings struct {
 	Issuer        string `json:"issuer"`
 	NoEnd         bool   `json:"personal_tokens_without_end"`
 	PasswordLogin bool   `json:"iotconnect_login"`
+	LongPasswords bool   `json:"long_passwords"`
+	SecondFactor  bool   `json:"requires_second_factor"`
 }
 
 // PortalSettings answers GET /api/v1/portal with the settings that need no restart.
@@ -39,7 +41,7 @@ func (h *Handlers) writePortal(w http.ResponseWriter, r *http.Request, by hub.Ac
 	if err != nil {
 		return err
 	}
-	return web.WriteJSON(w, http.StatusOK, portalSettings{h.Issuer, s.NoEnd, !s.LoginOff})
+	return web.WriteJSON(w, http.StatusOK, portalSettings{h.Issuer, s.NoEnd, !s.LoginOff, s.LongPasswords, s.SecondFactor})
 }
 
 // ChangePortal answers PATCH /api/v1/portal with the settings as they are then.
@@ -51,19 +53,18 @@ func (h *Handlers) ChangePortal(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		NoEnd         *bool `json:"personal_tokens_without_end"`
 		PasswordLogin *bool `json:"iotconnect_login"`
+		LongPasswords *bool `json:"long_passwords"`
+		SecondFactor  *bool `json:"requires_second_factor"`
 	}
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	if in.NoEnd != nil {
-		if err := h.Hub.AllowNoEnd(r.Context(), by, *in.NoEnd); err != nil {
-			return err
-		}
-	}
+	change := hub.PortalChange{NoEnd: in.NoEnd, LongPasswords: in.LongPasswords, SecondFactor: in.SecondFactor}
 	if in.PasswordLogin != nil {
-		if err := h.Hub.SwitchLogin(r.Context(), by, !*in.PasswordLogin); err != nil {
-			return err
-		}
+		change.LoginOff = new(!*in.PasswordLogin)
+	}
+	if err := h.Hub.ChangePortal(r.Context(), by, change); err != nil {
+		return err
 	}
 	return h.writePortal(w, r, by)
 }

@@ -21,6 +21,11 @@ func fault(field, message string) error {
 	return &hub.Invalid{Fields: []hub.FieldError{{Field: field, Message: message}}}
 }
 
+// fileTooLarge is the failure of a body that is a file.
+func fileTooLarge(message string) error {
+	return &web.Error{Status: http.StatusRequestEntityTooLarge, Code: "invalid_request", Message: message}
+}
+
 // renamed gives err with the fields of hub.Invalid under the names that they have in the API.
 func renamed(err error, names map[string]string) error {
 	bad := (*hub.Invalid)(nil)

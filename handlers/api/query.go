@@ -15,6 +15,9 @@ const (
 	maxLimit     = 200
 )
 
+// maxQuery is the longest text of a query, in bytes.
+const maxQuery = 1024
+
 // query gives a parameter of the query, which must be text and not be repeated.
 func query(r *http.Request, name string) (string, error) {
 	values := r.URL.Query()[name]
@@ -23,8 +26,8 @@ func query(r *http.Request, name string) (string, error) {
 		return "", nil
 	case len(values) > 1:
 		return "", web.BadRequest("The query parameter %s is there more than once.", name)
-	case len(values[0]) > 1024 || !web.IsText(values[0]):
-		return "", web.BadRequest("The query parameter %s is not UTF-8 text of at most 1024 bytes.", name)
+	case len(values[0]) > maxQuery || !web.IsText(values[0]):
+		return "", web.BadRequest("The query parameter %s is not UTF-8 text of at most %d bytes.", name, maxQuery)
 	}
 	return values[0], nil
 }
@@ -62,6 +65,44 @@ func queryBool(r *http.Request, name string) (*bool, error) {
 	}
 	yes := text == "true"
 	return &yes, nil
+}
+
+// queryTexts reads parameters of the query, each into its place.
+func queryTexts(r *http.Request, into map[string]*string) (err error) {
+	for name, text := range into {
+		if *text, err = query(r, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// span is a page of what happened, newest first: between two times, before the id at which the
+// page before it ended.
+type span struct {
+	since, until time.Time
+	before       string
+	limit        int
+}
+
+func querySpan(r *http.Request) (s span, err error) {
+	if s.since, err = queryTime(r, "since"); err != nil {
+		return s, err
+	}
+	if s.until, err = queryTime(r, "until"); err != nil {
+		return s, err
+	}
+	s.before, s.limit, err = pageBefore(r)
+	return s, err
+}
+
+// pageBefore is page for a list whose newest ids come first.
+func pageBefore(r *http.Request) (before string, limit int, err error) {
+	place, limit, err := page(r, 1)
+	if place != nil {
+		before = place[0]
+	}
+	return before, limit, err
 }
 
 // page reads where a page of a list starts, in the parts of a place that the list's cursors

@@ -106,24 +106,31 @@ func (h *Handlers) drillOf(d db.Drill) drill {
 	return drill{ID: d.ID, SecretID: d.SecretID, StartedBy: d.StartedByName, StartedAt: wholeSecond(d.StartedAt), EndsAt: wholeSecond(d.EndsAt), Running: d.Running(h.Now())}
 }
 
-// drillsListed is how many of an app's drills a list has.
-const drillsListed = 100
-
-// Drills answers GET /api/v1/apps/{client_id}/drills with the app's drills, the latest first.
+// Drills answers GET /api/v1/apps/{client_id}/drills with a page of the app's drills, the latest first.
 func (h *Handlers) Drills(w http.ResponseWriter, r *http.Request) error {
 	_, app, err := h.callerOfApp(w, r, readApps)
 	if err != nil {
 		return err
 	}
-	rows, err := h.DB.Drills(r.Context(), app.ClientID, drillsListed)
+	before, limit, err := pageBefore(r)
 	if err != nil {
 		return err
 	}
-	out := make([]drill, len(rows))
-	for i, d := range rows {
-		out[i] = h.drillOf(d)
+	rows, err := h.DB.Drills(r.Context(), app.ClientID, before, limit+1)
+	if err != nil {
+		return err
 	}
-	return web.WriteJSON(w, http.StatusOK, map[string]any{"drills": out})
+	out := struct {
+		Drills []drill `json:"drills"`
+		Next   *string `json:"next_cursor"`
+	}{Drills: []drill{}}
+	if len(rows) > limit {
+		rows, out.Next = rows[:limit], cursorOf(rows[limit-1].ID)
+	}
+	for _, d := range rows {
+		out.Drills = append(out.Drills, h.drillOf(d))
+	}
+	return web.WriteJSON(w, http.StatusOK, out)
 }
 
 // StartDrill answers POST /api/v1/apps/{client_id}/drills: a live secret is refused for some

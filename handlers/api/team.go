@@ -19,10 +19,13 @@ type team struct {
 	ID          string    `json:"id"`
 	Name        string    `json:"name"`
 	SolutionKey string    `json:"solution_key"`
+	Requires    bool      `json:"requires_second_factor"`
 	CreatedAt   time.Time `json:"created_at"`
 }
 
-func teamOf(t db.Team) team { return team{t.ID, t.Name, t.SolutionKey, wholeSecond(t.CreatedAt)} }
+func teamOf(t db.Team) team {
+	return team{t.ID, t.Name, t.SolutionKey, t.SecondFactor, wholeSecond(t.CreatedAt)}
+}
 
 // Teams answers GET /api/v1/teams with the teams that the token manages: its app's, or those where its person is admin.
 func (h *Handlers) Teams(w http.ResponseWriter, r *http.Request) error {
@@ -97,15 +100,14 @@ func (h *Handlers) ChangeTeam(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var in struct {
-		Name *string `json:"name"`
+		Name     *string `json:"name"`
+		Requires *bool   `json:"requires_second_factor"`
 	}
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	if in.Name != nil {
-		if err := h.Hub.RenameTeam(r.Context(), by, id, *in.Name); err != nil {
-			return err
-		}
+	if err := h.Hub.ChangeTeam(r.Context(), by, id, hub.TeamChange{Name: in.Name, SecondFactor: in.Requires}); err != nil {
+		return err
 	}
 	return h.writeTeam(w, r, by)
 }

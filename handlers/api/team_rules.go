@@ -67,9 +67,13 @@ type violation struct {
 	Person   *named `json:"person,omitempty"`
 }
 
-// Violations answers GET /api/v1/teams/{id}/violations.
+// Violations answers GET /api/v1/teams/{id}/violations with a page of what breaks the rules.
 func (h *Handlers) Violations(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.callerAt(w, r, readTeam, "id")
+	if err != nil {
+		return err
+	}
+	after, limit, err := page(r, 3)
 	if err != nil {
 		return err
 	}
@@ -77,12 +81,18 @@ func (h *Handlers) Violations(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := make([]violation, len(rows))
+	rows, next := cut(rows, func(v hub.Violation) []string {
+		return []string{v.Kind, v.App.Name + v.PersonName, v.Secret.ID + v.Token.ID}
+	}, after, limit)
+	out := struct {
+		Violations []violation `json:"violations"`
+		Next       *string     `json:"next_cursor"`
+	}{make([]violation, len(rows)), next}
 	for i, v := range rows {
-		out[i] = violation{Kind: v.Kind, Text: v.Text, ClientID: v.App.ClientID, SecretID: v.Secret.ID}
+		out.Violations[i] = violation{Kind: v.Kind, Text: v.Text, ClientID: v.App.ClientID, SecretID: v.Secret.ID}
 		if v.PersonID != "" {
-			out[i].Person = &named{v.PersonID, v.PersonName}
+			out.Violations[i].Person = &named{v.PersonID, v.PersonName}
 		}
 	}
-	return web.WriteJSON(w, http.StatusOK, map[string]any{"violations": out})
+	return web.WriteJSON(w, http.StatusOK, out)
 }

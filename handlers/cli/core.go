@@ -41,23 +41,20 @@ func Open(ctx context.Context, s *Settings, log *slog.Logger) (*Core, error) {
 	if err != nil {
 		return nil, err
 	}
+	blocklist, err := assets.Passwords()
+	if err != nil {
+		return nil, err
+	}
 	d, err := db.Open(ctx, s.DB)
 	if err != nil {
 		return nil, err
 	}
 	c := &Core{Settings: s, DB: d, Mail: mailer, Log: log, Hasher: secret.NewHasher(runtime.NumCPU(), argonQueue)}
-	if err := c.loadKey(ctx); err != nil {
-		d.Close()
-		return nil, err
+	if err = c.loadKey(ctx); err == nil {
+		err = c.fillScopes(ctx)
 	}
-	if err := c.fillScopes(ctx); err != nil {
-		d.Close()
-		return nil, err
-	}
-	blocklist, err := assets.Passwords()
 	if err != nil {
-		d.Close()
-		return nil, err
+		return nil, errors.Join(err, d.Close())
 	}
 	c.Minter = secret.NewMinter(c.Key)
 	c.Hub = hub.New(hub.Options{

@@ -9,24 +9,8 @@ import (
 	"io"
 	"strings"
 
-	"gatepost/db"
 	"gatepost/handlers/hub"
 )
-
-func teamAdd(flags *flag.FlagSet) func(context.Context, *call) error {
-	name := flags.String("name", "", "`name` of the team (required)")
-	return func(ctx context.Context, c *call) error {
-		team, err := c.core.Hub.AddTeam(ctx, hub.OperatorActor(), *name)
-		if err != nil {
-			return err
-		}
-		return c.print(struct {
-			ID          string `json:"id"`
-			Name        string `json:"name"`
-			SolutionKey string `json:"solution_key"`
-		}{team.ID, team.Name, team.SolutionKey}, "team "+team.Name, "id "+team.ID, "solution key "+team.SolutionKey)
-	}
-}
 
 func userAdd(flags *flag.FlagSet) func(context.Context, *call) error {
 	email := flags.String("email", "", "`address` of the person (required)")
@@ -67,17 +51,6 @@ func userAdd(flags *flag.FlagSet) func(context.Context, *call) error {
 			ActivationURL string `json:"activation_url,omitempty"`
 		}{added.Person.ID, added.Person.Email, added.Person.Name, added.Person.Owner, added.ActivationURL}, lines...)
 	}
-}
-
-func (c *call) findTeam(ctx context.Context, nameOrID string) (db.Team, error) {
-	if nameOrID == "" {
-		return db.Team{}, &errUsage{"--team: write the name or id of a team"}
-	}
-	team, err := c.core.Hub.FindTeam(ctx, nameOrID)
-	if errors.Is(err, db.ErrNotFound) {
-		return team, fmt.Errorf("there is no team %q: gatepost team add makes one", nameOrID)
-	}
-	return team, err
 }
 
 func firstLine(r io.Reader) (string, error) {

@@ -2,14 +2,12 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"strings"
-	"time"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
@@ -35,15 +33,6 @@ type command struct {
 	setup func(*flag.FlagSet) func(ctx context.Context, c *call) error
 }
 
-// call is one run of a command.
-type call struct {
-	Env
-	core     *Core // nil for a command that opens the database itself
-	settings *Settings
-	args     []string // positional arguments
-	json     bool
-}
-
 var commands = []command{
 	{"serve", "", "Serve the portal.", serve},
 	{"user add", "", "Add an account.", userAdd},
@@ -60,6 +49,7 @@ var commands = []command{
 	{"app revoke-secret", "CLIENT_ID HINT", "End a secret at once; HINT is its last four characters.", appRevokeSecret},
 	{"keys list", "", "List the published signing keys.", keysList},
 	{"keys rotate", "", "Publish a new signing key; it signs when everybody can have seen it.", keysRotate},
+	{"revoke-all", "", "End all sessions and tokens: after the restore of an old backup.", revokeAll},
 	{"audit verify", "", "Look for changed or missing events in the audit log.", auditVerify},
 	{"migrate", "", "Bring the database's schema up to this binary's.", migrate},
 	{"backup", "FILE", "Copy the running database to a new file.", backup},
@@ -186,62 +176,6 @@ func (cmd command) run(ctx context.Context, e Env, args []string) error {
 	}
 	c.core = core
 	return errors.Join(do(ctx, c), core.Close())
-}
-
-// parse reads flags and positional arguments in any order.
-func (c *call) parse(flags *flag.FlagSet, cmd command, args []string) error {
-	// The flag package prints a fault together with the usage; here a sentence is enough.
-	usage := flags.Usage
-	help := false
-	flags.SetOutput(io.Discard)
-	flags.Usage = func() { help = true }
-	for {
-		if err := flags.Parse(args); err != nil {
-			if errors.Is(err, flag.ErrHelp) && help {
-				usage()
-				return err
-			}
-			return &errUsage{err.Error() + "; gatepost " + cmd.name + " --help lists the flags"}
-		}
-		if flags.NArg() == 0 {
-			break
-		}
-		c.args = append(c.args, flags.Arg(0))
-		args = flags.Args()[1:]
-	}
-	if want := len(strings.Fields(cmd.args)); len(c.args) != want {
-		return &errUsage{fmt.Sprintf("%s takes %d arguments (%s), not %d", cmd.name, want, cmd.args, len(c.args))}
-	}
-	return nil
-}
-
-// print writes v as JSON with --json, else the lines for people.
-func (c *call) print(v any, lines ...string) error {
-	if c.json {
-		enc := json.NewEncoder(c.Stdout)
-		enc.SetIndent("", "  ")
-		return enc.Encode(v)
-	}
-	_, err := fmt.Fprintln(c.Stdout, strings.Join(lines, "\n"))
-	return err
-}
-
-// list collects a flag that may be repeated.
-type list []string
-
-func (l *list) String() string { return strings.Join(*l, ",") }
-
-func (l *list) Set(v string) error {
-	*l = append(*l, v)
-	return nil
-}
-
-// timeText is a time for people and JSON: RFC 3339 in UTC, empty for none.
-func timeText(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339)
 }
 
 func serve(*flag.FlagSet) func(context.Context, *call) error {

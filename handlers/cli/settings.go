@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+
+	"gatepost/db"
 )
 
 // Settings say how a portal runs. Each has a flag and a GATEPOST_ variable; the flag wins.
@@ -77,7 +79,7 @@ func (s *Settings) check() error {
 	s.issuer = u
 	if s.KeyFile == "" {
 		s.KeyFile = "./data/gatepost.key"
-		if !strings.HasPrefix(s.DB, "postgres") {
+		if !db.IsPostgres(s.DB) {
 			s.KeyFile = filepath.Join(filepath.Dir(s.DB), "gatepost.key")
 		}
 	}

@@ -180,31 +180,3 @@ func userResetLink(*flag.FlagSet) func(context.Context, *call) error {
 		}{p.ID, p.Email, url, link.Purpose, timeText(link.ExpiresAt)}, "account "+p.Email, said+url, "The link works once. Earlier ones have ended.")
 	}
 }
-
-// listedTeam is one team of team list.
-type listedTeam struct {
-	ID          string `json:"id"`
-	Name        string `json:"name"`
-	SolutionKey string `json:"solution_key"`
-	Members     int    `json:"members"`
-	Apps        int    `json:"apps"`
-	CreatedAt   string `json:"created_at"`
-}
-
-func teamList(*flag.FlagSet) func(context.Context, *call) error {
-	return func(ctx context.Context, c *call) error {
-		teams, err := c.core.Hub.AllTeams(ctx, hub.OperatorActor())
-		if err != nil {
-			return err
-		}
-		out, lines := []listedTeam{}, []string{}
-		for _, t := range teams {
-			out = append(out, listedTeam{t.ID, t.Name, t.SolutionKey, t.Members, t.Apps, timeText(t.CreatedAt)})
-			lines = append(lines, fmt.Sprintf("%s  %s  solution key %s  members %d  apps %d", t.ID, t.Name, t.SolutionKey, t.Members, t.Apps))
-		}
-		if len(lines) == 0 {
-			lines = []string{"There is no team yet: gatepost team add makes one."}
-		}
-		return c.print(out, lines...)
-	}
-}

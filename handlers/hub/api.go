@@ -63,16 +63,18 @@ func (h *Hub) nameAPI(bad *Invalid, api *db.API, name, audience string) {
 	}
 }
 
-// APIChange is what can be changed of an API beside its document and its servers.
+// APIChange is what an API is to be, beside its document.
 type APIChange struct {
 	Name, Audience string
-	Slug           string // of one with a document; else empty
+	Slug           string    // of one with a document; else empty
+	Calls          *APICalls // nil: as they are
 }
 
 var slugForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$`)
 
-// ChangeAPI changes an API's name, audience and address. From then on no token comes with the
-// audience that it had, nor a page from the address; tokens that were issued live on.
+// ChangeAPI changes an API's name, audience, address and servers, all that is told or nothing.
+// From then on no token comes with the audience that it had, nor a page from the address;
+// tokens that were issued live on.
 func (h *Hub) ChangeAPI(ctx context.Context, a Actor, id string, in APIChange) (db.API, error) {
 	if err := mayOwn(a, "change an API"); err != nil {
 		return db.API{}, err
@@ -97,6 +99,13 @@ func (h *Hub) ChangeAPI(ctx context.Context, a Actor, id string, in APIChange) (
 			if c[1] != c[2] {
 				words = append(words, c[0]+" was "+c[1]+", is "+c[2])
 			}
+		}
+		if in.Calls != nil {
+			way, err := in.Calls.approve(ctx, tx, &api)
+			if err != nil {
+				return err
+			}
+			words = append(words, way)
 		}
 		if len(words) == 0 {
 			return nil

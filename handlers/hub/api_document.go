@@ -122,43 +122,51 @@ func freeSlug(ctx context.Context, tx *db.Tx, name string) (string, error) {
 
 // APICalls are which servers of an API calls from the portal's pages may reach, and how.
 type APICalls struct {
-	Version int64 // of the document, as the form showed it
-	Servers []string
-	Direct  bool
+	Version  int64    // of the document that declares them, which must be the newest
+	Declared []string // the servers that it declares
+	Servers  []string // those of them that are approved
+	Direct   bool
 }
 
-// SaveAPICalls approves servers of an API. They must be among declared, those of the document's version.
-func (h *Hub) SaveAPICalls(ctx context.Context, a Actor, id string, c APICalls, declared []string) error {
+// SaveAPICalls approves servers of an API.
+func (h *Hub) SaveAPICalls(ctx context.Context, a Actor, id string, c APICalls) error {
 	if err := mayOwn(a, "approve an API's servers"); err != nil {
 		return err
-	}
-	for _, s := range c.Servers {
-		if !slices.Contains(declared, s) {
-			return invalid("server", "The document declares no such server. Load the page again.")
-		}
 	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
 		api, err := tx.API(ctx, id)
 		if err != nil {
 			return err
 		}
-		newest, err := tx.APIDocuments(ctx, id, 1)
+		way, err := c.approve(ctx, tx, &api)
 		if err != nil {
 			return err
 		}
-		if len(newest) == 0 || newest[0].Version != c.Version {
-			return invalid("server", "The document was replaced meanwhile. Load the page again.")
-		}
-		api.Servers, api.Direct = c.Servers, c.Direct
 		if err := tx.UpdateAPI(ctx, api); err != nil {
 			return err
 		}
-		way := "by the proxy"
-		if c.Direct {
-			way = "directly"
-		}
-		return a.record(ctx, tx, "api.changed", "", "api", id, api.Name, way+": "+strings.Join(c.Servers, " "))
+		return a.record(ctx, tx, "api.changed", "", "api", id, api.Name, way)
 	})
+}
+
+// approve puts the servers into the API, and says in words what that is.
+func (c APICalls) approve(ctx context.Context, tx *db.Tx, api *db.API) (way string, err error) {
+	for _, s := range c.Servers {
+		if !slices.Contains(c.Declared, s) {
+			return "", invalid("server", "The document declares no such server. Load the page again.")
+		}
+	}
+	newest, err := tx.APIDocuments(ctx, api.ID, 1)
+	if err != nil {
+		return "", err
+	}
+	if len(newest) == 0 || newest[0].Version != c.Version {
+		return "", invalid("server", "The document was replaced meanwhile. Load the page again.")
+	}
+	if api.Servers, api.Direct = c.Servers, c.Direct; c.Direct {
+		return "directly: " + strings.Join(c.Servers, " "), nil
+	}
+	return "by the proxy: " + strings.Join(c.Servers, " "), nil
 }
 
 // AddScopes adds scopes to the catalogue, at its end. What an owner has made of one that is

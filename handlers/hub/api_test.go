@@ -28,7 +28,7 @@ func TestATokenMakesNoStrongerOne(t *testing.T) {
 	}
 	wantInvalid(t, "CreatePersonalToken with another scope", second(f.CreatePersonalToken(ctx, byToken, in(soon, "write"))), "scope")
 	wantInvalid(t, "CreatePersonalToken for longer", second(f.CreatePersonalToken(ctx, byToken, in(soon.AddDate(0, 1, 0), "read"))), "expires")
-	if err := f.AllowNoEnd(ctx, hub.Actor{Kind: hub.Person, ID: dev.ID, Owner: true}, true); err != nil {
+	if err := f.ChangePortal(ctx, hub.Actor{Kind: hub.Person, ID: dev.ID, Owner: true}, hub.PortalChange{NoEnd: new(true)}); err != nil {
 		t.Fatal(err)
 	}
 	wantInvalid(t, "CreatePersonalToken without an end", second(f.CreatePersonalToken(ctx, byToken, in(time.Time{}, "read"))), "expires")
@@ -57,7 +57,7 @@ func TestAnAPIIsChangedAndItsDocumentsRestored(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := f.SaveAPICalls(ctx, owner, api.ID, hub.APICalls{Version: 2, Servers: []string{"https://b.example"}}, []string{"https://b.example"}); err != nil {
+	if err := f.SaveAPICalls(ctx, owner, api.ID, hub.APICalls{Version: 2, Declared: []string{"https://b.example"}, Servers: []string{"https://b.example"}}); err != nil {
 		t.Fatal(err)
 	}
 	version, err := f.RestoreDocument(ctx, owner, api.ID, 1, func(d db.APIDocument) ([]string, error) { return strings.Fields(d.Title), nil })
@@ -111,12 +111,12 @@ func TestASecretGetsAnotherLabel(t *testing.T) {
 	dev := f.person(t, "Dev", hub.Developer)
 	made := f.app(t, dev, "App")
 	id := made.Secret.ID
-	if err := f.LabelSecret(ctx, dev, made.App.ClientID, id, " staging "); err != nil || f.live(t, made.App.ClientID)[0].Label != "staging" {
-		t.Errorf("LabelSecret = %v, label %q, want staging", err, f.live(t, made.App.ClientID)[0].Label)
+	if err := f.ChangeSecret(ctx, dev, made.App.ClientID, id, hub.SecretChange{Label: new(" staging ")}); err != nil || f.live(t, made.App.ClientID)[0].Label != "staging" {
+		t.Errorf("ChangeSecret = %v, label %q, want staging", err, f.live(t, made.App.ClientID)[0].Label)
 	}
-	wantInvalid(t, "LabelSecret with two lines", f.LabelSecret(ctx, dev, made.App.ClientID, id, "a\nb"), "label")
-	wantForbidden(t, "LabelSecret by another developer", f.LabelSecret(ctx, f.person(t, "Other", hub.Developer), made.App.ClientID, id, "x"))
-	if err := f.LabelSecret(ctx, dev, made.App.ClientID, "none", "x"); !errors.Is(err, db.ErrNotFound) {
-		t.Errorf("LabelSecret of no secret = %v, want ErrNotFound", err)
+	wantInvalid(t, "ChangeSecret with two lines", f.ChangeSecret(ctx, dev, made.App.ClientID, id, hub.SecretChange{Label: new("a\nb")}), "label")
+	wantForbidden(t, "ChangeSecret by another developer", f.ChangeSecret(ctx, f.person(t, "Other", hub.Developer), made.App.ClientID, id, hub.SecretChange{Label: new("x")}))
+	if err := f.ChangeSecret(ctx, dev, made.App.ClientID, "none", hub.SecretChange{Label: new("x")}); !errors.Is(err, db.ErrNotFound) {
+		t.Errorf("ChangeSecret of no secret = %v, want ErrNotFound", err)
 	}
 }

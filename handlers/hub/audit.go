@@ -66,10 +66,17 @@ func (h *Hub) auditEvents(ctx context.Context, q db.AuditQuery) (events []db.Aud
 // exportRows is how many events an export reads at once.
 const exportRows = 500
 
-// ExportAudit gives every audit event that fits to yield, newest first. It never holds more than a few hundred, and
-// no connection while yield runs. The limit of the query does not count.
-func (h *Hub) ExportAudit(ctx context.Context, a Actor, q db.AuditQuery, yield func([]db.AuditEvent) error) error {
+// ExportAudit gives every audit event that fits to yield, newest first, and writes down that it does, as a file of
+// this format. It never holds more than a few hundred, and no connection while yield runs. The limit of the query
+// does not count.
+func (h *Hub) ExportAudit(ctx context.Context, a Actor, q db.AuditQuery, format string, yield func([]db.AuditEvent) error) error {
 	if err := h.mayAudit(ctx, a, q); err != nil {
+		return err
+	}
+	err := h.DB.Tx(ctx, func(tx *db.Tx) error {
+		return a.record(ctx, tx, "audit.exported", q.TeamID, "audit", "", "", "as "+format)
+	})
+	if err != nil {
 		return err
 	}
 	for q.Limit = exportRows; ; {

@@ -11,8 +11,8 @@ import (
 const (
 	// FailurePage is how many refused requests a page of the list shows.
 	FailurePage = 50
-	// FailingFor is how far back the dashboard looks for callers that fail.
-	FailingFor = time.Hour
+	// failingFor is how far back the dashboard looks for callers that fail.
+	failingFor = time.Hour
 
 	maxFailedSecrets = 200
 	seeFailures      = "see refused requests"
@@ -64,8 +64,7 @@ func (h *Hub) Failure(ctx context.Context, a Actor, id string) (db.AuthFailure, 
 		}
 		return f, nil
 	}
-	_, err = h.mayDevelop(ctx, a, f.TeamID, seeFailures)
-	if err != nil {
+	if _, err := h.mayDevelop(ctx, a, f.TeamID, seeFailures); err != nil {
 		return db.AuthFailure{}, err
 	}
 	return f, nil
@@ -85,7 +84,7 @@ func (h *Hub) FailingCallers(ctx context.Context, a Actor, teamID, clientID stri
 		return db.FailingCallers{}, err
 	}
 	_ = h.DB.FlushFailures(ctx)
-	return h.DB.FailingCallers(ctx, teamID, clientID, h.Now().Add(-FailingFor))
+	return h.DB.FailingCallers(ctx, teamID, clientID, h.Now().Add(-failingFor))
 }
 
 // FailureText is the true reason of a refused request in words, as seen from now: "revoked

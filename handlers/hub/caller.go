@@ -75,11 +75,16 @@ func atMost(list []Caller, most int) []Caller {
 }
 
 // markMoved finds the callers of each secret that used a newer one since: who deploys a new
-// secret rarely changes address and program with it, but often the program's version.
+// secret rarely changes address and program with it, but often the program's version. One of
+// the playground is nothing to move to, and callers that are not told apart have not moved:
+// others may be meant.
 func markMoved(secrets []Evidence) {
 	for i := range secrets {
 		latest := map[string]time.Time{}
 		for _, newer := range secrets[:i] { // newest first
+			if newer.Secret.Playground {
+				continue
+			}
 			for _, c := range newer.Callers {
 				if key := c.key(); c.LastAt.After(latest[key]) {
 					latest[key] = c.LastAt
@@ -88,7 +93,7 @@ func markMoved(secrets []Evidence) {
 		}
 		for j := range secrets[i].Callers {
 			c := &secrets[i].Callers[j]
-			c.Moved = latest[c.key()].After(c.LastAt)
+			c.Moved = c.Address+c.UserAgent != "" && latest[c.key()].After(c.LastAt)
 		}
 	}
 }

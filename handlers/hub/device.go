@@ -32,7 +32,7 @@ func (h *Hub) Devices(ctx context.Context, a Actor, teamID string, after db.Devi
 	if err != nil {
 		return nil, false, err
 	}
-	devices, err = h.DB.Devices(ctx, f, after, limit+1)
+	devices, err = h.DB.DevicesFrom(ctx, db.DeviceQuery{Filter: f, Limit: limit + 1}, after)
 	if len(devices) > limit {
 		return devices[:limit], true, err
 	}

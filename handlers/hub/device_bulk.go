@@ -39,6 +39,19 @@ type ManyDevices struct {
 	Words  string // such as "Door 1, Door 2 and 3 more"
 }
 
+// DevicesWords names devices for the audit log: the first of total, or a list by its length.
+func DevicesWords(named []db.Device, total int, list bool) string {
+	switch {
+	case list || len(named) == 0:
+		return fmt.Sprintf("%d devices of a list", total)
+	case total == 2 && len(named) > 1:
+		return named[0].DisplayName + " and " + named[1].DisplayName
+	case total > 1:
+		return fmt.Sprintf("%s and %d more", named[0].DisplayName, total-1)
+	}
+	return named[0].DisplayName
+}
+
 // GroupDevices puts devices into a group (empty: into none), and gives how many were not in it.
 func (h *Hub) GroupDevices(ctx context.Context, a Actor, many ManyDevices, group string) (changed int, err error) {
 	if _, err := h.mayDevelop(ctx, a, many.TeamID, "group devices"); err != nil {

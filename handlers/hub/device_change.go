@@ -130,12 +130,20 @@ func (h *Hub) SaveDevice(ctx context.Context, a Actor, guid string, in DeviceCha
 	if err != nil {
 		return err
 	}
-	bad := &Invalid{}
-	changed, words := in.changed(bad, d)
-	if err := bad.orNil(); err != nil {
-		return err
-	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := holdVersion(ctx, tx, guid, nil); err != nil {
+			return err
+		}
+		// As it is by now: what the change leaves out may have been changed a moment ago.
+		d, err := tx.Device(ctx, db.DeviceFilter{TeamID: d.TeamID}, guid)
+		if err != nil {
+			return err
+		}
+		bad := &Invalid{}
+		changed, words := in.changed(bad, d)
+		if err := bad.orNil(); err != nil {
+			return err
+		}
 		if len(words) > 0 {
 			if err := tx.UpdateDevice(ctx, changed); err != nil {
 				return err

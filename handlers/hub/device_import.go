@@ -105,7 +105,7 @@ func (h *Hub) startImport(ctx context.Context, tx *db.Tx, a Actor, i db.DeviceIm
 	if err := useOnce(ctx, tx, a, once, i.ID); err != nil {
 		return err
 	}
-	recent, err := tx.DeviceImports(ctx, i.TeamID, importsAtOnce)
+	recent, err := tx.DeviceImports(ctx, i.TeamID, "", importsAtOnce)
 	if err != nil {
 		return err
 	}
@@ -223,12 +223,17 @@ func reportOf(lines []RefusedLine, most int) string {
 	return out.String()
 }
 
-// DeviceImports lists the newest imports of a team.
-func (h *Hub) DeviceImports(ctx context.Context, a Actor, teamID string) ([]db.DeviceImport, error) {
+// DeviceImports lists up to limit imports of a team before the one with an id (empty: all of
+// them), the latest first, and says whether more follow.
+func (h *Hub) DeviceImports(ctx context.Context, a Actor, teamID, before string, limit int) (list []db.DeviceImport, more bool, err error) {
 	if _, err := h.mayDevelop(ctx, a, teamID, "import devices"); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return h.DB.DeviceImports(ctx, teamID, 10)
+	list, err = h.DB.DeviceImports(ctx, teamID, before, limit+1)
+	if len(list) > limit {
+		return list[:limit], true, err
+	}
+	return list, false, err
 }
 
 // DeviceImport gives an import of a team with its refused lines by number, of which the first

@@ -145,7 +145,7 @@ func TestWhoMayImport(t *testing.T) {
 	wantInvalid(t, "ImportDevices of nothing", err, "file")
 
 	// Another one runs, as far as the database knows, until it was silent for too long.
-	other := db.DeviceImport{ID: "other", TeamID: f.team.ID, PersonName: "Ana", Total: 9, CreatedAt: f.clock.Now()}
+	other := db.DeviceImport{ID: "0-older", TeamID: f.team.ID, PersonName: "Ana", Total: 9, CreatedAt: f.clock.Now()}
 	if err := f.db.Tx(ctx, func(tx *db.Tx) error { return tx.InsertDeviceImport(ctx, other) }); err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func TestWhoMayImport(t *testing.T) {
 	if i.Added != 2 || i.PersonName != "Dario" {
 		t.Errorf("the import = %+v, want 2 added by Dario", i)
 	}
-	list, err := f.DeviceImports(ctx, admin, f.team.ID)
+	list, _, err := f.DeviceImports(ctx, admin, f.team.ID, "", 10)
 	if err != nil || len(list) != 2 || hub.ImportState(list[0], f.clock.Now()) != hub.ImportDone || hub.ImportState(list[1], f.clock.Now()) != hub.ImportInterrupted {
 		t.Errorf("DeviceImports = %+v, %v; want one done and one interrupted", list, err)
 	}

@@ -3,6 +3,7 @@ package hub_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -216,6 +217,23 @@ func TestAppListIsWhatTheActorMaySee(t *testing.T) {
 	for _, a := range []hub.Actor{dev, client} {
 		if _, err := f.AppList(ctx, a, "elsewhere"); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("AppList of another team = %v, want db.ErrNotFound", err)
+		}
+	}
+}
+
+// Of two changes at once neither takes back what the other has changed and it has not.
+func TestChangesAtOnceBothHold(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana := f.person(t, "Ana", hub.Admin)
+	for n := range 20 {
+		d := f.device(t, ana, fmt.Sprint("SN-", n))
+		group, active := "Doors", false
+		changes := []hub.DeviceChange{{DisplayName: d.DisplayName, GroupName: &group}, {DisplayName: d.DisplayName, Active: &active}}
+		if err := errors.Join(f.both(func(i int) error { return f.SaveDevice(ctx, ana, d.GUID, changes[i]) })...); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := f.Device(ctx, ana, d.GUID); err != nil || got.GroupName != group || got.Active {
+			t.Fatalf("device after both changes = group %q, active %t, %v, want both made", got.GroupName, got.Active, err)
 		}
 	}
 }

@@ -17,9 +17,9 @@ const (
 
 // Failures of a drill.
 const (
-	ErrDrilling  = refusal("A drill runs in this app already. Wait until it is over, or end it.")
-	ErrDrillOnly = refusal("This is the app's only live secret: a drill would stop the whole app. Rotate it first, then drill the old one.")
-	ErrNoDrill   = refusal("No drill of this secret runs: it is over.")
+	ErrDrilling  = Refusal("A drill runs in this app already. Wait until it is over, or end it.")
+	ErrDrillOnly = Refusal("This is the app's only live secret: a drill would stop the whole app. Rotate it first, then drill the old one.")
+	ErrNoDrill   = Refusal("No drill of this secret runs: it is over.")
 )
 
 // StartDrill has a live secret refused for 1 to 5 minutes, on every process from its next

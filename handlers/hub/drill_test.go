@@ -133,3 +133,28 @@ func TestDrillEndedAtOnceListsWhoFailed(t *testing.T) {
 		t.Errorf("who failed = %+v, %v, want curl/8.5", report.Failed, err)
 	}
 }
+
+// Who revokes a secret in a drill ends the drill: there is nothing to give back.
+func TestRevocationEndsTheDrill(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana := f.person(t, "Ana", hub.Admin)
+	made := f.app(t, ana, "Sync")
+	id, old := made.App.ClientID, made.Secret.ID
+	if _, _, err := f.Rotate(ctx, ana, id, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	drill, err := f.StartDrill(ctx, ana, id, old, hub.MaxDrill)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.RevokeSecret(ctx, ana, id, old, false); err != nil {
+		t.Fatal(err)
+	}
+	f.clock.add(2 * time.Second) // the transaction has a clock of its own
+	if report, err := f.DrillFailures(ctx, ana, id, drill.ID); err != nil || report.Running {
+		t.Errorf("a drill of a revoked secret runs: %t, %v, want that it is over", report.Running, err)
+	}
+	if err := f.EndDrill(ctx, ana, id, old); !errors.Is(err, hub.ErrNoDrill) {
+		t.Errorf("EndDrill of a revoked secret = %v, want ErrNoDrill", err)
+	}
+}

@@ -37,11 +37,7 @@ func (h *Hub) ChangeEmail(ctx context.Context, a Actor, password, email string) 
 		return err
 	}
 	bad := &Invalid{}
-	email, err = NormalEmail("email", email)
-	var wrong *Invalid
-	if errors.As(err, &wrong) {
-		bad.Fields = append(bad.Fields, wrong.Fields...)
-	} else if email == p.Email {
+	if email = cleanEmail(bad, email); email == p.Email {
 		bad.add("email", "This is your address already.")
 	}
 	if err := bad.orNil(); err != nil {
@@ -65,11 +61,11 @@ func (h *Hub) ChangeEmail(ctx context.Context, a Actor, password, email string) 
 			return err
 		}
 		letter := mail.EmailConfirm{Notice: h.ownNotice(a, "/email/"+toOld), Old: c.Old, New: c.New, ToOld: true, Ends: c.ExpiresAt}
-		if err := h.post(ctx, tx, c.Old, letter); err != nil {
+		if err := h.postOnce(ctx, tx, db.OfLink(c.OldHash), c.Old, letter); err != nil {
 			return err
 		}
 		letter.Notice, letter.ToOld = h.ownNotice(a, "/email/"+toNew), false
-		if err := h.post(ctx, tx, c.New, letter); err != nil {
+		if err := h.postOnce(ctx, tx, db.OfLink(c.NewHash), c.New, letter); err != nil {
 			return err
 		}
 		return a.record(ctx, tx, "email.change_asked", "", "person", p.ID, p.Name, "to "+c.New)

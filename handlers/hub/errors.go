@@ -1,44 +1,45 @@
 package hub
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
 
-// refusal is a failure with one meaning, in words for the person whom it is told.
-type refusal string
+// Refusal is a failure with one meaning, in words for the person whom it is told.
+type Refusal string
 
-func (r refusal) Error() string { return string(r) }
+func (r Refusal) Error() string { return string(r) }
 
 // Failures with one meaning each.
 const (
-	ErrWrongPassword     = refusal("The e-mail or the password is wrong.")
-	ErrLinkDead          = refusal("This link was used, has expired or was replaced by a newer one.")
-	ErrHasAccount        = refusal("There is an account with this e-mail already.")
-	ErrSecretLimit       = refusal("This app has five live secrets, which is the most. Revoke one that is no longer used, then add a new one.")
-	ErrSecretEnded       = refusal("This secret has ended already.")
-	ErrLoginOff          = refusal("Signing in by password over the API is switched off on this portal. Use a personal token or the authorization code grant.")
-	ErrAppChanged        = refusal("The app was changed since you read it. Read it again, then send your change once more.")
-	ErrTokenEnded        = refusal("This token has ended already.")
-	ErrDeviceThere       = refusal("The team has a device with this unique id already.")
-	ErrDeviceChanged     = refusal("The device was changed since you read it, or If-Match names no version of it. Read it again.")
-	ErrHandoverOver      = refusal("This was opened, cancelled or has ended. Ask for it to be handed over again.")
-	ErrWrongCode         = refusal("This code is wrong or was used before. Type the one that the app shows now.")
-	ErrSecondOver        = refusal("This sign-in took too long or had too many wrong codes. Sign in again.")
-	ErrSetupOver         = refusal("This took longer than 15 minutes. Start again.")
-	ErrNotYou            = refusal("This is not your password.")
-	ErrPasskey           = refusal("This passkey was not accepted. Try again, or go another way.")
-	ErrPasskeysOff       = refusal("Passkeys need a portal at an https address with a name.")
-	ErrPasskeyLimit      = refusal("You have twenty passkeys, which is the most. Remove one that you no longer use.")
-	ErrNoSecondFactor    = refusal("There is no second factor on this account.")
-	ErrFactorDemanded    = refusal("You have to have a second factor here. Set up another one, then remove this one.")
-	ErrLoginSecondFactor = refusal("This account needs two factors to sign in, which this login can't ask for. Use a personal token or the authorization code grant.")
-	ErrLastAdmin         = refusal("This is the team's last admin. Make somebody else admin first.")
-	ErrLastOwner         = refusal("This is the portal's last owner. Make somebody else an owner first.")
-	ErrNotActive         = refusal("This account is not active.")
-	ErrLoginApp          = refusal("This app stands for password logins of its team over the API, so it stays with the team.")
-	ErrMailOff           = refusal("This portal sends no mail. Whoever runs it can set a mail server (GATEPOST_SMTP_URL).")
-	ErrNoSecrets         = refusal("This app has no secrets: it is a native app, which could not keep one.")
+	ErrWrongPassword     = Refusal("The e-mail or the password is wrong.")
+	ErrLinkDead          = Refusal("This link was used, has expired or was replaced by a newer one.")
+	ErrHasAccount        = Refusal("There is an account with this e-mail already.")
+	ErrSecretLimit       = Refusal("This app has five live secrets, which is the most. Revoke one that is no longer used, then add a new one.")
+	ErrSecretEnded       = Refusal("This secret has ended already.")
+	ErrLoginOff          = Refusal("Signing in by password over the API is switched off on this portal. Use a personal token or the authorization code grant.")
+	ErrAppChanged        = Refusal("The app was changed since you read it. Read it again, then send your change once more.")
+	ErrTokenEnded        = Refusal("This token has ended already.")
+	ErrDeviceThere       = Refusal("The team has a device with this unique id already.")
+	ErrDeviceChanged     = Refusal("The device was changed since you read it, or If-Match names no version of it. Read it again.")
+	ErrHandoverOver      = Refusal("This was opened, cancelled or has ended. Ask for it to be handed over again.")
+	ErrWrongCode         = Refusal("This code is wrong or was used before. Type the one that the app shows now.")
+	ErrSecondOver        = Refusal("This sign-in took too long or had too many wrong codes. Sign in again.")
+	ErrSetupOver         = Refusal("This took longer than 15 minutes. Start again.")
+	ErrNotYou            = Refusal("This is not your password.")
+	ErrPasskey           = Refusal("This passkey was not accepted. Try again, or go another way.")
+	ErrPasskeysOff       = Refusal("Passkeys need a portal at an https address with a name.")
+	ErrPasskeyLimit      = Refusal("You have twenty passkeys, which is the most. Remove one that you no longer use.")
+	ErrNoSecondFactor    = Refusal("There is no second factor on this account.")
+	ErrFactorDemanded    = Refusal("You have to have a second factor here. Set up another one, then remove this one.")
+	ErrLoginSecondFactor = Refusal("This account needs two factors to sign in, which this login can't ask for. Use a personal token or the authorization code grant.")
+	ErrLastAdmin         = Refusal("This is the team's last admin. Make somebody else admin first.")
+	ErrLastOwner         = Refusal("This is the portal's last owner. Make somebody else an owner first.")
+	ErrNotActive         = Refusal("This account is not active.")
+	ErrLoginApp          = Refusal("This app stands for password logins of its team over the API, so it stays with the team.")
+	ErrMailOff           = Refusal("This portal sends no mail. Whoever runs it can set a mail server (GATEPOST_SMTP_URL).")
+	ErrNoSecrets         = Refusal("This app has no secrets: it is a native app, which could not keep one.")
 )
 
 // FieldError is what is wrong with one field of a form or a request.
@@ -59,6 +60,16 @@ func (e *Invalid) Error() string {
 
 func (e *Invalid) add(field, format string, args ...any) {
 	e.Fields = append(e.Fields, FieldError{field, fmt.Sprintf(format, args...)})
+}
+
+// take adds what another check found. Any other error it gives back.
+func (e *Invalid) take(err error) error {
+	var more *Invalid
+	if !errors.As(err, &more) {
+		return err
+	}
+	e.Fields = append(e.Fields, more.Fields...)
+	return nil
 }
 
 func (e *Invalid) orNil() error {

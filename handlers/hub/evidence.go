@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -85,16 +86,16 @@ func (h *Hub) facts(ctx context.Context, teamID, clientID string) (f facts, err 
 	if f.rules, err = h.DB.TeamRules(ctx, teamID); err != nil {
 		return f, err
 	}
-	if clientID == "" {
+	var usage []db.Usage
+	var usageErr error
+	if since := f.now.Add(-24 * time.Hour); clientID == "" {
 		f.secrets, err = h.DB.SecretsOfTeam(ctx, teamID)
+		usage, usageErr = h.DB.UsageOfTeam(ctx, teamID, since)
 	} else {
 		f.secrets, err = h.DB.Secrets(ctx, clientID)
+		usage, usageErr = h.DB.UsageOfApp(ctx, clientID, since)
 	}
-	if err != nil {
-		return f, err
-	}
-	usage, err := h.DB.UsageOfTeam(ctx, teamID, f.now.Add(-24*time.Hour))
-	if err != nil {
+	if err := errors.Join(err, usageErr); err != nil {
 		return f, err
 	}
 	for _, u := range usage {

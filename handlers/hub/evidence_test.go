@@ -102,6 +102,69 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// However long a new secret was not used: it is needed while the old one, which is, ends.
+func TestNewSecretIsNeededUntilTheOldOneEnds(t *testing.T) {
+	for _, c := range []struct {
+		name             string
+		oldUsed, newUsed time.Duration // ago; 0: never
+		kind, text       string
+	}{
+		{"never used", time.Minute, 0, hub.VerdictNeverUsed, "never used yet, made 20 d ago: put it in place before ..%s, which is in use, ends in 10 d"},
+		{"never used, and the old one once a week", 6 * day, 0, hub.VerdictNeverUsed, "never used yet, made 20 d ago: put it in place before ..%s, which was used 6 d ago, ends in 10 d"},
+		{"tried once", time.Minute, 18 * day, hub.VerdictQuiet, "unused for 18 d: put it in place before ..%s, which is in use, ends in 10 d"},
+		{"never used, nor the old one lately", 15 * day, 0, hub.VerdictSafe, "safe to retire: never used since it was made 20 d ago"},
+	} {
+		f, ctx := newFixture(t), context.Background()
+		ana := f.person(t, "Ana", hub.Admin)
+		f.clock.add(-20 * day)
+		made := f.app(t, ana, "Sync")
+		id := made.App.ClientID
+		out, err := f.RotateSecret(ctx, ana, id, hub.Rotating{Until: f.clock.Now().Add(30 * day)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.clock.add(20 * day)
+		f.used(id, made.Secret.ID, "203.0.113.9", "curl/8.5", c.oldUsed)
+		if c.newUsed > 0 {
+			f.used(id, out.New.ID, "203.0.113.9", "try/1", c.newUsed)
+		}
+		want := strings.ReplaceAll(c.text, "%s", made.Secret.Hint)
+		if v := f.board(t, ana, id)[out.New.ID].Verdict; v.Kind != c.kind || v.Text != want {
+			t.Errorf("verdict of one %s = %s: %q, want %s: %q", c.name, v.Kind, v.Text, c.kind, want)
+		}
+	}
+}
+
+// A try in the playground is no move, nor is a caller that is not told apart from others.
+func TestWhoHasNotMoved(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana := f.person(t, "Ana", hub.Admin)
+	tried, crowded := f.app(t, ana, "Tried"), f.app(t, ana, "Crowded")
+	playground, err := f.PlaygroundSecret(ctx, ana, tried.App.ClientID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, fresh, err := f.AddSecret(ctx, ana, crowded.App.ClientID, hub.NewSecret{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.used(tried.App.ClientID, tried.Secret.ID, "203.0.113.9", "curl/8.5", 3*time.Hour)
+	f.used(tried.App.ClientID, playground.ID, "203.0.113.9", "curl/8.5", time.Minute)
+	f.used(crowded.App.ClientID, crowded.Secret.ID, "", "", 3*time.Hour)
+	f.used(crowded.App.ClientID, fresh.ID, "", "", time.Minute)
+	for _, c := range []struct {
+		app  hub.CreatedApp
+		want string
+	}{
+		{tried, "the app's only live secret, used by 1 caller, last 3 h ago: rotate it, don't revoke it"},
+		{crowded, "1 caller still uses it: several, last 3 h ago"},
+	} {
+		if v := f.board(t, ana, c.app.App.ClientID)[c.app.Secret.ID].Verdict; v.Text != c.want {
+			t.Errorf("verdict of the secret of %s = %q, want %q", c.app.App.Name, v.Text, c.want)
+		}
+	}
+}
+
 func TestEvidenceGroupsCallers(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana := f.person(t, "Ana", hub.Admin)

@@ -164,7 +164,8 @@ func (h *Hub) ExposedPeople(ctx context.Context, a Actor, teamID string) ([]Expo
 
 // RotateExposed starts the rotation of every live secret that a person knows: each ends after
 // keep (0: at once), unless it ends sooner anyway. The secrets that replace them are made one
-// by one with RotateSecret, since each is shown once. It gives the secrets with their new ends.
+// by one with RotateSecret, since each is shown once. The admins of the apps' teams are told,
+// whoever does it. It gives the secrets with their new ends.
 func (h *Hub) RotateExposed(ctx context.Context, a Actor, teamID, personID string, keep time.Duration) (out []ExposedSecret, err error) {
 	if err := h.mayRetireOf(ctx, a, teamID, "rotate the team's secrets"); err != nil {
 		return nil, err
@@ -181,7 +182,11 @@ func (h *Hub) RotateExposed(ctx context.Context, a Actor, teamID, personID strin
 			if _, err := tx.HoldApp(ctx, e.App.ClientID); err != nil {
 				return err
 			}
-			if e.Secret.ExpiresAt, err = h.retire(ctx, tx, a, e.App, e.Secret, tx.Now.Add(keep), "since "+e.PersonName+" knows it"); err != nil {
+			was := e.Secret
+			if e.Secret.ExpiresAt, err = h.retire(ctx, tx, a, e.App, was, tx.Now.Add(keep), "since "+e.PersonName+" knows it"); err != nil {
+				return err
+			}
+			if err := h.postEnd(ctx, tx, a, e.App, was, e.Secret.ExpiresAt); err != nil {
 				return err
 			}
 		}

@@ -171,3 +171,41 @@ func TestRotateExposedStartsTheRotation(t *testing.T) {
 		t.Errorf("audit = %+v, %v, want the one end that was set, and why", events, err)
 	}
 }
+
+// An end that somebody else has chosen surprises no team: its admins are told, once for each
+// secret whose end is news.
+func TestRotateExposedIsToldToTheAdmins(t *testing.T) {
+	f, ctx := mailFixture(t), context.Background()
+	f.person(t, "Ana", hub.Admin)
+	dan := f.person(t, "Dan", hub.Developer)
+	made, ending := f.app(t, dan, "Sync"), f.app(t, dan, "Ending")
+	if err := f.RetireAt(ctx, dan, ending.App.ClientID, ending.Secret.ID, f.clock.Now().Add(40*day)); err != nil {
+		t.Fatal(err)
+	}
+	told := func(what string, expiring, revoked int) {
+		t.Helper()
+		for kind, want := range map[string]int{"secret_expiring": expiring, "secret_revoked": revoked} {
+			if to := f.mailed(t, kind); len(to) != want || want > 0 && to[0] != "ana@example.com" {
+				t.Errorf("mails %s %s go to %q, want %d to Ana", kind, what, to, want)
+			}
+		}
+	}
+	told("before", 0, 0)
+	for _, keep := range []time.Duration{24 * time.Hour, 7 * day} { // the second puts nothing off
+		if _, err := f.RotateExposed(ctx, hub.OperatorActor(), "", dan.ID, keep); err != nil {
+			t.Fatal(err)
+		}
+		told("of an end in "+keep.String(), 2, 0)
+	}
+	if err := f.Warn(ctx); err != nil {
+		t.Fatal(err)
+	}
+	told("when the warnings go out", 2, 0)
+	if _, err := f.RotateExposed(ctx, hub.OperatorActor(), "", dan.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	told("at once", 2, 2)
+	if n := len(f.live(t, made.App.ClientID)); n != 0 {
+		t.Errorf("live secrets = %d, want 0", n)
+	}
+}

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// HandoverLife is how long a secret on its way to a teammate waits for them.
-	HandoverLife = 24 * time.Hour
+	// handoverLife is how long a secret on its way to a teammate waits for them.
+	handoverLife = 24 * time.Hour
 
 	// A secret and the tag of AES-GCM behind it are far longer than the first and far shorter
 	// than the second, in bytes.
@@ -66,18 +66,18 @@ func (h *Hub) HandOver(ctx context.Context, a Actor, clientID, secretID, toID, s
 		if err != nil {
 			return err
 		}
-		out.CreatedAt, out.ExpiresAt = tx.Now, tx.Now.Add(HandoverLife)
+		out.CreatedAt, out.ExpiresAt = tx.Now, tx.Now.Add(handoverLife)
 		if err := tx.InsertHandover(ctx, out, sealed); err != nil {
 			return err
 		}
-		if err := tx.Expose(ctx, db.Exposure{SecretID: s.ID, ClientID: clientID, PersonID: toID, PersonName: to.Name, How: db.ExposureHanded}); err != nil {
+		if err := expose(ctx, tx, s, toID, to.Name, db.ExposureHanded); err != nil {
 			return err
 		}
 		team, err := tx.Team(ctx, app.TeamID)
 		if err != nil {
 			return err
 		}
-		if err := h.post(ctx, tx, to.Email, mail.HandedOver{Notice: h.notice(a, to.Name, "/apps/"+clientID+"/secrets"), App: app.Name, Team: team.Name}); err != nil {
+		if err := h.post(ctx, tx, to.Email, mail.HandedOver{Notice: h.notice(a, to.Name, secretsPath(clientID)), App: app.Name, Team: team.Name}); err != nil {
 			return err
 		}
 		return a.record(ctx, tx, "secret.handed_over", app.TeamID, "app", clientID, app.Name, "secret .."+s.Hint+" to "+to.Name)
@@ -87,19 +87,11 @@ func (h *Hub) HandOver(ctx context.Context, a Actor, clientID, secretID, toID, s
 
 // liveSecret gives a secret of an app that works now; one that has ended gives ErrSecretEnded.
 func liveSecret(ctx context.Context, tx *db.Tx, clientID, id string) (db.ClientSecret, error) {
-	secrets, err := tx.Secrets(ctx, clientID)
-	if err != nil {
-		return db.ClientSecret{}, err
+	s, err := secretOf(ctx, &tx.Reader, clientID, id)
+	if err == nil && !s.Live(tx.Now) {
+		err = ErrSecretEnded
 	}
-	for _, s := range secrets {
-		if s.ID == id && s.Live(tx.Now) {
-			return s, nil
-		}
-		if s.ID == id {
-			return s, ErrSecretEnded
-		}
-	}
-	return db.ClientSecret{}, db.ErrNotFound
+	return s, err
 }
 
 // Handover gives a handover to the two whom it is between. Another member of the team is told
@@ -123,12 +115,7 @@ func (h *Hub) Handover(ctx context.Context, a Actor, id string) (HandoverFacts, 
 	if !out.ForMe && a.ID != out.FromID {
 		return out, &Forbidden{"open this", "It is for one other person of " + out.Team.Name + ", whoever has its link."}
 	}
-	secrets, err := h.DB.Secrets(ctx, out.ClientID)
-	for _, s := range secrets {
-		if s.ID == out.SecretID {
-			out.Secret = s
-		}
-	}
+	out.Secret, err = secretOf(ctx, &h.DB.Reader, out.ClientID, out.SecretID)
 	return out, err
 }
 
@@ -166,7 +153,7 @@ func (h *Hub) OpenHandover(ctx context.Context, a Actor, id string) (sealed stri
 		} else if err != nil {
 			return err
 		}
-		if err := tx.Expose(ctx, db.Exposure{SecretID: s.ID, ClientID: s.ClientID, PersonID: a.ID, PersonName: a.Name, How: db.ExposureOpened}); err != nil {
+		if err := expose(ctx, tx, s, a.ID, a.Name, db.ExposureOpened); err != nil {
 			return err
 		}
 		if err := h.receipt(ctx, tx, a, facts); err != nil {
@@ -198,7 +185,10 @@ func (h *Hub) CancelHandover(ctx context.Context, a Actor, id string) (db.Handov
 	if err != nil {
 		return out, err
 	}
-	app, err := h.mayManageApp(ctx, a, out.ClientID, "cancel what was handed over")
+	app, err := h.App(ctx, a, out.ClientID)
+	if err == nil && out.FromID != a.ID {
+		_, err = h.mayManageApp(ctx, a, out.ClientID, "cancel what was handed over")
+	}
 	if err != nil {
 		return out, err
 	}

@@ -94,18 +94,30 @@ func TestHandoverDies(t *testing.T) {
 	if err := open(cancelled); !errors.Is(err, hub.ErrHandoverOver) {
 		t.Errorf("OpenHandover of a cancelled one = %v, want ErrHandoverOver", err)
 	}
+	// Who sent it can take it back, also when the app is no longer theirs to change.
+	role := func(a hub.Actor, role string) {
+		t.Helper()
+		if err := f.db.Tx(ctx, func(tx *db.Tx) error { return tx.PutMember(ctx, f.team.ID, a.ID, role) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cleo := f.person(t, "Cleo", hub.Admin)
+	theirs, err := f.HandOver(ctx, cleo, made.App.ClientID, made.Secret.ID, ben.ID, sealed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	role(cleo, hub.Developer)
+	if _, err := f.CancelHandover(ctx, cleo, theirs.ID); err != nil {
+		t.Errorf("CancelHandover by its sender, a developer by now = %v", err)
+	}
 	first, second := hand(), hand()
 	if err := open(first); !errors.Is(err, hub.ErrHandoverOver) {
 		t.Errorf("OpenHandover of the one before = %v, want ErrHandoverOver", err)
 	}
 	// Who may not see the team's apps any more opens nothing.
-	if err := f.db.Tx(ctx, func(tx *db.Tx) error { return tx.PutMember(ctx, f.team.ID, ben.ID, hub.Viewer) }); err != nil {
-		t.Fatal(err)
-	}
+	role(ben, hub.Viewer)
 	wantForbidden(t, "OpenHandover by who is a viewer by now", open(second))
-	if err := f.db.Tx(ctx, func(tx *db.Tx) error { return tx.PutMember(ctx, f.team.ID, ben.ID, hub.Developer) }); err != nil {
-		t.Fatal(err)
-	}
+	role(ben, hub.Developer)
 	if _, _, err := f.AddSecret(ctx, ana, made.App.ClientID, hub.NewSecret{}); err != nil {
 		t.Fatal(err)
 	}

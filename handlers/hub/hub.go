@@ -29,8 +29,7 @@ type Options struct {
 type Hub struct {
 	Options
 	blocked   map[string]bool
-	signIns   *tries
-	resets    *throttle
+	tries     *tries
 	userCodes *throttle
 	proofs    *throttle
 	mails     *secret.Box    // seals the bodies of the outbox
@@ -43,7 +42,7 @@ func New(o Options) *Hub {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &Hub{Options: o, blocked: map[string]bool{}, signIns: newTries(o.DB, o.Now), resets: newThrottle(o.Now), userCodes: newThrottle(o.Now), proofs: newThrottle(o.Now), imports: newImports(), mails: o.Key.NewBox("mails")}
+	h := &Hub{Options: o, blocked: map[string]bool{}, tries: newTries(o.DB, o.Now), userCodes: newThrottle(o.Now), proofs: newThrottle(o.Now), imports: newImports(), mails: o.Key.NewBox("mails")}
 	for _, p := range o.Blocklist {
 		h.blocked[p] = true
 	}

@@ -18,32 +18,7 @@ const teamTries = 300
 
 // LoginOff says whether people can't sign in by password over the API (seed 004).
 func (h *Hub) LoginOff(ctx context.Context) (bool, error) {
-	v, err := h.DB.Setting(ctx, settingLoginOff)
-	if isMissing(err) {
-		return false, nil
-	}
-	return v == on, err
-}
-
-// SwitchLogin turns signing in by password over the API off or on again. Tokens that were
-// issued live on.
-func (h *Hub) SwitchLogin(ctx context.Context, a Actor, off bool) error {
-	if err := mayOwn(a, "change the portal's settings"); err != nil {
-		return err
-	}
-	if now, err := h.LoginOff(ctx); err != nil || now == off {
-		return err
-	}
-	value, detail := "", "the iotconnect login is on"
-	if off {
-		value, detail = on, "the iotconnect login is off"
-	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := tx.PutSetting(ctx, settingLoginOff, value); err != nil {
-			return err
-		}
-		return a.record(ctx, tx, "portal.changed", "", "portal", "", "", detail)
-	})
+	return isOn(ctx, &h.DB.Reader, settingLoginOff)
 }
 
 // Login is SignIn over the API (seed 004), with the solution key of one of the person's

@@ -32,24 +32,19 @@ func (h *Hub) AddPerson(ctx context.Context, a Actor, in NewPerson) (AddedPerson
 	bad := &Invalid{}
 	p := db.Person{ID: secret.ID(), Owner: in.Owner, CreatedAt: h.Now()}
 	p.Name = cleanName(bad, "name", "a name", in.Name, 100)
-	var err error
-	if p.Email, err = NormalEmail("email", in.Email); err != nil {
-		bad.add("email", "Write an e-mail address such as mario@example.com.")
-	}
+	p.Email = cleanEmail(bad, in.Email)
 	if in.TeamID != "" && !ValidRole(in.Role) {
 		bad.add("role", "Choose admin, developer or viewer.")
 	}
 	if in.Password != nil {
-		var weak *Invalid
-		if err := h.checkPassword(ctx, "password", *in.Password, p.Name, p.Email); errors.As(err, &weak) {
-			bad.Fields = append(bad.Fields, weak.Fields...)
-		} else if err != nil {
+		if err := bad.take(h.checkPassword(ctx, "password", *in.Password, p.Name, p.Email)); err != nil {
 			return AddedPerson{}, err
 		}
 	}
 	if err := bad.orNil(); err != nil {
 		return AddedPerson{}, err
 	}
+	var err error
 	if in.Password != nil {
 		if p.PasswordHash, err = h.Hasher.Hash(ctx, normalPassword(*in.Password)); err != nil {
 			return AddedPerson{}, err

@@ -205,7 +205,8 @@ func (h *Hub) SendTestMail(ctx context.Context, a Actor) (to string, err error) 
 	})
 }
 
-// RetryMail lets a mail be tried at once. One that is gone or being sent gives db.ErrNotFound.
+// RetryMail lets a mail be tried at once. One that is gone, is being sent, or takes a link along
+// that has ended gives db.ErrNotFound.
 func (h *Hub) RetryMail(ctx context.Context, a Actor, id string) error {
 	if err := mayOwn(a, "send a mail again"); err != nil {
 		return err
@@ -214,6 +215,9 @@ func (h *Hub) RetryMail(ctx context.Context, a Actor, id string) error {
 		m, err := tx.Mail(ctx, id)
 		if err != nil {
 			return err
+		}
+		if m.HasLink() && !tx.Now.Before(m.EndsAt) {
+			return fmt.Errorf("hub: RetryMail: %w", db.ErrNotFound)
 		}
 		if err := tx.RetryMail(ctx, id, tx.Now.Add(mailLife)); err != nil {
 			return err

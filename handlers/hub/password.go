@@ -2,13 +2,13 @@ package hub
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
 	"gatepost/db"
+	"gatepost/handlers/mail"
 )
 
 // Lengths of a password in characters (NIST SP 800-63B-4 section 3.1.1.2 asks that at least
@@ -24,36 +24,38 @@ const settingLongPassword = "password_long"
 
 // PasswordLength is how many characters a new password needs at least.
 func (h *Hub) PasswordLength(ctx context.Context) (int, error) {
-	v, err := h.DB.Setting(ctx, settingLongPassword)
-	if err != nil && !isMissing(err) {
-		return 0, err
+	long, err := isOn(ctx, &h.DB.Reader, settingLongPassword)
+	if long {
+		return LongPassword, err
 	}
-	if v == on {
-		return LongPassword, nil
-	}
-	return MinPassword, nil
+	return MinPassword, err
 }
 
-// AskLongPasswords makes new passwords need LongPassword characters, or MinPassword again.
-// Passwords that stand are not touched.
-func (h *Hub) AskLongPasswords(ctx context.Context, a Actor, long bool) error {
-	if err := mayOwn(a, "change the portal's settings"); err != nil {
+// setPassword stores a new password, tells its person, and ends what came of the old one: links
+// to set one, a change of address that was begun, all sessions but the one with the id keep, and
+// the tokens of every app that acts for the person (RFC 9700 section 4.14.2). The account gets
+// all its tries back, and those from here.
+func (h *Hub) setPassword(ctx context.Context, tx *db.Tx, a Actor, p db.Person, hash, keep string) error {
+	if err := tx.SetPassword(ctx, p.ID, hash); err != nil {
 		return err
 	}
-	n, err := h.PasswordLength(ctx)
-	if err != nil || long == (n == LongPassword) {
+	if err := tx.CancelResetLinks(ctx, p.ID); err != nil {
 		return err
 	}
-	value, detail := "", fmt.Sprintf("new passwords need %d characters", MinPassword)
-	if long {
-		value, detail = on, fmt.Sprintf("new passwords need %d characters", LongPassword)
+	if err := tx.EndEmailChange(ctx, p.ID); err != nil && !isMissing(err) {
+		return err
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := tx.PutSetting(ctx, settingLongPassword, value); err != nil {
-			return err
-		}
-		return a.record(ctx, tx, "portal.changed", "", "portal", "", "", detail)
-	})
+	if _, err := tx.DeleteSessionsOf(ctx, p.ID, keep); err != nil {
+		return err
+	}
+	if _, err := tx.RevokeFamiliesOf(ctx, p.ID); err != nil {
+		return err
+	}
+	limits := signInLimits(a, p.Email)
+	if err := tx.ForgetTries(ctx, limits[0].key, limits[1].key); err != nil {
+		return err
+	}
+	return h.post(ctx, tx, p.Email, mail.PasswordChanged{Notice: h.ownNotice(a, "/forgot")})
 }
 
 // normalPassword gives the form of a password that is hashed, so that it matches whichever

@@ -215,7 +215,7 @@ func (h *Hub) ResetLink(ctx context.Context, a Actor, id string) (link db.Link, 
 		link = db.Link{ID: secret.JTI(), Purpose: db.LinkReset, Email: p.Email, PersonID: p.ID, CreatedBy: a.ID, CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(ResetLife)}
 		prefix, path, action := resetPrefix, "/reset/", "password.reset_asked"
 		if p.PasswordHash == "" {
-			link.Purpose, link.ExpiresAt, link.MakesOwner = db.LinkInvitation, tx.Now.Add(InvitationLife), p.Owner
+			link.Purpose, link.ExpiresAt = db.LinkInvitation, tx.Now.Add(InvitationLife)
 			prefix, path, action = invitationPrefix, "/activate/", "account.link_made"
 		}
 		var plain string

@@ -9,17 +9,17 @@ import (
 	"unicode/utf8"
 
 	"gatepost/db"
-	"gatepost/handlers/mail"
 )
 
-// NormalEmail gives the form in which an e-mail address is stored, or says what is wrong.
-func NormalEmail(field, email string) (string, error) {
+// cleanEmail gives the form in which an e-mail address is stored, and says what is wrong with
+// one that is none.
+func cleanEmail(e *Invalid, email string) string {
 	email = strings.ToLower(strings.TrimSpace(email))
 	a, err := netmail.ParseAddress(email)
 	if err != nil || a.Address != email || len(email) > 254 || strings.ContainsAny(email, " \t\r\n<>") {
-		return "", invalid(field, "Write an e-mail address such as mario@example.com.")
+		e.add("email", "Write an e-mail address such as mario@example.com.")
 	}
-	return email, nil
+	return email
 }
 
 // cleanName checks a name that people give to themselves or to things.
@@ -89,7 +89,7 @@ func (h *Hub) UpdateProfile(ctx context.Context, a Actor, in Profile) error {
 
 // ChangePassword sets the actor's new password after checking the present one. It ends all
 // the actor's sessions but the one with the id session, and the tokens of every app that
-// acts for them (RFC 9700 section 4.14.2).
+// acts for them.
 func (h *Hub) ChangePassword(ctx context.Context, a Actor, session, present, next string) error {
 	p, err := h.DB.Person(ctx, a.ID)
 	if err != nil {
@@ -108,19 +108,7 @@ func (h *Hub) ChangePassword(ctx context.Context, a Actor, session, present, nex
 		return err
 	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := tx.SetPassword(ctx, p.ID, hash); err != nil {
-			return err
-		}
-		if err := passwordSet(ctx, tx, a, p); err != nil {
-			return err
-		}
-		if _, err := tx.DeleteSessionsOf(ctx, p.ID, session); err != nil {
-			return err
-		}
-		if _, err := tx.RevokeFamiliesOf(ctx, p.ID); err != nil {
-			return err
-		}
-		if err := h.post(ctx, tx, p.Email, mail.PasswordChanged{Notice: h.ownNotice(a, "/forgot")}); err != nil {
+		if err := h.setPassword(ctx, tx, a, p, hash, session); err != nil {
 			return err
 		}
 		return a.record(ctx, tx, "password.changed", "", "person", p.ID, p.Name, "")

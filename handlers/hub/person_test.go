@@ -103,6 +103,104 @@ func TestInvitationOfAnAccountThatExists(t *testing.T) {
 	}
 }
 
+// Whoever invites somebody may hold the link, and comes by no more with it than it gives: an
+// account that waits with other rights opens by its own link alone.
+func TestInvitationGivesNoOtherRights(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana, operator := f.person(t, "Ana", hub.Admin), hub.OperatorActor()
+	lecce, err := f.AddTeam(ctx, operator, "Lecce")
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting := func(in hub.NewPerson) hub.AddedPerson {
+		t.Helper()
+		in.Name = "Waiting"
+		added, err := f.AddPerson(ctx, operator, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return added
+	}
+	for what, in := range map[string]hub.NewPerson{
+		"an owner":                 {Email: "boss@example.com", Owner: true},
+		"an admin of another team": {Email: "luca@example.com", TeamID: lecce.ID, Role: hub.Admin},
+	} {
+		own := waiting(in)
+		invited, err := f.Invite(ctx, ana, f.team.ID, in.Email, hub.Viewer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = f.Activate(ctx, hub.Actor{}, token(invited.URL), hub.Activation{Name: "Ana again", Password: goodPassword})
+		wantInvalid(t, "Activate of "+what+" by another team's invitation", err, "email")
+		if p, err := f.Activate(ctx, hub.Actor{}, token(own.ActivationURL), hub.Activation{Name: "Boss", Password: goodPassword}); err != nil || p.Owner != in.Owner {
+			t.Errorf("Activate of %s by their own link = owner %v, %v, want owner %v", what, p.Owner, err, in.Owner)
+		}
+		if _, err := f.Activate(ctx, hub.Actor{}, token(invited.URL), hub.Activation{Password: goodPassword}); err != nil {
+			t.Errorf("Activate of %s by the invitation after that = %v, want them in the team", what, err)
+		}
+	}
+
+	own := waiting(hub.NewPerson{Email: "third@example.com", TeamID: f.team.ID, Role: hub.Viewer, Owner: true})
+	_, err = f.Invite(ctx, ana, f.team.ID, "third@example.com", hub.Viewer)
+	wantForbidden(t, "Invite of an owner who waits, by an admin", err)
+	pending, err := f.Invitations(ctx, ana, f.team.ID)
+	if err != nil || len(pending) != 1 {
+		t.Fatalf("Invitations = %d, %v, want the one of the owner who waits", len(pending), err)
+	}
+	_, err = f.Resend(ctx, ana, f.team.ID, pending[0].ID)
+	wantForbidden(t, "Resend of an owner's link, by an admin", err)
+	again, err := f.Resend(ctx, operator, f.team.ID, pending[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The flag counts that the account has, not the one that it had when the link was made.
+	if err := f.SetOwner(ctx, operator, own.Person.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := f.Activate(ctx, hub.Actor{}, token(again.URL), hub.Activation{Name: "Third", Password: goodPassword}); err != nil || p.Owner {
+		t.Errorf("Activate of who was to be an owner = owner %v, %v, want none", p.Owner, err)
+	}
+}
+
+// Of two links that activate one account, the second that is opened is dead.
+func TestSecondActivationLinkIsDead(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	added, err := f.AddPerson(ctx, hub.OperatorActor(), hub.NewPerson{Email: "new@example.com", Name: "New", TeamID: f.team.ID, Role: hub.Viewer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, second, err := f.ResetLink(ctx, hub.OperatorActor(), added.Person.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Activate(ctx, hub.Actor{}, token(added.ActivationURL), hub.Activation{Name: "New", Password: goodPassword}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Activate(ctx, hub.Actor{}, token(second), hub.Activation{Name: "New", Password: goodPassword}); !errors.Is(err, hub.ErrLinkDead) {
+		t.Errorf("Activate by the second link = %v, want ErrLinkDead", err)
+	}
+}
+
+// An account that was disabled before it was ever active stays so, whatever link comes.
+func TestInvitationEnablesNobody(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana := f.person(t, "Ana", hub.Admin)
+	added, err := f.AddPerson(ctx, hub.OperatorActor(), hub.NewPerson{Email: "new@example.com", Name: "New", TeamID: f.team.ID, Role: hub.Viewer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.DisablePerson(ctx, hub.OperatorActor(), added.Person.ID); err != nil {
+		t.Fatal(err)
+	}
+	invited, err := f.Invite(ctx, ana, f.team.ID, "new@example.com", hub.Viewer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Activate(ctx, hub.Actor{}, token(invited.URL), hub.Activation{Name: "New", Password: goodPassword}); !errors.Is(err, hub.ErrLinkDead) {
+		t.Errorf("Activate of a disabled account = %v, want ErrLinkDead", err)
+	}
+}
+
 func TestOwnerLinkMakesOneOwner(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	old, err := f.OwnerLink(ctx)

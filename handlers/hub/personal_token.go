@@ -138,7 +138,7 @@ func (h *Hub) catalogued(ctx context.Context, bad *Invalid, asked []string) (out
 }
 
 func (h *Hub) checkEnd(ctx context.Context, bad *Invalid, personID string, end time.Time) error {
-	limit, err := h.TokenLimit(ctx, personID)
+	limit, err := h.tokenLimit(ctx, personID)
 	if err != nil {
 		return err
 	}
@@ -192,28 +192,7 @@ func (h *Hub) RevokePersonalToken(ctx context.Context, a Actor, id string) error
 
 // NoEndAllowed says whether personal tokens may have no end.
 func (h *Hub) NoEndAllowed(ctx context.Context) (bool, error) {
-	v, err := h.DB.Setting(ctx, settingNoEnd)
-	if isMissing(err) {
-		return false, nil
-	}
-	return v == on, err
-}
-
-// AllowNoEnd lets personal tokens have no end, or not. Tokens that have none keep that.
-func (h *Hub) AllowNoEnd(ctx context.Context, a Actor, allow bool) error {
-	if err := mayOwn(a, "change the portal's settings"); err != nil {
-		return err
-	}
-	value, detail := "", "personal tokens need an end"
-	if allow {
-		value, detail = on, "personal tokens may have no end"
-	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := tx.PutSetting(ctx, settingNoEnd, value); err != nil {
-			return err
-		}
-		return a.record(ctx, tx, "portal.changed", "", "portal", "", "", detail)
-	})
+	return isOn(ctx, &h.DB.Reader, settingNoEnd)
 }
 
 // mayOwn lets owners and the operator pass; by a token only by a personal one, whose scope

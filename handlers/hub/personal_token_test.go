@@ -47,8 +47,8 @@ func TestPersonalTokens(t *testing.T) {
 	wantInvalid(t, "CreatePersonalToken without scopes", second(f.CreatePersonalToken(ctx, dev, with(func(c *hub.NewPersonalToken) { c.Scopes = nil }))), "scope")
 	wantInvalid(t, "CreatePersonalToken for two years", second(f.CreatePersonalToken(ctx, dev, with(func(c *hub.NewPersonalToken) { c.ExpiresAt = f.clock.Now().AddDate(2, 0, 0) }))), "expires_on")
 
-	wantForbidden(t, "AllowNoEnd by a developer", f.AllowNoEnd(ctx, dev, true))
-	if err := f.AllowNoEnd(ctx, owner, true); err != nil {
+	wantForbidden(t, "ChangePortal by a developer", f.ChangePortal(ctx, dev, hub.PortalChange{NoEnd: new(true)}))
+	if err := f.ChangePortal(ctx, owner, hub.PortalChange{NoEnd: new(true)}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.CreatePersonalToken(ctx, dev, with(func(c *hub.NewPersonalToken) { c.ExpiresAt = time.Time{} })); err != nil {

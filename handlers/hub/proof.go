@@ -74,9 +74,9 @@ func (h *Hub) recognise(ctx context.Context, app db.App, plain string) (db.Clien
 			return s, err
 		case !ok:
 		case !s.RevokedAt.IsZero():
-			return s, wrong("This is the secret ..%s, which was revoked %s. It no longer works.", s.Hint, by(s.RevokedByName)+Ago(now.Sub(s.RevokedAt)))
+			return s, wrong("This is the secret ..%s, which was revoked %s. It no longer works.", s.Hint, by(s.RevokedByName)+ago(now.Sub(s.RevokedAt)))
 		case s.Expired(now):
-			return s, wrong("This is the secret ..%s, which ended %s. It no longer works.", s.Hint, Ago(now.Sub(s.ExpiresAt)))
+			return s, wrong("This is the secret ..%s, which ended %s. It no longer works.", s.Hint, ago(now.Sub(s.ExpiresAt)))
 		default:
 			return s, nil
 		}

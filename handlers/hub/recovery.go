@@ -48,12 +48,8 @@ func (h *Hub) recoveryHash(personID, plain string) string {
 // NewRecoveryCodes replaces the actor's recovery codes, and gives the new ones to be shown
 // this once. The person has just shown their password.
 func (h *Hub) NewRecoveryCodes(ctx context.Context, a Actor) (codes []string, err error) {
-	p, err := h.DB.Person(ctx, a.ID)
-	if err != nil {
-		return nil, err
-	}
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
-		f, err := tx.SecondFactor(ctx, a.ID)
+		p, f, err := holdFactors(ctx, tx, a.ID)
 		if err != nil {
 			return err
 		}

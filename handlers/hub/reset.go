@@ -13,17 +13,25 @@ import (
 
 // ForgotPassword mails a link that sets a new password, if the address has an active
 // account. Whether it has is not told, by answer or by time: the work is done after the
-// answer.
+// answer, and writes either way. Too many are *Throttled, whoever's account they name.
 func (h *Hub) ForgotPassword(ctx context.Context, a Actor, email string) error {
-	email, err := NormalEmail("email", email)
+	bad := &Invalid{}
+	email = cleanEmail(bad, email)
+	if err := bad.orNil(); err != nil {
+		return err
+	}
+	if !h.Mail.Enabled() {
+		return nil
+	}
+	try, err := h.tries.begin(ctx, "",
+		tryLimit{tryKey("reset of", email), 4, 15 * time.Minute, time.Hour, 15 * time.Minute},
+		tryLimit{tryKey("reset from", place(a.Address)), 20, 3 * time.Minute, time.Hour, 3 * time.Minute})
 	if err != nil {
 		return err
 	}
-	if wait := h.resets.take(limit{"address " + a.Address, 20, time.Hour}); wait > 0 {
-		return &Throttled{wait}
-	}
-	if !h.Mail.Enabled() || h.resets.take(limit{"account " + email, 4, time.Hour}) > 0 {
-		return nil
+	defer try.end()
+	if err := h.DB.Tx(ctx, func(tx *db.Tx) error { return try.failed(ctx, tx) }); err != nil {
+		return err
 	}
 	h.inBackground(func(ctx context.Context) error { return h.sendReset(ctx, a, email) })
 	return nil
@@ -31,13 +39,14 @@ func (h *Hub) ForgotPassword(ctx context.Context, a Actor, email string) error {
 
 func (h *Hub) sendReset(ctx context.Context, a Actor, email string) error {
 	p, err := h.DB.PersonByEmail(ctx, email)
-	if isMissing(err) || err == nil && (p.PasswordHash == "" || !p.DisabledAt.IsZero()) {
-		return nil
-	}
-	if err != nil {
+	if err != nil && !isMissing(err) {
 		return err
 	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if p.PasswordHash == "" || !p.DisabledAt.IsZero() {
+			// Written down as well: a commit can be felt from outside.
+			return a.record(ctx, tx, "password.reset_asked", "", "person", p.ID, p.Name, "of an account that is not there or not active")
+		}
 		ends := tx.Now.Add(ResetLife)
 		plain, hash := secret.NewToken(resetPrefix)
 		if err := tx.CancelLinksFor(ctx, db.LinkReset, p.Email, ""); err != nil {
@@ -49,7 +58,7 @@ func (h *Hub) sendReset(ctx context.Context, a Actor, email string) error {
 		}); err != nil {
 			return err
 		}
-		if err := h.post(ctx, tx, p.Email, mail.Reset{Name: p.Name, Link: h.Issuer + "/reset/" + plain, From: a.Address, Ends: ends}); err != nil {
+		if err := h.postOnce(ctx, tx, db.OfLink(hash), p.Email, mail.Reset{Name: p.Name, Link: h.Issuer + "/reset/" + plain, From: a.Address, Ends: ends}); err != nil {
 			return err
 		}
 		return a.record(ctx, tx, "password.reset_asked", "", "person", p.ID, p.Name, "")
@@ -84,19 +93,7 @@ func (h *Hub) ResetPassword(ctx context.Context, a Actor, token, password string
 		} else if err != nil {
 			return err
 		}
-		if err := tx.SetPassword(ctx, p.ID, hash); err != nil {
-			return err
-		}
-		if err := passwordSet(ctx, tx, a, p); err != nil {
-			return err
-		}
-		if _, err := tx.DeleteSessionsOf(ctx, p.ID, ""); err != nil {
-			return err
-		}
-		if _, err := tx.RevokeFamiliesOf(ctx, p.ID); err != nil {
-			return err
-		}
-		if err := h.post(ctx, tx, p.Email, mail.PasswordChanged{Notice: h.ownNotice(a, "/forgot")}); err != nil {
+		if err := h.setPassword(ctx, tx, a, p, hash, ""); err != nil {
 			return err
 		}
 		return a.record(ctx, tx, "password.reset", "", "person", p.ID, p.Name, "")

@@ -77,7 +77,7 @@ func (h *Hub) RotateSecret(ctx context.Context, a Actor, clientID string, in Rot
 			return err
 		}
 		return h.postAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
-			return mail.SecretRotated{Notice: h.notice(a, name, secretsPath(clientID)), App: app.Name, Hint: row.Hint, OldHint: out.Old.Hint, OldEnds: out.OldEndsAt}
+			return mail.SecretRotated{Notice: h.notice(a, name, secretsPath(clientID)), App: app.Name, Hint: row.Hint, OldHint: out.Old.Hint, OldEnds: out.OldEndsAt, Ends: row.ExpiresAt}
 		})
 	})
 	return out, h.doneBefore(ctx, a, in.Once, err)
@@ -141,8 +141,8 @@ func (h *Hub) retire(ctx context.Context, tx *db.Tx, a Actor, app db.App, s db.C
 		"secret .."+s.Hint+" "+s.Label+" ends "+end.UTC().Format(time.RFC3339)+", "+why)
 }
 
-// warnedAt is the last warning that a secret does not need when its end is moved: who moves it
-// knows.
+// warnedAt is the last warning that a secret does not need when its end is moved, since the
+// admins are told of that; 0: it needs all.
 func warnedAt(ctx context.Context, tx *db.Tx, app db.App, s db.ClientSecret, end time.Time) (int, error) {
 	rules, err := tx.TeamRules(ctx, app.TeamID)
 	s.ExpiresAt = end
@@ -152,44 +152,34 @@ func warnedAt(ctx context.Context, tx *db.Tx, app db.App, s db.ClientSecret, end
 // Rotate is RotateSecret for the newest secret, with no label. The time is zero when there was
 // no live secret.
 func (h *Hub) Rotate(ctx context.Context, a Actor, clientID string, keepOld time.Duration) (revealed Revealed, oldEndsAt time.Time, err error) {
-	return h.RotateWith(ctx, a, clientID, keepOld, NewSecret{})
-}
-
-// RotateWith is Rotate with what the new secret is made from.
-func (h *Hub) RotateWith(ctx context.Context, a Actor, clientID string, keepOld time.Duration, in NewSecret) (revealed Revealed, oldEndsAt time.Time, err error) {
-	out, err := h.RotateSecret(ctx, a, clientID, Rotating{NewSecret: in, Keep: keepOld})
+	out, err := h.RotateSecret(ctx, a, clientID, Rotating{Keep: keepOld})
 	return out.New, out.OldEndsAt, err
 }
 
 // RetireAt gives a live secret another end: sooner, later (a roll-out takes its time), or none
-// with the zero time. At once is RevokeSecret's.
+// with the zero time. At once is RevokeSecret's. An end within the team's warnings is told to
+// its admins now: the warnings so far are not made up for.
 func (h *Hub) RetireAt(ctx context.Context, a Actor, clientID, secretID string, end time.Time) error {
-	app, err := h.mayManageApp(ctx, a, clientID, "change the end of a secret of this app")
+	return h.ChangeSecret(ctx, a, clientID, secretID, SecretChange{End: &end})
+}
+
+// moveEnd gives a live secret of an app another end, and tells the admins of one that is near.
+func (h *Hub) moveEnd(ctx context.Context, tx *db.Tx, a Actor, app db.App, s db.ClientSecret, end time.Time) error {
+	warned, err := warnedAt(ctx, tx, app, s, end)
 	if err != nil {
 		return err
 	}
-	bad := &Invalid{}
-	end = end.Truncate(time.Second)
-	checkExpiry(bad, h.Now(), end)
-	if bad.orNil() != nil {
-		return invalid("end", "Choose an end between one minute and three years from now, or none.")
+	if warned > 0 {
+		if err := h.postEnd(ctx, tx, a, app, s, end); err != nil {
+			return err
+		}
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		s, err := secretOf(ctx, &tx.Reader, clientID, secretID)
-		if err != nil {
-			return err
-		}
-		warned, err := warnedAt(ctx, tx, app, s, end)
-		if err != nil {
-			return err
-		}
-		if err := tx.MoveSecretEnd(ctx, secretID, clientID, end, warned); isMissing(err) {
-			return ErrSecretEnded
-		} else if err != nil {
-			return err
-		}
-		return a.record(ctx, tx, "secret.end_changed", app.TeamID, "app", clientID, app.Name, "secret .."+s.Hint+" "+s.Label+" "+endWords(s.ExpiresAt, end))
-	})
+	if err := tx.MoveSecretEnd(ctx, s.ID, app.ClientID, end, warned); isMissing(err) {
+		return ErrSecretEnded
+	} else if err != nil {
+		return err
+	}
+	return a.record(ctx, tx, "secret.end_changed", app.TeamID, "app", app.ClientID, app.Name, "secret .."+s.Hint+" "+s.Label+" "+endWords(s.ExpiresAt, end))
 }
 
 func endWords(was, end time.Time) string {

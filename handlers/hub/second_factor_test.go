@@ -3,6 +3,8 @@ package hub_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/tests/testapp"
 )
 
 // code is what an authenticator app with this key shows, so many time steps from now.
@@ -130,11 +133,11 @@ func TestSecondFactorsAreStoredSealed(t *testing.T) {
 func TestDemandedFactorStays(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	admin, dev := f.person(t, "ana", hub.Admin), f.person(t, "dev", hub.Developer)
-	wantForbidden(t, "RequireOfTeam by a developer", f.RequireOfTeam(ctx, dev, f.team.ID, true))
-	wantForbidden(t, "RequireSecondFactor by an admin", f.RequireSecondFactor(ctx, admin, true))
-	wantInvalid(t, "RequireOfTeam without one's own", f.RequireOfTeam(ctx, admin, f.team.ID, true), "requires_second_factor")
+	wantForbidden(t, "ChangeTeam by a developer", f.ChangeTeam(ctx, dev, f.team.ID, hub.TeamChange{SecondFactor: new(true)}))
+	wantForbidden(t, "ChangePortal by an admin", f.ChangePortal(ctx, admin, hub.PortalChange{SecondFactor: new(true)}))
+	wantInvalid(t, "ChangeTeam without one's own", f.ChangeTeam(ctx, admin, f.team.ID, hub.TeamChange{SecondFactor: new(true)}), "requires_second_factor")
 	f.phone(t, admin)
-	if err := f.RequireOfTeam(ctx, admin, f.team.ID, true); err != nil {
+	if err := f.ChangeTeam(ctx, admin, f.team.ID, hub.TeamChange{SecondFactor: new(true)}); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.RemoveTOTP(ctx, admin); !errors.Is(err, hub.ErrFactorDemanded) {
@@ -152,6 +155,45 @@ func TestDemandedFactorStays(t *testing.T) {
 	}
 	if _, err := f.db.TOTPFactor(ctx, admin.ID); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("the app after a reset = %v, want ErrNotFound", err)
+	}
+}
+
+// Who takes away both of their factors at once, in two browsers, keeps one where one is asked for.
+func TestLastFactorsGoInTurn(t *testing.T) {
+	for engine, dsn := range map[string]func(t *testing.T) string{
+		"sqlite":   func(t *testing.T) string { return filepath.Join(t.TempDir(), "gatepost.db") },
+		"postgres": func(t *testing.T) string { return testapp.StartPostgres(t).Database(t) },
+	} {
+		t.Run(engine, func(t *testing.T) {
+			f, ctx := newFixtureOn(t, dsn(t), ""), context.Background()
+			ana := f.person(t, "ana", hub.Admin)
+			f.phone(t, ana)
+			if err := f.ChangeTeam(ctx, ana, f.team.ID, hub.TeamChange{SecondFactor: new(true)}); err != nil {
+				t.Fatal(err)
+			}
+			for round := range 20 {
+				err := f.db.Tx(ctx, func(tx *db.Tx) error {
+					return errors.Join(
+						tx.PutTOTPFactor(ctx, db.TOTPFactor{PersonID: ana.ID, Secret: []byte{1}, CreatedAt: tx.Now}),
+						tx.InsertPasskey(ctx, db.Passkey{ID: fmt.Sprint("key", round), PersonID: ana.ID, Name: "key", Credential: "{}", CreatedAt: tx.Now}))
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				errs := f.both(func(i int) error {
+					if i == 0 {
+						return f.RemoveTOTP(ctx, ana)
+					}
+					return f.RemovePasskey(ctx, ana, fmt.Sprint("key", round))
+				})
+				if (errs[0] == nil) == (errs[1] == nil) || !errors.Is(errors.Join(errs...), hub.ErrFactorDemanded) {
+					t.Errorf("round %d: RemoveTOTP = %v, RemovePasskey = %v, want one of them refused", round, errs[0], errs[1])
+				}
+				if err := f.db.Tx(ctx, func(tx *db.Tx) error { _, err := tx.DeletePasskeysOf(ctx, ana.ID); return err }); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 const (
 	// MaxLiveSecrets is how many secrets of an app may live at once.
 	MaxLiveSecrets = 5
-	// PlaygroundSecretLife is how long a secret made by the playground's button lives.
-	PlaygroundSecretLife = time.Hour
+	// playgroundSecretLife is how long a secret made by the playground's button lives.
+	playgroundSecretLife = time.Hour
 	maxSecretLife        = 3 * 365 * 24 * time.Hour
 )
 
@@ -41,11 +41,13 @@ func (h *Hub) mint(ctx context.Context, a Actor, app db.App, label string, expir
 	return row, Revealed{row.ID, app.ClientID, plain, hint, label, row.CreatedAt, expires}, nil
 }
 
+// oddExpiry says whether a secret can't end then; the zero time, never, is a good one.
+func oddExpiry(now, expires time.Time) bool {
+	return !expires.IsZero() && (expires.Before(now.Add(time.Minute)) || expires.After(now.Add(maxSecretLife)))
+}
+
 func checkExpiry(bad *Invalid, now, expires time.Time) {
-	if expires.IsZero() {
-		return
-	}
-	if expires.Before(now.Add(time.Minute)) || expires.After(now.Add(maxSecretLife)) {
+	if oddExpiry(now, expires) {
 		bad.add("secret_expires", "Choose an end between one minute and three years from now, or none.")
 	}
 }
@@ -101,7 +103,7 @@ func (h *Hub) AddSecret(ctx context.Context, a Actor, clientID string, in NewSec
 // postMade tells the team's admins of a new secret.
 func (h *Hub) postMade(ctx context.Context, tx *db.Tx, a Actor, app db.App, row db.ClientSecret) error {
 	return h.postAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
-		return mail.SecretMade{Notice: h.notice(a, name, secretsPath(app.ClientID)), App: app.Name, Hint: row.Hint, Label: row.Label}
+		return mail.SecretMade{Notice: h.notice(a, name, secretsPath(app.ClientID)), App: app.Name, Hint: row.Hint, Label: row.Label, Ends: row.ExpiresAt}
 	})
 }
 
@@ -140,7 +142,7 @@ func (h *Hub) PlaygroundSecret(ctx context.Context, a Actor, clientID string) (R
 	if err != nil {
 		return Revealed{}, err
 	}
-	row, revealed, err := h.mint(ctx, a, app, "playground", h.Now().Add(PlaygroundSecretLife))
+	row, revealed, err := h.mint(ctx, a, app, "playground", h.Now().Add(playgroundSecretLife))
 	if err != nil {
 		return Revealed{}, err
 	}
@@ -169,26 +171,14 @@ func (h *Hub) RevokeSecret(ctx context.Context, a Actor, clientID, id string, to
 		return err
 	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		secrets, err := tx.Secrets(ctx, clientID)
+		s, err := secretOf(ctx, &tx.Reader, clientID, id)
 		if err != nil {
 			return err
 		}
-		for _, s := range secrets {
-			if s.ID == id {
-				return h.revokeAndTell(ctx, tx, a, app, s, tokensToo)
-			}
+		if err := revoke(ctx, tx, a, app, s, tokensToo); err != nil {
+			return err
 		}
-		return db.ErrNotFound
-	})
-}
-
-// revokeAndTell is revoke with a mail to the team's admins.
-func (h *Hub) revokeAndTell(ctx context.Context, tx *db.Tx, a Actor, app db.App, s db.ClientSecret, tokensToo bool) error {
-	if err := revoke(ctx, tx, a, app, s, tokensToo); err != nil {
-		return err
-	}
-	return h.postAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
-		return mail.SecretRevoked{Notice: h.notice(a, name, "/apps/"+app.ClientID+"/secrets"), App: app.Name, Hint: s.Hint}
+		return h.postEnd(ctx, tx, a, app, s, tx.Now)
 	})
 }
 
@@ -199,6 +189,9 @@ func revoke(ctx context.Context, tx *db.Tx, a Actor, app db.App, s db.ClientSecr
 	}
 	if err != nil {
 		return err
+	}
+	if err := tx.EndDrill(ctx, app.ClientID, s.ID); err != nil && !isMissing(err) {
+		return err // what is over for good has no drill that runs
 	}
 	detail := "secret .." + s.Hint + " " + s.Label
 	if tokensToo {

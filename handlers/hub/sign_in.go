@@ -33,7 +33,7 @@ func (h *Hub) SignIn(ctx context.Context, a Actor, email, password string) (db.P
 // is turned away after all is refused with it (refuseSignIn); it ends either way.
 func (h *Hub) identify(ctx context.Context, a Actor, email, password string, more ...tryLimit) (db.Person, *attempt, error) {
 	email = signInName(email)
-	try, err := h.signIns.begin(ctx, tryKey("known", email+" "+place(a.Address)), append(signInLimits(a, email), more...)...)
+	try, err := h.tries.begin(ctx, tryKey("known", email+" "+place(a.Address)), append(signInLimits(a, email), more...)...)
 	if err != nil {
 		return db.Person{}, nil, err
 	}
@@ -82,23 +82,10 @@ func (h *Hub) refuseSignIn(ctx context.Context, a Actor, try *attempt, p db.Pers
 	return err
 }
 
-// passwordSet ends what a new password makes void: links to set one, and a change of address
-// that was begun with the old one. The account gets all its tries back, and those from here.
-func passwordSet(ctx context.Context, tx *db.Tx, a Actor, p db.Person) error {
-	if err := tx.CancelResetLinks(ctx, p.ID); err != nil {
-		return err
-	}
-	if err := tx.EndEmailChange(ctx, p.ID); err != nil && !isMissing(err) {
-		return err
-	}
-	limits := signInLimits(a, p.Email)
-	return tx.ForgetTries(ctx, limits[0].key, limits[1].key)
-}
-
 // confirmPassword asks somebody who is signed in for their password once more. A wrong one
 // gives ErrWrongPassword, too many of those *Throttled.
 func (h *Hub) confirmPassword(ctx context.Context, p db.Person, password string) error {
-	try, err := h.signIns.begin(ctx, "", tryLimit{tryKey("confirm", p.ID), 10, 30 * time.Second, 15 * time.Minute, 15 * time.Minute})
+	try, err := h.tries.begin(ctx, "", tryLimit{tryKey("confirm", p.ID), 10, 30 * time.Second, 15 * time.Minute, 15 * time.Minute})
 	if err != nil {
 		return err
 	}

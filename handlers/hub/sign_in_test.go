@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/url"
 	"sync"
 	"testing"
 	"time"
 
 	"gatepost/handlers/hub"
-	"gatepost/handlers/mail"
 	"gatepost/handlers/secret"
 )
 
@@ -32,12 +30,8 @@ func wait(t *testing.T, err error) time.Duration {
 // beside is a second process on the same database.
 func (f *fixture) beside(t *testing.T) *hub.Hub {
 	t.Helper()
-	mailer, err := mail.New(mail.Options{Brand: "Gatepost", Issuer: &url.URL{Scheme: "https", Host: "portal.example.com"}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	h := hub.New(hub.Options{
-		DB: f.db, Minter: secret.NewMinter(secret.Key{1}), Hasher: secret.NewHasher(2, 64), Mail: mailer, Key: secret.Key{1},
+		DB: f.db, Minter: secret.NewMinter(secret.Key{1}), Hasher: secret.NewHasher(2, 64), Mail: f.Mail, Key: secret.Key{1},
 		Issuer: f.Issuer, Brand: "Gatepost", Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: f.clock.Now,
 	})
 	t.Cleanup(h.Close)
@@ -214,9 +208,9 @@ func TestLongPasswords(t *testing.T) {
 		t.Errorf("AddPerson with 13 characters = %v, want nil", err)
 	}
 	ana := f.person(t, "Ana", hub.Admin)
-	wantForbidden(t, "AskLongPasswords by an admin", f.AskLongPasswords(ctx, ana, true))
+	wantForbidden(t, "ChangePortal by an admin", f.ChangePortal(ctx, ana, hub.PortalChange{LongPasswords: new(true)}))
 	ana.Owner = true
-	if err := f.AskLongPasswords(ctx, ana, true); err != nil {
+	if err := f.ChangePortal(ctx, ana, hub.PortalChange{LongPasswords: new(true)}); err != nil {
 		t.Fatal(err)
 	}
 	wantInvalid(t, "AddPerson with 13 characters where 15 are asked for", add("two@example.com", "blue otters 7"), "password")

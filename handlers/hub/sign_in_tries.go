@@ -56,7 +56,7 @@ func signInLimits(a Actor, email string) []tryLimit {
 	}
 }
 
-// tries counts failed tries in the database, for every process that shares it. A try that is
+// tries counts failed tries, and asked resets, in the database, for every process that shares it. A try that is
 // under way counts in the process alone: a good one writes nothing for it.
 type tries struct {
 	db    *db.DB

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"gatepost/db"
 	"gatepost/handlers/hub"
 	"gatepost/handlers/oauth/keys"
 )
@@ -38,5 +39,20 @@ func TestOnlyOwnersRotateTheSigningKey(t *testing.T) {
 	}
 	if list, err := f.SigningKeys(t.Context(), hub.OperatorActor(), ring); err != nil || len(list) != 2 {
 		t.Errorf("SigningKeys(operator) = %d keys, %v, want 2", len(list), err)
+	}
+}
+
+// BAR REL-14: owners and the operator end everything, nobody else, and it is written down.
+func TestOnlyOwnersRevokeAll(t *testing.T) {
+	f := newFixture(t)
+	admin := f.person(t, "Ann", hub.Admin)
+	_, err := f.RevokeAll(t.Context(), admin)
+	wantForbidden(t, "RevokeAll(an admin)", err)
+	if _, err := f.RevokeAll(t.Context(), hub.OperatorActor()); err != nil {
+		t.Fatalf("RevokeAll(operator) = %v, want nil", err)
+	}
+	events, err := f.db.AuditEvents(t.Context(), db.AuditQuery{AllTeams: true, Action: "portal.revoked", Limit: 10})
+	if err != nil || len(events) != 1 || events[0].Actor != hub.OperatorActor().ID || events[0].Detail != "0 sessions, 0 access tokens, 0 authorizations, 0 API tokens" {
+		t.Errorf("audit = %+v, %v, want portal.revoked by the operator with the numbers", events, err)
 	}
 }

@@ -67,22 +67,62 @@ func (h *Hub) AddTeam(ctx context.Context, a Actor, name string) (db.Team, error
 	})
 }
 
-// RenameTeam changes a team's name.
-func (h *Hub) RenameTeam(ctx context.Context, a Actor, teamID, name string) error {
-	if err := h.mayManageTeam(ctx, a, teamID, "rename the team"); err != nil {
-		return err
-	}
-	bad := &Invalid{}
-	name = cleanName(bad, "name", "a name for the team", name, 100)
-	if err := bad.orNil(); err != nil {
+// TeamChange is what changes of a team's settings; nil stays as it is.
+type TeamChange struct {
+	Name         *string
+	SecondFactor *bool // its members need one
+}
+
+// ChangeTeam changes a team's settings, all that are told or none.
+func (h *Hub) ChangeTeam(ctx context.Context, a Actor, teamID string, c TeamChange) error {
+	if err := h.mayManageTeam(ctx, a, teamID, "change the team's settings"); err != nil {
 		return err
 	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := tx.RenameTeam(ctx, teamID, name); err != nil {
-			return teamNameTaken(err)
+		team, err := tx.Team(ctx, teamID)
+		if err != nil {
+			return err
 		}
-		return a.record(ctx, tx, "team.renamed", teamID, "team", teamID, name, "")
+		if c.SecondFactor != nil && *c.SecondFactor != team.SecondFactor {
+			if err := a.requireOfTeam(ctx, tx, team, *c.SecondFactor); err != nil {
+				return err
+			}
+		}
+		if c.Name != nil {
+			return a.renameTeam(ctx, tx, team, *c.Name)
+		}
+		return nil
 	})
+}
+
+func (a Actor) renameTeam(ctx context.Context, tx *db.Tx, team db.Team, name string) error {
+	bad := &Invalid{}
+	name = cleanName(bad, "name", "a name for the team", name, 100)
+	if err := bad.orNil(); err != nil || name == team.Name {
+		return err
+	}
+	if err := tx.RenameTeam(ctx, team.ID, name); err != nil {
+		return teamNameTaken(err)
+	}
+	return a.record(ctx, tx, "team.renamed", team.ID, "team", team.ID, name, "")
+}
+
+func (a Actor) requireOfTeam(ctx context.Context, tx *db.Tx, team db.Team, required bool) error {
+	detail := "a second factor is not required of members"
+	if required {
+		f, err := tx.SecondFactor(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		if err := hasOwn(a, f); err != nil {
+			return err
+		}
+		detail = "a second factor is required of members"
+	}
+	if err := tx.RequireSecondFactor(ctx, team.ID, required); err != nil {
+		return err
+	}
+	return a.record(ctx, tx, "team.changed", team.ID, "team", team.ID, "", detail)
 }
 
 // Members lists a team's members, for everyone in it with full access.

@@ -175,9 +175,9 @@ func tokenTooLong(life time.Duration, r TeamRules) bool {
 	return r.MaxTokenDays > 0 && life > days(r.MaxTokenDays+1)
 }
 
-// TokenLimit gives the longest life of a new personal token of a person, in days: the
+// tokenLimit gives the longest life of a new personal token of a person, in days: the
 // shortest that one of their teams wants. 0: none of them has the rule.
-func (h *Hub) TokenLimit(ctx context.Context, personID string) (int, error) {
+func (h *Hub) tokenLimit(ctx context.Context, personID string) (int, error) {
 	rules, err := h.DB.RulesOf(ctx, personID)
 	limit := 0
 	for _, r := range rules {

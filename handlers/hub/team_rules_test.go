@@ -42,7 +42,7 @@ func TestTeamRulesAreChecked(t *testing.T) {
 func TestViolationsAreListedNeverSprung(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana, dan := f.person(t, "Ana", hub.Admin), f.person(t, "Dan", hub.Developer)
-	if err := f.AllowNoEnd(ctx, hub.OperatorActor(), true); err != nil {
+	if err := f.ChangePortal(ctx, hub.OperatorActor(), hub.PortalChange{NoEnd: new(true)}); err != nil {
 		t.Fatal(err)
 	}
 	f.clock.add(-100 * day)

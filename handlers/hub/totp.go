@@ -15,6 +15,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"gatepost/db"
+	"gatepost/handlers/secret"
 )
 
 // TOTP as every authenticator app takes it (RFC 6238): SHA-1, six digits, steps of 30 s, and
@@ -101,25 +102,16 @@ func (h *Hub) FinishTOTP(ctx context.Context, a Actor, sessionID, state, code st
 	if !ok {
 		return nil, invalid("code", "This is not the code that the app shows now. Check the clock of the phone, then type the next one.")
 	}
-	p, err := h.DB.Person(ctx, a.ID)
-	if err != nil {
-		return nil, err
-	}
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
-		had, err := tx.SecondFactor(ctx, a.ID)
+		p, had, err := holdFactors(ctx, tx, a.ID)
 		if err != nil {
-			return err
-		}
-		if err := h.firstFactor(ctx, tx, a); err != nil {
 			return err
 		}
 		if err := tx.PutTOTPFactor(ctx, db.TOTPFactor{PersonID: a.ID, Secret: h.totpBox().Seal(key, a.ID), CreatedAt: tx.Now, LastStep: step}); err != nil {
 			return err
 		}
-		if had.CodesLeft == 0 {
-			if codes, err = h.newRecoveryCodes(ctx, tx, a.ID); err != nil {
-				return err
-			}
+		if codes, err = h.factorAdded(ctx, tx, a.ID, had); err != nil {
+			return err
 		}
 		what, action := "An authenticator app was set up", "totp.added"
 		if had.HasTOTP {
@@ -138,25 +130,16 @@ func (h *Hub) FinishTOTP(ctx context.Context, a Actor, sessionID, state, code st
 
 // RemoveTOTP takes the authenticator app from the actor, who has just shown their password.
 func (h *Hub) RemoveTOTP(ctx context.Context, a Actor) error {
-	p, err := h.DB.Person(ctx, a.ID)
-	if err != nil {
-		return err
-	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		f, err := tx.SecondFactor(ctx, a.ID)
+		p, had, err := holdFactors(ctx, tx, a.ID)
 		if err != nil {
-			return err
-		}
-		if err := keepsOne(f, f.Passkeys); err != nil {
 			return err
 		}
 		if err := tx.DeleteTOTPFactor(ctx, a.ID); err != nil {
 			return err
 		}
-		if f.Passkeys == 0 {
-			if err := tx.DeleteRecoveryCodes(ctx, a.ID); err != nil {
-				return err
-			}
+		if err := factorRemoved(ctx, tx, a.ID, had, had.Passkeys); err != nil {
+			return err
 		}
 		if err := h.tellFactor(ctx, tx, a, p, "The authenticator app was removed"); err != nil {
 			return err
@@ -165,13 +148,7 @@ func (h *Hub) RemoveTOTP(ctx context.Context, a Actor) error {
 	})
 }
 
-func (h *Hub) totpBox() box { return h.Key.NewBox("totp") }
-
-// box is what seals and opens for one purpose.
-type box interface {
-	Seal(plain []byte, thing string) []byte
-	Open(sealed []byte, thing string) ([]byte, error)
-}
+func (h *Hub) totpBox() *secret.Box { return h.Key.NewBox("totp") }
 
 // useTOTP takes a code of the person's app: each works once, and after it none from before.
 func (h *Hub) useTOTP(ctx context.Context, tx *db.Tx, personID, code string) error {

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"gatepost/db"
@@ -32,7 +33,7 @@ const (
 
 // judge gives the verdict on one of an app's live secrets, which are newest first.
 func judge(app db.App, secrets []Evidence, i int, now time.Time) Verdict {
-	e := secrets[i]
+	e, ahead := secrets[i], waiting(secrets, i, now)
 	unused := now.Sub(e.LastAt)
 	switch {
 	case e.Secret.Drilled(now):
@@ -43,10 +44,12 @@ func judge(app db.App, secrets []Evidence, i int, now time.Time) Verdict {
 		return Verdict{VerdictSafe, "safe to retire: the app shows who it is by its keys, and no secret of it is taken"}
 	case onlyOne(secrets):
 		return Verdict{VerdictOnlyOne, "the app's only live secret, " + onlyWords(e, now) + ": rotate it, don't revoke it"}
-	case e.LastAt.IsZero() && now.Sub(e.Secret.CreatedAt) >= safeAfter:
-		return Verdict{VerdictSafe, "safe to retire: never used since it was made " + Ago(now.Sub(e.Secret.CreatedAt))}
+	case e.LastAt.IsZero() && ahead == "" && now.Sub(e.Secret.CreatedAt) >= safeAfter:
+		return Verdict{VerdictSafe, "safe to retire: never used since it was made " + ago(now.Sub(e.Secret.CreatedAt))}
 	case e.LastAt.IsZero():
-		return Verdict{VerdictNeverUsed, "never used yet, made " + Ago(now.Sub(e.Secret.CreatedAt)) + waiting(secrets, i, now)}
+		return Verdict{VerdictNeverUsed, "never used yet, made " + ago(now.Sub(e.Secret.CreatedAt)) + ahead}
+	case unused >= safeAfter && ahead != "":
+		return Verdict{VerdictQuiet, "unused for " + span(unused) + ahead}
 	case unused >= safeAfter:
 		return Verdict{VerdictSafe, "safe to retire: unused for " + span(unused)}
 	}
@@ -57,12 +60,12 @@ func judge(app db.App, secrets []Evidence, i int, now time.Time) Verdict {
 		return Verdict{VerdictSafe, fmt.Sprintf("safe to retire: %s a newer secret now, unused for %s", count(moved, "its only caller uses", "its %d callers use"), span(unused))}
 	case len(still) == 0:
 		return Verdict{VerdictMoving, fmt.Sprintf("%s a newer secret now, last %s: wait another %s, a token's lifetime, to be sure",
-			count(moved, "its only caller uses", "its %d callers use"), Ago(unused), span(settle-unused))}
+			count(moved, "its only caller uses", "its %d callers use"), ago(unused), span(settle-unused))}
 	case now.Sub(still[0].LastAt) >= max(quietAfter, 2*settle):
 		return Verdict{VerdictQuiet, fmt.Sprintf("unused for %s, by %s until then: %s; a drill shows whether anything still needs it",
 			span(unused), count(len(still), "1 caller", "%d callers"), still[0].words())}
 	}
-	text := fmt.Sprintf("%s it: %s, last %s", count(len(still), "1 caller still uses", "%d callers still use"), still[0].words(), Ago(now.Sub(still[0].LastAt)))
+	text := fmt.Sprintf("%s it: %s, last %s", count(len(still), "1 caller still uses", "%d callers still use"), still[0].words(), ago(now.Sub(still[0].LastAt)))
 	if moved > 0 {
 		text += fmt.Sprintf("; %s moved to a newer one", count(moved, "1 has", "%d have"))
 	}
@@ -103,16 +106,26 @@ func onlyWords(e Evidence, now time.Time) string {
 	if unused := now.Sub(e.LastAt); len(still) == 0 || unused >= quietAfter {
 		return "unused for " + span(unused)
 	}
-	return fmt.Sprintf("used by %s, last %s", count(len(still), "1 caller", "%d callers"), Ago(now.Sub(still[0].LastAt)))
+	return fmt.Sprintf("used by %s, last %s", count(len(still), "1 caller", "%d callers"), ago(now.Sub(still[0].LastAt)))
 }
 
-// waiting says of a new secret which older one, that is used, ends soon.
+// waiting says of the newest secret which older one, that is used, ends before anybody has put
+// the newest in place: until then it is needed, however long it was not used.
 func waiting(secrets []Evidence, i int, now time.Time) string {
+	lasting := func(e Evidence) bool { return !e.Secret.Playground }
+	if slices.ContainsFunc(secrets[:i], lasting) {
+		return ""
+	}
 	for _, older := range secrets[i+1:] {
-		s := older.Secret
-		if !s.Playground && !s.ExpiresAt.IsZero() && now.Sub(older.LastAt) < quietAfter {
-			return fmt.Sprintf(": put it in place before ..%s, which is in use, ends in %s", s.Hint, span(s.ExpiresAt.Sub(now)))
+		s, unused := older.Secret, now.Sub(older.LastAt)
+		if !lasting(older) || s.ExpiresAt.IsZero() || unused >= safeAfter {
+			continue
 		}
+		used := "is in use"
+		if unused >= quietAfter {
+			used = "was used " + ago(unused)
+		}
+		return fmt.Sprintf(": put it in place before ..%s, which %s, ends in %s", s.Hint, used, span(s.ExpiresAt.Sub(now)))
 	}
 	return ""
 }
@@ -138,8 +151,8 @@ func count(n int, one, many string) string {
 	return fmt.Sprintf(many, n)
 }
 
-// Ago says how long ago something was: "14 s ago".
-func Ago(d time.Duration) string {
+// ago says how long ago something was: "14 s ago".
+func ago(d time.Duration) string {
 	if d < time.Second {
 		return "just now"
 	}

@@ -89,12 +89,29 @@ func (h *Hub) warn(ctx context.Context, e Ending, now time.Time) error {
 		if err != nil || !first {
 			return err
 		}
-		left := int((e.Secret.ExpiresAt.Sub(now) + 12*time.Hour) / (24 * time.Hour))
 		return h.postAdmins(ctx, tx, e.App.TeamID, func(name string) mail.Letter {
-			return mail.SecretExpiring{
-				Notice: mail.Notice{Name: name, At: now, Link: h.Issuer + secretsPath(e.App.ClientID)},
-				App:    e.App.Name, Hint: e.Secret.Hint, Ends: e.Secret.ExpiresAt, Days: max(left, 1),
-			}
+			return expiring(mail.Notice{Name: name, At: now, Link: h.Issuer + secretsPath(e.App.ClientID)}, e.App, e.Secret.Hint, e.Secret.ExpiresAt)
 		})
+	})
+}
+
+// expiring is the warning of a secret's end, as of the notice's time.
+func expiring(n mail.Notice, app db.App, hint string, end time.Time) mail.Letter {
+	left := int((end.Sub(n.At) + 12*time.Hour) / (24 * time.Hour))
+	return mail.SecretExpiring{Notice: n, App: app.Name, Hint: hint, Ends: end, Days: left}
+}
+
+// postEnd tells the team's admins that somebody has set the end of a secret, now or later. An
+// end that it had already is no news.
+func (h *Hub) postEnd(ctx context.Context, tx *db.Tx, a Actor, app db.App, s db.ClientSecret, end time.Time) error {
+	if end.Equal(s.ExpiresAt) {
+		return nil
+	}
+	return h.postAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
+		n := h.notice(a, name, secretsPath(app.ClientID))
+		if !end.After(tx.Now) {
+			return mail.SecretRevoked{Notice: n, App: app.Name, Hint: s.Hint}
+		}
+		return expiring(n, app, s.Hint, end)
 	})
 }

@@ -117,6 +117,30 @@ func TestChosenEndIsNoNews(t *testing.T) {
 	}
 }
 
+// An end within the warnings that somebody sets is told to the admins there and then, since
+// the warnings before it are over.
+func TestMovedEndIsTold(t *testing.T) {
+	f, ctx := mailFixture(t), context.Background()
+	f.person(t, "Ana", hub.Admin)
+	dan := f.person(t, "Dan", hub.Developer)
+	made := f.app(t, dan, "Sync")
+	for _, step := range []struct {
+		end  time.Duration // from now; 0: none
+		want int
+	}{{40 * day, 0}, {12 * time.Hour, 1}, {12 * time.Hour, 1}, {6 * day, 2}, {0, 2}} {
+		end := time.Time{}
+		if step.end > 0 {
+			end = f.clock.Now().Add(step.end)
+		}
+		if err := errors.Join(f.RetireAt(ctx, dan, made.App.ClientID, made.Secret.ID, end), f.Warn(ctx)); err != nil {
+			t.Fatal(err)
+		}
+		if to := f.mailed(t, "secret_expiring"); len(to) != step.want || len(to) > 0 && to[0] != "ana@example.com" {
+			t.Errorf("mails after an end in %s go to %q, want %d to Ana", step.end, to, step.want)
+		}
+	}
+}
+
 func TestAdminsHearOfSecrets(t *testing.T) {
 	f, ctx := mailFixture(t), context.Background()
 	ana, dan := f.person(t, "Ana", hub.Admin), f.person(t, "Dan", hub.Developer)

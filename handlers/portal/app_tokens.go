@@ -57,15 +57,11 @@ func tokenRow(t db.LiveToken, f hub.AppFacts) pages.TokenRow {
 
 // RevokeTokenForm says what stops when this token is revoked.
 func (p *Portal) RevokeTokenForm(w http.ResponseWriter, r *http.Request) error {
-	actor := web.Actor(r)
-	facts, _, err := p.Hub.AppFacts(r.Context(), actor, r.PathValue("client_id"))
+	facts, _, err := p.managed(r, revokeTokens)
 	if err != nil {
 		return err
 	}
-	if !facts.Manage {
-		return errNotYourTokens
-	}
-	t, err := p.Hub.LiveToken(r.Context(), actor, facts.ClientID, r.PathValue("jti"))
+	t, err := p.Hub.LiveToken(r.Context(), web.Actor(r), facts.ClientID, r.PathValue("jti"))
 	if err != nil {
 		return err
 	}
@@ -76,7 +72,7 @@ func (p *Portal) RevokeTokenForm(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, page)
 }
 
-var errNotYourTokens = &hub.Forbidden{What: "revoke tokens of this app", WhoCan: "The developer who made the app, or an admin of the team, can do it."}
+const revokeTokens = "revoke tokens of this app"
 
 // verifiedElsewhere says where a revoked token still works.
 const verifiedElsewhere = "This portal refuses what is revoked at once, and so do services that introspect. Services that only check the signature accept an access token until it expires."
@@ -103,12 +99,9 @@ func (p *Portal) RevokeTokensForm(w http.ResponseWriter, r *http.Request) error 
 }
 
 func (p *Portal) revokeTokensPage(r *http.Request) (pages.TokensRevoke, error) {
-	facts, _, err := p.Hub.AppFacts(r.Context(), web.Actor(r), r.PathValue("client_id"))
+	facts, _, err := p.managed(r, revokeTokens)
 	if err != nil {
 		return pages.TokensRevoke{}, err
-	}
-	if !facts.Manage {
-		return pages.TokensRevoke{}, errNotYourTokens
 	}
 	page := pages.TokensRevoke{Page: p.base(r), App: appHead(facts), Count: facts.LiveTokens}
 	page.Facts = []string{verifiedElsewhere, "The app's secrets go on working: whoever has one gets new tokens."}

@@ -236,12 +236,9 @@ func (p *Portal) DeleteAppForm(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) deletePage(r *http.Request) (pages.AppDelete, error) {
-	facts, _, err := p.Hub.AppFacts(r.Context(), web.Actor(r), r.PathValue("client_id"))
+	facts, _, err := p.managed(r, "delete this app")
 	if err != nil {
 		return pages.AppDelete{}, err
-	}
-	if !facts.Manage {
-		return pages.AppDelete{}, &hub.Forbidden{What: "delete this app", WhoCan: "The developer who made the app, or an admin of the team, can do it."}
 	}
 	now := p.Hub.Now()
 	live, err := p.DB.CountTokens(r.Context(), facts.ClientID, now)

@@ -178,24 +178,11 @@ func (p *Portal) showAudit(w http.ResponseWriter, r *http.Request, page pages.Au
 	for _, e := range events {
 		page.Events = append(page.Events, auditRow(e, teams))
 	}
-	at := func(before string) string {
-		query := url.Values{}
-		for name, v := range kept {
-			query[name] = v
-		}
-		if before != "" {
-			query.Set("before", before)
-		}
-		if len(query) == 0 {
-			return page.Path
-		}
-		return page.Path + "?" + query.Encode()
-	}
 	if q.Before != "" {
-		page.Pager.Newer = at("")
+		page.Pager.Newer = pageAddress(page.Path, kept, "before", "")
 	}
 	if more {
-		page.Pager.Older = at(events[len(events)-1].ID)
+		page.Pager.Older = pageAddress(page.Path, kept, "before", events[len(events)-1].ID)
 	}
 	return p.show(w, r, page)
 }
@@ -203,7 +190,7 @@ func (p *Portal) showAudit(w http.ResponseWriter, r *http.Request, page pages.Au
 func auditRow(e db.AuditEvent, teams map[string]string) pages.AuditRow {
 	words, tone := actionWords(e.Action)
 	row := pages.AuditRow{
-		At: e.At, ActorID: e.Actor, Actor: e.ActorName, Action: words, Target: e.TargetName, Detail: e.Detail, Team: teams[e.TeamID],
+		At: e.At, ActorID: e.Actor, Actor: e.ActorName, Action: words, Target: e.TargetName, Detail: ellipsis(e.Detail), Team: teams[e.TeamID],
 		Address: e.Address, Agent: agentName(e.UserAgent), Tone: tone,
 	}
 	if row.Team == "" && e.TeamID != "" {

@@ -4,12 +4,14 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
 	"gatepost/db"
 	"gatepost/handlers/web"
+	"gatepost/views/ui"
 )
 
 // exportPause is how long a client may take for a part of an export.
@@ -23,49 +25,34 @@ type auditFile interface {
 
 // ExportAuditCSV sends what the filter of the team's log leaves, as CSV.
 func (p *Portal) ExportAuditCSV(w http.ResponseWriter, r *http.Request) error {
-	return p.exportTeamAudit(w, r, "csv")
+	return p.exportAudit(w, r, p.teamAuditQuery, "csv")
 }
 
 // ExportAuditJSON sends it as JSON Lines.
 func (p *Portal) ExportAuditJSON(w http.ResponseWriter, r *http.Request) error {
-	return p.exportTeamAudit(w, r, "jsonl")
+	return p.exportAudit(w, r, p.teamAuditQuery, "jsonl")
 }
 
 // ExportOwnerAuditCSV sends what the filter of the owner's log leaves, as CSV.
 func (p *Portal) ExportOwnerAuditCSV(w http.ResponseWriter, r *http.Request) error {
-	return p.exportOwnerAudit(w, r, "csv")
+	return p.exportAudit(w, r, ownerAuditQuery, "csv")
 }
 
 // ExportOwnerAuditJSON sends it as JSON Lines.
 func (p *Portal) ExportOwnerAuditJSON(w http.ResponseWriter, r *http.Request) error {
-	return p.exportOwnerAudit(w, r, "jsonl")
-}
-
-func (p *Portal) exportTeamAudit(w http.ResponseWriter, r *http.Request, format string) error {
-	q, _, faults, err := p.teamAuditQuery(r)
-	if err == nil && len(faults) > 0 {
-		err = web.BadRequest("%s", faults[0].Text)
-	}
-	if err != nil {
-		return err
-	}
-	return p.exportAudit(w, r, q, format)
-}
-
-func (p *Portal) exportOwnerAudit(w http.ResponseWriter, r *http.Request, format string) error {
-	q, _, faults, err := ownerAuditQuery(r)
-	if err == nil && len(faults) > 0 {
-		err = web.BadRequest("%s", faults[0].Text)
-	}
-	if err != nil {
-		return err
-	}
-	return p.exportAudit(w, r, q, format)
+	return p.exportAudit(w, r, ownerAuditQuery, "jsonl")
 }
 
 // exportAudit streams: the log may be larger than memory. A failure after the first byte breaks the connection, so
 // that nobody takes half a file for a whole one.
-func (p *Portal) exportAudit(w http.ResponseWriter, r *http.Request, q db.AuditQuery, format string) error {
+func (p *Portal) exportAudit(w http.ResponseWriter, r *http.Request, read func(*http.Request) (db.AuditQuery, url.Values, ui.Errors, error), format string) error {
+	q, _, faults, err := read(r)
+	if err == nil && len(faults) > 0 {
+		err = web.BadRequest("%s", faults[0].Text)
+	}
+	if err != nil {
+		return err
+	}
 	var file auditFile = &auditJSON{json.NewEncoder(w)}
 	kind := "application/jsonl; charset=utf-8"
 	if format == "csv" {
@@ -80,7 +67,7 @@ func (p *Portal) exportAudit(w http.ResponseWriter, r *http.Request, q db.AuditQ
 		h.Set("Content-Disposition", `attachment; filename="audit.`+format+`"`)
 		return file.begin()
 	}
-	err := p.Hub.ExportAudit(r.Context(), web.Actor(r), q, func(events []db.AuditEvent) error {
+	err = p.Hub.ExportAudit(r.Context(), web.Actor(r), q, format, func(events []db.AuditEvent) error {
 		_ = connection.SetWriteDeadline(time.Now().Add(exportPause)) // a server without deadlines has none to move
 		if !begun {
 			if err := begin(); err != nil {

@@ -18,6 +18,8 @@ const (
 	maxImportMB = 10
 	// refusedShown is how many refused lines the page of an import shows; the report has more.
 	refusedShown = 50
+	// importsShown is how many of the last imports the form shows.
+	importsShown = 10
 	// refreshImport is how many seconds the page of a running import waits.
 	refreshImport = "2"
 )
@@ -37,7 +39,7 @@ func (p *Portal) importsPage(r *http.Request) (pages.DeviceImports, error) {
 		return pages.DeviceImports{}, err
 	}
 	page := pages.DeviceImports{Page: p.base(r), Once: once(), MaxMB: maxImportMB, Lines: hub.MaxImportLines}
-	list, err := p.Hub.DeviceImports(r.Context(), web.Actor(r), t.ID)
+	list, _, err := p.Hub.DeviceImports(r.Context(), web.Actor(r), t.ID, "", importsShown)
 	for _, i := range list {
 		page.Rows = append(page.Rows, p.importRow(i))
 	}

@@ -8,10 +8,8 @@ import (
 	"strings"
 
 	"gatepost/db"
-	"gatepost/handlers/hub"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
-	"gatepost/views/ui"
 )
 
 const (
@@ -69,17 +67,11 @@ func deviceQuery(r *http.Request) (q db.DeviceQuery, kept url.Values, number int
 
 // listAddress is the list's with a filter and a page's number.
 func listAddress(kept url.Values, number int) string {
-	query := url.Values{}
-	for name, v := range kept {
-		query[name] = v
-	}
+	from := ""
 	if number > 1 {
-		query.Set("page", strconv.Itoa(number))
+		from = strconv.Itoa(number)
 	}
-	if len(query) == 0 {
-		return "/team/devices"
-	}
-	return "/team/devices?" + query.Encode()
+	return pageAddress("/team/devices", kept, "page", from)
 }
 
 // Devices lists the devices of the team that the visitor may see.
@@ -145,152 +137,6 @@ func (p *Portal) viewerBoxes(r *http.Request, teamID string, ticked []string) (o
 		out = append(out, pages.DeviceViewer{ID: v.PersonID, Name: v.Name, Email: v.Email, Checked: slices.Contains(ticked, v.PersonID)})
 	}
 	return out, err
-}
-
-// mostTicked is how many devices may be ticked at once; a page has fewer.
-const mostTicked = 500
-
-// ChangeDevices groups or grants the devices that were ticked, or all that the list's filter
-// leaves, for which it asks back first.
-func (p *Portal) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
-	t, rights, err := team(r)
-	if err != nil {
-		return err
-	}
-	if !rights.Develop {
-		return &hub.Forbidden{What: "change devices", WhoCan: "An admin of the team can give you the role developer."}
-	}
-	form, err := web.PageForm(w, r)
-	if err != nil {
-		return err
-	}
-	q, kept, number, err := deviceQuery(r)
-	if err != nil {
-		return err
-	}
-	do := form.Get("do")
-	if !slices.Contains([]string{"group", "grant", "take"}, do) || len(form["device"]) > mostTicked || len(form["viewer"]) > mostTicked {
-		return web.BadRequest("Send the form from the page of the devices.")
-	}
-	all := form.Get("which") == "all"
-	if !all {
-		q = db.DeviceQuery{GUIDs: append([]string{}, form["device"]...), Limit: 2}
-	}
-	named, total, err := p.Hub.FindDevices(r.Context(), web.Actor(r), t.ID, q)
-	if err != nil {
-		return err
-	}
-	many := hub.ManyDevices{TeamID: t.ID, Query: q, Words: devicesWords(named, total, all)}
-	var done string
-	switch {
-	case total == 0:
-		err = &hub.Invalid{Fields: []hub.FieldError{{Field: "device", Message: "Tick at least one device on the list."}}}
-	case all && form.Get("confirm") == "" && (do == "group" || len(form["viewer"]) > 0):
-		return p.askBack(w, r, t, kept, form, total)
-	case do == "group":
-		var n int
-		n, err = p.Hub.GroupDevices(r.Context(), web.Actor(r), many, form.Get("new_group"))
-		done = groupedWords(n, strings.TrimSpace(form.Get("new_group")))
-	default:
-		var n int
-		n, err = p.Hub.ShareDevices(r.Context(), web.Actor(r), many, form["viewer"], do == "take")
-		done = sharedWords(n, do == "take")
-	}
-	if faults, ok := fieldErrors(err); ok {
-		return p.chooseAgain(w, r, form, faults)
-	}
-	if err != nil {
-		return err
-	}
-	return p.done(w, r, listAddress(kept, number), done)
-}
-
-// devicesWords names devices for the audit log.
-func devicesWords(named []db.Device, total int, all bool) string {
-	if all || len(named) == 0 {
-		return ui.Number(total) + " devices of a list"
-	}
-	words := named[0].DisplayName
-	switch {
-	case total == 2 && len(named) > 1:
-		words += " and " + named[1].DisplayName
-	case total > 1:
-		words += " and " + ui.Number(total-1) + " more"
-	}
-	return words
-}
-
-func groupedWords(n int, group string) string {
-	switch {
-	case n == 0:
-		return "Nothing changed: the devices were grouped so before."
-	case group == "":
-		return plural(n, "device is", "devices are") + " in no group now."
-	}
-	return plural(n, "device is", "devices are") + " in the group " + group + " now."
-}
-
-func sharedWords(n int, take bool) string {
-	switch {
-	case n == 0 && take:
-		return "Nothing changed: these viewers did not see the devices."
-	case n == 0:
-		return "Nothing changed: these viewers saw the devices before."
-	case take:
-		return plural(n, "grant was", "grants were") + " taken back."
-	}
-	return plural(n, "grant was", "grants were") + " made."
-}
-
-// chooseAgain shows the list again with what is wrong with the form of several devices.
-func (p *Portal) chooseAgain(w http.ResponseWriter, r *http.Request, form url.Values, faults ui.Errors) error {
-	page, err := p.devicesPage(r)
-	if err != nil {
-		return err
-	}
-	for i := range faults {
-		if faults[i].Field == "group" {
-			faults[i].Field = "new_group"
-		}
-	}
-	page.Many.Which, page.Many.Group, page.Many.Ticked, page.Many.Errors = form.Get("which"), form.Get("new_group"), form["device"], faults
-	for i, v := range page.Many.Viewers {
-		page.Many.Viewers[i].Checked = slices.Contains(form["viewer"], v.ID)
-	}
-	return p.again(w, r, page)
-}
-
-// askBack says what a change of all devices of a list does, before it is done.
-func (p *Portal) askBack(w http.ResponseWriter, r *http.Request, t db.Team, kept url.Values, form url.Values, total int) error {
-	page := pages.DevicesConfirm{Page: p.base(r), Query: kept, Do: form.Get("do"), Group: strings.TrimSpace(form.Get("new_group")), Viewers: form["viewer"]}
-	viewers, err := p.viewerBoxes(r, t.ID, form["viewer"])
-	if err != nil {
-		return err
-	}
-	var names []string
-	for _, v := range viewers {
-		if v.Checked {
-			names = append(names, v.Name)
-		}
-	}
-	which := plural(total, "device", "devices")
-	who := strings.Join(names, ", ")
-	switch {
-	case page.Do == "grant":
-		page.Title = "Grant " + which
-		page.Facts = []string{"These viewers see " + which + " from then on, and so do the tokens that act for them: " + who + "."}
-	case page.Do == "take":
-		page.Title = "Take back " + which
-		page.Facts = []string{"These viewers lose " + which + " at once, and so do the tokens that act for them: " + who + "."}
-	case page.Group == "":
-		page.Title = "Ungroup " + which
-		page.Facts = []string{"They are in no group from then on. Which group they were in is not kept."}
-	default:
-		page.Title = "Group " + which
-		page.Facts = []string{"They are in the group " + page.Group + " from then on. Which group they were in is not kept."}
-	}
-	page.Facts = append(page.Facts, filterWords(kept))
-	return p.show(w, r, page)
 }
 
 // filterWords says which devices a list has.

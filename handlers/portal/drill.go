@@ -77,6 +77,7 @@ func (p *Portal) Drill(w http.ResponseWriter, r *http.Request) error {
 		page.Failed = append(page.Failed, pages.DrillFailure{Address: f.Address, Agent: agentName(f.UserAgent), Times: f.Count, First: f.FirstAt, Last: f.LastAt})
 	}
 	if page.Drill.Running {
+		page.Secret.State = "pending"
 		w.Header().Set("Refresh", drillRefresh)
 		left := report.Drill.EndsAt.Sub(now)
 		page.Left = fmt.Sprintf("%d:%02d", int(left.Minutes()), int(left.Seconds())%60)

@@ -53,12 +53,9 @@ func (p *Portal) HandOverForm(w http.ResponseWriter, r *http.Request) error {
 
 // secretOf gives the live secret in the address of a page for who manages the app.
 func (p *Portal) secretOf(r *http.Request, what string) (hub.AppFacts, hub.SecretFacts, error) {
-	facts, secrets, err := p.Hub.AppFacts(r.Context(), web.Actor(r), r.PathValue("client_id"))
+	facts, secrets, err := p.managed(r, what)
 	if err != nil {
 		return facts, hub.SecretFacts{}, err
-	}
-	if !facts.Manage {
-		return facts, hub.SecretFacts{}, &hub.Forbidden{What: what, WhoCan: "The developer who made the app, or an admin of the team, can do it."}
 	}
 	for _, s := range secrets {
 		if s.ID != r.PathValue("id") {

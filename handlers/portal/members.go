@@ -61,7 +61,7 @@ func removeFacts(m hub.Membership) []string {
 		facts = []string{"They made no app of the team."}
 	}
 	if n := m.Reach.Authorizations; n > 0 {
-		facts = append(facts, plural(n, "app of the team that they authorized loses", "apps of the team that they authorized lose")+" its access to their data at once: its tokens end.")
+		facts = append(facts, plural(n, "app of the team that they authorized loses", "apps of the team that they authorized lose")+" access to their data at once: the tokens end.")
 	}
 	switch n := m.Reach.PersonalTokens; {
 	case n == 0:
@@ -151,10 +151,13 @@ func leaveFacts(m hub.Membership) []string {
 		facts = append(facts, plural(n, "app that you made stays", "apps that you made stay")+" with the team, and work on.")
 	}
 	if n := m.Reach.Authorizations; n > 0 {
-		facts = append(facts, plural(n, "app of the team that you authorized loses", "apps of the team that you authorized lose")+" its access to your data at once.")
+		facts = append(facts, plural(n, "app of the team that you authorized loses", "apps of the team that you authorized lose")+" access to your data at once.")
 	}
 	if n := m.Reach.PersonalTokens; n > 0 && m.OtherTeams == 0 && !m.Owner {
 		facts = append(facts, "It is your only team: "+plural(n, "API token of yours ends", "API tokens of yours end")+", and every app that acts for you.")
+	}
+	if m.Role == hub.Viewer {
+		return append(facts, "The team's admins get a mail.")
 	}
 	return append(facts, "The team's admins get a mail, and are shown which secrets you could have seen.")
 }

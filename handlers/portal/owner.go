@@ -78,18 +78,7 @@ func (p *Portal) RemoveAPI(w http.ResponseWriter, r *http.Request) error {
 
 // OwnerSettings are the portal's settings that need no restart.
 func (p *Portal) OwnerSettings(w http.ResponseWriter, r *http.Request) error {
-	if !web.VisitorOf(r).Person.Owner {
-		return &hub.Forbidden{What: "see the portal's settings", WhoCan: "An owner of the portal can do it."}
-	}
-	allowed, err := p.Hub.NoEndAllowed(r.Context())
-	if err != nil {
-		return err
-	}
-	off, err := p.Hub.LoginOff(r.Context())
-	if err != nil {
-		return err
-	}
-	f, err := p.DB.SecondFactor(r.Context(), web.VisitorOf(r).Person.ID)
+	s, err := p.Hub.PortalSettings(r.Context(), web.Actor(r))
 	if err != nil {
 		return err
 	}
@@ -97,8 +86,8 @@ func (p *Portal) OwnerSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.show(w, r, pages.OwnerSettings{Page: p.base(r), NoEnd: allowed, LoginOff: off, LongPasswords: p.passwordLength(r) > hub.MinPassword, SecondFactor: pages.SecondFactorRule{
-		Action: "/owner/settings/second-factor", Whom: "everyone on this portal", Required: f.ByPortal, Without: without,
+	return p.show(w, r, pages.OwnerSettings{Page: p.base(r), NoEnd: s.NoEnd, LoginOff: s.LoginOff, LongPasswords: s.LongPasswords, SecondFactor: pages.SecondFactorRule{
+		Action: "/owner/settings/second-factor", Whom: "everyone on this portal", Required: s.SecondFactor, Without: without,
 	}})
 }
 
@@ -108,13 +97,10 @@ func (p *Portal) SaveOwnerSettings(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	if err := p.Hub.AllowNoEnd(r.Context(), web.Actor(r), form.Get("personal_tokens_without_end") != ""); err != nil {
-		return err
-	}
-	if err := p.Hub.SwitchLogin(r.Context(), web.Actor(r), form.Get("iotconnect_off") != ""); err != nil {
-		return err
-	}
-	if err := p.Hub.AskLongPasswords(r.Context(), web.Actor(r), form.Get("password_long") != ""); err != nil {
+	ticked := func(name string) *bool { return new(form.Get(name) != "") }
+	if err := p.Hub.ChangePortal(r.Context(), web.Actor(r), hub.PortalChange{
+		NoEnd: ticked("personal_tokens_without_end"), LoginOff: ticked("iotconnect_off"), LongPasswords: ticked("password_long"),
+	}); err != nil {
 		return err
 	}
 	return p.done(w, r, "/owner/settings", "The portal's settings are saved.")

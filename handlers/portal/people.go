@@ -45,20 +45,17 @@ func (p *Portal) OwnerPeople(w http.ResponseWriter, r *http.Request) error {
 		item.Teams, item.LastSeen, item.SecondFactor = row.Teams, row.LastSeen, row.HasFactor
 		page.Rows = append(page.Rows, item)
 	}
-	link := func(after string) string {
-		v := url.Values{}
-		for name, value := range map[string]string{"q": query.Search, "state": query.State, "after": after} {
-			if value != "" {
-				v.Set(name, value)
-			}
+	filter := url.Values{}
+	for name, value := range map[string]string{"q": query.Search, "state": query.State} {
+		if value != "" {
+			filter.Set(name, value)
 		}
-		return "/owner/people?" + v.Encode()
 	}
 	if query.After != "" {
-		page.First = link("")
+		page.First = pageAddress("/owner/people", filter, "after", "")
 	}
 	if more {
-		page.More = link(rows[len(rows)-1].Email)
+		page.More = pageAddress("/owner/people", filter, "after", rows[len(rows)-1].Email)
 	}
 	return p.show(w, r, page)
 }

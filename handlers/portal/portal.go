@@ -7,7 +7,9 @@ package portal
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -82,6 +84,15 @@ func team(r *http.Request) (db.Team, hub.Rights, error) {
 	return v.Team, v.Rights, nil
 }
 
+// managed gives the app in a page's address, with its secrets, to who may change it.
+func (p *Portal) managed(r *http.Request, what string) (hub.AppFacts, []hub.SecretFacts, error) {
+	facts, secrets, err := p.Hub.AppFacts(r.Context(), web.Actor(r), r.PathValue("client_id"))
+	if err == nil && !facts.Manage {
+		err = &hub.Forbidden{What: what, WhoCan: "The developer who made the app, or an admin of the team, can do it."}
+	}
+	return facts, secrets, err
+}
+
 // fieldErrors gives the faults of a form, when that is what err is about.
 func fieldErrors(err error) (ui.Errors, bool) {
 	var invalid *hub.Invalid
@@ -93,6 +104,19 @@ func fieldErrors(err error) (ui.Errors, bool) {
 		out = append(out, ui.FieldError{Field: f.Field, Text: f.Message})
 	}
 	return out, true
+}
+
+// pageAddress is a list's with its filter and, in the parameter name, where the page begins; empty: the first page.
+func pageAddress(path string, filter url.Values, name, from string) string {
+	query := maps.Clone(filter)
+	query.Del(name)
+	if from != "" {
+		query.Set(name, from)
+	}
+	if len(query) == 0 {
+		return path
+	}
+	return path + "?" + query.Encode()
 }
 
 // once is a new one-time key for a form.

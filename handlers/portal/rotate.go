@@ -12,17 +12,13 @@ import (
 	"gatepost/views/ui"
 )
 
-// manages gives an app's board to who may change the app.
-func (p *Portal) manages(r *http.Request, what string) (hub.AppFacts, hub.RotationApp, error) {
-	ctx, actor, clientID := r.Context(), web.Actor(r), r.PathValue("client_id")
-	facts, _, err := p.Hub.AppFacts(ctx, actor, clientID)
+// managedBoard gives an app's board to who may change the app.
+func (p *Portal) managedBoard(r *http.Request, what string) (hub.AppFacts, hub.RotationApp, error) {
+	facts, _, err := p.managed(r, what)
 	if err != nil {
 		return facts, hub.RotationApp{}, err
 	}
-	if !facts.Manage {
-		return facts, hub.RotationApp{}, &hub.Forbidden{What: what, WhoCan: "The developer who made the app, or an admin of the team, can do it."}
-	}
-	app, err := p.Hub.Rotation(ctx, actor, clientID)
+	app, err := p.Hub.Rotation(r.Context(), web.Actor(r), facts.ClientID)
 	return facts, app, err
 }
 
@@ -37,7 +33,7 @@ func (p *Portal) RotateForm(w http.ResponseWriter, r *http.Request) error {
 
 // rotatePage is the form for the old secret with this id, or for the newest live one.
 func (p *Portal) rotatePage(r *http.Request, oldID string) (pages.Rotate, error) {
-	facts, app, err := p.manages(r, "rotate a secret of this app")
+	facts, app, err := p.managedBoard(r, "rotate a secret of this app")
 	if err != nil {
 		return pages.Rotate{}, err
 	}
@@ -136,7 +132,7 @@ func (p *Portal) RetireForm(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) retirePage(r *http.Request) (pages.Retire, error) {
-	facts, app, err := p.manages(r, "change the end of a secret of this app")
+	facts, app, err := p.managedBoard(r, "change the end of a secret of this app")
 	if err != nil {
 		return pages.Retire{}, err
 	}
@@ -186,7 +182,7 @@ func (p *Portal) Retire(w http.ResponseWriter, r *http.Request) error {
 
 // ProveForm asks for a secret, to say whether it is the right one.
 func (p *Portal) ProveForm(w http.ResponseWriter, r *http.Request) error {
-	facts, _, err := p.manages(r, "prove a secret of this app")
+	facts, _, err := p.managed(r, "prove a secret of this app")
 	if err != nil {
 		return err
 	}
@@ -199,7 +195,7 @@ func (p *Portal) Prove(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	facts, _, err := p.manages(r, "prove a secret of this app")
+	facts, _, err := p.managed(r, "prove a secret of this app")
 	if err != nil {
 		return err
 	}

@@ -80,13 +80,13 @@ func liveSecret(e hub.Evidence, manage bool, now time.Time) pages.LiveSecret {
 	out := pages.LiveSecret{
 		SecretRow: secretRow(hub.SecretFacts{ClientSecret: s, Usage: usage}, manage, now), ClientID: s.ClientID, LiveTokens: e.LiveTokens,
 		SavedBy: s.SavedByName, SavedAt: s.SavedAt, Known: known(e), Due: e.DueAt, Playground: s.Playground, Manage: manage,
-		Verdict: capital(e.Verdict.Text), VerdictTone: verdictTone(e),
+		Verdict: capital(ellipsis(e.Verdict.Text)), VerdictTone: verdictTone(e),
 	}
 	if e.WarnDays > 0 {
 		out.State = "retiring"
 	}
 	if e.Drill != nil {
-		out.DrillID = e.Drill.ID
+		out.DrillID, out.State = e.Drill.ID, "pending"
 	}
 	out.CanDrill = e.Drill == nil && e.Verdict.Kind != hub.VerdictOnlyOne && !s.Playground
 	for _, c := range e.Callers {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/web"
 	"gatepost/views/layout"
 	"gatepost/views/pages"
@@ -11,13 +12,9 @@ import (
 
 // teamSettings is the page of a team's name and rules.
 func (p *Portal) teamSettings(r *http.Request, t db.Team) (pages.TeamSettings, error) {
-	required, err := p.DB.TeamRequiresSecondFactor(r.Context(), t.ID)
-	if err != nil {
-		return pages.TeamSettings{}, err
-	}
 	without, err := p.DB.WithoutSecondFactor(r.Context(), t.ID)
 	return pages.TeamSettings{Page: p.base(r), Name: t.Name, SolutionKey: t.SolutionKey, ID: t.ID, MadeAt: t.CreatedAt, SecondFactor: pages.SecondFactorRule{
-		Action: "/team/settings/second-factor", Whom: "every member of the team", Required: required, Without: without,
+		Action: "/team/settings/second-factor", Whom: "every member of the team", Required: t.SecondFactor, Without: without,
 	}}, err
 }
 
@@ -28,14 +25,14 @@ func (p *Portal) RequireOfTeam(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return p.require(w, r, "/team/settings", func(required bool) error {
-		return p.Hub.RequireOfTeam(r.Context(), web.Actor(r), t.ID, required)
+		return p.Hub.ChangeTeam(r.Context(), web.Actor(r), t.ID, hub.TeamChange{SecondFactor: &required})
 	})
 }
 
 // RequireOfPortal says whether everyone needs a second factor.
 func (p *Portal) RequireOfPortal(w http.ResponseWriter, r *http.Request) error {
 	return p.require(w, r, "/owner/settings", func(required bool) error {
-		return p.Hub.RequireSecondFactor(r.Context(), web.Actor(r), required)
+		return p.Hub.ChangePortal(r.Context(), web.Actor(r), hub.PortalChange{SecondFactor: &required})
 	})
 }
 

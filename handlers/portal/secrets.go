@@ -101,28 +101,16 @@ func (p *Portal) RevokeSecretForm(w http.ResponseWriter, r *http.Request) error 
 }
 
 func (p *Portal) revokePage(r *http.Request) (pages.SecretRevoke, error) {
-	facts, secrets, err := p.Hub.AppFacts(r.Context(), web.Actor(r), r.PathValue("client_id"))
+	facts, s, err := p.secretOf(r, "revoke a secret of this app")
 	if err != nil {
 		return pages.SecretRevoke{}, err
 	}
-	now := p.Hub.Now()
-	for _, s := range secrets {
-		if s.ID != r.PathValue("id") {
-			continue
-		}
-		if !s.Live(now) {
-			return pages.SecretRevoke{}, hub.ErrSecretEnded
-		}
-		row := secretRow(s, facts.Manage, now)
-		if !row.CanRevoke {
-			return pages.SecretRevoke{}, &hub.Forbidden{What: "revoke a secret of this app", WhoCan: "The developer who made the app, or an admin of the team, can do it."}
-		}
-		last := len(facts.Live) == 1
-		page := pages.SecretRevoke{Page: p.base(r), App: appHead(facts), Secret: row, Facts: revokeFacts(s, facts, last, now), TypeName: last || !s.Usage.LastAt.IsZero()}
-		page.LiveTokens, err = p.DB.CountLiveTokens(r.Context(), facts.ClientID, s.ID, now)
-		return page, err
+	now, last := p.Hub.Now(), len(facts.Live) == 1
+	page := pages.SecretRevoke{
+		Page: p.base(r), App: appHead(facts), Secret: secretRow(s, true, now), Facts: revokeFacts(s, facts, last, now), TypeName: last || !s.Usage.LastAt.IsZero(),
 	}
-	return pages.SecretRevoke{}, web.NotFound()
+	page.LiveTokens, err = p.DB.CountLiveTokens(r.Context(), facts.ClientID, s.ID, now)
+	return page, err
 }
 
 func revokeFacts(s hub.SecretFacts, f hub.AppFacts, last bool, now time.Time) []string {
@@ -191,12 +179,9 @@ func (p *Portal) TryToken(w http.ResponseWriter, r *http.Request) error {
 	if err := web.NoFields(w, r); err != nil {
 		return err
 	}
-	facts, _, err := p.Hub.AppFacts(r.Context(), web.Actor(r), r.PathValue("client_id"))
+	facts, _, err := p.managed(r, "get a token of this app")
 	if err != nil {
 		return err
-	}
-	if !facts.Manage {
-		return &hub.Forbidden{What: "get a token of this app", WhoCan: "The developer who made the app, or an admin of the team, can do it."}
 	}
 	audience := ""
 	if slug := r.URL.Query().Get("api"); slug != "" {

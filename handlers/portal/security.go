@@ -136,12 +136,17 @@ func (p *Portal) ConfirmTOTP(w http.ResponseWriter, r *http.Request) error {
 	return p.factorAdded(w, r, codes, "The authenticator app is set up")
 }
 
-// factorAdded shows the recovery codes that came with a second factor, once, or leads back.
+// factorAdded shows the recovery codes that came with a second factor, once, or leads back: to
+// the page that was wanted, when somebody had to set one up first.
 func (p *Portal) factorAdded(w http.ResponseWriter, r *http.Request, codes []string, what string) error {
-	if len(codes) == 0 {
-		return p.done(w, r, "/account/security", what+". Under Sessions you can end those that you do not recognise.")
+	next, err := p.Edge.TakeWanted(w, r, "/account/security")
+	if err != nil {
+		return err
 	}
-	return p.show(w, r, pages.RecoveryCodes{Page: p.base(r), Done: what, Codes: codes})
+	if len(codes) == 0 {
+		return p.done(w, r, next, what+". Under Sessions you can end those that you do not recognise.")
+	}
+	return p.show(w, r, pages.RecoveryCodes{Page: p.base(r), Done: what, Codes: codes, Next: next})
 }
 
 // RemoveTOTP takes the authenticator app away.

@@ -28,7 +28,7 @@ func (p *Portal) SwitchTeam(w http.ResponseWriter, r *http.Request) error {
 			if err := p.Edge.SwitchTeam(w, r, t.ID); err != nil {
 				return err
 			}
-			return web.SeeOther(w, r, "/dashboard")
+			return web.SeeOther(w, r, web.LocalPath(form.Get("next"), "/dashboard"))
 		}
 	}
 	return web.NotFound()
@@ -193,13 +193,14 @@ func (p *Portal) SaveTeam(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = p.Hub.RenameTeam(r.Context(), web.Actor(r), t.ID, form.Get("name"))
+	name := form.Get("name")
+	err = p.Hub.ChangeTeam(r.Context(), web.Actor(r), t.ID, hub.TeamChange{Name: &name})
 	if faults, ok := fieldErrors(err); ok {
 		page, err := p.teamSettings(r, t)
 		if err != nil {
 			return err
 		}
-		page.Name, page.Errors = form.Get("name"), faults
+		page.Name, page.Errors = name, faults
 		return p.again(w, r, page)
 	}
 	if err != nil {

@@ -40,7 +40,7 @@ func (p *Portal) rulesPage(r *http.Request) (pages.TeamRules, error) {
 	}
 	broken, err := p.Hub.Violations(ctx, actor, t.ID)
 	for _, v := range broken {
-		item := pages.Violation{Text: v.Text}
+		item := pages.Violation{Text: ellipsis(v.Text)}
 		switch {
 		case v.Kind == hub.ViolationSecretAge:
 			item.Href, item.Action = "/apps/"+v.App.ClientID+"/secrets/rotate?secret="+v.Secret.ID, "Rotate secret"

@@ -88,15 +88,25 @@ func secretRow(s hub.SecretFacts, manage bool, now time.Time) pages.SecretRow {
 	return row
 }
 
-// agentName cuts a User-Agent to what tells programs apart: the browser on its system, or
-// the first word, such as curl/8.5.0.
+// agentName cuts a User-Agent to what tells programs apart: the browser on its system, the
+// first word, such as curl/8.5.0, or the start of what has no version there.
 func agentName(agent string) string {
+	const most = 40
 	if strings.HasPrefix(agent, "Mozilla/") {
 		return hub.Device(agent)
 	}
-	first, _, _ := strings.Cut(agent, " ")
-	return first
+	if first, _, _ := strings.Cut(agent, " "); strings.Contains(first, "/") {
+		return first
+	}
+	name, _, _ := strings.Cut(agent, " (")
+	if r := []rune(name); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return name
 }
+
+// ellipsis writes the hints in a text of hub as pages do: …k3f9.
+func ellipsis(text string) string { return strings.ReplaceAll(text, " ..", " …") }
 
 // lastUse says in words when and from where something was used last.
 func lastUse(u db.Usage, now time.Time) string {
@@ -195,8 +205,8 @@ var actions = map[string]struct{ words, tone string }{
 	"api.changed":                 {"changed how calls reach the API", "warn"},
 	"api.removed":                 {"removed the API", "bad"},
 	"scope.added":                 {"added the scope", ""},
-	"identity.confirmed":          {"showed the password or passkey again", ""},
-	"identity.refused":            {"failed to show the password again", "warn"},
+	"identity.confirmed":          {"confirmed who they are", ""},
+	"identity.refused":            {"failed to confirm who they are", "warn"},
 	"passkey.added":               {"added the passkey", "warn"},
 	"passkey.removed":             {"removed the passkey", "warn"},
 	"passkey.renamed":             {"renamed the passkey", ""},
@@ -213,6 +223,8 @@ var actions = map[string]struct{ words, tone string }{
 	"mail.tested":                 {"sent a test mail to", ""},
 	"mail.retried":                {"sent a mail again to", ""},
 	"portal.changed":              {"changed the portal's settings", ""},
+	"portal.revoked":              {"ended all sessions and tokens of the portal", "bad"},
+	"audit.exported":              {"exported the audit log", "warn"},
 	"device.added":                {"added the device", ""},
 	"device.changed":              {"changed the device", ""},
 	"device.removed":              {"removed the device", "bad"},

@@ -56,6 +56,24 @@ func TestEveryKindIsInOneGroup(t *testing.T) {
 	}
 }
 
+func TestAgentName(t *testing.T) {
+	for agent, want := range map[string]string{
+		"": "", "curl/8.5.0": "curl/8.5.0", "Apache-HttpClient/4.5 (Java/17)": "Apache-HttpClient/4.5", "Go http package": "Go http package",
+		"Ward dashboard (ward 3)": "Ward dashboard", "a program with quite a long name that tells much": "a program with quite a long name that te…",
+		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36": "Chrome on Linux",
+	} {
+		if got := agentName(agent); got != want {
+			t.Errorf("agentName(%q) = %q, want %q", agent, got, want)
+		}
+	}
+}
+
+func TestEllipsis(t *testing.T) {
+	if got, want := ellipsis("revoked secret ..k3f9, retired 3 d ago"), "revoked secret …k3f9, retired 3 d ago"; got != want {
+		t.Errorf("ellipsis() = %q, want %q", got, want)
+	}
+}
+
 func TestNoFormula(t *testing.T) {
 	for cell, want := range map[string]string{
 		"": "", "Ana": "Ana", "=1+1": "'=1+1", "+39": "'+39", "-x": "'-x", "@sum": "'@sum", "\tx": "'\tx", "\rx": "'\rx", "a=b": "a=b", "é": "é",

@@ -11,6 +11,19 @@ import (
 	"gatepost/handlers/secret"
 )
 
+// refusals have another status than 409, which says that something does not go with how things
+// stand.
+var refusals = map[hub.Refusal]Error{
+	hub.ErrLoginSecondFactor: {Status: http.StatusForbidden, Code: "access_denied"},
+	hub.ErrPasskey:           {Status: http.StatusUnauthorized, Code: "access_denied"},
+	hub.ErrSecondOver:        {Status: http.StatusGone, Code: "link_dead"},
+	hub.ErrSetupOver:         {Status: http.StatusGone, Code: "link_dead"},
+	hub.ErrLinkDead:          {Status: http.StatusGone, Code: "link_dead"},
+	hub.ErrHandoverOver:      {Status: http.StatusGone, Code: "link_dead"},
+	hub.ErrDeviceChanged:     {Status: http.StatusPreconditionFailed, Code: "precondition_failed"},
+	hub.ErrAppChanged:        {Status: http.StatusPreconditionFailed, Code: "precondition_failed"},
+}
+
 // Classify gives the status and the words for any error. What it does not know is a 500
 // whose text stays in the log.
 func Classify(err error) *Error {
@@ -20,6 +33,7 @@ func Classify(err error) *Error {
 		forbidden *hub.Forbidden
 		throttled *hub.Throttled
 		again     *hub.AlreadyDone
+		refused   hub.Refusal
 		tooLarge  *http.MaxBytesError
 	)
 	switch {
@@ -35,23 +49,13 @@ func Classify(err error) *Error {
 		return &Error{Status: http.StatusConflict, Code: "already_done", Message: "This request was made before; it was not made again.", Cause: err}
 	case errors.As(err, &tooLarge):
 		return &Error{Status: http.StatusRequestEntityTooLarge, Code: "invalid_request", Message: "The body is larger than 64 KiB.", Cause: err}
-	case errors.Is(err, hub.ErrSecretLimit), errors.Is(err, hub.ErrSecretEnded), errors.Is(err, hub.ErrTokenEnded), errors.Is(err, hub.ErrNoSecrets), errors.Is(err, hub.ErrDrilling), errors.Is(err, hub.ErrDrillOnly), errors.Is(err, hub.ErrNoDrill),
-		errors.Is(err, hub.ErrLastAdmin), errors.Is(err, hub.ErrLastOwner), errors.Is(err, hub.ErrNotActive), errors.Is(err, hub.ErrLoginApp), errors.Is(err, hub.ErrMailOff),
-		errors.Is(err, hub.ErrHasAccount),
-		errors.Is(err, hub.ErrDeviceThere):
-		return &Error{Status: http.StatusConflict, Code: "conflict", Message: err.Error(), Cause: err}
-	case errors.Is(err, hub.ErrNoSecondFactor), errors.Is(err, hub.ErrFactorDemanded), errors.Is(err, hub.ErrPasskeyLimit), errors.Is(err, hub.ErrPasskeysOff):
-		return &Error{Status: http.StatusConflict, Code: "conflict", Message: err.Error(), Cause: err}
-	case errors.Is(err, hub.ErrLoginSecondFactor):
-		return &Error{Status: http.StatusForbidden, Code: "access_denied", Message: hub.ErrLoginSecondFactor.Error(), Cause: err}
-	case errors.Is(err, hub.ErrPasskey):
-		return &Error{Status: http.StatusUnauthorized, Code: "access_denied", Message: hub.ErrPasskey.Error(), Cause: err}
-	case errors.Is(err, hub.ErrSecondOver), errors.Is(err, hub.ErrSetupOver):
-		return &Error{Status: http.StatusGone, Code: "link_dead", Message: err.Error(), Cause: err}
-	case errors.Is(err, hub.ErrDeviceChanged), errors.Is(err, hub.ErrAppChanged):
-		return &Error{Status: http.StatusPreconditionFailed, Code: "precondition_failed", Message: err.Error(), Cause: err}
-	case errors.Is(err, hub.ErrLinkDead), errors.Is(err, hub.ErrHandoverOver):
-		return &Error{Status: http.StatusGone, Code: "link_dead", Message: err.Error(), Cause: err}
+	case errors.As(err, &refused):
+		known, ok := refusals[refused]
+		if !ok {
+			known = Error{Status: http.StatusConflict, Code: "conflict"}
+		}
+		known.Message, known.Cause = refused.Error(), err
+		return &known
 	case errors.Is(err, db.ErrNotFound):
 		e := NotFound()
 		e.Cause = err

@@ -30,7 +30,8 @@ const (
 const (
 	valuePerson = "person"
 	valueTeam   = "team"
-	valueRow    = "row" // the db.Session, while a request is answered; not stored
+	valueWanted = "wanted" // the page that somebody wanted who has to set up a second factor first
+	valueRow    = "row"    // the db.Session, while a request is answered; not stored
 )
 
 // newStore makes the store, and tells gob what a session's values may be.

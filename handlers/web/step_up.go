@@ -233,27 +233,3 @@ func (e *Edge) BeginConfirm(w http.ResponseWriter, r *http.Request) error {
 	e.SetTicket(w, TicketPasskey, token)
 	return WriteJSON(w, http.StatusOK, options)
 }
-
-// demandSecondFactor leads a person who has to have a second factor, and has none, to where
-// they get one. Only what they need for that, and the way out, is open to them.
-func (e *Edge) demandSecondFactor(w http.ResponseWriter, r *http.Request, access Access) (led bool, err error) {
-	v := VisitorOf(r)
-	if v == nil || access != SignedIn && !strings.HasPrefix(r.URL.Path, "/oauth2/") || openWithout(r.URL.Path) {
-		return false, nil
-	}
-	f, err := e.DB.SecondFactor(r.Context(), v.Person.ID)
-	if err != nil || f.Has || !f.Demanded() {
-		return false, err
-	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.Header.Get("Sec-Fetch-Dest") == "empty" {
-		return false, errSecondFactor
-	}
-	http.Redirect(w, r, "/account/security", http.StatusSeeOther)
-	return true, nil
-}
-
-var errSecondFactor = &Error{Status: http.StatusForbidden, Code: "second_factor_needed", Message: "Your team or the portal asks for a second factor. Set one up under User section, Security, then do this again."}
-
-func openWithout(path string) bool {
-	return path == "/confirm" || strings.HasPrefix(path, "/confirm/") || path == "/account/security" || strings.HasPrefix(path, "/account/security/")
-}

@@ -7,6 +7,8 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -69,6 +71,19 @@ func ReadUpload(w http.ResponseWriter, r *http.Request, most int64) (*Upload, er
 		u.Form.Add(part.FormName(), string(value))
 	}
 	return nil, BadRequest("There are more than %d parameters.", maxFields)
+}
+
+// ReadFile gives a body that is a file of one of these content types, to be read as it arrives;
+// after most bytes it gives ErrFileTooLarge.
+func ReadFile(w http.ResponseWriter, r *http.Request, most int64, types ...string) (io.Reader, error) {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || !slices.Contains(types, kind) {
+		return nil, unsupported("Send the file as %s.", strings.Join(types, " or "))
+	}
+	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		return nil, unsupported("Send the file without a content encoding.")
+	}
+	return &limited{r.Body, most}, moreTime(w, uploadTime)
 }
 
 // moreTime lets a request take this long to arrive, and its answer a minute more: the server's

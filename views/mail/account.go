@@ -25,12 +25,12 @@ func (m Invitation) Mail(brand string) (subject, text, html string) {
 		subject: who + " invited you to " + m.Team + " on " + brand,
 		lines: []string{
 			who + " invited you to the team " + m.Team + " on " + brand + ", as " + m.Role + ".",
-			"Follow the link to set a password. Your account is active then.",
+			"Follow the link to accept: a new account sets its password there, one that you have is asked for its own.",
 		},
-		link: m.Link, action: "Activate account",
+		link: m.Link, action: "Accept invitation",
 		after: []string{
 			"The link works once and ends on " + date(m.Ends) + ".",
-			"If you did not expect this, do nothing: no account is made.",
+			"If you did not expect this, do nothing: no account is made, and you join no team.",
 		},
 	}
 	if m.Team == "" {

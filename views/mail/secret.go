@@ -9,6 +9,7 @@ import (
 type SecretMade struct {
 	Notice
 	App, Hint, Label string
+	Ends             time.Time // zero: never
 }
 
 // Kind names the letter in the outbox.
@@ -18,7 +19,7 @@ func (SecretMade) Kind() string { return "secret_made" }
 func (m SecretMade) Mail(brand string) (subject, text, html string) {
 	return letter{
 		subject: "New secret " + hint(m.Hint) + " of " + m.App,
-		lines:   []string{hello(m.Name), "The secret " + labelled(m.Hint, m.Label) + " of " + m.App + " was made" + m.done(), "The secrets that the app had go on working."},
+		lines:   []string{hello(m.Name), made(m.Notice, labelled(m.Hint, m.Label), m.App, m.Ends), "The secrets that the app had go on working."},
 		link:    m.Link, action: "See the app's secrets",
 		after: []string{"If nobody of your team made it, revoke it."},
 	}.mail(brand)
@@ -29,6 +30,7 @@ type SecretRotated struct {
 	Notice
 	App, Hint, OldHint string
 	OldEnds            time.Time // not after At: it has ended
+	Ends               time.Time // of the new one; zero: never
 }
 
 // Kind names the letter in the outbox.
@@ -48,7 +50,7 @@ func (m SecretRotated) Mail(brand string) (subject, text, html string) {
 	}
 	return letter{
 		subject: "Secret of " + m.App + " rotated",
-		lines:   []string{hello(m.Name), "The secret " + hint(m.Hint) + " of " + m.App + " was made" + m.done(), old},
+		lines:   []string{hello(m.Name), made(m.Notice, hint(m.Hint), m.App, m.Ends), old},
 		link:    m.Link, action: "See who still uses the old one",
 	}.mail(brand)
 }
@@ -71,12 +73,12 @@ func (m SecretRevoked) Mail(brand string) (subject, text, html string) {
 	}.mail(brand)
 }
 
-// SecretExpiring warns a team's admins before a secret ends.
+// SecretExpiring warns a team's admins before a secret ends. With By it is the news that somebody has chosen this end.
 type SecretExpiring struct {
 	Notice
 	App, Hint string
 	Ends      time.Time
-	Days      int // until then
+	Days      int // until then; 0: less than one
 }
 
 // Kind names the letter in the outbox.
@@ -88,14 +90,21 @@ func (m SecretExpiring) Until() time.Time { return m.Ends }
 // Mail returns subject, text and HTML.
 func (m SecretExpiring) Mail(brand string) (subject, text, html string) {
 	days := fmt.Sprintf("%d days", m.Days)
-	if m.Days == 1 {
+	switch m.Days {
+	case 0:
+		days = "less than a day"
+	case 1:
 		days = "1 day"
+	}
+	ends := "The secret " + hint(m.Hint) + " of " + m.App + " ends on " + date(m.Ends) + ". Who still uses it then gets 401."
+	if m.By != "" {
+		ends += " This end was chosen" + m.done()
 	}
 	return letter{
 		subject: "The secret " + hint(m.Hint) + " of " + m.App + " ends in " + days,
 		lines: []string{
 			hello(m.Name),
-			"The secret " + hint(m.Hint) + " of " + m.App + " ends on " + date(m.Ends) + ". Who still uses it then gets 401.",
+			ends,
 			"Rotate it before: add a new secret, move every caller to it, and retire the old one when nothing uses it.",
 		},
 		link: m.Link, action: "See who uses it",
@@ -178,6 +187,15 @@ func (m HandoverOpened) Mail(brand string) (subject, text, html string) {
 		lines:   []string{hello(m.Name), "The secret " + hint(m.Hint) + " of " + m.App + " that you handed over was opened" + m.done() + " The link works no more."},
 		link:    m.Link, action: "See the app's secrets",
 	}.mail(brand)
+}
+
+// made says which secret was made, and when it ends if it does.
+func made(n Notice, secret, app string, ends time.Time) string {
+	s := "The secret " + secret + " of " + app + " was made" + n.done()
+	if !ends.IsZero() {
+		s += " It ends on " + date(ends) + "."
+	}
+	return s
 }
 
 func hint(h string) string { return ".." + h }

@@ -1347,7 +1347,7 @@ func confirmation(action, back, title string, facts []string, label, name string
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button{Label: "Keep it", Kind: ui.Quiet, Href: back}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button{Label: "Change nothing", Kind: ui.Quiet, Href: back}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -270,7 +270,7 @@ func keyRotate(m KeyRotate) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button{Label: "Keep it", Kind: ui.Quiet, Href: "/owner/keys"}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button{Label: "Change nothing", Kind: ui.Quiet, Href: "/owner/keys"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

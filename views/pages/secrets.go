@@ -15,7 +15,7 @@ import (
 // SecretRow is a client secret as it is known after its reveal.
 type SecretRow struct {
 	ID, Prefix, Hint, Label string // "gps_" and "k3f9"
-	State                   string // live, retiring (ends soon), expired, revoked
+	State                   string // live, retiring (ends soon), pending (refused by a drill), expired, revoked
 	MadeBy                  string
 	MadeAt                  time.Time
 	LastUsed                time.Time
@@ -51,6 +51,8 @@ func (s SecretRow) stateWord() string {
 		return "Live"
 	case "retiring":
 		return "Ends soon"
+	case "pending":
+		return "In a drill"
 	case "expired":
 		return "Expired"
 	case "revoked":
@@ -75,9 +77,8 @@ type SecretRevoke struct {
 	Facts    []string
 	TypeName bool
 	// LiveTokens are those that the secret issued. With any, the page asks what becomes of them: field tokens, keep or
-	// revoke; TokensEnd is when the last of them ends by itself.
+	// revoke.
 	LiveTokens int
-	TokensEnd  time.Time
 	Tokens     string // keep (also ""), revoke
 	Errors     ui.Errors
 }
@@ -93,12 +94,8 @@ func (m SecretRevoke) tokensChoice() templ.Component {
 	if m.LiveTokens == 0 {
 		return nil
 	}
-	keep := "They work on until they end by themselves."
-	if !m.TokensEnd.IsZero() {
-		keep = "They work on; the last one ends " + ui.Relative(m.TokensEnd, m.Now) + "."
-	}
 	return ui.Choices{Name: "tokens", Legend: "It issued " + count(m.LiveTokens, "token") + " that still " + verb(m.LiveTokens, "works", "work"), Error: m.Errors.For("tokens"), Row: true, Items: []ui.Choice{
-		{Value: "keep", Title: "Keep the tokens", Text: keep, Checked: m.Tokens != "revoke"},
+		{Value: "keep", Title: "Keep the tokens", Text: "They work on until they end by themselves.", Checked: m.Tokens != "revoke"},
 		{Value: "revoke", Title: "Revoke the tokens too", Text: "For a secret that leaked. " + revokedLate, Checked: m.Tokens == "revoke"},
 	}}
 }

@@ -86,11 +86,13 @@ func (m TOTPSetup) groups() string {
 	return out
 }
 
-// RecoveryCodes shows new recovery codes, once. Done is what has just happened: "The authenticator app is set up."
+// RecoveryCodes shows new recovery codes, once. Done is what has just happened: "The authenticator app is set up." Next
+// is where the person goes on.
 type RecoveryCodes struct {
 	layout.Page
 	Done  string
 	Codes []string
+	Next  string
 }
 
 // Render writes the page.

@@ -1,0 +1,149 @@
+package api
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+)
+
+// maxImport is the largest file of devices, in bytes.
+const maxImport = 10_000_000
+
+// deviceImport is how far an import of devices has come.
+type deviceImport struct {
+	ID         string     `json:"id"`
+	TeamID     string     `json:"team_id"`
+	FileName   string     `json:"file_name"`
+	State      string     `json:"state"` // running, done or interrupted
+	Lines      int        `json:"lines"`
+	Done       int        `json:"done"`
+	Added      int        `json:"added"`
+	Refused    int        `json:"refused"`
+	StartedBy  string     `json:"started_by"`
+	CreatedAt  time.Time  `json:"created_at"`
+	FinishedAt *time.Time `json:"finished_at"`
+}
+
+// refusedLine is a line of the file that added no device.
+type refusedLine struct {
+	Line     int    `json:"line"`
+	UniqueID string `json:"unique_id"`
+	Reason   string `json:"reason"`
+}
+
+func (h *Handlers) importOf(i db.DeviceImport) deviceImport {
+	return deviceImport{
+		i.ID, i.TeamID, i.FileName, hub.ImportState(i, h.Now()), i.Total, i.Done, i.Added, i.Refused, i.PersonName, wholeSecond(i.CreatedAt), moment(i.FinishedAt),
+	}
+}
+
+// DeviceImports answers GET /api/v1/device-imports with a page of a team's imports, the latest first.
+func (h *Handlers) DeviceImports(w http.ResponseWriter, r *http.Request) error {
+	by, team, err := h.importer(w, r)
+	if err != nil {
+		return err
+	}
+	before, limit, err := pageBefore(r)
+	if err != nil {
+		return err
+	}
+	rows, more, err := h.Hub.DeviceImports(r.Context(), by, team, before, limit)
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Imports []deviceImport `json:"device_imports"`
+		Next    *string        `json:"next_cursor"`
+	}{Imports: make([]deviceImport, len(rows))}
+	for n, i := range rows {
+		out.Imports[n] = h.importOf(i)
+	}
+	if more {
+		out.Next = cursorOf(rows[len(rows)-1].ID)
+	}
+	return web.WriteJSON(w, http.StatusOK, out)
+}
+
+// importer is caller with the team whose imports are meant, and in which they may import.
+func (h *Handlers) importer(w http.ResponseWriter, r *http.Request) (by hub.Actor, team string, err error) {
+	const what = "import devices"
+	if by, err = h.caller(w, r, writeDevices); err != nil {
+		return by, "", err
+	}
+	if team, err = h.queryTeam(r, by, what); err != nil {
+		return by, "", err
+	}
+	return by, team, h.mayDevelop(r.Context(), by, team, what)
+}
+
+// ImportDevices answers POST /api/v1/device-imports, whose body is a CSV file, with the import
+// that has started. Who may not import is told before the file is read.
+func (h *Handlers) ImportDevices(w http.ResponseWriter, r *http.Request) error {
+	by, team, err := h.importer(w, r)
+	if err != nil {
+		return err
+	}
+	name, err := query(r, "file_name")
+	if err != nil {
+		return err
+	}
+	once, err := idempotencyKey(r)
+	if err != nil {
+		return err
+	}
+	body, err := web.ReadFile(w, r, maxImport, "text/csv")
+	if err != nil {
+		return err
+	}
+	sum := sha256.New() // of all that the key is for
+	fmt.Fprintf(sum, "%s\n%s\n", team, name)
+	file, err := hub.ReadDeviceFile(name, io.TeeReader(body, sum))
+	if errors.Is(err, web.ErrFileTooLarge) {
+		return fileTooLarge("The file is larger than 10 MB. Split it.")
+	}
+	if err != nil {
+		return err
+	}
+	if once != "" {
+		once = hub.OnceFor(once, sum.Sum(nil))
+	}
+	made, err := h.Hub.ImportDevices(r.Context(), by, team, file, once)
+	if err != nil {
+		return madeBefore(w, err, importAddress)
+	}
+	w.Header().Set("Location", importAddress(made.ID))
+	return web.WriteJSON(w, http.StatusAccepted, h.importOf(made))
+}
+
+func importAddress(id string) string { return "/api/v1/device-imports/" + id }
+
+// DeviceImport answers GET /api/v1/device-imports/{id} with the lines that it refused.
+func (h *Handlers) DeviceImport(w http.ResponseWriter, r *http.Request) error {
+	by, team, err := h.importer(w, r)
+	if err != nil {
+		return err
+	}
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	row, refused, err := h.Hub.DeviceImport(r.Context(), by, team, id)
+	if err != nil {
+		return err
+	}
+	out := struct {
+		deviceImport
+		Lines []refusedLine `json:"refused_lines"`
+	}{h.importOf(row), make([]refusedLine, len(refused))}
+	for i, l := range refused {
+		out.Lines[i] = refusedLine{l.Line, l.UniqueID(), l.Reason}
+	}
+	return web.WriteJSON(w, http.StatusOK, out)
+}

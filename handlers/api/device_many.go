@@ -1,0 +1,113 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+)
+
+// mostMany is how many devices, or viewers, a change of many names one by one.
+const mostMany = 500
+
+// devicesChange is the body of POST /api/v1/devices/change: which devices, by GUIDs or by
+// Filter, and what becomes of them, one of Group, Grant and Take.
+type devicesChange struct {
+	Team   string         `json:"team"`
+	GUIDs  *[]string      `json:"guids"`
+	Filter *devicesFilter `json:"filter"`
+	Group  *string        `json:"group_name"`
+	Grant  *[]string      `json:"grant"`
+	Take   *[]string      `json:"take"`
+}
+
+type devicesFilter struct {
+	Search       string `json:"q"`
+	UniqueID     string `json:"unique_id"`
+	GroupName    string `json:"group_name"`
+	EntityName   string `json:"entity_name"`
+	TemplateGUID string `json:"template_guid"`
+	Active       *bool  `json:"is_active"`
+}
+
+// ChangeDevices answers POST /api/v1/devices/change with how much it changed.
+func (h *Handlers) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.caller(w, r, writeDevices)
+	if err != nil {
+		return err
+	}
+	var in devicesChange
+	if err := web.ReadJSON(w, r, &in); err != nil {
+		return err
+	}
+	const what = "change devices"
+	team, err := h.teamFor(r.Context(), by, in.Team, what)
+	if err != nil {
+		return err
+	}
+	if err := h.mayDevelop(r.Context(), by, team, what); err != nil {
+		return err
+	}
+	many, err := h.manyDevices(r.Context(), by, team, in)
+	if err != nil {
+		return err
+	}
+	changed := 0
+	switch {
+	case in.Group != nil && in.Grant == nil && in.Take == nil:
+		changed, err = h.Hub.GroupDevices(r.Context(), by, many, *in.Group)
+		err = renamed(err, deviceNames)
+	case in.Group == nil && in.Grant != nil && in.Take == nil:
+		changed, err = h.share(r.Context(), by, many, "grant", *in.Grant)
+	case in.Group == nil && in.Grant == nil && in.Take != nil:
+		changed, err = h.share(r.Context(), by, many, "take", *in.Take)
+	default:
+		err = fault("group_name", "Send one of group_name, grant and take.")
+	}
+	if err != nil {
+		return err
+	}
+	return web.WriteJSON(w, http.StatusOK, map[string]int{"changed": changed})
+}
+
+func (h *Handlers) share(ctx context.Context, by hub.Actor, many hub.ManyDevices, field string, viewers []string) (int, error) {
+	if len(viewers) == 0 || len(viewers) > mostMany {
+		return 0, fault(field, "Write the ids of 1 to 500 viewers of the team.")
+	}
+	changed, err := h.Hub.ShareDevices(ctx, by, many, viewers, field == "take")
+	return changed, renamed(err, map[string]string{"viewer": field})
+}
+
+// manyDevices gives the devices that the change is about. One that the caller does not reach
+// is a fault, as one that does not exist.
+func (h *Handlers) manyDevices(ctx context.Context, by hub.Actor, team string, in devicesChange) (many hub.ManyDevices, err error) {
+	var q db.DeviceQuery
+	switch {
+	case (in.GUIDs == nil) == (in.Filter == nil):
+		return many, fault("guids", "Send guids or a filter, and not both.")
+	case in.Filter != nil:
+		f := *in.Filter
+		for _, text := range []string{f.Search, f.UniqueID, f.GroupName, f.EntityName, f.TemplateGUID} {
+			if len(text) > maxQuery {
+				return many, fault("filter", fmt.Sprintf("Write at most %d bytes in each part.", maxQuery))
+			}
+		}
+		q = db.DeviceQuery{Search: f.Search, UniqueID: f.UniqueID, GroupName: f.GroupName, EntityName: f.EntityName, TemplateGUID: f.TemplateGUID, Active: f.Active}
+	default:
+		guids := slices.Compact(slices.Sorted(slices.Values(*in.GUIDs)))
+		if len(guids) == 0 || len(guids) > mostMany {
+			return many, fault("guids", "Write the guids of 1 to 500 devices.")
+		}
+		q = db.DeviceQuery{GUIDs: guids}
+	}
+	q.Limit = 2
+	named, total, err := h.Hub.FindDevices(ctx, by, team, q)
+	if err == nil && in.GUIDs != nil && total < len(q.GUIDs) {
+		err = fault("guids", "One of these is no device of the team, or not one that this token reaches.")
+	}
+	return hub.ManyDevices{TeamID: team, Query: q, Words: hub.DevicesWords(named, total, in.GUIDs == nil)}, err
+}

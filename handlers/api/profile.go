@@ -1,0 +1,71 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+)
+
+// profile is what people see of themselves.
+type profile struct {
+	ID              string    `json:"id"`
+	Name            string    `json:"name"`
+	Email           string    `json:"email"`
+	Phone           string    `json:"phone"`
+	City            string    `json:"city"`
+	Owner           bool      `json:"owner"`
+	HasSecondFactor bool      `json:"has_second_factor"`
+	CreatedAt       time.Time `json:"created_at"`
+}
+
+// Account answers GET /api/v1/account with the token's person.
+func (h *Handlers) Account(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.person(w, r, readAccount)
+	if err != nil {
+		return err
+	}
+	return h.writeAccount(w, r, by)
+}
+
+func (h *Handlers) writeAccount(w http.ResponseWriter, r *http.Request, by hub.Actor) error {
+	p, err := h.DB.Person(r.Context(), by.ID)
+	if err != nil {
+		return err
+	}
+	has, err := h.Hub.HasSecondFactor(r.Context(), by.ID)
+	if err != nil {
+		return err
+	}
+	return web.WriteJSON(w, http.StatusOK, profile{p.ID, p.Name, p.Email, p.Phone, p.City, p.Owner, has, p.CreatedAt.UTC()})
+}
+
+// ChangeAccount answers PATCH /api/v1/account with the account as it is then. What opens it,
+// such as the address and the password, is changed on pages alone, where a password is asked for.
+func (h *Handlers) ChangeAccount(w http.ResponseWriter, r *http.Request) error {
+	by, err := h.person(w, r, writeAccount)
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Name  *string `json:"name"`
+		Phone *string `json:"phone"`
+		City  *string `json:"city"`
+	}
+	if err := web.ReadJSON(w, r, &in); err != nil {
+		return err
+	}
+	p, err := h.DB.Person(r.Context(), by.ID)
+	if err != nil {
+		return err
+	}
+	change := hub.Profile{Name: p.Name, Phone: p.Phone, City: p.City}
+	put(&change.Name, in.Name)
+	put(&change.Phone, in.Phone)
+	put(&change.City, in.City)
+	if err := h.Hub.UpdateProfile(r.Context(), by, change); err != nil {
+		return err
+	}
+	return h.writeAccount(w, r, by)
+}

@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// call is one run of a command.
+type call struct {
+	Env
+	core     *Core // nil for a command that opens the database itself
+	settings *Settings
+	args     []string // positional arguments
+	json     bool
+}
+
+// parse reads flags and positional arguments in any order.
+func (c *call) parse(flags *flag.FlagSet, cmd command, args []string) error {
+	// The flag package prints a fault together with the usage; here a sentence is enough.
+	usage := flags.Usage
+	help := false
+	flags.SetOutput(io.Discard)
+	flags.Usage = func() { help = true }
+	for {
+		if err := flags.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) && help {
+				usage()
+				return err
+			}
+			return &errUsage{err.Error() + "; gatepost " + cmd.name + " --help lists the flags"}
+		}
+		if flags.NArg() == 0 {
+			break
+		}
+		c.args = append(c.args, flags.Arg(0))
+		args = flags.Args()[1:]
+	}
+	if want := len(strings.Fields(cmd.args)); len(c.args) != want {
+		return &errUsage{fmt.Sprintf("%s takes %d arguments (%s), not %d", cmd.name, want, cmd.args, len(c.args))}
+	}
+	return nil
+}
+
+// print writes v as JSON with --json, else the lines for people.
+func (c *call) print(v any, lines ...string) error {
+	if c.json {
+		enc := json.NewEncoder(c.Stdout)
+		enc.SetIndent("", "  ")
+		return enc.Encode(v)
+	}
+	_, err := fmt.Fprintln(c.Stdout, strings.Join(lines, "\n"))
+	return err
+}
+
+// list collects a flag that may be repeated.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, ",") }
+
+func (l *list) Set(v string) error {
+	*l = append(*l, v)
+	return nil
+}
+
+// timeText is a time for people and JSON: RFC 3339 in UTC, empty for none.
+func timeText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}

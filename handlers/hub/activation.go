@@ -1,0 +1,152 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"gatepost/db"
+	"gatepost/handlers/secret"
+)
+
+// Activation is what the form of a link gives. Email counts for the first owner only.
+type Activation struct{ Name, Email, Password string }
+
+// Activate uses a link up and gives the person, who is now active: of several at once, one.
+// The address of an account that is active already joins the team by its own password, and
+// nothing else of it changes.
+func (h *Hub) Activate(ctx context.Context, a Actor, token string, in Activation) (db.Person, error) {
+	open, err := h.OpenLink(ctx, token, db.LinkOwner, db.LinkInvitation)
+	if err != nil {
+		return db.Person{}, err
+	}
+	if open.HasAccount {
+		return h.join(ctx, a, token, open, in.Password)
+	}
+	bad := &Invalid{}
+	p := db.Person{ID: secret.ID(), Email: open.Link.Email, Owner: open.Link.MakesOwner}
+	p.Name = cleanName(bad, "name", "your name", in.Name, 100)
+	if open.Link.Purpose == db.LinkOwner {
+		p.Email = cleanEmail(bad, in.Email)
+	}
+	if err := bad.take(h.checkPassword(ctx, "password", in.Password, p.Name, p.Email)); err != nil {
+		return db.Person{}, err
+	}
+	if err := bad.orNil(); err != nil {
+		return db.Person{}, err
+	}
+	if p.PasswordHash, err = h.Hasher.Hash(ctx, normalPassword(in.Password)); err != nil {
+		return db.Person{}, err
+	}
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error { return h.activate(ctx, tx, a, token, open, &p) })
+	return p, err
+}
+
+// activate consumes the link before anything is made.
+func (h *Hub) activate(ctx context.Context, tx *db.Tx, a Actor, token string, open OpenLink, p *db.Person) error {
+	l, err := tx.ConsumeLink(ctx, secret.HashToken(token), open.Link.Purpose)
+	if isMissing(err) {
+		return ErrLinkDead
+	}
+	if err != nil {
+		return err
+	}
+	if l.Purpose == db.LinkOwner {
+		// The command line may have made an owner since the link was printed.
+		if owners, err := tx.CountOwners(ctx); err != nil {
+			return err
+		} else if owners > 0 {
+			return ErrLinkDead
+		}
+	}
+	p.CreatedAt, p.PasswordChangedAt = tx.Now, tx.Now
+	known, err := tx.PersonByEmail(ctx, p.Email)
+	if isMissing(err) {
+		err = tx.InsertPerson(ctx, *p)
+	} else if err == nil {
+		err = takeOver(ctx, tx, l, known.ID, p)
+	}
+	if err != nil {
+		return err
+	}
+	a.ID, a.Name = p.ID, p.Name
+	if l.Purpose == db.LinkOwner {
+		if err := firstTeam(ctx, tx, &l); err != nil {
+			return err
+		}
+	}
+	if l.TeamID != "" {
+		if err := tx.PutMember(ctx, l.TeamID, p.ID, l.Role); err != nil {
+			return err
+		}
+	}
+	return a.record(ctx, tx, "account.activated", l.TeamID, "person", p.ID, p.Name, p.Email)
+}
+
+// takeOver gives an account that waits for it a name and its first password. With those come all
+// its rights, and whoever invites somebody may hold the link: only the account's own link opens
+// one that has more than the link gives.
+func takeOver(ctx context.Context, tx *db.Tx, l db.Link, id string, p *db.Person) error {
+	known, err := tx.HoldPerson(ctx, id)
+	if err != nil {
+		return err
+	}
+	teams, err := tx.TeamsOf(ctx, id)
+	switch {
+	case err != nil:
+		return err
+	case known.PasswordHash != "" || l.Purpose == db.LinkOwner:
+		return ErrHasAccount // made by another link a moment ago
+	case !known.DisabledAt.IsZero():
+		return ErrLinkDead
+	case l.PersonID != id && (known.Owner || slices.ContainsFunc(teams, func(t db.Team) bool { return t.ID != l.TeamID })):
+		return invalid("email", "This account waits for the link that was made with it. Open that one first, then this one takes you into the team.")
+	}
+	p.ID, p.Owner = id, known.Owner
+	if err := tx.UpdatePersonFields(ctx, id, p.Name, known.Phone, known.City); err != nil {
+		return err
+	}
+	return tx.SetPassword(ctx, id, p.PasswordHash)
+}
+
+// firstTeam gives the first owner a team to work in: the oldest, or a new one.
+func firstTeam(ctx context.Context, tx *db.Tx, l *db.Link) error {
+	l.Role = Admin
+	teams, err := tx.Teams(ctx)
+	if err != nil {
+		return err
+	}
+	if len(teams) > 0 {
+		l.TeamID = teams[0].ID
+		return nil
+	}
+	team := db.Team{ID: secret.ID(), Name: "First team", SolutionKey: secret.ID(), CreatedAt: tx.Now}
+	l.TeamID = team.ID
+	return tx.InsertTeam(ctx, team)
+}
+
+// join makes the person of an existing account a member, by that account's own password.
+func (h *Hub) join(ctx context.Context, a Actor, token string, open OpenLink, password string) (db.Person, error) {
+	p, err := h.SignIn(ctx, a, open.Link.Email, password)
+	if errors.Is(err, ErrWrongPassword) {
+		return p, invalid("password", "This is not the password of %s.", open.Link.Email)
+	}
+	if err != nil {
+		return p, err
+	}
+	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
+	return p, h.DB.Tx(ctx, func(tx *db.Tx) error {
+		l, err := tx.ConsumeLink(ctx, secret.HashToken(token), db.LinkInvitation)
+		if isMissing(err) {
+			return ErrLinkDead
+		}
+		if err != nil {
+			return err
+		}
+		// Whoever came in by another way meanwhile keeps the role that they have.
+		if err := tx.JoinTeam(ctx, l.TeamID, p.ID, l.Role); err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "team.joined", l.TeamID, "person", p.ID, p.Name, "as "+l.Role)
+	})
+}

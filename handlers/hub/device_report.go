@@ -1,0 +1,92 @@
+package hub
+
+import (
+	"encoding/csv"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// reportColumns stand before them in a report, which can be mended and uploaded again.
+var reportColumns = []string{"line", "reason"}
+
+// RefusedLine is a line of a file that added no device, and why. Values are what stood in
+// its columns.
+type RefusedLine struct {
+	Line   int      `json:"line"`
+	Reason string   `json:"reason"`
+	Values []string `json:"values"` // by ImportColumns; nil where they could not be told apart
+}
+
+// UniqueID is the unique id on the line.
+func (l RefusedLine) UniqueID() string {
+	if len(l.Values) == 0 {
+		return ""
+	}
+	return l.Values[0]
+}
+
+// reasons are all faults of a line in one sentence after the other.
+func reasons(bad *Invalid) string {
+	var out []string
+	for _, f := range bad.Fields {
+		out = append(out, f.Field+": "+f.Message)
+	}
+	return strings.Join(out, " ")
+}
+
+func refusedLine(line int, values []string, reason string) RefusedLine {
+	kept := make([]string, len(values))
+	for i, v := range values {
+		kept[i] = cut(strings.ToValidUTF8(oneLine(v), "?"), 200)
+	}
+	return RefusedLine{line, reason, kept}
+}
+
+// formulas are the characters that make a spreadsheet take a cell for a formula.
+const formulas = "=+-@\t\r"
+
+// safeCell is a value that no spreadsheet runs; plainCell takes that back.
+func safeCell(s string) string {
+	if s != "" && strings.Contains(formulas, s[:1]) {
+		return "'" + s
+	}
+	return s
+}
+
+func plainCell(s string) string {
+	if len(s) > 1 && s[0] == '\'' && strings.Contains(formulas, s[1:2]) {
+		return s[1:]
+	}
+	return s
+}
+
+// WriteImportTemplate writes a file with the heads of ImportColumns alone.
+func WriteImportTemplate(w io.Writer) error {
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	return out.WriteAll([][]string{ImportColumns})
+}
+
+// WriteImportReport writes refused lines as a file that can be mended and uploaded again. A
+// note stands on its last line when it is not empty.
+func WriteImportReport(w io.Writer, lines []RefusedLine, note string) error {
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	rows := [][]string{slices.Concat(reportColumns, ImportColumns)}
+	for _, l := range lines {
+		row := []string{strconv.Itoa(l.Line), safeCell(l.Reason)}
+		for _, v := range l.Values {
+			row = append(row, safeCell(v))
+		}
+		for len(row) < len(rows[0]) {
+			row = append(row, "")
+		}
+		rows = append(rows, row)
+	}
+	if note != "" {
+		rows = append(rows, append([]string{"", safeCell(note)}, make([]string, len(ImportColumns))...))
+	}
+	return out.WriteAll(rows)
+}

@@ -1,0 +1,202 @@
+package hub
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"gatepost/db"
+)
+
+// BeginPasskey asks a browser for a passkey to sign in with: one that says whose it is, or,
+// with the token of a sign-in that waits for its second factor, one of that person's.
+func (h *Hub) BeginPasskey(ctx context.Context, a Actor, second string) (options json.RawMessage, token string, err error) {
+	if wait := h.proofs.take(limit{"passkey " + place(a.Address), 60, 5 * time.Minute}); wait > 0 {
+		return nil, "", &Throttled{wait}
+	}
+	party, err := h.relyingParty()
+	if err != nil {
+		return nil, "", err
+	}
+	if second == "" {
+		assertion, session, err := party.BeginDiscoverableLogin()
+		if err != nil {
+			return nil, "", fmt.Errorf("hub: BeginPasskey: %w", err)
+		}
+		return h.askKey(ctx, db.ChallengePasskey, "", assertion, ceremony{Session: *session})
+	}
+	pending, err := h.Pending(ctx, second)
+	if err != nil {
+		return nil, "", err
+	}
+	return h.askOwnKey(ctx, party, db.ChallengePasskey, pending.Person.ID, pending.hash)
+}
+
+// BeginConfirm asks a signed-in person's browser for one of their passkeys.
+func (h *Hub) BeginConfirm(ctx context.Context, a Actor) (options json.RawMessage, token string, err error) {
+	if wait := h.proofs.take(limit{"passkey " + a.ID, 60, 5 * time.Minute}); wait > 0 {
+		return nil, "", &Throttled{wait}
+	}
+	party, err := h.relyingParty()
+	if err != nil {
+		return nil, "", err
+	}
+	return h.askOwnKey(ctx, party, db.ChallengeConfirm, a.ID, "")
+}
+
+func (h *Hub) askOwnKey(ctx context.Context, party *webauthn.WebAuthn, purpose, personID, second string) (json.RawMessage, string, error) {
+	o, err := h.holder(ctx, personID)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(o.keys) == 0 {
+		return nil, "", ErrPasskey
+	}
+	assertion, session, err := party.BeginLogin(o)
+	if err != nil {
+		return nil, "", fmt.Errorf("hub: askOwnKey: %w", err)
+	}
+	return h.askKey(ctx, purpose, personID, assertion, ceremony{Session: *session, Second: second})
+}
+
+// SignInByPasskey gives the person whose passkey answered. It stands for both factors: they
+// have the device, and have shown it who they are.
+func (h *Hub) SignInByPasskey(ctx context.Context, a Actor, token string, answer []byte) (Pending, error) {
+	c, asked, err := h.answered(ctx, db.ChallengePasskey, token)
+	if err != nil {
+		return Pending{}, err
+	}
+	o, row, credential, err := h.checkKey(ctx, c, asked, answer)
+	if err != nil {
+		return Pending{}, h.refuseKey(ctx, a, o, err)
+	}
+	p := o.person
+	out := Pending{Person: p}
+	how := "by passkey " + row.Name
+	if asked.Second != "" {
+		waiting, err := h.DB.Challenge(ctx, asked.Second, db.ChallengeSecond)
+		if err != nil {
+			return Pending{}, orOver(err)
+		}
+		if out, err = h.pending(ctx, waiting); err != nil {
+			return Pending{}, err
+		}
+		how = "by password and passkey " + row.Name
+	}
+	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
+	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if asked.Second != "" {
+			if _, err := tx.ConsumeChallenge(ctx, asked.Second, db.ChallengeSecond); err != nil {
+				return orOver(err)
+			}
+		}
+		if err := tx.UsePasskey(ctx, row.ID, row.Credential, credential); isMissing(err) {
+			return ErrPasskey
+		} else if err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "sign_in", "", "person", p.ID, p.Name, how)
+	})
+	return out, err
+}
+
+// ConfirmByPasskey checks once more that a signed-in person is who they are.
+func (h *Hub) ConfirmByPasskey(ctx context.Context, a Actor, token string, answer []byte) error {
+	p, err := h.DB.Person(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	c, asked, err := h.answered(ctx, db.ChallengeConfirm, token)
+	if err == nil && c.PersonID != a.ID {
+		err = ErrPasskey
+	}
+	if err == nil {
+		var row db.Passkey
+		var credential string
+		if _, row, credential, err = h.checkKey(ctx, c, asked, answer); err == nil {
+			err = h.DB.Tx(ctx, func(tx *db.Tx) error { return tx.UsePasskey(ctx, row.ID, row.Credential, credential) })
+			if isMissing(err) {
+				err = ErrPasskey
+			}
+		}
+	}
+	return h.noteProof(ctx, a, p, "by passkey", err)
+}
+
+// errCopied says that a passkey's counter did not go up: somebody may have a copy of it.
+var errCopied = errors.New("the passkey's counter went back: there may be a copy of it")
+
+// checkKey checks an answer (challenge, origin, rpId, user verification, signature, counter,
+// backup flags) and gives its passkey with what is to be stored of it now.
+func (h *Hub) checkKey(ctx context.Context, c db.Challenge, asked ceremony, answer []byte) (o *holder, row db.Passkey, credential string, err error) {
+	party, err := h.relyingParty()
+	if err != nil {
+		return nil, row, "", err
+	}
+	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
+	if err != nil {
+		return nil, row, "", errors.Join(ErrPasskey, err)
+	}
+	var key *webauthn.Credential
+	if c.PersonID != "" {
+		if o, err = h.holder(ctx, c.PersonID); err != nil {
+			return nil, row, "", err
+		}
+		key, err = party.ValidateLogin(o, asked.Session, parsed)
+	} else {
+		var failed error // of the database, which the library would wrap
+		find := func(_, handle []byte) (webauthn.User, error) {
+			o, failed = h.holder(ctx, string(handle))
+			return o, failed
+		}
+		_, key, err = party.ValidatePasskeyLogin(find, asked.Session, parsed)
+		if failed != nil && !isMissing(failed) {
+			return nil, row, "", failed
+		}
+	}
+	if err != nil {
+		return o, row, "", errors.Join(ErrPasskey, err)
+	}
+	if !o.person.DisabledAt.IsZero() || o.person.PasswordHash == "" {
+		return o, row, "", ErrPasskey
+	}
+	id := base64.RawURLEncoding.EncodeToString(key.ID)
+	i := slices.IndexFunc(o.rows, func(r db.Passkey) bool { return r.ID == id })
+	if i < 0 {
+		return o, row, "", ErrPasskey
+	}
+	if key.Authenticator.CloneWarning {
+		return o, o.rows[i], "", errors.Join(ErrPasskey, errCopied)
+	}
+	data, err := json.Marshal(key)
+	if err != nil {
+		return o, row, "", fmt.Errorf("hub: checkKey: %w", err)
+	}
+	return o, o.rows[i], string(data), nil
+}
+
+// refuseKey writes down that a passkey was refused, where it is known whose it is.
+func (h *Hub) refuseKey(ctx context.Context, a Actor, o *holder, cause error) error {
+	if o == nil || !errors.Is(cause, ErrPasskey) {
+		return cause
+	}
+	detail := "by passkey"
+	if errors.Is(cause, errCopied) {
+		detail = errCopied.Error()
+	}
+	a.ID, a.Name, a.Owner = o.person.ID, o.person.Name, o.person.Owner
+	err := h.DB.Tx(ctx, func(tx *db.Tx) error {
+		return a.record(ctx, tx, "sign_in.failed", "", "person", a.ID, a.Name, detail)
+	})
+	if err != nil {
+		return err
+	}
+	return cause
+}

@@ -1,0 +1,166 @@
+package hub_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+)
+
+// BAR ACC-06: asked resets are limited by account and by address, alike for nobody's, for every
+// process that shares the database.
+func TestResetsAreLimited(t *testing.T) {
+	f, ctx := mailFixture(t), context.Background()
+	f.person(t, "Ana", hub.Admin)
+	processes := []*hub.Hub{f.Hub, f.beside(t)}
+	for i, email := range []string{"ana@example.com", "nobody@example.com"} {
+		from := hub.Actor{Address: fmt.Sprintf("203.0.113.%d", i)}
+		for n := range 4 {
+			if err := processes[n%2].ForgotPassword(ctx, from, email); err != nil {
+				t.Fatalf("ForgotPassword(%s), time %d = %v, want nil", email, n+1, err)
+			}
+		}
+		for n, h := range processes {
+			if got := wait(t, h.ForgotPassword(ctx, hub.Actor{Address: "198.51.100.1"}, email)); got != 15*time.Minute {
+				t.Errorf("ForgotPassword(%s) in process %d after four = a wait of %v, want 15 minutes", email, n+1, got)
+			}
+		}
+	}
+	f.clock.add(15 * time.Minute)
+	if err := f.ForgotPassword(ctx, hub.Actor{Address: "198.51.100.1"}, "ana@example.com"); err != nil {
+		t.Errorf("ForgotPassword after the wait = %v, want nil", err)
+	}
+	for n := range 20 {
+		if err := processes[n%2].ForgotPassword(ctx, hub.Actor{Address: "192.0.2.1"}, fmt.Sprintf("nobody%d@example.com", n)); err != nil {
+			t.Fatalf("ForgotPassword %d from one address = %v, want nil", n+1, err)
+		}
+	}
+	if got := wait(t, f.ForgotPassword(ctx, hub.Actor{Address: "192.0.2.1"}, "dario@example.com")); got != 3*time.Minute {
+		t.Errorf("ForgotPassword from an address that has asked 20 times = a wait of %v, want 3 minutes", got)
+	}
+}
+
+// BAR ACC-05: behind the answer an asked reset writes as much for nobody as for an account.
+func TestAskedResetsAreWrittenDownAlike(t *testing.T) {
+	f, ctx := mailFixture(t), context.Background()
+	ana := f.person(t, "Ana", hub.Admin)
+	for _, email := range []string{"ana@example.com", "nobody@example.com"} {
+		if err := f.ForgotPassword(ctx, hub.Actor{Address: "203.0.113.9"}, email); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.Close()
+	events, err := f.db.AuditEvents(ctx, db.AuditQuery{AllTeams: true, Action: "password.reset_asked", Limit: 9})
+	if err != nil || len(events) != 2 {
+		t.Fatalf("events of two asked resets = %d, %v, want 2", len(events), err)
+	}
+	for _, e := range events {
+		if (e.TargetID == ana.ID) != (e.Detail == "") {
+			t.Errorf("an asked reset is written down with the target %q and the detail %q", e.TargetID, e.Detail)
+		}
+	}
+}
+
+// waiting is how many mails of a kind wait in the outbox.
+func (f *fixture) waiting(t *testing.T, kind string) (n int) {
+	t.Helper()
+	mails, err := f.db.MailsWaiting(context.Background(), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range mails {
+		if m.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// A link that ends takes along the mail that still waits with it: nobody gets a dead link.
+func TestDeadLinksAreNotMailed(t *testing.T) {
+	f, ctx := mailFixture(t), context.Background()
+	ana, dario := f.person(t, "Ana", hub.Admin), f.person(t, "Dario", hub.Developer)
+	want := func(what, kind string, n int) {
+		t.Helper()
+		if got := f.waiting(t, kind); got != n {
+			t.Errorf("mails of the kind %s that wait after %s = %d, want %d", kind, what, got, n)
+		}
+	}
+	invited, err := f.Invite(ctx, ana, f.team.ID, "new@example.com", hub.Viewer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want("an invitation", "invitation", 1)
+	if invited, err = f.Resend(ctx, ana, f.team.ID, invited.Link.ID); err != nil {
+		t.Fatal(err)
+	}
+	want("its resending", "invitation", 1)
+	if err := f.CancelInvitation(ctx, ana, f.team.ID, invited.Link.ID); err != nil {
+		t.Fatal(err)
+	}
+	want("its cancelling", "invitation", 0)
+
+	for range 2 {
+		if err := f.ForgotPassword(ctx, hub.Actor{Address: "203.0.113.9"}, "dario@example.com"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.Close()
+	want("two asked resets", "reset", 1)
+	if err := f.ChangePassword(ctx, dario, "", goodPassword, "another good passphrase"); err != nil {
+		t.Fatal(err)
+	}
+	want("a changed password", "reset", 0)
+
+	change := func() {
+		t.Helper()
+		if err := f.ChangeEmail(ctx, ana, goodPassword, "fresh@example.com"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change()
+	change()
+	want("two changes of address", "email_confirm", 2)
+	if err := f.CancelEmailChange(ctx, ana); err != nil {
+		t.Fatal(err)
+	}
+	want("a stopped change of address", "email_confirm", 0)
+
+	if _, err := f.Invite(ctx, ana, f.team.ID, "dario@example.com", hub.Viewer); err == nil {
+		t.Fatal("Invite of a member = nil, want an error")
+	}
+	elsewhere, err := f.AddTeam(ctx, hub.OperatorActor(), "Elsewhere")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Invite(ctx, hub.OperatorActor(), elsewhere.ID, "dario@example.com", hub.Viewer); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.DisablePerson(ctx, hub.OperatorActor(), dario.ID); err != nil {
+		t.Fatal(err)
+	}
+	want("the invited person was disabled", "invitation", 0)
+}
+
+// A mail whose link has ended is not brought back.
+func TestMailOfADeadLinkIsNotRetried(t *testing.T) {
+	f, ctx := mailFixture(t), context.Background()
+	err := f.db.Tx(ctx, func(tx *db.Tx) error {
+		return errors.Join(
+			tx.InsertMail(ctx, db.Mail{ID: "linked", Once: db.OfLink("hash"), Recipient: "ana@example.com", Kind: "reset", Body: []byte{}, EndsAt: tx.Now.Add(-time.Second)}),
+			tx.InsertMail(ctx, db.Mail{ID: "plain", Recipient: "ana@example.com", Kind: "test", Body: []byte{}, EndsAt: tx.Now.Add(-time.Second)}))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.RetryMail(ctx, hub.OperatorActor(), "linked"); !errors.Is(err, db.ErrNotFound) {
+		t.Errorf("RetryMail with a link that has ended = %v, want db.ErrNotFound", err)
+	}
+	if err := f.RetryMail(ctx, hub.OperatorActor(), "plain"); err != nil {
+		t.Errorf("RetryMail of a notice past its end = %v, want nil", err)
+	}
+}

@@ -1,0 +1,54 @@
+package hub
+
+import (
+	"context"
+	"time"
+
+	"gatepost/db"
+)
+
+// SecretChange is what changes of a secret; nil stays as it is.
+type SecretChange struct {
+	Label *string
+	End   *time.Time // of a live one; zero: it has none
+}
+
+// ChangeSecret changes a secret of an app, all that is told or nothing. The label of one that
+// has ended can change too.
+func (h *Hub) ChangeSecret(ctx context.Context, a Actor, clientID, secretID string, c SecretChange) error {
+	app, err := h.mayManageApp(ctx, a, clientID, "change a secret of this app")
+	if err != nil {
+		return err
+	}
+	label := ""
+	if c.Label != nil {
+		if label, err = h.checkSecret(NewSecret{Label: *c.Label}); err != nil {
+			return err
+		}
+	}
+	var end time.Time
+	if c.End != nil {
+		if end = c.End.Truncate(time.Second); oddExpiry(h.Now(), end) {
+			return invalid("end", "Choose an end between one minute and three years from now, or none.")
+		}
+	}
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		s, err := secretOf(ctx, &tx.Reader, clientID, secretID)
+		if err != nil {
+			return err
+		}
+		if c.Label != nil && s.Label != label {
+			if err := tx.LabelSecret(ctx, secretID, clientID, label); err != nil {
+				return err
+			}
+			if err := a.record(ctx, tx, "secret.labelled", app.TeamID, "app", clientID, app.Name, "secret .."+s.Hint+" was "+s.Label+", is "+label); err != nil {
+				return err
+			}
+			s.Label = label
+		}
+		if c.End == nil {
+			return nil
+		}
+		return h.moveEnd(ctx, tx, a, app, s, end)
+	})
+}

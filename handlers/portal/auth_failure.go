@@ -1,0 +1,105 @@
+package portal
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+)
+
+func failureRow(f db.AuthFailure, now time.Time) pages.FailureRow {
+	row := pages.FailureRow{
+		ID: f.ID, Text: failureText(f, now), App: f.AppName, ClientID: f.ClientID, At: f.At, Address: f.Address, Agent: agentName(f.UserAgent),
+		Endpoint: f.Endpoint, Code: f.Code,
+	}
+	if f.Hint != "" {
+		row.Secret = "…" + f.Hint
+	}
+	return row
+}
+
+func failureText(f db.AuthFailure, now time.Time) string {
+	return strings.TrimSuffix(ellipsis(hub.FailureText(f, now)), ".")
+}
+
+// Failure says of one refused request what happened, what to do, and who called. Its address
+// works in whichever team the visitor is at work.
+func (p *Portal) Failure(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("error_id")
+	if errorID.FindString(id) != id {
+		return web.NotFound()
+	}
+	f, err := p.Hub.Failure(r.Context(), web.Actor(r), id)
+	if err != nil {
+		return err
+	}
+	words := wordsOf(f.Reason)
+	page := pages.AuthFailure{
+		Page: p.base(r), Row: failureRow(f, p.Hub.Now()), What: words.what, Do: words.do, Docs: "/docs/errors#reason-" + words.kind,
+		Label: f.SecretLabel, Program: f.UserAgent, Dialect: f.Dialect, Saw: saw(f), Stranger: f.TeamID == "",
+	}
+	page.Heading = page.Row.Text
+	like := url.Values{"reason": {f.Reason}}
+	if f.ClientID != "" && !page.Stranger {
+		like.Set("app", f.ClientID)
+	}
+	page.Like = "/team/failures?" + like.Encode()
+	if page.Stranger {
+		page.Like = "/owner/failures?" + like.Encode()
+	}
+	if f.AppName != "" {
+		page.Action = words.button(f.ClientID)
+	}
+	return p.show(w, r, page)
+}
+
+// saw is the answer as the caller saw it, whatever its dialect.
+func saw(f db.AuthFailure) string {
+	description := f.Description + " error_id: " + f.ID
+	var body any = struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}{f.Code, description}
+	if f.Dialect == "iotconnect" {
+		body = struct {
+			Status  int    `json:"status"`
+			Message string `json:"message"`
+		}{f.Status, description}
+	}
+	text, err := json.MarshalIndent(body, "", "  ")
+	if err != nil {
+		return description
+	}
+	return fmt.Sprintf("HTTP %d %s\n\n%s", f.Status, http.StatusText(f.Status), text)
+}
+
+// failingCallers is what needs attention of those who were refused in the last hour, of the
+// team or of one of its apps; nothing when nobody was.
+func failingCallers(f db.FailingCallers, clientID string) []pages.Attention {
+	if f.Callers == 0 {
+		return nil
+	}
+	query := url.Values{"within": {"1h"}}
+	if clientID != "" {
+		query.Set("app", clientID)
+	}
+	return []pages.Attention{{
+		Tone: "bad", State: "Failing", Text: plural(f.Callers, "caller was", "callers were") + " refused in the last hour.",
+		Detail: plural(f.Failures, "request", "requests") + ", most often: " + lowerFirst(wordsOf(f.Reason).title) + ".",
+		Href:   "/team/failures?" + query.Encode(), Action: "See refused requests",
+	}}
+}
+
+func lowerFirst(s string) string {
+	if strings.HasPrefix(s, "PKCE") {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}

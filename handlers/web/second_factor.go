@@ -1,0 +1,58 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+)
+
+// demandSecondFactor leads a person who has to have a second factor, and has none, to where
+// they get one. Only what they need for that, and the way out, is open to them.
+func (e *Edge) demandSecondFactor(w http.ResponseWriter, r *http.Request, access Access) (led bool, err error) {
+	v := VisitorOf(r)
+	if v == nil || access != SignedIn && !strings.HasPrefix(r.URL.Path, "/oauth2/") || openWithout(r.URL.Path) {
+		return false, nil
+	}
+	f, err := e.DB.SecondFactor(r.Context(), v.Person.ID)
+	if err != nil || f.Has || !f.Demanded() {
+		return false, err
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.Header.Get("Sec-Fetch-Dest") == "empty" {
+		return false, errSecondFactor
+	}
+	if err := e.keepWanted(w, r); err != nil {
+		return false, err
+	}
+	http.Redirect(w, r, "/account/security", http.StatusSeeOther)
+	return true, nil
+}
+
+// keepWanted keeps in the session which page somebody wanted who was led elsewhere first.
+func (e *Edge) keepWanted(w http.ResponseWriter, r *http.Request) error {
+	session, err := e.store.Get(r, e.store.cookieName())
+	if err != nil {
+		return err
+	}
+	session.Values[valueWanted] = r.URL.RequestURI()
+	return e.store.Save(r, w, session)
+}
+
+// TakeWanted gives the page that the visitor wanted before they were led to set up a second
+// factor, this once; without one, fallback.
+func (e *Edge) TakeWanted(w http.ResponseWriter, r *http.Request, fallback string) (string, error) {
+	session, err := e.store.Get(r, e.store.cookieName())
+	if err != nil {
+		return fallback, err
+	}
+	wanted, ok := session.Values[valueWanted].(string)
+	if !ok {
+		return fallback, nil
+	}
+	delete(session.Values, valueWanted)
+	return LocalPath(wanted, fallback), e.store.Save(r, w, session)
+}
+
+var errSecondFactor = &Error{Status: http.StatusForbidden, Code: "second_factor_needed", Message: "Your team or the portal asks for a second factor. Set one up under User section, Security, then do this again."}
+
+func openWithout(path string) bool {
+	return path == "/confirm" || strings.HasPrefix(path, "/confirm/") || path == "/account/security" || strings.HasPrefix(path, "/account/security/")
+}
