@@ -44,10 +44,6 @@ func realDocument(t *testing.T) string {
 // An owner brings the document of a real API and approves its server; a developer executes
 // one of its operations in Swagger UI, by the proxy, with a token of an own app.
 func TestOwnerBringsAnAPIAndADeveloperCallsIt(t *testing.T) {
-	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
-	if err != nil {
-		t.Fatalf("this test needs axe-core: type .ci/install (%v)", err)
-	}
 	file := realDocument(t)
 	var mu sync.Mutex
 	var calls []*http.Request
@@ -68,25 +64,18 @@ func TestOwnerBringsAnAPIAndADeveloperCallsIt(t *testing.T) {
 
 	b := open(t, chrome, app)
 	b.signIn(owner)
-	b.visit("/owner/apis")
-	b.fill("Name", "Mailings")
-	b.fill("Audience", "https://api.example.com/")
-	b.click("button", "Add API")
-	b.click("link", "Mailings")
-	b.sees("OpenAPI document")
+	b.addAPI("Mailings", "https://api.example.com/")
 	b.choose("File", file)
 	b.click("button", "Upload document")
 	b.sees("Version 1 of the document is shown now.")
-	b.click("checkbox", "https://api.example.com/v3*")
-	b.click("button", "Save servers")
-	b.sees("The servers are saved.")
+	b.approve("https://api.example.com/v3")
 	page, err := evaluate[string](b, "location.pathname")
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.leave = true
 	b.mayRefuse(page + "/document")
-	b.look(string(axe), []sight{
+	b.look([]sight{
 		{name: "owner-api", path: page, words: "Approved servers"},
 		{name: "owner-api-refused", path: page, words: "Approved servers", act: func(b *tab) {
 			b.fill("Text", "swagger: '2.0'")
@@ -150,9 +139,38 @@ func TestOwnerBringsAnAPIAndADeveloperCallsIt(t *testing.T) {
 	}
 }
 
-// Where the API takes calls from the portal's origin, they go there directly, with the token
-// and no cookie, and the page may reach no other server.
-func TestDirectCallsReachTheAPI(t *testing.T) {
+// addAPI adds an API and opens its page.
+func (b *tab) addAPI(name, audience string) {
+	b.t.Helper()
+	b.visit("/owner/apis")
+	b.fill("Name", name)
+	b.fill("Audience", audience)
+	b.click("button", "Add API")
+	b.click("link", name)
+	b.sees("OpenAPI document")
+}
+
+// bringAPI adds an API with a document.
+func (b *tab) bringAPI(name, audience, document string) {
+	b.t.Helper()
+	b.addAPI(name, audience)
+	b.fill("Text", document)
+	b.click("button", "Save document")
+	b.sees("Version 1 of the document is shown now.")
+}
+
+// approve ticks a server of the document, and other boxes beside it.
+func (b *tab) approve(server string, more ...string) {
+	b.t.Helper()
+	for _, box := range append([]string{server + "*"}, more...) {
+		b.click("checkbox", box)
+	}
+	b.click("button", "Save servers")
+	b.sees("The servers are saved.")
+}
+
+// weather is an API that takes calls from pages of any origin, and gives those that it got.
+func weather(t *testing.T) (*httptest.Server, <-chan *http.Request) {
 	got := make(chan *http.Request, 10)
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
@@ -163,6 +181,13 @@ func TestDirectCallsReachTheAPI(t *testing.T) {
 		}
 	}))
 	t.Cleanup(api.Close)
+	return api, got
+}
+
+// Where the API takes calls from the portal's origin, they go there directly, with the token
+// and no cookie, and the page may reach no other server.
+func TestDirectCallsReachTheAPI(t *testing.T) {
+	api, got := weather(t)
 	chrome := start(t)
 	app := testapp.New(t)
 	owner := app.Owner(t)
@@ -170,20 +195,10 @@ func TestDirectCallsReachTheAPI(t *testing.T) {
 	b := open(t, chrome, app)
 	b.client = api.URL
 	b.signIn(owner)
-	b.visit("/owner/apis")
-	b.fill("Name", "Weather")
-	b.fill("Audience", "https://weather.example/")
-	b.click("button", "Add API")
-	b.click("link", "Weather")
-	b.fill("Text", `{"openapi": "3.0.3", "info": {"title": "Weather", "version": "1"}, "servers": [{"url": "`+api.URL+`"}],
+	b.bringAPI("Weather", "https://weather.example/", `{"openapi": "3.0.3", "info": {"title": "Weather", "version": "1"}, "servers": [{"url": "`+api.URL+`"}],
 		"components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}}, "security": [{"token": []}],
 		"paths": {"/now": {"get": {"operationId": "now", "responses": {"200": {"description": "Now"}}}}}}`)
-	b.click("button", "Save document")
-	b.sees("Version 1 of the document is shown now.")
-	b.click("checkbox", api.URL+"*")
-	b.click("checkbox", "Call them directly from the browser*")
-	b.click("button", "Save servers")
-	b.sees("The servers are saved.")
+	b.approve(api.URL, "Call them directly from the browser*")
 	b.visit("/apis/weather#/default/now")
 	b.sees("Execute") // the script has come that answers the buttons
 	b.click("button", "Authorize as Thermostat")

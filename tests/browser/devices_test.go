@@ -3,7 +3,6 @@ package browser
 import (
 	"net/http"
 	"net/url"
-	"os"
 	"testing"
 
 	"gatepost/tests/testapp"
@@ -11,10 +10,6 @@ import (
 
 // The pages of devices, to a developer and to a viewer (BAR UI-01 and UI-02).
 func TestDevicePagesAreAccessible(t *testing.T) {
-	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
-	if err != nil {
-		t.Fatalf("this test needs axe-core: type .ci/install (%v)", err)
-	}
 	chrome := start(t)
 	app := testapp.New(t)
 	team := app.AddTeam(t, "Policlinico")
@@ -23,11 +18,11 @@ func TestDevicePagesAreAccessible(t *testing.T) {
 
 	v := open(t, chrome, app)
 	v.signIn(viewer)
-	v.look(string(axe), []sight{{name: "viewer-devices-empty", path: "/team"}})
+	v.look([]sight{{name: "viewer-devices-empty", path: "/team"}})
 
 	b := open(t, chrome, app)
 	b.signIn(developer)
-	b.look(string(axe), []sight{{name: "devices-empty", path: "/team/devices"}})
+	b.look([]sight{{name: "devices-empty", path: "/team/devices"}})
 	b.visit("/team/devices")
 	b.fill("Unique id", "A4:C1:38:00:12:9F")
 	b.fill("Name", "Ward 3 door, the one beside the long corridor")
@@ -47,7 +42,7 @@ func TestDevicePagesAreAccessible(t *testing.T) {
 		}
 	}
 	b.mayRefuse("/team/devices")
-	b.look(string(axe), []sight{
+	b.look([]sight{
 		{name: "devices", path: "/team/devices"},
 		{name: "device", path: page},
 		{name: "device-remove", path: page + "/remove"},
@@ -64,7 +59,7 @@ func TestDevicePagesAreAccessible(t *testing.T) {
 	b.click("link", "Previous page")
 	b.until("the first page is back", `location.search === '' && document.querySelector('table') !== null && !document.body.innerText.includes('the long corridor')`)
 
-	v.look(string(axe), []sight{{name: "viewer-devices", path: "/team/devices"}, {name: "viewer-device", path: page}})
+	v.look([]sight{{name: "viewer-devices", path: "/team/devices"}, {name: "viewer-device", path: page}})
 	v.click("link", "Devices")
 	v.sees("the long corridor")
 	b.visit(page)

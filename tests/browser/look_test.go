@@ -27,17 +27,13 @@ type sight struct {
 // BAR UI-01 and UI-02: no violation of WCAG 2.2 A or AA that axe-core knows, in both themes,
 // on a phone and on a desk; nothing wider than the screen.
 func TestEveryPageIsAccessible(t *testing.T) {
-	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
-	if err != nil {
-		t.Fatalf("this test needs axe-core: type .ci/install (%v)", err)
-	}
 	chrome := start(t)
 	app := testapp.New(t)
 	owner := app.Owner(t)
 	signedOut := open(t, chrome, app)
 	first := owner.Invite(t, "new@example.com", "developer")
 	signedOut.mayRefuse("/nothing", "/activate/gpi_gone", "/login")
-	signedOut.look(string(axe), []sight{
+	signedOut.look([]sight{
 		{name: "login", path: "/login"},
 		{name: "login-refused", path: "/login", act: func(b *tab) {
 			b.fill("E-mail", "nobody@example.com")
@@ -60,7 +56,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 
 	b := open(t, chrome, app)
 	b.signIn(owner)
-	b.look(string(axe), []sight{
+	b.look([]sight{
 		{name: "dashboard-empty", path: "/dashboard"},
 		{name: "account-empty", path: "/account"},
 		{name: "apps-empty", path: "/apps"},
@@ -117,13 +113,13 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	for _, page := range regexp.MustCompile(`href="/docs/([a-z-]+)"`).FindAllStringSubmatch(owner.Get(t, "/docs").Body, -1) {
 		sights = append(sights, sight{name: "docs-" + page[1], path: "/docs/" + page[1]})
 	}
-	b.look(string(axe), sights)
+	b.look(sights)
 
 	viewer := app.Member(t, "First team", "viewer")
 	v := open(t, chrome, app)
 	v.signIn(viewer)
 	v.mayRefuse("/apps/new", "/team/audit")
-	v.look(string(axe), []sight{
+	v.look([]sight{
 		{name: "viewer-dashboard", path: "/dashboard"}, {name: "viewer-account", path: "/account"}, {name: "viewer-apps", path: "/apps"},
 		{name: "viewer-forbidden", path: "/apps/new"}, {name: "viewer-playground", path: "/playground/client-credentials"},
 	})
@@ -157,8 +153,12 @@ func busyApp(t *testing.T, app *testapp.App, owner *testapp.Person) testapp.Cred
 }
 
 // look loads each page and examines it at both widths and in both themes.
-func (b *tab) look(axe string, sights []sight) {
+func (b *tab) look(sights []sight) {
 	b.t.Helper()
+	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	if err != nil {
+		b.t.Fatalf("this test needs axe-core: type .ci/install (%v)", err)
+	}
 	for _, s := range sights {
 		widths := []int64{1440, 375}
 		if s.phone {
@@ -173,7 +173,7 @@ func (b *tab) look(axe string, sights []sight) {
 		if s.words != "" {
 			b.sees(s.words)
 		}
-		if _, err := evaluate[bool](b, "(() => {"+axe+"; return true })()"); err != nil {
+		if _, err := evaluate[bool](b, "(() => {"+string(axe)+"; return true })()"); err != nil {
 			b.t.Fatalf("%s: axe-core: %v", s.name, err)
 		}
 		for _, width := range widths {

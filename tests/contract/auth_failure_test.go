@@ -17,7 +17,9 @@ var failurePromises = []promise{
 	{"failures: a login's is its solution key's", failureOfLogin},
 	{"failures: what was noted before Close is there after", failuresSurviveClose},
 	{"failures: a flood at once keeps the newest, and pushes out nothing that nobody can guess", floodIsBounded},
+	{"failures: a flood at once for one app or team takes no place of another", floodTakesNoPlace},
 	{"failures: what is too much at once is counted and forgotten", tooMuchIsDropped},
+	{"failures: a text that no row can hold holds up nothing", oddFailures},
 	{"failures: they go after 30 days", oldFailuresGo},
 	{"failures: callers are counted once", failingCallers},
 	{"failures: they move with their app", failuresMove},
@@ -199,6 +201,52 @@ func floodIsBounded(t *testing.T, s store) {
 	}
 }
 
+func floodTakesNoPlace(t *testing.T, s store) {
+	f, other := s.fixture(t), s.fixture(t)
+	s.do(t, func(tx *db.Tx) error {
+		var err error
+		for range 98 { // 100 with those of the fixtures: each has a hundredth of the whole
+			err = errors.Join(err, tx.InsertApp(t.Context(), newApp(f.team.ID)))
+		}
+		return err
+	})
+	for _, proven := range []bool{false, true} {
+		s.fill(t, 1500, f.team.ID, f.app.ClientID, proven)
+	}
+	s.fill(t, 3000, f.team.ID, "", false) // logins, before the first that succeeded
+	s.fill(t, 300, other.team.ID, "", false)
+	held := newFailure(f.app.ClientID)
+	held.Proven = true
+	s.NoteFailure(held, db.FailureClues{})
+	s.NoteFailure(newFailure(f.app.ClientID), db.FailureClues{})
+	for range 200 { // which name nobody
+		s.NoteFailure(newFailure(""), db.FailureClues{})
+	}
+	login := newFailure("")
+	s.NoteFailure(login, db.FailureClues{SolutionKey: f.team.SolutionKey})
+	if err := s.FlushFailures(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		what, teamID, clientID string
+		proven                 bool
+		want                   int
+	}{
+		{"guessed ones of the app", f.team.ID, f.app.ClientID, false, 1000},
+		{"others of the app", f.team.ID, f.app.ClientID, true, 1000},
+		{"logins of the team", f.team.ID, "", false, 1000},
+		{"logins of the other team", other.team.ID, "", false, 300},
+	} {
+		n := 0
+		err := s.raw(t).QueryRow(`SELECT COUNT(*) FROM auth_failures WHERE team_id = $1 AND client_id = $2 AND proven = $3`, c.teamID, c.clientID, c.proven).Scan(&n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, c.what, n, c.want)
+	}
+	must[db.AuthFailure](t)(s.AuthFailure(t.Context(), login.ID))
+}
+
 func tooMuchIsDropped(t *testing.T, s store) {
 	f := s.fixture(t)
 	const flood = 5000
@@ -216,6 +264,19 @@ func tooMuchIsDropped(t *testing.T, s store) {
 	if s.DroppedFailures() == 0 {
 		t.Error("DroppedFailures = 0 after a flood, want those that were not kept")
 	}
+}
+
+func oddFailures(t *testing.T, s store) {
+	f := s.fixture(t)
+	odd, next := newFailure("a\x00b"), newFailure(f.app.ClientID)
+	odd.Description, odd.UserAgent, odd.Address = "\xff", "curl\x00\xc3", "\x00"
+	s.NoteFailure(odd, db.FailureClues{SolutionKey: "\x00"})
+	s.NoteFailure(next, db.FailureClues{})
+	if err := s.FlushFailures(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "user agent", must[db.AuthFailure](t)(s.AuthFailure(t.Context(), odd.ID)).UserAgent, "curl \uFFFD")
+	equal(t, "team of the next one", must[db.AuthFailure](t)(s.AuthFailure(t.Context(), next.ID)).TeamID, f.team.ID)
 }
 
 func oldFailuresGo(t *testing.T, s store) {

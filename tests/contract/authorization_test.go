@@ -24,6 +24,7 @@ var authorizationPromises = []promise{
 	{"assertions: each is used once", assertionIsSingleUse},
 	{"assertions: of forty at once one is used", assertionsAtOnce},
 	{"apis: audiences are unique", apiAudiences},
+	{"tokens: the revocation of all ends every session and token, and no secret", revokeAll},
 	{"live tokens: access and refresh tokens, paged, and revoked one by one", liveTokenList},
 	{"live tokens: those of a secret end with it", tokensOfSecretWithFamilies},
 	{"apps: what an OAuth client is stays stored", clientSettings},

@@ -196,9 +196,14 @@ func importProgress(t *testing.T, s store) {
 	later := i
 	later.ID, later.CreatedAt = fresh("import"), i.CreatedAt.Add(time.Second)
 	s.do(t, func(tx *db.Tx) error { return tx.InsertDeviceImport(t.Context(), later) })
-	list := must[[]db.DeviceImport](t)(s.DeviceImports(t.Context(), f.team.ID, 10))
-	if len(list) != 2 || list[0].ID != later.ID || list[1] != i {
+	imports := func(team, before string, limit int) []db.DeviceImport {
+		return must[[]db.DeviceImport](t)(s.DeviceImports(t.Context(), team, before, limit))
+	}
+	if list := imports(f.team.ID, "", 10); len(list) != 2 || list[0].ID != later.ID || list[1] != i {
 		t.Errorf("DeviceImports = %+v, want the later one first", list)
 	}
-	equal(t, "imports of the other team", len(must[[]db.DeviceImport](t)(s.DeviceImports(t.Context(), other.team.ID, 10))), 0)
+	equal(t, "the first of two imports", imports(f.team.ID, "", 1)[0].ID, later.ID)
+	equal(t, "the import before the later one", imports(f.team.ID, later.ID, 10)[0], i)
+	equal(t, "imports before the first", len(imports(f.team.ID, i.ID, 10)), 0)
+	equal(t, "imports of the other team", len(imports(other.team.ID, "", 10)), 0)
 }

@@ -72,7 +72,7 @@ func deviceRoundTrip(t *testing.T, s store) {
 		_, err := s.Device(t.Context(), filter, guid)
 		wantErr(t, "Device of "+what, err, db.ErrNotFound)
 		if filter != mine {
-			equal(t, "Devices where there is "+what, len(must[[]db.Device](t)(s.Devices(t.Context(), filter, db.DeviceKey{}, 10))), 0)
+			equal(t, "Devices where there is "+what, len(must[[]db.Device](t)(s.DevicesFrom(t.Context(), db.DeviceQuery{Filter: filter, Limit: 10}, db.DeviceKey{}))), 0)
 		}
 	}
 	for what, change := range map[string]func(tx *db.Tx) error{
@@ -122,7 +122,7 @@ func peopleSeeTheirDevices(t *testing.T, s store) {
 		t.Helper()
 		filter := db.DeviceFilter{TeamID: teamID, PersonID: p.ID}
 		var names []string
-		for _, d := range must[[]db.Device](t)(s.Devices(t.Context(), filter, db.DeviceKey{}, 10)) {
+		for _, d := range must[[]db.Device](t)(s.DevicesFrom(t.Context(), db.DeviceQuery{Filter: filter, Limit: 10}, db.DeviceKey{})) {
 			names = append(names, d.DisplayName)
 		}
 		sameList(t, "devices that "+who+" sees in team "+teamID, names, want)
@@ -194,7 +194,7 @@ func devicesPageByPage(t *testing.T, s store) {
 		var got []string
 		var after db.DeviceKey
 		for range 4 {
-			page := must[[]db.Device](t)(s.Devices(t.Context(), filter, after, 2))
+			page := must[[]db.Device](t)(s.DevicesFrom(t.Context(), db.DeviceQuery{Filter: filter, Limit: 2}, after))
 			for _, d := range page {
 				got, after = append(got, d.GUID), d.Key()
 			}

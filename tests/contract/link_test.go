@@ -2,6 +2,7 @@ package contract
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ var linkPromises = []promise{
 	{"links: of forty uses at once one wins", linkHasOneWinner},
 	{"links: one that is unknown, expired, cancelled or of another purpose is not used", deadLinksStayDead},
 	{"links: pending ones are listed and cancelled", pendingLinks},
+	{"links: a mail that waits to take one along goes with it", linksTakeMailsAlong},
 }
 
 func newLink(team string) db.Link {
@@ -120,4 +122,40 @@ func pendingLinks(t *testing.T, s store) {
 			t.Errorf("%s link was cancelled too", what)
 		}
 	}
+}
+
+func linksTakeMailsAlong(t *testing.T, s store) {
+	mails := func() (ids []string) {
+		for _, m := range must[[]db.Mail](t)(s.MailsWaiting(t.Context(), 20)) {
+			ids = append(ids, m.ID)
+		}
+		slices.Sort(ids)
+		return ids
+	}
+	mailed := func(tokenHash string) db.Mail {
+		m := newMail()
+		m.Once = db.OfLink(tokenHash)
+		return m
+	}
+	kept, cancelled, sent := newLink("a"), newLink("a"), newLink("b")
+	person := s.person(t, false, "")
+	change := newEmailChange(person)
+	gone := mailed(sent.TokenHash)
+	s.do(t, func(tx *db.Tx) error { return tx.InsertMail(t.Context(), gone) })
+	gone = s.claim(t, now())
+	s.do(t, func(tx *db.Tx) error { return tx.MailSent(t.Context(), gone) })
+	of, plain := mailed(kept.TokenHash), newMail()
+	s.do(t, func(tx *db.Tx) error {
+		return errors.Join(tx.InsertLink(t.Context(), kept), tx.InsertLink(t.Context(), cancelled), tx.InsertLink(t.Context(), sent), tx.PutEmailChange(t.Context(), change),
+			tx.InsertMail(t.Context(), of), tx.InsertMail(t.Context(), plain), tx.InsertMail(t.Context(), mailed(cancelled.TokenHash)),
+			tx.InsertMail(t.Context(), mailed(change.OldHash)), tx.InsertMail(t.Context(), mailed(change.NewHash)))
+	})
+	equal(t, "mails waiting before", len(mails()), 5)
+	s.do(t, func(tx *db.Tx) error {
+		return errors.Join(tx.CancelLink(t.Context(), cancelled.ID, "a"), tx.CancelLink(t.Context(), sent.ID, "b"), tx.EndEmailChange(t.Context(), person.ID))
+	})
+	want := []string{of.ID, plain.ID}
+	slices.Sort(want)
+	sameList(t, "mails waiting after", mails(), want)
+	equal(t, "mails sent after", len(must[[]db.Mail](t)(s.MailsSent(t.Context(), 9))), 1)
 }

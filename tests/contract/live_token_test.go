@@ -2,10 +2,6 @@ package contract
 
 import (
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
@@ -113,92 +109,27 @@ func clientSettings(t *testing.T, s store) {
 	}
 }
 
-// rows of version 1: an app, its secret, a token, as the first release wrote them.
-const rowsOfVersion1 = `
-INSERT INTO people (id, email, name, created_at) VALUES ('p1', 'ana@example.com', 'Ana', 1700000000);
-INSERT INTO teams (id, name, solution_key, created_at) VALUES ('t1', 'Team', 'key', 1700000000);
-INSERT INTO memberships (team_id, person_id, role, created_at) VALUES ('t1', 'p1', 'admin', 1700000000);
-INSERT INTO apps (client_id, team_id, name, kind, grants, scopes, token_lifetime, created_at, updated_at)
-	VALUES ('c1', 't1', 'App', 'server', 'client_credentials', 'read write', 3600, 1700000000, 1700000000);
-INSERT INTO client_secrets (id, client_id, hint, hash, created_at) VALUES ('s1', 'c1', 'k3f9', '$argon2id$x', 1700000000);
-INSERT INTO access_tokens (jti, client_id, secret_id, scope, audience, dialect, issued_at, expires_at)
-	VALUES ('j1', 'c1', 's1', 'read', 'https://portal.example', 'nextome', 1700000000, 4000000000);
-`
-
-// older is a database as an older release left it: of that version of the schema, with rows.
-func (s store) older(t *testing.T, version int, rows string) {
-	t.Helper()
-	raw := s.raw(t)
-	files, err := filepath.Glob("../../db/migrations/" + s.engine + "/*.sql") // in their order
-	if err != nil || len(files) <= version {
-		t.Fatalf("migrations = %v, %v, want more than %d", files, err, version)
-	}
-	s.leave(t, s.DB)
-	if s.engine == "postgres" {
-		_, err = raw.Exec("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-	} else {
-		for _, name := range []string{"", "-wal", "-shm"} {
-			if removeErr := os.Remove(s.dsn + name); removeErr != nil && !errors.Is(removeErr, os.ErrNotExist) {
-				t.Fatal(removeErr)
-			}
-		}
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	texts := []string{"CREATE TABLE schema_migrations (version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)"}
-	for i, name := range files[:version] {
-		schema, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		texts = append(texts, string(schema), fmt.Sprintf("INSERT INTO schema_migrations (version, applied_at) VALUES (%d, 1700000000)", i+1))
-	}
-	for _, text := range append(texts, rows) {
-		if _, err := raw.Exec(text); err != nil {
-			t.Fatal(err)
-		}
-	}
-	s.leave(t, raw)
-}
-
-func upgradeOfVersion1(t *testing.T, s store) {
-	s.older(t, 1, rowsOfVersion1)
-	d := open(t, s.dsn)
-	app := must[db.App](t)(d.App(t.Context(), "c1"))
-	if app.AuthMethod != db.AuthSecret || len(app.RedirectURIs) != 0 || app.QueryParameters || app.Introspection != "" || !slices.Equal(app.Scopes, []string{"read", "write"}) {
-		t.Errorf("the app after the upgrade = %+v, want it to authenticate by secret, and nothing more", app)
-	}
-	token := must[db.AccessToken](t)(d.AccessToken(t.Context(), "j1"))
-	if token.SecretID != "s1" || token.FamilyID != "" || !token.RevokedAt.IsZero() {
-		t.Errorf("the token after the upgrade = %+v, want it as it was", token)
-	}
-	if c := must[[]db.Credential](t)(d.Credentials(t.Context(), "c1", "k3f9")); len(c) != 1 {
-		t.Errorf("Credentials after the upgrade = %v, want the one secret", c)
-	}
-}
-
-// Version 3 kept no text for searches of devices, and no hash with a one-time key. The devices
-// are more than the upgrade takes at a time.
-func upgradeOfVersion3(t *testing.T, s store) {
-	const most = 1100
-	rows := rowsOfVersion1 + "INSERT INTO idempotency_keys (actor, key, target, created_at) VALUES ('p1', 'k1', 'd1', 1700000000);\n" +
-		"INSERT INTO devices (guid, team_id, unique_id, display_name, created_at, updated_at) VALUES "
-	for i := range most {
-		rows += fmt.Sprintf("('g%04d', 't1', 'OLD-%04d', 'Насос %d', 1700000000, 1700000000), ", i, i, i)
-	}
-	s.older(t, 3, rows+"('z', 't1', 'Last-1', 'TÜR 100%', 1700000000, 1700000000)")
-	d := open(t, s.dsn)
-	for search, want := range map[string]int{"насос": most, "НАСОС 7": 111, "old-": most, "Old-0042": 1, "tür 100%": 1, "last-1": 1, "100_": 0, "\n": most + 1} {
-		equal(t, fmt.Sprintf("devices found by %q after the upgrade", search),
-			must[int](t)(d.CountDevices(t.Context(), db.DeviceQuery{Filter: db.DeviceFilter{TeamID: "t1"}, Search: search})), want)
-	}
-	target, content, err := d.IdempotencyTarget(t.Context(), "p1", "k1")
-	if target != "d1" || content != "" || err != nil {
-		t.Errorf("IdempotencyTarget after the upgrade = %q, %q, %v, want what the key made, and no content", target, content, err)
-	}
-	err = d.Tx(t.Context(), func(tx *db.Tx) error {
-		return tx.UseIdempotencyKey(t.Context(), "p1", "k1", "d2", "a hash")
+// BAR REL-14.
+func revokeAll(t *testing.T, s store) {
+	f, other, ctx := s.fixture(t), s.fixture(t), t.Context()
+	one, two, alone := s.yes(t, f), s.yes(t, other), newToken(f.secret)
+	session := newSession(f.person.ID)
+	personal := db.PersonalToken{ID: fresh("personal"), PersonID: f.person.ID, Name: "laptop", Hash: fresh("hash"), CreatedAt: now()}
+	s.do(t, func(tx *db.Tx) error {
+		return errors.Join(tx.RecordToken(ctx, alone, db.Caller{}), insertSession(t, tx, session), tx.InsertPersonalToken(ctx, personal))
 	})
-	wantErr(t, "UseIdempotencyKey of a key from before the upgrade", err, db.ErrConflict)
+	for _, want := range []db.Ended{{Sessions: 1, Families: 2, AccessTokens: 3, PersonalTokens: 1}, {}} {
+		s.do(t, func(tx *db.Tx) error {
+			ended, err := tx.RevokeAll(ctx)
+			equal(t, "RevokeAll", ended, want)
+			return err
+		})
+	}
+	s.wantAlive(t, "one team's", one, false)
+	s.wantAlive(t, "another team's", two, false)
+	equal(t, "a token of no person lives", must[db.AccessToken](t)(s.AccessToken(ctx, alone.JTI)).RevokedAt.IsZero(), false)
+	equal(t, "a personal token lives", must[db.PersonalToken](t)(s.PersonalTokenByHash(ctx, personal.Hash)).Live(now()), false)
+	_, err := s.Session(ctx, session.ID)
+	wantErr(t, "Session after RevokeAll", err, db.ErrNotFound)
+	equal(t, "the secret lives", must[[]db.Credential](t)(s.Credentials(ctx, f.app.ClientID, f.secret.Hint))[0].Secret.RevokedAt.IsZero(), true)
 }

@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"testing"
@@ -176,6 +177,8 @@ func peopleAreListed(t *testing.T, s store) {
 		{db.PeopleQuery{Limit: 2, After: "ana@example.com"}, "Bob,Carla"},
 		{db.PeopleQuery{Limit: 10, Search: "EXAMPLE.COM"}, "Ana Ünal,Bob,Carla"},
 		{db.PeopleQuery{Limit: 10, Search: "Ünal"}, "Ana Ünal"},
+		{db.PeopleQuery{Limit: 10, Search: "a ÜNAL"}, "Ana Ünal"},
+		{db.PeopleQuery{Limit: 10, Search: "ünal"}, "Ana Ünal"},
 		{db.PeopleQuery{Limit: 10, Search: "%"}, "Carla"},
 		{db.PeopleQuery{Limit: 10, Search: "_100"}, "Carla"},
 		{db.PeopleQuery{Limit: 10, State: "active"}, "Ana Ünal,Dino"},
@@ -194,6 +197,10 @@ func peopleAreListed(t *testing.T, s store) {
 		if got != c.want {
 			t.Errorf("People(%+v) = %s, want %s", c.q, got, c.want)
 		}
+	}
+	s.do(t, func(tx *db.Tx) error { return tx.UpdatePersonFields(ctx, bob.ID, "Боб", "", "") })
+	for search, want := range map[string]int{"БОБ": 1, "bob": 1, "Bob Bob": 0} { // the second by the address
+		equal(t, fmt.Sprintf("people found by %q after a change of name", search), len(must[[]db.PersonRow](t)(s.People(ctx, db.PeopleQuery{Limit: 10, Search: search}))), want)
 	}
 	equal(t, "CountPeople", must[db.PeopleCounts](t)(s.CountPeople(ctx)), db.PeopleCounts{All: 4, Active: 2, Disabled: 1, Invited: 1, Owners: 1})
 }

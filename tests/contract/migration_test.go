@@ -14,7 +14,7 @@ import (
 var migrationPromises = []promise{
 	{"migrations: opening again changes nothing", reopen},
 	{"migrations: a newer schema is refused with what to do", newerSchemaIsRefused},
-	{"migrations: a database of version 1 keeps its rows", upgradeOfVersion1},
+	{"migrations: a database of any older version keeps its rows", upgradeOfEveryVersion},
 	{"migrations: the devices of version 3 are found by a search, its keys stay used", upgradeOfVersion3},
 	{"migrations: of eight processes that start at once all open", openAtOnce},
 }

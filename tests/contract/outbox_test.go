@@ -19,6 +19,7 @@ var outboxPromises = []promise{
 	{"outbox: of a key there is one mail", mailsOnce},
 	{"outbox: processes that look at once never get the same mail", mailsAreClaimedAtOnce},
 	{"outbox: retrying brings a mail forward, and one that was given up back", mailIsRetried},
+	{"outbox: a page has mails of one state, the latest first", mailsAreListed},
 	{"outbox: who queued a mail is woken after the commit, and not by a failed one", mailWakes},
 }
 
@@ -106,6 +107,49 @@ func mailsOnce(t *testing.T, s store) {
 		})
 	}
 	equal(t, "mails of one key and three without", must[db.MailCounts](t)(s.CountMails(t.Context())).Waiting, 4)
+}
+
+func mailsAreListed(t *testing.T, s store) {
+	waits, sent, givenUp := newMail(), newMail(), newMail() // by their ids the latest is last
+	givenUp.EndsAt = now()
+	s.do(t, func(tx *db.Tx) error {
+		return errors.Join(tx.InsertMail(t.Context(), sent), tx.InsertMail(t.Context(), givenUp))
+	})
+	for range 2 {
+		m := s.claim(t, now())
+		s.do(t, func(tx *db.Tx) error {
+			if m.ID == sent.ID {
+				return tx.MailSent(t.Context(), m)
+			}
+			return tx.MailFailed(t.Context(), m, "refused", now().Add(time.Hour))
+		})
+	}
+	s.do(t, func(tx *db.Tx) error { return tx.InsertMail(t.Context(), waits) })
+	ids := func(q db.MailQuery) (ids []string) {
+		for _, m := range must[[]db.Mail](t)(s.Mails(t.Context(), q)) {
+			ids = append(ids, m.ID)
+			if q.State != "" && m.State() != q.State {
+				t.Errorf("Mails(%+v) gives one that is %s", q, m.State())
+			}
+		}
+		return ids
+	}
+	for _, c := range []struct {
+		q    db.MailQuery
+		want []string
+	}{
+		{db.MailQuery{Limit: 9}, []string{givenUp.ID, sent.ID, waits.ID}},
+		{db.MailQuery{Limit: 2}, []string{givenUp.ID, sent.ID}},
+		{db.MailQuery{Limit: 2, Before: sent.ID}, []string{waits.ID}},
+		{db.MailQuery{Limit: 9, State: db.MailWaits}, []string{waits.ID}},
+		{db.MailQuery{Limit: 9, State: db.MailIsSent}, []string{sent.ID}},
+		{db.MailQuery{Limit: 9, State: db.MailIsGivenUp}, []string{givenUp.ID}},
+		{db.MailQuery{Limit: 9, State: "odd"}, nil},
+	} {
+		if got := ids(c.q); !slices.Equal(got, c.want) {
+			t.Errorf("Mails(%+v) = %v, want %v", c.q, got, c.want)
+		}
+	}
 }
 
 func mailsAreClaimedAtOnce(t *testing.T, s store) {

@@ -25,7 +25,7 @@ func personRoundTrip(t *testing.T, s store) {
 	s.do(t, func(tx *db.Tx) error {
 		want.PasswordChangedAt = tx.Now.UTC()
 		return errors.Join(tx.UpdatePersonFields(t.Context(), want.ID, "New", "1", "Roma"), tx.SetPassword(t.Context(), want.ID, "$argon2id$new"),
-			tx.MakeOwner(t.Context(), want.ID))
+			tx.SetOwner(t.Context(), want.ID, true))
 	})
 	want.Name, want.Phone, want.City, want.PasswordHash = "New", "1", "Roma", "$argon2id$new"
 	equal(t, "Person after the change", must[db.Person](t)(s.Person(t.Context(), want.ID)), want)
@@ -37,7 +37,7 @@ func personRoundTrip(t *testing.T, s store) {
 	for what, change := range map[string]func(tx *db.Tx) error{
 		"UpdatePersonFields": func(tx *db.Tx) error { return tx.UpdatePersonFields(t.Context(), "nobody", "n", "", "") },
 		"SetPassword":        func(tx *db.Tx) error { return tx.SetPassword(t.Context(), "nobody", "h") },
-		"MakeOwner":          func(tx *db.Tx) error { return tx.MakeOwner(t.Context(), "nobody") },
+		"SetOwner":           func(tx *db.Tx) error { return tx.SetOwner(t.Context(), "nobody", true) },
 	} {
 		wantErr(t, what+"(nobody)", s.Tx(t.Context(), change), db.ErrNotFound)
 	}

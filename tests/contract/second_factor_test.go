@@ -128,7 +128,7 @@ func secondFactorDemanded(t *testing.T, s store) {
 	equal(t, "Demanded", read().Demanded(), false)
 	s.do(t, func(tx *db.Tx) error { return tx.RequireSecondFactor(ctx, f.team.ID, true) })
 	equal(t, "ByTeam", read().ByTeam, f.team.Name)
-	equal(t, "TeamRequiresSecondFactor", must[bool](t)(s.TeamRequiresSecondFactor(ctx, f.team.ID)), true)
+	equal(t, "the team asks for a second factor", must[db.Team](t)(s.Team(ctx, f.team.ID)).SecondFactor, true)
 	if names := must[[]string](t)(s.WithoutSecondFactor(ctx, f.team.ID)); !slices.Equal(names, []string{f.person.Name}) {
 		t.Errorf("WithoutSecondFactor = %q, want %q", names, f.person.Name)
 	}

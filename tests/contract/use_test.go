@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/tests/testapp"
 )
 
 var usePromises = []promise{
@@ -33,14 +34,12 @@ func (s store) written(t *testing.T, secretID string) (uses int, last int64) {
 // untilWritten waits until the database has so many uses of a secret.
 func (s store) untilWritten(t *testing.T, secretID string, want int) (last int64) {
 	t.Helper()
-	uses := 0
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if uses, last = s.written(t, secretID); uses == want {
-			return last
-		}
-	}
-	t.Fatalf("written uses = %d, want %d", uses, want)
-	return 0
+	testapp.Until(t, 10*time.Second, fmt.Sprintf("%d uses of a secret are written", want), func() bool {
+		uses := 0
+		uses, last = s.written(t, secretID)
+		return uses == want
+	})
+	return last
 }
 
 // reopened closes the database, which writes what it has counted, and opens it again.
@@ -130,7 +129,8 @@ func usesNeverMoveBack(t *testing.T, s store) {
 	equal(t, "uses", total, 9)
 }
 
-// Every use is a minute after the one before, so that batches are written all the time.
+// Every use is a minute after the one before, so that batches are written all the time, and
+// everybody reads after each of theirs.
 func usesAreWhole(t *testing.T, s store) {
 	const users, each = 4, 150
 	f := s.fixture(t)
@@ -143,17 +143,11 @@ func usesAreWhole(t *testing.T, s store) {
 		}
 		return total
 	}
-	errs := atOnce(users+1, func(i int) error {
-		if i < users {
-			for j := range each {
-				s.NoteUse(f.app.ClientID, f.secret.ID, db.Caller{Address: fmt.Sprint(i)}, start.Add(time.Duration(j)*time.Minute))
-				noted.Add(1)
-				time.Sleep(time.Millisecond)
-			}
-			return nil
-		}
-		for last := 0; last < users*each; {
-			before := int(noted.Load())
+	errs := atOnce(users, func(i int) error {
+		last := 0
+		for j := range each {
+			s.NoteUse(f.app.ClientID, f.secret.ID, db.Caller{Address: fmt.Sprint(i)}, start.Add(time.Duration(j)*time.Minute))
+			before := int(noted.Add(1))
 			got := read()
 			if after := int(noted.Load()) + users; got < before || got < last || got > after {
 				return fmt.Errorf("read %d uses, of %d to %d that were noted, after %d", got, before, after, last)
@@ -206,6 +200,11 @@ func usesArePurged(t *testing.T, s store) {
 	s.NoteUse(f.app.ClientID, f.secret.ID, db.Caller{Address: "192.0.2.1"}, now().AddDate(0, 0, -45))
 	s.NoteUse(f.app.ClientID, f.secret.ID, db.Caller{Address: "192.0.2.1"}, now().AddDate(0, 0, -30))
 	s = s.reopened(t)
+	for _, secretID := range []string{"a", "b", "c", "d"} {
+		s.NoteUse(f.app.ClientID, secretID, db.Caller{}, now().AddDate(0, 0, -401))
+	}
+	s = s.reopened(t)
+	equal(t, "rows that one purge of three of each kind removes", must[int64](t)(s.Purge(t.Context(), 3)), 3+3)
 	must[int64](t)(s.Purge(t.Context(), 100))
 	equal(t, "days with callers", len(must[[]db.CallerDay](t)(s.Callers(t.Context(), f.team.ID, "", time.Time{}))), 1)
 }

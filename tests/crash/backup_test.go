@@ -92,6 +92,19 @@ func TestBackupUnderLoad(t *testing.T) {
 		t.Errorf("POST /oauth2/token with a secret that was revoked before the backup = %d, want 401", r.Status)
 	}
 	restored.Run(t, "", "audit", "verify")
+	revokeAll(t, restored, tokens[0], apps[0])
+}
+
+// REL-14: a token that was revoked since the backup lives again with it, until all are ended.
+func revokeAll(t *testing.T, restored *testapp.App, token string, app testapp.Credentials) {
+	t.Helper()
+	restored.Run(t, "", "revoke-all")
+	if status := restored.Me(t, token); status != http.StatusUnauthorized {
+		t.Errorf("after revoke-all: GET /api/v1/me = %d, want 401", status)
+	}
+	if status := restored.Me(t, restored.Token(t, app)); status != http.StatusOK {
+		t.Errorf("with a token of after revoke-all: GET /api/v1/me = %d, want 200", status)
+	}
 }
 
 // work gets tokens, revokes some, and makes apps.

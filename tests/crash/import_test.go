@@ -65,10 +65,7 @@ func TestKillInAnImportLeavesNothingHalfMade(t *testing.T) {
 // count reads a number out of the database.
 func count(t *testing.T, app *testapp.App, query string) (n int) {
 	t.Helper()
-	d, err := sql.Open("sqlite", "file:"+app.DB+"?_pragma=busy_timeout(5000)&_pragma=query_only(1)")
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := app.OpenDB(t)
 	defer d.Close()
 	if err := d.QueryRowContext(t.Context(), query).Scan(&n); err != nil && err != sql.ErrNoRows {
 		t.Fatalf("%s: %v", query, err)

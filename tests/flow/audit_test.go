@@ -86,6 +86,10 @@ func TestAuditPagesAndExports(t *testing.T) {
 		t.Error("the export has a secret in it")
 	}
 
+	// Who took the log away is in the log.
+	narrow("kind=audit.exported", []string{"exported the audit log", admin.Name}, []string{"No event matches"})
+	narrow("kind=audit.exported&person=cli", []string{"No event matches"}, nil)
+
 	// Owners see all teams, and what belongs to none.
 	app.AddTeam(t, "Elsewhere")
 	wantText(t, "the owner's log", owner.Get(t, "/owner/audit"), "First team", "made the team", "signed in", "made the app")

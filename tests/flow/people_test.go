@@ -268,9 +268,8 @@ func TestThrottleOutlivesTheProcess(t *testing.T) {
 	beside := testapp.New(t, testapp.Beside(app))
 	stranger := app.Visitor(t)
 	wrong := form("email", owner.Email, "password", "a wrong password")
-	for n := range 10 {
+	for range 10 {
 		wantStatus(t, "a wrong password", stranger.Post(t, "/login", wrong), http.StatusUnauthorized)
-		_ = n
 	}
 	for what, try := range map[string]func() *testapp.Answer{
 		"the same process":   func() *testapp.Answer { return stranger.Post(t, "/login", wrong) },

@@ -209,6 +209,23 @@ func TestTeamRequiresASecondFactor(t *testing.T) {
 	}
 }
 
+// Who has to set a second factor up first goes on from there to the page that they wanted.
+func TestForcedSetUpLeadsBack(t *testing.T) {
+	app := testapp.New(t)
+	owner := app.Owner(t)
+	dev := app.Member(t, "First team", "developer")
+	owner.AddTOTP(t)
+	wantRedirect(t, "POST /team/settings/second-factor", owner.Post(t, "/team/settings/second-factor", url.Values{"required": {"on"}}), "/team/settings")
+
+	const wanted = "/playground/client-credentials?app=x&scope=read"
+	wantRedirect(t, "GET of a page without a second factor", dev.Get(t, wanted), "/account/security")
+	wantStatus(t, "GET /account/security", dev.Get(t, "/account/security"), http.StatusOK)
+	if got := dev.AddTOTP(t).Next; got != wanted {
+		t.Errorf("the page of recovery codes leads on to %q, want %q", got, wanted)
+	}
+	dev.AddTOTP(t) // another app, later: back to the security page
+}
+
 // PRODUCT.md: the password login of seed 004 is off for a person with two factors, and says so
 // to who knows the password, and to nobody else.
 func TestAPILoginNeedsNoSecondFactor(t *testing.T) {

@@ -33,6 +33,17 @@ func (w *walker) account(team testapp.Team, app string) {
 	if status := w.app.Me(w, made.Token); status != 200 {
 		w.Errorf("GET /api/v1/me by the new token = %d, want 200", status)
 	}
+	if r := w.send(200, http.MethodPatch, "/api/v1/account", `{"name": "Renamed", "city": "Bari"}`, jsonBy(token)...); !strings.Contains(r.Body, `"name":"Renamed"`) || !strings.Contains(r.Body, `"city":"Bari"`) || !strings.Contains(r.Body, person.Email) {
+		w.Errorf("PATCH /api/v1/account = %s, want the name and the city", r.Body)
+	}
+	w.send(200, http.MethodPatch, "/api/v1/account", `{"phone": "+39 080", "email": "other@example.com", "owner": true}`, jsonBy(token)...)
+	if r := w.send(200, http.MethodGet, "/api/v1/account", "", bearer(token)...); !strings.Contains(r.Body, `"name":"Renamed","email":"`+person.Email+`","phone":"+39 080","city":"Bari","owner":false`) {
+		w.Errorf("GET /api/v1/account = %s, want what was sent, and neither address nor rights changed", r.Body)
+	}
+	w.patchFails("name", "/api/v1/account", `{"name": " "}`, token)
+	w.send(403, http.MethodPatch, "/api/v1/account", `{"name": "x"}`, jsonBy(made.Token)...) // without account:write
+	w.send(403, http.MethodGet, "/api/v1/account", "", bearer(app)...)                       // an app is no person
+
 	// No token makes a stronger one, or one that outlives it.
 	w.fields("scopes", 422, path, fmt.Sprintf(`{"name": "Wide", "scopes": ["write"], "expires_at": %q}`, ends), token)
 	for what, end := range map[string]string{"longer": `"` + time.Now().AddDate(0, 6, 0).UTC().Format(time.RFC3339) + `"`, "endless": "null"} {

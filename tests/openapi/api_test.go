@@ -86,6 +86,7 @@ func TestAnswersAreWhatTheDocumentSays(t *testing.T) {
 	})
 	t.Run("account", func(*testing.T) { w.account(team, app.Token(t, app.AddApp(t, team.ID, "No person", everyScope...))) })
 	t.Run("portal", func(*testing.T) { w.portal(w.owner(), team) })
+	t.Run("mails", func(*testing.T) { w.mails() })
 	w.everything()
 }
 

@@ -44,7 +44,7 @@ func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
 
 // oddTexts are texts that trip programs up.
 var oddTexts = []string{
-	"", " ", "0", "-1", "null", "true", "é", "☃", "日本語", "👩‍👩‍👧‍👦", "\u202eright to left", "\ufeff", "e\u0301", "\x00", "a\x00b", "a\nb", "\t", "\x7f", "\u2028",
+	"", " ", "0", "-1", "null", "true", "é", "☃", "日本語", "👩‍👩‍👧‍👦", "\u202eright to left", "\ufeff", "e\u0301", "\x00", "a\x00b", "a\xffb", "a\nb", "\t", "\x7f", "\u2028",
 	"'; DROP TABLE apps; --", "%", "%_\\", "<script>", "{{7*7}}", "../../etc/passwd", "a/b", "?", "#", "\"", "9223372036854775808", "1e400", "0x10", "NaN",
 	strings.Repeat("x", 300), strings.Repeat("☃", 2000), strings.Repeat("x", 70_000),
 }

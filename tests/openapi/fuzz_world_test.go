@@ -129,9 +129,28 @@ func (f *fuzzer) fill() {
 		know("/api/v1/scopes name", fmt.Sprintf("new:%d", i))
 	}
 	know("/teams/{id}", team.ID)
+	f.fillMany(token)
 	f.fillClients()
 	know("cursor", *f.page(token, "/api/v1/audit-events?limit=1").Next)
 	know("cursor", *f.page(token, "/api/v1/apps?limit=1").Next)
+}
+
+// fillMany is what changes of many devices, imports and mails do well with.
+func (f *fuzzer) fillMany(token string) {
+	for i, guid := range f.known["guid"] {
+		f.know("/api/v1/devices/change guids", guid)
+		f.know("/api/v1/devices/change group_name", fmt.Sprintf("Group %d", i%3))
+	}
+	f.know("/api/v1/device-imports ", "unique_id,display_name\nFILE-1,Lamp\n") // a body has no name
+	f.know("/device-imports/{id}", strings.TrimPrefix(f.send(202, http.MethodPost, "/api/v1/device-imports", "unique_id,display_name\nFILE-2,Lamp\n",
+		append(bearer(token), "Content-Type", "text/csv")...).Location, "/api/v1/device-imports/"))
+	var l mailList
+	f.send(202, http.MethodPost, "/api/v1/mails/test", "", bearer(f.personal)...)
+	f.send(200, http.MethodGet, "/api/v1/mails", "", bearer(f.personal)...).JSON(f, &l)
+	for _, m := range l.Mails {
+		f.know("/mails/{id}", m.ID)
+		f.know("/mails/{id}/retry", m.ID)
+	}
 }
 
 // fillClients makes the clients and the person by whom the requests for tokens can do well.
@@ -165,6 +184,7 @@ func (f *fuzzer) fillClients() {
 // renew puts back what a PATCH may have changed for all: the settings of the portal and the
 // rules of the team.
 func (f *fuzzer) renew() {
-	f.send(200, http.MethodPatch, "/api/v1/portal", `{"iotconnect_login": true, "personal_tokens_without_end": false}`, jsonBy(f.personal)...)
+	f.send(200, http.MethodPatch, "/api/v1/portal", `{"iotconnect_login": true, "personal_tokens_without_end": false, "long_passwords": false}`, jsonBy(f.personal)...)
 	f.send(200, http.MethodPatch, "/api/v1/teams/"+f.team.ID+"/rules", `{"max_secret_days": 0, "max_token_days": 0}`, jsonBy(f.personal)...)
+	f.send(200, http.MethodPatch, "/api/v1/teams/"+f.team.ID, `{"requires_second_factor": false}`, jsonBy(f.personal)...)
 }

@@ -17,7 +17,13 @@ func (w *walker) portal(owner *testapp.Person, team testapp.Team) {
 		w.Errorf("PATCH /api/v1/portal = %s, want what was sent", r.Body)
 	}
 	w.send(200, http.MethodPatch, "/api/v1/portal", `{"iotconnect_login": true, "personal_tokens_without_end": false}`, jsonBy(token)...)
-	w.send(200, http.MethodGet, "/api/v1/portal", "", bearer(token)...)
+	w.patchFails("requires_second_factor", "/api/v1/portal", `{"iotconnect_login": false, "long_passwords": true, "requires_second_factor": true}`, token)
+	if r := w.send(200, http.MethodGet, "/api/v1/portal", "", bearer(token)...); !strings.Contains(r.Body, `"iotconnect_login":true,"long_passwords":false,"requires_second_factor":false`) {
+		w.Errorf("GET /api/v1/portal after a change that was refused in part = %s, want nothing changed", r.Body)
+	}
+	w.send(200, http.MethodPatch, "/api/v1/portal", `{"long_passwords": true, "requires_second_factor": false}`, jsonBy(token)...)
+	w.send(200, http.MethodPatch, "/api/v1/portal", `{"long_passwords": false}`, jsonBy(token)...)
+	w.send(409, http.MethodPost, "/api/v1/mails/test", "", bearer(token)...) // there is no mail server
 
 	// No app owns the portal, even one that an owner lets do all.
 	tool := w.app.AddClient(w, team.ID, "Owner's tool", "native", "--scope", "portal:read", "--scope", "portal:write", "--redirect-uri", testapp.Redirect)
@@ -101,7 +107,10 @@ func (w *walker) ownAPIs(token, admin string) {
 		w.Errorf("PATCH %s = %s, want what was sent", at, r.Body)
 	}
 	w.patchFails("slug", at, `{"slug": "oauth2-redirect"}`, token)
-	w.patchFails("servers", at, `{"servers": ["https://other.example.com"]}`, token)
+	w.patchFails("servers", at, `{"name": "Half", "servers": ["https://other.example.com"]}`, token)
+	if r := w.send(200, http.MethodGet, at, "", bearer(token)...); !strings.Contains(r.Body, `"name":"Gauges"`) {
+		w.Errorf("GET %s after a change that was refused in part = %s, want nothing changed", at, r.Body)
+	}
 	w.send(204, http.MethodDelete, at, "", bearer(token)...)
 	w.send(404, http.MethodGet, at, "", bearer(token)...)
 }

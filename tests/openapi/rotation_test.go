@@ -61,10 +61,22 @@ func (w *walker) rotationDay(team testapp.Team, token string) {
 	w.send(200, http.MethodGet, path+"/drills", "", bearer(token)...)
 	w.send(204, http.MethodPost, drill+"/end", "", bearer(token)...)
 	w.send(409, http.MethodPost, drill+"/end", "", bearer(token)...)
+	later := w.send(201, http.MethodPost, path+"/drills", `{"secret_id": "`+old+`", "minutes": 1}`, jsonBy(token)...).Location
+	w.send(204, http.MethodPost, later+"/end", "", bearer(token)...)
+	first := w.page(token, path+"/drills?limit=1")
+	if len(first.Drills) != 1 || path+"/drills/"+first.Drills[0].ID != later || first.Next == nil {
+		w.Fatalf("the first page of one drill = %+v, want the later one", first)
+	}
+	if rest := w.page(token, path+"/drills?limit=1&cursor="+*first.Next); len(rest.Drills) != 1 || path+"/drills/"+rest.Drills[0].ID != drill || rest.Next != nil {
+		w.Errorf("the second page of one drill = %+v, want the first one, and no more", rest)
+	}
 	w.app.Token(w, c)
 	w.failures(token, c, refused)
 
-	w.patchFails("expires_at", path+"/secrets/"+old, `{"expires_at": "2020-01-01T00:00:00Z"}`, token)
+	w.patchFails("expires_at", path+"/secrets/"+old, `{"label": "half", "expires_at": "2020-01-01T00:00:00Z"}`, token)
+	if strings.Contains(evidence(), `"label":"half"`) {
+		w.Error("a change that was refused in part changed the label")
+	}
 	if r := w.send(200, http.MethodPatch, path+"/secrets/"+old, `{"label": "staging", "expires_at": null}`, jsonBy(token)...); !strings.Contains(r.Body, `"label":"staging"`) || !strings.Contains(r.Body, `"expires_at":null`) {
 		w.Errorf("PATCH of a secret = %s, want the label and no end", r.Body)
 	}
@@ -98,12 +110,14 @@ func (w *walker) rulesAndPeople(owner *testapp.Person, team testapp.Team, token 
 		w.Errorf("PATCH of the rules = %s, want 90 days", r.Body)
 	}
 	w.send(200, http.MethodGet, path+"/rules", "", bearer(token)...)
-	w.send(200, http.MethodGet, path+"/violations", "", bearer(token)...)
+	w.send(200, http.MethodGet, path+"/violations?limit=1", "", bearer(token)...)
+	w.check(400, path+"/violations?cursor=made-up", token)
 	w.patchFails("max_secret_days", path+"/rules", `{"max_secret_days": -1}`, token)
 	w.send(200, http.MethodPatch, path+"/rules", `{"max_secret_days": 0}`, jsonBy(token)...)
 
 	person := w.app.Member(w, team.ID, "developer")
 	person.AddApp(w, "Made by a leaver", "read")
+	person.AddApp(w, "Another by a leaver", "read")
 	var members struct {
 		Members []struct {
 			ID    string `json:"person_id"`
@@ -121,6 +135,11 @@ func (w *walker) rulesAndPeople(owner *testapp.Person, team testapp.Team, token 
 	w.send(404, http.MethodDelete, one, "", bearer(token)...)
 	if r := w.send(200, http.MethodGet, "/api/v1/exposures?person="+id, "", bearer(token)...); !strings.Contains(r.Body, `"how":["made"]`) {
 		w.Errorf("what a leaver knows = %s, want the secret that they made", r.Body)
+	}
+	if known := w.page(token, "/api/v1/exposures?limit=1&person="+id); len(known.Exposures) != 1 || known.Next == nil {
+		w.Errorf("the first page of one exposure = %+v, want one of the two", known)
+	} else if rest := w.page(token, "/api/v1/exposures?limit=1&person="+id+"&cursor="+*known.Next); len(rest.Exposures) != 1 || rest.Next != nil || rest.Exposures[0].SecretID == known.Exposures[0].SecretID {
+		w.Errorf("the second page of one exposure = %+v, want the other one", rest)
 	}
 	w.send(400, http.MethodGet, "/api/v1/exposures", "", bearer(token)...)
 	if r := w.send(200, http.MethodPost, "/api/v1/exposures/retire", `{"person_id": "`+id+`", "keep_old": 3600}`, jsonBy(token)...); strings.Contains(r.Body, `"expires_at":null`) {

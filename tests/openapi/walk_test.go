@@ -121,6 +121,9 @@ func (w *walker) everything() {
 	}
 }
 
+// forBrowsers are the groups of routes that answer pages, files, and scripts of pages.
+var forBrowsers = []string{"public", "signedIn", "confirmed", "proved", "crossSite", "pageScript", "publicScript", "confirmedScript", "files"}
+
 // A route for programs that the document does not have, or the other way round, fails.
 func TestDocumentHasTheRoutesForPrograms(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(testapp.Root(), "handlers", "routes.go"))
@@ -148,7 +151,7 @@ func TestDocumentHasTheRoutesForPrograms(t *testing.T) {
 			group = m[1]
 		}
 		m := routeLine.FindStringSubmatch(line)
-		if m == nil || !slices.Contains([]string{"clients", "nextome", "vendor", "programs"}, group) || strings.HasSuffix(strings.TrimSpace(line), "nil,") {
+		if m == nil || slices.Contains(forBrowsers, group) || strings.HasSuffix(strings.TrimSpace(line), "nil,") {
 			continue
 		}
 		if m[1] != "GET /openapi.json" {
@@ -166,6 +169,30 @@ func TestDocumentHasTheRoutesForPrograms(t *testing.T) {
 	slices.Sort(routed)
 	if !slices.Equal(documented, routed) {
 		t.Errorf("operations of openapi.yaml = %s\nwant the routes for programs %s", list(documented), list(routed))
+	}
+}
+
+// Who sends a body that an operation does not take is told so in the shape of its failures.
+func TestDocumentHasTheRefusalsOfBodies(t *testing.T) {
+	source, err := os.ReadFile(filepath.Join(testapp.Root(), "assets", "openapi.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			if method == http.MethodGet || method == http.MethodDelete || path == "/oauth2/auth" || path == "/api/v2/Auth/basic-token" {
+				continue // they read none, or answer with pages
+			}
+			for _, status := range []int{400, 413, 415} {
+				if op.Responses.Status(status) == nil {
+					t.Errorf("%s %s has no answer %d", method, path, status)
+				}
+			}
+		}
 	}
 }
 

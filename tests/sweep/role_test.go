@@ -110,7 +110,8 @@ var may = map[string][]string{
 	"POST /api/v1/apps/{client_id}/drills/{id}/end": makers, "DELETE /api/v1/apps/{client_id}/tokens": makers, "DELETE /api/v1/apps/{client_id}/tokens/{jti}": makers,
 	"POST /api/v1/apps/{client_id}/transfer": managers,
 	"POST /api/v1/devices":                   ownFull, "GET /api/v1/devices/{guid}": full, "PATCH /api/v1/devices/{guid}": full, "DELETE /api/v1/devices/{guid}": full,
-	"GET /api/v1/devices/{guid}/viewers": full, "PUT /api/v1/devices/{guid}/viewers": full,
+	"GET /api/v1/devices/{guid}/viewers": full, "PUT /api/v1/devices/{guid}/viewers": full, "POST /api/v1/devices/change": ownFull,
+	"GET /api/v1/device-imports": ownFull, "POST /api/v1/device-imports": ownFull, "GET /api/v1/device-imports/{id}": full,
 	"GET /api/v1/teams": people, "GET /api/v1/teams/{id}": managers, "PATCH /api/v1/teams/{id}": managers, "GET /api/v1/teams/{id}/rules": full,
 	"PATCH /api/v1/teams/{id}/rules": managers, "GET /api/v1/teams/{id}/violations": managers,
 	"GET /api/v1/members": ownFull, "PATCH /api/v1/members/{person_id}": managers, "DELETE /api/v1/members/{person_id}": managers,
@@ -119,12 +120,14 @@ var may = map[string][]string{
 	"GET /api/v1/auth-failures": ownFull, "GET /api/v1/auth-failures/{error_id}": full,
 	"GET /api/v1/personal-tokens": people, "POST /api/v1/personal-tokens": ownFull, "GET /api/v1/personal-tokens/{id}": owners, "DELETE /api/v1/personal-tokens/{id}": owners,
 	"GET /api/v1/authorizations": people, "DELETE /api/v1/authorizations/{id}": owners, "GET /api/v1/sessions": people, "DELETE /api/v1/sessions/{id}": owners,
+	"GET /api/v1/account": people, "PATCH /api/v1/account": people,
 	"POST /transactions/mock": people,
 	"POST /api/v1/teams":      owners, "POST /api/v1/scopes": owners, "GET /api/v1/portal": owners, "PATCH /api/v1/portal": owners, "GET /api/v1/signing-keys": owners,
 	"POST /api/v1/signing-keys/rotate": owners, "GET /api/v1/apis": owners, "POST /api/v1/apis": owners, "GET /api/v1/apis/{id}": owners, "PATCH /api/v1/apis/{id}": owners,
 	"DELETE /api/v1/apis/{id}": owners, "GET /api/v1/apis/{id}/documents": owners, "POST /api/v1/apis/{id}/documents": owners, "POST /api/v1/apis/{id}/documents/fetch": owners,
 	"GET /api/v1/apis/{id}/documents/{version}": owners, "POST /api/v1/apis/{id}/documents/{version}/restore": owners, "GET /api/v1/portal/audit-events": owners,
 	"GET /api/v1/portal/auth-failures": owners, "GET /api/v1/people": owners, "GET /api/v1/people/{id}": owners, "PATCH /api/v1/people/{id}": owners,
+	"GET /api/v1/mails": owners, "POST /api/v1/mails/test": owners, "GET /api/v1/mails/{id}": owners, "POST /api/v1/mails/{id}/retry": owners,
 	// The vendor's devices: lists are what the token reaches.
 	"GET /api/v1.1/Device": people, "GET /api/v1.1/Device/count": people, "POST /api/v1.1/Device": ownFull, "GET /api/v1.1/Device/uniqueId/{uniqueId}": full,
 	"GET /api/v1.1/Device/{guid}": full, "PUT /api/v1.1/Device/{guid}": full, "DELETE /api/v1.1/Device/{guid}": full,
@@ -144,7 +147,7 @@ var fields = map[string]url.Values{
 
 // bodies are the same for JSON.
 var bodies = map[string]string{
-	"PUT /api/v1/devices/{guid}/viewers": `{"viewers": []}`, "PATCH /api/v1/members/{person_id}": `{"role": "developer"}`,
+	"POST /api/v1/devices/change": `{"filter": {}, "group_name": "x"}`, "PUT /api/v1/devices/{guid}/viewers": `{"viewers": []}`, "PATCH /api/v1/members/{person_id}": `{"role": "developer"}`,
 	"PATCH /api/v1/apps/{client_id}/secrets/{id}": `{"label": "x"}`,
 	"POST /login/passkey/begin":                   `{}`, "POST /confirm/passkey/begin": `{}`, "POST /handovers/{id}/open": `{}`,
 	"POST /apps/{client_id}/playground-secret": `{}`, "POST /apps/{client_id}/try-token": `{}`,

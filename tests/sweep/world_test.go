@@ -47,8 +47,8 @@ func (w *world) addRows(t *testing.T) {
 		"/apps/{client_id}/secrets/{id}/drill/end": secretID, "/apps/{client_id}/drills/{id}": "drill1",
 		"/handovers/{id}": "handover1", "/handovers/{id}/cancel": "handover1", "/handovers/{id}/open": "handover1",
 		"/account/security/passkeys/{id}/rename": "cGFzc2tleQ", "/account/security/passkeys/{id}/remove": "cGFzc2tleQ",
-		"/owner/mail/{id}/retry": "mail1",
-		"/owner/people/{id}":     mate, "/owner/people/{id}/disable": mate, "/owner/people/{id}/enable": mate, "/owner/people/{id}/owner": mate,
+		"/owner/mail/{id}/retry": "mail1", "/api/v1/mails/{id}": "mail1", "/api/v1/mails/{id}/retry": "mail1", "/api/v1/device-imports/{id}": w.values["/team/device-imports/{id}"],
+		"/owner/people/{id}": mate, "/owner/people/{id}/disable": mate, "/owner/people/{id}/enable": mate, "/owner/people/{id}/owner": mate,
 		"/owner/people/{id}/reset-second-factor": mate, "/team/members/{id}/role": mate, "/team/members/{id}/remove": mate,
 		"{person}": mate, "{person_id}": mate, "{team}": team, "{version}": "1", "/api/v1/people/{id}": mate,
 		"/api/v1/teams/{id}/rules": team, "/api/v1/teams/{id}/violations": team, "/api/v1/apps/{client_id}/drills/{id}": "drill1", "/api/v1/apps/{client_id}/drills/{id}/end": "drill1",
@@ -117,7 +117,7 @@ func (w *world) addTokens(t *testing.T, team string) {
 
 // onlyPeople are the addresses, with what is below them, that take a token which stands for a
 // person, or for an owner of the portal.
-var onlyPeople = []string{"/api/v1/personal-tokens", "/api/v1/authorizations", "/api/v1/sessions", "/api/v1/portal", "/api/v1/signing-keys", "/api/v1/apis", "/api/v1/people"}
+var onlyPeople = []string{"/api/v1/personal-tokens", "/api/v1/authorizations", "/api/v1/sessions", "/api/v1/portal", "/api/v1/signing-keys", "/api/v1/apis", "/api/v1/people", "/api/v1/account", "/api/v1/mails"}
 
 // bearer is the token that a route takes.
 func (w *world) bearer(r route) string {

@@ -2,6 +2,7 @@ package testapp
 
 import (
 	"encoding/base32"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -17,7 +18,8 @@ import (
 type Authenticator struct {
 	Key   string // base32
 	Codes []string
-	last  int64 // time step of the code that was used last
+	Next  string // where the page of the codes leads on to
+	last  int64  // time step of the code that was used last
 }
 
 const totpStep = 30
@@ -25,11 +27,12 @@ const totpStep = 30
 var (
 	totpKey   = regexp.MustCompile(`<code>([A-Z2-7 ]{32,})</code>`)
 	setupText = regexp.MustCompile(`name="setup" value="([^"]+)"`)
+	savedText = regexp.MustCompile(`href="([^"]+)" data-saved`)
 	codeText  = regexp.MustCompile(`[0-9a-z]{4}(?:-[0-9a-z]{4}){3}`)
 )
 
-// StepCode is the code of a time step.
-func (a *Authenticator) StepCode(t testing.TB, step int64) string {
+// stepCode is the code of a time step.
+func (a *Authenticator) stepCode(t testing.TB, step int64) string {
 	t.Helper()
 	code, err := hotp.GenerateCodeCustom(a.Key, uint64(step), hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
 	if err != nil {
@@ -44,7 +47,7 @@ func (a *Authenticator) Code(t testing.TB) string {
 	t.Helper()
 	Until(t, time.Minute, "a code that was not used", func() bool { return a.last <= time.Now().Unix()/totpStep })
 	a.last = max(a.last+1, time.Now().Unix()/totpStep-1)
-	return a.StepCode(t, a.last)
+	return a.stepCode(t, a.last)
 }
 
 // AddTOTP sets up an authenticator app on the person's pages.
@@ -65,6 +68,9 @@ func (p *Person) AddTOTP(t testing.TB) *Authenticator {
 		if len(a.Codes) < 10 && done.Status == http.StatusOK {
 			a.Codes = append(a.Codes, p.app.Secret(code))
 		}
+	}
+	if next := savedText.FindStringSubmatch(done.Body); next != nil {
+		a.Next = html.UnescapeString(next[1])
 	}
 	if len(a.Codes) != 10 && (done.Status != http.StatusSeeOther || done.Location != "/account/security") {
 		t.Fatalf("POST /account/security/totp/confirm = %d to %q with %d recovery codes, want 200 with ten\n%s", done.Status, done.Location, len(a.Codes), done.Body)

@@ -1,0 +1,182 @@
+package openapi
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"gatepost/tests/testapp"
+)
+
+func (w *walker) changesApp(token string, foreign testapp.Credentials) {
+	var app createdApp
+	w.send(201, http.MethodPost, "/api/v1/apps", `{"name": "Changes", "scopes": ["read"], "kind": "web", "redirect_uris": ["https://a.example/cb"]}`, jsonBy(token)...).JSON(w, &app)
+	w.app.Secret(app.ClientSecret)
+	path := "/api/v1/apps/" + app.ClientID
+	patch := func(status int, body string, headers ...string) *testapp.Answer {
+		w.Helper()
+		return w.send(status, http.MethodPatch, path, body, append(jsonBy(token), headers...)...)
+	}
+	first := w.send(200, http.MethodGet, path, "", bearer(token)...).Header.Get("ETag")
+	r := patch(200, `{"description": "Changed", "token_lifetime": 900, "refresh": true}`, "If-Match", first)
+	for _, want := range []string{`"description":"Changed"`, `"token_lifetime":900`, `"name":"Changes"`, `"refresh_token"`, `"scopes":["read"]`, `"https://a.example/cb"`} {
+		if !strings.Contains(r.Body, want) {
+			w.Errorf("PATCH %s = %s, want %s in it", path, r.Body, want)
+		}
+	}
+	patch(412, `{"name": "Late"}`, "If-Match", first)
+	patch(412, `{"name": "Late"}`, "If-Match", `"made-up", W/"weak"`)
+	patch(200, `{"name": "Any"}`, "If-Match", "*")
+	if same := patch(200, `{}`); same.Header.Get("ETag") != w.send(200, http.MethodGet, path, "", bearer(token)...).Header.Get("ETag") {
+		w.Error("ETag of a PATCH and of the GET after it differ")
+	}
+	const key = `{"kty": "EC", "crv": "P-256", "kid": "k", "use": "sig", "alg": "ES256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}`
+	if r := patch(200, `{"auth_method": "private_key_jwt", "jwks": `+key+`}`); !strings.Contains(r.Body, `"crv":"P-256"`) {
+		w.Errorf("PATCH of jwks = %s, want the key in it", r.Body)
+	}
+	if r := patch(200, `{"jwks_uri": "https://keys.example/jwks.json"}`); !strings.Contains(r.Body, `"jwks":null`) {
+		w.Errorf("PATCH of jwks_uri = %s, want it in the place of jwks", r.Body)
+	}
+	patch(200, `{"auth_method": "client_secret", "introspection": "team"}`)
+	for field, body := range map[string]string{
+		"scopes": `{"scopes": ["no such"]}`, "name": `{"name": ""}`, "token_lifetime": `{"token_lifetime": 9223372036854775807}`, "redirect_uris": `{"redirect_uris": []}`,
+		"introspection": `{"introspection": "portal"}`, "auth_method": `{"auth_method": "magic"}`, "jwks": `{"auth_method": "private_key_jwt", "jwks": {"kty": 1}}`,
+	} {
+		var p problem
+		if patch(422, body).JSON(w, &p); len(p.Errors) != 1 || p.Errors[0].Field != field {
+			w.Errorf("PATCH %s: errors = %+v, want one for %s", body, p.Errors, field)
+		}
+	}
+	for _, body := range []string{``, `[]`, `{"name": 1}`, `{"scopes": [null]}`, `{"token_lifetime": 1.5}`} {
+		patch(400, body)
+	}
+	w.send(404, http.MethodPatch, "/api/v1/apps/"+foreign.ClientID, `{}`, jsonBy(token)...)
+
+	// A token can't give an app, itself included, what it has not got.
+	narrow := w.app.AddApp(w, w.teamOf(token), "Narrow", "apps:write")
+	w.send(422, http.MethodPatch, "/api/v1/apps/"+narrow.ClientID, `{"scopes": ["apps:write", "team:write"]}`, jsonBy(w.app.Token(w, narrow))...)
+
+	// The same key makes one app.
+	once := append(jsonBy(token), "Idempotency-Key", "make one")
+	made := w.send(201, http.MethodPost, "/api/v1/apps", `{"name": "Once", "scopes": ["read"]}`, once...)
+	var second createdApp
+	made.JSON(w, &second)
+	w.app.Secret(second.ClientSecret)
+	if again := w.send(409, http.MethodPost, "/api/v1/apps", `{"name": "Once", "scopes": ["read"]}`, once...); again.Location != made.Location {
+		w.Errorf("the same Idempotency-Key again leads to %q, want %q", again.Location, made.Location)
+	}
+	w.send(400, http.MethodPost, "/api/v1/apps", `{"name": "Twice", "scopes": ["read"]}`, append(jsonBy(token), "Idempotency-Key", strings.Repeat("x", 201))...)
+
+	// Pages and filters.
+	var names []string
+	for path := "/api/v1/apps?limit=2"; path != ""; {
+		p := w.page(token, path)
+		path = ""
+		if p.Next != nil {
+			path = "/api/v1/apps?limit=2&cursor=" + *p.Next
+		}
+		for _, a := range p.Apps {
+			names = append(names, a.Name)
+		}
+	}
+	if all := w.page(token, "/api/v1/apps?limit=200"); !slices.IsSorted(names) || len(all.Apps) != len(names) || len(names) < 4 {
+		w.Errorf("apps page by page = %q, want the %d of the one page by name", names, len(all.Apps))
+	}
+	if p := w.page(token, "/api/v1/apps?name=Once&kind=server"); len(p.Apps) != 1 || p.Apps[0].ClientID != second.ClientID {
+		w.Errorf("apps named Once = %+v, want one", p.Apps)
+	}
+}
+
+// teamOf is the team of an app's token.
+func (w *walker) teamOf(token string) string {
+	var who me
+	w.send(200, http.MethodGet, "/api/v1/me", "", bearer(token)...).JSON(w, &who)
+	return who.Team.ID
+}
+
+func (w *walker) rotates(token string, foreign testapp.Credentials) {
+	var app createdApp
+	w.send(201, http.MethodPost, "/api/v1/apps", `{"name": "Turns", "scopes": ["read"]}`, jsonBy(token)...).JSON(w, &app)
+	w.app.Secret(app.ClientSecret)
+	path := "/api/v1/apps/" + app.ClientID + "/secrets"
+	old := testapp.Credentials{ClientID: app.ClientID, ClientSecret: app.ClientSecret}
+	rotate := func(status int, body string, headers ...string) (made secret) {
+		w.Helper()
+		r := w.send(status, http.MethodPost, path+"/rotate", body, append(jsonBy(token), headers...)...)
+		if status == 201 {
+			r.JSON(w, &made)
+			w.app.Secret(made.ClientSecret)
+			w.app.Token(w, testapp.Credentials{ClientID: app.ClientID, ClientSecret: made.ClientSecret})
+			if got := w.send(200, http.MethodGet, r.Location, "", bearer(token)...); !strings.Contains(got.Body, made.ID) || strings.Contains(got.Body, "gps_") {
+				w.Errorf("GET %s = %s, want the new secret's facts", r.Location, got.Body)
+			}
+		}
+		return made
+	}
+	rotate(201, `{"keep_old": 3600, "label": "next"}`, "Idempotency-Key", "turn")
+	rotate(409, `{"keep_old": 3600, "label": "next"}`, "Idempotency-Key", "turn")
+	w.app.Token(w, old) // still good
+	rotate(201, `{"keep_old": 0}`)
+	w.app.Token(w, old) // its promised end stands
+	p := w.page(token, path+"?limit=1")
+	if len(p.Secrets) != 1 || p.Next == nil {
+		w.Fatalf("first page of secrets = %+v", p)
+	}
+	if rest := w.page(token, path+"?cursor="+*p.Next); len(rest.Secrets) != 2 || rest.Next != nil {
+		w.Errorf("the other secrets = %+v, want two", rest)
+	}
+	if p := w.page(token, path+"?state=revoked"); len(p.Secrets) != 1 {
+		w.Errorf("revoked secrets = %+v, want one", p.Secrets)
+	}
+	rotate(422, `{"keep_old": -1}`)
+	rotate(422, `{"keep_old": 7776001}`)
+	rotate(422, `{"label": "`+strings.Repeat("x", 200)+`"}`)
+	rotate(400, `{"keep_old": "1h"}`)
+	w.send(404, http.MethodPost, "/api/v1/apps/"+foreign.ClientID+"/secrets/rotate", `{}`, jsonBy(token)...)
+	w.send(404, http.MethodGet, path+"/nothing", "", bearer(token)...)
+	w.send(400, http.MethodGet, path+"?limit=0", "", bearer(token)...)
+}
+
+func (w *walker) tokensOfApp(token string, foreign testapp.Credentials) {
+	c := w.app.AddApp(w, w.teamOf(token), "Many", "read")
+	path := "/api/v1/apps/" + c.ClientID + "/tokens"
+	var live []string
+	for range 3 {
+		live = append(live, w.app.Token(w, c))
+	}
+	var ids []string
+	for at := path + "?limit=1"; at != ""; {
+		p := w.page(token, at)
+		if at = ""; p.Next != nil {
+			at = path + "?limit=1&cursor=" + *p.Next
+		}
+		for _, t := range p.Tokens {
+			if t.Kind != "access" {
+				w.Errorf("kind of a token = %q, want access", t.Kind)
+			}
+			ids = append(ids, t.ID)
+		}
+	}
+	slices.Sort(ids)
+	if len(slices.Compact(ids)) != 3 {
+		w.Fatalf("tokens page by page = %v, want three", ids)
+	}
+	w.send(200, http.MethodGet, path+"/"+ids[0], "", bearer(token)...)
+	w.send(204, http.MethodDelete, path+"/"+ids[0], "", bearer(token)...)
+	w.send(404, http.MethodDelete, path+"/"+ids[0], "", bearer(token)...)
+	w.send(404, http.MethodGet, path+"/"+ids[0], "", bearer(token)...)
+	w.send(404, http.MethodDelete, "/api/v1/apps/"+foreign.ClientID+"/tokens/"+ids[1], "", bearer(token)...)
+	w.send(404, http.MethodGet, "/api/v1/apps/"+foreign.ClientID+"/tokens", "", bearer(token)...)
+	w.send(404, http.MethodDelete, "/api/v1/apps/"+foreign.ClientID+"/tokens", "", bearer(token)...)
+	w.send(400, http.MethodGet, path+"?cursor=WyJ4IiwieSJd", "", bearer(token)...)
+	w.send(204, http.MethodDelete, path, "", bearer(token)...)
+	for _, t := range live {
+		if got := w.app.Me(w, t); got != http.StatusUnauthorized {
+			w.Errorf("a revoked token = %d, want 401", got)
+		}
+	}
+	if p := w.page(token, path); len(p.Tokens) != 0 || p.Next != nil {
+		w.Errorf("tokens after their revocation = %+v, want none", p)
+	}
+	w.send(403, http.MethodGet, path, "", bearer(w.app.Token(w, c))...)
+}
