@@ -81,7 +81,9 @@ func (b *tab) click(role, name string) {
 	}
 }
 
-// place is the middle of something on the screen; Hit says whether a click there reaches it.
+// place is the middle of something on the screen; Hit says whether a click there reaches it. What a
+// click does not reach is brought into view for the next look, and what it reaches stays where it is: a
+// page that scrolls by itself shows that it moves.
 type place struct {
 	X, Y float64
 	Hit  bool
@@ -95,10 +97,11 @@ func (b *tab) place(node cdp.BackendNodeID) (at place) {
 	result, err := call(b, runtime.CallFunctionOn, runtime.CallFunctionOnParams{
 		ObjectID: object.Object.ObjectID, ReturnByValue: new(true),
 		FunctionDeclaration: `function () {
-			this.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'});
 			const r = this.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2;
 			const e = document.elementFromPoint(x, y);
-			return {X: x, Y: y, Hit: !!e && (this.contains(e) || this.labels && [...this.labels].some((l) => l.contains(e)))};
+			const hit = !!e && (this.contains(e) || !!this.labels && [...this.labels].some((l) => l.contains(e)));
+			if (!hit) this.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'});
+			return {X: x, Y: y, Hit: hit};
 		}`,
 	})
 	if err != nil || result.Result == nil || json.Unmarshal(result.Result.Value, &at) != nil {

@@ -37,8 +37,7 @@ func (b *tab) allow(send func()) {
 	b.front()
 }
 
-// reference opens Swagger UI. The operation is opened later: a page that still scrolls to the
-// one in its address is moved under the mouse.
+// reference opens Swagger UI.
 func (b *tab) reference(path string) {
 	b.t.Helper()
 	b.visit("about:blank")

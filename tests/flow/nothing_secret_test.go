@@ -70,11 +70,11 @@ func TestNothingSecretIsShownAgain(t *testing.T) {
 	app.RequestToken(t, c)
 	app.Me(t, token)
 	personal := owner.Post(t, "/account/tokens", url.Values{"name": {"laptop"}, "scope": {"read"}, "expires": {"30d"}, "once": {owner.Get(t, "/account/tokens").Once(t)}})
-	if value := anySecret.FindString(personal.Body); value != "" {
-		keep("personal token", value)
-	} else {
-		t.Logf("POST /account/tokens = %d shows no token", personal.Status)
+	value := anySecret.FindString(personal.Body)
+	if value == "" {
+		t.Fatalf("POST /account/tokens = %d shows no token", personal.Status)
 	}
+	keep("personal token", value)
 	client := owner.AddClient(t, "Native", "native")
 	tokens := owner.Authorize(t, client)
 	keep("access token of a person", tokens.AccessToken)
