@@ -54,8 +54,10 @@ const ofLink = "link "
 // dropped with the link.
 func OfLink(tokenHash string) string { return ofLink + tokenHash }
 
-// HasLink says whether the mail takes a link along, and so is of no use after its end.
-func (m Mail) HasLink() bool { return strings.HasPrefix(m.Once, ofLink) }
+// LinkEnded says whether the mail takes a link along that has ended: it is of no use any more.
+func (m Mail) LinkEnded(now time.Time) bool {
+	return strings.HasPrefix(m.Once, ofLink) && !now.Before(m.EndsAt)
+}
 
 // dropLinkMails forgets mails that wait to take along one of these links.
 func (t *Tx) dropLinkMails(ctx context.Context, tokenHashes ...string) error {

@@ -216,7 +216,7 @@ func (h *Hub) RetryMail(ctx context.Context, a Actor, id string) error {
 		if err != nil {
 			return err
 		}
-		if m.HasLink() && !tx.Now.Before(m.EndsAt) {
+		if m.LinkEnded(tx.Now) {
 			return fmt.Errorf("hub: RetryMail: %w", db.ErrNotFound)
 		}
 		if err := tx.RetryMail(ctx, id, tx.Now.Add(mailLife)); err != nil {

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"time"
 
 	"gatepost/db"
 	"gatepost/handlers/web"
@@ -28,15 +29,15 @@ func (p *Portal) Outbox(w http.ResponseWriter, r *http.Request) error {
 		WaitingCount: box.Counts.Waiting, GivenUpCount: box.Counts.GivenUp, SentCount: box.Counts.Sent,
 	}
 	for _, m := range box.Waiting {
-		page.Waiting = append(page.Waiting, mailRow(m))
+		page.Waiting = append(page.Waiting, mailRow(m, page.Now))
 	}
 	for _, m := range box.Sent {
-		page.Sent = append(page.Sent, mailRow(m))
+		page.Sent = append(page.Sent, mailRow(m, page.Now))
 	}
 	return p.show(w, r, page)
 }
 
-func mailRow(m db.Mail) pages.MailRow {
+func mailRow(m db.Mail, now time.Time) pages.MailRow {
 	kind, ok := mailKinds[m.Kind]
 	if !ok {
 		kind = m.Kind
@@ -44,6 +45,7 @@ func mailRow(m db.Mail) pages.MailRow {
 	return pages.MailRow{
 		ID: m.ID, To: m.Recipient, Kind: kind, Tries: plural(m.Tries, "try", "tries"), Error: m.LastError,
 		Queued: m.CreatedAt, Next: m.NextAt, Sent: m.SentAt, GivenUp: m.GivenUpAt, Sending: !m.ClaimedAt.IsZero(), Tried: m.Tries > 0,
+		LinkEnded: m.LinkEnded(now),
 	}
 }
 

@@ -313,6 +313,28 @@ func TestDeadMailServer(t *testing.T) {
 	wantStatus(t, "POST "+path+" of a sent mail", owner.Post(t, path, url.Values{}), http.StatusNotFound)
 }
 
+// A mail is of no use after its link, and is not tried again.
+func TestMailWhoseLinkHasEnded(t *testing.T) {
+	t.Parallel()
+	box := testapp.StartMailbox(t)
+	app := testapp.New(t, testapp.WithMailbox(box))
+	owner := app.Owner(t)
+	box.Refuse("busy")
+	wantRedirect(t, "POST /team/invitations", owner.Post(t, "/team/invitations", url.Values{"email": {"ana@example.com"}, "role": {"viewer"}}), "/team/members")
+	retry := regexp.MustCompile(`/owner/mail/[^/"]+/retry`)
+	path := ""
+	testapp.Until(t, 20*time.Second, "the invitation's mail failed once", func() bool {
+		page := owner.Get(t, "/owner/mail").Body
+		path = retry.FindString(page)
+		return strings.Contains(page, "1 try: ") && path != ""
+	})
+	app.Exec(t, "UPDATE outbox SET ends_at = $1", time.Now().Unix()-1)
+	if page := owner.Get(t, "/owner/mail").Body; !strings.Contains(page, "Its link has ended") || retry.MatchString(page) {
+		t.Error("GET /owner/mail offers to send a mail whose link has ended")
+	}
+	wantStatus(t, "POST "+path, owner.Post(t, path, url.Values{}), http.StatusNotFound)
+}
+
 // Two servers on one database send each mail once.
 func TestMailsOfTwoServers(t *testing.T) {
 	t.Parallel()

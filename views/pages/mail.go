@@ -26,6 +26,7 @@ type MailRow struct {
 	Error                       string // of the last try
 	Queued, Next, Sent, GivenUp time.Time
 	Sending                     bool // at this moment
+	LinkEnded                   bool // it is of no use to send it
 }
 
 // Render writes the page.
