@@ -4,10 +4,13 @@ package mail
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	smtp "github.com/wneessen/go-mail"
@@ -107,7 +110,8 @@ func (m *Mailer) Send(ctx context.Context, to string, message Message) error {
 		return fmt.Errorf("mail: to: %w", err)
 	}
 	msg.Subject(message.Subject)
-	msg.SetMessageID()
+	// The library's own would tell everybody the machine's name.
+	msg.SetMessageIDWithValue(rand.Text() + m.from[strings.LastIndex(m.from, "@"):])
 	msg.SetDate()
 	msg.SetBodyString(smtp.TypeTextPlain, message.Text)
 	msg.AddAlternativeString(smtp.TypeTextHTML, message.HTML)
@@ -120,7 +124,8 @@ func (m *Mailer) Send(ctx context.Context, to string, message Message) error {
 	}
 	// A server that took the mail and then broke the connection off has taken it.
 	if err := client.DialAndSendWithContext(ctx, msg); err != nil && !msg.IsDelivered() {
-		return fmt.Errorf("mail: send: %w", err)
+		text, _, _ := strings.Cut(err.Error(), ", affected message ID") // what follows is no news to who reads it
+		return errors.New("mail: send: " + text)
 	}
 	return nil
 }

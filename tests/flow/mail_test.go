@@ -15,6 +15,7 @@ import (
 var (
 	anyAddress = regexp.MustCompile(`https?://[^\s"'<>]+`)
 	anySecret  = regexp.MustCompile(`\bgp[a-z]_[A-Za-z0-9]{16,}`)
+	messageID  = regexp.MustCompile(`(?mi)^Message-ID: <[A-Z0-9]{26}@localhost>\r?$`)
 )
 
 // post is what a mail must be: for whom, with which subject, saying what, leading where.
@@ -29,6 +30,9 @@ type post struct {
 func wantMail(t *testing.T, app *testapp.App, box *testapp.Mailbox, want post) string {
 	t.Helper()
 	mail := box.Find(t, want.to, want.subject)
+	if !messageID.MatchString(mail.Raw) {
+		t.Errorf("%q to %s has no Message-ID of the sender's domain", mail.Subject, want.to)
+	}
 	for _, s := range want.says {
 		if !strings.Contains(mail.Text, s) {
 			t.Errorf("%q to %s: the text does not say %q:\n%s", mail.Subject, want.to, s, mail.Text)
@@ -273,6 +277,9 @@ func TestDeadMailServer(t *testing.T) {
 	}
 	if strings.Contains(page, "gpi_") || strings.Contains(page, "relay.example") {
 		t.Error("GET /owner/mail shows a link that the mail server quoted")
+	}
+	if strings.Contains(page, "message ID") {
+		t.Error("GET /owner/mail shows more of the failure than the mail server's answer")
 	}
 	// A process that dies with the mail in its hands loses nothing either.
 	app.Exec(t, "UPDATE outbox SET claimed_at = $1, next_at = 0", time.Now().Unix())
