@@ -56,15 +56,12 @@ func (h *Handlers) ChangeAccount(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	p, err := h.DB.Person(r.Context(), by.ID)
+	err = h.Hub.ChangeProfile(r.Context(), by, func(p *hub.Profile) {
+		put(&p.Name, in.Name)
+		put(&p.Phone, in.Phone)
+		put(&p.City, in.City)
+	})
 	if err != nil {
-		return err
-	}
-	change := hub.Profile{Name: p.Name, Phone: p.Phone, City: p.City}
-	put(&change.Name, in.Name)
-	put(&change.Phone, in.Phone)
-	put(&change.City, in.City)
-	if err := h.Hub.UpdateProfile(r.Context(), by, change); err != nil {
 		return err
 	}
 	return h.writeAccount(w, r, by)

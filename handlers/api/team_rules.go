@@ -45,14 +45,12 @@ func (h *Handlers) ChangeTeamRules(w http.ResponseWriter, r *http.Request) error
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	rules, err := h.Hub.TeamRules(r.Context(), by, id)
+	err = h.Hub.ChangeTeamRules(r.Context(), by, id, func(rules *hub.TeamRules) {
+		put(&rules.MaxSecretDays, in.MaxSecretDays)
+		put(&rules.MaxTokenDays, in.MaxTokenDays)
+		put(&rules.WarnDays, in.WarnDays)
+	})
 	if err != nil {
-		return err
-	}
-	put(&rules.MaxSecretDays, in.MaxSecretDays)
-	put(&rules.MaxTokenDays, in.MaxTokenDays)
-	put(&rules.WarnDays, in.WarnDays)
-	if err := h.Hub.SaveTeamRules(r.Context(), by, id, rules); err != nil {
 		return err
 	}
 	return h.writeRules(w, r, by, id)

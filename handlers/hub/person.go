@@ -70,16 +70,22 @@ func (h *Hub) verifyPassword(ctx context.Context, p db.Person, password string) 
 // Profile is what people may change of themselves.
 type Profile struct{ Name, Phone, City string }
 
-// UpdateProfile stores the actor's own fields.
-func (h *Hub) UpdateProfile(ctx context.Context, a Actor, in Profile) error {
-	bad := &Invalid{}
-	in.Name = cleanName(bad, "name", "your name", in.Name, 100)
-	in.Phone = cleanText(bad, "phone", in.Phone, 40)
-	in.City = cleanText(bad, "city", in.City, 100)
-	if err := bad.orNil(); err != nil {
-		return err
-	}
+// ChangeProfile changes the actor's own fields. Changes at once take turns, so that one which
+// leaves a field as it is undoes no other.
+func (h *Hub) ChangeProfile(ctx context.Context, a Actor, change func(*Profile)) error {
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		p, err := tx.HoldPerson(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		in, bad := Profile{p.Name, p.Phone, p.City}, &Invalid{}
+		change(&in)
+		in.Name = cleanName(bad, "name", "your name", in.Name, 100)
+		in.Phone = cleanText(bad, "phone", in.Phone, 40)
+		in.City = cleanText(bad, "city", in.City, 100)
+		if err := bad.orNil(); err != nil {
+			return err
+		}
 		if err := tx.UpdatePersonFields(ctx, a.ID, in.Name, in.Phone, in.City); err != nil {
 			return err
 		}

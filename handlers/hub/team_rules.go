@@ -31,9 +31,40 @@ func (h *Hub) TeamRules(ctx context.Context, a Actor, teamID string) (TeamRules,
 // SaveTeamRules stores the rules of a team. Zero days stand for no limit, no WarnDays for no
 // warnings.
 func (h *Hub) SaveTeamRules(ctx context.Context, a Actor, teamID string, rules TeamRules) error {
+	return h.ChangeTeamRules(ctx, a, teamID, func(r *TeamRules) { *r = rules })
+}
+
+// ChangeTeamRules is SaveTeamRules for a part of them. Changes at once take turns, so that one
+// which leaves a rule as it is undoes no other.
+func (h *Hub) ChangeTeamRules(ctx context.Context, a Actor, teamID string, change func(*TeamRules)) error {
 	if err := h.mayManageTeam(ctx, a, teamID, "change the team's rules"); err != nil {
 		return err
 	}
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.HoldTeam(ctx, teamID); err != nil {
+			return err
+		}
+		team, err := tx.Team(ctx, teamID)
+		if err != nil {
+			return err
+		}
+		rules, err := tx.TeamRules(ctx, teamID)
+		if err != nil {
+			return err
+		}
+		change(&rules)
+		if err := checkRules(&rules); err != nil {
+			return err
+		}
+		if err := tx.SetTeamRules(ctx, teamID, rules); err != nil {
+			return err
+		}
+		return a.record(ctx, tx, "team.rules_changed", teamID, "team", teamID, team.Name, ruleWords(rules))
+	})
+}
+
+// checkRules also puts the warnings in order, the most days first.
+func checkRules(rules *TeamRules) error {
 	bad := &Invalid{}
 	if rules.MaxSecretDays < 0 || rules.MaxSecretDays > maxRuleDays {
 		bad.add("max_secret_days", "Write from 1 to %d days, or nothing for no limit.", maxRuleDays)
@@ -49,19 +80,7 @@ func (h *Hub) SaveTeamRules(ctx context.Context, a Actor, teamID string, rules T
 	if slices.ContainsFunc(rules.WarnDays, func(d int) bool { return d < 1 || d > maxWarnDays }) {
 		bad.add("warn_days", "Write days from 1 to %d, such as 30 14 7 1.", maxWarnDays)
 	}
-	if err := bad.orNil(); err != nil {
-		return err
-	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		team, err := tx.Team(ctx, teamID)
-		if err != nil {
-			return err
-		}
-		if err := tx.SetTeamRules(ctx, teamID, rules); err != nil {
-			return err
-		}
-		return a.record(ctx, tx, "team.rules_changed", teamID, "team", teamID, team.Name, ruleWords(rules))
-	})
+	return bad.orNil()
 }
 
 func ruleWords(r TeamRules) string {

@@ -3,7 +3,9 @@ package hub_test
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,6 +37,41 @@ func TestTeamRulesAreChecked(t *testing.T) {
 	got, err = f.TeamRules(ctx, dan, f.team.ID)
 	if err != nil || got.MaxSecretDays != 90 || got.MaxTokenDays != 30 || !slices.Equal(got.WarnDays, []int{14, 7, 1}) {
 		t.Errorf("rules = %+v, %v, want what was saved, the most days first", got, err)
+	}
+}
+
+// Of changes at once of different rules, or of different fields of a person, none undoes another.
+func TestChangesOfPartsKeepTheRest(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana := f.person(t, "Ana", hub.Admin)
+	const last = 25
+	var wg sync.WaitGroup
+	for _, change := range []func(n int) error{
+		func(n int) error {
+			return f.ChangeTeamRules(ctx, ana, f.team.ID, func(r *hub.TeamRules) { r.MaxSecretDays = n })
+		},
+		func(n int) error {
+			return f.ChangeTeamRules(ctx, ana, f.team.ID, func(r *hub.TeamRules) { r.MaxTokenDays = n })
+		},
+		func(n int) error {
+			return f.ChangeProfile(ctx, ana, func(p *hub.Profile) { p.Phone = strconv.Itoa(n) })
+		},
+		func(n int) error { return f.ChangeProfile(ctx, ana, func(p *hub.Profile) { p.City = strconv.Itoa(n) }) },
+	} {
+		wg.Go(func() {
+			for n := 1; n <= last; n++ {
+				if err := change(n); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if r, err := f.TeamRules(ctx, ana, f.team.ID); err != nil || r.MaxSecretDays != last || r.MaxTokenDays != last || len(r.WarnDays) != 4 {
+		t.Errorf("the rules = %+v, %v, want %d days both and four warnings", r, err, last)
+	}
+	if p, err := f.db.Person(ctx, ana.ID); err != nil || p.Phone != "25" || p.City != "25" || p.Name != "Ana" {
+		t.Errorf("the person = %s, %s, %s, %v, want the last phone and city and the name", p.Name, p.Phone, p.City, err)
 	}
 }
 

@@ -53,7 +53,7 @@ func (p *Portal) SaveAccount(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in := hub.Profile{Name: form.Get("name"), Phone: form.Get("phone"), City: form.Get("city")}
-	err = p.Hub.UpdateProfile(r.Context(), web.Actor(r), in)
+	err = p.Hub.ChangeProfile(r.Context(), web.Actor(r), func(has *hub.Profile) { *has = in })
 	if faults, ok := fieldErrors(err); ok {
 		page, err := p.accountPage(r, in, faults)
 		if err != nil {
