@@ -25,8 +25,8 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/keys"
 	"gatepost/handlers/oauth/grant"
-	"gatepost/handlers/oauth/keys"
 )
 
 // Options are what the handlers work with; all but Log and Now are required.

@@ -8,7 +8,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
-	"gatepost/handlers/oauth/keys"
+	"gatepost/handlers/keys"
 	"gatepost/handlers/web"
 )
 

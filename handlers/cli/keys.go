@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"gatepost/handlers/hub"
-	"gatepost/handlers/oauth/keys"
+	"gatepost/handlers/keys"
 )
 
 // listedKey is one key of keys list and keys rotate.

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"gatepost/db"
-	"gatepost/handlers/oauth/keys"
-	"gatepost/handlers/oauth/redirect"
+	"gatepost/handlers/keys"
+	"gatepost/handlers/redirect"
 )
 
 // kind is what apps of one kind can be.

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"gatepost/db"
-	"gatepost/handlers/oauth/keys"
+	"gatepost/handlers/keys"
 )
 
 // SigningKeys lists the published keys, the newest first.

@@ -6,7 +6,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
-	"gatepost/handlers/oauth/keys"
+	"gatepost/handlers/keys"
 )
 
 // BAR ACC-19: owners rotate the signing key, nobody else, and it is written down.

@@ -11,7 +11,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/oauth/grant"
-	"gatepost/handlers/oauth/redirect"
+	"gatepost/handlers/redirect"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/keys"
 	"gatepost/handlers/oauth/grant"
-	"gatepost/handlers/oauth/keys"
 	"gatepost/handlers/secret"
 )
 

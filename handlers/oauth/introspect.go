@@ -3,9 +3,9 @@ package oauth
 import (
 	"net/http"
 
+	"gatepost/handlers/keys"
 	"gatepost/handlers/oauth/dialect"
 	"gatepost/handlers/oauth/grant"
-	"gatepost/handlers/oauth/keys"
 	"gatepost/handlers/web"
 )
 

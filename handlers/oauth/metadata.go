@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"gatepost/handlers/oauth/keys"
+	"gatepost/handlers/keys"
 	"gatepost/handlers/web"
 )
 

@@ -26,9 +26,9 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/keys"
 	"gatepost/handlers/oauth/dialect"
 	"gatepost/handlers/oauth/grant"
-	"gatepost/handlers/oauth/keys"
 	"gatepost/handlers/web"
 )
 

@@ -17,8 +17,8 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/keys"
 	"gatepost/handlers/oauth/grant"
-	"gatepost/handlers/oauth/keys"
 	"gatepost/handlers/secret"
 	"gatepost/handlers/web"
 )

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"net/http"
 
-	"gatepost/handlers/oauth/keys"
+	"gatepost/handlers/keys"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"

@@ -19,44 +19,44 @@ const module = "gatepost"
 // mayImport is the table of the house. An entry that ends in /... means a folder and all
 // below it. A package that is not here has no room in the house yet.
 var mayImport = map[string][]string{
-	".":                       {"handlers", "handlers/cli", "db", "static", "assets"},
-	"handlers":                {"handlers/...", "views/...", "db", "static", "assets"},
-	"handlers/web":            {"handlers/hub", "handlers/secret", "db", "views/..."},
-	"handlers/portal":         append([]string{"handlers/apidoc"}, audience...),
-	"handlers/oauth":          append([]string{"handlers/oauth/dialect"}, audience...),
-	"handlers/api":            append([]string{"handlers/apidoc"}, audience...),
-	"handlers/cli":            audience,
-	"handlers/oauth/dialect":  {"handlers/oauth/grant"},
-	"handlers/oauth/grant":    rules,
-	"handlers/hub":            rules,
-	"handlers/oauth/keys":     {"db"},
-	"handlers/oauth/redirect": {},
-	"handlers/secret":         {},
-	"handlers/fetch":          {},
-	"handlers/apidoc":         {},
-	"handlers/mail":           {"views/mail"},
-	"views/layout":            {"views/..."},
-	"views/ui":                {"views/..."},
-	"views/pages":             {"views/..."},
-	"views/mail":              {"views/..."},
-	"db":                      {},
-	"static":                  {},
-	"assets":                  {},
+	".":                      {"handlers", "handlers/cli", "db", "static", "assets"},
+	"handlers":               {"handlers/...", "views/...", "db", "static", "assets"},
+	"handlers/web":           {"handlers/hub", "handlers/secret", "db", "views/..."},
+	"handlers/portal":        append([]string{"handlers/apidoc"}, audience...),
+	"handlers/oauth":         append([]string{"handlers/oauth/dialect"}, audience...),
+	"handlers/api":           append([]string{"handlers/apidoc"}, audience...),
+	"handlers/cli":           audience,
+	"handlers/oauth/dialect": {"handlers/oauth/grant"},
+	"handlers/oauth/grant":   rules,
+	"handlers/hub":           rules,
+	"handlers/keys":          {"db"},
+	"handlers/redirect":      {},
+	"handlers/secret":        {},
+	"handlers/fetch":         {},
+	"handlers/apidoc":        {},
+	"handlers/mail":          {"views/mail"},
+	"views/layout":           {"views/..."},
+	"views/ui":               {"views/..."},
+	"views/pages":            {"views/..."},
+	"views/mail":             {"views/..."},
+	"db":                     {},
+	"static":                 {},
+	"assets":                 {},
 }
 
 var (
 	// audience: who answers people, clients, programs and shells; never each other.
-	audience = []string{"handlers/web", "handlers/hub", "handlers/oauth/grant", "handlers/oauth/keys", "handlers/oauth/redirect",
+	audience = []string{"handlers/web", "handlers/hub", "handlers/oauth/grant", "handlers/keys", "handlers/redirect",
 		"handlers/secret", "handlers/mail", "views/...", "db", "assets"}
 	// rules: what holds with no HTTP and no SQL.
-	rules = []string{"handlers/oauth/keys", "handlers/oauth/redirect", "handlers/secret", "handlers/mail", "db"}
+	rules = []string{"handlers/keys", "handlers/redirect", "handlers/secret", "handlers/mail", "db"}
 )
 
 // mayNotImport is what a folder keeps out, of any module.
 var mayNotImport = map[string][]string{
 	"handlers/hub":         {"net/http", "database/sql"},
 	"handlers/oauth/grant": {"net/http", "database/sql"},
-	"handlers/oauth/keys":  {"net/http", "database/sql"},
+	"handlers/keys":        {"net/http", "database/sql"},
 	"handlers/secret":      {"net/http", "database/sql"},
 	"handlers/web":         {"database/sql"},
 	"handlers/portal":      {"database/sql"},
@@ -68,7 +68,7 @@ var mayNotImport = map[string][]string{
 }
 
 // joseOnly is the one package that may use the JOSE library.
-const joseOnly = "handlers/oauth/keys"
+const joseOnly = "handlers/keys"
 
 type goPackage struct {
 	ImportPath string

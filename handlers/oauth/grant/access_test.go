@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/oauth/keys"
+	"gatepost/handlers/keys"
 	"gatepost/handlers/secret"
 )
 

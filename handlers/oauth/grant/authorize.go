@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"gatepost/db"
-	"gatepost/handlers/oauth/redirect"
+	"gatepost/handlers/redirect"
 )
 
 // Codes of RFC 6749 section 4.1.2.1, and those for what RFC 9101 adds and this portal does

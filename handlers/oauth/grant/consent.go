@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/oauth/redirect"
+	"gatepost/handlers/redirect"
 	"gatepost/handlers/secret"
 )
 

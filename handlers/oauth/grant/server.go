@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"gatepost/db"
-	"gatepost/handlers/oauth/keys"
+	"gatepost/handlers/keys"
 	"gatepost/handlers/secret"
 )
 

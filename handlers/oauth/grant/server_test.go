@@ -11,7 +11,7 @@ import (
 	"github.com/alexedwards/argon2id"
 
 	"gatepost/db"
-	"gatepost/handlers/oauth/keys"
+	"gatepost/handlers/keys"
 	"gatepost/handlers/secret"
 )
 
