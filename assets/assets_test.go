@@ -25,7 +25,7 @@ func document(t *testing.T) *openapi3.T {
 	return doc
 }
 
-// Examples are checked against their schemas as well (BAR UI-04).
+// Examples are checked against their schemas as well (UI-04).
 func TestOpenAPIDocumentIsValid(t *testing.T) {
 	if err := document(t).Validate(context.Background(), openapi3.EnableExamplesValidation()); err != nil {
 		t.Errorf("Validate() = %v, want nil", err)

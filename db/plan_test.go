@@ -31,7 +31,7 @@ func (d *DB) plan(t *testing.T, query string, args ...any) []string {
 	return steps
 }
 
-// BAR REL-29: what reads a table that grows finds its rows by an index: a purge holds the only
+// REL-29: what reads a table that grows finds its rows by an index: a purge holds the only
 // writer of SQLite, and a check of the audit log reads it a thousand events at a time.
 func TestTablesThatGrowAreReadByAnIndex(t *testing.T) {
 	d := fresh(t)

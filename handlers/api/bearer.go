@@ -54,7 +54,7 @@ func (h *Handlers) access(r *http.Request, scope string) (grant.Access, error) {
 }
 
 // bearer reads the token from the header Authorization. The scheme is case-insensitive, and any number of spaces may
-// follow it: seed 001 prints six.
+// follow it: Nextome's document prints six.
 func bearer(r *http.Request) (string, error) {
 	headers := r.Header.Values("Authorization")
 	if len(headers) > 1 {

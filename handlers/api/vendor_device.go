@@ -12,7 +12,7 @@ import (
 	"gatepost/handlers/web"
 )
 
-// vendorDevice is a device as seed 004's clients know it.
+// vendorDevice is a device as IoTConnect's clients know it.
 type vendorDevice struct {
 	GUID           string          `json:"guid"`
 	UniqueID       string          `json:"uniqueId"`

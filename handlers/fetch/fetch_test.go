@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// BAR REG-01: an address that a user chose must not reach the portal's own network.
+// REG-01: an address that a user chose must not reach the portal's own network.
 func TestOnlyPublicHTTPSHostsAreReached(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		t.Error("a server on a loopback address was reached")

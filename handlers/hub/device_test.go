@@ -48,7 +48,7 @@ func (f *fixture) reaches(t *testing.T, a hub.Actor, visible, total int) {
 	}
 }
 
-// PRODUCT.md, Roles: admin and developer see their team's devices, a viewer the granted ones,
+// The table of roles in CONTRIBUTING.md: admin and developer see their team's devices, a viewer the granted ones,
 // a client its team's; all as things are now.
 func TestWhoSeesADevice(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()

@@ -11,7 +11,7 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// PRODUCT.md, Roles: the last admin of a team can't be removed, demoted, or leave.
+// The table of roles in CONTRIBUTING.md: the last admin of a team can't be removed, demoted, or leave.
 func TestLastAdminStays(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana, dario := f.person(t, "Ana", hub.Admin), f.person(t, "Dario", hub.Developer)
@@ -156,7 +156,7 @@ func TestLinksGiveNoRoleBack(t *testing.T) {
 	}
 }
 
-// PRODUCT.md: the last owner can't be disabled or lose the flag, and of two who try it on each
+// The last owner can't be disabled or lose the flag, and of two who try it on each
 // other at once one wins.
 func TestLastOwnerStays(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()

@@ -16,7 +16,7 @@ import (
 // token is the last part of a link.
 func token(url string) string { return url[strings.LastIndex(url, "/")+1:] }
 
-// BAR ACC-01, ACC-02: a link is used up by the POST alone, once.
+// ACC-01, ACC-02: a link is used up by the POST alone, once.
 func TestInvitationIsUsedOnce(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	invited, err := f.Invite(ctx, f.person(t, "Ana", hub.Admin), f.team.ID, " New@Example.com ", hub.Developer)
@@ -224,7 +224,7 @@ func TestOwnerLinkMakesOneOwner(t *testing.T) {
 	}
 }
 
-// BAR ACC-05, ACC-06: the same answer whether the account exists, and an end to guessing.
+// ACC-05, ACC-06: the same answer whether the account exists, and an end to guessing.
 func TestSignInThrottles(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	f.person(t, "Ana", hub.Admin)
@@ -252,7 +252,7 @@ func TestSignInThrottles(t *testing.T) {
 	}
 }
 
-// BAR ACC-03: length, any character, and a blocklist; no rules of composition.
+// ACC-03: length, any character, and a blocklist; no rules of composition.
 func TestPasswordRules(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	add := func(password string) error {

@@ -90,7 +90,7 @@ func (f *fixture) alive(t *testing.T, family db.Family) bool {
 	return got.RevokedAt.IsZero()
 }
 
-// BAR REF-06, RFC 9700 section 4.14.2.
+// REF-06, RFC 9700 section 4.14.2.
 func TestPasswordChangeEndsWhatAppsMayDo(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana, bob := f.person(t, "Ana", hub.Admin), f.person(t, "Bob", hub.Developer)

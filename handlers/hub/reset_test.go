@@ -11,7 +11,7 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// BAR ACC-06: asked resets are limited by account and by address, alike for nobody's, for every
+// ACC-06: asked resets are limited by account and by address, alike for nobody's, for every
 // process that shares the database.
 func TestResetsAreLimited(t *testing.T) {
 	f, ctx := mailFixture(t), context.Background()
@@ -44,7 +44,7 @@ func TestResetsAreLimited(t *testing.T) {
 	}
 }
 
-// BAR ACC-05: behind the answer an asked reset writes as much for nobody as for an account.
+// ACC-05: behind the answer an asked reset writes as much for nobody as for an account.
 func TestAskedResetsAreWrittenDownAlike(t *testing.T) {
 	f, ctx := mailFixture(t), context.Background()
 	ana := f.person(t, "Ana", hub.Admin)

@@ -9,7 +9,7 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// PRODUCT.md, Roles: who may do what in a team.
+// The table of roles in CONTRIBUTING.md: who may do what in a team.
 func TestRolesDecideWhoManagesApps(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	admin, dev, other, viewer := f.person(t, "Ana", hub.Admin), f.person(t, "Dario", hub.Developer), f.person(t, "Olga", hub.Developer), f.person(t, "Vito", hub.Viewer)
@@ -33,7 +33,7 @@ func TestRolesDecideWhoManagesApps(t *testing.T) {
 	}
 }
 
-// BAR ACC-14: what is another team's does not exist.
+// ACC-14: what is another team's does not exist.
 func TestAnotherTeamsAppDoesNotExist(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	made := f.app(t, f.person(t, "Ana", hub.Admin), "Sync")

@@ -56,7 +56,7 @@ func (f *fixture) half(t *testing.T, a hub.Actor) string {
 	return token
 }
 
-// BAR ACC-12 and RFC 6238 section 5.2: one step before and after, each code once, and none from
+// ACC-12 and RFC 6238 section 5.2: one step before and after, each code once, and none from
 // before the last one that was taken.
 func TestCodesOfTheTimeAreTakenOnce(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()

@@ -38,7 +38,7 @@ func (f *fixture) beside(t *testing.T) *hub.Hub {
 	return h
 }
 
-// BAR ACC-06: the waits grow, hold for every process that shares the database, and always end;
+// ACC-06: the waits grow, hold for every process that shares the database, and always end;
 // a success forgets them.
 func TestSignInWaitsGrow(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
@@ -197,7 +197,7 @@ func TestGoodSignInWritesNothingForTheThrottle(t *testing.T) {
 	}
 }
 
-// BAR ACC-03: the owner may ask for 15 characters.
+// ACC-03: the owner may ask for 15 characters.
 func TestLongPasswords(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	add := func(email, password string) error {

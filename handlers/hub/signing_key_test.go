@@ -9,7 +9,7 @@ import (
 	"gatepost/handlers/keys"
 )
 
-// BAR ACC-19: owners rotate the signing key, nobody else, and it is written down.
+// ACC-19: owners rotate the signing key, nobody else, and it is written down.
 func TestOnlyOwnersRotateTheSigningKey(t *testing.T) {
 	f := newFixture(t)
 	ring, err := keys.Open(t.Context(), f.db, keys.Options{Algorithm: keys.EdDSA, EncryptionKey: make([]byte, 32), Now: f.clock.Now})
@@ -42,7 +42,7 @@ func TestOnlyOwnersRotateTheSigningKey(t *testing.T) {
 	}
 }
 
-// BAR REL-14: owners and the operator end everything, nobody else, and it is written down.
+// REL-14: owners and the operator end everything, nobody else, and it is written down.
 func TestOnlyOwnersRevokeAll(t *testing.T) {
 	f := newFixture(t)
 	admin := f.person(t, "Ann", hub.Admin)

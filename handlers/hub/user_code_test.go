@@ -8,7 +8,7 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// BAR DEV-01, RFC 8628 section 5.1: wrong user codes are throttled by person and by address.
+// DEV-01, RFC 8628 section 5.1: wrong user codes are throttled by person and by address.
 func TestUserCodesCanNotBeGuessed(t *testing.T) {
 	f := newFixture(t)
 	ann := hub.Actor{Kind: hub.Person, ID: "ann", Address: "203.0.113.9"}

@@ -130,7 +130,7 @@ func TestAssertionOfTheWrongKeyIsRefused(t *testing.T) {
 	}
 }
 
-// RFC 8725 sections 3.1, 3.2 and 3.11, BAR PKJ-01: forgeries and other kinds of tokens.
+// RFC 8725 sections 3.1, 3.2 and 3.11, PKJ-01: forgeries and other kinds of tokens.
 func TestAssertionRefusesForgeries(t *testing.T) {
 	encode := base64.RawURLEncoding.EncodeToString
 	good := signed(t, "ES256", map[jose.HeaderKey]any{"kid": "k1"}, goodClaims)

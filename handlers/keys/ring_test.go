@@ -89,7 +89,7 @@ func TestFirstStartMakesAKeyThatSignsAtOnceAndSurvivesARestart(t *testing.T) {
 	}
 }
 
-// BAR JWT-04 and REL-07: public members only; never two key sets.
+// JWT-04 and REL-07: public members only; never two key sets.
 func TestJWKSHoldsPublicMembersOnly(t *testing.T) {
 	want := map[string]string{RS256: "RSA e n", ES256: "EC crv x y", EdDSA: "OKP crv x"}
 	for _, algorithm := range algorithms {
@@ -134,7 +134,7 @@ func TestProcessesThatStartAtOnceShareOneKey(t *testing.T) {
 	}
 }
 
-// BAR JWT-05: published before it signs; the old key stays until its last token is dead.
+// JWT-05: published before it signs; the old key stays until its last token is dead.
 func TestNewAlgorithmIsPublishedFirstAndTheOldKeyOutlivesItsTokens(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "gatepost.db")
 	c := newClock()
@@ -174,7 +174,7 @@ func TestNewAlgorithmIsPublishedFirstAndTheOldKeyOutlivesItsTokens(t *testing.T)
 	}
 }
 
-// BAR REL-11: the clock may be wrong, or have been.
+// REL-11: the clock may be wrong, or have been.
 func TestClockThatWasSetBackOrFarAheadStillSigns(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "gatepost.db")
 	for _, offset := range []time.Duration{0, -2 * time.Hour, 400 * 24 * time.Hour} {

@@ -26,7 +26,7 @@ func kid(t *testing.T, token string) string {
 	return header.KeyID
 }
 
-// BAR JWT-05, JWT-06, RFC 9700 section 2.6 by analogy: whoever keeps the JWK set for as long as its max-age says,
+// JWT-05, JWT-06, RFC 9700 section 2.6 by analogy: whoever keeps the JWK set for as long as its max-age says,
 // fetched from whichever process, knows the key of every token that any process signs.
 func TestClientsThatCacheTheSetNeverSeeAnUnknownKey(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "g.db")

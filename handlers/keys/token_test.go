@@ -59,7 +59,7 @@ func TestSignedTokenHasItsHeaderAndItsClaims(t *testing.T) {
 	}
 }
 
-// BAR JWT-02.
+// JWT-02.
 func TestForgeriesAreRefused(t *testing.T) {
 	r := openRing(t, openDB(t, filepath.Join(t.TempDir(), "g.db")), RS256, newClock())
 	own, _ := r.current().signing(r.now())
@@ -126,7 +126,7 @@ func flip(signature string) string {
 	return b64.EncodeToString(raw)
 }
 
-// BAR JWT-06: a key that another process made is found; a flood of unknown ids is not a
+// JWT-06: a key that another process made is found; a flood of unknown ids is not a
 // flood of reads.
 func TestUnknownKeyIDReadsTheDatabaseOnceASecond(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "g.db")

@@ -50,7 +50,7 @@ func (h *Handlers) Authorize(w http.ResponseWriter, r *http.Request) error {
 	return h.showConsent(w, r, ask)
 }
 
-// StartAuthorize answers POST /oauth2/auth, as seed 003 prints it: with parameters in the
+// StartAuthorize answers POST /oauth2/auth, as Netrex's document prints it: with parameters in the
 // address, in a form, or both. Other sites' pages send it, so that it looks at no session
 // and only leads to the GET.
 func (h *Handlers) StartAuthorize(w http.ResponseWriter, r *http.Request) error {

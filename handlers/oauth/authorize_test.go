@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// checkPage is what every page of the authorization endpoint has (BAR AUT-10, AUT-11).
+// checkPage is what every page of the authorization endpoint has (AUT-10, AUT-11).
 func checkPage(t *testing.T, name string, a answer) {
 	t.Helper()
 	h := a.Header
@@ -24,7 +24,7 @@ func checkPage(t *testing.T, name string, a answer) {
 	}
 }
 
-// BAR AUT-01, AUT-02, AUT-04, AUT-13: what can't be trusted is a page, signed in or not, and leads nowhere.
+// AUT-01, AUT-02, AUT-04, AUT-13: what can't be trusted is a page, signed in or not, and leads nowhere.
 func TestUntrustedRequestsAreNotRedirected(t *testing.T) {
 	s := newSite(t)
 	for who, b := range map[string]*browser{"nobody": s.browser(), "ann": s.signedIn("ann")} {
@@ -127,7 +127,7 @@ func TestSigningInComesFirst(t *testing.T) {
 	}
 }
 
-// RFC 6749 section 4.1.2.1, BAR AUT-05 to AUT-08, AUT-12, AUT-14: the client reads these by a 303, with state and iss.
+// RFC 6749 section 4.1.2.1, AUT-05 to AUT-08, AUT-12, AUT-14: the client reads these by a 303, with state and iss.
 func TestOtherErrorsAreSentToTheClient(t *testing.T) {
 	s := newSite(t)
 	b := s.signedIn("bob")
@@ -154,7 +154,7 @@ func TestOtherErrorsAreSentToTheClient(t *testing.T) {
 	}
 }
 
-// Seed 003: the request is a POST with its parameters in the address or a form, from whichever site.
+// Netrex's document: the request is a POST with its parameters in the address or a form, from whichever site.
 func TestRequestsBySendingAForm(t *testing.T) {
 	s := newSite(t)
 	_, query, _ := strings.Cut(s.asks(s.web, "scope", "read,events", "code_challenge", "", "code_challenge_method", ""), "?")

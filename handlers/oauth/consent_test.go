@@ -8,7 +8,7 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// BAR AUT-16, AUT-19, AUT-11: the page says who asks, for what, where it leads and for how long.
+// AUT-16, AUT-19, AUT-11: the page says who asks, for what, where it leads and for how long.
 func TestConsentPageSaysWhatIsAsked(t *testing.T) {
 	s := newSite(t)
 	b := s.signedIn("bob")
@@ -38,7 +38,7 @@ func TestConsentPageSaysWhatIsAsked(t *testing.T) {
 	}
 }
 
-// BAR AUT-12, AUT-15, AUT-17 over HTTP.
+// AUT-12, AUT-15, AUT-17 over HTTP.
 func TestConsentIsAnswered(t *testing.T) {
 	s := newSite(t)
 	bob, eve := s.signedIn("bob"), s.signedIn("eve")
@@ -94,7 +94,7 @@ func TestConsentIsAnswered(t *testing.T) {
 	}
 }
 
-// BAR DEV-01, RFC 8628 section 3.3.
+// DEV-01, RFC 8628 section 3.3.
 func TestDevicePage(t *testing.T) {
 	s := newSite(t)
 	bob := s.signedIn("bob")

@@ -105,7 +105,7 @@ func text(t *testing.T, w *httptest.ResponseRecorder, field string) string {
 	return v
 }
 
-// RFC 6749 sections 4.1.4, 5.1 and 6; PRODUCT.md, netrex.
+// RFC 6749 sections 4.1.4, 5.1 and 6; tests/dialect/README.md (netrex).
 func TestCodeAndRefreshOverHTTP(t *testing.T) {
 	s := newWebServer(t)
 	form := s.codeForm(s.code(t, challenge))
@@ -128,7 +128,7 @@ func TestCodeAndRefreshOverHTTP(t *testing.T) {
 	}
 }
 
-// BAR COD-04, COD-05, REF-03, REF-04, TOK-07, TOK-13, TOK-18, PKJ-01 over HTTP.
+// COD-04, COD-05, REF-03, REF-04, TOK-07, TOK-13, TOK-18, PKJ-01 over HTTP.
 func TestGrantsAreRefusedOverHTTP(t *testing.T) {
 	s := newWebServer(t)
 	for name, c := range map[string]struct {

@@ -10,7 +10,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 )
 
-// BAR MET-01, MET-02: exact issuer, only what is supported, nothing of the request's host.
+// MET-01, MET-02: exact issuer, only what is supported, nothing of the request's host.
 func TestMetadata(t *testing.T) {
 	s := newServer(t)
 	r := httptest.NewRequest("GET", "http://evil.example/.well-known/oauth-authorization-server", nil)

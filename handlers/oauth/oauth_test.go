@@ -120,7 +120,7 @@ func body(t *testing.T, w *httptest.ResponseRecorder) map[string]any {
 	return v
 }
 
-// BAR TOK-01, TOK-02, TOK-16, SEE-01, SEE-04.
+// TOK-01, TOK-02, TOK-16, SEE-01, SEE-04.
 func TestTokenIsAnsweredInEachDialect(t *testing.T) {
 	s := newServer(t)
 	byBasic := post("/oauth2/token", formType, "grant_type=client_credentials&scope=read")
@@ -150,7 +150,7 @@ func TestTokenIsAnsweredInEachDialect(t *testing.T) {
 	}
 }
 
-// BAR TOK-03 to TOK-15 and SEE-04, by one table: what is refused, and how.
+// TOK-03 to TOK-15 and SEE-04, by one table: what is refused, and how.
 func TestTokenEndpointRefuses(t *testing.T) {
 	s := newServer(t)
 	wrong := "gps_" + strings.Repeat("a", 40)
@@ -190,8 +190,8 @@ func TestTokenEndpointRefuses(t *testing.T) {
 		"60 kB secret":              {formType, s.form("client_secret", strings.Repeat("x", 60_000)), "", 401, "invalid_client"},
 		"3 MB":                      {formType, strings.Repeat("x", 3<<20), "", 413, "invalid_request"},
 		"300 fields":                {formType, strings.Repeat("a&", 300), "", 400, "invalid_request"},
-		"the seed's placeholders":   {formType, "grant_type=client_credentials&client_id=YOUR_CLIENT_ID&client_secret=YOUR_CLIENT_SECRET", "", 401, "invalid_client"},
-		"the seed's stray space":    {formType, "grant_type=&client_id=&client_secret=", "", 400, "invalid_request"},
+		"the vendor's placeholders": {formType, "grant_type=client_credentials&client_id=YOUR_CLIENT_ID&client_secret=YOUR_CLIENT_SECRET", "", 401, "invalid_client"},
+		"the vendor's stray space":  {formType, "grant_type=&client_id=&client_secret=", "", 400, "invalid_request"},
 		"a space before the values": {formType, "grant_type=+client_credentials&client_id=+x&client_secret=+y", "", 400, "unsupported_grant_type"},
 	} {
 		r := post("/oauth2/token", c.contentType, c.body)
@@ -241,7 +241,7 @@ func sameID(w *httptest.ResponseRecorder) string {
 	return regexp.MustCompile(secret.ErrorIDPattern).ReplaceAllString(w.Body.String(), "ERROR_ID")
 }
 
-// BAR TOK-08.
+// TOK-08.
 func TestUnknownAndEmptyParametersAreIgnored(t *testing.T) {
 	s := newServer(t)
 	if w := s.token(post("/oauth2/token", formType, s.form("scope", "", "audience", "x", "foo", "bar"))); w.Code != 200 {
@@ -257,7 +257,7 @@ func TestParametersInTheAddressAreRefused(t *testing.T) {
 	}
 }
 
-// PRODUCT.md, traps: a browser must not open its own sign-in box over the page.
+// A browser must not open its own sign-in box over the page.
 func TestChallengeNamesBasicToProgramsOnly(t *testing.T) {
 	s := newServer(t)
 	wrong := s.form("client_secret", "wrong")
@@ -287,7 +287,7 @@ func TestChallengeNamesBasicToProgramsOnly(t *testing.T) {
 	}
 }
 
-// BAR SEE-01 to SEE-03.
+// SEE-01 to SEE-03.
 func TestAppsAuthRefuses(t *testing.T) {
 	s := newServer(t)
 	wrong := checkedJSON(clientID, "gps_"+strings.Repeat("a", 40))
@@ -298,7 +298,7 @@ func TestAppsAuthRefuses(t *testing.T) {
 	}{
 		"wrong secret":       {jsonType, wrong, 401, "invalid_client"},
 		"unknown client":     {jsonType, checkedJSON("zzzzzzzzzzzzzzzzzzzzzzzzzz", s.secret), 401, "invalid_client"},
-		"the seed's":         {jsonType, checkedJSON("97sv0tntua35arne6uo30614r9", "10hj5i07htnu18jitial2dhg5tn4kd6fel6gg4clp3r6a8cj6o11"), 401, "invalid_client"},
+		"the vendor's own":   {jsonType, checkedJSON("97sv0tntua35arne6uo30614r9", "10hj5i07htnu18jitial2dhg5tn4kd6fel6gg4clp3r6a8cj6o11"), 401, "invalid_client"},
 		"secret with space":  {jsonType, checkedJSON(clientID, s.secret+" "), 401, "invalid_client"},
 		"no secret":          {jsonType, `{"clientId":"x"}`, 400, "invalid_request"},
 		"empty object":       {jsonType, `{}`, 400, "invalid_request"},

@@ -22,7 +22,7 @@ func promised(t *testing.T, m map[string]any, name string) (out []string) {
 	return out
 }
 
-// BAR MET-01, RFC 8414 section 2: the metadata promises what the server does, and nothing else. Every value that
+// MET-01, RFC 8414 section 2: the metadata promises what the server does, and nothing else. Every value that
 // somebody could try, promised or not, is tried.
 func TestMetadataIsWhatTheServerDoes(t *testing.T) {
 	s := newSite(t)

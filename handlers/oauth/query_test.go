@@ -10,7 +10,7 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// Seed 003, BAR SEE-05: the seed's own request, with nothing in the body.
+// Netrex's document, SEE-05: the document's own request, with nothing in the body.
 func TestQueryDialect(t *testing.T) {
 	s := newWebServer(t)
 	s.becomes(t, func(a *db.App) { a.QueryParameters = true })
@@ -51,7 +51,7 @@ func TestQueryDialect(t *testing.T) {
 	}
 }
 
-// BAR SEE-06: what the dialect refuses.
+// SEE-06: what the dialect refuses.
 func TestQueryDialectRefuses(t *testing.T) {
 	s := newWebServer(t)
 	s.becomes(t, func(a *db.App) { a.QueryParameters = true })
@@ -74,7 +74,7 @@ func TestQueryDialectRefuses(t *testing.T) {
 		"NUL":                       {client + "&grant_type=%00", "", "", 400, "invalid_request"},
 		"300 parameters":            {"?" + strings.Repeat("a&", 300), "", "", 400, "invalid_request"},
 		"70 kB":                     {"?x=" + strings.Repeat("a", 70_000), "", "", 413, "invalid_request"},
-		"the seed's placeholders":   {"?client_id=CLIENT_ID&client_secret=CLIENT_SECRET&grant_type=authorization_code&code=AUTHORIZATION_CODE&redirect_uri=CALLBACK_URL", "", "", 400, "invalid_request"},
+		"the vendor's placeholders": {"?client_id=CLIENT_ID&client_secret=CLIENT_SECRET&grant_type=authorization_code&code=AUTHORIZATION_CODE&redirect_uri=CALLBACK_URL", "", "", 400, "invalid_request"},
 		"a grant that there is not": {client + "&grant_type=password", "", "", 400, "unsupported_grant_type"},
 	} {
 		checkRefusal(t, name, s.token(post("/oauth2/token"+c.query, c.contentType, c.body)), c.status, c.code, s.secret)

@@ -8,7 +8,7 @@ import (
 	"gatepost/handlers/web"
 )
 
-// revoked is the answer of seed 003.
+// revoked is the answer of Netrex's document.
 type revoked struct {
 	Success bool   `json:"success"`
 	Message string `json:"message"`
@@ -16,7 +16,7 @@ type revoked struct {
 
 // Revoke answers POST /oauth2/revoke in two ways. With token it is RFC 7009: the client
 // authenticates, and the answer is 200 {}, since some clients can't read an empty one. With
-// access_token, in the address or the body, it is seed 003: whoever holds the token may end
+// access_token, in the address or the body, it is Netrex's document: whoever holds the token may end
 // it.
 func (h *Handlers) Revoke(w http.ResponseWriter, r *http.Request) error {
 	return attempt(w, r, h.revoke)

@@ -29,7 +29,7 @@ func (b *browser) refreshes(token any) bool {
 	return b.post("/oauth2/token", b.credentials("grant_type", "refresh_token", "refresh_token", text(token))).StatusCode == 200
 }
 
-// BAR REV-01 to REV-04, SEE-05: each way of revoking ends access and refresh token; its answer is its own.
+// REV-01 to REV-04, SEE-05: each way of revoking ends access and refresh token; its answer is its own.
 func TestRevoking(t *testing.T) {
 	s := newSite(t)
 	b := s.signedIn("bob")
@@ -49,13 +49,13 @@ func TestRevoking(t *testing.T) {
 		"RFC 7009, a hint of its own": {func(m map[string]any) answer {
 			return b.post("/oauth2/revoke", s.credentials("token", text(m["access_token"]), "token_type_hint", "<x>"))
 		}, "{}"},
-		"seed 003, in the address": {func(m map[string]any) answer {
+		"Netrex's document, in the address": {func(m map[string]any) answer {
 			return b.post("/oauth2/revoke?access_token="+text(m["access_token"]), nil)
 		}, ""},
-		"seed 003, in the body": {func(m map[string]any) answer {
+		"Netrex's document, in the body": {func(m map[string]any) answer {
 			return b.post("/oauth2/revoke", url.Values{"access_token": {text(m["access_token"])}})
 		}, ""},
-		"seed 003, with a refresh token": {func(m map[string]any) answer {
+		"Netrex's document, with a refresh token": {func(m map[string]any) answer {
 			return b.post("/oauth2/revoke", url.Values{"access_token": {text(m["refresh_token"])}})
 		}, ""},
 	} {
@@ -129,14 +129,14 @@ func TestRevokeRefuses(t *testing.T) {
 		}
 	}
 	if a := b.post("/oauth2/revoke?access_token=unknown", nil); a.StatusCode != 200 || a.json(t)["success"] != true {
-		t.Errorf("seed 003, unknown token = %d %s, want 200: it is not valid", a.StatusCode, a.body)
+		t.Errorf("Netrex's document, unknown token = %d %s, want 200: it is not valid", a.StatusCode, a.body)
 	}
 	if !b.bearer(access) || !b.refreshes(tokens["refresh_token"]) {
 		t.Error("the tokens are dead after all that, want them live")
 	}
 }
 
-// BAR INT-01, RFC 7662.
+// INT-01, RFC 7662.
 func TestIntrospecting(t *testing.T) {
 	s := newSite(t)
 	b := s.signedIn("bob")

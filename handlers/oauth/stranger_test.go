@@ -73,7 +73,7 @@ func (a answer) seen() string {
 	return fmt.Sprint(a.StatusCode, a.Header, errorIDs.ReplaceAllString(a.body, "ERROR_ID"))
 }
 
-// BAR TOK-04, and the auth-failure desk: whoever does not hold a live secret reads the same
+// TOK-04, and the auth-failure desk: whoever does not hold a live secret reads the same
 // bytes whether there is such a client, whatever sort it is, and whatever is wrong.
 func TestStrangersLearnNothing(t *testing.T) {
 	s := newSite(t)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// BAR AUT-03, RFC 6749 section 3.1.2, RFC 9700 section 2.6, RFC 8252 section 7.
+// AUT-03, RFC 6749 section 3.1.2, RFC 9700 section 2.6, RFC 8252 section 7.
 func TestWhatCanBeRegistered(t *testing.T) {
 	for _, c := range []struct {
 		uri         string
@@ -52,7 +52,7 @@ func TestWhatCanBeRegistered(t *testing.T) {
 	}
 }
 
-// BAR AUT-02, RFC 9700 sections 2.1 and 4.1.3.
+// AUT-02, RFC 9700 sections 2.1 and 4.1.3.
 func TestNearMissesDoNotMatch(t *testing.T) {
 	registered := []string{"https://app.example/callback", "com.example.app:/callback", "https://app.example/q?a=1"}
 	for _, good := range registered {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// BAR ACC-16.
+// ACC-16.
 func TestCheckedTokens(t *testing.T) {
 	plain, hash := NewChecked(PersonalToken)
 	if !WellFormed(PersonalToken, plain) || hash != HashToken(plain) || len(plain) != 4+43+6 {

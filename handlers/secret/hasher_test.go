@@ -32,7 +32,7 @@ func TestHashIsArgon2idWithTheNamedCostAndItsOwnSalt(t *testing.T) {
 	}
 }
 
-// BAR ACC-04: a raised cost reaches old hashes at their next use.
+// ACC-04: a raised cost reaches old hashes at their next use.
 func TestHashOfAnotherCostAsksForARehash(t *testing.T) {
 	cheap, err := argon2id.CreateHash("password", &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
 	if err != nil {
@@ -87,7 +87,7 @@ func TestLongInputIsRefusedBeforeAnyWork(t *testing.T) {
 	}
 }
 
-// BAR ACC-17: so many run, so many wait, the rest is refused at once.
+// ACC-17: so many run, so many wait, the rest is refused at once.
 func TestGateAdmitsParallelAndQueueAndNoMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := NewHasher(2, 3)

@@ -29,7 +29,7 @@ func TestClientSecretsMatchThePublishedPattern(t *testing.T) {
 	}
 }
 
-// BAR TOK-05: cut, padded, other case, NUL tail, another client's.
+// TOK-05: cut, padded, other case, NUL tail, another client's.
 func TestGenuineRefusesWhatTheMinterDidNotMakeForThisClient(t *testing.T) {
 	m := NewMinter(Key{1})
 	plain, _ := m.New(client)
@@ -57,7 +57,7 @@ func TestGenuineRefusesWhatTheMinterDidNotMakeForThisClient(t *testing.T) {
 		"other portal's":   foreign,
 		"made up":          "gps_" + strings.Repeat("a", 40),
 		"not ASCII":        plain[:42] + "é",
-		"the seed's":       "10hj5i07htnu18jitial2dhg5tn4kd6fel6gg4clp3r6a8cj6o11",
+		"the vendor's own": "10hj5i07htnu18jitial2dhg5tn4kd6fel6gg4clp3r6a8cj6o11",
 		"a megabyte":       strings.Repeat("a", 1<<20),
 		"percent encoded":  strings.Replace(plain, "_", "%5F", 1),
 		"twice":            plain + plain,

@@ -36,7 +36,7 @@ func status(t *testing.T, err error) int {
 	return e.Status
 }
 
-// BAR TOK-12, SEE-03: only the one content type, with parameters and in any case.
+// TOK-12, SEE-03: only the one content type, with parameters and in any case.
 func TestBodyIsReadOnlyWithItsContentType(t *testing.T) {
 	for contentType, want := range map[string]int{
 		"":                         415,
@@ -78,7 +78,7 @@ func TestBodyIsReadOnlyWithItsContentType(t *testing.T) {
 	}
 }
 
-// BAR TOK-14, REL-17: too much is refused, whether its length was told or not.
+// TOK-14, REL-17: too much is refused, whether its length was told or not.
 func TestBodyOver64KiBIsRefused(t *testing.T) {
 	fits := "a=" + strings.Repeat("x", maxBody-2)
 	if _, err := ReadForm(httptest.NewRecorder(), post(formType, fits)); err != nil {

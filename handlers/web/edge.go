@@ -107,7 +107,7 @@ func (e *Edge) finish(w *recorder, r *http.Request, n *note) {
 }
 
 // Machine is around an address for programs: no cookies, no caching, any origin may read
-// the answer since no credential of the browser's takes part (BAR TOK-19).
+// the answer since no credential of the browser's takes part (TOK-19).
 func (e *Edge) Machine(h HandlerFunc, onError ErrorWriter) http.Handler {
 	return e.adapt(func(w http.ResponseWriter, r *http.Request) error {
 		header := w.Header()

@@ -41,7 +41,7 @@ func newEdge(t *testing.T, issuer string) (*Edge, *bytes.Buffer) {
 	return e, &log
 }
 
-// BAR REL-28: a panic is a 500 with the request's id, logged once with its stack.
+// REL-28: a panic is a 500 with the request's id, logged once with its stack.
 func TestPanicBecomesA500(t *testing.T) {
 	e, log := newEdge(t, "https://portal.example.com")
 	h := e.All(e.Machine(func(http.ResponseWriter, *http.Request) error { panic("kaboom") }, WriteProblem))
@@ -99,7 +99,7 @@ func TestRefusalsAreTold(t *testing.T) {
 	}
 }
 
-// BAR ACC-10: a cross-site form changes nothing.
+// ACC-10: a cross-site form changes nothing.
 func TestCrossSitePostIsRefused(t *testing.T) {
 	e, _ := newEdge(t, "https://portal.example.com")
 	reached := false

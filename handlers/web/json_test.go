@@ -32,7 +32,7 @@ func TestJSONFillsTheExactKeysOnly(t *testing.T) {
 	}
 }
 
-// BAR SEE-02, REL-20.
+// SEE-02, REL-20.
 func TestMalformedJSONIsRefused(t *testing.T) {
 	for _, body := range []string{
 		"", " ", "null", "true", "1", `"a"`, "[]", `[{"clientId":"a"}]`,

@@ -23,7 +23,7 @@ func TestRepeatableParametersMayBeRepeated(t *testing.T) {
 	}
 }
 
-// BAR SEE-06: parameters in the address, the body, or both.
+// SEE-06: parameters in the address, the body, or both.
 func TestQueryAndForm(t *testing.T) {
 	for name, c := range map[string]struct {
 		query, contentType, body string

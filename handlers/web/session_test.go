@@ -12,7 +12,7 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// BAR ACC-07, ACC-08: a new session at sign-in, stored hashed, dead after signing out.
+// ACC-07, ACC-08: a new session at sign-in, stored hashed, dead after signing out.
 func TestSessionCookie(t *testing.T) {
 	e, _ := newEdge(t, "https://portal.example.com")
 	person := db.Person{ID: "p1", Email: "a@example.com", Name: "Ana", CreatedAt: time.Now()}
@@ -55,7 +55,7 @@ func TestSessionCookie(t *testing.T) {
 	}
 }
 
-// BAR ACC-09: a session ends after seven days unused, and after thirty whatever is done with it.
+// ACC-09: a session ends after seven days unused, and after thirty whatever is done with it.
 func TestSessionEnds(t *testing.T) {
 	e, _ := newEdge(t, "https://portal.example.com")
 	now, day := time.Now().Truncate(time.Second).UTC(), 24*time.Hour

@@ -10,7 +10,7 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// BAR AUT-19: Chromium applies a form's policy to every redirect behind it. Both forms that lead to an app, the one of
+// AUT-19: Chromium applies a form's policy to every redirect behind it. Both forms that lead to an app, the one of
 // the consent and the one of signing in, must let it through.
 func TestBrowserComesBackToTheApp(t *testing.T) {
 	chrome := start(t)
@@ -63,7 +63,7 @@ func TestBrowserComesBackToTheApp(t *testing.T) {
 	signIn()
 	b.sees("back: code false, error invalid_scope, state s1, iss true")
 
-	// A form on the app's own page starts it too (seed 003).
+	// A form on the app's own page starts it too (Netrex's document).
 	form := open(t, chrome, app)
 	form.client = site.URL
 	b = form

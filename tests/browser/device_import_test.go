@@ -24,7 +24,7 @@ func (b *tab) choose(name, path string) {
 	}
 }
 
-// The way from a spreadsheet to devices that are grouped and granted (BAR UI-01 and UI-02).
+// The way from a spreadsheet to devices that are grouped and granted (UI-01 and UI-02).
 func TestManyDevicesAreImportedAndGranted(t *testing.T) {
 	chrome := start(t)
 	app := testapp.New(t)

@@ -8,7 +8,7 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// The pages of devices, to a developer and to a viewer (BAR UI-01 and UI-02).
+// The pages of devices, to a developer and to a viewer (UI-01 and UI-02).
 func TestDevicePagesAreAccessible(t *testing.T) {
 	chrome := start(t)
 	app := testapp.New(t)

@@ -12,7 +12,7 @@ import (
 )
 
 // The desk of refused requests: from what a program has logged to what to do about it. And
-// its pages are accessible (BAR UI-01, UI-02).
+// its pages are accessible (UI-01, UI-02).
 func TestFailureDesk(t *testing.T) {
 	chrome := start(t)
 	app := testapp.New(t)

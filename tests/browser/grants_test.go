@@ -9,7 +9,7 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// The pages of consent, of what apps may do, of API tokens and of keys (BAR UI-01 and UI-02).
+// The pages of consent, of what apps may do, of API tokens and of keys (UI-01 and UI-02).
 func TestGrantPagesAreAccessible(t *testing.T) {
 	chrome := start(t)
 	app := testapp.New(t)

@@ -24,7 +24,7 @@ type sight struct {
 	act        func(b *tab) // what is done on the page first
 }
 
-// BAR UI-01 and UI-02: no violation of WCAG 2.2 A or AA that axe-core knows, in both themes,
+// UI-01 and UI-02: no violation of WCAG 2.2 A or AA that axe-core knows, in both themes,
 // on a phone and on a desk; nothing wider than the screen.
 func TestEveryPageIsAccessible(t *testing.T) {
 	chrome := start(t)

@@ -46,7 +46,7 @@ func (b *tab) signOut() {
 	b.at("/login")
 }
 
-// BAR ACC-13: a passkey is registered, signs in by itself, is the second factor, and proves who
+// ACC-13: a passkey is registered, signs in by itself, is the second factor, and proves who
 // somebody is before a form that matters.
 func TestPasskeys(t *testing.T) {
 	chrome := start(t)
@@ -163,7 +163,7 @@ func TestPasskeyAnswerWorksOnce(t *testing.T) {
 	}
 }
 
-// BAR UI-01: the pages of two-factor sign-in, in both themes and widths.
+// UI-01: the pages of two-factor sign-in, in both themes and widths.
 func TestSecondFactorPagesAreAccessible(t *testing.T) {
 	chrome := start(t)
 	app := testapp.New(t)

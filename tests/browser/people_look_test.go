@@ -14,7 +14,7 @@ import (
 // memberID finds the ids of people whom the page of members can remove.
 var memberID = regexp.MustCompile(`/team/members/([a-z0-9]+)/remove`)
 
-// BAR UI-01 and UI-02 for the pages of people: members, roles, leaving, the owner's list, and
+// UI-01 and UI-02 for the pages of people: members, roles, leaving, the owner's list, and
 // the audit log.
 func TestPeoplePagesAreAccessible(t *testing.T) {
 	chrome := start(t)
@@ -103,7 +103,7 @@ func ownID(t *testing.T, owner *testapp.Person) string {
 	return id[1]
 }
 
-// BAR UI-01 and UI-02 for the pages that mails are behind: the outbox, another address, and
+// UI-01 and UI-02 for the pages that mails are behind: the outbox, another address, and
 // what a person sees who signs in wrong, or follows a link that is dead.
 func TestMailAndAccountPagesAreAccessible(t *testing.T) {
 	chrome := start(t)

@@ -240,7 +240,7 @@ func TestPlaygroundDevice(t *testing.T) {
 	b.keepsNothing()
 }
 
-// PRODUCT.md "Permalinks": a choice stands in the address; a person signed out comes back to it.
+// A choice stands in the address; a person signed out comes back to it.
 func TestPlaygroundPermalinks(t *testing.T) {
 	chrome := start(t)
 	app := testapp.New(t)
@@ -289,7 +289,7 @@ func TestPlaygroundPermalinks(t *testing.T) {
 	}
 }
 
-// BAR UI-01 and UI-02 for each flow, before and after an answer.
+// UI-01 and UI-02 for each flow, before and after an answer.
 func TestPlaygroundFlowsAreAccessible(t *testing.T) {
 	b, app, _ := newPlayground(t)
 	web := app.AddClient(t, "First team", "Night watch", "web")

@@ -32,7 +32,7 @@ func (b *tab) addApp(name string) testapp.Credentials {
 	return credentials(b)
 }
 
-// PRODUCT.md "Reveal once".
+// A secret is revealed once.
 func TestRevealPage(t *testing.T) {
 	chrome := start(t)
 	app := testapp.New(t)
@@ -79,9 +79,9 @@ func TestRevealPage(t *testing.T) {
 		b.until("Copy is announced", `document.querySelector('[aria-live]').innerText.toLowerCase().includes('copied')`)
 	}
 	for what, expression := range map[string]string{
-		"the seed's JSON": `document.body.textContent.includes('"clientId": "` + c.ClientID + `"') && document.body.textContent.includes('"clientSecret"')`,
-		"the .env":        `document.body.textContent.includes('CLIENT_SECRET=')`,
-		"the curl":        `document.body.textContent.includes('curl')`,
+		"the document's JSON": `document.body.textContent.includes('"clientId": "` + c.ClientID + `"') && document.body.textContent.includes('"clientSecret"')`,
+		"the .env":            `document.body.textContent.includes('CLIENT_SECRET=')`,
+		"the curl":            `document.body.textContent.includes('curl')`,
 	} {
 		b.until("the page has "+what, expression)
 	}

@@ -10,7 +10,7 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// BAR UI-01 and UI-02 for the pages of rotation, in every state that matters.
+// UI-01 and UI-02 for the pages of rotation, in every state that matters.
 func TestRotationPagesAreAccessible(t *testing.T) {
 	chrome := start(t)
 	app := testapp.New(t)

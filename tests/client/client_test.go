@@ -17,7 +17,7 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// claims are what PRODUCT.md fixes for a client's own token.
+// claims are all that there may be in a client's own token.
 type claims struct {
 	Issuer   string `json:"iss"`
 	Subject  string `json:"sub"`
@@ -186,7 +186,7 @@ func TestMetadataIsPublic(t *testing.T) {
 		if r.Header.Get("Access-Control-Allow-Origin") != "*" || r.Header.Get("Access-Control-Allow-Credentials") != "" {
 			t.Errorf("GET %s: CORS headers %v, want any origin and no credentials", path, r.Header)
 		}
-		// What a stranger says of the host changes nothing (BAR MET-02).
+		// What a stranger says of the host changes nothing (MET-02).
 		req := app.Request(t, http.MethodGet, path, "", "X-Forwarded-Host", "evil.example", "X-Forwarded-Proto", "https", "Forwarded", "host=evil.example")
 		req.Host = "evil.example"
 		if other := app.Do(t, req); other.Body != r.Body {

@@ -109,7 +109,7 @@ func clientSettings(t *testing.T, s store) {
 	}
 }
 
-// BAR REL-14.
+// REL-14.
 func revokeAll(t *testing.T, s store) {
 	f, other, ctx := s.fixture(t), s.fixture(t), t.Context()
 	one, two, alone := s.yes(t, f), s.yes(t, other), newToken(f.secret)

@@ -63,7 +63,7 @@ type conversation struct {
 	values map[string]string
 }
 
-// addSites makes the two apps of seed 003's conversations: one with the legacy switch on,
+// addSites makes the two apps of Netrex's conversations: one with the legacy switch on,
 // and a strict one.
 func (c conversation) addSites(t *testing.T, name string) {
 	t.Helper()

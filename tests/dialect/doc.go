@@ -1,4 +1,4 @@
-// Package dialect proves each vendor's wire format on the bytes of the seed's own examples.
+// Package dialect proves each vendor's wire format on the bytes of the document's own examples.
 // Every file of testdata is a conversation with the server: requests as they go over the
 // wire, and the answers. In both, {host}, {issuer}, {client_id}, {client_secret} and {token}
 // stand for the real values; {token} is the token of the last answer that had one, whose place

@@ -11,7 +11,7 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// envelope is any answer of seed 004.
+// envelope is any answer of IoTConnect's document.
 type envelope struct {
 	Data    json.RawMessage `json:"data"`
 	Access  string          `json:"access_token"`
@@ -23,7 +23,7 @@ type envelope struct {
 	} `json:"_links"`
 }
 
-// client speaks seed 004, with a bearer token once it has one.
+// client speaks IoTConnect's document, with a bearer token once it has one.
 type client struct {
 	*testing.T
 	app     *testapp.App

@@ -175,7 +175,7 @@ func TestTeamsAreApart(t *testing.T) {
 	wantStatus(t, "POST a secret by another team's token", r, http.StatusNotFound)
 }
 
-// PRODUCT.md "Roles": what each may not do, and that the page says who can.
+// The table of roles in CONTRIBUTING.md: what each may not do, and that the page says who can.
 func TestRoles(t *testing.T) {
 	t.Parallel()
 	app := testapp.New(t)

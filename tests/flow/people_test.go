@@ -162,7 +162,7 @@ func TestOwnerDisablesAPerson(t *testing.T) {
 	wantStatus(t, "POST owner of the last", dev.Post(t, person+"/owner", form("owner", "no")), http.StatusConflict)
 }
 
-// BAR ACC-01: both addresses confirm, a GET changes nothing, and the old one's links die.
+// ACC-01: both addresses confirm, a GET changes nothing, and the old one's links die.
 func TestChangeOfEmail(t *testing.T) {
 	t.Parallel()
 	box := testapp.StartMailbox(t)
@@ -260,7 +260,7 @@ func TestChangeOfEmailIsStopped(t *testing.T) {
 	owner.SignIn(t, testapp.Password)
 }
 
-// BAR ACC-06: the waits are in the database: a restart and a second process know them.
+// ACC-06: the waits are in the database: a restart and a second process know them.
 func TestThrottleOutlivesTheProcess(t *testing.T) {
 	t.Parallel()
 	app := testapp.New(t)

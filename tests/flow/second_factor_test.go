@@ -12,7 +12,7 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// BAR ACC-12: what happens with an authenticator app, from setting it up to removing it.
+// ACC-12: what happens with an authenticator app, from setting it up to removing it.
 func TestSecondFactor(t *testing.T) {
 	app := testapp.New(t)
 	app.Owner(t)
@@ -86,7 +86,7 @@ func TestSecondFactor(t *testing.T) {
 	dev.OtherBrowser(t).SignIn(t, testapp.Password)
 }
 
-// BAR ACC-12: a sign-in takes five codes; then it starts again, and the account slows down.
+// ACC-12: a sign-in takes five codes; then it starts again, and the account slows down.
 func TestSecondFactorIsThrottled(t *testing.T) {
 	app := testapp.New(t)
 	app.Owner(t)
@@ -156,7 +156,7 @@ func TestOneCodeSignsInOnce(t *testing.T) {
 	}
 }
 
-// BAR ACC-12: a reset of the password is no way around the second factor.
+// ACC-12: a reset of the password is no way around the second factor.
 func TestResetKeepsTheSecondFactor(t *testing.T) {
 	app := testapp.New(t)
 	app.Owner(t)
@@ -226,7 +226,7 @@ func TestForcedSetUpLeadsBack(t *testing.T) {
 	dev.AddTOTP(t) // another app, later: back to the security page
 }
 
-// PRODUCT.md: the password login of seed 004 is off for a person with two factors, and says so
+// The password login of IoTConnect's document is off for a person with two factors, and says so
 // to who knows the password, and to nobody else.
 func TestAPILoginNeedsNoSecondFactor(t *testing.T) {
 	app := testapp.New(t)

@@ -108,7 +108,7 @@ func (w *walker) tokens(c testapp.Credentials) {
 	w.send(413, http.MethodPost, "/apps/auth", `{"clientId": "`+strings.Repeat("x", 70_000)+`"}`, asJSON...)
 }
 
-// challenges are BAR RS-01 and RS-02.
+// challenges are RS-01 and RS-02.
 func (w *walker) challenges(token, narrow string) {
 	for _, c := range []struct {
 		what, path, challenge string
@@ -128,7 +128,7 @@ func (w *walker) challenges(token, narrow string) {
 			w.Errorf("%s: WWW-Authenticate = %q, want %q", c.what, got, c.challenge)
 		}
 	}
-	// Seed 001 prints six spaces after Bearer.
+	// Nextome's document prints six spaces after Bearer.
 	w.send(200, http.MethodGet, "/api/v1/me", "", "Authorization", "Bearer      "+token)
 	w.send(200, http.MethodGet, "/api/v1/me", "", "Authorization", "bearer "+token)
 }

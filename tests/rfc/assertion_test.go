@@ -145,7 +145,7 @@ func basicOf(c testapp.Credentials) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(c.ClientID+":"+c.ClientSecret))
 }
 
-// RFC 7523 section 3: what an assertion must say, and that it is used once (BAR PKJ-01).
+// RFC 7523 section 3: what an assertion must say, and that it is used once (PKJ-01).
 func TestRFC7523_3(t *testing.T) {
 	w := shared
 	s, thief := w.signer(t, "ES256"), w.signer(t, "ES256")

@@ -129,7 +129,7 @@ func TestRFC6749_3_1_2_3(t *testing.T) {
 }
 
 // Section 3.1.2.4: an address that does not match is never redirected to. RFC 9700 section
-// 2.1: it is compared character by character (BAR AUT-02).
+// 2.1: it is compared character by character (AUT-02).
 func TestRFC6749_3_1_2_4(t *testing.T) {
 	w := shared
 	_, challenge := testapp.Verifier()
@@ -248,7 +248,7 @@ func TestRFC9207_2(t *testing.T) {
 }
 
 // RFC 9101 section 7: what is not supported is refused, and a stranger's request_uri is not
-// fetched (BAR AUT-14).
+// fetched (AUT-14).
 func TestRFC9101_7(t *testing.T) {
 	w := shared
 	var fetched atomic.Int64

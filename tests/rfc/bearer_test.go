@@ -24,7 +24,7 @@ func (w *world) bearer(t *testing.T, path string, authorization ...string) *test
 }
 
 // RFC 6750 section 3.1: a request without a token reads no error, a bad token invalid_token,
-// a narrow one insufficient_scope (BAR RS-01).
+// a narrow one insufficient_scope (RS-01).
 func TestRFC6750_3_1(t *testing.T) {
 	w := shared
 	narrow := w.owner.Authorize(t, w.site, "scope", "write").AccessToken
@@ -48,7 +48,7 @@ func TestRFC6750_3_1(t *testing.T) {
 }
 
 // RFC 6750 section 2.1: the header is the one way. A token in a form (2.2) or in the address
-// (2.3) is not taken (BAR RS-02).
+// (2.3) is not taken (RS-02).
 func TestRFC6750_2_1(t *testing.T) {
 	w := shared
 	token := w.owner.Authorize(t, w.site).AccessToken
@@ -87,7 +87,7 @@ func TestRFC9068_2_1(t *testing.T) {
 }
 
 // RFC 9068 section 2.2: the claims, of a token that a person allowed; and no more of the
-// person than their id (BAR JWT-01).
+// person than their id (JWT-01).
 func TestRFC9068_2_2(t *testing.T) {
 	w := shared
 	before := time.Now().Unix()
@@ -113,7 +113,7 @@ func TestRFC9068_2_2(t *testing.T) {
 }
 
 // RFC 9068 section 4: what a resource server must refuse. RFC 8725 sections 2.1, 3.1 and
-// 3.11 list the forgeries (BAR JWT-02, JWT-03).
+// 3.11 list the forgeries (JWT-02, JWT-03).
 func TestRFC9068_4(t *testing.T) {
 	w := shared
 	tokens := w.owner.Authorize(t, w.site)
@@ -181,8 +181,8 @@ func TestRFC9068_4(t *testing.T) {
 	}
 }
 
-// RFC 7517 section 4: the key set has public members only, and a kid of its own per key (BAR
-// JWT-04); it may be kept for less than a token lives (BAR JWT-06).
+// RFC 7517 section 4: the key set has public members only, and a kid of its own per key
+// (JWT-04); it may be kept for less than a token lives (JWT-06).
 func TestRFC7517_4(t *testing.T) {
 	w := shared
 	r := w.Do(t, w.Request(t, http.MethodGet, "/.well-known/jwks.json", ""))

@@ -18,7 +18,7 @@ func challengeOf(verifier string) string {
 }
 
 // RFC 6749 section 4.1.3: a code is its client's, which authenticates, and its redirect
-// URI's (BAR COD-05).
+// URI's (COD-05).
 func TestRFC6749_4_1_3(t *testing.T) {
 	w := shared
 	verifier, challenge := testapp.Verifier()
@@ -58,7 +58,7 @@ func TestRFC6749_4_1_3(t *testing.T) {
 }
 
 // RFC 6749 section 10.5: a code is used once; its second use ends what the first one gave
-// (BAR COD-01) and is written down. Who can't show the verifier ends nothing.
+// (COD-01) and is written down. Who can't show the verifier ends nothing.
 func TestRFC6749_10_5(t *testing.T) {
 	w := shared
 	for name, kind := range map[string]string{"a web app": "web", "a native app": "native"} {
@@ -80,7 +80,7 @@ func TestRFC6749_10_5(t *testing.T) {
 	}
 }
 
-// RFC 6749 section 5.1: what a token answer holds, and that nobody keeps it (BAR TOK-01, TOK-02).
+// RFC 6749 section 5.1: what a token answer holds, and that nobody keeps it (TOK-01, TOK-02).
 func TestRFC6749_5_1(t *testing.T) {
 	w := shared
 	verifier, challenge := testapp.Verifier()
@@ -103,7 +103,7 @@ func TestRFC6749_5_1(t *testing.T) {
 	}
 }
 
-// RFC 6749 section 5.2: every refusal has its code (BAR TOK-03 to TOK-17).
+// RFC 6749 section 5.2: every refusal has its code (TOK-03 to TOK-17).
 func TestRFC6749_5_2(t *testing.T) {
 	w := shared
 	own := w.server(t)

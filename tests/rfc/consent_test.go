@@ -11,7 +11,7 @@ import (
 )
 
 // RFC 6749 section 10.2: a person is asked before an app gets anything, with who asks and
-// what for in words (BAR AUT-16), and again when the app wants more.
+// what for in words (AUT-16), and again when the app wants more.
 func TestRFC6749_10_2(t *testing.T) {
 	w := shared
 	c := w.client(t, "web")
@@ -57,7 +57,7 @@ func TestRFC6749_10_2(t *testing.T) {
 }
 
 // RFC 6749 section 10.12: an answer counts for its own request and session only, and once
-// (BAR AUT-17).
+// (AUT-17).
 func TestRFC6749_10_12(t *testing.T) {
 	w := shared
 	c := w.client(t, "web")
@@ -94,7 +94,7 @@ func TestRFC6749_10_12(t *testing.T) {
 	refused("an answer after the question expired", w.owner.Answer(t, late, "allow"), http.StatusConflict)
 }
 
-// RFC 6749 section 10.14: what comes in is shown as text or not at all (BAR AUT-13).
+// RFC 6749 section 10.14: what comes in is shown as text or not at all (AUT-13).
 func TestRFC6749_10_14(t *testing.T) {
 	w := shared
 	_, challenge := testapp.Verifier()
@@ -118,8 +118,8 @@ func TestRFC6749_10_14(t *testing.T) {
 	}
 }
 
-// RFC 9700 section 2.6: no script of another site talks to the authorization endpoint (BAR
-// AUT-10); and no machine endpoint lets one with cookies (BAR TOK-19).
+// RFC 9700 section 2.6: no script of another site talks to the authorization endpoint
+// (AUT-10); and no machine endpoint lets one with cookies (TOK-19).
 func TestRFC9700_2_6(t *testing.T) {
 	w := shared
 	_, challenge := testapp.Verifier()
@@ -145,7 +145,7 @@ func TestRFC9700_2_6(t *testing.T) {
 	}
 }
 
-// RFC 9700 section 4.11.2: the portal sends nobody to where a stranger wants them (BAR AUT-20).
+// RFC 9700 section 4.11.2: the portal sends nobody to where a stranger wants them (AUT-20).
 func TestRFC9700_4_11_2(t *testing.T) {
 	w := shared
 	for _, next := range []string{"//evil.example", "https:evil.example", "/\\evil.example", "https://evil.example/", "\\\\evil.example", "/%5cevil.example/..//evil.example",
@@ -211,8 +211,8 @@ func TestRFC9700_4_12(t *testing.T) {
 
 var formAction = regexp.MustCompile(`form-action ([^;]*);`)
 
-// RFC 9700 section 4.16: nobody frames the sign-in or consent page (BAR AUT-11); the policy
-// lets the form's redirect through (BAR AUT-19).
+// RFC 9700 section 4.16: nobody frames the sign-in or consent page (AUT-11); the policy
+// lets the form's redirect through (AUT-19).
 func TestRFC9700_4_16(t *testing.T) {
 	w := shared
 	_, challenge := testapp.Verifier()

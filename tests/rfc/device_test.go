@@ -117,7 +117,7 @@ func TestRFC8628_3_3(t *testing.T) {
 	}
 }
 
-// RFC 8628 section 3.5: what a device reads while it waits (BAR DEV-01).
+// RFC 8628 section 3.5: what a device reads while it waits (DEV-01).
 func TestRFC8628_3_5(t *testing.T) {
 	w := shared
 	c := w.client(t, "native")

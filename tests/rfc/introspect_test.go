@@ -31,7 +31,7 @@ func (w *world) inspector(t *testing.T, reach string) testapp.Credentials {
 	return c
 }
 
-// RFC 7662 section 2.1: a client that may ask authenticates, by POST (BAR INT-01).
+// RFC 7662 section 2.1: a client that may ask authenticates, by POST (INT-01).
 func TestRFC7662_2_1(t *testing.T) {
 	w := shared
 	inspector := w.inspector(t, "team")

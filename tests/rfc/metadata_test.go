@@ -66,7 +66,7 @@ func TestRFC8414_3(t *testing.T) {
 	}
 }
 
-// RFC 8414 section 2: each thing listed works, and what is not listed is refused (BAR MET-01).
+// RFC 8414 section 2: each thing listed works, and what is not listed is refused (MET-01).
 func TestRFC8414_2(t *testing.T) {
 	w := shared
 	m := w.metadata(t)

@@ -71,7 +71,7 @@ func TestRFC8252_8_6(t *testing.T) {
 }
 
 // RFC 8707 section 2: a client says which API its token is for; what is no absolute URI, or
-// not known, is invalid_target (BAR TOK-18). Section 2.2: the token request may narrow it.
+// not known, is invalid_target (TOK-18). Section 2.2: the token request may narrow it.
 func TestRFC8707_2(t *testing.T) {
 	w := shared
 	own := w.server(t)

@@ -9,7 +9,7 @@ import (
 )
 
 // RFC 7636 section 4.4.1: a public client must send a challenge, and S256 is the one method:
-// plain, or none, which would mean plain, is refused (BAR AUT-07, AUT-08).
+// plain, or none, which would mean plain, is refused (AUT-07, AUT-08).
 func TestRFC7636_4_4_1(t *testing.T) {
 	w := shared
 	_, challenge := testapp.Verifier()
@@ -34,7 +34,7 @@ func TestRFC7636_4_4_1(t *testing.T) {
 	w.wantReturned(t, "a native app without a challenge", w.owner.Get(t, testapp.AuthorizePath(w.camera, "")), "invalid_request", "a state")
 }
 
-// RFC 7636 section 4.6: the verifier must be the one whose hash came before (BAR COD-04).
+// RFC 7636 section 4.6: the verifier must be the one whose hash came before (COD-04).
 func TestRFC7636_4_6(t *testing.T) {
 	w := shared
 	for name, c := range map[string]testapp.Credentials{"a web app": w.site, "a native app": w.camera} {
@@ -64,7 +64,7 @@ func TestRFC9700_2_1_1(t *testing.T) {
 }
 
 // RFC 9700 section 4.8.2: a verifier for a code that was asked for without a challenge means
-// that somebody cut the challenge out (BAR AUT-09).
+// that somebody cut the challenge out (AUT-09).
 func TestRFC9700_4_8_2(t *testing.T) {
 	w := shared
 	verifier, _ := testapp.Verifier()

@@ -111,7 +111,7 @@ func refreshForm(c testapp.Credentials, token string) url.Values {
 	return with(c, "grant_type", "refresh_token", "refresh_token", token)
 }
 
-// RFC 6749 section 4.1.2: a code is used once, also by 40 at the same moment (BAR COD-02).
+// RFC 6749 section 4.1.2: a code is used once, also by 40 at the same moment (COD-02).
 // The other 39 are second uses, so that what the winner got has ended by then.
 func TestRFC6749_4_1_2_AtOnce(t *testing.T) {
 	w := shared
@@ -128,8 +128,8 @@ func TestRFC6749_4_1_2_AtOnce(t *testing.T) {
 	}
 }
 
-// RFC 9700 section 4.14.2: ten refreshes at once give at most one new pair, and end it (BAR
-// REF-02); a device code gives one too.
+// RFC 9700 section 4.14.2: ten refreshes at once give at most one new pair, and end it
+// (REF-02); a device code gives one too.
 func TestRFC9700_4_14_2_AtOnce(t *testing.T) {
 	w := shared
 	c := w.client(t, "native")

@@ -11,7 +11,7 @@ import (
 )
 
 // RFC 6749 section 6: a refresh token is its client's, which authenticates; it may narrow
-// the scope and never widen it (BAR REF-03).
+// the scope and never widen it (REF-03).
 func TestRFC6749_6(t *testing.T) {
 	w := shared
 	tokens := w.owner.Authorize(t, w.site, "scope", "read")
@@ -58,7 +58,7 @@ func TestRFC6749_6(t *testing.T) {
 	}
 }
 
-// RFC 6749 section 1.5: the two kinds of token are not interchangeable (BAR REF-04).
+// RFC 6749 section 1.5: the two kinds of token are not interchangeable (REF-04).
 func TestRFC6749_1_5(t *testing.T) {
 	w := shared
 	tokens := w.owner.Authorize(t, w.site)
@@ -72,7 +72,7 @@ func TestRFC6749_1_5(t *testing.T) {
 }
 
 // RFC 9700 section 4.14.2: refresh tokens rotate, the use of an old one ends all of the
-// family (BAR REF-01), and they end by themselves (BAR REF-05).
+// family (REF-01), and they end by themselves (REF-05).
 func TestRFC9700_4_14_2(t *testing.T) {
 	w := shared
 	for name, kind := range map[string]string{"a web app": "web", "a native app": "native"} {
@@ -107,7 +107,7 @@ func TestRFC9700_4_14_2(t *testing.T) {
 }
 
 // RFC 9700 section 4.14.2, too: a change of the password, and "sign out everywhere", end what
-// apps may do for the person (BAR REF-06); so does taking the consent back (BAR AUT-18).
+// apps may do for the person (REF-06); so does taking the consent back (AUT-18).
 func TestRFC9700_4_14_2_EventsOfThePerson(t *testing.T) {
 	w := shared
 	const newPassword = "nine brave otters 52"

@@ -12,7 +12,7 @@ import (
 
 // RFC 9068 section 4: a token is verified by the published keys, so that a key is published
 // before it signs, for as long as anybody may keep a set without it, and until its last
-// token has died (BAR JWT-05). Restarts stand for the minute after which a server reads the
+// token has died (JWT-05). Restarts stand for the minute after which a server reads the
 // keys anew, and moved rows for the time between.
 func TestRFC9068_4_KeyRotation(t *testing.T) {
 	t.Parallel()

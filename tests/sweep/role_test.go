@@ -43,7 +43,7 @@ var (
 	ownFull     = []string{foreign, other, maker, admin, owner}
 )
 
-// may says who may use a route (PRODUCT.md, Roles). Every route has its line: a new one
+// may says who may use a route (the table of roles in CONTRIBUTING.md). Every route has its line: a new one
 // without fails the test.
 var may = map[string][]string{
 	// Anyone.
@@ -293,7 +293,7 @@ func (r route) refused(a *testapp.Answer) bool {
 	return away || a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden || a.Status == http.StatusNotFound
 }
 
-// PRODUCT.md, Roles, and BAR ACC-14: every route, with ids of one team, by every role in it, by
+// The table of roles in CONTRIBUTING.md, and ACC-14: every route, with ids of one team, by every role in it, by
 // the admin of another team, and by a stranger.
 func TestEveryRouteByEveryRole(t *testing.T) {
 	t.Parallel()
@@ -356,7 +356,7 @@ func harm(r route) int {
 	return 1
 }
 
-// BAR ACC-14: an id of another team behind one's own app opens nothing either.
+// ACC-14: an id of another team behind one's own app opens nothing either.
 func TestIdsOfAnotherTeamBehindOnesOwn(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)

@@ -34,7 +34,7 @@ func askedConsent() Consent {
 	}
 }
 
-// BAR AUT-16: app, owner, redirect host, scopes and lifetime, in words.
+// AUT-16: app, owner, redirect host, scopes and lifetime, in words.
 func TestConsentSaysWhoWhatAndAsWhom(t *testing.T) {
 	wants(t, render(t, askedConsent()), "Ward &lt;dashboard&gt;", "asks to act for you", "San Vito", "“Shows free beds.”", "Mario Rossi", "m@example.com",
 		"See devices.", "3 of 12 devices", "Read events.", "all 4 sites", "ward.example.com", "Until you end it.",

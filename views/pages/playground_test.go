@@ -38,7 +38,7 @@ func eachFlow(t *testing.T, check func(t *testing.T, flow string)) {
 	}
 }
 
-// PRODUCT.md "Permalinks": what an address can't mean is left out, and what it means comes out again.
+// What an address can't mean is left out, and what it means comes out again.
 func TestPlaygroundAddress(t *testing.T) {
 	for _, test := range []struct{ flow, query, want string }{
 		{FlowClient, "", "app=" + firstApp + "&auth=body&dialect=nxtsoft"},

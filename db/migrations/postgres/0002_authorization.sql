@@ -4,7 +4,7 @@ ALTER TABLE apps ADD COLUMN redirect_uris TEXT NOT NULL DEFAULT ''; -- separated
 ALTER TABLE apps ADD COLUMN auth_method TEXT NOT NULL DEFAULT 'client_secret' CHECK (auth_method IN ('client_secret', 'private_key_jwt', 'none'));
 ALTER TABLE apps ADD COLUMN jwks TEXT NOT NULL DEFAULT ''; -- public keys of private_key_jwt, as a JWK set
 ALTER TABLE apps ADD COLUMN jwks_uri TEXT NOT NULL DEFAULT '';
-ALTER TABLE apps ADD COLUMN query_parameters BOOLEAN NOT NULL DEFAULT FALSE; -- seed 003: token requests in the query string
+ALTER TABLE apps ADD COLUMN query_parameters BOOLEAN NOT NULL DEFAULT FALSE; -- Netrex's document: token requests in the query string
 ALTER TABLE apps ADD COLUMN introspection TEXT NOT NULL DEFAULT '' CHECK (introspection IN ('', 'team', 'portal')); -- whose tokens it may introspect
 
 ALTER TABLE access_tokens ADD COLUMN family_id TEXT NOT NULL DEFAULT '';

@@ -1,6 +1,6 @@
 -- The API side: password logins over the API, devices with versions, APIs with documents.
 
--- The app that stands for password logins of a team's people (seed 004); empty until the first.
+-- The app that stands for password logins of a team's people (IoTConnect's document); empty until the first.
 ALTER TABLE teams ADD COLUMN login_client_id TEXT NOT NULL DEFAULT '';
 
 ALTER TABLE devices ADD COLUMN version BIGINT NOT NULL DEFAULT 1; -- one more with each change (ETag)

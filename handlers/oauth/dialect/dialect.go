@@ -2,8 +2,8 @@
 // grant.Response, grant.Error: one file per vendor, all in one table. It decides nothing
 // about who gets a token.
 //
-// Sources: nextome, seeds 000 and 001 (POST /apps/auth); nxtsoft, seed 002 and RFC 6749
-// (POST /oauth2/token); netrex, seed 003 (POST /oauth2/token with parameters in the address).
+// Sources: nextome, Nextome's documents (POST /apps/auth); nxtsoft, NXTsoft's document and RFC 6749
+// (POST /oauth2/token); netrex, Netrex's document (POST /oauth2/token with parameters in the address).
 package dialect
 
 import (

@@ -121,7 +121,7 @@ func TestNextomeNamesTheMissingField(t *testing.T) {
 	}
 }
 
-// BAR TOK-06, TOK-16: one way to authenticate, the scheme in any case.
+// TOK-06, TOK-16: one way to authenticate, the scheme in any case.
 func TestBasicCredentials(t *testing.T) {
 	encode := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 	for _, c := range []struct{ header, body, want string }{

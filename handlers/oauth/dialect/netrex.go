@@ -2,7 +2,7 @@ package dialect
 
 import "gatepost/handlers/oauth/grant"
 
-// netrex is seed 003's way to the token endpoint: the parameters stand in the address, with
+// netrex is Netrex's way to the token endpoint: the parameters stand in the address, with
 // nothing or some of them in the body. Package grant refuses it for apps that have not asked
 // for it. Its answer is RFC 6749's.
 func netrex() Dialect {

@@ -2,7 +2,7 @@ package dialect
 
 import "gatepost/handlers/oauth/grant"
 
-// appsAuth is the body of POST /apps/auth, as seeds 000 and 001 print it.
+// appsAuth is the body of POST /apps/auth, as Nextome's documents print it.
 type appsAuth struct {
 	ClientID     string `json:"clientId"`
 	ClientSecret string `json:"clientSecret"`

@@ -9,7 +9,7 @@ import (
 	"gatepost/handlers/oauth/grant"
 )
 
-// oauthToken is the answer of RFC 6749 section 5.1, in the order of seed 002.
+// oauthToken is the answer of RFC 6749 section 5.1, in the order of NXTsoft's document.
 type oauthToken struct {
 	AccessToken  string `json:"access_token"`
 	ExpiresIn    int64  `json:"expires_in"` // seconds

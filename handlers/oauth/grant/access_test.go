@@ -14,7 +14,7 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// BAR JWT-01 and PRODUCT.md, nxtsoft: these claims and no others.
+// JWT-01, tests/dialect/README.md (nxtsoft): these claims and no others.
 func TestAccessTokenHasExactlyItsClaims(t *testing.T) {
 	w := newWorld(t)
 	raw, err := base64.RawURLEncoding.DecodeString(strings.Split(w.token().AccessToken, ".")[1])
@@ -45,7 +45,7 @@ func TestAccessTokenHasExactlyItsClaims(t *testing.T) {
 	}
 }
 
-// BAR JWT-03, REV-02.
+// JWT-03, REV-02.
 func TestAccessRefusesTokensThatAreNotGood(t *testing.T) {
 	good := func(w *world) claims {
 		return claims{
@@ -142,7 +142,7 @@ func TestAccessTellsABadTokenFromADatabaseThatIsDown(t *testing.T) {
 	}
 }
 
-// BAR ACC-16: a personal token lives by its own row and its person, and its use is noted once a minute.
+// ACC-16: a personal token lives by its own row and its person, and its use is noted once a minute.
 func TestPersonalTokenGivesAccess(t *testing.T) {
 	k := newDesk(t)
 	token := k.personal("ann", func(p *db.PersonalToken) { p.ID, p.ExpiresAt = "script", k.now.Add(time.Hour) })
@@ -181,7 +181,7 @@ func TestPersonalTokenGivesAccess(t *testing.T) {
 	}
 }
 
-// BAR REF-04: neither a refresh token nor a code is a bearer token.
+// REF-04: neither a refresh token nor a code is a bearer token.
 func TestOnlyAccessTokensGiveAccess(t *testing.T) {
 	k := newDesk(t)
 	res := k.tokens()

@@ -27,7 +27,7 @@ func (k *desk) polls(d DeviceAuthorization) (Response, error) {
 	return k.Token(k.t.Context(), Request{GrantType: DeviceCode, ClientID: k.native.ClientID, DeviceCode: d.DeviceCode, Dialect: "nxtsoft"})
 }
 
-// BAR DEV-01, RFC 8628 sections 3.3 and 5.4: the consent shows the code, and is asked each time.
+// DEV-01, RFC 8628 sections 3.3 and 5.4: the consent shows the code, and is asked each time.
 func TestDeviceIsAllowedByItsUserCode(t *testing.T) {
 	k := newDesk(t)
 	k.allowed(k.native, k.ann) // does not count for a device

@@ -57,7 +57,7 @@ func (w *world) assertionRequest(assertion string) Request {
 	return req
 }
 
-// RFC 7523 section 3, RFC 7521 section 4.2; BAR PKJ-01.
+// RFC 7523 section 3, RFC 7521 section 4.2; PKJ-01.
 func TestAssertionAuthenticatesItsClientOnly(t *testing.T) {
 	unix := func(w *world, d time.Duration) int64 { return w.now.Add(d).Unix() }
 	for name, c := range map[string]struct {
@@ -132,7 +132,7 @@ func TestAssertionAuthenticatesItsClientOnly(t *testing.T) {
 	}
 }
 
-// BAR TOK-04 for assertions: what is wrong is for the log only.
+// TOK-04 for assertions: what is wrong is for the log only.
 func TestEveryBadAssertionIsAnsweredAlike(t *testing.T) {
 	w, key := newAssertionWorld(t)
 	stranger, _ := pair(9, "k1")
@@ -218,7 +218,7 @@ func (k *keyServer) fetch(_ context.Context, uri string) ([]byte, error) {
 	return []byte(k.set), k.err
 }
 
-// BAR JWT-06 for our side: keys are kept for five minutes, an unknown kid fetches them
+// JWT-06 for our side: keys are kept for five minutes, an unknown kid fetches them
 // again at most once a minute, and so does a host that fails.
 func TestKeysAtAnAddressAreFetchedSparingly(t *testing.T) {
 	const uri = "https://app.example/jwks.json"

@@ -107,7 +107,7 @@ func TestAuthorizationRequests(t *testing.T) {
 	native := func(pairs ...string) string { return k.asks(k.native, pairs...) }
 	for name, c := range map[string]struct{ query, want string }{
 		"RFC 6749 4.1.1: a good request":                  {good, ""},
-		"seed 003: no PKCE, scopes by comma":              {with("scope", "read,write", "code_challenge", "", "code_challenge_method", "", "state", ""), ""},
+		"Netrex's document: no PKCE, scopes by comma":     {with("scope", "read,write", "code_challenge", "", "code_challenge_method", "", "state", ""), ""},
 		"RFC 6749 3.1: unknown parameters are ignored":    {with("prompt", "none", "nonce", "n", "display", "popup"), ""},
 		"RFC 6749 3.1: empty means left out":              {with("response_mode", "", "request", "", "scope", ""), ""},
 		"response_mode query":                             {with("response_mode", "query"), ""},
@@ -199,7 +199,7 @@ func TestAGoodRequestSaysWhatIsAsked(t *testing.T) {
 	}
 }
 
-// BAR AUT-06, RFC 9207 section 2: errors keep the state byte for byte, and name the issuer.
+// AUT-06, RFC 9207 section 2: errors keep the state byte for byte, and name the issuer.
 func TestErrorsAreSentBackWithStateAndIssuer(t *testing.T) {
 	k := newDesk(t)
 	for _, state := range []string{"st", "a b+c&d=e%20f", `{"x":"ü<\">\\"}`, "1\r\n2", "=", "%"} {
@@ -238,7 +238,7 @@ func TestAnswerKeepsTheQueryOfTheRedirect(t *testing.T) {
 	}
 }
 
-// BAR AUT-19.
+// AUT-19.
 func TestFormSource(t *testing.T) {
 	for uri, want := range map[string]string{
 		callback:                       "https://reader.example",

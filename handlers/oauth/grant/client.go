@@ -13,7 +13,7 @@ import (
 const checkDeadline = 20 * time.Second
 
 // authenticateClient finds the client that the request's credentials prove, by the one
-// method that it is registered for (BAR TOK-17). A client that has nothing to prove itself
+// method that it is registered for (TOK-17). A client that has nothing to prove itself
 // with (db.AuthNone) passes by its id alone where public allows that. All endpoints for
 // clients use this; every failure gives the same invalid_client.
 func (s *Server) authenticateClient(ctx context.Context, req Request, now time.Time, public bool) (db.Credential, error) {
@@ -109,7 +109,7 @@ func credentialOf(app db.App) db.Credential {
 }
 
 // mayUseQuery refuses parameters in the address, where they end up in logs and histories,
-// unless the app's legacy switch is on (seed 003). All other apps, and those that there are
+// unless the app's legacy switch is on (Netrex's document). All other apps, and those that there are
 // not, get the same answer.
 func (s *Server) mayUseQuery(ctx context.Context, req Request) error {
 	if !req.InQuery {

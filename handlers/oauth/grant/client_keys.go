@@ -13,7 +13,7 @@ const (
 	// keysAge is how long a fetched JWK set is used.
 	keysAge = 5 * time.Minute
 	// keysPause is the least time between two fetches from one address, whoever asks for
-	// them and whatever came of the first (BAR JWT-06).
+	// them and whatever came of the first (JWT-06).
 	keysPause = time.Minute
 	// maxKeySets bounds how many JWK sets are kept.
 	maxKeySets = 1000

@@ -13,7 +13,7 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// BAR TOK-04, TOK-05, ACC-17: every failure looks the same and costs neither query nor argon2.
+// TOK-04, TOK-05, ACC-17: every failure looks the same and costs neither query nor argon2.
 func TestMadeUpCredentialsDieBeforeTheDatabaseAndArgon2(t *testing.T) {
 	w := newWorld(t)
 	otherID := "16ec4na9av8011ibj9hskf9umf"
@@ -36,7 +36,7 @@ func TestMadeUpCredentialsDieBeforeTheDatabaseAndArgon2(t *testing.T) {
 		"nothing":                 {"", ""},
 		"SQL":                     {"' OR 1=1 --", "' OR 1=1 --"},
 		"placeholders":            {"YOUR_CLIENT_ID", "YOUR_CLIENT_SECRET"},
-		"the seed's":              {"97sv0tntua35arne6uo30614r9", "10hj5i07htnu18jitial2dhg5tn4kd6fel6gg4clp3r6a8cj6o11"},
+		"the vendor's own":        {"97sv0tntua35arne6uo30614r9", "10hj5i07htnu18jitial2dhg5tn4kd6fel6gg4clp3r6a8cj6o11"},
 	} {
 		req := w.request()
 		req.ClientID, req.ClientSecret = c[0], c[1]
@@ -68,7 +68,7 @@ func TestFirstCheckCostsOneArgon2AndTheNextNone(t *testing.T) {
 	}
 }
 
-// BAR REL-24: a busy client after a restart is no reason for a 503.
+// REL-24: a busy client after a restart is no reason for a 503.
 func TestManyFirstRequestsWithOneSecretShareOneArgon2(t *testing.T) {
 	w := newWorld(t)
 	s := w.process(secret.NewHasher(1, 0))

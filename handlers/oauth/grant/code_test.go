@@ -39,7 +39,7 @@ func TestCodeGivesTheTokensOfItsAuthorization(t *testing.T) {
 	w.live("the code's token", res.AccessToken, true)
 }
 
-// RFC 6749 section 4.1.3, RFC 7636 section 4.6, RFC 9700 section 2.1.1; BAR COD-04, COD-05, AUT-09.
+// RFC 6749 section 4.1.3, RFC 7636 section 4.6, RFC 9700 section 2.1.1; COD-04, COD-05, AUT-09.
 func TestCodeIsBoundToClientRedirectAndVerifier(t *testing.T) {
 	plainText := func(c *db.AuthorizationCode) { c.Challenge = "" }
 	for name, c := range map[string]struct {
@@ -118,7 +118,7 @@ func (w *world) other(r *Request) {
 	w.app = mine
 }
 
-// RFC 6749 sections 4.1.2 and 10.5; BAR COD-01.
+// RFC 6749 sections 4.1.2 and 10.5; COD-01.
 func TestSecondUseOfACodeEndsWhatItGave(t *testing.T) {
 	w := newFamilyWorld(t)
 	req := w.codeRequest(w.code(nil, nil))
@@ -207,7 +207,7 @@ func TestUsedCodeIsNoWeaponWithoutItsVerifier(t *testing.T) {
 	}
 }
 
-// BAR COD-03.
+// COD-03.
 func TestCodeLives60Seconds(t *testing.T) {
 	w := newFamilyWorld(t)
 	req := w.codeRequest(w.code(nil, nil))
@@ -221,7 +221,7 @@ func TestCodeLives60Seconds(t *testing.T) {
 	}
 }
 
-// BAR COD-02: one wins, and what it got dies, since the others came second.
+// COD-02: one wins, and what it got dies, since the others came second.
 func TestFortyAtOnceWithOneCode(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.token() // the secret is known
@@ -256,7 +256,7 @@ func (w *world) checkRace(won []Response, lost []error) {
 	}
 }
 
-// PRODUCT.md, netrex: one-time access ends with the access token.
+// tests/dialect/README.md (netrex): one-time access ends with the access token.
 func TestOneTimeAccessHasNoRefreshToken(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.app.Grants = []string{AuthorizationCode}

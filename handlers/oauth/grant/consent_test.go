@@ -74,7 +74,7 @@ func (k *desk) actions() (out []string) {
 	return out
 }
 
-// RFC 6749 section 4.1.2, RFC 9207 section 2, BAR COD-03: a yes gives a code, and what it stands for.
+// RFC 6749 section 4.1.2, RFC 9207 section 2, COD-03: a yes gives a code, and what it stands for.
 func TestYesGivesACode(t *testing.T) {
 	k := newDesk(t)
 	location, ask := k.asked(k.asks(k.web, "scope", "read write", "state", "a b&c"), k.ann)
@@ -109,7 +109,7 @@ func TestYesGivesACode(t *testing.T) {
 	}
 }
 
-// BAR AUT-15, RFC 6749 section 4.1.2.1.
+// AUT-15, RFC 6749 section 4.1.2.1.
 func TestNoGivesAccessDenied(t *testing.T) {
 	k := newDesk(t)
 	_, ask := k.asked(k.asks(k.web, "state", "é&"), k.ann)
@@ -126,7 +126,7 @@ func TestNoGivesAccessDenied(t *testing.T) {
 	}
 }
 
-// BAR AUT-17: single use, bound to the session, ten minutes.
+// AUT-17: single use, bound to the session, ten minutes.
 func TestConsentIsAnsweredOnceByWhomItWasShown(t *testing.T) {
 	k := newDesk(t)
 	_, ask := k.asked(k.asks(k.web), k.ann)
@@ -227,7 +227,7 @@ func TestClaimableRedirectIsAskedEachTime(t *testing.T) {
 	}
 }
 
-// BAR AUT-18: after a revocation the person is asked again, and nothing is left of before.
+// AUT-18: after a revocation the person is asked again, and nothing is left of before.
 func TestRevokedAuthorizationIsForgotten(t *testing.T) {
 	k := newDesk(t)
 	code := k.allowed(k.web, k.ann)

@@ -64,7 +64,7 @@ func TestDeviceGetsACodeForItselfAndOneForItsPerson(t *testing.T) {
 	}
 }
 
-// RFC 8628 section 3.1, RFC 6749 section 5.2; BAR TOK-17.
+// RFC 8628 section 3.1, RFC 6749 section 5.2; TOK-17.
 func TestDeviceAuthorizationIsRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		request func(*world, *Request)
@@ -86,7 +86,7 @@ func TestDeviceAuthorizationIsRefused(t *testing.T) {
 	}
 }
 
-// RFC 8628 sections 3.4 and 3.5; BAR DEV-01.
+// RFC 8628 sections 3.4 and 3.5; DEV-01.
 func TestPollingTellsWhatHappened(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.makePublic()

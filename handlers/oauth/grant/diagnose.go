@@ -12,7 +12,7 @@ import (
 // diagnose says what is wrong with a secret that has not the tag of its client, by trying
 // what people do to one on its way from a page into their settings. It lets nobody in. Like
 // the tag itself it looks at what came and at nothing else: it costs a few HMACs, and the
-// same whether or not there is such an app (BAR TOK-04).
+// same whether or not there is such an app (TOK-04).
 func (s *Server) diagnose(clientID, presented string) Reason {
 	cleanID := strings.TrimFunc(clientID, wraps)
 	before, core, after := cut(presented)

@@ -64,7 +64,7 @@ func TestWrongSecretsAreDiagnosed(t *testing.T) {
 	}
 }
 
-// BAR TOK-04: what is diagnosed does not depend on whether there is such an app.
+// TOK-04: what is diagnosed does not depend on whether there is such an app.
 func TestDiagnosisIsTheSameForAnUnknownClient(t *testing.T) {
 	w := newWorld(t)
 	for _, presented := range []string{"x", "gps_" + strings.Repeat("a", 40), "gps_" + strings.Repeat("a", 40) + "\n", " gps_", "eyJ"} {

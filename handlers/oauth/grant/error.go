@@ -82,7 +82,7 @@ func BadAuth(description string) *Error {
 }
 
 // BadClient is the one answer to every way in which a client can fail to show who it is: a
-// stranger learns nothing from it (BAR TOK-04). The true reason is a way to authenticate that
+// stranger learns nothing from it (TOK-04). The true reason is a way to authenticate that
 // no client has.
 func BadClient(detail string) *Error {
 	return badClient(Reason{Kind: db.ReasonAuthMethod, Detail: detail})

@@ -42,7 +42,7 @@ func (k *desk) active(asker Request, token string) bool {
 	return i != nil
 }
 
-// BAR INT-01, RFC 7662 section 2.2.
+// INT-01, RFC 7662 section 2.2.
 func TestIntrospectionSaysWhatATokenIsWorth(t *testing.T) {
 	k := newDesk(t)
 	k.otherTeam()
@@ -115,7 +115,7 @@ func TestIntrospectionNeedsAClientThatMay(t *testing.T) {
 	}
 }
 
-// A refresh token is told to its own client only: to a service it is no access token (BAR REF-04).
+// A refresh token is told to its own client only: to a service it is no access token (REF-04).
 func TestRefreshTokenIsToldToItsClientOnly(t *testing.T) {
 	k := newDesk(t)
 	res := k.tokens()

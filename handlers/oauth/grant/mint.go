@@ -10,7 +10,7 @@ import (
 )
 
 // claims are those of an access token: RFC 9068 section 2.2, and the three that the sample
-// token of seed 002 carries beside them (token_use, auth_time, version). Times are unix
+// token of NXTsoft's document carries beside them (token_use, auth_time, version). Times are unix
 // seconds.
 type claims struct {
 	Issuer   string        `json:"iss"`

@@ -11,7 +11,7 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// RFC 6749 section 6, RFC 9700 section 4.14.2; BAR REF-01.
+// RFC 6749 section 6, RFC 9700 section 4.14.2; REF-01.
 func TestRefreshRotatesAndReuseEndsTheFamily(t *testing.T) {
 	w := newFamilyWorld(t)
 	first := w.redeemed()
@@ -39,7 +39,7 @@ func TestRefreshRotatesAndReuseEndsTheFamily(t *testing.T) {
 	w.live("another authorization's token", bystander.AccessToken, true)
 }
 
-// BAR REF-02.
+// REF-02.
 func TestTenRefreshesAtOnce(t *testing.T) {
 	w := newFamilyWorld(t)
 	token := w.redeemed().RefreshToken
@@ -59,7 +59,7 @@ func TestTenRefreshesAtOnce(t *testing.T) {
 	}
 }
 
-// BAR REF-03, REF-04, SEE-06; RFC 6749 sections 1.5, 6 and 10.4.
+// REF-03, REF-04, SEE-06; RFC 6749 sections 1.5, 6 and 10.4.
 func TestRefreshTokenIsBoundToItsClient(t *testing.T) {
 	for name, c := range map[string]struct {
 		request func(*world, *Request)
@@ -135,7 +135,7 @@ func TestRefreshGivesNoScopeThatTheAppHasLost(t *testing.T) {
 	w.refused("no scope left", w.refreshRequest(res.RefreshToken), InvalidGrant)
 }
 
-// BAR REF-05.
+// REF-05.
 func TestRefreshTokenWaits30DaysAndTheAuthorizationEndsAfter180(t *testing.T) {
 	w := newFamilyWorld(t)
 	start := w.now

@@ -25,7 +25,7 @@ func (w *world) addAPIs() {
 	})
 }
 
-// RFC 8707 sections 2 and 2.2; BAR TOK-18.
+// RFC 8707 sections 2 and 2.2; TOK-18.
 func TestChooseAudience(t *testing.T) {
 	w := newWorld(t)
 	w.addAPIs()
@@ -114,7 +114,7 @@ func TestCodeAndRefreshNarrowTheAudience(t *testing.T) {
 	}
 }
 
-// BAR TOK-01: the most frequent request costs no query for its audience.
+// TOK-01: the most frequent request costs no query for its audience.
 func TestAudienceWithoutResourceCostsNoQuery(t *testing.T) {
 	w := newWorld(t)
 	w.DB.Close()

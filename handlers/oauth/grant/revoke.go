@@ -31,7 +31,7 @@ func (s *Server) Revoke(ctx context.Context, req Request, token string) error {
 	return s.revoke(ctx, f, c.ClientID, req.Caller)
 }
 
-// RevokeHeld ends a token for whoever holds it (seed 003). It says whether there was one to
+// RevokeHeld ends a token for whoever holds it (Netrex's document). It says whether there was one to
 // end.
 func (s *Server) RevokeHeld(ctx context.Context, token string, caller db.Caller) (bool, error) {
 	if token == "" {

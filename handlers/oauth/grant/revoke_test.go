@@ -54,11 +54,11 @@ func (k *desk) refreshable(token string) bool {
 	return err == nil
 }
 
-// BAR REV-01 to REV-04, RFC 7009 section 2.1: access and refresh token die together.
+// REV-01 to REV-04, RFC 7009 section 2.1: access and refresh token die together.
 func TestRevokedTokensDieWithWhatBelongsToThem(t *testing.T) {
 	for name, revoke := range map[string]func(k *desk, token string) error{
 		"RFC 7009": func(k *desk, token string) error { return k.Revoke(t.Context(), k.client(), token) },
-		"seed 003, by the holder": func(k *desk, token string) error {
+		"Netrex's document, by the holder": func(k *desk, token string) error {
 			_, err := k.RevokeHeld(t.Context(), token, db.Caller{Address: "203.0.113.9"})
 			return err
 		},
@@ -188,7 +188,7 @@ func TestPersonalTokenIsRevokedByWhoHoldsIt(t *testing.T) {
 	for name, c := range map[string]struct {
 		token string
 		live  bool
-	}{"seed 003": {one, false}, "RFC 7009": {two, false}, "another": {other, true}} {
+	}{"Netrex's document": {one, false}, "RFC 7009": {two, false}, "another": {other, true}} {
 		k.live(name, c.token, c.live)
 	}
 }

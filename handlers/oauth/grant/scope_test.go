@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// BAR TOK-10, RFC 6749 section 3.3.
+// TOK-10, RFC 6749 section 3.3.
 func TestScopes(t *testing.T) {
 	granted := []string{"read", "write", "transactions/post"}
 	for asked, want := range map[string]string{

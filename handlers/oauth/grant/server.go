@@ -61,7 +61,7 @@ type Request struct {
 	RefreshToken           string
 	DeviceCode             string
 	Dialect                string
-	InQuery                bool // some of it came in the address (seed 003)
+	InQuery                bool // some of it came in the address (Netrex's document)
 	Caller                 db.Caller
 }
 

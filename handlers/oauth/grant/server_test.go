@@ -120,7 +120,7 @@ func code(err error) string {
 	return err.Error()
 }
 
-// BAR TOK-01, RFC 6749 section 4.4.
+// TOK-01, RFC 6749 section 4.4.
 func TestClientCredentialsGiveATokenThatIsRecorded(t *testing.T) {
 	w := newWorld(t)
 	res := w.token()
