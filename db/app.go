@@ -35,7 +35,7 @@ type App struct {
 	RedirectURIs      []string
 	AuthMethod        string // how it shows who it is: client_secret, private_key_jwt or none
 	JWKS, JWKSURI     string // public keys of private_key_jwt: a JWK set, or where to fetch it
-	QueryParameters   bool   // takes token requests in the query string (Netrex's document)
+	QueryParameters   bool   // takes token requests in the query string, as Netrex's clients send them
 	Introspection     string // whose tokens it may introspect: nobody's (empty), team or portal
 	CreatedBy         string
 	CreatedAt         time.Time

@@ -6,8 +6,8 @@
 //	/api/v1/teams.., members.., invitations.., audit-events, auth-failures..
 //	/api/v1/personal-tokens.., authorizations.., sessions..: the account of the token's person
 //	/api/v1/portal, signing-keys.., apis.., scopes: what the portal's owners keep
-//	/api/v1.1/Device.., /api/v2/Device.. (IoTConnect's document), whose failures have that vendor's shape
-//	POST /transactions/mock (NXTsoft's document)
+//	/api/v1.1/Device.., /api/v2/Device.. (the iotconnect dialect), whose failures have that vendor's shape
+//	POST /transactions/mock (NXTsoft's sample API)
 //	GET /openapi.json · GET /swagger-ui/{file}
 //
 // The token comes in the header Authorization alone (RFC 6750 section 2.1). A call by an app's own token reaches what its

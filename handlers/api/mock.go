@@ -12,7 +12,7 @@ import (
 	"gatepost/handlers/web"
 )
 
-// validationMessage is the body of the sample API of NXTsoft's document. Amount is a string, so that nothing is rounded.
+// validationMessage is the body of NXTsoft's sample API. Amount is a string, so that nothing is rounded.
 type validationMessage struct {
 	Message   string `json:"message"`
 	Reference string `json:"reference,omitempty"`

@@ -16,12 +16,12 @@ const settingLoginOff = "iotconnect_off"
 // teamTries is how many failed logins a solution key has before each further one costs a wait.
 const teamTries = 300
 
-// LoginOff says whether people can't sign in by password over the API (IoTConnect's document).
+// LoginOff says whether people can't sign in by password over the API (the iotconnect dialect).
 func (h *Hub) LoginOff(ctx context.Context) (bool, error) {
 	return isOn(ctx, &h.DB.Reader, settingLoginOff)
 }
 
-// Login is SignIn over the API (IoTConnect's document), with the solution key of one of the person's
+// Login is SignIn over the API (the iotconnect dialect), with the solution key of one of the person's
 // teams. It gives the app that stands for such logins in that team. An unknown account, a
 // wrong password, an unknown key and the key of another team are all ErrWrongPassword.
 func (h *Hub) Login(ctx context.Context, a Actor, solutionKey, email, password string) (db.Person, db.App, error) {

@@ -50,9 +50,9 @@ func (h *Handlers) Authorize(w http.ResponseWriter, r *http.Request) error {
 	return h.showConsent(w, r, ask)
 }
 
-// StartAuthorize answers POST /oauth2/auth, as Netrex's document prints it: with parameters in the
-// address, in a form, or both. Other sites' pages send it, so that it looks at no session
-// and only leads to the GET.
+// StartAuthorize answers POST /oauth2/auth, as Netrex's clients send it: with parameters in the
+// address, in a form, or both. Other sites' pages send it, so it reads no session and only
+// redirects to the GET.
 func (h *Handlers) StartAuthorize(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.RawQuery
 	empty, err := web.EmptyBody(r)

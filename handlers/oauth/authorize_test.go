@@ -154,7 +154,7 @@ func TestOtherErrorsAreSentToTheClient(t *testing.T) {
 	}
 }
 
-// Netrex's document: the request is a POST with its parameters in the address or a form, from whichever site.
+// tests/dialect/README.md (netrex): the request is a POST with its parameters in the address or a form, from whichever site.
 func TestRequestsBySendingAForm(t *testing.T) {
 	s := newSite(t)
 	_, query, _ := strings.Cut(s.asks(s.web, "scope", "read,events", "code_challenge", "", "code_challenge_method", ""), "?")

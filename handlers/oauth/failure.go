@@ -141,7 +141,7 @@ func reasonOf(err error, e *grant.Error) (kind, detail string) {
 	return db.ReasonOther, e.Description
 }
 
-// vendorAttempt is attempt for IoTConnect's document, whose errors another package writes.
+// vendorAttempt is attempt for the iotconnect endpoints, whose errors web.WriteEnvelope writes.
 func (h *Handlers) vendorAttempt(w http.ResponseWriter, r *http.Request, f web.HandlerFunc) error {
 	err := attempt(w, r, f)
 	if err == nil {
@@ -155,7 +155,7 @@ func (h *Handlers) vendorAttempt(w http.ResponseWriter, r *http.Request, f web.H
 	}
 	var invalid *hub.Invalid
 	if errors.As(err, &invalid) {
-		failure.Status = http.StatusBadRequest // the document's for a form's faults
+		failure.Status = http.StatusBadRequest // IoTConnect has no 422
 	}
 	if !keeps(r, failure) {
 		return err

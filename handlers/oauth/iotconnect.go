@@ -24,14 +24,14 @@ const (
 	basicLength = 8 + basicNonce + sha256.Size
 )
 
-// basicAnswer is step 1 of IoTConnect's document.
+// basicAnswer answers step 1 of IoTConnect's document.
 type basicAnswer struct {
 	Data    string `json:"data"`
 	Status  int    `json:"status"`
 	Message string `json:"message"`
 }
 
-// loginAnswer is step 2 of IoTConnect's document, in its order.
+// loginAnswer answers step 2 of IoTConnect's document, with the members in its order.
 type loginAnswer struct {
 	TokenType    string `json:"token_type"`
 	AccessToken  string `json:"access_token"`

@@ -1,15 +1,15 @@
 // Package oauth answers OAuth clients:
 //
-//	POST /oauth2/token                               RFC 6749 section 3.2, RFC 8628 section 3.4, the documents of NXTsoft and Netrex
+//	POST /oauth2/token                               RFC 6749 section 3.2, RFC 8628 section 3.4; the nxtsoft and netrex dialects
 //	GET  /oauth2/auth                                RFC 6749 section 3.1, RFC 7636, RFC 8707, RFC 9207
-//	POST /oauth2/auth                                the same, as Netrex's document sends it
+//	POST /oauth2/auth                                the same, as Netrex's clients send it
 //	POST /oauth2/consent                             the person's answer
-//	POST /oauth2/revoke                              RFC 7009, Netrex's document
+//	POST /oauth2/revoke                              RFC 7009; the netrex dialect
 //	POST /oauth2/introspect                          RFC 7662
 //	POST /oauth2/device_authorization                RFC 8628 section 3.1
 //	GET  /device                                     RFC 8628 section 3.3
-//	POST /apps/auth                                  Nextome's documents
-//	GET, POST /api/v2/Auth/basic-token               IoTConnect's document
+//	POST /apps/auth                                  the nextome dialect
+//	GET, POST /api/v2/Auth/basic-token               the iotconnect dialect
 //	POST /api/v2/Auth/login, /refresh-token          the same
 //	GET  /.well-known/oauth-authorization-server     RFC 8414
 //	GET  /.well-known/openid-configuration           the same document
@@ -40,7 +40,7 @@ type Options struct {
 	Hub    *hub.Hub
 	DB     *db.DB
 	Issuer string // the portal's URL, without a slash at the end
-	// BasicKey tags the basic tokens of IoTConnect's document.
+	// BasicKey tags the basic tokens of the iotconnect dialect.
 	BasicKey []byte
 }
 

@@ -10,7 +10,7 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// Netrex's document, SEE-05: the document's own request, with nothing in the body.
+// SEE-05: the token request as Netrex's document has it, with nothing in the body.
 func TestQueryDialect(t *testing.T) {
 	s := newWebServer(t)
 	s.becomes(t, func(a *db.App) { a.QueryParameters = true })

@@ -8,7 +8,7 @@ import (
 	"gatepost/handlers/web"
 )
 
-// revoked is the answer of Netrex's document.
+// revoked is the answer in Netrex's document.
 type revoked struct {
 	Success bool   `json:"success"`
 	Message string `json:"message"`
@@ -16,8 +16,8 @@ type revoked struct {
 
 // Revoke answers POST /oauth2/revoke in two ways. With token it is RFC 7009: the client
 // authenticates, and the answer is 200 {}, since some clients can't read an empty one. With
-// access_token, in the address or the body, it is Netrex's document: whoever holds the token may end
-// it.
+// access_token, in the address or the body, it is the netrex dialect: whoever holds the token may
+// revoke it.
 func (h *Handlers) Revoke(w http.ResponseWriter, r *http.Request) error {
 	return attempt(w, r, h.revoke)
 }

@@ -7,7 +7,7 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// envelope is the error body of everything under /api/v1.1 and /api/v2 (IoTConnect's document).
+// envelope is the error body of everything under /api/v1.1 and /api/v2 (the iotconnect dialect).
 type envelope struct {
 	Status  int             `json:"status"`
 	Message string          `json:"message"`
@@ -20,7 +20,7 @@ type envelopeParam struct {
 }
 
 // WriteEnvelope is the ErrorWriter of the iotconnect dialect. Its status is HTTP's too; a
-// form's fault, which is 422 elsewhere, is the document's 400.
+// form's fault, which is 422 elsewhere, is 400 here: IoTConnect's table of statuses has no 422.
 func WriteEnvelope(w http.ResponseWriter, r *http.Request, err error) {
 	e := Classify(err)
 	status := e.Status

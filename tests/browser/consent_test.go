@@ -63,7 +63,7 @@ func TestBrowserComesBackToTheApp(t *testing.T) {
 	signIn()
 	b.sees("back: code false, error invalid_scope, state s1, iss true")
 
-	// A form on the app's own page starts it too (Netrex's document).
+	// A form on the app's own page starts it too, as Netrex's clients do.
 	form := open(t, chrome, app)
 	form.client = site.URL
 	b = form

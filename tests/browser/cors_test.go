@@ -15,8 +15,9 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// dashboard is a page of another origin, whose script does what a client of IoTConnect's document does,
-// then what one of NXTsoft's document does. It writes what it could read into its title.
+// dashboard is a page of another origin, whose script signs in and lists devices as an
+// IoTConnect client does, then gets a token as an NXTsoft client does. It writes what it could read
+// into its title.
 const dashboard = `<!doctype html><title>waiting</title><link rel="icon" href="data:,"><body data-given="GIVEN"><script type="module">
 const given = JSON.parse(document.body.dataset.given), read = [], json = {'Content-Type': 'application/json'}
 const call = async (path, options) => {
@@ -53,7 +54,7 @@ document.title = 'done'
 // errorID is what each refusal ends with, another one each time.
 var errorID = regexp.MustCompile(` error_id: err_[a-z2-7]{16}$`)
 
-// A page of another origin signs in and lists devices, as IoTConnect's document says that it can.
+// A page of another origin signs in and lists devices, which IoTConnect's document promises.
 func TestPageOfAnotherOriginUsesTheAPI(t *testing.T) {
 	chrome := start(t)
 	app := testapp.New(t)

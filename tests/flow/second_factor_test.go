@@ -226,8 +226,8 @@ func TestForcedSetUpLeadsBack(t *testing.T) {
 	dev.AddTOTP(t) // another app, later: back to the security page
 }
 
-// The password login of IoTConnect's document is off for a person with two factors, and says so
-// to who knows the password, and to nobody else.
+// The password login of the iotconnect dialect is off for a person with two factors. It says so
+// to whoever knows the password, and to nobody else.
 func TestAPILoginNeedsNoSecondFactor(t *testing.T) {
 	app := testapp.New(t)
 	app.Owner(t)

@@ -109,8 +109,8 @@ func credentialOf(app db.App) db.Credential {
 }
 
 // mayUseQuery refuses parameters in the address, where they end up in logs and histories,
-// unless the app's legacy switch is on (Netrex's document). All other apps, and those that there are
-// not, get the same answer.
+// unless the app's legacy switch is on (the netrex dialect). Every other app, and a client_id
+// that names none, gets the same answer.
 func (s *Server) mayUseQuery(ctx context.Context, req Request) error {
 	if !req.InQuery {
 		return nil

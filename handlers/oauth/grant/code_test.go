@@ -256,7 +256,7 @@ func (w *world) checkRace(won []Response, lost []error) {
 	}
 }
 
-// tests/dialect/README.md (netrex): one-time access ends with the access token.
+// tests/dialect/README.md (netrex): one-time access ends when the access token expires.
 func TestOneTimeAccessHasNoRefreshToken(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.app.Grants = []string{AuthorizationCode}

@@ -14,8 +14,8 @@ import (
 // LoginDialect is the dialect of the families that Login makes.
 const LoginDialect = "iotconnect"
 
-// Login gives a person who has just shown a password the tokens of an app (IoTConnect's document). That
-// they may have them is the caller's to check before. Their scopes are the app's, and reach
+// Login gives a person who has just shown a password the tokens of an app (the iotconnect dialect).
+// The caller checks beforehand that they may have them. Their scopes are the app's, and reach
 // no further than the person does. An app without the refresh token grant gets none.
 func (s *Server) Login(ctx context.Context, app db.App, personID string, caller db.Caller) (Response, error) {
 	now := s.Now().Truncate(time.Second)

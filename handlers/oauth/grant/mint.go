@@ -9,9 +9,8 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// claims are those of an access token: RFC 9068 section 2.2, and the three that the sample
-// token of NXTsoft's document carries beside them (token_use, auth_time, version). Times are unix
-// seconds.
+// claims are those of an access token: RFC 9068 section 2.2, and three more that the
+// sample token in NXTsoft's document carries (token_use, auth_time, version). Times are unix seconds.
 type claims struct {
 	Issuer   string        `json:"iss"`
 	Subject  string        `json:"sub"`

@@ -14,7 +14,7 @@ const maxScope = 4096
 
 // chooseScopes gives the scopes of a token: those asked for, in their order and without
 // repeats, or all that the client has when it asked for none (RFC 6749 section 3.3). They
-// are separated by spaces or, as Netrex's document prints it, by commas.
+// are separated by spaces or, as in Netrex's document, by commas.
 func chooseScopes(asked string, granted []string) ([]string, error) {
 	if asked == "" {
 		return granted, nil

@@ -61,7 +61,7 @@ type Request struct {
 	RefreshToken           string
 	DeviceCode             string
 	Dialect                string
-	InQuery                bool // some of it came in the address (Netrex's document)
+	InQuery                bool // some of it came in the address (the netrex dialect)
 	Caller                 db.Caller
 }
 

@@ -1,5 +1,5 @@
 // simple-oauth2: code, refresh, revokeAll (which reads the answer of each revocation), client
-// credentials; with scopes joined by commas, as Netrex's document prints them.
+// credentials; with scopes joined by commas, as in Netrex's document.
 import { AuthorizationCode, ClientCredentials } from 'simple-oauth2'
 import { ask, done, expect, input, refused } from './talk.mjs'
 
