@@ -16,7 +16,7 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// IoTConnect's document says who signs in by password, so this conversation needs a person with a team.
+// In the iotconnect dialect people sign in by password, so this conversation needs a person with a team.
 func TestIoTConnect(t *testing.T) {
 	t.Parallel()
 	archive, err := txtar.ParseFile("testdata/iotconnect/seed.txtar")
@@ -39,7 +39,7 @@ func TestIoTConnect(t *testing.T) {
 	}
 }
 
-// login is a conversation of IoTConnect's document: what answers give is sent with later requests.
+// login is a conversation in the iotconnect dialect: values from answers are sent with later requests.
 type login struct {
 	app    *testapp.App
 	values map[string]string

@@ -11,7 +11,7 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// envelope is any answer of IoTConnect's document.
+// envelope is any answer of the iotconnect dialect.
 type envelope struct {
 	Data    json.RawMessage `json:"data"`
 	Access  string          `json:"access_token"`
@@ -23,7 +23,7 @@ type envelope struct {
 	} `json:"_links"`
 }
 
-// client speaks IoTConnect's document, with a bearer token once it has one.
+// client speaks the iotconnect dialect, with a bearer token once it has one.
 type client struct {
 	*testing.T
 	app     *testapp.App

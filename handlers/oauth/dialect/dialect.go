@@ -2,8 +2,8 @@
 // grant.Response, grant.Error: one file per vendor, all in one table. It decides nothing
 // about who gets a token.
 //
-// Sources: nextome, Nextome's documents (POST /apps/auth); nxtsoft, NXTsoft's document and RFC 6749
-// (POST /oauth2/token); netrex, Netrex's document (POST /oauth2/token with parameters in the address).
+// nextome is POST /apps/auth; nxtsoft is RFC 6749's POST /oauth2/token; netrex is the same with the
+// parameters in the address. What each vendor's document says is in tests/dialect/README.md.
 package dialect
 
 import (
@@ -14,8 +14,8 @@ import (
 	"gatepost/handlers/oauth/grant"
 )
 
-// Input is a token request as the edge hands it over. The body is read once, by the one
-// that the dialect calls.
+// Input is a token request as the edge hands it over. A dialect calls one of the three
+// functions, which reads the body.
 type Input struct {
 	Authorization []string                   // the header's values
 	Form          func() (url.Values, error) // of the body

@@ -45,7 +45,7 @@ func TestHeaderAndAssertionAreTwoWays(t *testing.T) {
 	}
 }
 
-// Netrex's document: with and without unlimited access.
+// tests/dialect/README.md (netrex): unlimited access has a refresh token, one-time access has none.
 func TestNetrexAnswer(t *testing.T) {
 	res := grant.Response{AccessToken: "A", TokenType: "Bearer", ExpiresIn: time.Hour, Scopes: []string{"read", "write"}}
 	if got, want := marshal(t, Table()[Netrex].Response(res)), `{"access_token":"A","expires_in":3600,"token_type":"Bearer","scope":"read write"}`; got != want {

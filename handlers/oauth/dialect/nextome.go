@@ -2,7 +2,7 @@ package dialect
 
 import "gatepost/handlers/oauth/grant"
 
-// appsAuth is the body of POST /apps/auth, as Nextome's documents print it.
+// appsAuth is the body of POST /apps/auth, as in Nextome's documents.
 type appsAuth struct {
 	ClientID     string `json:"clientId"`
 	ClientSecret string `json:"clientSecret"`
