@@ -19,7 +19,7 @@ import (
 // In the iotconnect dialect people sign in by password, so this conversation needs a person with a team.
 func TestIoTConnect(t *testing.T) {
 	t.Parallel()
-	archive, err := txtar.ParseFile("testdata/iotconnect/seed.txtar")
+	archive, err := txtar.ParseFile("testdata/iotconnect/document.txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
