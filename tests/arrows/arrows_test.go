@@ -110,7 +110,7 @@ func TestEveryPackageSaysWhatItOwns(t *testing.T) {
 
 func TestTopLevelIsFixed(t *testing.T) {
 	fixed := []string{"go.mod", "go.sum", "main.go", "handlers", "views", "static", "db", "assets", "tests", "Makefile",
-		"README.md", "LICENSE", "CHANGELOG.md", ".gitignore", ".gitattributes", ".editorconfig", ".ci"}
+		"README.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "CHANGELOG.md", "Dockerfile", ".dockerignore", ".gitignore", ".gitattributes", ".editorconfig", ".ci"}
 	for _, file := range files(t) {
 		if top, _, _ := strings.Cut(file, "/"); !slices.Contains(fixed, top) {
 			t.Errorf("%s stands at the top level, where only %v may", top, fixed)
