@@ -18,10 +18,10 @@ const (
 // Grant types, as they stand in App.Grants and in requests (RFC 6749 section 4, RFC 8628
 // section 3.4).
 const (
-	GrantClient  = "client_credentials"
-	GrantCode    = "authorization_code"
-	GrantRefresh = "refresh_token"
-	GrantDevice  = "urn:ietf:params:oauth:grant-type:device_code"
+	GrantClient     = "client_credentials"
+	GrantCode       = "authorization_code"
+	GrantRefresh    = "refresh_token"
+	GrantDeviceCode = "urn:ietf:params:oauth:grant-type:device_code"
 )
 
 // App is an OAuth client. Grants are grant types (RFC 6749), TokenLifetime is how long its
@@ -85,10 +85,10 @@ func (t *Tx) UpdateApp(ctx context.Context, a App) error {
 		strings.Join(a.RedirectURIs, " "), authMethod(a), a.JWKS, a.JWKSURI, a.QueryParameters, a.Introspection)
 }
 
-// HoldApp gives an app and keeps others from changing it until the transaction ends, so that
+// LockApp gives an app and keeps others from changing it until the transaction ends, so that
 // they take turns; ErrNotFound when it is gone.
-func (t *Tx) HoldApp(ctx context.Context, clientID string) (App, error) {
-	return one(ctx, &t.Reader, "HoldApp", scanApp,
+func (t *Tx) LockApp(ctx context.Context, clientID string) (App, error) {
+	return one(ctx, &t.Reader, "LockApp", scanApp,
 		`UPDATE apps SET updated_at = updated_at WHERE client_id = $1 RETURNING `+appColumns, clientID)
 }
 

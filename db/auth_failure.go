@@ -52,20 +52,20 @@ const (
 //
 // TeamID is empty when the request named no app of the portal; NoteFailure fills it in.
 type AuthFailure struct {
-	ID                        string
-	At                        time.Time // to the nanosecond
-	TeamID, ClientID          string
-	Proven                    bool
-	SecretID, Hint            string // of the secret that was shown, when there is such a one
-	Status                    int
-	Code, Description         string
-	Reason, Detail            string
-	Endpoint, Dialect         string
-	Address, UserAgent        string
-	AppName                   string // as it is now, like all below; empty: it is gone
-	SecretLabel               string
-	SecretEnds, SecretRevoked time.Time
-	SecretRevokedBy           string
+	ID                           string
+	At                           time.Time // to the nanosecond
+	TeamID, ClientID             string
+	Proven                       bool
+	SecretID, Hint               string // of the secret that was shown, when there is such a one
+	Status                       int
+	Code, Description            string
+	Reason, Detail               string
+	Endpoint, Dialect            string
+	Address, UserAgent           string
+	AppName                      string // as it is now, like all below; empty: it is gone
+	SecretLabel                  string
+	SecretExpires, SecretRevoked time.Time
+	SecretRevokedBy              string
 }
 
 const failureColumns = `id, seq, team_id, client_id, proven, secret_id, hint, status, code, description, reason, detail, endpoint, dialect, address, user_agent`
@@ -79,7 +79,7 @@ func scanFailure(s scanner) (f AuthFailure, err error) {
 	var seq, ends, revoked int64
 	err = s.Scan(&f.ID, &seq, &f.TeamID, &f.ClientID, &f.Proven, &f.SecretID, &f.Hint, &f.Status, &f.Code, &f.Description, &f.Reason, &f.Detail,
 		&f.Endpoint, &f.Dialect, &f.Address, &f.UserAgent, &f.AppName, &f.SecretLabel, &ends, &revoked, &f.SecretRevokedBy)
-	f.At, f.SecretEnds, f.SecretRevoked = time.Unix(0, seq).UTC(), at(ends), at(revoked)
+	f.At, f.SecretExpires, f.SecretRevoked = time.Unix(0, seq).UTC(), at(ends), at(revoked)
 	return f, err
 }
 

@@ -14,8 +14,8 @@ import (
 // ErrBackupElsewhere says that the database has a tool of its own for backups.
 var ErrBackupElsewhere = errors.New("db: only a SQLite database can be copied to a file")
 
-// Backed says what Backup wrote.
-type Backed struct {
+// BackupResult says what Backup wrote.
+type BackupResult struct {
 	Bytes   int64
 	Version int // of the schema
 }
@@ -24,7 +24,7 @@ type Backed struct {
 // go on writing: everything that was committed before it began is in it, and nothing half. It changes nothing in the
 // database, whose schema may be older or newer than this binary's. When it returns, the file is whole and on the disk;
 // while it works, and when it fails, the file's name does not exist.
-func Backup(ctx context.Context, dsn, file string) (done Backed, err error) {
+func Backup(ctx context.Context, dsn, file string) (done BackupResult, err error) {
 	if IsPostgres(dsn) {
 		return done, ErrBackupElsewhere
 	}
@@ -70,7 +70,7 @@ func copySQLite(ctx context.Context, dsn, file string) error {
 }
 
 // checkBackup brings the copy to the disk and reads it once.
-func checkBackup(ctx context.Context, file *os.File) (done Backed, err error) {
+func checkBackup(ctx context.Context, file *os.File) (done BackupResult, err error) {
 	if err := file.Sync(); err != nil {
 		return done, fmt.Errorf("db: backup: %w", err)
 	}

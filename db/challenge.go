@@ -7,10 +7,10 @@ import (
 
 // Purposes of a challenge.
 const (
-	ChallengeSecond   = "second"   // a sign-in that waits for its second factor
-	ChallengePasskey  = "passkey"  // a sign-in by passkey
-	ChallengeRegister = "register" // a new passkey
-	ChallengeConfirm  = "confirm"  // a passkey, asked for once more by a signed-in person
+	ChallengeSecondFactor = "second"   // a sign-in that waits for its second factor
+	ChallengePasskey      = "passkey"  // a sign-in by passkey
+	ChallengeRegister     = "register" // a new passkey
+	ChallengeStepUp       = "confirm"  // a passkey, asked for once more by a signed-in person
 )
 
 // Challenge is a question to a browser, which is answered once. Hash is the SHA-256 of its

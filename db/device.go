@@ -110,10 +110,10 @@ func (t *Tx) UpdateDevice(ctx context.Context, d Device) error {
 		WHERE guid = $1`, d.GUID, d.DisplayName, d.Active, d.TemplateGUID, d.EntityName, d.GroupName, unix(t.Now), d.searchText())
 }
 
-// HoldDevice keeps others from changing a device until the transaction ends, so that they take
+// LockDevice keeps others from changing a device until the transaction ends, so that they take
 // turns, and gives its version; ErrNotFound when it is gone.
-func (t *Tx) HoldDevice(ctx context.Context, guid string) (version int64, err error) {
-	return one(ctx, &t.Reader, "HoldDevice", value[int64],
+func (t *Tx) LockDevice(ctx context.Context, guid string) (version int64, err error) {
+	return one(ctx, &t.Reader, "LockDevice", value[int64],
 		`UPDATE devices SET updated_at = updated_at WHERE guid = $1 RETURNING version`, guid)
 }
 
@@ -147,7 +147,7 @@ func (t *Tx) SetDeviceViewers(ctx context.Context, guid string, personIDs []stri
 		}
 	}
 	for id := range kept {
-		// GrantDevices also grants a device that was taken away since it touched the others: the
+		// AddDeviceViewer also grants a device that was taken away since it touched the others: the
 		// two grants are one.
 		if err := t.mustTouch(ctx, "SetDeviceViewers",
 			`INSERT INTO device_grants (device_guid, person_id, created_at)

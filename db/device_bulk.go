@@ -55,33 +55,33 @@ func (t *Tx) SetDeviceGroup(ctx context.Context, q DeviceQuery, group string) (i
 // granted says whether device d is granted to the person ?.
 const granted = `EXISTS (SELECT 1 FROM device_grants g WHERE g.device_guid = d.guid AND g.person_id = ?)`
 
-// GrantDevices lets a member of the devices' team see every device that the query gives, on
+// AddDeviceViewer lets a member of the devices' team see every device that the query gives, on
 // all of its pages, and gives how many they did not see by a grant before.
-func (t *Tx) GrantDevices(ctx context.Context, q DeviceQuery, personID string) (int64, error) {
+func (t *Tx) AddDeviceViewer(ctx context.Context, q DeviceQuery, personID string) (int64, error) {
 	where := q.where()
 	where.and(`d.team_id IN (SELECT m.team_id FROM memberships m WHERE m.person_id = ?)`, personID)
 	where.and(`NOT `+granted, personID)
-	n, err := t.touchDevices(ctx, "GrantDevices", "", where)
+	n, err := t.touchDevices(ctx, "AddDeviceViewer", "", where)
 	if err != nil || n == 0 {
 		return 0, err
 	}
 	person, now := where.arg(personID), where.arg(unix(t.Now))
-	_, err = t.exec(ctx, "GrantDevices",
+	_, err = t.exec(ctx, "AddDeviceViewer",
 		`INSERT INTO device_grants (device_guid, person_id, created_at)
 		SELECT d.guid, `+person+`, CAST(`+now+` AS BIGINT) FROM devices d WHERE `+where.String()+` ON CONFLICT (device_guid, person_id) DO NOTHING`, where.args...)
 	return n, err
 }
 
-// TakeDevices is the opposite of GrantDevices.
-func (t *Tx) TakeDevices(ctx context.Context, q DeviceQuery, personID string) (int64, error) {
+// RemoveDeviceViewer is the opposite of AddDeviceViewer.
+func (t *Tx) RemoveDeviceViewer(ctx context.Context, q DeviceQuery, personID string) (int64, error) {
 	where := q.where()
 	where.and(granted, personID)
-	n, err := t.touchDevices(ctx, "TakeDevices", "", where)
+	n, err := t.touchDevices(ctx, "RemoveDeviceViewer", "", where)
 	if err != nil || n == 0 {
 		return 0, err
 	}
 	person := where.arg(personID)
-	_, err = t.exec(ctx, "TakeDevices",
+	_, err = t.exec(ctx, "RemoveDeviceViewer",
 		`DELETE FROM device_grants WHERE person_id = `+person+` AND device_guid IN (SELECT d.guid FROM devices d WHERE `+where.String()+`)`, where.args...)
 	return n, err
 }

@@ -7,9 +7,9 @@ import (
 
 // States of a device code.
 const (
-	DevicePending  = "pending"
-	DeviceApproved = "approved"
-	DeviceDenied   = "denied"
+	DeviceCodePending  = "pending"
+	DeviceCodeApproved = "approved"
+	DeviceCodeDenied   = "denied"
 )
 
 // DeviceCode is RFC 8628's. Hash is the SHA-256 of the device code; UserCode has eight
@@ -67,12 +67,12 @@ func (t *Tx) PollDeviceCode(ctx context.Context, hash string) (DeviceCode, error
 	return d, t.mustTouch(ctx, "PollDeviceCode", `UPDATE device_codes SET last_poll_at = $2 WHERE hash = $1`, hash, unix(t.Now))
 }
 
-// SlowDownDevice sets how long the device has to wait between two polls.
-func (t *Tx) SlowDownDevice(ctx context.Context, hash string, interval time.Duration) error {
-	return t.mustTouch(ctx, "SlowDownDevice", `UPDATE device_codes SET interval_s = $2 WHERE hash = $1`, hash, int64(interval/time.Second))
+// SlowDownDeviceCode sets how long the device has to wait between two polls.
+func (t *Tx) SlowDownDeviceCode(ctx context.Context, hash string, interval time.Duration) error {
+	return t.mustTouch(ctx, "SlowDownDeviceCode", `UPDATE device_codes SET interval_s = $2 WHERE hash = $1`, hash, int64(interval/time.Second))
 }
 
-// AnswerDeviceCode stores a person's answer, DeviceApproved or DeviceDenied. A code that is
+// AnswerDeviceCode stores a person's answer, DeviceCodeApproved or DeviceCodeDenied. A code that is
 // answered already, or has expired, gives ErrNotFound.
 func (t *Tx) AnswerDeviceCode(ctx context.Context, hash, state, personID, familyID string) error {
 	return t.mustTouch(ctx, "AnswerDeviceCode",

@@ -70,7 +70,7 @@ func (d *DB) DrillFailures(ctx context.Context, drill Drill, limit int) ([]Drill
 // StartDrill has a live secret refused until d ends. A drill that runs in the same app gives
 // ErrConflict, a secret that is not live ErrNotFound.
 func (t *Tx) StartDrill(ctx context.Context, d Drill) error {
-	if _, err := t.HoldApp(ctx, d.ClientID); err != nil { // drills of an app take turns
+	if _, err := t.LockApp(ctx, d.ClientID); err != nil { // drills of an app take turns
 		return err
 	}
 	running, err := one(ctx, &t.Reader, "StartDrill", value[int],

@@ -81,7 +81,7 @@ func (x *explainer) bySolutionKey(ctx context.Context, n *notedFailure) error {
 		return err
 	}
 	n.TeamID = team.ID
-	app, err := x.r.LoginApp(ctx, team.ID)
+	app, err := x.r.VendorLoginApp(ctx, team.ID)
 	if errors.Is(err, ErrNotFound) {
 		return nil // nobody has logged in so yet
 	}

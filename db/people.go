@@ -52,14 +52,14 @@ func (r *Reader) CountPeople(ctx context.Context) (PeopleCounts, error) {
 		COUNT(CASE WHEN password_hash = '' AND disabled_at = 0 THEN 1 END), COUNT(CASE WHEN is_owner THEN 1 END) FROM people`)
 }
 
-// HoldOwners keeps others from changing who is owner until the transaction ends, so that they
+// LockOwners keeps others from changing who is owner until the transaction ends, so that they
 // take turns, and gives the ids of the active owners.
-func (t *Tx) HoldOwners(ctx context.Context) ([]string, error) {
+func (t *Tx) LockOwners(ctx context.Context) ([]string, error) {
 	type owner struct {
 		id     string
 		active bool
 	}
-	held, err := all(ctx, &t.Reader, "HoldOwners", func(s scanner) (o owner, err error) { return o, s.Scan(&o.id, &o.active) },
+	held, err := all(ctx, &t.Reader, "LockOwners", func(s scanner) (o owner, err error) { return o, s.Scan(&o.id, &o.active) },
 		`SELECT id, password_hash <> '' AND disabled_at = 0 FROM people WHERE is_owner ORDER BY id`+t.eng.holdAlone())
 	var active []string
 	for _, o := range held {
@@ -70,9 +70,9 @@ func (t *Tx) HoldOwners(ctx context.Context) ([]string, error) {
 	return active, err
 }
 
-// HoldPerson gives a person and keeps others from changing them until the transaction ends.
-func (t *Tx) HoldPerson(ctx context.Context, id string) (Person, error) {
-	return one(ctx, &t.Reader, "HoldPerson", scanPerson, `SELECT `+personColumns+` FROM people WHERE id = $1`+t.eng.holdAlone(), id)
+// LockPerson gives a person and keeps others from changing them until the transaction ends.
+func (t *Tx) LockPerson(ctx context.Context, id string) (Person, error) {
+	return one(ctx, &t.Reader, "LockPerson", scanPerson, `SELECT `+personColumns+` FROM people WHERE id = $1`+t.eng.holdAlone(), id)
 }
 
 // SetOwner gives a person the portal-wide owner flag, or takes it.

@@ -49,8 +49,8 @@ func (r *Reader) WithoutSecondFactor(ctx context.Context, teamID string) ([]stri
 		ORDER BY p.name, p.id`, teamID)
 }
 
-// RevokeLoginsOf revokes the tokens that a person's password logins over the API have returned (the
-// iotconnect dialect).
-func (t *Tx) RevokeLoginsOf(ctx context.Context, personID string) (int64, error) {
+// RevokeVendorLoginsOf revokes the tokens that a person's password logins over the API
+// have returned (the iotconnect dialect).
+func (t *Tx) RevokeVendorLoginsOf(ctx context.Context, personID string) (int64, error) {
 	return t.revokeFamilies(ctx, `person_id = $2 AND client_id IN (SELECT login_client_id FROM teams)`, personID)
 }

@@ -95,20 +95,20 @@ func (t *Tx) RevokeSecret(ctx context.Context, id, clientID, byName string) erro
 		id, clientID, unix(t.Now), byName)
 }
 
-// EndSecret makes a live secret of an app end at a time, unless its end so far is not later.
+// ExpireSecret makes a live secret of an app end at a time, unless its end so far is not later.
 // WarnedDays is the last warning that it needs no more.
-func (t *Tx) EndSecret(ctx context.Context, id, clientID string, end time.Time, warnedDays int) error {
-	_, err := t.exec(ctx, "EndSecret",
+func (t *Tx) ExpireSecret(ctx context.Context, id, clientID string, end time.Time, warnedDays int) error {
+	_, err := t.exec(ctx, "ExpireSecret",
 		`UPDATE client_secrets SET expires_at = $3, warned_days = $5
 		WHERE id = $1 AND client_id = $2 AND revoked_at = 0 AND (expires_at = 0 OR expires_at > $3) AND (expires_at = 0 OR expires_at > $4)`,
 		id, clientID, unix(end), unix(t.Now), warnedDays)
 	return err
 }
 
-// MoveSecretEnd gives a live secret of an app another end, also a later one, or none (the zero
+// SetSecretExpiry gives a live secret of an app another end, also a later one, or none (the zero
 // time). One that is no longer live gives ErrNotFound.
-func (t *Tx) MoveSecretEnd(ctx context.Context, id, clientID string, end time.Time, warnedDays int) error {
-	return t.mustTouch(ctx, "MoveSecretEnd",
+func (t *Tx) SetSecretExpiry(ctx context.Context, id, clientID string, end time.Time, warnedDays int) error {
+	return t.mustTouch(ctx, "SetSecretExpiry",
 		`UPDATE client_secrets SET expires_at = $3, warned_days = $5
 		WHERE id = $1 AND client_id = $2 AND revoked_at = 0 AND (expires_at = 0 OR expires_at > $4)`,
 		id, clientID, unix(end), unix(t.Now), warnedDays)
@@ -119,18 +119,18 @@ func (t *Tx) LabelSecret(ctx context.Context, id, clientID, label string) error 
 	return t.mustTouch(ctx, "LabelSecret", `UPDATE client_secrets SET label = $3 WHERE id = $1 AND client_id = $2`, id, clientID, label)
 }
 
-// KeepSaved notes that somebody showed that they have a secret; the first one stays noted.
-func (t *Tx) KeepSaved(ctx context.Context, id, clientID, byName string) error {
-	_, err := t.exec(ctx, "KeepSaved",
+// MarkSaved notes that somebody showed that they have a secret; the first one stays noted.
+func (t *Tx) MarkSaved(ctx context.Context, id, clientID, byName string) error {
+	_, err := t.exec(ctx, "MarkSaved",
 		`UPDATE client_secrets SET saved_at = $3, saved_by_name = $4 WHERE id = $1 AND client_id = $2 AND saved_at = 0`,
 		id, clientID, unix(t.Now), byName)
 	return err
 }
 
-// EndingSecrets lists the live secrets that end within a time from now, of all teams or of
+// ExpiringSecrets lists the live secrets that end within a time from now, of all teams or of
 // one, the soonest first. Those of the playground are left out: an hour is their whole life.
-func (r *Reader) EndingSecrets(ctx context.Context, teamID string, now time.Time, within time.Duration) ([]ClientSecret, error) {
-	return all(ctx, r, "EndingSecrets", scanSecret,
+func (r *Reader) ExpiringSecrets(ctx context.Context, teamID string, now time.Time, within time.Duration) ([]ClientSecret, error) {
+	return all(ctx, r, "ExpiringSecrets", scanSecret,
 		`SELECT `+secretColumns+` FROM client_secrets
 		WHERE revoked_at = 0 AND NOT playground AND expires_at > $1 AND expires_at <= $2
 		AND ($3 = '' OR client_id IN (SELECT client_id FROM apps WHERE team_id = $3)) ORDER BY expires_at, id`,

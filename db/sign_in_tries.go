@@ -37,9 +37,9 @@ func (t *Tx) AddTry(ctx context.Context, key string, moment time.Time, leak time
 		RETURNING tries`, key, unix(moment), int64(leak/time.Second))
 }
 
-// HoldTries lets a key have no further try before until; it never moves that back.
-func (t *Tx) HoldTries(ctx context.Context, key string, until time.Time) error {
-	_, err := t.exec(ctx, "HoldTries", `UPDATE sign_in_tries SET until = $2 WHERE key = $1 AND until < $2`, key, unix(until))
+// DelayTries lets a key have no further try before until; it never moves that back.
+func (t *Tx) DelayTries(ctx context.Context, key string, until time.Time) error {
+	_, err := t.exec(ctx, "DelayTries", `UPDATE sign_in_tries SET until = $2 WHERE key = $1 AND until < $2`, key, unix(until))
 	return err
 }
 

@@ -52,21 +52,21 @@ func (r *Reader) TeamBySolutionKey(ctx context.Context, key string) (Team, error
 	return one(ctx, r, "TeamBySolutionKey", scanTeam, `SELECT `+teamColumns+` FROM teams WHERE solution_key = $1`, key)
 }
 
-// LoginApp gives the app that stands for password logins of a team's people, or ErrNotFound
+// VendorLoginApp gives the app that stands for password logins of a team's people, or ErrNotFound
 // when there is none, or none any more.
-func (r *Reader) LoginApp(ctx context.Context, teamID string) (App, error) {
-	return one(ctx, r, "LoginApp", scanApp,
+func (r *Reader) VendorLoginApp(ctx context.Context, teamID string) (App, error) {
+	return one(ctx, r, "VendorLoginApp", scanApp,
 		`SELECT `+appColumns+` FROM apps WHERE client_id = (SELECT login_client_id FROM teams WHERE id = $1)`, teamID)
 }
 
-// SetLoginApp makes an app the one that stands for password logins.
-func (t *Tx) SetLoginApp(ctx context.Context, teamID, clientID string) error {
-	return t.mustTouch(ctx, "SetLoginApp", `UPDATE teams SET login_client_id = $2 WHERE id = $1`, teamID, clientID)
+// SetVendorLoginApp makes an app the one that stands for password logins.
+func (t *Tx) SetVendorLoginApp(ctx context.Context, teamID, clientID string) error {
+	return t.mustTouch(ctx, "SetVendorLoginApp", `UPDATE teams SET login_client_id = $2 WHERE id = $1`, teamID, clientID)
 }
 
-// HoldTeam keeps others from changing a team until the transaction ends, so that they take turns.
-func (t *Tx) HoldTeam(ctx context.Context, teamID string) error {
-	return t.mustTouch(ctx, "HoldTeam", `UPDATE teams SET name = name WHERE id = $1`, teamID)
+// LockTeam keeps others from changing a team until the transaction ends, so that they take turns.
+func (t *Tx) LockTeam(ctx context.Context, teamID string) error {
+	return t.mustTouch(ctx, "LockTeam", `UPDATE teams SET name = name WHERE id = $1`, teamID)
 }
 
 // TeamsOf lists the teams that a person is a member of, by name.

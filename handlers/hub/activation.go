@@ -87,7 +87,7 @@ func (h *Hub) activate(ctx context.Context, tx *db.Tx, a Actor, token string, op
 // its rights, and whoever invites somebody may hold the link: only the account's own link opens
 // one that has more than the link gives.
 func takeOver(ctx context.Context, tx *db.Tx, l db.Link, id string, p *db.Person) error {
-	known, err := tx.HoldPerson(ctx, id)
+	known, err := tx.LockPerson(ctx, id)
 	if err != nil {
 		return err
 	}

@@ -130,7 +130,7 @@ func (h *Hub) UpdateApp(ctx context.Context, a Actor, clientID string, in AppCha
 		return err
 	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		now, err := tx.HoldApp(ctx, clientID)
+		now, err := tx.LockApp(ctx, clientID)
 		if err != nil {
 			return err
 		}

@@ -98,8 +98,8 @@ func FailureText(f db.AuthFailure, now time.Time) string {
 			text += " by " + f.SecretRevokedBy
 		}
 		return text
-	case f.Reason == db.ReasonSecretExpired && f.Hint != "" && !f.SecretEnds.IsZero() && !f.SecretEnds.After(now):
-		return secret + " expired " + when(f.SecretEnds, now)
+	case f.Reason == db.ReasonSecretExpired && f.Hint != "" && !f.SecretExpires.IsZero() && !f.SecretExpires.After(now):
+		return secret + " expired " + when(f.SecretExpires, now)
 	case f.Reason == db.ReasonDrill && f.Hint != "":
 		return secret + " was refused by a brownout drill"
 	}

@@ -24,7 +24,7 @@ type kind struct {
 var kinds = map[string]kind{
 	"server": {usual: []string{db.GrantClient}, auth: db.AuthSecret},
 	"web":    {usual: []string{db.GrantCode}, also: []string{db.GrantRefresh, db.GrantClient}, auth: db.AuthSecret, redirects: true, must: true},
-	"native": {usual: []string{db.GrantCode, db.GrantDevice}, also: []string{db.GrantRefresh}, auth: db.AuthNone, redirects: true},
+	"native": {usual: []string{db.GrantCode, db.GrantDeviceCode}, also: []string{db.GrantRefresh}, auth: db.AuthNone, redirects: true},
 }
 
 // checkKind fills what follows from the kind of a new app: grants, the way to authenticate,
@@ -59,7 +59,7 @@ func checkKind(bad *Invalid, app *db.App, in NewApp) {
 // authorizes; the app that stands for logins over the API has no other grant.
 func setRefresh(app *db.App, on bool) {
 	app.Grants = slices.DeleteFunc(app.Grants, func(g string) bool { return g == db.GrantRefresh })
-	if on && (len(app.Grants) == 0 || slices.Contains(app.Grants, db.GrantCode) || slices.Contains(app.Grants, db.GrantDevice)) {
+	if on && (len(app.Grants) == 0 || slices.Contains(app.Grants, db.GrantCode) || slices.Contains(app.Grants, db.GrantDeviceCode)) {
 		app.Grants = append(app.Grants, db.GrantRefresh)
 	}
 }

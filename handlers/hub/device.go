@@ -107,7 +107,7 @@ func (h *Hub) ShareDevice(ctx context.Context, a Actor, guid string, seen []int6
 		return err
 	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := holdVersion(ctx, tx, guid, seen); err != nil {
+		if err := lockVersion(ctx, tx, guid, seen); err != nil {
 			return err
 		}
 		return a.shareDevice(ctx, tx, d, d.DisplayName, viewers)

@@ -95,9 +95,9 @@ func (h *Hub) ShareDevices(ctx context.Context, a Actor, many ManyDevices, viewe
 			}
 			names[i] = team[at].Name
 		}
-		change, words := tx.GrantDevices, "granted to "
+		change, words := tx.AddDeviceViewer, "granted to "
 		if take {
-			change, words = tx.TakeDevices, "no longer granted to "
+			change, words = tx.RemoveDeviceViewer, "no longer granted to "
 		}
 		changed = 0
 		for _, id := range viewers {

@@ -131,7 +131,7 @@ func (h *Hub) SaveDevice(ctx context.Context, a Actor, guid string, in DeviceCha
 		return err
 	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := holdVersion(ctx, tx, guid, nil); err != nil {
+		if err := lockVersion(ctx, tx, guid, nil); err != nil {
 			return err
 		}
 		// As it is by now: what the change leaves out may have been changed a moment ago.
@@ -176,7 +176,7 @@ func (h *Hub) ReplaceDevice(ctx context.Context, a Actor, guid string, seen []in
 		return d, err
 	}
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := holdVersion(ctx, tx, guid, seen); err != nil {
+		if err := lockVersion(ctx, tx, guid, seen); err != nil {
 			return err
 		}
 		if err := tx.UpdateDevice(ctx, d); err != nil {
@@ -197,7 +197,7 @@ func (h *Hub) RemoveDevice(ctx context.Context, a Actor, guid string, seen []int
 		return err
 	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := holdVersion(ctx, tx, guid, seen); err != nil {
+		if err := lockVersion(ctx, tx, guid, seen); err != nil {
 			return err
 		}
 		if err := tx.DeleteDevice(ctx, guid); err != nil {
@@ -207,9 +207,9 @@ func (h *Hub) RemoveDevice(ctx context.Context, a Actor, guid string, seen []int
 	})
 }
 
-// holdVersion holds a device's row, and says whether it is a version that was seen.
-func holdVersion(ctx context.Context, tx *db.Tx, guid string, seen []int64) error {
-	now, err := tx.HoldDevice(ctx, guid)
+// lockVersion locks a device's row, and says whether it is a version that was seen.
+func lockVersion(ctx context.Context, tx *db.Tx, guid string, seen []int64) error {
+	now, err := tx.LockDevice(ctx, guid)
 	if err == nil && seen != nil && !slices.Contains(seen, now) {
 		err = ErrDeviceChanged
 	}

@@ -99,7 +99,7 @@ func (h *Hub) ImportDevices(ctx context.Context, a Actor, teamID string, file *D
 }
 
 func (h *Hub) startImport(ctx context.Context, tx *db.Tx, a Actor, i db.DeviceImport, once string) error {
-	if err := tx.HoldTeam(ctx, i.TeamID); err != nil {
+	if err := tx.LockTeam(ctx, i.TeamID); err != nil {
 		return err
 	}
 	if err := useOnce(ctx, tx, a, once, i.ID); err != nil {

@@ -35,7 +35,7 @@ func (h *Hub) StartDrill(ctx context.Context, a Actor, clientID, secretID string
 	}
 	drill := db.Drill{ID: secret.JTI(), ClientID: clientID, SecretID: secretID, StartedByName: a.Name}
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if _, err := tx.HoldApp(ctx, clientID); err != nil {
+		if _, err := tx.LockApp(ctx, clientID); err != nil {
 			return err
 		}
 		secrets, err := tx.Secrets(ctx, clientID)

@@ -49,7 +49,7 @@ func (h *Hub) ChangeEmail(ctx context.Context, a Actor, password, email string) 
 		return err
 	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		p, err := tx.HoldPerson(ctx, p.ID)
+		p, err := tx.LockPerson(ctx, p.ID)
 		if err != nil {
 			return err
 		}
@@ -113,7 +113,7 @@ func (h *Hub) ConfirmEmail(ctx context.Context, a Actor, token string) (c db.Ema
 		} else if err != nil {
 			return err
 		}
-		p, err := tx.HoldPerson(ctx, open.PersonID) // before the change: whoever begins another holds them in this order
+		p, err := tx.LockPerson(ctx, open.PersonID) // before the change: whoever begins another holds them in this order
 		if err != nil {
 			return err
 		}

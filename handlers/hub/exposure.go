@@ -179,7 +179,7 @@ func (h *Hub) RotateExposed(ctx context.Context, a Actor, teamID, personID strin
 		}
 		for i := range out {
 			e := &out[i]
-			if _, err := tx.HoldApp(ctx, e.App.ClientID); err != nil {
+			if _, err := tx.LockApp(ctx, e.App.ClientID); err != nil {
 				return err
 			}
 			was := e.Secret

@@ -91,7 +91,7 @@ const loginAppName = "IoTConnect login"
 // loginApp gives the app that the tokens of a team's logins belong to, and makes it before
 // the first: so they are listed and revoked as those of every app.
 func (h *Hub) loginApp(ctx context.Context, team db.Team) (db.App, error) {
-	app, err := h.DB.LoginApp(ctx, team.ID)
+	app, err := h.DB.VendorLoginApp(ctx, team.ID)
 	if !isMissing(err) {
 		return app, err
 	}
@@ -111,11 +111,11 @@ func (h *Hub) loginApp(ctx context.Context, team db.Team) (db.App, error) {
 		}
 	}
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := tx.HoldTeam(ctx, team.ID); err != nil {
+		if err := tx.LockTeam(ctx, team.ID); err != nil {
 			return err
 		}
 		var err error
-		if app, err = tx.LoginApp(ctx, team.ID); !isMissing(err) {
+		if app, err = tx.VendorLoginApp(ctx, team.ID); !isMissing(err) {
 			return err // another login was faster
 		}
 		app = fresh
@@ -126,7 +126,7 @@ func (h *Hub) loginApp(ctx context.Context, team db.Team) (db.App, error) {
 		for hasName(taken, app.Name) {
 			app.Name += " 2"
 		}
-		if err := errors.Join(tx.InsertApp(ctx, app), tx.SetLoginApp(ctx, team.ID, app.ClientID)); err != nil {
+		if err := errors.Join(tx.InsertApp(ctx, app), tx.SetVendorLoginApp(ctx, team.ID, app.ClientID)); err != nil {
 			return err
 		}
 		return Actor{ID: "portal", Name: "the portal"}.record(ctx, tx, "app.created", team.ID, "app", app.ClientID, app.Name, "for logins over the API")

@@ -56,7 +56,7 @@ func (h *Hub) Membership(ctx context.Context, a Actor, teamID, personID string) 
 // is too late.
 func (h *Hub) inTeam(ctx context.Context, a Actor, teamID, personID, what string, change func(*db.Tx, db.Team, db.Member) error) error {
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := tx.HoldTeam(ctx, teamID); err != nil {
+		if err := tx.LockTeam(ctx, teamID); err != nil {
 			return err
 		}
 		if personID != a.ID || a.Kind != Person {

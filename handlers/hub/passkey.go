@@ -139,7 +139,7 @@ func (h *Hub) RenamePasskey(ctx context.Context, a Actor, id, name string) error
 // RemovePasskey takes one of their passkeys from the actor, who has just shown their password.
 func (h *Hub) RemovePasskey(ctx context.Context, a Actor, id string) error {
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		p, had, err := holdFactors(ctx, tx, a.ID)
+		p, had, err := lockFactors(ctx, tx, a.ID)
 		if err != nil {
 			return err
 		}

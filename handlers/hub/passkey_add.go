@@ -71,7 +71,7 @@ func (h *Hub) AddPasskey(ctx context.Context, a Actor, sessionID, token, name st
 		return nil, fmt.Errorf("hub: AddPasskey: %w", err)
 	}
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
-		_, had, err := holdFactors(ctx, tx, a.ID)
+		_, had, err := lockFactors(ctx, tx, a.ID)
 		if err != nil {
 			return err
 		}

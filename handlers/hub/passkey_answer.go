@@ -48,7 +48,7 @@ func (h *Hub) BeginConfirm(ctx context.Context, a Actor) (options json.RawMessag
 	if err != nil {
 		return nil, "", err
 	}
-	return h.askOwnKey(ctx, party, db.ChallengeConfirm, a.ID, "")
+	return h.askOwnKey(ctx, party, db.ChallengeStepUp, a.ID, "")
 }
 
 func (h *Hub) askOwnKey(ctx context.Context, party *webauthn.WebAuthn, purpose, personID, second string) (json.RawMessage, string, error) {
@@ -81,7 +81,7 @@ func (h *Hub) SignInByPasskey(ctx context.Context, a Actor, token string, answer
 	out := Pending{Person: p}
 	how := "by passkey " + row.Name
 	if asked.Second != "" {
-		waiting, err := h.DB.Challenge(ctx, asked.Second, db.ChallengeSecond)
+		waiting, err := h.DB.Challenge(ctx, asked.Second, db.ChallengeSecondFactor)
 		if err != nil {
 			return Pending{}, orOver(err)
 		}
@@ -93,7 +93,7 @@ func (h *Hub) SignInByPasskey(ctx context.Context, a Actor, token string, answer
 	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
 		if asked.Second != "" {
-			if _, err := tx.ConsumeChallenge(ctx, asked.Second, db.ChallengeSecond); err != nil {
+			if _, err := tx.ConsumeChallenge(ctx, asked.Second, db.ChallengeSecondFactor); err != nil {
 				return orOver(err)
 			}
 		}
@@ -113,7 +113,7 @@ func (h *Hub) ConfirmByPasskey(ctx context.Context, a Actor, token string, answe
 	if err != nil {
 		return err
 	}
-	c, asked, err := h.answered(ctx, db.ChallengeConfirm, token)
+	c, asked, err := h.answered(ctx, db.ChallengeStepUp, token)
 	if err == nil && c.PersonID != a.ID {
 		err = ErrPasskey
 	}

@@ -88,14 +88,14 @@ func (h *Hub) asOwner(ctx context.Context, a Actor, id, what string, change func
 		return err
 	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		owners, err := tx.HoldOwners(ctx)
+		owners, err := tx.LockOwners(ctx)
 		if err != nil {
 			return err
 		}
 		if a.Kind != Operator && !slices.Contains(owners, a.ID) {
 			return &Forbidden{what, "An owner of the portal can do it."}
 		}
-		p, err := tx.HoldPerson(ctx, id)
+		p, err := tx.LockPerson(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -205,7 +205,7 @@ func (h *Hub) ResetLink(ctx context.Context, a Actor, id string) (link db.Link, 
 		return link, "", &Forbidden{"make links for others", "gatepost user reset-link does it on the portal's machine."}
 	}
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
-		p, err := tx.HoldPerson(ctx, id)
+		p, err := tx.LockPerson(ctx, id)
 		if err != nil {
 			return err
 		}

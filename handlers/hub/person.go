@@ -74,7 +74,7 @@ type Profile struct{ Name, Phone, City string }
 // leaves a field as it is undoes no other.
 func (h *Hub) ChangeProfile(ctx context.Context, a Actor, change func(*Profile)) error {
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		p, err := tx.HoldPerson(ctx, a.ID)
+		p, err := tx.LockPerson(ctx, a.ID)
 		if err != nil {
 			return err
 		}

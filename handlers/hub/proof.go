@@ -34,7 +34,7 @@ func (h *Hub) ProveSaved(ctx context.Context, a Actor, clientID, plain string) (
 		if s, err = secretOf(ctx, &tx.Reader, clientID, s.ID); err != nil {
 			return err
 		}
-		if err := tx.KeepSaved(ctx, s.ID, clientID, oneLine(a.Name)); err != nil {
+		if err := tx.MarkSaved(ctx, s.ID, clientID, oneLine(a.Name)); err != nil {
 			return err
 		}
 		if s.SavedAt.IsZero() {

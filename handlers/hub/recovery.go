@@ -49,7 +49,7 @@ func (h *Hub) recoveryHash(personID, plain string) string {
 // this once. The person has just shown their password.
 func (h *Hub) NewRecoveryCodes(ctx context.Context, a Actor) (codes []string, err error) {
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
-		p, f, err := holdFactors(ctx, tx, a.ID)
+		p, f, err := lockFactors(ctx, tx, a.ID)
 		if err != nil {
 			return err
 		}

@@ -61,7 +61,7 @@ func (h *Hub) RotateSecret(ctx context.Context, a Actor, clientID string, in Rot
 		if err := useOnce(ctx, tx, a, in.Once, clientID); err != nil {
 			return err
 		}
-		if _, err := tx.HoldApp(ctx, clientID); err != nil { // rotations of an app take turns
+		if _, err := tx.LockApp(ctx, clientID); err != nil { // rotations of an app take turns
 			return err
 		}
 		end := in.Until.Truncate(time.Second)
@@ -134,7 +134,7 @@ func (h *Hub) retire(ctx context.Context, tx *db.Tx, a Actor, app db.App, s db.C
 	if s.WarnedDays, err = warnedAt(ctx, tx, app, s, end); err != nil {
 		return time.Time{}, err
 	}
-	if err := tx.EndSecret(ctx, s.ID, app.ClientID, end, s.WarnedDays); err != nil {
+	if err := tx.ExpireSecret(ctx, s.ID, app.ClientID, end, s.WarnedDays); err != nil {
 		return time.Time{}, err
 	}
 	return end, a.record(ctx, tx, "secret.retiring", app.TeamID, "app", app.ClientID, app.Name,
@@ -174,7 +174,7 @@ func (h *Hub) moveEnd(ctx context.Context, tx *db.Tx, a Actor, app db.App, s db.
 			return err
 		}
 	}
-	if err := tx.MoveSecretEnd(ctx, s.ID, app.ClientID, end, warned); isMissing(err) {
+	if err := tx.SetSecretExpiry(ctx, s.ID, app.ClientID, end, warned); isMissing(err) {
 		return ErrSecretEnded
 	} else if err != nil {
 		return err

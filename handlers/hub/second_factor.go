@@ -45,10 +45,10 @@ func hasOwn(a Actor, f db.SecondFactor) error {
 	return nil
 }
 
-// holdFactors gives a person with what stands about their second factor. Changes of one
+// lockFactors locks a person and returns them with their second factors. Changes of one
 // person's factors take turns: of two who each remove one, the later sees the last.
-func holdFactors(ctx context.Context, tx *db.Tx, personID string) (p db.Person, f db.SecondFactor, err error) {
-	if p, err = tx.HoldPerson(ctx, personID); err == nil {
+func lockFactors(ctx context.Context, tx *db.Tx, personID string) (p db.Person, f db.SecondFactor, err error) {
+	if p, err = tx.LockPerson(ctx, personID); err == nil {
 		f, err = tx.SecondFactor(ctx, personID)
 	}
 	return p, f, err
@@ -58,7 +58,7 @@ func holdFactors(ctx context.Context, tx *db.Tx, personID string) (p db.Person, 
 // over the API by password alone end.
 func (h *Hub) factorAdded(ctx context.Context, tx *db.Tx, personID string, had db.SecondFactor) (codes []string, err error) {
 	if !had.Has {
-		if _, err := tx.RevokeLoginsOf(ctx, personID); err != nil {
+		if _, err := tx.RevokeVendorLoginsOf(ctx, personID); err != nil {
 			return nil, err
 		}
 	}
@@ -88,7 +88,7 @@ func (h *Hub) ResetSecondFactor(ctx context.Context, a Actor, personID string) e
 		return err
 	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		p, f, err := holdFactors(ctx, tx, personID)
+		p, f, err := lockFactors(ctx, tx, personID)
 		if err != nil {
 			return err
 		}

@@ -57,7 +57,7 @@ func (h *Hub) BeginSecond(ctx context.Context, p db.Person, next string) (token 
 	if err != nil {
 		return "", fmt.Errorf("hub: BeginSecond: %w", err)
 	}
-	return h.ask(ctx, db.ChallengeSecond, p.ID, string(data))
+	return h.ask(ctx, db.ChallengeSecondFactor, p.ID, string(data))
 }
 
 // ask adds a challenge and gives the token of its cookie.
@@ -71,7 +71,7 @@ func (h *Hub) ask(ctx context.Context, purpose, personID, data string) (string, 
 // Pending gives the sign-in that a browser is in the middle of; ErrSecondOver when there is
 // none, or none any more.
 func (h *Hub) Pending(ctx context.Context, token string) (Pending, error) {
-	c, err := h.DB.Challenge(ctx, secret.HashToken(token), db.ChallengeSecond)
+	c, err := h.DB.Challenge(ctx, secret.HashToken(token), db.ChallengeSecondFactor)
 	if err != nil {
 		return Pending{}, orOver(err)
 	}
@@ -135,7 +135,7 @@ func (h *Hub) second(ctx context.Context, a Actor, token, how string, take func(
 	defer try.end()
 	var c db.Challenge
 	err = h.DB.Tx(ctx, func(tx *db.Tx) (err error) {
-		c, err = tx.TryChallenge(ctx, found.hash, db.ChallengeSecond, secondTries)
+		c, err = tx.TryChallenge(ctx, found.hash, db.ChallengeSecondFactor, secondTries)
 		return err
 	})
 	if err != nil {
@@ -145,7 +145,7 @@ func (h *Hub) second(ctx context.Context, a Actor, token, how string, take func(
 		if err := take(tx, p); err != nil {
 			return err
 		}
-		if _, err := tx.ConsumeChallenge(ctx, c.Hash, db.ChallengeSecond); err != nil {
+		if _, err := tx.ConsumeChallenge(ctx, c.Hash, db.ChallengeSecondFactor); err != nil {
 			return orOver(err)
 		}
 		if err := try.passed(ctx, tx); err != nil {

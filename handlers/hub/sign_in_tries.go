@@ -145,7 +145,7 @@ func (a *attempt) failed(ctx context.Context, tx *db.Tx) error {
 			return err
 		}
 		if wait := l.wait(n); wait > 0 {
-			if err := tx.HoldTries(ctx, l.key, now.Add(wait)); err != nil {
+			if err := tx.DelayTries(ctx, l.key, now.Add(wait)); err != nil {
 				return err
 			}
 		}

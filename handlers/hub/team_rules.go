@@ -41,7 +41,7 @@ func (h *Hub) ChangeTeamRules(ctx context.Context, a Actor, teamID string, chang
 		return err
 	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := tx.HoldTeam(ctx, teamID); err != nil {
+		if err := tx.LockTeam(ctx, teamID); err != nil {
 			return err
 		}
 		team, err := tx.Team(ctx, teamID)

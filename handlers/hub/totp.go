@@ -103,7 +103,7 @@ func (h *Hub) FinishTOTP(ctx context.Context, a Actor, sessionID, state, code st
 		return nil, invalid("code", "This is not the code that the app shows now. Check the clock of the phone, then type the next one.")
 	}
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
-		p, had, err := holdFactors(ctx, tx, a.ID)
+		p, had, err := lockFactors(ctx, tx, a.ID)
 		if err != nil {
 			return err
 		}
@@ -131,7 +131,7 @@ func (h *Hub) FinishTOTP(ctx context.Context, a Actor, sessionID, state, code st
 // RemoveTOTP takes the authenticator app from the actor, who has just shown their password.
 func (h *Hub) RemoveTOTP(ctx context.Context, a Actor) error {
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		p, had, err := holdFactors(ctx, tx, a.ID)
+		p, had, err := lockFactors(ctx, tx, a.ID)
 		if err != nil {
 			return err
 		}

@@ -44,10 +44,10 @@ func (h *Hub) TransferApp(ctx context.Context, a Actor, clientID, toTeamID strin
 		first, second = second, first
 	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := errors.Join(tx.HoldTeam(ctx, first), tx.HoldTeam(ctx, second)); err != nil {
+		if err := errors.Join(tx.LockTeam(ctx, first), tx.LockTeam(ctx, second)); err != nil {
 			return err
 		}
-		now, err := tx.HoldApp(ctx, clientID)
+		now, err := tx.LockApp(ctx, clientID)
 		if err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func (h *Hub) TransferApp(ctx context.Context, a Actor, clientID, toTeamID strin
 				return &Forbidden{"transfer this app", "Somebody who is admin of both teams can do it."}
 			}
 		}
-		if login, err := tx.LoginApp(ctx, app.TeamID); err == nil && login.ClientID == clientID {
+		if login, err := tx.VendorLoginApp(ctx, app.TeamID); err == nil && login.ClientID == clientID {
 			return ErrLoginApp
 		} else if err != nil && !isMissing(err) {
 			return err

@@ -43,7 +43,7 @@ func (h *Hub) endings(ctx context.Context, teamID string, now time.Time) ([]Endi
 	if err != nil || len(rules.WarnDays) == 0 {
 		return nil, err
 	}
-	secrets, err := h.DB.EndingSecrets(ctx, teamID, now, days(slices.Max(rules.WarnDays)))
+	secrets, err := h.DB.ExpiringSecrets(ctx, teamID, now, days(slices.Max(rules.WarnDays)))
 	if err != nil || len(secrets) == 0 {
 		return nil, err
 	}

@@ -205,7 +205,7 @@ func TestDeviceOverHTTP(t *testing.T) {
 	checkRefusal(t, "at once again", poll(), 400, "slow_down", code)
 	family := s.family(t)
 	s.write(t, func(tx *db.Tx) error {
-		return tx.AnswerDeviceCode(t.Context(), secret.HashToken(code), db.DeviceApproved, "ann", family)
+		return tx.AnswerDeviceCode(t.Context(), secret.HashToken(code), db.DeviceCodeApproved, "ann", family)
 	})
 	if w := poll(); w.Code != 200 || fields(t, w) != "access_token expires_in scope token_type" {
 		t.Errorf("poll after the yes = %d %s, want 200 and, for one-time access, no refresh token", w.Code, w.Body)

@@ -56,7 +56,7 @@ func failuresAreListed(t *testing.T, s store) {
 	}
 	got := must[db.AuthFailure](t)(s.AuthFailure(t.Context(), b.ID))
 	want := b
-	want.At, want.TeamID, want.AppName, want.SecretLabel, want.SecretEnds = got.At, f.team.ID, f.app.Name, f.secret.Label, f.secret.ExpiresAt
+	want.At, want.TeamID, want.AppName, want.SecretLabel, want.SecretExpires = got.At, f.team.ID, f.app.Name, f.secret.Label, f.secret.ExpiresAt
 	equal(t, "AuthFailure", got, want)
 	if d := got.At.Sub(b.At); d < 0 || d > time.Millisecond {
 		t.Errorf("AuthFailure.At = %s after it was noted, want the same moment", d)
@@ -148,7 +148,7 @@ func failureOfLogin(t *testing.T, s store) {
 		return must[db.AuthFailure](t)(s.AuthFailure(t.Context(), x.ID))
 	}
 	equal(t, "team before the first login", note(f.team.SolutionKey).TeamID, f.team.ID)
-	s.do(t, func(tx *db.Tx) error { return tx.SetLoginApp(t.Context(), f.team.ID, f.app.ClientID) })
+	s.do(t, func(tx *db.Tx) error { return tx.SetVendorLoginApp(t.Context(), f.team.ID, f.app.ClientID) })
 	equal(t, "app after it", note(f.team.SolutionKey).ClientID, f.app.ClientID)
 	equal(t, "team of an unknown key", note("none").TeamID, "")
 }

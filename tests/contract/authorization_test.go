@@ -211,7 +211,7 @@ func refreshIsSingleUse(t *testing.T, s store) {
 
 func newDeviceCode(clientID string) db.DeviceCode {
 	return db.DeviceCode{
-		Hash: fresh("device"), UserCode: fresh("user"), ClientID: clientID, Scope: "read", Audience: "https://portal.example", State: db.DevicePending,
+		Hash: fresh("device"), UserCode: fresh("user"), ClientID: clientID, Scope: "read", Audience: "https://portal.example", State: db.DeviceCodePending,
 		Address: "203.0.113.9", UserAgent: "camera/1", Interval: 5 * time.Second, CreatedAt: now(), ExpiresAt: now().Add(time.Minute),
 	}
 }
@@ -228,7 +228,7 @@ func deviceCodeLife(t *testing.T, s store) {
 	s.do(t, func(tx *db.Tx) error {
 		before, err := tx.PollDeviceCode(ctx, d.Hash)
 		equal(t, "last poll before the first", before.LastPollAt, time.Time{})
-		return errors.Join(err, tx.SlowDownDevice(ctx, d.Hash, 10*time.Second))
+		return errors.Join(err, tx.SlowDownDeviceCode(ctx, d.Hash, 10*time.Second))
 	})
 	s.do(t, func(tx *db.Tx) error {
 		before, err := tx.PollDeviceCode(ctx, d.Hash)
@@ -240,9 +240,9 @@ func deviceCodeLife(t *testing.T, s store) {
 	consume := func(tx *db.Tx) error { return tx.ConsumeDeviceCode(ctx, d.Hash) }
 	wantErr(t, "ConsumeDeviceCode before the answer", s.Tx(ctx, consume), db.ErrNotFound)
 	s.do(t, func(tx *db.Tx) error {
-		return tx.AnswerDeviceCode(ctx, d.Hash, db.DeviceApproved, f.person.ID, "family")
+		return tx.AnswerDeviceCode(ctx, d.Hash, db.DeviceCodeApproved, f.person.ID, "family")
 	})
-	deny := func(tx *db.Tx) error { return tx.AnswerDeviceCode(ctx, d.Hash, db.DeviceDenied, f.person.ID, "") }
+	deny := func(tx *db.Tx) error { return tx.AnswerDeviceCode(ctx, d.Hash, db.DeviceCodeDenied, f.person.ID, "") }
 	wantErr(t, "AnswerDeviceCode again", s.Tx(ctx, deny), db.ErrNotFound)
 	equal(t, "callers that got the device code", winners(t, []error{s.Tx(ctx, consume), s.Tx(ctx, consume)}, db.ErrNotFound), 1)
 
@@ -250,7 +250,7 @@ func deviceCodeLife(t *testing.T, s store) {
 	old.ExpiresAt = now().Add(-time.Second)
 	s.do(t, func(tx *db.Tx) error { return tx.InsertDeviceCode(ctx, old) })
 	err := s.Tx(ctx, func(tx *db.Tx) error {
-		return tx.AnswerDeviceCode(ctx, old.Hash, db.DeviceApproved, f.person.ID, "family")
+		return tx.AnswerDeviceCode(ctx, old.Hash, db.DeviceCodeApproved, f.person.ID, "family")
 	})
 	wantErr(t, "AnswerDeviceCode of an expired one", err, db.ErrNotFound)
 	wantErr(t, "PollDeviceCode(none)", s.Tx(ctx, func(tx *db.Tx) error { _, err := tx.PollDeviceCode(ctx, "none"); return err }), db.ErrNotFound)
@@ -261,7 +261,7 @@ func deviceAnsweredOnce(t *testing.T, s store) {
 	d := newDeviceCode(f.app.ClientID)
 	s.do(t, func(tx *db.Tx) error { return tx.InsertDeviceCode(t.Context(), d) })
 	n := winners(t, atOnce(10, func(i int) error {
-		state := []string{db.DeviceApproved, db.DeviceDenied}[i%2]
+		state := []string{db.DeviceCodeApproved, db.DeviceCodeDenied}[i%2]
 		return s.Tx(t.Context(), func(tx *db.Tx) error { return tx.AnswerDeviceCode(t.Context(), d.Hash, state, f.person.ID, "family") })
 	}), db.ErrNotFound)
 	equal(t, "answers that stand", n, 1)

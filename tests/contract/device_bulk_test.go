@@ -125,10 +125,10 @@ func grantMany(t *testing.T, s store) {
 	doors := db.DeviceQuery{Filter: db.DeviceFilter{TeamID: f.team.ID}, GroupName: "Doors"}
 	all := db.DeviceQuery{Filter: db.DeviceFilter{TeamID: f.team.ID}}
 	grant := func(q db.DeviceQuery, id string) func(*db.Tx) (int64, error) {
-		return func(tx *db.Tx) (int64, error) { return tx.GrantDevices(t.Context(), q, id) }
+		return func(tx *db.Tx) (int64, error) { return tx.AddDeviceViewer(t.Context(), q, id) }
 	}
 	take := func(q db.DeviceQuery, id string) func(*db.Tx) (int64, error) {
-		return func(tx *db.Tx) (int64, error) { return tx.TakeDevices(t.Context(), q, id) }
+		return func(tx *db.Tx) (int64, error) { return tx.RemoveDeviceViewer(t.Context(), q, id) }
 	}
 	do("a grant of the doors", grant(doors, viewer.ID), 2, "ac")
 	do("the same again", grant(doors, viewer.ID), 0, "ac")
@@ -150,9 +150,9 @@ func grantManyAtOnce(t *testing.T, s store) {
 		return s.Tx(t.Context(), func(tx *db.Tx) (err error) {
 			switch i % 3 {
 			case 0:
-				_, err = tx.GrantDevices(t.Context(), all, viewer.ID)
+				_, err = tx.AddDeviceViewer(t.Context(), all, viewer.ID)
 			case 1:
-				_, err = tx.TakeDevices(t.Context(), all, viewer.ID)
+				_, err = tx.RemoveDeviceViewer(t.Context(), all, viewer.ID)
 			default:
 				err = tx.SetDeviceViewers(t.Context(), list[0].GUID, []string{viewer.ID})
 			}

@@ -149,13 +149,13 @@ func changesRaiseTheVersion(t *testing.T, s store) {
 	s.do(t, func(tx *db.Tx) error { return tx.SetDeviceViewers(t.Context(), d.GUID, nil) })
 	equal(t, "version after SetDeviceViewers", s.version(t, d), 3)
 	s.do(t, func(tx *db.Tx) error {
-		held, err := tx.HoldDevice(t.Context(), d.GUID)
-		equal(t, "HoldDevice", held, 3)
+		held, err := tx.LockDevice(t.Context(), d.GUID)
+		equal(t, "LockDevice", held, 3)
 		return err
 	})
-	equal(t, "version after HoldDevice", s.version(t, d), 3)
-	err := s.Tx(t.Context(), func(tx *db.Tx) error { _, err := tx.HoldDevice(t.Context(), "none"); return err })
-	wantErr(t, "HoldDevice(none)", err, db.ErrNotFound)
+	equal(t, "version after LockDevice", s.version(t, d), 3)
+	err := s.Tx(t.Context(), func(tx *db.Tx) error { _, err := tx.LockDevice(t.Context(), "none"); return err })
+	wantErr(t, "LockDevice(none)", err, db.ErrNotFound)
 }
 
 func changesOfOneVersionAtOnce(t *testing.T, s store) {
@@ -166,7 +166,7 @@ func changesOfOneVersionAtOnce(t *testing.T, s store) {
 	done := 0
 	for _, err := range atOnce(8, func(i int) error {
 		return s.Tx(context.Background(), func(tx *db.Tx) error {
-			held, err := tx.HoldDevice(context.Background(), d.GUID)
+			held, err := tx.LockDevice(context.Background(), d.GUID)
 			if err == nil && held != 1 {
 				err = errOther
 			}
@@ -193,17 +193,17 @@ func loginApps(t *testing.T, s store) {
 		_, err := s.TeamBySolutionKey(t.Context(), key)
 		wantErr(t, fmt.Sprintf("TeamBySolutionKey(%q)", key), err, db.ErrNotFound)
 	}
-	_, err := s.LoginApp(t.Context(), f.team.ID)
-	wantErr(t, "LoginApp before there is one", err, db.ErrNotFound)
+	_, err := s.VendorLoginApp(t.Context(), f.team.ID)
+	wantErr(t, "VendorLoginApp before there is one", err, db.ErrNotFound)
 	s.do(t, func(tx *db.Tx) error {
-		return errors.Join(tx.HoldTeam(t.Context(), f.team.ID), tx.SetLoginApp(t.Context(), f.team.ID, f.app.ClientID))
+		return errors.Join(tx.LockTeam(t.Context(), f.team.ID), tx.SetVendorLoginApp(t.Context(), f.team.ID, f.app.ClientID))
 	})
-	equal(t, "LoginApp", must[db.App](t)(s.LoginApp(t.Context(), f.team.ID)).ClientID, f.app.ClientID)
+	equal(t, "VendorLoginApp", must[db.App](t)(s.VendorLoginApp(t.Context(), f.team.ID)).ClientID, f.app.ClientID)
 	s.do(t, func(tx *db.Tx) error { return tx.DeleteApp(t.Context(), f.app.ClientID) })
-	_, err = s.LoginApp(t.Context(), f.team.ID)
-	wantErr(t, "LoginApp that was deleted", err, db.ErrNotFound)
-	err = s.Tx(t.Context(), func(tx *db.Tx) error { return tx.HoldTeam(t.Context(), "none") })
-	wantErr(t, "HoldTeam(none)", err, db.ErrNotFound)
+	_, err = s.VendorLoginApp(t.Context(), f.team.ID)
+	wantErr(t, "VendorLoginApp that was deleted", err, db.ErrNotFound)
+	err = s.Tx(t.Context(), func(tx *db.Tx) error { return tx.LockTeam(t.Context(), "none") })
+	wantErr(t, "LockTeam(none)", err, db.ErrNotFound)
 }
 
 // BenchmarkDevices asks for pages among 100,000 devices of a team and as many of another.

@@ -125,7 +125,7 @@ func heldApps(t *testing.T, s store) {
 	for range writers {
 		done.Go(func() {
 			err := s.Tx(t.Context(), func(tx *db.Tx) error {
-				app, err := tx.HoldApp(t.Context(), f.app.ClientID)
+				app, err := tx.LockApp(t.Context(), f.app.ClientID)
 				if err != nil {
 					return err
 				}
@@ -141,8 +141,8 @@ func heldApps(t *testing.T, s store) {
 	app := must[db.App](t)(s.App(t.Context(), f.app.ClientID))
 	equal(t, "changes that were kept", len(app.Description)-len(f.app.Description), writers)
 	err := s.Tx(t.Context(), func(tx *db.Tx) error {
-		_, err := tx.HoldApp(t.Context(), "nothing")
+		_, err := tx.LockApp(t.Context(), "nothing")
 		return err
 	})
-	wantErr(t, "HoldApp of none", err, db.ErrNotFound)
+	wantErr(t, "LockApp of none", err, db.ErrNotFound)
 }

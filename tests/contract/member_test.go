@@ -252,7 +252,7 @@ func triesAreCounted(t *testing.T, s store) {
 	equal(t, "AddTry after two and a half minutes", add(start.Add(150*time.Second)), 3)
 	equal(t, "AddTry after an hour", add(start.Add(time.Hour)), 1)
 	s.do(t, func(tx *db.Tx) error {
-		return errors.Join(tx.HoldTries(ctx, "key", start.Add(2*time.Hour)), tx.HoldTries(ctx, "key", start.Add(time.Hour)), tx.KnowPlace(ctx, "place", start))
+		return errors.Join(tx.DelayTries(ctx, "key", start.Add(2*time.Hour)), tx.DelayTries(ctx, "key", start.Add(time.Hour)), tx.KnowPlace(ctx, "place", start))
 	})
 	got := must[[]db.Tries](t)(s.SignInTries(ctx, "key", "place", "none"))
 	slices.SortFunc(got, func(a, b db.Tries) int { return b.Tries - a.Tries })

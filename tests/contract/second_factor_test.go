@@ -90,7 +90,7 @@ func challengesWorkOnce(t *testing.T, s store) {
 	add := func(ends time.Time) string {
 		hash := fresh("challenge")
 		s.do(t, func(tx *db.Tx) error {
-			return tx.InsertChallenge(ctx, db.Challenge{Hash: hash, Purpose: db.ChallengeSecond, PersonID: "p", Data: "{}", ExpiresAt: ends})
+			return tx.InsertChallenge(ctx, db.Challenge{Hash: hash, Purpose: db.ChallengeSecondFactor, PersonID: "p", Data: "{}", ExpiresAt: ends})
 		})
 		return hash
 	}
@@ -98,7 +98,10 @@ func challengesWorkOnce(t *testing.T, s store) {
 	var left []int
 	for {
 		var c db.Challenge
-		if err := s.Tx(ctx, func(tx *db.Tx) (err error) { c, err = tx.TryChallenge(ctx, hash, db.ChallengeSecond, 3); return err }); err != nil {
+		if err := s.Tx(ctx, func(tx *db.Tx) (err error) {
+			c, err = tx.TryChallenge(ctx, hash, db.ChallengeSecondFactor, 3)
+			return err
+		}); err != nil {
 			wantErr(t, "TryChallenge after its tries", err, db.ErrNotFound)
 			break
 		}
@@ -110,14 +113,14 @@ func challengesWorkOnce(t *testing.T, s store) {
 	_, err := s.Challenge(ctx, hash, db.ChallengePasskey)
 	wantErr(t, "Challenge of another purpose", err, db.ErrNotFound)
 	equal(t, "those of eight at once who answered a challenge", winners(t, atOnce(8, func(int) error {
-		return s.Tx(ctx, func(tx *db.Tx) error { _, err := tx.ConsumeChallenge(ctx, hash, db.ChallengeSecond); return err })
+		return s.Tx(ctx, func(tx *db.Tx) error { _, err := tx.ConsumeChallenge(ctx, hash, db.ChallengeSecondFactor); return err })
 	}), db.ErrNotFound), 1)
-	_, err = s.Challenge(ctx, hash, db.ChallengeSecond)
+	_, err = s.Challenge(ctx, hash, db.ChallengeSecondFactor)
 	wantErr(t, "Challenge that was answered", err, db.ErrNotFound)
 	over := add(now().Add(-time.Second))
-	err = s.Tx(ctx, func(tx *db.Tx) error { _, err := tx.ConsumeChallenge(ctx, over, db.ChallengeSecond); return err })
+	err = s.Tx(ctx, func(tx *db.Tx) error { _, err := tx.ConsumeChallenge(ctx, over, db.ChallengeSecondFactor); return err })
 	wantErr(t, "ConsumeChallenge after its end", err, db.ErrNotFound)
-	err = s.Tx(ctx, func(tx *db.Tx) error { _, err := tx.TryChallenge(ctx, over, db.ChallengeSecond, 3); return err })
+	err = s.Tx(ctx, func(tx *db.Tx) error { _, err := tx.TryChallenge(ctx, over, db.ChallengeSecondFactor, 3); return err })
 	wantErr(t, "TryChallenge after its end", err, db.ErrNotFound)
 }
 

@@ -111,13 +111,13 @@ func endOnlyComesNearer(t *testing.T, s store) {
 		{f.secret.ID, f.secret.ExpiresAt.Add(time.Hour), f.secret.ExpiresAt},
 		{f.secret.ID, f.secret.ExpiresAt.Add(-time.Minute), f.secret.ExpiresAt.Add(-time.Minute)},
 	} {
-		s.do(t, func(tx *db.Tx) error { return tx.EndSecret(t.Context(), step.id, f.app.ClientID, step.end, 0) })
+		s.do(t, func(tx *db.Tx) error { return tx.ExpireSecret(t.Context(), step.id, f.app.ClientID, step.end, 0) })
 		equal(t, "end of the secret", end(step.id).Unix(), step.want.Unix())
 	}
 	s.do(t, func(tx *db.Tx) error {
-		return errors.Join(tx.RevokeSecret(t.Context(), never.ID, f.app.ClientID, "Bob"), tx.EndSecret(t.Context(), never.ID, f.app.ClientID, now(), 0))
+		return errors.Join(tx.RevokeSecret(t.Context(), never.ID, f.app.ClientID, "Bob"), tx.ExpireSecret(t.Context(), never.ID, f.app.ClientID, now(), 0))
 	})
 	if end(never.ID).Before(now().Add(time.Hour)) {
-		t.Error("EndSecret moved the end of a revoked secret")
+		t.Error("ExpireSecret moved the end of a revoked secret")
 	}
 }

@@ -28,7 +28,7 @@ func (s *Server) AskDevice(ctx context.Context, typed string, v Visit) (*Consent
 	} else if err != nil {
 		return nil, err
 	}
-	if d.State != db.DevicePending || !s.Now().Before(d.ExpiresAt) {
+	if d.State != db.DeviceCodePending || !s.Now().Before(d.ExpiresAt) {
 		return nil, ErrUserCode
 	}
 	app, err := s.DB.App(ctx, d.ClientID)
@@ -54,7 +54,7 @@ func (s *Server) answerDevice(ctx context.Context, tx *db.Tx, app db.App, r db.C
 	if !slices.Contains(app.Grants, DeviceCode) {
 		return ErrAnswered
 	}
-	state, action, family := db.DeviceDenied, "device.denied", ""
+	state, action, family := db.DeviceCodeDenied, "device.denied", ""
 	if allow {
 		if err := s.remember(ctx, tx, app, r, v); err != nil {
 			return err
@@ -63,7 +63,7 @@ func (s *Server) answerDevice(ctx context.Context, tx *db.Tx, app db.App, r db.C
 		if family, err = startFamily(ctx, tx, r); err != nil {
 			return err
 		}
-		state, action = db.DeviceApproved, "device.approved"
+		state, action = db.DeviceCodeApproved, "device.approved"
 	}
 	if err := tx.AnswerDeviceCode(ctx, r.DeviceHash, state, v.Person.ID, family); err != nil {
 		return answered(err)

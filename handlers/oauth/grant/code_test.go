@@ -141,7 +141,7 @@ func TestSecondUseCountsAfterTheExpiryTooButNotAnothersUse(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.addOther()
 	d := w.startDevice()
-	w.answer(d, db.DeviceApproved)
+	w.answer(d, db.DeviceCodeApproved)
 	for name, c := range map[string]struct {
 		req  Request
 		wait time.Duration

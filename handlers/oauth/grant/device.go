@@ -68,7 +68,7 @@ func (s *Server) StartDevice(ctx context.Context, req Request) (DeviceAuthorizat
 	plain, hash := secret.NewChecked(secret.DeviceCode)
 	d := db.DeviceCode{
 		Hash: hash, ClientID: client.ClientID, Scope: strings.Join(scopes, " "), Audience: strings.Join(audiences, " "),
-		State: db.DevicePending, Address: req.Caller.Address, UserAgent: req.Caller.UserAgent,
+		State: db.DeviceCodePending, Address: req.Caller.Address, UserAgent: req.Caller.UserAgent,
 		Interval: pollInterval, CreatedAt: now, ExpiresAt: now.Add(DeviceLifetime),
 	}
 	const attempts = 5 // another device may have the user code
@@ -148,11 +148,11 @@ func deviceCode(ctx context.Context, s *Server, f *flow) (given, error) {
 		return given{}, errUnknownDevice.because(db.ReasonCodeUnknown, "the device code was given to another app")
 	case !d.ConsumedAt.IsZero():
 		return given{}, s.refuseReuse(ctx, f, d.FamilyID)
-	case d.State == db.DeviceDenied:
+	case d.State == db.DeviceCodeDenied:
 		return given{}, errDeviceDenied
 	case !f.now.Before(d.ExpiresAt):
 		return given{}, errDeviceExpired
-	case d.State != db.DeviceApproved:
+	case d.State != db.DeviceCodeApproved:
 		return given{}, s.poll(ctx, f, d.Hash)
 	}
 	family, err := s.DB.Family(ctx, d.FamilyID)
@@ -191,7 +191,7 @@ func (s *Server) poll(ctx context.Context, f *flow, hash string) error {
 			return nil
 		}
 		answer = tooFast(before.Interval + pollInterval)
-		return tx.SlowDownDevice(ctx, hash, before.Interval+pollInterval)
+		return tx.SlowDownDeviceCode(ctx, hash, before.Interval+pollInterval)
 	})
 	if err != nil {
 		return err

@@ -33,7 +33,7 @@ func (w *world) pollRequest(deviceCode string) Request {
 func (w *world) answer(d DeviceAuthorization, state string) {
 	w.t.Helper()
 	family := ""
-	if state == db.DeviceApproved {
+	if state == db.DeviceCodeApproved {
 		family = w.family(nil).ID
 	}
 	w.write(func(tx *db.Tx) error {
@@ -53,7 +53,7 @@ func TestDeviceGetsACodeForItselfAndOneForItsPerson(t *testing.T) {
 	stored, err := w.DB.DeviceCodeByUserCode(t.Context(), ReadUserCode(d.UserCode))
 	want := db.DeviceCode{
 		Hash: secret.HashToken(d.DeviceCode), UserCode: stored.UserCode, ClientID: w.app.ClientID, Scope: "read write", Audience: issuer,
-		State: db.DevicePending, Address: "203.0.113.9", UserAgent: "test", Interval: 5 * time.Second,
+		State: db.DeviceCodePending, Address: "203.0.113.9", UserAgent: "test", Interval: 5 * time.Second,
 		CreatedAt: w.now.UTC(), ExpiresAt: w.now.Add(15 * time.Minute).UTC(),
 	}
 	if err != nil || stored != want {
@@ -115,7 +115,7 @@ func TestPollingTellsWhatHappened(t *testing.T) {
 		t.Errorf("Token(too fast for the fourth time) = %v, want a 400 that says 25 seconds", err)
 	}
 
-	w.answer(d, db.DeviceApproved)
+	w.answer(d, db.DeviceCodeApproved)
 	res := w.answered(poll) // however fast: there is nothing to wait for
 	c := claimsOf(t, res.AccessToken)
 	if !slices.Equal(res.Scopes, []string{"read", "write"}) || c.Subject != "ann" || res.RefreshToken == "" {
@@ -137,15 +137,15 @@ func TestDeviceCodeEnds(t *testing.T) {
 		request func(*world, *Request)
 		want    string
 	}{
-		"denied":                     {state: db.DeviceDenied, want: AccessDenied},
+		"denied":                     {state: db.DeviceCodeDenied, want: AccessDenied},
 		"expired":                    {request: func(w *world, _ *Request) { w.now = w.now.Add(DeviceLifetime) }, want: ExpiredToken},
-		"approved and expired":       {state: db.DeviceApproved, request: func(w *world, _ *Request) { w.now = w.now.Add(DeviceLifetime) }, want: ExpiredToken},
+		"approved and expired":       {state: db.DeviceCodeApproved, request: func(w *world, _ *Request) { w.now = w.now.Add(DeviceLifetime) }, want: ExpiredToken},
 		"no code":                    {request: func(_ *world, r *Request) { r.DeviceCode = "" }, want: InvalidRequest},
 		"unknown code":               {request: func(_ *world, r *Request) { r.DeviceCode, _ = secret.NewChecked(secret.DeviceCode) }, want: InvalidGrant},
 		"the user code":              {request: func(_ *world, r *Request) { r.DeviceCode = "BCDF-GHJK" }, want: InvalidGrant},
-		"another client":             {state: db.DeviceApproved, request: func(w *world, r *Request) { w.other(r) }, want: InvalidGrant},
-		"an app that lost the grant": {state: db.DeviceApproved, request: func(w *world, _ *Request) { w.app.Grants = nil; w.saveApp() }, want: UnauthorizedClient},
-		"a yes that was taken back": {state: db.DeviceApproved, request: func(w *world, _ *Request) {
+		"another client":             {state: db.DeviceCodeApproved, request: func(w *world, r *Request) { w.other(r) }, want: InvalidGrant},
+		"an app that lost the grant": {state: db.DeviceCodeApproved, request: func(w *world, _ *Request) { w.app.Grants = nil; w.saveApp() }, want: UnauthorizedClient},
+		"a yes that was taken back": {state: db.DeviceCodeApproved, request: func(w *world, _ *Request) {
 			w.write(func(tx *db.Tx) error { _, err := tx.RevokeFamiliesOf(t.Context(), "ann"); return err })
 		}, want: InvalidGrant},
 	} {
@@ -167,7 +167,7 @@ func TestFortyPollsAtOnceGiveOneToken(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.token()
 	d := w.startDevice()
-	w.answer(d, db.DeviceApproved)
+	w.answer(d, db.DeviceCodeApproved)
 	w.checkRace(w.race(40, w.pollRequest(d.DeviceCode), w.Server, w.process(secret.NewHasher(2, 16))))
 }
 

@@ -23,7 +23,7 @@ const (
 	ClientCredentials = db.GrantClient
 	AuthorizationCode = db.GrantCode
 	RefreshToken      = db.GrantRefresh
-	DeviceCode        = db.GrantDevice
+	DeviceCode        = db.GrantDeviceCode
 )
 
 // rules is the table of grants.
