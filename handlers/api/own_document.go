@@ -35,7 +35,7 @@ type finding struct {
 }
 
 func documentOf(d db.APIDocument) (apiDocument, error) {
-	facts, all, err := apidoc.Kept(d.Facts, d.Findings)
+	facts, all, err := apidoc.DecodeFacts(d.Facts, d.Findings)
 	return apiDocument{
 		d.Version, d.Title, d.CreatedBy, d.CreatedAt.UTC(), list(facts.Servers), list(facts.Scopes), findingsOf(all), d.Document,
 	}, err
@@ -50,7 +50,7 @@ func findingsOf(all []apidoc.Finding) []finding {
 }
 
 func declaredServers(d db.APIDocument) ([]string, error) {
-	facts, _, err := apidoc.Kept(d.Facts, d.Findings)
+	facts, _, err := apidoc.DecodeFacts(d.Facts, d.Findings)
 	return facts.Servers, err
 }
 
@@ -200,7 +200,7 @@ func (h *Handlers) keepDocument(w http.ResponseWriter, r *http.Request, by hub.A
 		}
 		return bad
 	}
-	facts, findings, err := d.Keep()
+	facts, findings, err := d.EncodeFacts()
 	if err != nil {
 		return err
 	}

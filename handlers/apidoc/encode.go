@@ -6,7 +6,7 @@ import (
 )
 
 // Keep gives the facts and the findings of a document as they are kept beside it, in JSON.
-func (d Document) Keep() (facts, findings string, err error) {
+func (d Document) EncodeFacts() (facts, findings string, err error) {
 	f, err := json.Marshal(d.Facts)
 	if err != nil {
 		return "", "", err
@@ -16,6 +16,6 @@ func (d Document) Keep() (facts, findings string, err error) {
 }
 
 // Kept reads what Keep gave.
-func Kept(facts, findings string) (f Facts, all []Finding, err error) {
+func DecodeFacts(facts, findings string) (f Facts, all []Finding, err error) {
 	return f, all, errors.Join(json.Unmarshal([]byte(facts), &f), json.Unmarshal([]byte(findings), &all))
 }

@@ -138,7 +138,7 @@ func changeKeys(bad *Invalid, app *db.App, pasted, address string) {
 	case address == "":
 		bad.add("jwks", "Paste a public key, or name the address of your JWK set.")
 	default:
-		if err := keys.CheckSetURI(address); err != nil {
+		if err := keys.CheckJWKSURI(address); err != nil {
 			bad.add("jwks_uri", "%s", err)
 		}
 	}

@@ -216,9 +216,9 @@ func fits(algorithm string, k jose.JSONWebKey) bool {
 	return false
 }
 
-// CheckSetURI says why a jwks_uri can't be registered, in words for people; nil means that
+// CheckJWKSURI says why a jwks_uri can't be registered, in words for people; nil means that
 // it can. Whether it leads to a public host shows when it is fetched.
-func CheckSetURI(uri string) error {
+func CheckJWKSURI(uri string) error {
 	u, err := url.Parse(uri)
 	switch {
 	case len(uri) > maxKeyURI:

@@ -150,8 +150,8 @@ func TestKeySetAddresses(t *testing.T) {
 		"https://127.0.0.1/": false, "https://[::1]/": false, "https://8.8.8.8/": false, "https://localhost/": false, "https://intranet/": false,
 		"https://app.example/" + strings.Repeat("x", 2000): false,
 	} {
-		if err := CheckSetURI(uri); (err == nil) != ok {
-			t.Errorf("CheckSetURI(%.60q) = %v, want it good: %v", uri, err, ok)
+		if err := CheckJWKSURI(uri); (err == nil) != ok {
+			t.Errorf("CheckJWKSURI(%.60q) = %v, want it good: %v", uri, err, ok)
 		}
 	}
 }

@@ -20,10 +20,10 @@ const authorizePath = "/oauth2/auth"
 // section 4.11.2: also before an error is redirected), with an error, a code or the consent.
 func (h *Handlers) Authorize(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	req, err := grant.ParseAuthorize(r.URL.RawQuery)
-	var a grant.Authorize
+	req, err := grant.ParseAuthorizationRequest(r.URL.RawQuery)
+	var a grant.CheckedRequest
 	if err == nil {
-		a, err = h.Grant.CheckAuthorize(ctx, req)
+		a, err = h.Grant.CheckAuthorizationRequest(ctx, req)
 	}
 	var untrusted *grant.Unredirectable
 	var refused *grant.RedirectError
@@ -38,7 +38,7 @@ func (h *Handlers) Authorize(w http.ResponseWriter, r *http.Request) error {
 		return web.SeeOther(w, r, "/login?next="+url.QueryEscape(authorizePath+"?"+canonical(r.URL.RawQuery)))
 	}
 	if refused != nil {
-		return sendBack(w, h.Grant.ErrorURI(refused))
+		return sendBack(w, h.Grant.ErrorResponseURI(refused))
 	}
 	location, ask, err := h.Grant.Authorize(ctx, a, visit(r))
 	switch {
@@ -66,7 +66,7 @@ func (h *Handlers) StartAuthorize(w http.ResponseWriter, r *http.Request) error 
 		}
 		query = strings.Trim(query+"&"+form.Encode(), "&")
 	}
-	if _, err := grant.ParseAuthorize(query); err != nil {
+	if _, err := grant.ParseAuthorizationRequest(query); err != nil {
 		var untrusted *grant.Unredirectable
 		if errors.As(err, &untrusted) {
 			return h.showUntrusted(w, r, untrusted)
@@ -76,7 +76,7 @@ func (h *Handlers) StartAuthorize(w http.ResponseWriter, r *http.Request) error 
 	return web.SeeOther(w, r, authorizePath+"?"+canonical(query))
 }
 
-// canonical is a query that ParseAuthorize has taken with every character escaped that
+// canonical is a query that ParseAuthorizationRequest has taken with every character escaped that
 // needs it, in its order. Browsers send some as they are.
 func canonical(query string) string {
 	var pairs []string
@@ -100,21 +100,21 @@ func sendBack(w http.ResponseWriter, location string) error {
 }
 
 // visit is the signed-in person as the grants see them.
-func visit(r *http.Request) grant.Visit {
+func visit(r *http.Request) grant.Session {
 	v := web.VisitorOf(r)
-	return grant.Visit{Person: v.Person, SessionID: v.Session.ID, AuthTime: v.Session.CreatedAt, Caller: web.Caller(r)}
+	return grant.Session{Person: v.Person, ID: v.Session.ID, AuthTime: v.Session.CreatedAt, Caller: web.Caller(r)}
 }
 
 // showUntrusted is the page of a request that is not redirected.
 func (h *Handlers) showUntrusted(w http.ResponseWriter, r *http.Request, e *grant.Unredirectable) error {
-	if !e.BadRedirect {
+	if !e.BadRedirectURI {
 		return web.Render(w, r, http.StatusBadRequest, pages.AuthorizeProblem{
 			Page: h.Edge.PageModel(r), What: e.Reason, Fix: "Go back to the app that sent you here, and tell its makers. You were not redirected, and nothing was allowed.",
 		})
 	}
 	page := pages.RedirectProblem{
-		Page: h.Edge.PageModel(r), Reason: e.Reason, App: e.App.Name, ClientID: e.App.ClientID, Received: e.Received,
-		Registered: pages.DiffRedirects(e.Received, e.App.RedirectURIs),
+		Page: h.Edge.PageModel(r), Reason: e.Reason, App: e.App.Name, ClientID: e.App.ClientID, Received: e.RedirectURI,
+		Registered: pages.DiffRedirects(e.RedirectURI, e.App.RedirectURIs),
 		WhoCan:     "The developer who made the app, or an admin of its team, can change its redirect URIs.",
 	}
 	if web.VisitorOf(r) != nil {
@@ -126,9 +126,9 @@ func (h *Handlers) showUntrusted(w http.ResponseWriter, r *http.Request, e *gran
 	}
 	if page.CanAdd {
 		page.WhoCan, page.Next = "", authorizePath+"?"+canonical(r.URL.RawQuery)
-		page.AddRefused = whyNot(*e.App, e.Received)
+		page.AddRefused = whyNot(*e.App, e.RedirectURI)
 		if page.AddRefused == "" {
-			web.AllowForm(w.Header(), grant.FormSource(e.Received))
+			web.AllowForm(w.Header(), grant.FormSource(e.RedirectURI))
 		}
 	}
 	return web.Render(w, r, http.StatusBadRequest, page)

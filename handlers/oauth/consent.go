@@ -23,7 +23,7 @@ var deviceScopes = []string{
 }
 
 // showConsent asks the person (RFC 6749 section 10.2; ASVS 10.7.2 says what of it in words).
-func (h *Handlers) showConsent(w http.ResponseWriter, r *http.Request, ask *grant.Consent) error {
+func (h *Handlers) showConsent(w http.ResponseWriter, r *http.Request, ask *grant.ConsentPrompt) error {
 	ctx := r.Context()
 	team, err := h.DB.Team(ctx, ask.App.TeamID)
 	if err != nil {
@@ -33,8 +33,8 @@ func (h *Handlers) showConsent(w http.ResponseWriter, r *http.Request, ask *gran
 	page := pages.Consent{
 		Page: h.Edge.PageModel(r), App: ask.App.Name, Team: team.Name, Description: ask.App.Description, ClientID: ask.App.ClientID,
 		PersonName: person.Name, PersonEmail: person.Email, RedirectHost: backTo(ask.RedirectURI), Lifetime: lifetime(ask.App),
-		RequestID: ask.ID, UserCode: ask.UserCode, DeviceFrom: ask.From, Known: ask.Known,
-		Claimable: ask.RedirectURI != "" && redirect.Claimable(ask.RedirectURI),
+		RequestID: ask.ID, UserCode: ask.UserCode, DeviceFrom: ask.DeviceInfo, Known: ask.AuthorizedBefore,
+		Claimable: ask.RedirectURI != "" && redirect.Interceptable(ask.RedirectURI),
 	}
 	if page.Scopes, err = h.consentScopes(ctx, ask, person.ID); err != nil {
 		return err
@@ -44,7 +44,7 @@ func (h *Handlers) showConsent(w http.ResponseWriter, r *http.Request, ask *gran
 }
 
 // consentScopes puts the scopes into words, with what the person's own access makes of them.
-func (h *Handlers) consentScopes(ctx context.Context, ask *grant.Consent, personID string) ([]pages.ConsentScope, error) {
+func (h *Handlers) consentScopes(ctx context.Context, ask *grant.ConsentPrompt, personID string) ([]pages.ConsentScope, error) {
 	catalogue, err := h.DB.Scopes(ctx)
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func (h *Handlers) consentScopes(ctx context.Context, ask *grant.Consent, person
 	}
 	var out []pages.ConsentScope
 	for _, name := range ask.Scopes {
-		s := pages.ConsentScope{Name: name, Text: name, New: slices.Contains(ask.New, name)}
+		s := pages.ConsentScope{Name: name, Text: name, New: slices.Contains(ask.NewScopes, name)}
 		if i := slices.IndexFunc(catalogue, func(c db.Scope) bool { return c.Name == name }); i >= 0 {
 			s.Text = catalogue[i].Sentence
 		}
@@ -105,7 +105,7 @@ func (h *Handlers) Consent(w http.ResponseWriter, r *http.Request) error {
 		return web.BadRequest("The form must say which request it answers, and allow or deny.")
 	}
 	out, err := h.Grant.AnswerConsent(r.Context(), form.Get("request"), answer[0] == "allow", visit(r))
-	if errors.Is(err, grant.ErrAnswered) {
+	if errors.Is(err, grant.ErrConsentNotPending) {
 		return &web.Error{
 			Status: http.StatusConflict, Code: "conflict", Cause: err,
 			Message: "This was answered before, has expired, or was asked in another session. Go back to the app and start again.",
@@ -115,7 +115,7 @@ func (h *Handlers) Consent(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if out.Location == "" {
-		return web.Render(w, r, http.StatusOK, pages.DeviceDone{Page: h.Edge.PageModel(r), App: out.App, Allowed: out.Allowed})
+		return web.Render(w, r, http.StatusOK, pages.DeviceDone{Page: h.Edge.PageModel(r), App: out.AppName, Allowed: out.Allowed})
 	}
 	return sendBack(w, out.Location)
 }

@@ -44,7 +44,7 @@ func (h *Handlers) startDevice(w http.ResponseWriter, r *http.Request) error {
 	if err := h.Hub.StartDevice(req.Caller.Address); err != nil {
 		return err
 	}
-	started, err := h.Grant.StartDevice(r.Context(), req)
+	started, err := h.Grant.StartDeviceAuthorization(r.Context(), req)
 	if err != nil {
 		return err
 	}

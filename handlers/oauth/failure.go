@@ -161,6 +161,6 @@ func (h *Handlers) vendorAttempt(w http.ResponseWriter, r *http.Request, f web.H
 		return err
 	}
 	out := *seen
-	out.ErrorID = h.keep(r, err, failure, grant.LoginDialect)
+	out.ErrorID = h.keep(r, err, failure, grant.VendorLoginDialect)
 	return &out
 }

@@ -56,7 +56,7 @@ func (h *Handlers) introspect(w http.ResponseWriter, r *http.Request) error {
 		Active: true, Scope: t.Scope, ClientID: t.ClientID, TokenUse: t.TokenUse, IssuedAt: t.IssuedAt.Unix(),
 		Subject: t.Subject, Audience: t.Audience, Issuer: h.Issuer, ID: t.ID,
 	}
-	if t.TokenUse != grant.RefreshUse {
+	if t.TokenUse != grant.TokenUseRefresh {
 		out.TokenType = grant.TokenType
 	}
 	if !t.ExpiresAt.IsZero() {

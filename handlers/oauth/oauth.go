@@ -113,8 +113,8 @@ func (h *Handlers) issue(w http.ResponseWriter, r *http.Request, d dialect.Diale
 		return err
 	}
 	noStore(w.Header())
-	if !res.SecretEnds.IsZero() {
-		w.Header().Set(web.SecretExpires, res.SecretEnds.UTC().Format(http.TimeFormat))
+	if !res.SecretExpires.IsZero() {
+		w.Header().Set(web.SecretExpires, res.SecretExpires.UTC().Format(http.TimeFormat))
 	}
 	return web.WriteJSON(w, http.StatusOK, d.Response(res))
 }

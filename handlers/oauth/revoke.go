@@ -34,7 +34,7 @@ func (h *Handlers) revoke(w http.ResponseWriter, r *http.Request) error {
 		return grant.Invalid("Send token (RFC 7009) or access_token, not both.")
 	case held != "":
 		message := "The token was not valid, or is no longer."
-		ended, err := h.Grant.RevokeHeld(r.Context(), held, web.Caller(r))
+		ended, err := h.Grant.RevokeByBearer(r.Context(), held, web.Caller(r))
 		if err != nil {
 			return err
 		}

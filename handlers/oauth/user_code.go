@@ -13,14 +13,14 @@ import (
 
 // Device answers GET /device (RFC 8628 section 3.3), also with the code in the address
 // (section 3.3.1): it is filled in, and nothing is looked up until the person sends it.
-func (h *Handlers) Device(w http.ResponseWriter, r *http.Request) error {
-	code := grant.ShowUserCode(grant.ReadUserCode(r.URL.Query().Get("user_code")))
+func (h *Handlers) UserCodePage(w http.ResponseWriter, r *http.Request) error {
+	code := grant.FormatUserCode(grant.ParseUserCode(r.URL.Query().Get("user_code")))
 	return web.Render(w, r, http.StatusOK, pages.Device{Page: h.Edge.PageModel(r), UserCode: code})
 }
 
 // DeviceCode answers POST /device with the consent of the device that waits with the code.
 // Wrong codes are counted, since there are few enough to guess (RFC 8628 section 5.1).
-func (h *Handlers) DeviceCode(w http.ResponseWriter, r *http.Request) error {
+func (h *Handlers) SubmitUserCode(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
 		return err
@@ -43,7 +43,7 @@ func (h *Handlers) DeviceCode(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ask, err := h.Grant.AskDevice(r.Context(), typed, visit(r))
+	ask, err := h.Grant.ConsentForUserCode(r.Context(), typed, visit(r))
 	if errors.Is(err, grant.ErrUserCode) {
 		return again(http.StatusUnprocessableEntity, "No device waits with this code. Look at the device again: a code works for 15 minutes, and once.")
 	}

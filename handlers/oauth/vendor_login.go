@@ -96,7 +96,7 @@ var (
 
 // Login answers POST /api/v2/Auth/login. What is wrong, and whether there is such an account,
 // is not told.
-func (h *Handlers) Login(w http.ResponseWriter, r *http.Request) error {
+func (h *Handlers) VendorLogin(w http.ResponseWriter, r *http.Request) error {
 	return h.vendorAttempt(w, r, h.login)
 }
 
@@ -135,15 +135,15 @@ func (h *Handlers) login(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	web.NoteClient(r, app.ClientID)
-	res, err := h.Grant.Login(r.Context(), app, person.ID, web.Caller(r))
+	res, err := h.Grant.VendorLogin(r.Context(), app, person.ID, web.Caller(r))
 	if err != nil {
 		return orRefused(err, wrongLogin)
 	}
 	return loggedIn(w, res)
 }
 
-// RefreshLogin answers POST /api/v2/Auth/refresh-token.
-func (h *Handlers) RefreshLogin(w http.ResponseWriter, r *http.Request) error {
+// RefreshVendorLogin answers POST /api/v2/Auth/refresh-token.
+func (h *Handlers) RefreshVendorLogin(w http.ResponseWriter, r *http.Request) error {
 	return h.vendorAttempt(w, r, h.refreshLogin)
 }
 
@@ -160,7 +160,7 @@ func (h *Handlers) refreshLogin(w http.ResponseWriter, r *http.Request) error {
 	if body.Token == "" {
 		return &hub.Invalid{Fields: []hub.FieldError{{Field: "refreshtoken", Message: "This is missing."}}}
 	}
-	res, err := h.Grant.RefreshLogin(r.Context(), body.Token, web.Caller(r))
+	res, err := h.Grant.RefreshVendorLogin(r.Context(), body.Token, web.Caller(r))
 	if err != nil {
 		return orRefused(err, wrongRefresh)
 	}

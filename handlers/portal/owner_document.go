@@ -18,7 +18,7 @@ import (
 
 // readDocument gives what was kept beside a document.
 func readDocument(d db.APIDocument) (facts apidoc.Facts, findings []apidoc.Finding, err error) {
-	return apidoc.Kept(d.Facts, d.Findings)
+	return apidoc.DecodeFacts(d.Facts, d.Findings)
 }
 
 func findingRows(findings []apidoc.Finding) (out []pages.APIFinding) {
@@ -93,7 +93,7 @@ func (p *Portal) takeDocument(w http.ResponseWriter, r *http.Request, page pages
 		page.Findings, page.Refused = findingRows(d.Findings), true
 		return p.again(w, r, page)
 	}
-	facts, findings, err := d.Keep()
+	facts, findings, err := d.EncodeFacts()
 	if err != nil {
 		return err
 	}

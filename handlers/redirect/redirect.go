@@ -118,11 +118,11 @@ func withoutPort(uri string) (string, bool) {
 	return u.String(), true
 }
 
-// Claimable says whether any program of a person's machine may receive what is sent to the
+// Interceptable says whether any program of a person's machine may receive what is sent to the
 // URI: one at the loopback interface, or of a scheme that programs register. Who asks with
 // such a URI can't be told apart, so that the person is asked each time (RFC 6749 section
 // 10.2, RFC 8252 section 8.6).
-func Claimable(uri string) bool {
+func Interceptable(uri string) bool {
 	u, err := url.Parse(uri)
 	return err != nil || u.Scheme != "https"
 }

@@ -104,8 +104,8 @@ func TestClaimable(t *testing.T) {
 	for uri, want := range map[string]bool{
 		"https://app.example/callback": false, "http://127.0.0.1/callback": true, "com.example.app:/callback": true, "%": true,
 	} {
-		if got := Claimable(uri); got != want {
-			t.Errorf("Claimable(%q) = %t, want %t", uri, got, want)
+		if got := Interceptable(uri); got != want {
+			t.Errorf("Interceptable(%q) = %t, want %t", uri, got, want)
 		}
 	}
 }

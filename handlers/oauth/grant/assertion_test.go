@@ -193,7 +193,7 @@ func TestAssertionWorksForEveryGrant(t *testing.T) {
 	}
 	res := w.answered(fresh(w.codeRequest(w.code(nil, nil))))
 	w.answered(fresh(w.refreshRequest(res.RefreshToken)))
-	d, err := w.StartDevice(t.Context(), fresh(w.request()))
+	d, err := w.StartDeviceAuthorization(t.Context(), fresh(w.request()))
 	if err != nil {
 		t.Fatalf("StartDevice(assertion) = %v, want nil", err)
 	}

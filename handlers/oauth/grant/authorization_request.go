@@ -10,36 +10,36 @@ import (
 )
 
 const (
-	// MaxAuthorizeQuery bounds an authorization request, in bytes.
-	MaxAuthorizeQuery = 8 << 10
+	// MaxAuthorizationRequest bounds an authorization request, in bytes.
+	MaxAuthorizationRequest = 8 << 10
 	// MaxState bounds the parameter state, in bytes: it comes back in an address.
 	MaxState = 4 << 10
 )
 
-// AuthorizeRequest is an authorization request (RFC 6749 section 4.1.1) as it was sent. An
+// AuthorizationRequest is an authorization request (RFC 6749 section 4.1.1) as it was sent. An
 // empty field was not sent, or without a value, which is the same (section 3.1).
-type AuthorizeRequest struct {
-	ClientID, RedirectURI      string
-	ResponseType, ResponseMode string
-	Scope, State               string
-	Challenge, ChallengeMethod string   // RFC 7636
-	Resources                  []string // RFC 8707; the one parameter that may be repeated
-	Request, RequestURI        string   // RFC 9101; never read, nor fetched
+type AuthorizationRequest struct {
+	ClientID, RedirectURI              string
+	ResponseType, ResponseMode         string
+	Scope, State                       string
+	CodeChallenge, CodeChallengeMethod string   // RFC 7636
+	Resources                          []string // RFC 8707; the one parameter that may be repeated
+	Request, RequestURI                string   // RFC 9101; never read, nor fetched
 	// Repeated names the parameters that came more than once; the fields hold the first.
 	Repeated []string
 }
 
-// ParseAuthorize reads the query of an authorization request. Its error, for a query that
+// ParseAuthorizationRequest reads the query of an authorization request. Its error, for a query that
 // is not what a form would make, is an *Unredirectable: nothing in it can be trusted.
 // Parameters that are not known are ignored.
-func ParseAuthorize(query string) (AuthorizeRequest, error) {
-	bad := func(reason string) (AuthorizeRequest, error) {
-		return AuthorizeRequest{}, &Unredirectable{Reason: reason}
+func ParseAuthorizationRequest(query string) (AuthorizationRequest, error) {
+	bad := func(reason string) (AuthorizationRequest, error) {
+		return AuthorizationRequest{}, &Unredirectable{Reason: reason}
 	}
-	if len(query) > MaxAuthorizeQuery {
+	if len(query) > MaxAuthorizationRequest {
 		return bad("The request is longer than 8 KiB.")
 	}
-	var req AuthorizeRequest
+	var req AuthorizationRequest
 	seen := map[string]bool{}
 	for pair := range strings.SplitSeq(query, "&") {
 		if pair == "" {
@@ -75,7 +75,7 @@ func ParseAuthorize(query string) (AuthorizeRequest, error) {
 }
 
 // field is where a parameter's value goes, or nil for one that is not known.
-func (req *AuthorizeRequest) field(name string) *string {
+func (req *AuthorizationRequest) field(name string) *string {
 	switch name {
 	case "client_id":
 		return &req.ClientID
@@ -90,9 +90,9 @@ func (req *AuthorizeRequest) field(name string) *string {
 	case "state":
 		return &req.State
 	case "code_challenge":
-		return &req.Challenge
+		return &req.CodeChallenge
 	case "code_challenge_method":
-		return &req.ChallengeMethod
+		return &req.CodeChallengeMethod
 	case "request":
 		return &req.Request
 	case "request_uri":
@@ -101,10 +101,10 @@ func (req *AuthorizeRequest) field(name string) *string {
 	return nil
 }
 
-// AnswerURI is a redirect address with an answer in its query (RFC 6749 section 4.1.2), in
+// ResponseURI is a redirect address with an answer in its query (RFC 6749 section 4.1.2), in
 // which every answer names the issuer (RFC 9207 section 2). What the address has in its
 // query already stays as it is. The names and values alternate; an empty value is left out.
-func (s *Server) AnswerURI(redirectURI string, answer ...string) string {
+func (s *Server) ResponseURI(redirectURI string, answer ...string) string {
 	var b strings.Builder
 	b.WriteString(redirectURI)
 	separator := byte('?')
@@ -128,9 +128,9 @@ func (s *Server) AnswerURI(redirectURI string, answer ...string) string {
 	return b.String()
 }
 
-// ErrorURI is the redirect address with an error.
-func (s *Server) ErrorURI(e *RedirectError) string {
-	return s.AnswerURI(e.RedirectURI, "error", e.Refusal.Code, "error_description", e.Refusal.Description, "state", e.State)
+// ErrorResponseURI is the redirect address with an error.
+func (s *Server) ErrorResponseURI(e *RedirectError) string {
+	return s.ResponseURI(e.RedirectURI, "error", e.Refusal.Code, "error_description", e.Refusal.Description, "state", e.State)
 }
 
 var plainHost = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?$`)
@@ -157,7 +157,7 @@ func (s *Server) FormSourceOf(ctx context.Context, path string) string {
 	if !ok {
 		return ""
 	}
-	req, err := ParseAuthorize(strings.TrimPrefix(strings.TrimPrefix(rest, "/"), "?"))
+	req, err := ParseAuthorizationRequest(strings.TrimPrefix(strings.TrimPrefix(rest, "/"), "?"))
 	if err != nil {
 		return ""
 	}

@@ -19,14 +19,14 @@ const (
 )
 
 // Authorize is an authorization request that may be put to a person.
-type Authorize struct {
+type CheckedRequest struct {
 	App           db.App
 	RedirectURI   string
 	RedirectGiven bool // the request named it
 	Scopes        []string
 	State         string // byte for byte
-	Challenge     string // S256, or empty
-	Audience      []string
+	CodeChallenge string // S256, or empty
+	Audiences     []string
 }
 
 // Unredirectable is an authorization request whose client or redirect address can't be
@@ -34,10 +34,10 @@ type Authorize struct {
 // 4.1.2.1). App is nil when the client is unknown. BadRedirect says that the redirect
 // address is the matter: Received is none of the app's, or empty where one was needed.
 type Unredirectable struct {
-	Reason      string
-	App         *db.App
-	BadRedirect bool
-	Received    string
+	Reason         string
+	App            *db.App
+	BadRedirectURI bool
+	RedirectURI    string
 }
 
 func (e *Unredirectable) Error() string { return "grant: not redirected: " + e.Reason }
@@ -56,13 +56,13 @@ var (
 	challengeForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`) // 32 bytes of SHA-256 in base64url (RFC 7636 section 4.2)
 )
 
-// CheckAuthorize checks an authorization request in two steps: first who asks and where the
+// CheckAuthorizationRequest checks an authorization request in two steps: first who asks and where the
 // answer would go, whose failures are *Unredirectable; only then the rest, whose failures
 // are *RedirectError. Other errors mean that it could not be checked.
-func (s *Server) CheckAuthorize(ctx context.Context, req AuthorizeRequest) (Authorize, error) {
+func (s *Server) CheckAuthorizationRequest(ctx context.Context, req AuthorizationRequest) (CheckedRequest, error) {
 	a, err := s.trust(ctx, req)
 	if err != nil {
-		return Authorize{}, err
+		return CheckedRequest{}, err
 	}
 	refused := func(err error) error {
 		var e *Error
@@ -72,24 +72,24 @@ func (s *Server) CheckAuthorize(ctx context.Context, req AuthorizeRequest) (Auth
 		return &RedirectError{Refusal: e, RedirectURI: a.RedirectURI, State: a.State}
 	}
 	if err := checkRequest(a.App, req); err != nil {
-		return Authorize{}, refused(err)
+		return CheckedRequest{}, refused(err)
 	}
-	a.Challenge = req.Challenge
+	a.CodeChallenge = req.CodeChallenge
 	if a.Scopes, err = chooseScopes(req.Scope, a.App.Scopes); err != nil {
-		return Authorize{}, refused(err)
+		return CheckedRequest{}, refused(err)
 	}
 	if len(a.Scopes) == 0 {
-		return Authorize{}, refused(notGranted(nil))
+		return CheckedRequest{}, refused(notGranted(nil))
 	}
-	if a.Audience, err = s.chooseAudience(ctx, req.Resources, nil); err != nil {
-		return Authorize{}, refused(err)
+	if a.Audiences, err = s.chooseAudience(ctx, req.Resources, nil); err != nil {
+		return CheckedRequest{}, refused(err)
 	}
 	return a, nil
 }
 
 // trust finds the client and the redirect address (RFC 9700 section 2.1: compared exactly).
-func (s *Server) trust(ctx context.Context, req AuthorizeRequest) (Authorize, error) {
-	distrust := func(reason string) (Authorize, error) { return Authorize{}, &Unredirectable{Reason: reason} }
+func (s *Server) trust(ctx context.Context, req AuthorizationRequest) (CheckedRequest, error) {
+	distrust := func(reason string) (CheckedRequest, error) { return CheckedRequest{}, &Unredirectable{Reason: reason} }
 	for _, name := range []string{"client_id", "redirect_uri"} {
 		if slices.Contains(req.Repeated, name) {
 			return distrust("The parameter " + name + " came more than once.")
@@ -105,11 +105,11 @@ func (s *Server) trust(ctx context.Context, req AuthorizeRequest) (Authorize, er
 	if errors.Is(err, db.ErrNotFound) {
 		return distrust(unknownClient)
 	} else if err != nil {
-		return Authorize{}, err
+		return CheckedRequest{}, err
 	}
-	a := Authorize{App: app, RedirectURI: req.RedirectURI, RedirectGiven: req.RedirectURI != "", State: req.State}
-	badRedirect := func(reason string) (Authorize, error) {
-		return Authorize{}, &Unredirectable{Reason: reason, App: &app, BadRedirect: true, Received: req.RedirectURI}
+	a := CheckedRequest{App: app, RedirectURI: req.RedirectURI, RedirectGiven: req.RedirectURI != "", State: req.State}
+	badRedirect := func(reason string) (CheckedRequest, error) {
+		return CheckedRequest{}, &Unredirectable{Reason: reason, App: &app, BadRedirectURI: true, RedirectURI: req.RedirectURI}
 	}
 	switch {
 	case len(app.RedirectURIs) == 0:
@@ -133,7 +133,7 @@ func (s *Server) trust(ctx context.Context, req AuthorizeRequest) (Authorize, er
 const unknownClient = "There is no app with the client id that was received."
 
 // checkRequest checks all that does not need the database.
-func checkRequest(app db.App, req AuthorizeRequest) error {
+func checkRequest(app db.App, req AuthorizationRequest) error {
 	switch {
 	case len(req.Repeated) > 0:
 		return Invalid("A parameter came more than once.")
@@ -155,19 +155,19 @@ func checkRequest(app db.App, req AuthorizeRequest) error {
 
 // checkChallenge is PKCE (RFC 7636 section 4.3, RFC 9700 section 2.1.1): a public client
 // must use it, and for whoever does it is S256. A missing method would mean plain.
-func checkChallenge(app db.App, req AuthorizeRequest) error {
+func checkChallenge(app db.App, req AuthorizationRequest) error {
 	switch {
-	case req.Challenge == "" && req.ChallengeMethod != "":
+	case req.CodeChallenge == "" && req.CodeChallengeMethod != "":
 		return Invalid("The parameter code_challenge_method came without a code_challenge.")
-	case req.Challenge == "" && app.AuthMethod == db.AuthNone:
+	case req.CodeChallenge == "" && app.AuthMethod == db.AuthNone:
 		return Invalid("This client has no secret, so it must send a code_challenge with code_challenge_method S256.")
-	case req.Challenge == "":
+	case req.CodeChallenge == "":
 		return nil
-	case req.ChallengeMethod == "":
+	case req.CodeChallengeMethod == "":
 		return Invalid("The parameter code_challenge_method is missing: it must be S256.")
-	case req.ChallengeMethod != "S256":
+	case req.CodeChallengeMethod != "S256":
 		return Invalid("The code_challenge_method is not supported: it must be S256.")
-	case !challengeForm.MatchString(req.Challenge):
+	case !challengeForm.MatchString(req.CodeChallenge):
 		return Invalid("The code_challenge must be the base64url of a SHA-256: 43 characters.")
 	}
 	return nil

@@ -18,7 +18,7 @@ const callback = "https://reader.example/callback"
 type desk struct {
 	*world
 	web, native db.App
-	ann, bob    Visit
+	ann, bob    Session
 }
 
 func newDesk(t *testing.T) *desk {
@@ -43,8 +43,8 @@ func newDesk(t *testing.T) *desk {
 	k.app = k.web // for addSecret
 	k.secret, k.row = k.addSecret(time.Time{})
 	caller := db.Caller{Address: "203.0.113.9", UserAgent: "browser"}
-	k.ann = Visit{Person: ann, SessionID: "session-ann", AuthTime: k.now.Add(-time.Hour), Caller: caller}
-	k.bob = Visit{Person: bob, SessionID: "session-bob", AuthTime: k.now.Add(-time.Hour), Caller: caller}
+	k.ann = Session{Person: ann, ID: "session-ann", AuthTime: k.now.Add(-time.Hour), Caller: caller}
+	k.bob = Session{Person: bob, ID: "session-bob", AuthTime: k.now.Add(-time.Hour), Caller: caller}
 	return k
 }
 
@@ -61,12 +61,12 @@ func (k *desk) asks(app db.App, pairs ...string) string {
 }
 
 // check parses and checks a query.
-func (k *desk) check(query string) (Authorize, error) {
-	req, err := ParseAuthorize(query)
+func (k *desk) check(query string) (CheckedRequest, error) {
+	req, err := ParseAuthorizationRequest(query)
 	if err != nil {
-		return Authorize{}, err
+		return CheckedRequest{}, err
 	}
-	return k.CheckAuthorize(k.t.Context(), req)
+	return k.CheckAuthorizationRequest(k.t.Context(), req)
 }
 
 // verdict is what became of a request: "page", "page redirect_uri", the code of an error that
@@ -77,7 +77,7 @@ func verdict(err error) string {
 	switch {
 	case err == nil:
 		return ""
-	case errors.As(err, &page) && page.BadRedirect:
+	case errors.As(err, &page) && page.BadRedirectURI:
 		return "page redirect_uri"
 	case errors.As(err, &page):
 		return "page"
@@ -170,7 +170,7 @@ func TestAuthorizationRequests(t *testing.T) {
 		"not well encoded":                                {good + "&x=%zz", "page"},
 		"not UTF-8":                                       {good + "&x=%ff", "page"},
 		"NUL":                                             {with("state", "a\x00b"), "page"},
-		"too long":                                        {with("x", strings.Repeat("x", MaxAuthorizeQuery)), "page"},
+		"too long":                                        {with("x", strings.Repeat("x", MaxAuthorizationRequest)), "page"},
 		"state too long":                                  {with("state", strings.Repeat("x", MaxState+1)), "page"},
 		"no query":                                        {"", "page"},
 		"MAX state":                                       {with("state", strings.Repeat("x", MaxState)), ""},
@@ -178,10 +178,10 @@ func TestAuthorizationRequests(t *testing.T) {
 	} {
 		_, err := k.check(c.query)
 		if got := verdict(err); got != c.want {
-			t.Errorf("%s: CheckAuthorize = %q, want %q", name, got, c.want)
+			t.Errorf("%s: CheckAuthorizationRequest = %q, want %q", name, got, c.want)
 		}
 		if err != nil && strings.Contains(err.Error(), "evil") {
-			t.Errorf("%s: CheckAuthorize echoes the request: %v", name, err)
+			t.Errorf("%s: CheckAuthorizationRequest echoes the request: %v", name, err)
 		}
 	}
 }
@@ -190,12 +190,12 @@ func TestAGoodRequestSaysWhatIsAsked(t *testing.T) {
 	k := newDesk(t)
 	a, err := k.check(k.asks(k.web, "scope", "write, read write", "redirect_uri", ""))
 	if err != nil || a.App.ClientID != k.web.ClientID || a.RedirectURI != callback || a.RedirectGiven || a.State != "st" ||
-		a.Challenge != challenge || !slices.Equal(a.Scopes, []string{"write", "read"}) || !slices.Equal(a.Audience, []string{issuer}) {
-		t.Errorf("CheckAuthorize() = %+v, %v, want write and read for the one redirect, which was not given", a, err)
+		a.CodeChallenge != challenge || !slices.Equal(a.Scopes, []string{"write", "read"}) || !slices.Equal(a.Audiences, []string{issuer}) {
+		t.Errorf("CheckAuthorizationRequest() = %+v, %v, want write and read for the one redirect, which was not given", a, err)
 	}
 	a, err = k.check(k.asks(k.web, "scope", ""))
 	if err != nil || !slices.Equal(a.Scopes, k.web.Scopes) || !a.RedirectGiven {
-		t.Errorf("CheckAuthorize(no scope) = %v, %t, %v, want all of the app's and a given redirect", a.Scopes, a.RedirectGiven, err)
+		t.Errorf("CheckAuthorizationRequest(no scope) = %v, %t, %v, want all of the app's and a given redirect", a.Scopes, a.RedirectGiven, err)
 	}
 }
 
@@ -206,19 +206,19 @@ func TestErrorsAreSentBackWithStateAndIssuer(t *testing.T) {
 		_, err := k.check(k.asks(k.web, "response_type", "token", "state", state))
 		var back *RedirectError
 		if !errors.As(err, &back) {
-			t.Fatalf("CheckAuthorize(response_type token) = %v, want *RedirectError", err)
+			t.Fatalf("CheckAuthorizationRequest(response_type token) = %v, want *RedirectError", err)
 		}
-		u, parseErr := url.Parse(k.ErrorURI(back))
+		u, parseErr := url.Parse(k.ErrorResponseURI(back))
 		q := u.Query()
 		if parseErr != nil || !strings.HasPrefix(u.String(), callback+"?") || q.Get("state") != state || q.Get("iss") != issuer ||
-			q.Get("error") != "unsupported_response_type" || q.Has("code") || u.Fragment != "" || strings.ContainsAny(k.ErrorURI(back), "\r\n <>\"") {
-			t.Errorf("ErrorURI(state %q) = %q, %v, want the callback with the error, that state and iss", state, u, parseErr)
+			q.Get("error") != "unsupported_response_type" || q.Has("code") || u.Fragment != "" || strings.ContainsAny(k.ErrorResponseURI(back), "\r\n <>\"") {
+			t.Errorf("ErrorResponseURI(state %q) = %q, %v, want the callback with the error, that state and iss", state, u, parseErr)
 		}
 	}
 	_, err := k.check(k.asks(k.web) + "&state=other")
 	var back *RedirectError
-	if !errors.As(err, &back) || strings.Contains(k.ErrorURI(back), "state=") {
-		t.Errorf("CheckAuthorize(state twice) = %v, want an error that is sent back without a state", err)
+	if !errors.As(err, &back) || strings.Contains(k.ErrorResponseURI(back), "state=") {
+		t.Errorf("CheckAuthorizationRequest(state twice) = %v, want an error that is sent back without a state", err)
 	}
 }
 
@@ -232,8 +232,8 @@ func TestAnswerKeepsTheQueryOfTheRedirect(t *testing.T) {
 		"https://a.example":        "https://a.example?code=c&" + iss,
 		"com.example.app:/cb":      "com.example.app:/cb?code=c&" + iss,
 	} {
-		if got := s.AnswerURI(redirect, "code", "c", "state", ""); got != want {
-			t.Errorf("AnswerURI(%q) = %q, want %q", redirect, got, want)
+		if got := s.ResponseURI(redirect, "code", "c", "state", ""); got != want {
+			t.Errorf("ResponseURI(%q) = %q, want %q", redirect, got, want)
 		}
 	}
 }
@@ -277,27 +277,27 @@ func FuzzParseAuthorize(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, query string) {
-		req, err := ParseAuthorize(query)
+		req, err := ParseAuthorizationRequest(query)
 		var page *Unredirectable
 		if err != nil {
-			if !errors.As(err, &page) || page.BadRedirect {
-				t.Fatalf("ParseAuthorize(%q) = %v, want nil or *Unredirectable", query, err)
+			if !errors.As(err, &page) || page.BadRedirectURI {
+				t.Fatalf("ParseAuthorizationRequest(%q) = %v, want nil or *Unredirectable", query, err)
 			}
 			return
 		}
 		values, err := url.ParseQuery(strings.ReplaceAll(query, ";", "%3B"))
 		if err != nil {
-			t.Fatalf("ParseAuthorize(%q) takes what net/url does not: %v", query, err)
+			t.Fatalf("ParseAuthorizationRequest(%q) takes what net/url does not: %v", query, err)
 		}
 		for name, got := range map[string]string{
 			"client_id": req.ClientID, "redirect_uri": req.RedirectURI, "state": req.State, "scope": req.Scope,
-			"response_type": req.ResponseType, "code_challenge": req.Challenge, "request_uri": req.RequestURI,
+			"response_type": req.ResponseType, "code_challenge": req.CodeChallenge, "request_uri": req.RequestURI,
 		} {
 			if want := values.Get(name); got != want {
-				t.Errorf("ParseAuthorize(%q): %s = %q, want %q", query, name, got, want)
+				t.Errorf("ParseAuthorizationRequest(%q): %s = %q, want %q", query, name, got, want)
 			}
 			if repeated := slices.Contains(req.Repeated, name); repeated != (len(values[name]) > 1) {
-				t.Errorf("ParseAuthorize(%q): %s repeated = %t, want %t", query, name, repeated, !repeated)
+				t.Errorf("ParseAuthorizationRequest(%q): %s repeated = %t, want %t", query, name, repeated, !repeated)
 			}
 		}
 	})

@@ -18,73 +18,73 @@ const consentLifetime = 10 * time.Minute
 // familyDialect stands on what a person allows: both endpoints at which they do are the RFCs'.
 const familyDialect = "nxtsoft"
 
-// ErrAnswered says that a consent page was answered before, has expired, was shown to
+// ErrConsentNotPending says that a consent page was answered before, has expired, was shown to
 // somebody else, or asks for what its app may no longer have.
-var ErrAnswered = errors.New("grant: the consent request is not open")
+var ErrConsentNotPending = errors.New("grant: the consent request is not open")
 
 // Visit is a signed-in person at the authorization server.
-type Visit struct {
-	Person    db.Person
-	SessionID string
-	AuthTime  time.Time // when they signed in
-	Caller    db.Caller
+type Session struct {
+	Person   db.Person
+	ID       string
+	AuthTime time.Time // when they signed in
+	Caller   db.Caller
 }
 
 // Consent is what a person is asked.
-type Consent struct {
-	ID          string // comes back with the answer
-	App         db.App
-	Scopes      []string
-	Known       bool     // they have allowed the app something before
-	New         []string // of Scopes: what they have not; empty unless Known
-	RedirectURI string   // empty for a device
-	UserCode    string   // of a device
-	From        string   // the address and the program of the device
+type ConsentPrompt struct {
+	ID               string // comes back with the answer
+	App              db.App
+	Scopes           []string
+	AuthorizedBefore bool     // they have allowed the app something before
+	NewScopes        []string // of Scopes: what they have not; empty unless Known
+	RedirectURI      string   // empty for a device
+	UserCode         string   // of a device
+	DeviceInfo       string   // the address and the program of the device
 }
 
 // Answer is where an answered consent page leads: to the app by the person's browser, or
 // back to the device, which asks for itself.
-type Answer struct {
+type ConsentResult struct {
 	Location string // empty for a device
-	App      string // its name
+	AppName  string // its name
 	Allowed  bool
 }
 
 // Authorize answers a checked authorization request. When the person has allowed the app
 // all of it before, it gives the address with a code to send the browser to; else the
-// consent to ask for. What any program could claim (redirect.Claimable) is asked each time.
-func (s *Server) Authorize(ctx context.Context, a Authorize, v Visit) (location string, ask *Consent, err error) {
-	ask = &Consent{ID: secret.ID(), App: a.App, Scopes: a.Scopes, RedirectURI: a.RedirectURI}
+// consent to ask for. What any program could claim (redirect.Interceptable) is asked each time.
+func (s *Server) Authorize(ctx context.Context, a CheckedRequest, v Session) (location string, ask *ConsentPrompt, err error) {
+	ask = &ConsentPrompt{ID: secret.ID(), App: a.App, Scopes: a.Scopes, RedirectURI: a.RedirectURI}
 	remembered, err := s.compare(ctx, ask, v)
 	if err != nil {
 		return "", nil, err
 	}
 	r := db.ConsentRequest{
-		ID: ask.ID, SessionID: v.SessionID, PersonID: v.Person.ID, ClientID: a.App.ClientID,
+		ID: ask.ID, SessionID: v.ID, PersonID: v.Person.ID, ClientID: a.App.ClientID,
 		RedirectURI: a.RedirectURI, RedirectGiven: a.RedirectGiven, Scope: strings.Join(a.Scopes, " "), State: a.State,
-		Challenge: a.Challenge, Audience: strings.Join(a.Audience, " "), AuthTime: v.AuthTime,
+		Challenge: a.CodeChallenge, Audience: strings.Join(a.Audiences, " "), AuthTime: v.AuthTime,
 	}
-	if remembered && !redirect.Claimable(a.RedirectURI) {
+	if remembered && !redirect.Interceptable(a.RedirectURI) {
 		location, err = s.again(ctx, r, v)
 		if !errors.Is(err, errForgotten) {
 			return location, nil, err
 		}
-		ask.Known, ask.New = false, nil
+		ask.AuthorizedBefore, ask.NewScopes = false, nil
 	}
 	return "", ask, s.ask(ctx, r)
 }
 
 // compare notes what of the consent is new to the person, and says whether nothing is.
-func (s *Server) compare(ctx context.Context, ask *Consent, v Visit) (remembered bool, err error) {
+func (s *Server) compare(ctx context.Context, ask *ConsentPrompt, v Session) (remembered bool, err error) {
 	had, err := s.DB.Authorization(ctx, v.Person.ID, ask.App.ClientID)
 	if errors.Is(err, db.ErrNotFound) {
 		return false, nil
 	} else if err != nil {
 		return false, err
 	}
-	ask.Known = true
-	ask.New = missingFrom(had.Scopes, ask.Scopes)
-	return len(ask.New) == 0, nil
+	ask.AuthorizedBefore = true
+	ask.NewScopes = missingFrom(had.Scopes, ask.Scopes)
+	return len(ask.NewScopes) == 0, nil
 }
 
 // missingFrom lists what of wanted is not in have.
@@ -105,7 +105,7 @@ var errForgotten = errors.New("grant: the authorization was revoked meanwhile")
 
 // again gives a code without asking. The row of the authorization is held while it does, so
 // that a revocation comes before, and the person is asked, or after, and ends the code.
-func (s *Server) again(ctx context.Context, r db.ConsentRequest, v Visit) (string, error) {
+func (s *Server) again(ctx context.Context, r db.ConsentRequest, v Session) (string, error) {
 	fresh := secret.ID()
 	var location string
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -124,32 +124,32 @@ func (s *Server) again(ctx context.Context, r db.ConsentRequest, v Visit) (strin
 
 // AnswerConsent takes a person's answer to a consent page, once. The request, the memory of
 // the consent, the family of its tokens, the code and the audit event are one transaction.
-func (s *Server) AnswerConsent(ctx context.Context, id string, allow bool, v Visit) (Answer, error) {
-	var out Answer
+func (s *Server) AnswerConsent(ctx context.Context, id string, allow bool, v Session) (ConsentResult, error) {
+	var out ConsentResult
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-		r, err := tx.AnswerConsentRequest(ctx, id, v.SessionID)
+		r, err := tx.AnswerConsentRequest(ctx, id, v.ID)
 		if err != nil {
 			return answered(err)
 		}
 		if r.PersonID != v.Person.ID {
-			return ErrAnswered
+			return ErrConsentNotPending
 		}
 		app, err := tx.App(ctx, r.ClientID)
 		if err != nil {
 			return answered(err)
 		}
-		out = Answer{App: app.Name, Allowed: allow}
+		out = ConsentResult{AppName: app.Name, Allowed: allow}
 		if r.DeviceHash != "" {
 			return s.answerDevice(ctx, tx, app, r, allow, v)
 		}
 		if !slices.Contains(app.Grants, AuthorizationCode) || !redirect.Match(app.RedirectURIs, r.RedirectURI, app.Kind) {
-			return ErrAnswered
+			return ErrConsentNotPending
 		}
 		if !allow {
 			denied := &RedirectError{RedirectURI: r.RedirectURI, State: r.State, Refusal: &Error{
 				Code: AccessDenied, Description: "The person did not allow it.", Status: 400,
 			}}
-			out.Location = s.ErrorURI(denied)
+			out.Location = s.ErrorResponseURI(denied)
 			return tx.InsertAudit(ctx, auditEvent(app, v.Person.ID, v.Person.Name, "consent.denied", r.Scope, v.Caller))
 		}
 		if err := s.remember(ctx, tx, app, r, v); err != nil {
@@ -161,19 +161,19 @@ func (s *Server) AnswerConsent(ctx context.Context, id string, allow bool, v Vis
 	return out, err
 }
 
-// answered is ErrAnswered for a row that is not there.
+// answered is ErrConsentNotPending for a row that is not there.
 func answered(err error) error {
 	if errors.Is(err, db.ErrNotFound) {
-		return ErrAnswered
+		return ErrConsentNotPending
 	}
 	return err
 }
 
 // remember adds what a person allows to what they have allowed, and writes it down.
-func (s *Server) remember(ctx context.Context, tx *db.Tx, app db.App, r db.ConsentRequest, v Visit) error {
+func (s *Server) remember(ctx context.Context, tx *db.Tx, app db.App, r db.ConsentRequest, v Session) error {
 	scopes := strings.Fields(r.Scope)
 	if len(missingFrom(app.Scopes, scopes)) > 0 {
-		return ErrAnswered
+		return ErrConsentNotPending
 	}
 	if _, err := tx.KeepAuthorization(ctx, v.Person.ID, app.ClientID, scopes, secret.ID()); err != nil {
 		return err
@@ -192,7 +192,7 @@ func (s *Server) giveCode(ctx context.Context, tx *db.Tx, r db.ConsentRequest) (
 		Hash: hash, FamilyID: family, ClientID: r.ClientID, PersonID: r.PersonID, RedirectURI: r.RedirectURI,
 		RedirectGiven: r.RedirectGiven, Challenge: r.Challenge, CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(CodeLifetime),
 	})
-	return s.AnswerURI(r.RedirectURI, "code", code, "state", r.State), err
+	return s.ResponseURI(r.RedirectURI, "code", code, "state", r.State), err
 }
 
 // startFamily stores the family of a yes, and gives its id.

@@ -14,11 +14,11 @@ import (
 )
 
 // asked is what the person gets for a query: an address to go to, or a consent.
-func (k *desk) asked(query string, v Visit) (string, *Consent) {
+func (k *desk) asked(query string, v Session) (string, *ConsentPrompt) {
 	k.t.Helper()
 	a, err := k.check(query)
 	if err != nil {
-		k.t.Fatalf("CheckAuthorize(%s) = %v, want nil", query, err)
+		k.t.Fatalf("CheckAuthorizationRequest(%s) = %v, want nil", query, err)
 	}
 	location, ask, err := k.Authorize(k.t.Context(), a, v)
 	if err != nil || (location == "") == (ask == nil) {
@@ -28,7 +28,7 @@ func (k *desk) asked(query string, v Visit) (string, *Consent) {
 }
 
 // allow gives the answer of a yes.
-func (k *desk) allow(ask *Consent, v Visit) Answer {
+func (k *desk) allow(ask *ConsentPrompt, v Session) ConsentResult {
 	k.t.Helper()
 	out, err := k.AnswerConsent(k.t.Context(), ask.ID, true, v)
 	if err != nil {
@@ -38,7 +38,7 @@ func (k *desk) allow(ask *Consent, v Visit) Answer {
 }
 
 // allowed is the code that comes of a person's yes to a request.
-func (k *desk) allowed(app db.App, v Visit, pairs ...string) string {
+func (k *desk) allowed(app db.App, v Session, pairs ...string) string {
 	k.t.Helper()
 	_, ask := k.asked(k.asks(app, pairs...), v)
 	if ask == nil {
@@ -78,12 +78,12 @@ func (k *desk) actions() (out []string) {
 func TestYesGivesACode(t *testing.T) {
 	k := newDesk(t)
 	location, ask := k.asked(k.asks(k.web, "scope", "read write", "state", "a b&c"), k.ann)
-	if location != "" || ask.Known || len(ask.New) > 0 || ask.App.Name != "Web reader" || !slices.Equal(ask.Scopes, []string{"read", "write"}) || ask.RedirectURI != callback {
+	if location != "" || ask.AuthorizedBefore || len(ask.NewScopes) > 0 || ask.App.Name != "Web reader" || !slices.Equal(ask.Scopes, []string{"read", "write"}) || ask.RedirectURI != callback {
 		t.Fatalf("Authorize(first time) = %q, %+v, want a consent for read and write", shown(location), ask)
 	}
 	out := k.allow(ask, k.ann)
 	code := param(out.Location, "code")
-	if !out.Allowed || out.App != "Web reader" || !strings.HasPrefix(out.Location, callback+"?code=gpc_") ||
+	if !out.Allowed || out.AppName != "Web reader" || !strings.HasPrefix(out.Location, callback+"?code=gpc_") ||
 		param(out.Location, "state") != "a b&c" || param(out.Location, "iss") != issuer || param(out.Location, "error") != "" {
 		t.Errorf("AnswerConsent(allow) = %s, want the callback with a code, the state and iss", shown(out.Location))
 	}
@@ -118,7 +118,7 @@ func TestNoGivesAccessDenied(t *testing.T) {
 		param(out.Location, "iss") != issuer || param(out.Location, "code") != "" {
 		t.Errorf("AnswerConsent(deny) = %s, %v, want access_denied with the state and iss", shown(out.Location), err)
 	}
-	if location, again := k.asked(k.asks(k.web), k.ann); location != "" || again.Known {
+	if location, again := k.asked(k.asks(k.web), k.ann); location != "" || again.AuthorizedBefore {
 		t.Errorf("Authorize(after a no) = %q, %+v, want to be asked as if for the first time", shown(location), again)
 	}
 	if got := strings.Join(k.actions(), "; "); got != "ann consent.denied read" {
@@ -131,31 +131,31 @@ func TestConsentIsAnsweredOnceByWhomItWasShown(t *testing.T) {
 	k := newDesk(t)
 	_, ask := k.asked(k.asks(k.web), k.ann)
 	other := k.ann
-	other.SessionID = "another of ann's"
+	other.ID = "another of ann's"
 	stolen := k.bob
-	stolen.SessionID = k.ann.SessionID
+	stolen.ID = k.ann.ID
 	expired := db.ConsentRequest{
-		ID: "expired", SessionID: k.ann.SessionID, PersonID: "ann", ClientID: k.web.ClientID, RedirectURI: callback, Scope: "read",
+		ID: "expired", SessionID: k.ann.ID, PersonID: "ann", ClientID: k.web.ClientID, RedirectURI: callback, Scope: "read",
 		Audience: issuer, CreatedAt: k.now.Add(-11 * time.Minute), ExpiresAt: k.now.Add(-time.Minute),
 	}
 	k.write(func(tx *db.Tx) error { return tx.InsertConsentRequest(t.Context(), expired) })
 	for name, c := range map[string]struct {
 		id string
-		v  Visit
+		v  Session
 	}{
 		"unknown": {"nothing", k.ann}, "empty": {"", k.ann}, "another person": {ask.ID, k.bob}, "another session": {ask.ID, other},
 		"another person in the session": {ask.ID, stolen}, "expired": {"expired", k.ann},
 	} {
 		for _, allow := range []bool{true, false} {
-			if out, err := k.AnswerConsent(t.Context(), c.id, allow, c.v); !errors.Is(err, ErrAnswered) || out.Location != "" {
-				t.Errorf("AnswerConsent(%s, %t) = %s, %v, want ErrAnswered", name, allow, shown(out.Location), err)
+			if out, err := k.AnswerConsent(t.Context(), c.id, allow, c.v); !errors.Is(err, ErrConsentNotPending) || out.Location != "" {
+				t.Errorf("AnswerConsent(%s, %t) = %s, %v, want ErrConsentNotPending", name, allow, shown(out.Location), err)
 			}
 		}
 	}
 	k.allow(ask, k.ann)
 	for _, allow := range []bool{true, false} {
-		if out, err := k.AnswerConsent(t.Context(), ask.ID, allow, k.ann); !errors.Is(err, ErrAnswered) || out.Location != "" {
-			t.Errorf("AnswerConsent(again, %t) = %s, %v, want ErrAnswered", allow, shown(out.Location), err)
+		if out, err := k.AnswerConsent(t.Context(), ask.ID, allow, k.ann); !errors.Is(err, ErrConsentNotPending) || out.Location != "" {
+			t.Errorf("AnswerConsent(again, %t) = %s, %v, want ErrConsentNotPending", allow, shown(out.Location), err)
 		}
 	}
 	if n := len(k.actions()); n != 1 {
@@ -174,8 +174,8 @@ func TestConsentAnsweredAtOnceGivesOneCode(t *testing.T) {
 			out, err := others[i%2].AnswerConsent(t.Context(), ask.ID, true, k.ann)
 			if err == nil {
 				codes.Store(out.Location, true)
-			} else if !errors.Is(err, ErrAnswered) {
-				t.Errorf("AnswerConsent(race) = %v, want nil or ErrAnswered", err)
+			} else if !errors.Is(err, ErrConsentNotPending) {
+				t.Errorf("AnswerConsent(race) = %v, want nil or ErrConsentNotPending", err)
 			}
 		})
 	}
@@ -198,11 +198,11 @@ func TestConsentIsRemembered(t *testing.T) {
 	if again, _ := k.asked(k.asks(k.web), k.ann); param(again, "code") == param(location, "code") {
 		t.Error("Authorize(twice) gives one code, want a new one each time")
 	}
-	if location, ask := k.asked(k.asks(k.web), k.bob); location != "" || ask.Known {
+	if location, ask := k.asked(k.asks(k.web), k.bob); location != "" || ask.AuthorizedBefore {
 		t.Errorf("Authorize(another person) = %q, %+v, want to be asked for the first time", shown(location), ask)
 	}
 	location, ask := k.asked(k.asks(k.web, "scope", "read events"), k.ann)
-	if location != "" || !ask.Known || !slices.Equal(ask.New, []string{"events"}) {
+	if location != "" || !ask.AuthorizedBefore || !slices.Equal(ask.NewScopes, []string{"events"}) {
 		t.Errorf("Authorize(scopes grow) = %q, %+v, want to be asked with events as new", shown(location), ask)
 	}
 	k.allow(ask, k.ann)
@@ -221,7 +221,7 @@ func TestClaimableRedirectIsAskedEachTime(t *testing.T) {
 			t.Errorf("AnswerConsent(%s) gives no code", redirect)
 		}
 		location, ask := k.asked(k.asks(k.native, "redirect_uri", redirect), k.ann)
-		if location != "" || !ask.Known || len(ask.New) > 0 {
+		if location != "" || !ask.AuthorizedBefore || len(ask.NewScopes) > 0 {
 			t.Errorf("Authorize(%s, allowed before) = %q, %+v, want to be asked again, with nothing new", redirect, shown(location), ask)
 		}
 	}
@@ -249,7 +249,7 @@ func TestRevokedAuthorizationIsForgotten(t *testing.T) {
 		t.Errorf("Authorization(after that) = %v, want ErrNotFound: it is not brought back", err)
 	}
 	location, ask, err := k.Authorize(t.Context(), a, k.ann)
-	if err != nil || location != "" || ask.Known {
+	if err != nil || location != "" || ask.AuthorizedBefore {
 		t.Errorf("Authorize(after the revocation) = %q, %+v, %v, want to be asked for the first time", shown(location), ask, err)
 	}
 	req := k.request()
@@ -269,8 +269,8 @@ func TestAppThatChangedMeanwhileGetsNothing(t *testing.T) {
 		_, ask := k.asked(k.asks(k.web), k.ann)
 		change(&k.web)
 		k.write(func(tx *db.Tx) error { return tx.UpdateApp(t.Context(), k.web) })
-		if out, err := k.AnswerConsent(t.Context(), ask.ID, true, k.ann); !errors.Is(err, ErrAnswered) || out.Location != "" {
-			t.Errorf("AnswerConsent(%s) = %s, %v, want ErrAnswered", name, shown(out.Location), err)
+		if out, err := k.AnswerConsent(t.Context(), ask.ID, true, k.ann); !errors.Is(err, ErrConsentNotPending) || out.Location != "" {
+			t.Errorf("AnswerConsent(%s) = %s, %v, want ErrConsentNotPending", name, shown(out.Location), err)
 		}
 		if _, err := k.DB.Authorization(t.Context(), "ann", k.web.ClientID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("Authorization(%s) = %v, want ErrNotFound", name, err)
@@ -279,7 +279,7 @@ func TestAppThatChangedMeanwhileGetsNothing(t *testing.T) {
 	k := newDesk(t)
 	_, ask := k.asked(k.asks(k.web), k.ann)
 	k.write(func(tx *db.Tx) error { return tx.DeleteApp(t.Context(), k.web.ClientID) })
-	if out, err := k.AnswerConsent(t.Context(), ask.ID, true, k.ann); !errors.Is(err, ErrAnswered) || out.Location != "" {
-		t.Errorf("AnswerConsent(app deleted) = %s, %v, want ErrAnswered", shown(out.Location), err)
+	if out, err := k.AnswerConsent(t.Context(), ask.ID, true, k.ann); !errors.Is(err, ErrConsentNotPending) || out.Location != "" {
+		t.Errorf("AnswerConsent(app deleted) = %s, %v, want ErrConsentNotPending", shown(out.Location), err)
 	}
 }

@@ -48,7 +48,7 @@ func tooFast(interval time.Duration) *Error {
 }
 
 // StartDevice gives a device its code, and the code for its person (RFC 8628 section 3.2).
-func (s *Server) StartDevice(ctx context.Context, req Request) (DeviceAuthorization, error) {
+func (s *Server) StartDeviceAuthorization(ctx context.Context, req Request) (DeviceAuthorization, error) {
 	now := s.Now().Truncate(time.Second)
 	client, err := s.authenticateClient(ctx, req, now, true)
 	if err != nil {
@@ -79,7 +79,7 @@ func (s *Server) StartDevice(ctx context.Context, req Request) (DeviceAuthorizat
 			break
 		}
 	}
-	return DeviceAuthorization{DeviceCode: plain, UserCode: ShowUserCode(d.UserCode), ExpiresIn: DeviceLifetime, Interval: pollInterval}, err
+	return DeviceAuthorization{DeviceCode: plain, UserCode: FormatUserCode(d.UserCode), ExpiresIn: DeviceLifetime, Interval: pollInterval}, err
 }
 
 // newUserCode gives a random user code. Bytes that would make some letters likelier are
@@ -102,17 +102,17 @@ func newUserCode() string {
 	}
 }
 
-// ShowUserCode writes a user code with a dash in the middle.
-func ShowUserCode(code string) string {
+// FormatUserCode writes a user code with a dash in the middle.
+func FormatUserCode(code string) string {
 	if len(code) != userLength {
 		return code
 	}
 	return code[:userLength/2] + "-" + code[userLength/2:]
 }
 
-// ReadUserCode reads a user code as people type it: case, spaces and dashes do not count.
+// ParseUserCode reads a user code as people type it: case, spaces and dashes do not count.
 // What can't be one gives an empty string.
-func ReadUserCode(typed string) string {
+func ParseUserCode(typed string) string {
 	code := make([]byte, 0, userLength)
 	for _, c := range typed {
 		if c >= 'a' && c <= 'z' {

@@ -16,7 +16,7 @@ func (w *world) startDevice() DeviceAuthorization {
 	w.t.Helper()
 	req := w.request()
 	req.GrantType, req.Scope = "", "read,write"
-	d, err := w.StartDevice(w.t.Context(), req)
+	d, err := w.StartDeviceAuthorization(w.t.Context(), req)
 	if err != nil {
 		w.t.Fatalf("StartDevice() = %v, want nil", err)
 	}
@@ -50,7 +50,7 @@ func TestDeviceGetsACodeForItselfAndOneForItsPerson(t *testing.T) {
 		!regexp.MustCompile(`^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$`).MatchString(d.UserCode) {
 		t.Errorf("StartDevice() = %+v, want codes for 15 minutes and an interval of 5 s", d)
 	}
-	stored, err := w.DB.DeviceCodeByUserCode(t.Context(), ReadUserCode(d.UserCode))
+	stored, err := w.DB.DeviceCodeByUserCode(t.Context(), ParseUserCode(d.UserCode))
 	want := db.DeviceCode{
 		Hash: secret.HashToken(d.DeviceCode), UserCode: stored.UserCode, ClientID: w.app.ClientID, Scope: "read write", Audience: issuer,
 		State: db.DeviceCodePending, Address: "203.0.113.9", UserAgent: "test", Interval: 5 * time.Second,
@@ -80,7 +80,7 @@ func TestDeviceAuthorizationIsRefused(t *testing.T) {
 		w := newFamilyWorld(t)
 		req := w.request()
 		c.request(w, &req)
-		if d, err := w.StartDevice(t.Context(), req); code(err) != c.want || d.DeviceCode != "" && err == nil {
+		if d, err := w.StartDeviceAuthorization(t.Context(), req); code(err) != c.want || d.DeviceCode != "" && err == nil {
 			t.Errorf("StartDevice(%s) = %v, want %s", name, err, c.want)
 		}
 	}
@@ -176,8 +176,8 @@ func TestUserCodesAsPeopleTypeThem(t *testing.T) {
 		"BCDF-GHJK": "BCDFGHJK", "bcdfghjk": "BCDFGHJK", " bcdf ghjk ": "BCDFGHJK", "b-c-d-f-g-h-j-k": "BCDFGHJK", "BCDF–GHJK": "BCDFGHJK",
 		"": "", "BCDF-GHJ": "", "BCDF-GHJKL": "", "ACDF-GHJK": "", "BCDF-GHJ1": "", "BCDFGHJ\x00": "", "' OR 1=1": "", "ｂCDFGHJK": "", "ſCDFGHJK": "",
 	} {
-		if got := ReadUserCode(typed); got != want {
-			t.Errorf("ReadUserCode(%q) = %q, want %q", typed, got, want)
+		if got := ParseUserCode(typed); got != want {
+			t.Errorf("ParseUserCode(%q) = %q, want %q", typed, got, want)
 		}
 	}
 }
@@ -187,9 +187,9 @@ func FuzzReadUserCode(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
-		got := ReadUserCode(typed)
-		if got != "" && (len(got) != userLength || strings.Trim(got, userAlphabet) != "" || ReadUserCode(ShowUserCode(got)) != got) {
-			t.Errorf("ReadUserCode(%q) = %q, want 8 letters of the alphabet, that are read again", typed, got)
+		got := ParseUserCode(typed)
+		if got != "" && (len(got) != userLength || strings.Trim(got, userAlphabet) != "" || ParseUserCode(FormatUserCode(got)) != got) {
+			t.Errorf("ParseUserCode(%q) = %q, want 8 letters of the alphabet, that are read again", typed, got)
 		}
 	})
 }

@@ -11,7 +11,7 @@
 // sees it, in one transaction with the use of the code or token that it was redeemed for. A
 // grant adds its rule to the table in rules.go and can skip nothing.
 //
-// An authorization request is checked in two steps by Server.CheckAuthorize: who asks and
+// An authorization request is checked in two steps by Server.CheckAuthorizationRequest: who asks and
 // where the answer goes, whose failures lead nowhere, and then the rest, whose failures the
 // client reads. What the person answers is one transaction: the request is used up, the
 // consent remembered, the family of tokens and its code made, and the audit event written.

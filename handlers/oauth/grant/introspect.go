@@ -15,8 +15,8 @@ const (
 	introspectPortal = "portal"
 )
 
-// RefreshUse is the TokenUse of a refresh token, which is no bearer token.
-const RefreshUse = "refresh"
+// TokenUseRefresh is the TokenUse of a refresh token, which is no bearer token.
+const TokenUseRefresh = "refresh"
 
 // Introspection is what RFC 7662 section 2.2 says of a live token.
 type Introspection struct {
@@ -91,7 +91,7 @@ func (s *Server) introspectRefresh(ctx context.Context, asker db.App, t db.Refre
 		return nil, notInvalid(err)
 	}
 	return &Introspection{
-		TokenUse: RefreshUse, Scope: family.Scope, ClientID: t.ClientID, Subject: family.PersonID,
+		TokenUse: TokenUseRefresh, Scope: family.Scope, ClientID: t.ClientID, Subject: family.PersonID,
 		Audience: strings.Fields(family.Audience), IssuedAt: t.IssuedAt, ExpiresAt: t.ExpiresAt,
 	}, nil
 }

@@ -125,7 +125,7 @@ func TestRefreshTokenIsToldToItsClientOnly(t *testing.T) {
 	k.web.Introspection = "team"
 	k.write(func(tx *db.Tx) error { return tx.UpdateApp(t.Context(), k.web) })
 	i, err := k.Introspect(t.Context(), k.client(), res.RefreshToken)
-	if err != nil || i == nil || i.TokenUse != RefreshUse || i.Scope != "read" || i.Subject != "ann" || i.ExpiresAt.Sub(i.IssuedAt) != RefreshIdle {
+	if err != nil || i == nil || i.TokenUse != TokenUseRefresh || i.Scope != "read" || i.Subject != "ann" || i.ExpiresAt.Sub(i.IssuedAt) != RefreshIdle {
 		t.Errorf("Introspect(own refresh token) = %+v, %v, want its facts", i, err)
 	}
 	k.refreshable(res.RefreshToken)

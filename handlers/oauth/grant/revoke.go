@@ -31,9 +31,9 @@ func (s *Server) Revoke(ctx context.Context, req Request, token string) error {
 	return s.revoke(ctx, f, c.ClientID, req.Caller)
 }
 
-// RevokeHeld revokes a token for whoever holds it (the netrex dialect). It reports whether there was
-// one to revoke.
-func (s *Server) RevokeHeld(ctx context.Context, token string, caller db.Caller) (bool, error) {
+// RevokeByBearer ends a token for whoever holds it (Netrex's document). It says whether there was one to
+// end.
+func (s *Server) RevokeByBearer(ctx context.Context, token string, caller db.Caller) (bool, error) {
 	if token == "" {
 		return false, Invalid("The parameter access_token is missing.")
 	}

@@ -59,7 +59,7 @@ func TestRevokedTokensDieWithWhatBelongsToThem(t *testing.T) {
 	for name, revoke := range map[string]func(k *desk, token string) error{
 		"RFC 7009": func(k *desk, token string) error { return k.Revoke(t.Context(), k.client(), token) },
 		"Netrex's document, by the holder": func(k *desk, token string) error {
-			_, err := k.RevokeHeld(t.Context(), token, db.Caller{Address: "203.0.113.9"})
+			_, err := k.RevokeByBearer(t.Context(), token, db.Caller{Address: "203.0.113.9"})
 			return err
 		},
 	} {
@@ -154,11 +154,11 @@ func TestRevokeNeedsTheClientAndTheToken(t *testing.T) {
 	if !k.refreshable(res.RefreshToken) {
 		t.Error("the refresh token is dead after all that, want it live")
 	}
-	if _, err := k.RevokeHeld(t.Context(), "", db.Caller{}); code(err) != InvalidRequest {
-		t.Errorf("RevokeHeld(nothing) = %v, want %s", err, InvalidRequest)
+	if _, err := k.RevokeByBearer(t.Context(), "", db.Caller{}); code(err) != InvalidRequest {
+		t.Errorf("RevokeByBearer(nothing) = %v, want %s", err, InvalidRequest)
 	}
-	if ended, err := k.RevokeHeld(t.Context(), "unknown", db.Caller{}); ended || err != nil {
-		t.Errorf("RevokeHeld(unknown) = %t, %v, want false, nil", ended, err)
+	if ended, err := k.RevokeByBearer(t.Context(), "unknown", db.Caller{}); ended || err != nil {
+		t.Errorf("RevokeByBearer(unknown) = %t, %v, want false, nil", ended, err)
 	}
 }
 
@@ -177,8 +177,8 @@ func TestPublicClientRevokesItsOwnTokens(t *testing.T) {
 func TestPersonalTokenIsRevokedByWhoHoldsIt(t *testing.T) {
 	k := newDesk(t)
 	one, two, other := k.personal("ann", nil), k.personal("ann", nil), k.personal("ann", nil)
-	if ended, err := k.RevokeHeld(t.Context(), one, db.Caller{}); !ended || err != nil {
-		t.Errorf("RevokeHeld(personal token) = %t, %v, want true, nil", ended, err)
+	if ended, err := k.RevokeByBearer(t.Context(), one, db.Caller{}); !ended || err != nil {
+		t.Errorf("RevokeByBearer(personal token) = %t, %v, want true, nil", ended, err)
 	}
 	for range 2 {
 		if err := k.Revoke(t.Context(), k.client(), two); err != nil {

@@ -72,9 +72,9 @@ type Response struct {
 	TokenType    string
 	ExpiresIn    time.Duration // whole seconds
 	Scopes       []string
-	// SecretEnds is when the client's secret stops to work, if that is so near that the client
+	// SecretExpires is when the client's secret stops to work, if that is so near that the client
 	// has to be told; zero: it is not, or none was shown.
-	SecretEnds time.Time
+	SecretExpires time.Time
 }
 
 // tellEnd is how long before its end a client is told that its secret is retiring.
@@ -172,7 +172,7 @@ func (s *Server) issue(ctx context.Context, f *flow, lifetime time.Duration) (Re
 	}
 	res := Response{AccessToken: token, TokenType: TokenType, ExpiresIn: record.ExpiresAt.Sub(record.IssuedAt), Scopes: f.scopes}
 	if end := f.client.Secret.ExpiresAt; end.Sub(f.now) <= tellEnd {
-		res.SecretEnds = end
+		res.SecretExpires = end
 	}
 	if f.given.consume != nil {
 		res.RefreshToken, err = s.redeem(ctx, f, record)

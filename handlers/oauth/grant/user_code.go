@@ -14,11 +14,11 @@ import (
 // wrong, has expired, or was answered.
 var ErrUserCode = errors.New("grant: no device waits with this user code")
 
-// AskDevice finds the device that waits with a user code and gives the consent to ask for.
+// ConsentForUserCode finds the device that waits with a user code and gives the consent to ask for.
 // It is asked each time, with the code, since somebody else may have sent it (RFC 8628
 // section 5.4). ErrUserCode counts as a guess; the caller has to bound those (section 5.1).
-func (s *Server) AskDevice(ctx context.Context, typed string, v Visit) (*Consent, error) {
-	code := ReadUserCode(typed)
+func (s *Server) ConsentForUserCode(ctx context.Context, typed string, v Session) (*ConsentPrompt, error) {
+	code := ParseUserCode(typed)
 	if code == "" {
 		return nil, ErrUserCode
 	}
@@ -38,21 +38,21 @@ func (s *Server) AskDevice(ctx context.Context, typed string, v Visit) (*Consent
 		}
 		return nil, err
 	}
-	ask := &Consent{ID: secret.ID(), App: app, Scopes: strings.Fields(d.Scope), UserCode: ShowUserCode(code), From: from(d)}
+	ask := &ConsentPrompt{ID: secret.ID(), App: app, Scopes: strings.Fields(d.Scope), UserCode: FormatUserCode(code), DeviceInfo: from(d)}
 	if _, err := s.compare(ctx, ask, v); err != nil {
 		return nil, err
 	}
 	return ask, s.ask(ctx, db.ConsentRequest{
-		ID: ask.ID, SessionID: v.SessionID, PersonID: v.Person.ID, ClientID: app.ClientID, Scope: d.Scope,
+		ID: ask.ID, SessionID: v.ID, PersonID: v.Person.ID, ClientID: app.ClientID, Scope: d.Scope,
 		Audience: d.Audience, DeviceHash: d.Hash, AuthTime: v.AuthTime,
 	})
 }
 
 // answerDevice stores the answer to a device. One that was answered or has expired
-// meanwhile gives ErrAnswered.
-func (s *Server) answerDevice(ctx context.Context, tx *db.Tx, app db.App, r db.ConsentRequest, allow bool, v Visit) error {
+// meanwhile gives ErrConsentNotPending.
+func (s *Server) answerDevice(ctx context.Context, tx *db.Tx, app db.App, r db.ConsentRequest, allow bool, v Session) error {
 	if !slices.Contains(app.Grants, DeviceCode) {
-		return ErrAnswered
+		return ErrConsentNotPending
 	}
 	state, action, family := db.DeviceCodeDenied, "device.denied", ""
 	if allow {

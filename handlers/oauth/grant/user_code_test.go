@@ -13,7 +13,7 @@ import (
 // started is a device that waits for its person.
 func (k *desk) started() DeviceAuthorization {
 	k.t.Helper()
-	d, err := k.StartDevice(k.t.Context(), Request{
+	d, err := k.StartDeviceAuthorization(k.t.Context(), Request{
 		ClientID: k.native.ClientID, Scope: "read", Dialect: "nxtsoft", Caller: db.Caller{Address: "198.51.100.4", UserAgent: "camera/1"},
 	})
 	if err != nil {
@@ -33,15 +33,15 @@ func TestDeviceIsAllowedByItsUserCode(t *testing.T) {
 	k.allowed(k.native, k.ann) // does not count for a device
 	d := k.started()
 	typed := strings.ToLower(strings.Replace(d.UserCode, "-", " ", 1))
-	ask, err := k.AskDevice(t.Context(), typed, k.ann)
-	if err != nil || ask.UserCode != d.UserCode || !ask.Known || len(ask.New) > 0 || ask.RedirectURI != "" ||
-		!slices.Equal(ask.Scopes, []string{"read"}) || ask.From != "198.51.100.4, camera/1" {
-		t.Fatalf("AskDevice(%q) = %+v, %v, want a consent for read with the code and the device's address", typed, ask, err)
+	ask, err := k.ConsentForUserCode(t.Context(), typed, k.ann)
+	if err != nil || ask.UserCode != d.UserCode || !ask.AuthorizedBefore || len(ask.NewScopes) > 0 || ask.RedirectURI != "" ||
+		!slices.Equal(ask.Scopes, []string{"read"}) || ask.DeviceInfo != "198.51.100.4, camera/1" {
+		t.Fatalf("ConsentForUserCode(%q) = %+v, %v, want a consent for read with the code and the device's address", typed, ask, err)
 	}
 	if _, err := k.polls(d); code(err) != AuthorizationPending {
 		t.Errorf("Token(before the answer) = %v, want %s", err, AuthorizationPending)
 	}
-	if out := k.allow(ask, k.ann); out.Location != "" || !out.Allowed || out.App != "Phone reader" {
+	if out := k.allow(ask, k.ann); out.Location != "" || !out.Allowed || out.AppName != "Phone reader" {
 		t.Errorf("AnswerConsent(device) = %+v, want no address", out)
 	}
 	k.now = k.now.Add(6 * time.Second)
@@ -57,21 +57,21 @@ func TestDeviceIsAllowedByItsUserCode(t *testing.T) {
 		t.Errorf("audit = %q, want consent.given and device.approved", got)
 	}
 	for _, allow := range []bool{true, false} {
-		if _, err := k.AnswerConsent(t.Context(), ask.ID, allow, k.ann); !errors.Is(err, ErrAnswered) {
-			t.Errorf("AnswerConsent(again, %t) = %v, want ErrAnswered", allow, err)
+		if _, err := k.AnswerConsent(t.Context(), ask.ID, allow, k.ann); !errors.Is(err, ErrConsentNotPending) {
+			t.Errorf("AnswerConsent(again, %t) = %v, want ErrConsentNotPending", allow, err)
 		}
 	}
-	if _, err := k.AskDevice(t.Context(), d.UserCode, k.bob); !errors.Is(err, ErrUserCode) {
-		t.Errorf("AskDevice(answered) = %v, want ErrUserCode", err)
+	if _, err := k.ConsentForUserCode(t.Context(), d.UserCode, k.bob); !errors.Is(err, ErrUserCode) {
+		t.Errorf("ConsentForUserCode(answered) = %v, want ErrUserCode", err)
 	}
 }
 
 func TestDeviceIsTurnedAway(t *testing.T) {
 	k := newDesk(t)
 	d := k.started()
-	ask, err := k.AskDevice(t.Context(), d.UserCode, k.ann)
-	if err != nil || ask.Known {
-		t.Fatalf("AskDevice() = %+v, %v, want a first consent", ask, err)
+	ask, err := k.ConsentForUserCode(t.Context(), d.UserCode, k.ann)
+	if err != nil || ask.AuthorizedBefore {
+		t.Fatalf("ConsentForUserCode() = %+v, %v, want a first consent", ask, err)
 	}
 	out, err := k.AnswerConsent(t.Context(), ask.ID, false, k.ann)
 	if err != nil || out.Allowed || out.Location != "" {
@@ -89,14 +89,14 @@ func TestDeviceIsTurnedAway(t *testing.T) {
 func TestDeviceIsAnsweredOnce(t *testing.T) {
 	k := newDesk(t)
 	d := k.started()
-	first, err1 := k.AskDevice(t.Context(), d.UserCode, k.ann)
-	second, err2 := k.AskDevice(t.Context(), d.UserCode, k.bob)
+	first, err1 := k.ConsentForUserCode(t.Context(), d.UserCode, k.ann)
+	second, err2 := k.ConsentForUserCode(t.Context(), d.UserCode, k.bob)
 	if err1 != nil || err2 != nil {
-		t.Fatalf("AskDevice() = %v, %v, want nil for both", err1, err2)
+		t.Fatalf("ConsentForUserCode() = %v, %v, want nil for both", err1, err2)
 	}
 	k.allow(first, k.ann)
-	if _, err := k.AnswerConsent(t.Context(), second.ID, true, k.bob); !errors.Is(err, ErrAnswered) {
-		t.Errorf("AnswerConsent(second person) = %v, want ErrAnswered", err)
+	if _, err := k.AnswerConsent(t.Context(), second.ID, true, k.bob); !errors.Is(err, ErrConsentNotPending) {
+		t.Errorf("AnswerConsent(second person) = %v, want ErrConsentNotPending", err)
 	}
 	if _, err := k.DB.Authorization(t.Context(), "bob", k.native.ClientID); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("Authorization(second person) = %v, want ErrNotFound", err)
@@ -107,22 +107,22 @@ func TestUserCodesThatNoDeviceWaitsWith(t *testing.T) {
 	k := newDesk(t)
 	d := k.started()
 	for _, typed := range []string{"", "BCDF", "BCDF-GHJK", d.UserCode + "B", "' OR 1=1 --", strings.Repeat("B", 100), "AEIOUAEI", "\x00", "é" + d.UserCode} {
-		if ask, err := k.AskDevice(t.Context(), typed, k.ann); !errors.Is(err, ErrUserCode) {
-			t.Errorf("AskDevice(%q) = %+v, %v, want ErrUserCode", typed, ask, err)
+		if ask, err := k.ConsentForUserCode(t.Context(), typed, k.ann); !errors.Is(err, ErrUserCode) {
+			t.Errorf("ConsentForUserCode(%q) = %+v, %v, want ErrUserCode", typed, ask, err)
 		}
 	}
 	k.native.Grants = []string{AuthorizationCode}
 	k.write(func(tx *db.Tx) error { return tx.UpdateApp(t.Context(), k.native) })
-	if _, err := k.AskDevice(t.Context(), d.UserCode, k.ann); !errors.Is(err, ErrUserCode) {
-		t.Errorf("AskDevice(app without the grant) = %v, want ErrUserCode", err)
+	if _, err := k.ConsentForUserCode(t.Context(), d.UserCode, k.ann); !errors.Is(err, ErrUserCode) {
+		t.Errorf("ConsentForUserCode(app without the grant) = %v, want ErrUserCode", err)
 	}
 	k.native.Grants = []string{DeviceCode}
 	k.write(func(tx *db.Tx) error { return tx.UpdateApp(t.Context(), k.native) })
-	if _, err := k.AskDevice(t.Context(), d.UserCode, k.ann); err != nil {
-		t.Errorf("AskDevice(in time) = %v, want nil", err)
+	if _, err := k.ConsentForUserCode(t.Context(), d.UserCode, k.ann); err != nil {
+		t.Errorf("ConsentForUserCode(in time) = %v, want nil", err)
 	}
 	k.now = k.now.Add(DeviceLifetime)
-	if _, err := k.AskDevice(t.Context(), d.UserCode, k.ann); !errors.Is(err, ErrUserCode) {
-		t.Errorf("AskDevice(expired) = %v, want ErrUserCode", err)
+	if _, err := k.ConsentForUserCode(t.Context(), d.UserCode, k.ann); !errors.Is(err, ErrUserCode) {
+		t.Errorf("ConsentForUserCode(expired) = %v, want ErrUserCode", err)
 	}
 }

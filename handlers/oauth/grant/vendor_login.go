@@ -11,20 +11,20 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// LoginDialect is the dialect of the families that Login makes.
-const LoginDialect = "iotconnect"
+// VendorLoginDialect is the dialect of the families that Login makes.
+const VendorLoginDialect = "iotconnect"
 
 // Login gives a person who has just shown a password the tokens of an app (the iotconnect dialect).
 // The caller checks beforehand that they may have them. Their scopes are the app's, and reach
 // no further than the person does. An app without the refresh token grant gets none.
-func (s *Server) Login(ctx context.Context, app db.App, personID string, caller db.Caller) (Response, error) {
+func (s *Server) VendorLogin(ctx context.Context, app db.App, personID string, caller db.Caller) (Response, error) {
 	now := s.Now().Truncate(time.Second)
 	family := db.Family{
 		ID: secret.ID(), ClientID: app.ClientID, PersonID: personID, Scope: strings.Join(app.Scopes, " "), Audience: s.Issuer,
-		Dialect: LoginDialect, AuthTime: now, CreatedAt: now, ExpiresAt: now.Add(RefreshAbsolute),
+		Dialect: VendorLoginDialect, AuthTime: now, CreatedAt: now, ExpiresAt: now.Add(RefreshAbsolute),
 	}
 	f := &flow{
-		Request: Request{ClientID: app.ClientID, Dialect: LoginDialect, Caller: caller}, now: now, client: credentialOf(app),
+		Request: Request{ClientID: app.ClientID, Dialect: VendorLoginDialect, Caller: caller}, now: now, client: credentialOf(app),
 		scopes: app.Scopes, audiences: []string{s.Issuer}, given: given{subject: personID, personID: personID, family: family},
 	}
 	token, record, err := s.mint(f, app.TokenLifetime)
@@ -63,9 +63,9 @@ func (s *Server) Login(ctx context.Context, app db.App, personID string, caller 
 	return Response{AccessToken: token, RefreshToken: refresh, TokenType: TokenType, ExpiresIn: record.ExpiresAt.Sub(record.IssuedAt), Scopes: app.Scopes}, nil
 }
 
-// RefreshLogin is the refresh of what Login gave: the refresh token alone, since the vendor's
+// RefreshVendorLogin is the refresh of what Login gave: the refresh token alone, since the vendor's
 // client knows no client id. All else is as in RFC 6749 section 6.
-func (s *Server) RefreshLogin(ctx context.Context, token string, caller db.Caller) (Response, error) {
+func (s *Server) RefreshVendorLogin(ctx context.Context, token string, caller db.Caller) (Response, error) {
 	if !secret.WellFormed(secret.RefreshToken, token) {
 		return Response{}, errUnknownRefresh
 	}
@@ -77,11 +77,11 @@ func (s *Server) RefreshLogin(ctx context.Context, token string, caller db.Calle
 	if err != nil {
 		return Response{}, orElse(err, errUnknownRefresh)
 	}
-	if family.Dialect != LoginDialect {
+	if family.Dialect != VendorLoginDialect {
 		reason := Reason{Kind: db.ReasonRefreshUnknown, Detail: "the refresh token is not one of a login", ClientID: row.ClientID}
 		return Response{}, errUnknownRefresh.reason(reason)
 	}
-	res, err := s.Token(ctx, Request{GrantType: RefreshToken, ClientID: row.ClientID, RefreshToken: token, Dialect: LoginDialect, Caller: caller})
+	res, err := s.Token(ctx, Request{GrantType: RefreshToken, ClientID: row.ClientID, RefreshToken: token, Dialect: VendorLoginDialect, Caller: caller})
 	var e *Error
 	if errors.As(err, &e) { // the request has named no client
 		reason := e.Reason
