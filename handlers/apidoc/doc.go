@@ -78,7 +78,7 @@ func (r *reader) read(text []byte, base string) {
 		r.fatal(0, "The document is larger than %d MB.", MaxBytes>>20)
 		return
 	}
-	if r.root = r.parse(text); r.root == nil || !r.tidy(r.root, 0) {
+	if r.root = r.parse(text); r.root == nil || !r.checkTree(r.root, 0) {
 		return
 	}
 	if !r.isOpenAPI() {
@@ -88,7 +88,7 @@ func (r *reader) read(text []byte, base string) {
 	r.servers(base)
 	r.security()
 	r.headers(r.root)
-	out := &limited{most: 2 * MaxBytes}
+	out := &limitedBuffer{most: 2 * MaxBytes}
 	if err := writeNode(out, r.root); err != nil {
 		r.fatal(0, "The document can't be written as JSON: %v.", err)
 		return
@@ -109,7 +109,7 @@ func (r *reader) isOpenAPI() bool {
 	case !strings.HasPrefix(version.Value, "3.0.") && !strings.HasPrefix(version.Value, "3.1."):
 		r.fatal(version.Line, "The field openapi must say 3.0 or 3.1, such as 3.1.0.")
 	default:
-		r.out.Title = cut(text(child(child(r.root, "info"), "title")), 200)
+		r.out.Title = truncate(text(child(child(r.root, "info"), "title")), 200)
 		return true
 	}
 	return false
@@ -122,14 +122,14 @@ func (r *reader) note(line int, format string, args ...any) { r.find(line, false
 func (r *reader) find(line int, fatal bool, format string, args ...any) {
 	switch n := len(r.out.Findings); {
 	case n < maxFindings || fatal && n == maxFindings:
-		r.out.Findings = append(r.out.Findings, Finding{line, fatal, cut(fmt.Sprintf(format, args...), maxText)})
+		r.out.Findings = append(r.out.Findings, Finding{line, fatal, truncate(fmt.Sprintf(format, args...), maxText)})
 	case n == maxFindings:
 		r.out.Findings = append(r.out.Findings, Finding{0, fatal, "There are more findings than these."})
 	}
 }
 
 // cut shortens text to n bytes of valid text.
-func cut(s string, n int) string {
+func truncate(s string, n int) string {
 	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
 	if len(s) > n {
 		s = strings.ToValidUTF8(s[:n-3], "") + "…"

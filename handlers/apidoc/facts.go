@@ -11,13 +11,13 @@ import (
 )
 
 // data are fields whose values are the API's data, not parts of the document.
-var data = []string{"example", "default", "enum", "const", "value"}
+var dataFields = []string{"example", "default", "enum", "const", "value"}
 
 // references checks each $ref: it must lead to a place in the document.
 func (r *reader) references(n *yaml.Node) {
 	each(n, func(key, value *yaml.Node) {
 		switch {
-		case slices.Contains(data, key.Value) || strings.HasPrefix(key.Value, "x-"):
+		case slices.Contains(dataFields, key.Value) || strings.HasPrefix(key.Value, "x-"):
 		case key.Value == "$ref" && value.ShortTag() == "!!str":
 			pointer, local := strings.CutPrefix(value.Value, "#")
 			if !local {
@@ -175,7 +175,7 @@ func (r *reader) security() {
 			each(child(flow, "scopes"), func(scope, sentence *yaml.Node) {
 				if !r.seen["scope "+scope.Value] && len(scope.Value) <= 100 && len(r.out.Scopes) < 200 {
 					r.seen["scope "+scope.Value] = true
-					r.out.Scopes = append(r.out.Scopes, Scope{scope.Value, cut(text(sentence), maxText)})
+					r.out.Scopes = append(r.out.Scopes, Scope{scope.Value, truncate(text(sentence), maxText)})
 				}
 			})
 		})

@@ -113,7 +113,7 @@ func scalar(tag, value string, line int) *yaml.Node {
 }
 
 // tidy refuses what JSON does not have, deep nesting, and keys that come twice.
-func (r *reader) tidy(n *yaml.Node, depth int) bool {
+func (r *reader) checkTree(n *yaml.Node, depth int) bool {
 	if depth > maxDepth {
 		r.fatal(n.Line, "The document nests deeper than %d levels.", maxDepth)
 		return false
@@ -138,24 +138,24 @@ func (r *reader) tidy(n *yaml.Node, depth int) bool {
 		})
 	}
 	for _, c := range n.Content {
-		if !r.tidy(c, depth+1) {
+		if !r.checkTree(c, depth+1) {
 			return false
 		}
 	}
 	return good
 }
 
-var errLong = errors.New("it becomes too long")
+var errTooLong = errors.New("it becomes too long")
 
 // limited is a buffer that refuses to grow without bound.
-type limited struct {
+type limitedBuffer struct {
 	bytes.Buffer
 	most int
 }
 
-func (l *limited) add(text []byte) error {
+func (l *limitedBuffer) add(text []byte) error {
 	if l.Len()+len(text) > l.most {
-		return errLong
+		return errTooLong
 	}
 	l.Write(text)
 	return nil
@@ -164,7 +164,7 @@ func (l *limited) add(text []byte) error {
 var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
 
 // writeNode writes a tree as JSON, in its order.
-func writeNode(out *limited, n *yaml.Node) error {
+func writeNode(out *limitedBuffer, n *yaml.Node) error {
 	switch n.Kind {
 	case yaml.MappingNode:
 		return writeItems(out, "{}", n.Content, func(i int) string { return ":,"[i%2 : i%2+1] }, 2)
@@ -176,7 +176,7 @@ func writeNode(out *limited, n *yaml.Node) error {
 
 // writeItems writes items between two brackets, with the separator that follows item i.
 // Where keys is 2, each second item is a key, whatever it looks like.
-func writeItems(out *limited, brackets string, items []*yaml.Node, separator func(i int) string, keys int) error {
+func writeItems(out *limitedBuffer, brackets string, items []*yaml.Node, separator func(i int) string, keys int) error {
 	if err := out.add([]byte(brackets[:1])); err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func writeItems(out *limited, brackets string, items []*yaml.Node, separator fun
 	return out.add([]byte(brackets[1:]))
 }
 
-func writeScalar(out *limited, n *yaml.Node) error {
+func writeScalar(out *limitedBuffer, n *yaml.Node) error {
 	var v any = n.Value
 	switch n.ShortTag() {
 	case "!!int", "!!float":

@@ -41,14 +41,14 @@ func (r *reader) validate() {
 		several = openapi3.MultiError{err}
 	}
 	for _, one := range several {
-		line, text := r.place(one)
+		line, text := r.locate(one)
 		r.note(line, "%s", text)
 	}
 	slices.SortStableFunc(r.out.Findings, func(a, b Finding) int { return a.Line - b.Line })
 }
 
 // place gives the line of the path or operation that a fault is in, and the fault's words.
-func (r *reader) place(err error) (line int, text string) {
+func (r *reader) locate(err error) (line int, text string) {
 	paths := child(r.root, "paths")
 	var path, method string
 	var inPath *openapi3.PathValidationError
@@ -67,7 +67,7 @@ func (r *reader) place(err error) (line int, text string) {
 		return 0, err.Error()
 	}
 	words := err
-	for inner := errors.Unwrap(words); inner != nil && isFrame(words); inner = errors.Unwrap(words) {
+	for inner := errors.Unwrap(words); inner != nil && isWrapperError(words); inner = errors.Unwrap(words) {
 		words = inner
 	}
 	text = words.Error()
@@ -87,7 +87,7 @@ func (r *reader) place(err error) (line int, text string) {
 }
 
 // isFrame says whether an error only tells where another one is.
-func isFrame(err error) bool {
+func isWrapperError(err error) bool {
 	switch err.(type) {
 	case *openapi3.SectionValidationError, *openapi3.PathValidationError, *openapi3.OperationValidationError:
 		return true

@@ -31,7 +31,7 @@ const (
 	// maxHeader bounds the answer's header, in bytes.
 	maxHeader = 16 << 10
 	// parallel is how many fetches run at once; others wait for their turn.
-	parallel = 8
+	maxParallel = 8
 )
 
 // ErrNotPublic says that an address is not https on port 443 of a public host.
@@ -39,22 +39,22 @@ var ErrNotPublic = errors.New("fetch: not https on port 443 of a public host")
 
 // Fetcher gets documents. It is safe for concurrent use.
 type Fetcher struct {
-	client *http.Client
-	turns  chan struct{}
+	httpClient *http.Client
+	slots      chan struct{}
 }
 
 // New makes a Fetcher.
-func New() *Fetcher { return newFetcher(guarded().DialContext, nil) }
+func New() *Fetcher { return newFetcher(publicDialer().DialContext, nil) }
 
 // guarded connects to public addresses on port 443 only.
-func guarded() *net.Dialer { return &net.Dialer{Control: ssrf.New(ssrf.WithPorts(port)).Safe} }
+func publicDialer() *net.Dialer { return &net.Dialer{Control: ssrf.New(ssrf.WithPorts(port)).Safe} }
 
 // newFetcher makes a Fetcher that connects by dial and trusts the roots of tlsConfig (nil:
 // the system's).
 func newFetcher(dial func(context.Context, string, string) (net.Conn, error), tlsConfig *tls.Config) *Fetcher {
 	return &Fetcher{
-		turns: make(chan struct{}, parallel),
-		client: &http.Client{
+		slots: make(chan struct{}, maxParallel),
+		httpClient: &http.Client{
 			Transport:     transport(dial, tlsConfig),
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
@@ -84,20 +84,20 @@ func (f *Fetcher) Document(ctx context.Context, address string) ([]byte, error) 
 }
 
 // public says whether an address has the form of one that is fetched from.
-func public(u *url.URL) bool {
+func isPublic(u *url.URL) bool {
 	return u.Scheme == "https" && u.Hostname() != "" && u.User == nil && (u.Port() == "" || u.Port() == fmt.Sprint(port))
 }
 
 func (f *Fetcher) fetch(ctx context.Context, address string, most limits) ([]byte, error) {
 	u, err := url.Parse(address)
-	if err != nil || !public(u) {
+	if err != nil || !isPublic(u) {
 		return nil, ErrNotPublic
 	}
 	ctx, cancel := context.WithTimeout(ctx, most.deadline)
 	defer cancel()
 	select {
-	case f.turns <- struct{}{}:
-		defer func() { <-f.turns }()
+	case f.slots <- struct{}{}:
+		defer func() { <-f.slots }()
 	case <-ctx.Done():
 		return nil, fmt.Errorf("fetch: waiting for a turn: %w", ctx.Err())
 	}
@@ -111,12 +111,12 @@ func (f *Fetcher) get(ctx context.Context, u *url.URL, most limits) ([]byte, err
 	}
 	req.Header.Set("Accept", most.accept)
 	req.Header.Set("User-Agent", "Gatepost")
-	res, err := f.client.Do(req)
+	res, err := f.httpClient.Do(req)
 	if outer := new(url.Error); errors.As(err, &outer) {
 		err = outer.Err // without the address, whose query is not for the log
 	}
 	if err != nil {
-		return nil, refused(err)
+		return nil, asNotPublic(err)
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
@@ -133,7 +133,7 @@ func (f *Fetcher) get(ctx context.Context, u *url.URL, most limits) ([]byte, err
 }
 
 // refused gives ErrNotPublic for the guard's own errors.
-func refused(err error) error {
+func asNotPublic(err error) error {
 	if errors.Is(err, ssrf.ErrProhibitedIP) || errors.Is(err, ssrf.ErrProhibitedPort) || errors.Is(err, ssrf.ErrProhibitedNetwork) {
 		return fmt.Errorf("%w: %w", ErrNotPublic, err)
 	}
@@ -146,16 +146,16 @@ func refused(err error) error {
 type Guard struct{ transport *http.Transport }
 
 // NewGuard makes a Guard.
-func NewGuard() *Guard { return &Guard{transport(guarded().DialContext, nil)} }
+func NewGuard() *Guard { return &Guard{transport(publicDialer().DialContext, nil)} }
 
 // RoundTrip sends a request. One that leads elsewhere than to a public https host gives ErrNotPublic.
 func (g *Guard) RoundTrip(req *http.Request) (*http.Response, error) {
-	if !public(req.URL) {
+	if !isPublic(req.URL) {
 		return nil, ErrNotPublic
 	}
 	res, err := g.transport.RoundTrip(req)
 	if err != nil {
-		return nil, refused(err)
+		return nil, asNotPublic(err)
 	}
 	return res, nil
 }

@@ -120,7 +120,7 @@ func TestNamesThatLeadInsideAreRefused(t *testing.T) {
 	for _, inside := range []string{"127.0.0.1:443", "[::1]:443", "[::ffff:127.0.0.1]:443", "10.1.2.3:443", "169.254.169.254:443", "[fd00::1]:443", "93.184.215.14:8443"} {
 		// The dialer gets the address in place of the name, as a resolver that changed its mind would give it.
 		dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return guarded().DialContext(ctx, network, inside)
+			return publicDialer().DialContext(ctx, network, inside)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		if body, err := newFetcher(dial, nil).Document(ctx, "https://public.example/openapi.json"); !errors.Is(err, ErrNotPublic) {
@@ -150,7 +150,7 @@ func TestGuardFollowsNoRedirectAndAddsNothing(t *testing.T) {
 	}))
 	defer server.Close()
 	f := to(server)
-	g := &Guard{f.client.Transport.(*http.Transport)}
+	g := &Guard{f.httpClient.Transport.(*http.Transport)}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://example.com/", nil)
 	if err != nil {
 		t.Fatal(err)

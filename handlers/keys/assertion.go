@@ -56,7 +56,7 @@ func ReadAssertion(text string) (*Assertion, error) {
 		return nil, fmt.Errorf("%w: %w", ErrAssertion, err)
 	}
 	header := signed.Signatures[0].Protected
-	if !assertionType(header.ExtraHeaders[jose.HeaderType]) {
+	if !isAssertionType(header.ExtraHeaders[jose.HeaderType]) {
 		return nil, fmt.Errorf("%w: typ is that of another kind of token", ErrAssertion)
 	}
 	var c struct {
@@ -89,7 +89,7 @@ func ReadAssertion(text string) (*Assertion, error) {
 
 // assertionType says whether a header typ is one of a client assertion: what says of itself
 // that it is something else (an access token, say) is no such (RFC 8725 section 3.11).
-func assertionType(typ any) bool {
+func isAssertionType(typ any) bool {
 	if typ == nil {
 		return true
 	}
@@ -111,7 +111,7 @@ func (a *Assertion) Verify(set []byte) error {
 	named := false
 	for _, raw := range list.Keys {
 		k, err := readPublic(raw)
-		if err != nil || !fits(algorithm, k) || a.keyID != "" && a.keyID != k.KeyID {
+		if err != nil || !canVerify(algorithm, k) || a.keyID != "" && a.keyID != k.KeyID {
 			continue
 		}
 		named = a.keyID != ""

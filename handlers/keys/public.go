@@ -34,17 +34,17 @@ type Unusable string
 func (u Unusable) Error() string { return string(u) }
 
 var (
-	errNotPublic   = Unusable("Paste a JWK, a JWK set, or a public key in PEM (it starts with -----BEGIN PUBLIC KEY-----).")
-	errPrivate     = Unusable("This is a private key: it belongs to the app alone. Paste its public half; for a PEM file, openssl pkey -in key.pem -pubout prints it. Since it has left the app, better make a new pair.")
-	errCertified   = Unusable("This is a certificate. Paste its public key: openssl x509 -in cert.pem -pubkey -noout prints it.")
-	errSymmetric   = Unusable("This is a symmetric key. Paste the public key of an RSA, P-256 or Ed25519 pair.")
-	errKind        = Unusable("This kind of key can't be used. Paste the public key of an RSA (2048 bits or more), P-256 or Ed25519 pair.")
-	errWeak        = Unusable(fmt.Sprintf("This RSA key can't be used. Make one of 2048 to %d bits with the public exponent 65537.", maxRSABits))
-	errEncrypt     = Unusable("This key is for encryption (its use is not sig). Paste a key for signatures.")
-	errAlgorithm   = Unusable("The alg of this key is not one that it can be used with here: write RS256 or PS256 for RSA, ES256 for P-256, EdDSA for Ed25519, or leave it out.")
-	errTwice       = Unusable("Two of these keys have the same kid: give each its own.")
-	errManyKeys    = Unusable(fmt.Sprintf("Paste at most %d keys.", maxPublicKeys))
-	errEmptyKeySet = Unusable("This JWK set is empty: paste one with a key in it.")
+	errNotPublic    = Unusable("Paste a JWK, a JWK set, or a public key in PEM (it starts with -----BEGIN PUBLIC KEY-----).")
+	errPrivate      = Unusable("This is a private key: it belongs to the app alone. Paste its public half; for a PEM file, openssl pkey -in key.pem -pubout prints it. Since it has left the app, better make a new pair.")
+	errCertificate  = Unusable("This is a certificate. Paste its public key: openssl x509 -in cert.pem -pubkey -noout prints it.")
+	errSymmetric    = Unusable("This is a symmetric key. Paste the public key of an RSA, P-256 or Ed25519 pair.")
+	errKind         = Unusable("This kind of key can't be used. Paste the public key of an RSA (2048 bits or more), P-256 or Ed25519 pair.")
+	errWeak         = Unusable(fmt.Sprintf("This RSA key can't be used. Make one of 2048 to %d bits with the public exponent 65537.", maxRSABits))
+	errEncrypt      = Unusable("This key is for encryption (its use is not sig). Paste a key for signatures.")
+	errAlgorithm    = Unusable("The alg of this key is not one that it can be used with here: write RS256 or PS256 for RSA, ES256 for P-256, EdDSA for Ed25519, or leave it out.")
+	errDuplicateKID = Unusable("Two of these keys have the same kid: give each its own.")
+	errManyKeys     = Unusable(fmt.Sprintf("Paste at most %d keys.", maxPublicKeys))
+	errEmptyKeySet  = Unusable("This JWK set is empty: paste one with a key in it.")
 )
 
 // ParsePublic reads the public keys that a person pasted, as a JWK, a JWK set (RFC 7517) or
@@ -75,7 +75,7 @@ func ParsePublic(text string) (jwks string, err error) {
 			list[i].KeyID = base64.RawURLEncoding.EncodeToString(thumbprint)
 		}
 		if seen[list[i].KeyID] {
-			return "", errTwice
+			return "", errDuplicateKID
 		}
 		seen[list[i].KeyID] = true
 	}
@@ -126,7 +126,7 @@ func publicFromPEM(text []byte) ([]jose.JSONWebKey, error) {
 		case strings.Contains(block.Type, "PRIVATE KEY"):
 			return nil, errPrivate
 		case strings.Contains(block.Type, "CERTIFICATE"):
-			return nil, errCertified
+			return nil, errCertificate
 		case block.Type == "PUBLIC KEY":
 			public, err = x509.ParsePKIXPublicKey(block.Bytes)
 		case block.Type == "RSA PUBLIC KEY":
@@ -191,14 +191,14 @@ func checkPublic(k jose.JSONWebKey) error {
 	default:
 		return errKind
 	}
-	if k.Algorithm != "" && !slices.ContainsFunc(assertionAlgorithms, func(a jose.SignatureAlgorithm) bool { return string(a) == k.Algorithm && fits(k.Algorithm, k) }) {
+	if k.Algorithm != "" && !slices.ContainsFunc(assertionAlgorithms, func(a jose.SignatureAlgorithm) bool { return string(a) == k.Algorithm && canVerify(k.Algorithm, k) }) {
 		return errAlgorithm
 	}
 	return nil
 }
 
 // fits says whether a key may verify signatures of the algorithm.
-func fits(algorithm string, k jose.JSONWebKey) bool {
+func canVerify(algorithm string, k jose.JSONWebKey) bool {
 	if k.Algorithm != "" && k.Algorithm != algorithm {
 		return false
 	}

@@ -114,7 +114,7 @@ func TestKeysThatCantBeUsedAreRefusedWithWhatToPaste(t *testing.T) {
 		"private PEM of EC":        {pemOf("EC PRIVATE KEY", sec1), errPrivate},
 		"encrypted private PEM":    {pemOf("ENCRYPTED PRIVATE KEY", []byte{1}), errPrivate},
 		"private behind public":    {pkix(t, edKey.Public()) + pemOf("PRIVATE KEY", pkcs8), errPrivate},
-		"a certificate":            {pemOf("CERTIFICATE", []byte{1}), errCertified},
+		"a certificate":            {pemOf("CERTIFICATE", []byte{1}), errCertificate},
 		"another PEM":              {pemOf("EC PARAMETERS", []byte{1}), errNotPublic},
 		"broken PEM":               {"-----BEGIN PUBLIC KEY-----\nxx", errNotPublic},
 		"PEM of nonsense":          {pemOf("PUBLIC KEY", []byte{1, 2}), errNotPublic},
@@ -129,7 +129,7 @@ func TestKeysThatCantBeUsedAreRefusedWithWhatToPaste(t *testing.T) {
 		"for encryption":           {strings.TrimSuffix(one, "}") + `,"use":"enc"}`, errEncrypt},
 		"another alg":              {strings.TrimSuffix(one, "}") + `,"alg":"ES384"}`, errAlgorithm},
 		"alg of another kind":      {strings.TrimSuffix(one, "}") + `,"alg":"RS256"}`, errAlgorithm},
-		"one kid twice":            {`{"keys":[` + one + `,` + one + `]}`, errTwice},
+		"one kid twice":            {`{"keys":[` + one + `,` + one + `]}`, errDuplicateKID},
 		"21 keys":                  {`{"keys":[` + strings.Repeat(one+",", 20) + one + `]}`, errManyKeys},
 		"21 PEM keys":              {strings.Repeat(pkix(t, edKey.Public()), 21), errManyKeys},
 	} {

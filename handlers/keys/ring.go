@@ -17,19 +17,19 @@ const MaxAge = 300 * time.Second
 
 const (
 	// reread is how old the view of the database may get before it is read again.
-	reread = time.Minute
+	viewMaxAge = time.Minute
 	// clockSlack is how far the clocks of two processes may differ, with the time that a
 	// commit takes.
-	clockSlack = 30 * time.Second
+	clockTolerance = 30 * time.Second
 	// PublishFirst passes between publishing a key and signing with it: another process
 	// may serve its old view for reread, and a cache that for MaxAge.
-	PublishFirst = MaxAge + reread + clockSlack
+	PublishFirst = MaxAge + viewMaxAge + clockTolerance
 	// KeepPublished passes between a key's last signature and its leaving the JWK set: the
 	// longest life of a token, and some slack for clocks that differ.
 	KeepPublished = 24*time.Hour + 10*time.Minute
 	// refreshEvery bounds the reads that tokens with unknown key ids can cause.
-	refreshEvery = time.Second
-	readDeadline = 5 * time.Second
+	minRefreshInterval = time.Second
+	readDeadline       = 5 * time.Second
 )
 
 // Options of a Ring.
@@ -47,9 +47,9 @@ type Ring struct {
 	// algorithm is what the settings ask for; that of the keys may still be another.
 	algorithm string
 
-	view   atomic.Pointer[view]
-	mu     sync.Mutex // one reader of the database at a time
-	forced time.Time  // last read that an unknown key id caused; under mu
+	view       atomic.Pointer[view]
+	mu         sync.Mutex // one reader of the database at a time
+	lastForced time.Time  // last read that an unknown key id caused; under mu
 }
 
 // view is what the database held at some time. It is never changed.
@@ -98,11 +98,11 @@ func Attach(ctx context.Context, d *db.DB, o Options) (*Ring, error) {
 }
 
 // recorder writes down that a key was made, in the transaction that makes it.
-type recorder func(ctx context.Context, tx *db.Tx, kid string) error
+type recordFunc func(ctx context.Context, tx *db.Tx, kid string) error
 
 // add makes a key and retires the others, if wanted says so of the keys that are published
 // at that moment.
-func (r *Ring) add(ctx context.Context, algorithm string, wanted func([]db.SigningKey, time.Time) (bool, error), record recorder) error {
+func (r *Ring) add(ctx context.Context, algorithm string, wanted func([]db.SigningKey, time.Time) (bool, error), record recordFunc) error {
 	fresh, err := generate(algorithm) // before the transaction: RSA takes a while
 	if err != nil {
 		return err
@@ -196,7 +196,7 @@ func (r *Ring) current() *view {
 // fresh says whether the view may still serve; a clock that was set back makes it old too.
 func (v *view) fresh(now time.Time) bool {
 	age := now.Sub(v.read)
-	return age >= 0 && age < reread
+	return age >= 0 && age < viewMaxAge
 }
 
 // find gives the key with this id, or nil. The zero view has none.

@@ -157,8 +157,8 @@ func TestNewAlgorithmIsPublishedFirstAndTheOldKeyOutlivesItsTokens(t *testing.T)
 		}
 	}
 	step("at once", 0, RS256, 2)
-	step("when every view of it is known", reread, RS256, 2)
-	step("just before every cache has it", PublishFirst-reread-time.Second, RS256, 2)
+	step("when every view of it is known", viewMaxAge, RS256, 2)
+	step("just before every cache has it", PublishFirst-viewMaxAge-time.Second, RS256, 2)
 	old := sign(t, restarted)
 	step("then", time.Second, ES256, 2)
 	step("as the longest token of the old key dies", 24*time.Hour, ES256, 2)
@@ -234,7 +234,7 @@ func TestRefreshReportsADatabaseThatIsGoneWhileTokensAreStillSigned(t *testing.T
 	d := openDB(t, filepath.Join(t.TempDir(), "g.db"))
 	r := openRing(t, d, EdDSA, c)
 	d.Close()
-	c.advance(2 * reread)
+	c.advance(2 * viewMaxAge)
 	if err := r.Refresh(context.Background()); err == nil {
 		t.Error("Refresh(closed database) = nil, want an error")
 	}

@@ -110,10 +110,10 @@ func (r *Ring) lookup(id string) *key {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if since := now.Sub(r.forced); since >= 0 && since < refreshEvery {
+	if since := now.Sub(r.lastForced); since >= 0 && since < minRefreshInterval {
 		return r.view.Load().find(id).at(now)
 	}
-	r.forced = now
+	r.lastForced = now
 	ctx, cancel := context.WithTimeout(context.Background(), readDeadline)
 	defer cancel()
 	if err := r.read(ctx); err != nil {

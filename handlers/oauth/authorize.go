@@ -38,14 +38,14 @@ func (h *Handlers) Authorize(w http.ResponseWriter, r *http.Request) error {
 		return web.SeeOther(w, r, "/login?next="+url.QueryEscape(authorizePath+"?"+canonical(r.URL.RawQuery)))
 	}
 	if refused != nil {
-		return sendBack(w, h.Grant.ErrorResponseURI(refused))
+		return redirectToClient(w, h.Grant.ErrorResponseURI(refused))
 	}
-	location, ask, err := h.Grant.Authorize(ctx, a, visit(r))
+	location, ask, err := h.Grant.Authorize(ctx, a, session(r))
 	switch {
 	case err != nil:
 		return err
 	case location != "":
-		return sendBack(w, location)
+		return redirectToClient(w, location)
 	}
 	return h.showConsent(w, r, ask)
 }
@@ -93,14 +93,14 @@ func canonical(query string) string {
 
 // sendBack leads the browser to the client: 303, so that no browser sends a form on (RFC
 // 9700 section 4.12), and without a body that would hold the code once more.
-func sendBack(w http.ResponseWriter, location string) error {
+func redirectToClient(w http.ResponseWriter, location string) error {
 	w.Header().Set("Location", location)
 	w.WriteHeader(http.StatusSeeOther)
 	return nil
 }
 
 // visit is the signed-in person as the grants see them.
-func visit(r *http.Request) grant.Session {
+func session(r *http.Request) grant.Session {
 	v := web.VisitorOf(r)
 	return grant.Session{Person: v.Person, ID: v.Session.ID, AuthTime: v.Session.CreatedAt, Caller: web.Caller(r)}
 }
@@ -126,7 +126,7 @@ func (h *Handlers) showUntrusted(w http.ResponseWriter, r *http.Request, e *gran
 	}
 	if page.CanAdd {
 		page.WhoCan, page.Next = "", authorizePath+"?"+canonical(r.URL.RawQuery)
-		page.AddRefused = whyNot(*e.App, e.RedirectURI)
+		page.AddRefused = redirectURIProblem(*e.App, e.RedirectURI)
 		if page.AddRefused == "" {
 			web.AllowForm(w.Header(), grant.FormSource(e.RedirectURI))
 		}
@@ -135,7 +135,7 @@ func (h *Handlers) showUntrusted(w http.ResponseWriter, r *http.Request, e *gran
 }
 
 // whyNot says why a redirect address can't be registered for an app; empty: it can.
-func whyNot(app db.App, uri string) string {
+func redirectURIProblem(app db.App, uri string) string {
 	if len(app.RedirectURIs) >= redirect.Max {
 		return "The app has as many redirect URIs as it can have. Remove one first."
 	}

@@ -32,7 +32,7 @@ func (h *Handlers) showConsent(w http.ResponseWriter, r *http.Request, ask *gran
 	person := web.VisitorOf(r).Person
 	page := pages.Consent{
 		Page: h.Edge.PageModel(r), App: ask.App.Name, Team: team.Name, Description: ask.App.Description, ClientID: ask.App.ClientID,
-		PersonName: person.Name, PersonEmail: person.Email, RedirectHost: backTo(ask.RedirectURI), Lifetime: lifetime(ask.App),
+		PersonName: person.Name, PersonEmail: person.Email, RedirectHost: redirectTarget(ask.RedirectURI), Lifetime: accessDuration(ask.App),
 		RequestID: ask.ID, UserCode: ask.UserCode, DeviceFrom: ask.DeviceInfo, Known: ask.AuthorizedBefore,
 		Claimable: ask.RedirectURI != "" && redirect.Interceptable(ask.RedirectURI),
 	}
@@ -72,7 +72,7 @@ func (h *Handlers) consentScopes(ctx context.Context, ask *grant.ConsentPrompt, 
 }
 
 // backTo names where the browser goes afterwards.
-func backTo(redirectURI string) string {
+func redirectTarget(redirectURI string) string {
 	u, err := url.Parse(redirectURI)
 	switch {
 	case err != nil || redirectURI == "":
@@ -86,7 +86,7 @@ func backTo(redirectURI string) string {
 }
 
 // lifetime says how long a yes lasts.
-func lifetime(app db.App) string {
+func accessDuration(app db.App) string {
 	each := ui.Seconds(int(app.TokenLifetime / time.Second))
 	if !slices.Contains(app.Grants, grant.RefreshToken) {
 		return "Once, for " + each + ". Then the app has to ask again."
@@ -104,7 +104,7 @@ func (h *Handlers) Consent(w http.ResponseWriter, r *http.Request) error {
 	if len(form["request"]) != 1 || len(answer) != 1 || answer[0] != "allow" && answer[0] != "deny" {
 		return web.BadRequest("The form must say which request it answers, and allow or deny.")
 	}
-	out, err := h.Grant.AnswerConsent(r.Context(), form.Get("request"), answer[0] == "allow", visit(r))
+	out, err := h.Grant.AnswerConsent(r.Context(), form.Get("request"), answer[0] == "allow", session(r))
 	if errors.Is(err, grant.ErrConsentNotPending) {
 		return &web.Error{
 			Status: http.StatusConflict, Code: "conflict", Cause: err,
@@ -117,5 +117,5 @@ func (h *Handlers) Consent(w http.ResponseWriter, r *http.Request) error {
 	if out.Location == "" {
 		return web.Render(w, r, http.StatusOK, pages.DeviceDone{Page: h.Edge.PageModel(r), App: out.AppName, Allowed: out.Allowed})
 	}
-	return sendBack(w, out.Location)
+	return redirectToClient(w, out.Location)
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // deviceAuthorization is the answer of RFC 8628 section 3.2. Times are seconds.
-type deviceAuthorization struct {
+type deviceAuthorizationResponse struct {
 	DeviceCode              string `json:"device_code"`
 	UserCode                string `json:"user_code"`
 	VerificationURI         string `json:"verification_uri"`
@@ -24,11 +24,11 @@ const devicePath = "/device"
 
 // DeviceAuthorization answers POST /oauth2/device_authorization.
 func (h *Handlers) DeviceAuthorization(w http.ResponseWriter, r *http.Request) error {
-	return attempt(w, r, h.startDevice)
+	return recordBody(w, r, h.deviceAuthorization)
 }
 
-func (h *Handlers) startDevice(w http.ResponseWriter, r *http.Request) error {
-	if err := noQuery(r); err != nil {
+func (h *Handlers) deviceAuthorization(w http.ResponseWriter, r *http.Request) error {
+	if err := rejectQuery(r); err != nil {
 		return err
 	}
 	form, err := web.ReadForm(w, r, dialect.Resource)
@@ -36,7 +36,7 @@ func (h *Handlers) startDevice(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	req, err := dialect.Credentials(r.Header.Values("Authorization"), form)
-	noteClient(r, req.ClientID)
+	logClient(r, req.ClientID)
 	if err != nil {
 		return err
 	}
@@ -48,8 +48,8 @@ func (h *Handlers) startDevice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	noStore(w.Header())
-	return web.WriteJSON(w, http.StatusOK, deviceAuthorization{
+	setNoStore(w.Header())
+	return web.WriteJSON(w, http.StatusOK, deviceAuthorizationResponse{
 		DeviceCode: started.DeviceCode, UserCode: started.UserCode, VerificationURI: h.Issuer + devicePath,
 		VerificationURIComplete: h.Issuer + devicePath + "?" + url.Values{"user_code": {started.UserCode}}.Encode(),
 		ExpiresIn:               int64(started.ExpiresIn / time.Second), Interval: int64(started.Interval / time.Second),

@@ -25,12 +25,12 @@ func (h *Handlers) WriteError(w http.ResponseWriter, r *http.Request, err error)
 // WriteAppsAuthError is the ErrorWriter of POST /apps/auth, which knows no HTTP
 // authentication scheme: the challenge that a 401 must carry (RFC 9110 section 15.5.2) says so.
 func (h *Handlers) WriteAppsAuthError(w http.ResponseWriter, r *http.Request, err error) {
-	h.writeFailure(w, r, err, h.nextome, bodyScheme)
+	h.writeFailure(w, r, err, h.nextome, nonBasicScheme)
 }
 
 // bodyScheme is a scheme that no browser knows. A 401 that names Basic makes a browser open
 // its own sign-in box over the page that called fetch, and that page never sees the error.
-const bodyScheme = "ClientCredentials"
+const nonBasicScheme = "ClientCredentials"
 
 func (h *Handlers) writeFailure(w http.ResponseWriter, r *http.Request, err error, d dialect.Dialect, scheme string) {
 	var failure *grant.Error
@@ -39,18 +39,18 @@ func (h *Handlers) writeFailure(w http.ResponseWriter, r *http.Request, err erro
 		web.SetErrorHeaders(w.Header(), e)
 		failure = &grant.Error{Code: oauthCode(e), Description: e.Message, Status: e.Status}
 	}
-	if keeps(r, failure) {
+	if shouldRecord(r, failure) {
 		told := *failure
-		told.ID = h.keep(r, err, failure, d.Name)
+		told.ID = h.recordFailure(r, err, failure, d.Name)
 		failure = &told
 	}
 	if failure.Status == http.StatusUnauthorized {
-		if fromPage(r) {
-			scheme = bodyScheme
+		if isBrowserScript(r) {
+			scheme = nonBasicScheme
 		}
 		w.Header().Set("WWW-Authenticate", scheme+` realm="`+h.Issuer+`"`)
 	}
-	noStore(w.Header())
+	setNoStore(w.Header())
 	_ = web.WriteJSON(w, failure.Status, d.Failure(failure)) // two strings always marshal
 }
 
@@ -68,45 +68,45 @@ func oauthCode(e *web.Error) string {
 // fromPage says whether a script on a page made the request. Browsers tell by
 // Sec-Fetch-Dest, but over plain http (other than localhost) by Origin only; programs that
 // are not browsers send neither.
-func fromPage(r *http.Request) bool {
+func isBrowserScript(r *http.Request) bool {
 	return r.Header.Get("Sec-Fetch-Dest") != "" || r.Header.Get("Origin") != ""
 }
 
 const (
-	tokenPath = "/oauth2/token"
-	loginPath = "/api/v2/Auth/login"
+	tokenPath       = "/oauth2/token"
+	vendorLoginPath = "/api/v2/Auth/login"
 )
 
 // desk are the endpoints whose refusals are kept.
-var desk = map[string]bool{
+var recordedEndpoints = map[string]bool{
 	tokenPath: true, "/oauth2/revoke": true, "/oauth2/introspect": true, "/oauth2/device_authorization": true, "/apps/auth": true,
-	loginPath: true, "/api/v2/Auth/refresh-token": true,
+	vendorLoginPath: true, "/api/v2/Auth/refresh-token": true,
 }
 
 // keeps says whether a failure is a refusal that a team may want to know the reason of: not
 // the portal's own fault, nor a device's question to which there is no answer yet.
-func keeps(r *http.Request, e *grant.Error) bool {
-	return desk[r.URL.Path] && (e.Status < 500 || e.Status == http.StatusServiceUnavailable) && e.Code != grant.AuthorizationPending
+func shouldRecord(r *http.Request, e *grant.Error) bool {
+	return recordedEndpoints[r.URL.Path] && (e.Status < 500 || e.Status == http.StatusServiceUnavailable) && e.Code != grant.AuthorizationPending
 }
 
 // keep keeps a refusal with its true reason for the team of the app, and gives its error_id.
 // It looks nothing up: an answer costs the same whether or not there is such an app.
-func (h *Handlers) keep(r *http.Request, err error, e *grant.Error, dialectName string) string {
+func (h *Handlers) recordFailure(r *http.Request, err error, e *grant.Error, dialectName string) string {
 	why := e.Reason
-	came := lookAt(r, err)
+	came := inspect(r, err)
 	if kind, detail := came.mismatch(r); kind != "" && e.Status <= http.StatusUnsupportedMediaType && (why.Kind == "" || why.Kind == db.ReasonNoCredentials) {
 		why.Kind, why.Detail = kind, detail
 	}
 	if why.Kind == "" {
-		why.Kind, why.Detail = reasonOf(err, e)
+		why.Kind, why.Detail = reasonForError(err, e)
 	}
 	f := db.AuthFailure{
-		ID: secret.ErrorID(), At: h.clock(), ClientID: came.client(r, why.ClientID), Proven: why.Proven,
+		ID: secret.ErrorID(), At: h.now(), ClientID: came.subject(r, why.ClientID), Proven: why.Proven,
 		SecretID: why.SecretID, Hint: why.Hint, Status: e.Status, Code: e.Code, Description: e.Description, Reason: why.Kind, Detail: why.Detail,
 		Endpoint: r.URL.Path, Dialect: dialectName, Address: web.ClientAddress(r), UserAgent: web.UserAgent(r),
 	}
 	clues := db.FailureClues{MadeFor: why.MadeFor}
-	if keys := r.Header.Values("Solution-Key"); r.URL.Path == loginPath && len(keys) == 1 {
+	if keys := r.Header.Values("Solution-Key"); r.URL.Path == vendorLoginPath && len(keys) == 1 {
 		clues.SolutionKey = keys[0]
 	}
 	h.DB.NoteFailure(f, clues)
@@ -118,20 +118,20 @@ func (h *Handlers) keep(r *http.Request, err error, e *grant.Error, dialectName 
 }
 
 // clock is the server's time with parts of a second, by which failures have an order.
-func (h *Handlers) clock() time.Time { return h.Grant.Now() }
+func (h *Handlers) now() time.Time { return h.Grant.Now() }
 
 // reasonOf is the reason of a refusal that came with none: the words that the client saw.
-func reasonOf(err error, e *grant.Error) (kind, detail string) {
+func reasonForError(err error, e *grant.Error) (kind, detail string) {
 	switch {
 	case errors.Is(err, web.ErrTwice):
 		return db.ReasonDuplicate, "a parameter came more than once"
 	case errors.Is(err, hub.ErrLoginSecondFactor):
 		return db.ReasonSecondFactor, "the person signs in with two factors, which this login can't ask for"
-	case errors.Is(err, hub.ErrWrongPassword), errors.Is(err, wrongLogin):
+	case errors.Is(err, hub.ErrWrongPassword), errors.Is(err, errWrongCredentials):
 		return db.ReasonWrongLogin, "the username or the password is wrong, or the person is in another team than the solution key's"
-	case errors.Is(err, refusedBasic):
+	case errors.Is(err, errBasicToken):
 		return db.ReasonNoCredentials, "no basic token came, or one that is older than five minutes"
-	case errors.Is(err, loginOff):
+	case errors.Is(err, errVendorLoginOff):
 		return db.ReasonGrantNotAllowed, "an owner of the portal has switched the login by password off"
 	case e.Status == http.StatusTooManyRequests:
 		return db.ReasonThrottled, "too many tries from this address"
@@ -141,9 +141,9 @@ func reasonOf(err error, e *grant.Error) (kind, detail string) {
 	return db.ReasonOther, e.Description
 }
 
-// vendorAttempt is attempt for the iotconnect endpoints, whose errors web.WriteEnvelope writes.
-func (h *Handlers) vendorAttempt(w http.ResponseWriter, r *http.Request, f web.HandlerFunc) error {
-	err := attempt(w, r, f)
+// vendorAttempt is attempt for IoTConnect's document, whose errors another package writes.
+func (h *Handlers) recordVendorFailure(w http.ResponseWriter, r *http.Request, f web.HandlerFunc) error {
+	err := recordBody(w, r, f)
 	if err == nil {
 		return nil
 	}
@@ -157,10 +157,10 @@ func (h *Handlers) vendorAttempt(w http.ResponseWriter, r *http.Request, f web.H
 	if errors.As(err, &invalid) {
 		failure.Status = http.StatusBadRequest // IoTConnect has no 422
 	}
-	if !keeps(r, failure) {
+	if !shouldRecord(r, failure) {
 		return err
 	}
 	out := *seen
-	out.ErrorID = h.keep(r, err, failure, grant.VendorLoginDialect)
+	out.ErrorID = h.recordFailure(r, err, failure, grant.VendorLoginDialect)
 	return &out
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // introspection is RFC 7662 section 2.2. Times are unix seconds.
-type introspection struct {
+type introspectionResponse struct {
 	Active    bool          `json:"active"`
 	Scope     string        `json:"scope,omitempty"`
 	ClientID  string        `json:"client_id,omitempty"`
@@ -27,11 +27,11 @@ type introspection struct {
 // Introspect answers POST /oauth2/introspect. What is not good is {"active":false} and
 // nothing more, whatever is wrong with it.
 func (h *Handlers) Introspect(w http.ResponseWriter, r *http.Request) error {
-	return attempt(w, r, h.introspect)
+	return recordBody(w, r, h.introspect)
 }
 
 func (h *Handlers) introspect(w http.ResponseWriter, r *http.Request) error {
-	if err := noQuery(r); err != nil {
+	if err := rejectQuery(r); err != nil {
 		return err
 	}
 	form, err := web.ReadForm(w, r)
@@ -39,7 +39,7 @@ func (h *Handlers) introspect(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	req, err := dialect.Credentials(r.Header.Values("Authorization"), form)
-	noteClient(r, req.ClientID)
+	logClient(r, req.ClientID)
 	if err != nil {
 		return err
 	}
@@ -48,11 +48,11 @@ func (h *Handlers) introspect(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	noStore(w.Header())
+	setNoStore(w.Header())
 	if t == nil {
-		return web.WriteJSON(w, http.StatusOK, introspection{})
+		return web.WriteJSON(w, http.StatusOK, introspectionResponse{})
 	}
-	out := introspection{
+	out := introspectionResponse{
 		Active: true, Scope: t.Scope, ClientID: t.ClientID, TokenUse: t.TokenUse, IssuedAt: t.IssuedAt.Unix(),
 		Subject: t.Subject, Audience: t.Audience, Issuer: h.Issuer, ID: t.ID,
 	}

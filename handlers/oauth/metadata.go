@@ -55,7 +55,7 @@ func (h *Handlers) Metadata(w http.ResponseWriter, r *http.Request) error {
 	}
 	withNone := append(slices.Clone(authMethods), "none")
 	algorithms := keys.AssertionAlgorithms()
-	cacheable(w.Header(), metadataMaxAge)
+	setCacheable(w.Header(), metadataMaxAge)
 	return web.WriteJSON(w, http.StatusOK, metadata{
 		Issuer:                h.Issuer,
 		AuthorizationEndpoint: h.Issuer + authorizePath,
@@ -84,7 +84,7 @@ func (h *Handlers) Metadata(w http.ResponseWriter, r *http.Request) error {
 
 // JWKS answers GET /.well-known/jwks.json.
 func (h *Handlers) JWKS(w http.ResponseWriter, _ *http.Request) error {
-	cacheable(w.Header(), keys.MaxAge)
+	setCacheable(w.Header(), keys.MaxAge)
 	w.Header().Set("Content-Type", "application/json")
 	body := h.Keys.JWKS()
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -92,6 +92,6 @@ func (h *Handlers) JWKS(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
-func cacheable(h http.Header, age time.Duration) {
+func setCacheable(h http.Header, age time.Duration) {
 	h.Set("Cache-Control", fmt.Sprintf("public, max-age=%d", int(age/time.Second)))
 }

@@ -62,13 +62,13 @@ func (h *Handlers) Token(w http.ResponseWriter, r *http.Request) error {
 	if r.URL.RawQuery != "" {
 		d = h.netrex
 	}
-	return attempt(w, r, func(w http.ResponseWriter, r *http.Request) error { return h.issue(w, r, d) })
+	return recordBody(w, r, func(w http.ResponseWriter, r *http.Request) error { return h.issue(w, r, d) })
 }
 
 // AppsAuth answers POST /apps/auth.
 func (h *Handlers) AppsAuth(w http.ResponseWriter, r *http.Request) error {
-	return attempt(w, r, func(w http.ResponseWriter, r *http.Request) error {
-		if err := noQuery(r); err != nil {
+	return recordBody(w, r, func(w http.ResponseWriter, r *http.Request) error {
+		if err := rejectQuery(r); err != nil {
 			return err
 		}
 		return h.issue(w, r, h.nextome)
@@ -77,20 +77,20 @@ func (h *Handlers) AppsAuth(w http.ResponseWriter, r *http.Request) error {
 
 // noQuery refuses parameters in the address: a query ends up in logs and histories, and
 // what came that way is burnt.
-func noQuery(r *http.Request) error {
+func rejectQuery(r *http.Request) error {
 	if r.URL.RawQuery != "" {
-		return inQuery("Send the parameters in the body, not in the address.")
+		return queryNotAllowed("Send the parameters in the body, not in the address.")
 	}
 	return nil
 }
 
-func inQuery(description string) *grant.Error {
+func queryNotAllowed(description string) *grant.Error {
 	e := grant.Invalid(description)
 	e.Reason = grant.Reason{Kind: db.ReasonQueryNotAllowed, Detail: "the parameters came in the address"}
 	return e
 }
 
-var idForm = regexp.MustCompile(`^[a-z0-9]{26}$`)
+var clientIDPattern = regexp.MustCompile(`^[a-z0-9]{26}$`)
 
 // issue answers a token request of one dialect.
 func (h *Handlers) issue(w http.ResponseWriter, r *http.Request, d dialect.Dialect) error {
@@ -103,7 +103,7 @@ func (h *Handlers) issue(w http.ResponseWriter, r *http.Request, d dialect.Diale
 		},
 		JSON: func(v any) error { return web.ReadJSON(w, r, v) },
 	})
-	noteClient(r, req.ClientID)
+	logClient(r, req.ClientID)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (h *Handlers) issue(w http.ResponseWriter, r *http.Request, d dialect.Diale
 	if err != nil {
 		return err
 	}
-	noStore(w.Header())
+	setNoStore(w.Header())
 	if !res.SecretExpires.IsZero() {
 		w.Header().Set(web.SecretExpires, res.SecretExpires.UTC().Format(http.TimeFormat))
 	}
@@ -120,14 +120,14 @@ func (h *Handlers) issue(w http.ResponseWriter, r *http.Request, d dialect.Diale
 }
 
 // noteClient puts a client id into the log event, and nothing that is none.
-func noteClient(r *http.Request, clientID string) {
-	if idForm.MatchString(clientID) {
+func logClient(r *http.Request, clientID string) {
+	if clientIDPattern.MatchString(clientID) {
 		web.NoteClient(r, clientID)
 	}
 }
 
 // noStore is for every answer that has to do with credentials (RFC 6749 section 5.1).
-func noStore(h http.Header) {
+func setNoStore(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Pragma", "no-cache")
 }

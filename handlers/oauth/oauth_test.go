@@ -266,10 +266,10 @@ func TestChallengeNamesBasicToProgramsOnly(t *testing.T) {
 		want   string
 	}{
 		"a program":               {http.Header{}, "Basic "},
-		"fetch":                   {http.Header{"Sec-Fetch-Dest": {"empty"}, "Sec-Fetch-Mode": {"cors"}}, bodyScheme + " "},
-		"fetch over plain http":   {http.Header{"Origin": {"http://portal.internal:8080"}}, bodyScheme + " "},
+		"fetch":                   {http.Header{"Sec-Fetch-Dest": {"empty"}, "Sec-Fetch-Mode": {"cors"}}, nonBasicScheme + " "},
+		"fetch over plain http":   {http.Header{"Origin": {"http://portal.internal:8080"}}, nonBasicScheme + " "},
 		"a program with Basic":    {http.Header{"Authorization": {"Basic eDp5"}}, "Basic "},
-		"fetch by the playground": {http.Header{"Authorization": {"Basic eDp5"}, "Sec-Fetch-Dest": {"empty"}}, bodyScheme + " "},
+		"fetch by the playground": {http.Header{"Authorization": {"Basic eDp5"}, "Sec-Fetch-Dest": {"empty"}}, nonBasicScheme + " "},
 	} {
 		r := post("/oauth2/token", formType, wrong)
 		if c.header.Get("Authorization") != "" {

@@ -8,8 +8,8 @@ import (
 	"gatepost/handlers/web"
 )
 
-// revoked is the answer in Netrex's document.
-type revoked struct {
+// revoked is the answer of Netrex's document.
+type vendorRevocation struct {
 	Success bool   `json:"success"`
 	Message string `json:"message"`
 }
@@ -19,7 +19,7 @@ type revoked struct {
 // access_token, in the address or the body, it is the netrex dialect: whoever holds the token may
 // revoke it.
 func (h *Handlers) Revoke(w http.ResponseWriter, r *http.Request) error {
-	return attempt(w, r, h.revoke)
+	return recordBody(w, r, h.revoke)
 }
 
 func (h *Handlers) revoke(w http.ResponseWriter, r *http.Request) error {
@@ -27,7 +27,7 @@ func (h *Handlers) revoke(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	noStore(w.Header())
+	setNoStore(w.Header())
 	token, held := form.Get("token"), form.Get("access_token")
 	switch {
 	case token != "" && held != "":
@@ -41,12 +41,12 @@ func (h *Handlers) revoke(w http.ResponseWriter, r *http.Request) error {
 		if ended {
 			message = "The token and what belongs to it have ended."
 		}
-		return web.WriteJSON(w, http.StatusOK, revoked{true, message})
+		return web.WriteJSON(w, http.StatusOK, vendorRevocation{true, message})
 	case byQuery:
-		return inQuery("Send the parameters in the body, not in the address: only access_token may stand there.")
+		return queryNotAllowed("Send the parameters in the body, not in the address: only access_token may stand there.")
 	}
 	req, err := dialect.Credentials(r.Header.Values("Authorization"), form)
-	noteClient(r, req.ClientID)
+	logClient(r, req.ClientID)
 	if err != nil {
 		return err
 	}

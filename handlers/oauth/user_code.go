@@ -43,7 +43,7 @@ func (h *Handlers) SubmitUserCode(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	ask, err := h.Grant.ConsentForUserCode(r.Context(), typed, visit(r))
+	ask, err := h.Grant.ConsentForUserCode(r.Context(), typed, session(r))
 	if errors.Is(err, grant.ErrUserCode) {
 		return again(http.StatusUnprocessableEntity, "No device waits with this code. Look at the device again: a code works for 15 minutes, and once.")
 	}

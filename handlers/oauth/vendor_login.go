@@ -24,15 +24,15 @@ const (
 	basicLength = 8 + basicNonce + sha256.Size
 )
 
-// basicAnswer answers step 1 of IoTConnect's document.
-type basicAnswer struct {
+// basicAnswer is step 1 of IoTConnect's document.
+type basicTokenResponse struct {
 	Data    string `json:"data"`
 	Status  int    `json:"status"`
 	Message string `json:"message"`
 }
 
-// loginAnswer answers step 2 of IoTConnect's document, with the members in its order.
-type loginAnswer struct {
+// loginAnswer is step 2 of IoTConnect's document, in its order.
+type vendorTokens struct {
 	TokenType    string `json:"token_type"`
 	AccessToken  string `json:"access_token"`
 	ExpiresIn    int64  `json:"expires_in"`              // seconds
@@ -44,14 +44,14 @@ type loginAnswer struct {
 // is good for five minutes, and for nothing but to stand in the header of a login. It is a
 // time with a tag, so that nothing has to be stored for it.
 func (h *Handlers) BasicToken(w http.ResponseWriter, r *http.Request) error {
-	if err := h.loginIsOn(r); err != nil {
+	if err := h.vendorLoginAllowed(r); err != nil {
 		return err
 	}
 	token := make([]byte, 8+basicNonce, basicLength)
 	binary.BigEndian.PutUint64(token, uint64(h.Grant.Now().Add(basicLife).Unix()))
 	rand.Read(token[8:])
 	token = append(token, h.basicTag(token)...)
-	return web.WriteJSON(w, http.StatusOK, basicAnswer{base64.StdEncoding.EncodeToString(token), http.StatusOK, "Basic token has been generated successfully"})
+	return web.WriteJSON(w, http.StatusOK, basicTokenResponse{base64.StdEncoding.EncodeToString(token), http.StatusOK, "Basic token has been generated successfully"})
 }
 
 func (h *Handlers) basicTag(body []byte) []byte {
@@ -64,44 +64,44 @@ func (h *Handlers) basicTag(body []byte) []byte {
 func (h *Handlers) checkBasic(r *http.Request) error {
 	values := r.Header.Values("Authorization")
 	if len(values) != 1 {
-		return refusedBasic
+		return errBasicToken
 	}
 	scheme, text, _ := strings.Cut(values[0], " ")
 	token, err := base64.StdEncoding.DecodeString(strings.Trim(text, " "))
 	if err != nil || !strings.EqualFold(scheme, "Basic") || len(token) != basicLength {
-		return refusedBasic
+		return errBasicToken
 	}
 	body, tag := token[:8+basicNonce], token[8+basicNonce:]
 	ends := int64(binary.BigEndian.Uint64(body))
 	if !hmac.Equal(h.basicTag(body), tag) || h.Grant.Now().Unix() >= ends {
-		return refusedBasic
+		return errBasicToken
 	}
 	return nil
 }
 
-func (h *Handlers) loginIsOn(r *http.Request) error {
+func (h *Handlers) vendorLoginAllowed(r *http.Request) error {
 	off, err := h.Hub.LoginOff(r.Context())
 	if err == nil && off {
-		return loginOff
+		return errVendorLoginOff
 	}
 	return err
 }
 
 var (
-	refusedBasic = &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "Send a basic token in the header Authorization: Basic. /api/v2/Auth/basic-token gives one, which is good for five minutes."}
-	loginOff     = &web.Error{Status: http.StatusForbidden, Code: "access_denied", Message: hub.ErrLoginOff.Error()}
-	wrongLogin   = &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "The username, the password or the solution key is wrong."}
-	wrongRefresh = &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "The refresh token is wrong, was used before, or has expired. Log in again."}
+	errBasicToken       = &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "Send a basic token in the header Authorization: Basic. /api/v2/Auth/basic-token gives one, which is good for five minutes."}
+	errVendorLoginOff   = &web.Error{Status: http.StatusForbidden, Code: "access_denied", Message: hub.ErrLoginOff.Error()}
+	errWrongCredentials = &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "The username, the password or the solution key is wrong."}
+	errRefreshToken     = &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "The refresh token is wrong, was used before, or has expired. Log in again."}
 )
 
 // Login answers POST /api/v2/Auth/login. What is wrong, and whether there is such an account,
 // is not told.
 func (h *Handlers) VendorLogin(w http.ResponseWriter, r *http.Request) error {
-	return h.vendorAttempt(w, r, h.login)
+	return h.recordVendorFailure(w, r, h.vendorLogin)
 }
 
-func (h *Handlers) login(w http.ResponseWriter, r *http.Request) error {
-	if err := h.loginIsOn(r); err != nil {
+func (h *Handlers) vendorLogin(w http.ResponseWriter, r *http.Request) error {
+	if err := h.vendorLoginAllowed(r); err != nil {
 		return err
 	}
 	var body struct {
@@ -129,7 +129,7 @@ func (h *Handlers) login(w http.ResponseWriter, r *http.Request) error {
 	}
 	person, app, err := h.Hub.Login(r.Context(), web.Actor(r), keys[0], body.Username, body.Password)
 	if errors.Is(err, hub.ErrWrongPassword) {
-		return wrongLogin
+		return errWrongCredentials
 	}
 	if err != nil {
 		return err
@@ -137,18 +137,18 @@ func (h *Handlers) login(w http.ResponseWriter, r *http.Request) error {
 	web.NoteClient(r, app.ClientID)
 	res, err := h.Grant.VendorLogin(r.Context(), app, person.ID, web.Caller(r))
 	if err != nil {
-		return orRefused(err, wrongLogin)
+		return refusalAs(err, errWrongCredentials)
 	}
-	return loggedIn(w, res)
+	return writeTokens(w, res)
 }
 
 // RefreshVendorLogin answers POST /api/v2/Auth/refresh-token.
 func (h *Handlers) RefreshVendorLogin(w http.ResponseWriter, r *http.Request) error {
-	return h.vendorAttempt(w, r, h.refreshLogin)
+	return h.recordVendorFailure(w, r, h.refreshVendorLogin)
 }
 
-func (h *Handlers) refreshLogin(w http.ResponseWriter, r *http.Request) error {
-	if err := h.loginIsOn(r); err != nil {
+func (h *Handlers) refreshVendorLogin(w http.ResponseWriter, r *http.Request) error {
+	if err := h.vendorLoginAllowed(r); err != nil {
 		return err
 	}
 	var body struct {
@@ -162,13 +162,13 @@ func (h *Handlers) refreshLogin(w http.ResponseWriter, r *http.Request) error {
 	}
 	res, err := h.Grant.RefreshVendorLogin(r.Context(), body.Token, web.Caller(r))
 	if err != nil {
-		return orRefused(err, wrongRefresh)
+		return refusalAs(err, errRefreshToken)
 	}
-	return loggedIn(w, res)
+	return writeTokens(w, res)
 }
 
 // orRefused is refusal where the grant refused, whatever its reason, and any other error itself.
-func orRefused(err error, refusal *web.Error) error {
+func refusalAs(err error, refusal *web.Error) error {
 	var refused *grant.Error
 	if !errors.As(err, &refused) {
 		return err
@@ -178,7 +178,7 @@ func orRefused(err error, refusal *web.Error) error {
 	return &e
 }
 
-func loggedIn(w http.ResponseWriter, res grant.Response) error {
-	noStore(w.Header())
-	return web.WriteJSON(w, http.StatusOK, loginAnswer{"bearer", res.AccessToken, int64(res.ExpiresIn / time.Second), res.RefreshToken, http.StatusOK})
+func writeTokens(w http.ResponseWriter, res grant.Response) error {
+	setNoStore(w.Header())
+	return web.WriteJSON(w, http.StatusOK, vendorTokens{"bearer", res.AccessToken, int64(res.ExpiresIn / time.Second), res.RefreshToken, http.StatusOK})
 }

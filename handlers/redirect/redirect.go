@@ -23,31 +23,31 @@ const (
 const Native = "native"
 
 // refusal says what to write instead.
-type refusal string
+type problem string
 
-func (r refusal) Error() string { return string(r) }
+func (r problem) Error() string { return string(r) }
 
 // Check says why a URI can't be registered for an app of this kind, in words for people; nil
 // means that it can.
 func Check(kind, uri string) error {
 	if uri == "" || len(uri) > maxLength {
-		return refusal("Write an address of at most 2,000 characters.")
+		return problem("Write an address of at most 2,000 characters.")
 	}
 	for i := range len(uri) {
 		if c := uri[i]; c <= ' ' || c > '~' || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
-			return refusal("Write the address with the characters of a URI only: no spaces, and others percent-encoded.")
+			return problem("Write the address with the characters of a URI only: no spaces, and others percent-encoded.")
 		}
 	}
 	u, err := url.Parse(uri)
 	switch {
 	case err != nil || !u.IsAbs():
-		return refusal("Write the whole address, such as https://app.example/callback.")
+		return problem("Write the whole address, such as https://app.example/callback.")
 	case strings.Contains(uri, "#"):
-		return refusal("Leave out the fragment: what stands from # on.")
+		return problem("Leave out the fragment: what stands from # on.")
 	case u.User != nil:
-		return refusal("Leave out the user name in front of the host.")
+		return problem("Leave out the user name in front of the host.")
 	case strings.Contains(uri, "*"):
-		return refusal("Write each address whole: a * stands for nothing.")
+		return problem("Write each address whole: a * stands for nothing.")
 	}
 	switch {
 	case u.Scheme == "https" && u.Hostname() != "":
@@ -55,19 +55,19 @@ func Check(kind, uri string) error {
 	case u.Scheme == "http" && (isLoopback(u) || u.Hostname() == "localhost"):
 		return nil
 	case u.Scheme == "http":
-		return refusal("Use https: a code sent over http can be read on its way. Only http://127.0.0.1, http://[::1] and http://localhost may go without.")
-	case privateUse(u.Scheme) && kind != Native:
-		return refusal("Use https: only a native app can have a scheme of its own.")
-	case privateUse(u.Scheme):
+		return problem("Use https: a code sent over http can be read on its way. Only http://127.0.0.1, http://[::1] and http://localhost may go without.")
+	case isPrivateUse(u.Scheme) && kind != Native:
+		return problem("Use https: only a native app can have a scheme of its own.")
+	case isPrivateUse(u.Scheme):
 		return nil
 	case kind == Native:
-		return refusal("Use https, http://127.0.0.1, or a scheme that is a domain of yours turned round, such as com.example.app:/callback.")
+		return problem("Use https, http://127.0.0.1, or a scheme that is a domain of yours turned round, such as com.example.app:/callback.")
 	}
-	return refusal("Use https, such as https://app.example/callback.")
+	return problem("Use https, such as https://app.example/callback.")
 }
 
 // privateUse says whether a scheme is a reversed domain name (RFC 8252 section 7.1).
-func privateUse(scheme string) bool {
+func isPrivateUse(scheme string) bool {
 	return strings.Contains(scheme, ".") && !strings.HasPrefix(scheme, ".") && !strings.HasSuffix(scheme, ".")
 }
 
@@ -88,16 +88,16 @@ func Match(registered []string, received, kind string) bool {
 	if kind != Native {
 		return false
 	}
-	bare, ok := withoutPort(received)
+	bare, ok := stripLoopbackPort(received)
 	return ok && slices.ContainsFunc(registered, func(r string) bool {
-		have, ok := withoutPort(r)
+		have, ok := stripLoopbackPort(r)
 		return ok && have == bare
 	})
 }
 
 // withoutPort gives a loopback address as it would stand without its port. One that has
 // characters which Check refuses, or is spelled in another way than Go would, is none.
-func withoutPort(uri string) (string, bool) {
+func stripLoopbackPort(uri string) (string, bool) {
 	if Check(Native, uri) != nil {
 		return "", false
 	}

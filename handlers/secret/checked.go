@@ -13,7 +13,7 @@ const (
 	DeviceCode        = "gpd_"
 )
 
-const sumLength = 6 // CRC-32 in base62
+const checksumLength = 6 // CRC-32 in base62
 
 // NewChecked gives a random token of at least 256 bits behind prefix, with a checksum at its
 // end, and its HashToken, which is what is stored. Scanners find leaks by the prefix, and a
@@ -27,16 +27,16 @@ func NewChecked(prefix string) (plain, hash string) {
 // WellFormed says whether presented has the form that NewChecked gives to tokens of this
 // prefix. It does not say that there is such a token.
 func WellFormed(prefix, presented string) bool {
-	if len(presented) != len(prefix)+tokenLength+sumLength || !strings.HasPrefix(presented, prefix) || !isBase62(presented[len(prefix):]) {
+	if len(presented) != len(prefix)+tokenLength+checksumLength || !strings.HasPrefix(presented, prefix) || !isBase62(presented[len(prefix):]) {
 		return false
 	}
-	body := presented[:len(presented)-sumLength]
+	body := presented[:len(presented)-checksumLength]
 	return checksum(body) == presented[len(body):] // no secret: anybody can compute it
 }
 
 func checksum(body string) string {
 	n := crc32.ChecksumIEEE([]byte(body))
-	var sum [sumLength]byte
+	var sum [checksumLength]byte
 	for i := range sum {
 		sum[i] = base62[n%62]
 		n /= 62

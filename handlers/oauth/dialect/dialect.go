@@ -50,23 +50,23 @@ func Table() map[string]Dialect {
 }
 
 // failure is the error shape of RFC 6749 section 5.2, which all dialects use.
-type failure struct {
+type errorBody struct {
 	Error       string `json:"error"`
 	Description string `json:"error_description,omitempty"`
 }
 
-func fail(e *grant.Error) any { return failure{e.Code, describe(e)} }
+func errorResponse(e *grant.Error) any { return errorBody{e.Code, description(e)} }
 
 // describe ends with the error_id, under which the client's own team finds the true reason.
-func describe(e *grant.Error) string {
+func description(e *grant.Error) string {
 	if e.ID == "" {
-		return plain(e.Description)
+		return sanitize(e.Description)
 	}
-	return plain(e.Description + " error_id: " + e.ID)
+	return sanitize(e.Description + " error_id: " + e.ID)
 }
 
 // plain keeps the characters that RFC 6749 section 5.2 allows in a description.
-func plain(s string) string {
+func sanitize(s string) string {
 	return strings.Map(func(c rune) rune {
 		if c < ' ' || c > '~' || c == '"' || c == '\\' {
 			return ' '

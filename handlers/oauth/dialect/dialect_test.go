@@ -100,7 +100,7 @@ func TestResponseWithoutScopesLeavesScopeOut(t *testing.T) {
 
 // RFC 6749 section 5.2 bounds the characters of a description.
 func TestDescriptionHasAllowedCharactersOnly(t *testing.T) {
-	got := marshal(t, fail(grant.Invalid("a \"b\" \\ ü \r\n c")))
+	got := marshal(t, errorResponse(grant.Invalid("a \"b\" \\ ü \r\n c")))
 	if want := `{"error":"invalid_request","error_description":"a  b         c"}`; got != want {
 		t.Errorf("fail() = %s, want %s", got, want)
 	}
@@ -178,12 +178,12 @@ func FuzzBasic(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, header string) {
-		id, clientSecret, ok := basic(header)
+		id, clientSecret, ok := parseBasic(header)
 		if !ok {
 			return
 		}
 		again := "Basic " + base64.StdEncoding.EncodeToString([]byte(url.QueryEscape(id)+":"+url.QueryEscape(clientSecret)))
-		if id2, secret2, ok := basic(again); !ok || id2 != id || secret2 != clientSecret {
+		if id2, secret2, ok := parseBasic(again); !ok || id2 != id || secret2 != clientSecret {
 			t.Errorf("basic(%q) = %q %q, and encoded again %q %q", header, id, clientSecret, id2, secret2)
 		}
 	})

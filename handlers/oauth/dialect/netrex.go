@@ -18,6 +18,6 @@ func netrex() Dialect {
 			return req, err
 		},
 		Response: tokenResponse,
-		Failure:  fail,
+		Failure:  errorResponse,
 	}
 }

@@ -9,7 +9,7 @@ type appsAuth struct {
 }
 
 // appsAuthToken is its answer.
-type appsAuthToken struct {
+type appsAuthResponse struct {
 	AccessToken string `json:"accessToken"`
 	ExpiresIn   int64  `json:"expiresIn"` // seconds
 	TokenType   string `json:"tokenType"`
@@ -17,8 +17,8 @@ type appsAuthToken struct {
 
 // appsAuthFailure is RFC 6749's with the error_id as a member too: the vendor's clients show
 // the body as it is.
-type appsAuthFailure struct {
-	failure
+type appsAuthError struct {
+	errorBody
 	ErrorID string `json:"error_id,omitempty"`
 }
 
@@ -41,8 +41,8 @@ func nextome() Dialect {
 			}, nil
 		},
 		Response: func(r grant.Response) any {
-			return appsAuthToken{r.AccessToken, seconds(r.ExpiresIn), r.TokenType}
+			return appsAuthResponse{r.AccessToken, seconds(r.ExpiresIn), r.TokenType}
 		},
-		Failure: func(e *grant.Error) any { return appsAuthFailure{failure{e.Code, describe(e)}, e.ID} },
+		Failure: func(e *grant.Error) any { return appsAuthError{errorBody{e.Code, description(e)}, e.ID} },
 	}
 }

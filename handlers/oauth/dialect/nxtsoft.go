@@ -10,7 +10,7 @@ import (
 )
 
 // oauthToken is the answer of RFC 6749 section 5.1, in the order of NXTsoft's document.
-type oauthToken struct {
+type tokenBody struct {
 	AccessToken  string `json:"access_token"`
 	ExpiresIn    int64  `json:"expires_in"` // seconds
 	TokenType    string `json:"token_type"`
@@ -29,7 +29,7 @@ func nxtsoft() Dialect {
 			return tokenRequest(in.Authorization, form, Nxtsoft)
 		},
 		Response: tokenResponse,
-		Failure:  fail,
+		Failure:  errorResponse,
 	}
 }
 
@@ -44,7 +44,7 @@ func tokenRequest(authorization []string, form url.Values, name string) (grant.R
 }
 
 func tokenResponse(r grant.Response) any {
-	return oauthToken{r.AccessToken, seconds(r.ExpiresIn), r.TokenType, r.RefreshToken, strings.Join(r.Scopes, " ")}
+	return tokenBody{r.AccessToken, seconds(r.ExpiresIn), r.TokenType, r.RefreshToken, strings.Join(r.Scopes, " ")}
 }
 
 // Resource is the one parameter that may be repeated (RFC 8707 section 2).
@@ -65,18 +65,18 @@ func Credentials(authorization []string, form url.Values) (grant.Request, error)
 	}
 	var err error
 	if len(authorization) > 0 {
-		err = byHeader(authorization, &req)
+		err = credentialsFromHeader(authorization, &req)
 	}
 	return req, err
 }
 
 // byHeader takes the credentials from the header. A client uses one way only (RFC 6749
 // section 2.3): a secret in the body too, or another id, is refused.
-func byHeader(authorization []string, req *grant.Request) error {
+func credentialsFromHeader(authorization []string, req *grant.Request) error {
 	if len(authorization) > 1 {
 		return grant.BadAuth("The header Authorization came more than once.")
 	}
-	id, clientSecret, ok := basic(authorization[0])
+	id, clientSecret, ok := parseBasic(authorization[0])
 	switch {
 	case !ok:
 		return grant.BadClient("a header Authorization came that is not well-formed HTTP Basic")
@@ -91,7 +91,7 @@ func byHeader(authorization []string, req *grant.Request) error {
 
 // basic reads HTTP Basic credentials (RFC 7617). Both halves are form-encoded inside it
 // (RFC 6749 section 2.3.1). The scheme's name is case-insensitive (RFC 9110 section 11.1).
-func basic(header string) (id, clientSecret string, ok bool) {
+func parseBasic(header string) (id, clientSecret string, ok bool) {
 	scheme, encoded, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Basic") {
 		return "", "", false

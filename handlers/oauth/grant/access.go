@@ -45,18 +45,18 @@ func (s *Server) Access(ctx context.Context, bearer string, caller db.Caller) (A
 	} else if err != nil {
 		return Access{}, err
 	}
-	c, err := s.readClaims(payload, s.Now())
+	c, err := s.checkClaims(payload, s.Now())
 	if err != nil {
 		return Access{}, err
 	}
 	record, err := s.DB.AccessToken(ctx, c.ID)
 	if err != nil {
-		return Access{}, missing(err, "no record of the token")
+		return Access{}, notFoundAsInvalidToken(err, "no record of the token")
 	}
 	if record.ClientID != c.ClientID {
 		return Access{}, invalidToken("the record is of another client")
 	}
-	app, person, err := s.stands(ctx, record)
+	app, person, err := s.checkAccessRecord(ctx, record)
 	if err != nil {
 		return Access{}, err
 	}
@@ -68,12 +68,12 @@ func (s *Server) Access(ctx context.Context, bearer string, caller db.Caller) (A
 
 // stands checks that an access token's record is good now, and gives its app and, if it has
 // one, its person.
-func (s *Server) stands(ctx context.Context, t db.AccessToken) (app db.App, person db.Person, err error) {
+func (s *Server) checkAccessRecord(ctx context.Context, t db.AccessToken) (app db.App, person db.Person, err error) {
 	if !t.RevokedAt.IsZero() || !s.Now().Before(t.ExpiresAt) {
 		return app, person, invalidToken("revoked or expired")
 	}
 	if app, err = s.DB.App(ctx, t.ClientID); err != nil {
-		return app, person, missing(err, "the app is gone")
+		return app, person, notFoundAsInvalidToken(err, "the app is gone")
 	}
 	if t.PersonID != "" {
 		person, err = s.activePerson(ctx, t.PersonID)
@@ -86,7 +86,7 @@ func (s *Server) activePerson(ctx context.Context, id string) (db.Person, error)
 	person, err := s.DB.Person(ctx, id)
 	switch {
 	case err != nil:
-		return person, missing(err, "the person is gone")
+		return person, notFoundAsInvalidToken(err, "the person is gone")
 	case !person.DisabledAt.IsZero():
 		return person, invalidToken("the person is disabled")
 	}
@@ -99,7 +99,7 @@ func (s *Server) personalAccess(ctx context.Context, bearer string, caller db.Ca
 	}
 	t, err := s.DB.PersonalTokenByHash(ctx, secret.HashToken(bearer))
 	if err != nil {
-		return Access{}, missing(err, "no such personal token")
+		return Access{}, notFoundAsInvalidToken(err, "no such personal token")
 	}
 	if !t.Live(s.Now()) {
 		return Access{}, invalidToken("the personal token was revoked or has expired")
@@ -108,7 +108,7 @@ func (s *Server) personalAccess(ctx context.Context, bearer string, caller db.Ca
 	if err != nil {
 		return Access{}, err
 	}
-	s.note(ctx, t.LastUsedAt, func(tx *db.Tx) error { return tx.TouchPersonalToken(ctx, t.ID, caller) })
+	s.recordUse(ctx, t.LastUsedAt, func(tx *db.Tx) error { return tx.TouchPersonalToken(ctx, t.ID, caller) })
 	return Access{
 		PersonID: person.ID, Person: person, Personal: true, Scopes: t.Scopes,
 		JTI: t.ID, IssuedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt,
@@ -116,7 +116,7 @@ func (s *Server) personalAccess(ctx context.Context, bearer string, caller db.Ca
 }
 
 // missing is ErrInvalidToken for a row that is not there, and any other error itself.
-func missing(err error, reason string) error {
+func notFoundAsInvalidToken(err error, reason string) error {
 	if errors.Is(err, db.ErrNotFound) {
 		return invalidToken(reason)
 	}
@@ -124,7 +124,7 @@ func missing(err error, reason string) error {
 }
 
 // readClaims checks what a token says of itself.
-func (s *Server) readClaims(payload []byte, now time.Time) (claims, error) {
+func (s *Server) checkClaims(payload []byte, now time.Time) (claims, error) {
 	var c struct {
 		claims
 		NotBefore int64 `json:"nbf"`

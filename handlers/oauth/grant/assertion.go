@@ -24,7 +24,7 @@ const (
 // What the assertion says of itself is checked before its signature, so that only one which
 // would be good makes the portal fetch a client's keys; and its jti is used up after that,
 // so that a stranger can't use up anybody's.
-func (s *Server) byAssertion(ctx context.Context, req Request, now time.Time) (db.Credential, error) {
+func (s *Server) authenticateByAssertion(ctx context.Context, req Request, now time.Time) (db.Credential, error) {
 	switch {
 	case req.ClientSecret != "":
 		return db.Credential{}, BadAuth("The client sent a secret and an assertion: use one of them.")
@@ -38,7 +38,7 @@ func (s *Server) byAssertion(ctx context.Context, req Request, now time.Time) (d
 		return db.Credential{}, badAssertion(Reason{Detail: "the assertion is no JWT that a client can sign", ClientID: req.ClientID}, err)
 	}
 	if err := s.checkAssertion(assertion, req.ClientID, now); err != nil {
-		return db.Credential{}, badAssertion(whyNot(err, assertion), nil)
+		return db.Credential{}, badAssertion(assertionReason(err, assertion), nil)
 	}
 	app, err := s.DB.App(ctx, assertion.Subject)
 	switch {
@@ -50,7 +50,7 @@ func (s *Server) byAssertion(ctx context.Context, req Request, now time.Time) (d
 		return db.Credential{}, badAssertion(Reason{Kind: db.ReasonAuthMethod, Detail: "a signed assertion came, but the app is registered for another way to authenticate", ClientID: app.ClientID}, nil)
 	}
 	if err := s.verifyAssertion(ctx, assertion, app, now); err != nil {
-		return db.Credential{}, badAssertion(whyNot(err, assertion), err)
+		return db.Credential{}, badAssertion(assertionReason(err, assertion), err)
 	}
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		// Its hash has one length and one alphabet, whatever the client wrote.
@@ -79,9 +79,9 @@ func (s *Server) checkAssertion(a *keys.Assertion, clientID string, now time.Tim
 	case a.Expires.IsZero():
 		return errors.New("the assertion has no exp")
 	case !now.Before(a.Expires.Add(leeway)):
-		return fault{db.ReasonAssertionClock, "the assertion expired " + roughly(now.Sub(a.Expires)) + " ago: it was kept too long, or the caller's clock is behind"}
+		return assertionFault{db.ReasonAssertionClock, "the assertion expired " + approximateDuration(now.Sub(a.Expires)) + " ago: it was kept too long, or the caller's clock is behind"}
 	case a.IssuedAt.After(now.Add(leeway)) || a.NotBefore.After(now.Add(leeway)):
-		return fault{db.ReasonAssertionClock, "clock " + roughly(later(a.IssuedAt, a.NotBefore).Sub(now)) + " ahead, by the assertion's iat or nbf"}
+		return assertionFault{db.ReasonAssertionClock, "clock " + approximateDuration(latest(a.IssuedAt, a.NotBefore).Sub(now)) + " ahead, by the assertion's iat or nbf"}
 	case a.Expires.After(now.Add(maxAssertionLife + leeway)):
 		return errors.New("the assertion's exp is more than 10 minutes ahead")
 	}
@@ -104,13 +104,13 @@ func (s *Server) verifyAssertion(ctx context.Context, a *keys.Assertion, app db.
 		return a.Verify([]byte(app.JWKS))
 	}
 	if app.JWKSURI == "" || s.FetchKeys == nil {
-		return fault{db.ReasonAssertionBad, "the app has no keys to check an assertion with"}
+		return assertionFault{db.ReasonAssertionBad, "the app has no keys to check an assertion with"}
 	}
 	var err error
 	for _, fresh := range []bool{false, true} { // the client may have newer keys than we know
-		set, fetchErr := s.clientKeys.get(ctx, app.JWKSURI, fresh, now, s.FetchKeys)
+		set, fetchErr := s.jwks.get(ctx, app.JWKSURI, fresh, now, s.FetchKeys)
 		if fetchErr != nil {
-			return fmt.Errorf("%w: %w", errNoKeys, fetchErr)
+			return fmt.Errorf("%w: %w", errJWKSFetch, fetchErr)
 		}
 		if err = a.Verify(set); !errors.Is(err, keys.ErrUnknownKey) {
 			return err
@@ -120,22 +120,22 @@ func (s *Server) verifyAssertion(ctx context.Context, a *keys.Assertion, app db.
 }
 
 // fault is what is wrong with an assertion, of another kind than most.
-type fault struct{ kind, text string }
+type assertionFault struct{ kind, text string }
 
-func (f fault) Error() string { return f.text }
+func (f assertionFault) Error() string { return f.text }
 
-var errNoKeys = errors.New("the keys at the app's jwks_uri could not be fetched")
+var errJWKSFetch = errors.New("the keys at the app's jwks_uri could not be fetched")
 
 // whyNot puts what is wrong with an assertion into words for the app's team: nothing of what
 // somebody's server has answered.
-func whyNot(err error, a *keys.Assertion) Reason {
+func assertionReason(err error, a *keys.Assertion) Reason {
 	r := Reason{Detail: err.Error(), ClientID: a.Subject}
-	var f fault
+	var f assertionFault
 	switch {
 	case errors.As(err, &f):
 		r.Kind, r.Detail = f.kind, f.text
-	case errors.Is(err, errNoKeys):
-		r.Detail = errNoKeys.Error()
+	case errors.Is(err, errJWKSFetch):
+		r.Detail = errJWKSFetch.Error()
 	case errors.Is(err, keys.ErrUnknownKey):
 		r.Detail = "none of the app's public keys fits the assertion"
 	case errors.Is(err, keys.ErrAssertion):
@@ -145,7 +145,7 @@ func whyNot(err error, a *keys.Assertion) Reason {
 }
 
 // roughly is a length of time in words: "4 min".
-func roughly(d time.Duration) string {
+func approximateDuration(d time.Duration) string {
 	switch {
 	case d < 2*time.Minute:
 		return fmt.Sprintf("%d s", int(d/time.Second))
@@ -157,7 +157,7 @@ func roughly(d time.Duration) string {
 	return fmt.Sprintf("%d d", int(d/(24*time.Hour)))
 }
 
-func later(a, b time.Time) time.Time {
+func latest(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
 	}

@@ -276,7 +276,7 @@ func TestKeysAtAnAddressAreFetchedSparingly(t *testing.T) {
 
 func TestManyAtOnceShareOneFetch(t *testing.T) {
 	keys := &keyServer{set: "{}"}
-	var c clientKeys
+	var c jwksCache
 	var wg sync.WaitGroup
 	for range 40 {
 		wg.Go(func() {
@@ -293,14 +293,14 @@ func TestManyAtOnceShareOneFetch(t *testing.T) {
 
 func TestKeptKeySetsAreBounded(t *testing.T) {
 	keys := &keyServer{set: "{}"}
-	var c clientKeys
+	var c jwksCache
 	now := time.Now()
-	for i := range maxKeySets + 10 {
+	for i := range maxCachedSets + 10 {
 		if _, err := c.get(t.Context(), fmt.Sprint(i), false, now.Add(time.Duration(i)*time.Millisecond), keys.fetch); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if len(c.sets) != maxKeySets || c.kept("0").body != nil || c.kept(fmt.Sprint(maxKeySets+9)).body == nil {
-		t.Errorf("kept sets = %d, want %d, without the oldest", len(c.sets), maxKeySets)
+	if len(c.sets) != maxCachedSets || c.cached("0").body != nil || c.cached(fmt.Sprint(maxCachedSets+9)).body == nil {
+		t.Errorf("kept sets = %d, want %d, without the oldest", len(c.sets), maxCachedSets)
 	}
 }

@@ -161,7 +161,7 @@ func (s *Server) FormSourceOf(ctx context.Context, path string) string {
 	if err != nil {
 		return ""
 	}
-	a, err := s.trust(ctx, req)
+	a, err := s.checkClientAndRedirect(ctx, req)
 	if err != nil {
 		return ""
 	}

@@ -60,7 +60,7 @@ var (
 // answer would go, whose failures are *Unredirectable; only then the rest, whose failures
 // are *RedirectError. Other errors mean that it could not be checked.
 func (s *Server) CheckAuthorizationRequest(ctx context.Context, req AuthorizationRequest) (CheckedRequest, error) {
-	a, err := s.trust(ctx, req)
+	a, err := s.checkClientAndRedirect(ctx, req)
 	if err != nil {
 		return CheckedRequest{}, err
 	}
@@ -88,7 +88,7 @@ func (s *Server) CheckAuthorizationRequest(ctx context.Context, req Authorizatio
 }
 
 // trust finds the client and the redirect address (RFC 9700 section 2.1: compared exactly).
-func (s *Server) trust(ctx context.Context, req AuthorizationRequest) (CheckedRequest, error) {
+func (s *Server) checkClientAndRedirect(ctx context.Context, req AuthorizationRequest) (CheckedRequest, error) {
 	distrust := func(reason string) (CheckedRequest, error) { return CheckedRequest{}, &Unredirectable{Reason: reason} }
 	for _, name := range []string{"client_id", "redirect_uri"} {
 		if slices.Contains(req.Repeated, name) {

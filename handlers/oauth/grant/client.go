@@ -19,11 +19,11 @@ const checkDeadline = 20 * time.Second
 func (s *Server) authenticateClient(ctx context.Context, req Request, now time.Time, public bool) (db.Credential, error) {
 	switch {
 	case req.Assertion != "" || req.AssertionType != "":
-		return s.byAssertion(ctx, req, now)
+		return s.authenticateByAssertion(ctx, req, now)
 	case req.ClientSecret != "":
-		return s.bySecret(ctx, req, now)
+		return s.authenticateBySecret(ctx, req, now)
 	case public && req.ClientID != "":
-		return s.byName(ctx, req)
+		return s.authenticatePublic(ctx, req)
 	}
 	return db.Credential{}, badClient(Reason{Kind: db.ReasonNoCredentials, Detail: "no client id and secret came, and no client assertion"})
 }
@@ -37,7 +37,7 @@ func (s *Server) authenticateClient(ctx context.Context, req Request, now time.T
 //
 // The secret's row is read for every request, so that a revocation, by whichever process,
 // holds from its commit on.
-func (s *Server) bySecret(ctx context.Context, req Request, now time.Time) (db.Credential, error) {
+func (s *Server) authenticateBySecret(ctx context.Context, req Request, now time.Time) (db.Credential, error) {
 	if !s.Minter.Genuine(req.ClientID, req.ClientSecret) {
 		return db.Credential{}, badClient(s.diagnose(req.ClientID, req.ClientSecret))
 	}
@@ -50,16 +50,16 @@ func (s *Server) bySecret(ctx context.Context, req Request, now time.Time) (db.C
 	for _, c := range credentials {
 		switch {
 		case c.AuthMethod != db.AuthSecret:
-			why = ofSecret(c, db.ReasonAuthMethod, "the app is registered for another way to authenticate than a secret")
+			why = secretReason(c, db.ReasonAuthMethod, "the app is registered for another way to authenticate than a secret")
 			continue
 		case !c.Secret.RevokedAt.IsZero():
-			why = ofSecret(c, db.ReasonSecretRevoked, "revoked secret .."+hint)
+			why = secretReason(c, db.ReasonSecretRevoked, "revoked secret .."+hint)
 			continue
 		case c.Secret.Expired(now):
-			why = ofSecret(c, db.ReasonSecretExpired, "the secret .."+hint+" has expired")
+			why = secretReason(c, db.ReasonSecretExpired, "the secret .."+hint+" has expired")
 			continue
 		}
-		ok, err := s.matches(ctx, c.Secret, req.ClientSecret)
+		ok, err := s.verifySecret(ctx, c.Secret, req.ClientSecret)
 		if err != nil {
 			return db.Credential{}, err
 		}
@@ -67,7 +67,7 @@ func (s *Server) bySecret(ctx context.Context, req Request, now time.Time) (db.C
 			continue
 		}
 		if c.Secret.Drilled(now) {
-			return db.Credential{}, badClient(ofSecret(c, db.ReasonDrill, "a drill has the secret .."+hint+" refused"))
+			return db.Credential{}, badClient(secretReason(c, db.ReasonDrill, "a drill has the secret .."+hint+" refused"))
 		}
 		s.DB.NoteUse(c.ClientID, c.Secret.ID, req.Caller, now)
 		return c, nil
@@ -76,13 +76,13 @@ func (s *Server) bySecret(ctx context.Context, req Request, now time.Time) (db.C
 }
 
 // ofSecret is a reason that has to do with a secret whose tag is right.
-func ofSecret(c db.Credential, kind, detail string) Reason {
+func secretReason(c db.Credential, kind, detail string) Reason {
 	return Reason{Kind: kind, Detail: detail, Proven: true, SecretID: c.Secret.ID, Hint: c.Secret.Hint}
 }
 
 // byName is the method none: a public client names itself (RFC 6749 section 3.2.1).
-func (s *Server) byName(ctx context.Context, req Request) (db.Credential, error) {
-	app, err := s.registered(ctx, req.ClientID)
+func (s *Server) authenticatePublic(ctx context.Context, req Request) (db.Credential, error) {
+	app, err := s.findApp(ctx, req.ClientID)
 	switch {
 	case err != nil:
 		return db.Credential{}, err
@@ -93,7 +93,7 @@ func (s *Server) byName(ctx context.Context, req Request) (db.Credential, error)
 }
 
 // registered finds the app of a client id that a stranger sent, or gives invalid_client.
-func (s *Server) registered(ctx context.Context, clientID string) (db.App, error) {
+func (s *Server) findApp(ctx context.Context, clientID string) (db.App, error) {
 	app, err := s.DB.App(ctx, clientID)
 	if errors.Is(err, db.ErrNotFound) {
 		return db.App{}, badClient(Reason{Kind: db.ReasonUnknownClient, Detail: "no app of this portal has this client id"})
@@ -109,9 +109,9 @@ func credentialOf(app db.App) db.Credential {
 }
 
 // mayUseQuery refuses parameters in the address, where they end up in logs and histories,
-// unless the app's legacy switch is on (the netrex dialect). Every other app, and a client_id
-// that names none, gets the same answer.
-func (s *Server) mayUseQuery(ctx context.Context, req Request) error {
+// unless the app's legacy switch is on (Netrex's document). All other apps, and those that there are
+// not, get the same answer.
+func (s *Server) checkQueryAllowed(ctx context.Context, req Request) error {
 	if !req.InQuery {
 		return nil
 	}
@@ -129,11 +129,11 @@ func (s *Server) mayUseQuery(ctx context.Context, req Request) error {
 // matches checks a secret against its row: by what the process remembers, else by one
 // argon2. Requests that come with the same secret while that runs wait for its result, so
 // that a busy client's first second after a restart costs one argon2 too.
-func (s *Server) matches(ctx context.Context, row db.ClientSecret, presented string) (bool, error) {
+func (s *Server) verifySecret(ctx context.Context, row db.ClientSecret, presented string) (bool, error) {
 	if s.Verified.Known(row.ID, row.Hash, presented) {
 		return true, nil
 	}
-	check := s.checks.DoChan(row.ID+secret.HashToken(presented), func() (any, error) {
+	check := s.secretChecks.DoChan(row.ID+secret.HashToken(presented), func() (any, error) {
 		if s.Verified.Known(row.ID, row.Hash, presented) {
 			return true, nil
 		}

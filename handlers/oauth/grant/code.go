@@ -24,37 +24,37 @@ var (
 // authorizationCode is RFC 6749 section 4.1.3 with RFC 7636 section 4.6. Only who could
 // redeem the code can make its second use known: a stranger who found a used code, and has
 // no verifier, ends nobody's tokens.
-func authorizationCode(ctx context.Context, s *Server, f *flow) (given, error) {
+func authorizationCode(ctx context.Context, s *Server, f *flow) (resolvedGrant, error) {
 	if f.Code == "" {
-		return given{}, Invalid("The parameter code is missing.")
+		return resolvedGrant{}, Invalid("The parameter code is missing.")
 	}
 	if !secret.WellFormed(secret.AuthorizationCode, f.Code) {
-		return given{}, errUnknownCode
+		return resolvedGrant{}, errUnknownCode
 	}
 	code, err := s.DB.Code(ctx, secret.HashToken(f.Code))
 	switch {
 	case err != nil:
-		return given{}, orElse(err, errUnknownCode)
+		return resolvedGrant{}, notFoundAs(err, errUnknownCode)
 	case code.ClientID != f.client.ClientID:
-		return given{}, errUnknownCode.because(db.ReasonCodeUnknown, "the code was given to another app")
+		return resolvedGrant{}, errUnknownCode.because(db.ReasonCodeUnknown, "the code was given to another app")
 	}
 	if err := f.checkRedirect(code); err != nil {
-		return given{}, err
+		return resolvedGrant{}, err
 	}
 	if err := f.checkVerifier(code.Challenge); err != nil {
-		return given{}, err
+		return resolvedGrant{}, err
 	}
 	switch {
 	case !code.ConsumedAt.IsZero():
-		return given{}, s.refuseReuse(ctx, f, code.FamilyID)
+		return resolvedGrant{}, s.refuseReused(ctx, f, code.FamilyID)
 	case !f.now.Before(code.ExpiresAt):
-		return given{}, errCodeExpired
+		return resolvedGrant{}, errCodeExpired
 	}
 	family, err := s.DB.Family(ctx, code.FamilyID)
 	if err != nil {
-		return given{}, orElse(err, errUnknownCode)
+		return resolvedGrant{}, notFoundAs(err, errUnknownCode)
 	}
-	g, err := f.fromFamily(family)
+	g, err := f.resolveFamily(family)
 	g.consume = func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.ConsumeCode(ctx, code.Hash)
 		if !errors.Is(err, db.ErrNotFound) {

@@ -175,7 +175,7 @@ func TestLoserOfARaceEndsWhatTheWinnerGot(t *testing.T) {
 	for i := range flows {
 		flows[i] = &flow{Request: req, now: w.now, client: db.Credential{ClientID: w.app.ClientID, Grants: w.app.Grants, Scopes: w.app.Scopes, Secret: w.row}, audiences: []string{issuer}}
 		var err error
-		if flows[i].given, err = authorizationCode(t.Context(), w.Server, flows[i]); err != nil {
+		if flows[i].resolved, err = authorizationCode(t.Context(), w.Server, flows[i]); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -283,7 +283,7 @@ func TestSecretThatDiesMeanwhileUsesNoCodeUp(t *testing.T) {
 	plain := w.code(nil, nil)
 	f := &flow{Request: w.codeRequest(plain), now: w.now, client: db.Credential{ClientID: w.app.ClientID, Grants: w.app.Grants, Scopes: w.app.Scopes, Secret: w.row}}
 	var err error
-	if f.given, err = authorizationCode(t.Context(), w.Server, f); err != nil {
+	if f.resolved, err = authorizationCode(t.Context(), w.Server, f); err != nil {
 		t.Fatal(err)
 	}
 	w.write(func(tx *db.Tx) error { return tx.RevokeSecret(t.Context(), w.row.ID, w.app.ClientID, "Ann") })
@@ -301,10 +301,10 @@ func TestFamilyThatIsRevokedMeanwhileGivesNothing(t *testing.T) {
 	w := newFamilyWorld(t)
 	f := &flow{Request: w.codeRequest(w.code(nil, nil)), now: w.now, client: db.Credential{ClientID: w.app.ClientID, Grants: w.app.Grants, Scopes: w.app.Scopes, Secret: w.row}}
 	var err error
-	if f.given, err = authorizationCode(t.Context(), w.Server, f); err != nil {
+	if f.resolved, err = authorizationCode(t.Context(), w.Server, f); err != nil {
 		t.Fatal(err)
 	}
-	w.write(func(tx *db.Tx) error { _, err := tx.RevokeFamily(t.Context(), f.given.family.ID); return err })
+	w.write(func(tx *db.Tx) error { _, err := tx.RevokeFamily(t.Context(), f.resolved.family.ID); return err })
 	if res, err := w.issue(t.Context(), f, time.Hour); code(err) != InvalidGrant || res.AccessToken != "" || res.RefreshToken != "" {
 		t.Errorf("issue(family revoked meanwhile) = %+v, %v, want no token, %s", res, err, InvalidGrant)
 	}

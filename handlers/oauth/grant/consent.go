@@ -16,7 +16,7 @@ import (
 const consentLifetime = 10 * time.Minute
 
 // familyDialect stands on what a person allows: both endpoints at which they do are the RFCs'.
-const familyDialect = "nxtsoft"
+const consentDialect = "nxtsoft"
 
 // ErrConsentNotPending says that a consent page was answered before, has expired, was shown to
 // somebody else, or asks for what its app may no longer have.
@@ -55,7 +55,7 @@ type ConsentResult struct {
 // consent to ask for. What any program could claim (redirect.Interceptable) is asked each time.
 func (s *Server) Authorize(ctx context.Context, a CheckedRequest, v Session) (location string, ask *ConsentPrompt, err error) {
 	ask = &ConsentPrompt{ID: secret.ID(), App: a.App, Scopes: a.Scopes, RedirectURI: a.RedirectURI}
-	remembered, err := s.compare(ctx, ask, v)
+	remembered, err := s.compareWithAuthorization(ctx, ask, v)
 	if err != nil {
 		return "", nil, err
 	}
@@ -65,17 +65,17 @@ func (s *Server) Authorize(ctx context.Context, a CheckedRequest, v Session) (lo
 		Challenge: a.CodeChallenge, Audience: strings.Join(a.Audiences, " "), AuthTime: v.AuthTime,
 	}
 	if remembered && !redirect.Interceptable(a.RedirectURI) {
-		location, err = s.again(ctx, r, v)
-		if !errors.Is(err, errForgotten) {
+		location, err = s.issueCodeWithoutPrompt(ctx, r, v)
+		if !errors.Is(err, errAuthorizationRevoked) {
 			return location, nil, err
 		}
 		ask.AuthorizedBefore, ask.NewScopes = false, nil
 	}
-	return "", ask, s.ask(ctx, r)
+	return "", ask, s.insertConsentRequest(ctx, r)
 }
 
 // compare notes what of the consent is new to the person, and says whether nothing is.
-func (s *Server) compare(ctx context.Context, ask *ConsentPrompt, v Session) (remembered bool, err error) {
+func (s *Server) compareWithAuthorization(ctx context.Context, ask *ConsentPrompt, v Session) (remembered bool, err error) {
 	had, err := s.DB.Authorization(ctx, v.Person.ID, ask.App.ClientID)
 	if errors.Is(err, db.ErrNotFound) {
 		return false, nil
@@ -83,17 +83,17 @@ func (s *Server) compare(ctx context.Context, ask *ConsentPrompt, v Session) (re
 		return false, err
 	}
 	ask.AuthorizedBefore = true
-	ask.NewScopes = missingFrom(had.Scopes, ask.Scopes)
+	ask.NewScopes = subtract(had.Scopes, ask.Scopes)
 	return len(ask.NewScopes) == 0, nil
 }
 
 // missingFrom lists what of wanted is not in have.
-func missingFrom(have, wanted []string) []string {
+func subtract(have, wanted []string) []string {
 	return slices.DeleteFunc(slices.Clone(wanted), func(scope string) bool { return slices.Contains(have, scope) })
 }
 
 // ask stores a consent request that waits for its answer.
-func (s *Server) ask(ctx context.Context, r db.ConsentRequest) error {
+func (s *Server) insertConsentRequest(ctx context.Context, r db.ConsentRequest) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		r.CreatedAt, r.ExpiresAt = tx.Now, tx.Now.Add(consentLifetime)
 		return tx.InsertConsentRequest(ctx, r)
@@ -101,11 +101,11 @@ func (s *Server) ask(ctx context.Context, r db.ConsentRequest) error {
 }
 
 // errForgotten ends a transaction that would build on an authorization which is gone.
-var errForgotten = errors.New("grant: the authorization was revoked meanwhile")
+var errAuthorizationRevoked = errors.New("grant: the authorization was revoked meanwhile")
 
 // again gives a code without asking. The row of the authorization is held while it does, so
 // that a revocation comes before, and the person is asked, or after, and ends the code.
-func (s *Server) again(ctx context.Context, r db.ConsentRequest, v Session) (string, error) {
+func (s *Server) issueCodeWithoutPrompt(ctx context.Context, r db.ConsentRequest, v Session) (string, error) {
 	fresh := secret.ID()
 	var location string
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -113,10 +113,10 @@ func (s *Server) again(ctx context.Context, r db.ConsentRequest, v Session) (str
 		if err != nil {
 			return err
 		}
-		if kept.ID == fresh || len(missingFrom(kept.Scopes, strings.Fields(r.Scope))) > 0 {
-			return errForgotten
+		if kept.ID == fresh || len(subtract(kept.Scopes, strings.Fields(r.Scope))) > 0 {
+			return errAuthorizationRevoked
 		}
-		location, err = s.giveCode(ctx, tx, r)
+		location, err = s.issueCode(ctx, tx, r)
 		return err
 	})
 	return location, err
@@ -129,18 +129,18 @@ func (s *Server) AnswerConsent(ctx context.Context, id string, allow bool, v Ses
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
 		r, err := tx.AnswerConsentRequest(ctx, id, v.ID)
 		if err != nil {
-			return answered(err)
+			return notFoundAsNotPending(err)
 		}
 		if r.PersonID != v.Person.ID {
 			return ErrConsentNotPending
 		}
 		app, err := tx.App(ctx, r.ClientID)
 		if err != nil {
-			return answered(err)
+			return notFoundAsNotPending(err)
 		}
 		out = ConsentResult{AppName: app.Name, Allowed: allow}
 		if r.DeviceHash != "" {
-			return s.answerDevice(ctx, tx, app, r, allow, v)
+			return s.answerDeviceAuthorization(ctx, tx, app, r, allow, v)
 		}
 		if !slices.Contains(app.Grants, AuthorizationCode) || !redirect.Match(app.RedirectURIs, r.RedirectURI, app.Kind) {
 			return ErrConsentNotPending
@@ -152,17 +152,17 @@ func (s *Server) AnswerConsent(ctx context.Context, id string, allow bool, v Ses
 			out.Location = s.ErrorResponseURI(denied)
 			return tx.InsertAudit(ctx, auditEvent(app, v.Person.ID, v.Person.Name, "consent.denied", r.Scope, v.Caller))
 		}
-		if err := s.remember(ctx, tx, app, r, v); err != nil {
+		if err := s.recordConsent(ctx, tx, app, r, v); err != nil {
 			return err
 		}
-		out.Location, err = s.giveCode(ctx, tx, r)
+		out.Location, err = s.issueCode(ctx, tx, r)
 		return err
 	})
 	return out, err
 }
 
 // answered is ErrConsentNotPending for a row that is not there.
-func answered(err error) error {
+func notFoundAsNotPending(err error) error {
 	if errors.Is(err, db.ErrNotFound) {
 		return ErrConsentNotPending
 	}
@@ -170,9 +170,9 @@ func answered(err error) error {
 }
 
 // remember adds what a person allows to what they have allowed, and writes it down.
-func (s *Server) remember(ctx context.Context, tx *db.Tx, app db.App, r db.ConsentRequest, v Session) error {
+func (s *Server) recordConsent(ctx context.Context, tx *db.Tx, app db.App, r db.ConsentRequest, v Session) error {
 	scopes := strings.Fields(r.Scope)
-	if len(missingFrom(app.Scopes, scopes)) > 0 {
+	if len(subtract(app.Scopes, scopes)) > 0 {
 		return ErrConsentNotPending
 	}
 	if _, err := tx.KeepAuthorization(ctx, v.Person.ID, app.ClientID, scopes, secret.ID()); err != nil {
@@ -182,8 +182,8 @@ func (s *Server) remember(ctx context.Context, tx *db.Tx, app db.App, r db.Conse
 }
 
 // giveCode starts a family with its code, and gives the address that carries it.
-func (s *Server) giveCode(ctx context.Context, tx *db.Tx, r db.ConsentRequest) (string, error) {
-	family, err := startFamily(ctx, tx, r)
+func (s *Server) issueCode(ctx context.Context, tx *db.Tx, r db.ConsentRequest) (string, error) {
+	family, err := insertFamily(ctx, tx, r)
 	if err != nil {
 		return "", err
 	}
@@ -196,10 +196,10 @@ func (s *Server) giveCode(ctx context.Context, tx *db.Tx, r db.ConsentRequest) (
 }
 
 // startFamily stores the family of a yes, and gives its id.
-func startFamily(ctx context.Context, tx *db.Tx, r db.ConsentRequest) (string, error) {
+func insertFamily(ctx context.Context, tx *db.Tx, r db.ConsentRequest) (string, error) {
 	f := db.Family{
 		ID: secret.ID(), ClientID: r.ClientID, PersonID: r.PersonID, Scope: r.Scope, Audience: r.Audience,
-		Dialect: familyDialect, AuthTime: r.AuthTime, CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(RefreshAbsolute),
+		Dialect: consentDialect, AuthTime: r.AuthTime, CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(RefreshAbsolute),
 	}
 	return f.ID, tx.InsertFamily(ctx, f)
 }

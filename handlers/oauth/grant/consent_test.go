@@ -242,7 +242,7 @@ func TestRevokedAuthorizationIsForgotten(t *testing.T) {
 	}
 	k.write(func(tx *db.Tx) error { _, err := tx.RevokeAuthorization(t.Context(), kept.ID, "ann"); return err })
 	r := db.ConsentRequest{PersonID: "ann", ClientID: k.web.ClientID, RedirectURI: callback, Scope: "read", Audience: issuer}
-	if location, err := k.again(t.Context(), r, k.ann); !errors.Is(err, errForgotten) || location != "" {
+	if location, err := k.issueCodeWithoutPrompt(t.Context(), r, k.ann); !errors.Is(err, errAuthorizationRevoked) || location != "" {
 		t.Errorf("again(revoked meanwhile) = %q, %v, want errForgotten", shown(location), err)
 	}
 	if _, err := k.DB.Authorization(t.Context(), "ann", k.web.ClientID); !errors.Is(err, db.ErrNotFound) {

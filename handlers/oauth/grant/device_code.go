@@ -20,12 +20,12 @@ const (
 	// comes too early adds to that (RFC 8628 section 3.5).
 	pollInterval = 5 * time.Second
 	// pollSlack makes up for a network that delivers one poll late and the next in time.
-	pollSlack = time.Second
+	pollTolerance = time.Second
 
 	// A user code has 8 letters without vowels, so that it spells no word, and without Y
 	// (RFC 8628 section 6.1): 34 bits.
-	userAlphabet = "BCDFGHJKLMNPQRSTVWXZ"
-	userLength   = 8
+	userCodeAlphabet = "BCDFGHJKLMNPQRSTVWXZ"
+	userCodeLength   = 8
 )
 
 // DeviceAuthorization is RFC 8628 section 3.2. UserCode is written as people read it.
@@ -42,7 +42,7 @@ var (
 	errDeviceExpired = &Error{Code: ExpiredToken, Status: 400, Description: "The device code has expired before the person answered: start again.", Reason: Reason{Kind: db.ReasonDeviceExpired, Detail: "nobody has answered the device in 15 min"}}
 )
 
-func tooFast(interval time.Duration) *Error {
+func slowDown(interval time.Duration) *Error {
 	return &Error{Code: SlowDown, Status: 400, Description: fmt.Sprintf("The polls come too fast: wait %d seconds between two of them.", int(interval/time.Second)),
 		Reason: Reason{Kind: db.ReasonThrottled, Detail: "the device polls too fast"}}
 }
@@ -55,15 +55,15 @@ func (s *Server) StartDeviceAuthorization(ctx context.Context, req Request) (Dev
 		return DeviceAuthorization{}, err
 	}
 	if !slices.Contains(client.Grants, DeviceCode) {
-		return DeviceAuthorization{}, told(notForClient(DeviceCode), client)
+		return DeviceAuthorization{}, withCredential(notForClient(DeviceCode), client)
 	}
-	scopes, err := s.narrow(ctx, req.Scope, client.Scopes)
+	scopes, err := s.resolveScopes(ctx, req.Scope, client.Scopes)
 	if err != nil {
-		return DeviceAuthorization{}, told(err, client)
+		return DeviceAuthorization{}, withCredential(err, client)
 	}
 	audiences, err := s.chooseAudience(ctx, req.Resources, nil)
 	if err != nil {
-		return DeviceAuthorization{}, told(err, client)
+		return DeviceAuthorization{}, withCredential(err, client)
 	}
 	plain, hash := secret.NewChecked(secret.DeviceCode)
 	d := db.DeviceCode{
@@ -85,8 +85,8 @@ func (s *Server) StartDeviceAuthorization(ctx context.Context, req Request) (Dev
 // newUserCode gives a random user code. Bytes that would make some letters likelier are
 // thrown away.
 func newUserCode() string {
-	const limit = 256 - 256%len(userAlphabet)
-	code := make([]byte, 0, userLength)
+	const limit = 256 - 256%len(userCodeAlphabet)
+	code := make([]byte, 0, userCodeLength)
 	var pool [32]byte
 	for {
 		rand.Read(pool[:])
@@ -94,8 +94,8 @@ func newUserCode() string {
 			if int(b) >= limit {
 				continue
 			}
-			code = append(code, userAlphabet[int(b)%len(userAlphabet)])
-			if len(code) == userLength {
+			code = append(code, userCodeAlphabet[int(b)%len(userCodeAlphabet)])
+			if len(code) == userCodeLength {
 				return string(code)
 			}
 		}
@@ -104,62 +104,62 @@ func newUserCode() string {
 
 // FormatUserCode writes a user code with a dash in the middle.
 func FormatUserCode(code string) string {
-	if len(code) != userLength {
+	if len(code) != userCodeLength {
 		return code
 	}
-	return code[:userLength/2] + "-" + code[userLength/2:]
+	return code[:userCodeLength/2] + "-" + code[userCodeLength/2:]
 }
 
 // ParseUserCode reads a user code as people type it: case, spaces and dashes do not count.
 // What can't be one gives an empty string.
 func ParseUserCode(typed string) string {
-	code := make([]byte, 0, userLength)
+	code := make([]byte, 0, userCodeLength)
 	for _, c := range typed {
 		if c >= 'a' && c <= 'z' {
 			c -= 'a' - 'A'
 		}
 		switch {
 		case c == ' ' || c == '-' || c == '\u2010' || c == '\u2011' || c == '\u2013':
-		case c < 0x80 && strings.IndexByte(userAlphabet, byte(c)) >= 0 && len(code) < userLength:
+		case c < 0x80 && strings.IndexByte(userCodeAlphabet, byte(c)) >= 0 && len(code) < userCodeLength:
 			code = append(code, byte(c))
 		default:
 			return ""
 		}
 	}
-	if len(code) != userLength {
+	if len(code) != userCodeLength {
 		return ""
 	}
 	return string(code)
 }
 
 // deviceCode is a poll of RFC 8628 section 3.4.
-func deviceCode(ctx context.Context, s *Server, f *flow) (given, error) {
+func deviceCode(ctx context.Context, s *Server, f *flow) (resolvedGrant, error) {
 	if f.Request.DeviceCode == "" {
-		return given{}, Invalid("The parameter device_code is missing.")
+		return resolvedGrant{}, Invalid("The parameter device_code is missing.")
 	}
 	if !secret.WellFormed(secret.DeviceCode, f.Request.DeviceCode) {
-		return given{}, errUnknownDevice
+		return resolvedGrant{}, errUnknownDevice
 	}
 	d, err := s.DB.DeviceCode(ctx, secret.HashToken(f.Request.DeviceCode))
 	switch {
 	case err != nil:
-		return given{}, orElse(err, errUnknownDevice)
+		return resolvedGrant{}, notFoundAs(err, errUnknownDevice)
 	case d.ClientID != f.client.ClientID:
-		return given{}, errUnknownDevice.because(db.ReasonCodeUnknown, "the device code was given to another app")
+		return resolvedGrant{}, errUnknownDevice.because(db.ReasonCodeUnknown, "the device code was given to another app")
 	case !d.ConsumedAt.IsZero():
-		return given{}, s.refuseReuse(ctx, f, d.FamilyID)
-	case d.State == db.DeviceCodeDenied:
-		return given{}, errDeviceDenied
+		return resolvedGrant{}, s.refuseReused(ctx, f, d.FamilyID)
+	case d.State == db.DeviceDenied:
+		return resolvedGrant{}, errDeviceDenied
 	case !f.now.Before(d.ExpiresAt):
-		return given{}, errDeviceExpired
-	case d.State != db.DeviceCodeApproved:
-		return given{}, s.poll(ctx, f, d.Hash)
+		return resolvedGrant{}, errDeviceExpired
+	case d.State != db.DeviceApproved:
+		return resolvedGrant{}, s.poll(ctx, f, d.Hash)
 	}
 	family, err := s.DB.Family(ctx, d.FamilyID)
 	if err != nil {
-		return given{}, orElse(err, errUnknownDevice)
+		return resolvedGrant{}, notFoundAs(err, errUnknownDevice)
 	}
-	g, err := f.fromFamily(family)
+	g, err := f.resolveFamily(family)
 	g.consume = func(ctx context.Context, tx *db.Tx) error {
 		err := tx.ConsumeDeviceCode(ctx, d.Hash)
 		if !errors.Is(err, db.ErrNotFound) {
@@ -185,13 +185,13 @@ func (s *Server) poll(ctx context.Context, f *flow, hash string) error {
 		answer = errDevicePending // the transaction may run again
 		before, err := tx.PollDeviceCode(ctx, hash)
 		if err != nil {
-			return orElse(err, errUnknownDevice)
+			return notFoundAs(err, errUnknownDevice)
 		}
-		if before.LastPollAt.IsZero() || f.now.Sub(before.LastPollAt) >= before.Interval-pollSlack {
+		if before.LastPollAt.IsZero() || f.now.Sub(before.LastPollAt) >= before.Interval-pollTolerance {
 			return nil
 		}
-		answer = tooFast(before.Interval + pollInterval)
-		return tx.SlowDownDeviceCode(ctx, hash, before.Interval+pollInterval)
+		answer = slowDown(before.Interval + pollInterval)
+		return tx.SlowDownDevice(ctx, hash, before.Interval+pollInterval)
 	})
 	if err != nil {
 		return err

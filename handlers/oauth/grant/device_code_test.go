@@ -188,7 +188,7 @@ func FuzzReadUserCode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
 		got := ParseUserCode(typed)
-		if got != "" && (len(got) != userLength || strings.Trim(got, userAlphabet) != "" || ParseUserCode(FormatUserCode(got)) != got) {
+		if got != "" && (len(got) != userCodeLength || strings.Trim(got, userCodeAlphabet) != "" || ParseUserCode(FormatUserCode(got)) != got) {
 			t.Errorf("ParseUserCode(%q) = %q, want 8 letters of the alphabet, that are read again", typed, got)
 		}
 	})

@@ -14,13 +14,13 @@ import (
 // the tag itself it looks at what came and at nothing else: it costs a few HMACs, and the
 // same whether or not there is such an app (TOK-04).
 func (s *Server) diagnose(clientID, presented string) Reason {
-	cleanID := strings.TrimFunc(clientID, wraps)
-	before, core, after := cut(presented)
+	cleanID := strings.TrimFunc(clientID, isWrapper)
+	before, core, after := extractSecret(presented)
 	switch {
 	case core == "":
-		return Reason{Kind: db.ReasonSecretUnknown, Detail: shape(clientID, presented)}
+		return Reason{Kind: db.ReasonSecretUnknown, Detail: describeNonSecret(clientID, presented)}
 	case len(core) < secret.Length:
-		joined := strings.Join(strings.FieldsFunc(presented, invisible), "")
+		joined := strings.Join(strings.FieldsFunc(presented, isInvisible), "")
 		if joined != presented && s.Minter.Genuine(cleanID, joined) {
 			return Reason{Kind: db.ReasonSecretWhitespace, Detail: "a line end or a space inside the secret", Proven: true, Hint: secret.Hint(joined)}
 		}
@@ -34,10 +34,10 @@ func (s *Server) diagnose(clientID, presented string) Reason {
 	why := Reason{Proven: true, Hint: secret.Hint(core)}
 	switch {
 	case before == "" && after == "":
-		why.Kind, why.Detail, why.ClientID = db.ReasonSecretWhitespace, around("client id", clientID, cleanID), cleanID
-	case strings.TrimFunc(before+after, invisible) == "" || spelledOut(before+after):
-		why.Kind, why.Detail = db.ReasonSecretWhitespace, whitespace(before, after)
-	case strings.TrimFunc(before+after, wraps) == "":
+		why.Kind, why.Detail, why.ClientID = db.ReasonSecretWhitespace, describeWrapping("client id", clientID, cleanID), cleanID
+	case strings.TrimFunc(before+after, isInvisible) == "" || isEscapedWhitespace(before+after):
+		why.Kind, why.Detail = db.ReasonSecretWhitespace, describeWhitespace(before, after)
+	case strings.TrimFunc(before+after, isWrapper) == "":
 		why.Kind, why.Detail = db.ReasonSecretQuoted, "quotation marks around the secret"
 	default:
 		why.Kind, why.Detail = db.ReasonSecretTruncated, fmt.Sprintf("%d characters too many around the secret", len(before)+len(after))
@@ -50,7 +50,7 @@ func (s *Server) diagnose(clientID, presented string) Reason {
 
 // cut finds what could be a secret in what came. Without any core is empty; with too little
 // of one it is shorter than secrets are.
-func cut(presented string) (before, core, after string) {
+func extractSecret(presented string) (before, core, after string) {
 	if len(presented) > secret.MaxInput {
 		return "", "", ""
 	}
@@ -70,15 +70,17 @@ func isBase62(c byte) bool {
 }
 
 // invisible are the characters that copying adds and nobody sees.
-func invisible(c rune) bool {
+func isInvisible(c rune) bool {
 	return unicode.IsSpace(c) || strings.ContainsRune("\u200b\u200c\u200d\u2060\ufeff", c)
 }
 
 // wraps are those that people put around a value.
-func wraps(c rune) bool { return invisible(c) || strings.ContainsRune("\"'`‘’“”«»<>", c) }
+func isWrapper(c rune) bool {
+	return isInvisible(c) || strings.ContainsRune("\"'`‘’“”«»<>", c)
+}
 
 // spelledOut says whether a line end was written as an escape that nothing has read.
-func spelledOut(s string) bool {
+func isEscapedWhitespace(s string) bool {
 	switch strings.ToLower(s) {
 	case `\n`, `\r\n`, `\r`, `\t`, "%0a", "%0d%0a", "%20":
 		return true
@@ -87,19 +89,19 @@ func spelledOut(s string) bool {
 }
 
 // whitespace says where it is and what.
-func whitespace(before, after string) string {
+func describeWhitespace(before, after string) string {
 	switch {
 	case before != "" && after != "":
 		return "whitespace before and after the secret"
 	case before != "":
-		return "a leading " + named(before) + " in the secret"
+		return "a leading " + nameWhitespace(before) + " in the secret"
 	}
-	return "a trailing " + named(after) + " in the secret"
+	return "a trailing " + nameWhitespace(after) + " in the secret"
 }
 
-func named(s string) string {
+func nameWhitespace(s string) string {
 	switch {
-	case spelledOut(s):
+	case isEscapedWhitespace(s):
 		return "line end, written as an escape,"
 	case s == " ":
 		return "space"
@@ -111,15 +113,15 @@ func named(s string) string {
 	return "run of whitespace"
 }
 
-func around(what, value, clean string) string {
-	if strings.TrimFunc(value, invisible) == clean {
+func describeWrapping(what, value, clean string) string {
+	if strings.TrimFunc(value, isInvisible) == clean {
 		return "whitespace around the " + what
 	}
 	return "quotation marks around the " + what
 }
 
 // shape says what something is that has no secret in it.
-func shape(clientID, presented string) string {
+func describeNonSecret(clientID, presented string) string {
 	switch {
 	case presented == clientID:
 		return "the client id came in the secret's place"
@@ -133,7 +135,7 @@ func shape(clientID, presented string) string {
 		return "a JWT came in the secret's place"
 	case strings.HasPrefix(presented, "$"), strings.HasPrefix(presented, "{{"), strings.HasPrefix(presented, "<"), strings.HasPrefix(presented, "%"):
 		return "a placeholder came: the variable for the secret was not filled in"
-	case strings.TrimFunc(presented, wraps) == "":
+	case strings.TrimFunc(presented, isWrapper) == "":
 		return "the secret is blank"
 	}
 	return "what came as secret is none of this portal: each starts with " + secret.Prefix

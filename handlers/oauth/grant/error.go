@@ -94,7 +94,7 @@ func badClient(r Reason) *Error {
 
 // told adds to a refusal what is known of the client that was refused, once it has shown who
 // it is.
-func told(err error, c db.Credential) error {
+func withCredential(err error, c db.Credential) error {
 	var e *Error
 	if !errors.As(err, &e) {
 		return err

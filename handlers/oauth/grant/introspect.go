@@ -36,18 +36,18 @@ func (s *Server) Introspect(ctx context.Context, req Request, token string) (*In
 	if err != nil {
 		return nil, err
 	}
-	asker, err := s.registered(ctx, c.ClientID)
+	asker, err := s.findApp(ctx, c.ClientID)
 	if err != nil {
 		return nil, err
 	}
 	if asker.Introspection == "" {
-		return nil, told(&Error{Code: UnauthorizedClient, Description: "This client may not introspect tokens: its settings can allow it.", Status: 403,
+		return nil, withCredential(&Error{Code: UnauthorizedClient, Description: "This client may not introspect tokens: its settings can allow it.", Status: 403,
 			Reason: Reason{Kind: db.ReasonGrantNotAllowed, Detail: "the app's settings do not let it introspect"}}, c)
 	}
 	if token == "" {
-		return nil, told(Invalid("The parameter token is missing."), c)
+		return nil, withCredential(Invalid("The parameter token is missing."), c)
 	}
-	f, err := s.find(ctx, token)
+	f, err := s.findToken(ctx, token)
 	if err != nil {
 		return nil, err
 	}
@@ -63,11 +63,11 @@ func (s *Server) Introspect(ctx context.Context, req Request, token string) (*In
 }
 
 func (s *Server) introspectAccess(ctx context.Context, asker db.App, t db.AccessToken) (*Introspection, error) {
-	app, _, err := s.stands(ctx, t)
-	if err != nil || !mayAsk(asker, app.TeamID) {
-		return nil, notInvalid(err)
+	app, _, err := s.checkAccessRecord(ctx, t)
+	if err != nil || !mayIntrospect(asker, app.TeamID) {
+		return nil, ignoreInvalidToken(err)
 	}
-	s.note(ctx, t.LastSeenAt, func(tx *db.Tx) error { return tx.SeeToken(ctx, t.JTI) })
+	s.recordUse(ctx, t.LastSeenAt, func(tx *db.Tx) error { return tx.SeeToken(ctx, t.JTI) })
 	subject := t.PersonID
 	if subject == "" {
 		subject = t.ClientID
@@ -85,10 +85,10 @@ func (s *Server) introspectRefresh(ctx context.Context, asker db.App, t db.Refre
 	}
 	family, err := s.DB.Family(ctx, t.FamilyID)
 	if err != nil || !family.RevokedAt.IsZero() || !now.Before(family.ExpiresAt) {
-		return nil, ended(err)
+		return nil, ignoreNotFound(err)
 	}
 	if _, err := s.activePerson(ctx, family.PersonID); err != nil {
-		return nil, notInvalid(err)
+		return nil, ignoreInvalidToken(err)
 	}
 	return &Introspection{
 		TokenUse: TokenUseRefresh, Scope: family.Scope, ClientID: t.ClientID, Subject: family.PersonID,
@@ -103,14 +103,14 @@ func (s *Server) introspectPersonal(ctx context.Context, asker db.App, t db.Pers
 		return nil, nil
 	}
 	if _, err := s.activePerson(ctx, t.PersonID); err != nil {
-		return nil, notInvalid(err)
+		return nil, ignoreInvalidToken(err)
 	}
 	if asker.Introspection != introspectPortal {
 		if _, err := s.DB.Member(ctx, asker.TeamID, t.PersonID); err != nil {
-			return nil, ended(err)
+			return nil, ignoreNotFound(err)
 		}
 	}
-	s.note(ctx, t.LastUsedAt, func(tx *db.Tx) error { return tx.TouchPersonalToken(ctx, t.ID, caller) })
+	s.recordUse(ctx, t.LastUsedAt, func(tx *db.Tx) error { return tx.TouchPersonalToken(ctx, t.ID, caller) })
 	return &Introspection{
 		TokenUse: "personal", Scope: strings.Join(t.Scopes, " "), Subject: t.PersonID, ID: t.ID,
 		Audience: []string{s.Issuer}, IssuedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt,
@@ -118,7 +118,7 @@ func (s *Server) introspectPersonal(ctx context.Context, asker db.App, t db.Pers
 }
 
 // mayAsk says whether an app may ask for the tokens of a team's apps.
-func mayAsk(asker db.App, teamID string) bool {
+func mayIntrospect(asker db.App, teamID string) bool {
 	switch asker.Introspection {
 	case introspectPortal:
 		return true
@@ -129,7 +129,7 @@ func mayAsk(asker db.App, teamID string) bool {
 }
 
 // notInvalid is nil for a token that is not good, and any other error itself.
-func notInvalid(err error) error {
+func ignoreInvalidToken(err error) error {
 	if errors.Is(err, ErrInvalidToken) {
 		return nil
 	}

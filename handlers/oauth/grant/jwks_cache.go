@@ -11,24 +11,24 @@ import (
 
 const (
 	// keysAge is how long a fetched JWK set is used.
-	keysAge = 5 * time.Minute
+	jwksMaxAge = 5 * time.Minute
 	// keysPause is the least time between two fetches from one address, whoever asks for
 	// them and whatever came of the first (JWT-06).
-	keysPause = time.Minute
+	jwksMinInterval = time.Minute
 	// maxKeySets bounds how many JWK sets are kept.
-	maxKeySets = 1000
+	maxCachedSets = 1000
 )
 
-var errKeysUnavailable = errors.New("the keys could not be fetched a moment ago; they are asked for once a minute")
+var errJWKSUnavailable = errors.New("the keys could not be fetched a moment ago; they are asked for once a minute")
 
 // clientKeys keeps the JWK sets of clients that have a jwks_uri. Its zero value is empty.
-type clientKeys struct {
+type jwksCache struct {
 	mu      sync.Mutex
-	sets    map[string]keySet // by address
+	sets    map[string]cachedSet // by address
 	fetches singleflight.Group
 }
 
-type keySet struct {
+type cachedSet struct {
 	body    []byte    // nil: none came yet
 	fetched time.Time // when body came
 	tried   time.Time // when it was last asked for
@@ -38,25 +38,25 @@ type fetchFunc func(ctx context.Context, uri string) ([]byte, error)
 
 // get gives the JWK set at an address, at most keysAge old or, when fresh, as new as
 // keysPause allows.
-func (c *clientKeys) get(ctx context.Context, uri string, fresh bool, now time.Time, fetch fetchFunc) ([]byte, error) {
-	if kept := c.kept(uri); !fresh && kept.body != nil && now.Sub(kept.fetched) < keysAge {
+func (c *jwksCache) get(ctx context.Context, uri string, fresh bool, now time.Time, fetch fetchFunc) ([]byte, error) {
+	if kept := c.cached(uri); !fresh && kept.body != nil && now.Sub(kept.fetched) < jwksMaxAge {
 		return kept.body, nil
 	}
 	done := c.fetches.DoChan(uri, func() (any, error) {
-		kept := c.kept(uri)
-		if since := now.Sub(kept.tried); since >= 0 && since < keysPause {
+		kept := c.cached(uri)
+		if since := now.Sub(kept.tried); since >= 0 && since < jwksMinInterval {
 			if kept.fetched.Equal(kept.tried) {
 				return kept.body, nil
 			}
-			return nil, errKeysUnavailable
+			return nil, errJWKSUnavailable
 		}
 		kept.tried = now
-		c.keep(uri, kept)
+		c.store(uri, kept)
 		body, err := fetch(context.WithoutCancel(ctx), uri) // others wait for it too
 		if err != nil {
 			return nil, err
 		}
-		c.keep(uri, keySet{body: body, fetched: now, tried: now})
+		c.store(uri, cachedSet{body: body, fetched: now, tried: now})
 		return body, nil
 	})
 	select {
@@ -68,7 +68,7 @@ func (c *clientKeys) get(ctx context.Context, uri string, fresh bool, now time.T
 	}
 }
 
-func (c *clientKeys) kept(uri string) keySet {
+func (c *jwksCache) cached(uri string) cachedSet {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.sets[uri]
@@ -76,13 +76,13 @@ func (c *clientKeys) kept(uri string) keySet {
 
 // keep stores what is known of an address. When there is no place left, the one that was
 // asked for the longest time ago goes.
-func (c *clientKeys) keep(uri string, set keySet) {
+func (c *jwksCache) store(uri string, set cachedSet) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.sets == nil {
-		c.sets = map[string]keySet{}
+		c.sets = map[string]cachedSet{}
 	}
-	if _, ok := c.sets[uri]; !ok && len(c.sets) >= maxKeySets {
+	if _, ok := c.sets[uri]; !ok && len(c.sets) >= maxCachedSets {
 		oldest := ""
 		for u, s := range c.sets {
 			if oldest == "" || s.tried.Before(c.sets[oldest].tried) {

@@ -39,20 +39,20 @@ const (
 func (s *Server) mint(f *flow, lifetime time.Duration) (string, db.AccessToken, error) {
 	lifetime = min(max(lifetime, minLifetime), maxLifetime).Truncate(time.Second)
 	expires := f.now.Add(lifetime)
-	if end := f.given.family.ExpiresAt; !end.IsZero() && end.Before(expires) {
+	if end := f.resolved.family.ExpiresAt; !end.IsZero() && end.Before(expires) {
 		expires = end
 	}
-	authTime := f.given.authTime
+	authTime := f.resolved.authTime
 	if authTime.IsZero() {
 		authTime = f.now
 	}
 	record := db.AccessToken{
-		JTI: secret.JTI(), ClientID: f.client.ClientID, SecretID: f.client.Secret.ID, PersonID: f.given.personID,
-		FamilyID: f.given.family.ID, Scope: strings.Join(f.scopes, " "), Audience: strings.Join(f.audiences, " "), Dialect: f.Dialect,
+		JTI: secret.JTI(), ClientID: f.client.ClientID, SecretID: f.client.Secret.ID, PersonID: f.resolved.personID,
+		FamilyID: f.resolved.family.ID, Scope: strings.Join(f.scopes, " "), Audience: strings.Join(f.audiences, " "), Dialect: f.Dialect,
 		IssuedAt: f.now, ExpiresAt: expires,
 	}
 	token, err := s.Keys.Sign(claims{
-		Issuer: s.Issuer, Subject: f.given.subject, Audience: f.audiences, ClientID: record.ClientID,
+		Issuer: s.Issuer, Subject: f.resolved.subject, Audience: f.audiences, ClientID: record.ClientID,
 		Scope: record.Scope, TokenUse: tokenUse, AuthTime: authTime.Unix(), IssuedAt: record.IssuedAt.Unix(),
 		Expires: record.ExpiresAt.Unix(), ID: record.JTI, Version: tokenVersion,
 	})

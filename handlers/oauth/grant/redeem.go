@@ -23,22 +23,22 @@ var (
 	// errReused says that a code or token was consumed before.
 	errReused = errors.New("grant: used a second time")
 
-	errFamilyOver = badGrant("The authorization was revoked or has come to its end: ask the person again.").because(db.ReasonGrantEnded, "what the person allowed was revoked, or has come to its end")
+	errFamilyEnded = badGrant("The authorization was revoked or has come to its end: ask the person again.").because(db.ReasonGrantEnded, "what the person allowed was revoked, or has come to its end")
 )
 
 // fromFamily is what an authorization gives: its scopes, without those that the app has
 // lost since.
-func (f *flow) fromFamily(family db.Family) (given, error) {
+func (f *flow) resolveFamily(family db.Family) (resolvedGrant, error) {
 	if !family.RevokedAt.IsZero() || !f.now.Before(family.ExpiresAt) || family.ClientID != f.client.ClientID {
-		return given{}, errFamilyOver
+		return resolvedGrant{}, errFamilyEnded
 	}
 	granted := strings.Fields(family.Scope)
-	g := given{
-		subject: family.PersonID, personID: family.PersonID, scopes: common(granted, f.client.Scopes),
+	g := resolvedGrant{
+		subject: family.PersonID, personID: family.PersonID, scopes: intersect(granted, f.client.Scopes),
 		audiences: strings.Fields(family.Audience), authTime: family.AuthTime, family: family,
 	}
 	if len(g.scopes) == 0 && len(granted) > 0 {
-		return given{}, badGrant("The app has none of the scopes any more that the person allowed.").because(db.ReasonScopeNotGranted, "the app has none of the scopes any more that the person allowed")
+		return resolvedGrant{}, badGrant("The app has none of the scopes any more that the person allowed.").because(db.ReasonScopeNotGranted, "the app has none of the scopes any more that the person allowed")
 	}
 	return g, nil
 }
@@ -49,10 +49,10 @@ func (f *flow) fromFamily(family db.Family) (given, error) {
 // so the two wait for each other instead of blocking each other.
 func (s *Server) redeem(ctx context.Context, f *flow, record db.AccessToken) (refresh string, err error) {
 	next := db.RefreshToken{
-		FamilyID: f.given.family.ID, ClientID: f.client.ClientID, SecretID: f.client.Secret.ID,
+		FamilyID: f.resolved.family.ID, ClientID: f.client.ClientID, SecretID: f.client.Secret.ID,
 		IssuedAt: f.now, ExpiresAt: f.now.Add(RefreshIdle),
 	}
-	if end := f.given.family.ExpiresAt; end.Before(next.ExpiresAt) {
+	if end := f.resolved.family.ExpiresAt; end.Before(next.ExpiresAt) {
 		next.ExpiresAt = end
 	}
 	if slices.Contains(f.client.Grants, RefreshToken) {
@@ -61,16 +61,16 @@ func (s *Server) redeem(ctx context.Context, f *flow, record db.AccessToken) (re
 	var reused bool
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		reused = false // the transaction may run again
-		if _, err := tx.UseFamily(ctx, f.given.family.ID); err != nil {
-			return orElse(err, errFamilyOver)
+		if _, err := tx.UseFamily(ctx, f.resolved.family.ID); err != nil {
+			return notFoundAs(err, errFamilyEnded)
 		}
-		if err := mayStill(ctx, tx, f.given.personID); err != nil {
+		if err := checkPersonActive(ctx, tx, f.resolved.personID); err != nil {
 			return err
 		}
-		err := f.given.consume(ctx, tx)
+		err := f.resolved.consume(ctx, tx)
 		if errors.Is(err, errReused) {
 			reused = true
-			return s.endFamily(ctx, tx, f, f.given.family)
+			return s.revokeFamily(ctx, tx, f, f.resolved.family)
 		}
 		if err != nil {
 			return err
@@ -86,25 +86,25 @@ func (s *Server) redeem(ctx context.Context, f *flow, record db.AccessToken) (re
 	case err != nil:
 		return "", err
 	case reused:
-		return "", usedBefore(f.GrantType)
+		return "", reusedError(f.GrantType)
 	}
 	return refresh, nil
 }
 
 // mayStill refuses for a person who is gone or disabled.
-func mayStill(ctx context.Context, tx *db.Tx, personID string) error {
+func checkPersonActive(ctx context.Context, tx *db.Tx, personID string) error {
 	person, err := tx.Person(ctx, personID)
 	switch {
 	case err != nil:
-		return orElse(err, errFamilyOver)
+		return notFoundAs(err, errFamilyEnded)
 	case !person.DisabledAt.IsZero():
-		return errFamilyOver
+		return errFamilyEnded
 	}
 	return nil
 }
 
 // orElse is refusal for a row that is not there, and any other error itself.
-func orElse(err error, refusal *Error) error {
+func notFoundAs(err error, refusal *Error) error {
 	if errors.Is(err, db.ErrNotFound) {
 		return refusal
 	}
@@ -114,22 +114,22 @@ func orElse(err error, refusal *Error) error {
 // refuseReuse ends the family of a code or token that comes a second time: one of the two
 // who hold it has stolen it, and nobody can tell which (RFC 6749 section 10.5, RFC 9700
 // section 4.14.2). A family that is over already is left alone.
-func (s *Server) refuseReuse(ctx context.Context, f *flow, familyID string) error {
+func (s *Server) refuseReused(ctx context.Context, f *flow, familyID string) error {
 	family, err := s.DB.Family(ctx, familyID)
 	switch {
 	case err != nil:
-		return orElse(err, errFamilyOver)
+		return notFoundAs(err, errFamilyEnded)
 	case !family.RevokedAt.IsZero():
-		return errFamilyOver // which uses up its codes and tokens too
+		return errFamilyEnded // which uses up its codes and tokens too
 	}
-	if err := s.DB.Tx(ctx, func(tx *db.Tx) error { return s.endFamily(ctx, tx, f, family) }); err != nil {
+	if err := s.DB.Tx(ctx, func(tx *db.Tx) error { return s.revokeFamily(ctx, tx, f, family) }); err != nil {
 		return err
 	}
-	return usedBefore(f.GrantType)
+	return reusedError(f.GrantType)
 }
 
 // endFamily revokes a family, and writes the audit event with it.
-func (s *Server) endFamily(ctx context.Context, tx *db.Tx, f *flow, family db.Family) error {
+func (s *Server) revokeFamily(ctx context.Context, tx *db.Tx, f *flow, family db.Family) error {
 	live, err := tx.RevokeFamily(ctx, family.ID)
 	if err != nil || !live {
 		return err
@@ -149,7 +149,7 @@ func (s *Server) endFamily(ctx context.Context, tx *db.Tx, f *flow, family db.Fa
 		what+" was used a second time: all tokens of its authorization were revoked.", f.Caller))
 }
 
-func usedBefore(grantType string) *Error {
+func reusedError(grantType string) *Error {
 	if grantType == RefreshToken {
 		return badGrant("The refresh token was used before. Since one of its two users has no right to it, all tokens of this authorization were revoked.").
 			because(db.ReasonRefreshReused, "the refresh token was used before: all tokens of its authorization were revoked")

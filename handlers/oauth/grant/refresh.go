@@ -16,30 +16,30 @@ var (
 // refreshToken is RFC 6749 section 6. A refresh token is used once and gives the next one
 // (RFC 9700 section 4.14.2); there is no grace for a second use. A scope that is asked for
 // narrows this access token only: the next refresh token has all of the family's.
-func refreshToken(ctx context.Context, s *Server, f *flow) (given, error) {
+func refreshToken(ctx context.Context, s *Server, f *flow) (resolvedGrant, error) {
 	if f.Request.RefreshToken == "" {
-		return given{}, Invalid("The parameter refresh_token is missing.")
+		return resolvedGrant{}, Invalid("The parameter refresh_token is missing.")
 	}
 	if !secret.WellFormed(secret.RefreshToken, f.Request.RefreshToken) {
-		return given{}, errUnknownRefresh
+		return resolvedGrant{}, errUnknownRefresh
 	}
 	token, err := s.DB.RefreshToken(ctx, secret.HashToken(f.Request.RefreshToken))
 	switch {
 	case err != nil:
-		return given{}, orElse(err, errUnknownRefresh)
+		return resolvedGrant{}, notFoundAs(err, errUnknownRefresh)
 	case token.ClientID != f.client.ClientID:
-		return given{}, errUnknownRefresh.because(db.ReasonRefreshUnknown, "the refresh token was given to another app")
+		return resolvedGrant{}, errUnknownRefresh.because(db.ReasonRefreshUnknown, "the refresh token was given to another app")
 	case !token.ConsumedAt.IsZero():
-		return given{}, s.refuseReuse(ctx, f, token.FamilyID)
+		return resolvedGrant{}, s.refuseReused(ctx, f, token.FamilyID)
 	case !f.now.Before(token.ExpiresAt):
-		return given{}, errRefreshExpired
+		return resolvedGrant{}, errRefreshExpired
 	}
 	family, err := s.DB.Family(ctx, token.FamilyID)
 	if err != nil {
-		return given{}, orElse(err, errUnknownRefresh)
+		return resolvedGrant{}, notFoundAs(err, errUnknownRefresh)
 	}
-	g, err := f.fromFamily(family)
-	g.asked = f.Scope
+	g, err := f.resolveFamily(family)
+	g.requestedScope = f.Scope
 	g.consume = func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.ConsumeRefreshToken(ctx, token.Hash)
 		if !errors.Is(err, db.ErrNotFound) {

@@ -31,7 +31,7 @@ func (s *Server) chooseAudience(ctx context.Context, resources, allowed []string
 	}
 	if len(resources) == 0 {
 		// What was allowed once, less what the portal has lost since.
-		if chosen := common(allowed, known); len(chosen) > 0 {
+		if chosen := intersect(allowed, known); len(chosen) > 0 {
 			return chosen, nil
 		}
 		return nil, badTarget("The API that this was granted for is no longer known here.")
@@ -59,6 +59,6 @@ func checkResource(resource string) error {
 }
 
 // common gives the members of list that are in other, in the order of list.
-func common(list, other []string) []string {
+func intersect(list, other []string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return !slices.Contains(other, s) })
 }

@@ -19,14 +19,14 @@ func (s *Server) Revoke(ctx context.Context, req Request, token string) error {
 		return err
 	}
 	if token == "" {
-		return told(Invalid("The parameter token is missing."), c)
+		return withCredential(Invalid("The parameter token is missing."), c)
 	}
-	f, err := s.find(ctx, token)
+	f, err := s.findToken(ctx, token)
 	if err != nil {
 		return err
 	}
 	if owner := f.clientID(); owner != "" && owner != c.ClientID {
-		return told(&Error{Code: UnauthorizedClient, Description: "The token was not issued to this client.", Status: 400}, c)
+		return withCredential(&Error{Code: UnauthorizedClient, Description: "The token was not issued to this client.", Status: 400}, c)
 	}
 	return s.revoke(ctx, f, c.ClientID, req.Caller)
 }
@@ -37,24 +37,24 @@ func (s *Server) RevokeByBearer(ctx context.Context, token string, caller db.Cal
 	if token == "" {
 		return false, Invalid("The parameter access_token is missing.")
 	}
-	f, err := s.find(ctx, token)
+	f, err := s.findToken(ctx, token)
 	if err != nil {
 		return false, err
 	}
-	return f != found{}, s.revoke(ctx, f, "", caller)
+	return f != tokenRecord{}, s.revoke(ctx, f, "", caller)
 }
 
 // holder stands in the audit log for whoever ended a token and did not say who they are.
-const holder = "somebody who held the token"
+const bearerName = "somebody who held the token"
 
 // revoke ends a token and, where a person allowed it, its whole family, in one transaction
 // with the audit event; client is empty when nobody said who they are. Nothing is done, and
 // nothing written down, for one that has ended.
-func (s *Server) revoke(ctx context.Context, f found, client string, caller db.Caller) error {
+func (s *Server) revoke(ctx context.Context, f tokenRecord, client string, caller db.Caller) error {
 	if f.personal != nil {
 		return s.revokePersonal(ctx, *f.personal, caller)
 	}
-	if f == (found{}) {
+	if f == (tokenRecord{}) {
 		return nil
 	}
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -76,15 +76,15 @@ func (s *Server) revoke(ctx context.Context, f found, client string, caller db.C
 		}
 		name := app.Name
 		if client == "" {
-			name = holder
+			name = bearerName
 		}
 		return tx.InsertAudit(ctx, auditEvent(app, client, name, "token.revoked", what, caller))
 	})
-	return ended(err)
+	return ignoreNotFound(err)
 }
 
 // ended is nil for what had ended before.
-func ended(err error) error {
+func ignoreNotFound(err error) error {
 	if errors.Is(err, db.ErrNotFound) {
 		return nil
 	}
@@ -93,12 +93,12 @@ func ended(err error) error {
 
 // revokePersonal ends a personal token for whoever holds it.
 func (s *Server) revokePersonal(ctx context.Context, t db.PersonalToken, caller db.Caller) error {
-	return ended(s.DB.Tx(ctx, func(tx *db.Tx) error {
+	return ignoreNotFound(s.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.RevokePersonalToken(ctx, t.ID, t.PersonID); err != nil {
 			return err
 		}
 		return tx.InsertAudit(ctx, db.AuditEvent{
-			ID: secret.JTI(), ActorName: holder, Action: "personal_token.revoked",
+			ID: secret.JTI(), ActorName: bearerName, Action: "personal_token.revoked",
 			TargetType: "person", TargetID: t.PersonID, TargetName: t.Name, Detail: "token .." + t.Hint,
 			Address: caller.Address, UserAgent: caller.UserAgent,
 		})

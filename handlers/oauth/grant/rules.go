@@ -15,7 +15,7 @@ type rule struct {
 	public bool
 	// resolve finds what the request redeems and says what it gives. It consumes nothing:
 	// the consuming belongs into the transaction that records the token.
-	resolve func(ctx context.Context, s *Server, f *flow) (given, error)
+	resolve func(ctx context.Context, s *Server, f *flow) (resolvedGrant, error)
 }
 
 // The grant types, by the names that RFC 6749 and RFC 8628 give them.
@@ -38,8 +38,8 @@ func rules() map[string]rule {
 
 // clientCredentials is RFC 6749 section 4.4: the client acts for itself, and is the subject
 // of its token (RFC 9068 section 2.2).
-func clientCredentials(_ context.Context, _ *Server, f *flow) (given, error) {
-	return given{subject: f.client.ClientID, scopes: f.client.Scopes, asked: f.Scope}, nil
+func clientCredentials(_ context.Context, _ *Server, f *flow) (resolvedGrant, error) {
+	return resolvedGrant{subject: f.client.ClientID, scopes: f.client.Scopes, requestedScope: f.Scope}, nil
 }
 
 // GrantTypes lists the grants of the table, sorted.

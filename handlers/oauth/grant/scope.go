@@ -23,7 +23,7 @@ func chooseScopes(asked string, granted []string) ([]string, error) {
 		return nil, badScope("The scope has characters that no scope can have.")
 	}
 	var chosen []string
-	for _, scope := range fields(asked) {
+	for _, scope := range splitScope(asked) {
 		if !slices.Contains(granted, scope) {
 			return nil, notGranted(granted)
 		}
@@ -39,7 +39,7 @@ func chooseScopes(asked string, granted []string) ([]string, error) {
 
 // narrow is chooseScopes with the true reason of a refusal. It names those scopes only that
 // the portal has: the others may be anything.
-func (s *Server) narrow(ctx context.Context, asked string, granted []string) ([]string, error) {
+func (s *Server) resolveScopes(ctx context.Context, asked string, granted []string) ([]string, error) {
 	chosen, err := chooseScopes(asked, granted)
 	var e *Error
 	if !errors.As(err, &e) || !wellFormedScope(asked) {
@@ -51,7 +51,7 @@ func (s *Server) narrow(ctx context.Context, asked string, granted []string) ([]
 	}
 	var lacks []string
 	strange := false
-	for _, scope := range fields(asked) {
+	for _, scope := range splitScope(asked) {
 		switch {
 		case slices.Contains(granted, scope) || slices.Contains(lacks, scope):
 		case slices.Contains(known, scope):
@@ -70,7 +70,7 @@ func (s *Server) narrow(ctx context.Context, asked string, granted []string) ([]
 	return nil, e.because(db.ReasonScopeNotGranted, detail)
 }
 
-func fields(asked string) []string {
+func splitScope(asked string) []string {
 	return strings.FieldsFunc(asked, func(c rune) bool { return c == ' ' || c == ',' })
 }
 

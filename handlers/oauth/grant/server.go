@@ -33,9 +33,9 @@ type Options struct {
 // Server issues access tokens and says what they stand for. It is safe for concurrent use.
 type Server struct {
 	Options
-	rules      map[string]rule
-	checks     singleflight.Group // first checks of a secret
-	clientKeys clientKeys
+	rules        map[string]rule
+	secretChecks singleflight.Group // first checks of a secret
+	jwks         jwksCache
 }
 
 // New makes a Server.
@@ -78,26 +78,26 @@ type Response struct {
 }
 
 // tellEnd is how long before its end a client is told that its secret is retiring.
-const tellEnd = 90 * 24 * time.Hour
+const secretExpiryNotice = 90 * 24 * time.Hour
 
 // flow is one request on its way through the phases.
 type flow struct {
 	Request
 	now       time.Time
 	client    db.Credential // zero Secret: nobody showed one
-	given     given
+	resolved  resolvedGrant
 	scopes    []string
 	audiences []string
 }
 
 // given is what a grant gives, before the request narrows it.
-type given struct {
-	subject   string // the token's sub
-	personID  string // empty when the app acts for itself
-	scopes    []string
-	asked     string    // the scope parameter of a grant that has one
-	audiences []string  // nil: any that the portal knows
-	authTime  time.Time // when the person signed in; zero: now
+type resolvedGrant struct {
+	subject        string // the token's sub
+	personID       string // empty when the app acts for itself
+	scopes         []string
+	requestedScope string    // the scope parameter of a grant that has one
+	audiences      []string  // nil: any that the portal knows
+	authTime       time.Time // when the person signed in; zero: now
 	// family is the authorization that the request redeems; zero when there is none.
 	family db.Family
 	// consume uses up what the request brought. It runs in the transaction that records the
@@ -107,7 +107,7 @@ type given struct {
 
 // Token answers a token request. This order holds for all grants.
 func (s *Server) Token(ctx context.Context, req Request) (Response, error) {
-	if err := s.mayUseQuery(ctx, req); err != nil {
+	if err := s.checkQueryAllowed(ctx, req); err != nil {
 		return Response{}, err
 	}
 	if req.GrantType == "" {
@@ -123,7 +123,7 @@ func (s *Server) Token(ctx context.Context, req Request) (Response, error) {
 		return Response{}, err
 	}
 	res, err := s.proceed(ctx, rule, f)
-	return res, told(err, f.client)
+	return res, withCredential(err, f.client)
 }
 
 // proceed is what comes after the client is known.
@@ -132,13 +132,13 @@ func (s *Server) proceed(ctx context.Context, rule rule, f *flow) (Response, err
 		return Response{}, notForClient(f.GrantType)
 	}
 	var err error
-	if f.given, err = rule.resolve(ctx, s, f); err != nil {
+	if f.resolved, err = rule.resolve(ctx, s, f); err != nil {
 		return Response{}, err
 	}
-	if f.scopes, err = s.narrow(ctx, f.given.asked, f.given.scopes); err != nil {
+	if f.scopes, err = s.resolveScopes(ctx, f.resolved.requestedScope, f.resolved.scopes); err != nil {
 		return Response{}, err
 	}
-	if f.audiences, err = s.chooseAudience(ctx, f.Resources, f.given.audiences); err != nil {
+	if f.audiences, err = s.chooseAudience(ctx, f.Resources, f.resolved.audiences); err != nil {
 		return Response{}, err
 	}
 	return s.issue(ctx, f, f.client.TokenLifetime)
@@ -158,7 +158,7 @@ func (s *Server) ForPerson(ctx context.Context, app db.App, personID string, sco
 	f := &flow{
 		Request: Request{ClientID: app.ClientID, Dialect: "portal", Caller: caller},
 		now:     s.Now().Truncate(time.Second), client: db.Credential{ClientID: app.ClientID},
-		given: given{subject: personID, personID: personID}, scopes: scopes, audiences: []string{audience},
+		resolved: resolvedGrant{subject: personID, personID: personID}, scopes: scopes, audiences: []string{audience},
 	}
 	return s.issue(ctx, f, lifetime)
 }
@@ -171,10 +171,10 @@ func (s *Server) issue(ctx context.Context, f *flow, lifetime time.Duration) (Re
 		return Response{}, err
 	}
 	res := Response{AccessToken: token, TokenType: TokenType, ExpiresIn: record.ExpiresAt.Sub(record.IssuedAt), Scopes: f.scopes}
-	if end := f.client.Secret.ExpiresAt; end.Sub(f.now) <= tellEnd {
+	if end := f.client.Secret.ExpiresAt; end.Sub(f.now) <= secretExpiryNotice {
 		res.SecretExpires = end
 	}
-	if f.given.consume != nil {
+	if f.resolved.consume != nil {
 		res.RefreshToken, err = s.redeem(ctx, f, record)
 	} else {
 		err = s.DB.RecordToken(ctx, record, f.Caller)

@@ -193,7 +193,7 @@ func TestTokenLivesAsLongAsItsAppSaysWithinADay(t *testing.T) {
 // A secret may die between its check and the record: then there is no token.
 func TestSecretThatDiesMeanwhileGetsNoToken(t *testing.T) {
 	w := newWorld(t)
-	f := &flow{Request: w.request(), now: w.now, client: db.Credential{ClientID: w.app.ClientID, Secret: w.row}, given: given{subject: w.app.ClientID}, audiences: []string{issuer}}
+	f := &flow{Request: w.request(), now: w.now, client: db.Credential{ClientID: w.app.ClientID, Secret: w.row}, resolved: resolvedGrant{subject: w.app.ClientID}, audiences: []string{issuer}}
 	w.write(func(tx *db.Tx) error { return tx.RevokeSecret(t.Context(), w.row.ID, w.app.ClientID, "Ann") })
 	res, err := w.issue(t.Context(), f, time.Hour)
 	if code(err) != InvalidClient || res.AccessToken != "" {

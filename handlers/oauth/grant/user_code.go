@@ -38,11 +38,11 @@ func (s *Server) ConsentForUserCode(ctx context.Context, typed string, v Session
 		}
 		return nil, err
 	}
-	ask := &ConsentPrompt{ID: secret.ID(), App: app, Scopes: strings.Fields(d.Scope), UserCode: FormatUserCode(code), DeviceInfo: from(d)}
-	if _, err := s.compare(ctx, ask, v); err != nil {
+	ask := &ConsentPrompt{ID: secret.ID(), App: app, Scopes: strings.Fields(d.Scope), UserCode: FormatUserCode(code), DeviceInfo: deviceInfo(d)}
+	if _, err := s.compareWithAuthorization(ctx, ask, v); err != nil {
 		return nil, err
 	}
-	return ask, s.ask(ctx, db.ConsentRequest{
+	return ask, s.insertConsentRequest(ctx, db.ConsentRequest{
 		ID: ask.ID, SessionID: v.ID, PersonID: v.Person.ID, ClientID: app.ClientID, Scope: d.Scope,
 		Audience: d.Audience, DeviceHash: d.Hash, AuthTime: v.AuthTime,
 	})
@@ -50,28 +50,28 @@ func (s *Server) ConsentForUserCode(ctx context.Context, typed string, v Session
 
 // answerDevice stores the answer to a device. One that was answered or has expired
 // meanwhile gives ErrConsentNotPending.
-func (s *Server) answerDevice(ctx context.Context, tx *db.Tx, app db.App, r db.ConsentRequest, allow bool, v Session) error {
+func (s *Server) answerDeviceAuthorization(ctx context.Context, tx *db.Tx, app db.App, r db.ConsentRequest, allow bool, v Session) error {
 	if !slices.Contains(app.Grants, DeviceCode) {
 		return ErrConsentNotPending
 	}
 	state, action, family := db.DeviceCodeDenied, "device.denied", ""
 	if allow {
-		if err := s.remember(ctx, tx, app, r, v); err != nil {
+		if err := s.recordConsent(ctx, tx, app, r, v); err != nil {
 			return err
 		}
 		var err error
-		if family, err = startFamily(ctx, tx, r); err != nil {
+		if family, err = insertFamily(ctx, tx, r); err != nil {
 			return err
 		}
 		state, action = db.DeviceCodeApproved, "device.approved"
 	}
 	if err := tx.AnswerDeviceCode(ctx, r.DeviceHash, state, v.Person.ID, family); err != nil {
-		return answered(err)
+		return notFoundAsNotPending(err)
 	}
 	return tx.InsertAudit(ctx, auditEvent(app, v.Person.ID, v.Person.Name, action, r.Scope, v.Caller))
 }
 
 // from says which device asked for a code.
-func from(d db.DeviceCode) string {
+func deviceInfo(d db.DeviceCode) string {
 	return strings.Trim(d.Address+", "+d.UserAgent, ", ")
 }

@@ -25,7 +25,7 @@ func (s *Server) VendorLogin(ctx context.Context, app db.App, personID string, c
 	}
 	f := &flow{
 		Request: Request{ClientID: app.ClientID, Dialect: VendorLoginDialect, Caller: caller}, now: now, client: credentialOf(app),
-		scopes: app.Scopes, audiences: []string{s.Issuer}, given: given{subject: personID, personID: personID, family: family},
+		scopes: app.Scopes, audiences: []string{s.Issuer}, resolved: resolvedGrant{subject: personID, personID: personID, family: family},
 	}
 	token, record, err := s.mint(f, app.TokenLifetime)
 	if err != nil {
@@ -37,7 +37,7 @@ func (s *Server) VendorLogin(ctx context.Context, app db.App, personID string, c
 		refresh, next.Hash = secret.NewChecked(secret.RefreshToken)
 	}
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := mayStill(ctx, tx, personID); err != nil {
+		if err := checkPersonActive(ctx, tx, personID); err != nil {
 			return err
 		}
 		if _, err := tx.App(ctx, app.ClientID); err != nil {
@@ -58,7 +58,7 @@ func (s *Server) VendorLogin(ctx context.Context, app db.App, personID string, c
 		return tx.RecordToken(ctx, record, caller)
 	})
 	if err != nil {
-		return Response{}, orElse(err, errFamilyOver) // the app was deleted at this moment
+		return Response{}, notFoundAs(err, errFamilyEnded) // the app was deleted at this moment
 	}
 	return Response{AccessToken: token, RefreshToken: refresh, TokenType: TokenType, ExpiresIn: record.ExpiresAt.Sub(record.IssuedAt), Scopes: app.Scopes}, nil
 }
@@ -71,11 +71,11 @@ func (s *Server) RefreshVendorLogin(ctx context.Context, token string, caller db
 	}
 	row, err := s.DB.RefreshToken(ctx, secret.HashToken(token))
 	if err != nil {
-		return Response{}, orElse(err, errUnknownRefresh)
+		return Response{}, notFoundAs(err, errUnknownRefresh)
 	}
 	family, err := s.DB.Family(ctx, row.FamilyID)
 	if err != nil {
-		return Response{}, orElse(err, errUnknownRefresh)
+		return Response{}, notFoundAs(err, errUnknownRefresh)
 	}
 	if family.Dialect != VendorLoginDialect {
 		reason := Reason{Kind: db.ReasonRefreshUnknown, Detail: "the refresh token is not one of a login", ClientID: row.ClientID}
