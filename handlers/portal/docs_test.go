@@ -11,6 +11,7 @@ import (
 
 	"gatepost/assets"
 	"gatepost/views/pages"
+	"gatepost/views/playground"
 )
 
 var (
@@ -97,7 +98,7 @@ func TestDocsLinks(t *testing.T) {
 	}
 	known := []string{"/docs", "/apps/new", "/openapi.json", "/swagger-ui/index.html", "/account/tokens", "/account/authorizations", "/account/security", "/account/sessions",
 		"/account/email", "/team/members", "/team/leave", "/team/exposure", "/owner/people"}
-	for _, flow := range []string{pages.FlowClient, pages.FlowCode, pages.FlowRefresh, pages.FlowRevoke, pages.FlowIntrospect, pages.FlowPersonal, pages.FlowDevice} {
+	for _, flow := range []string{playground.FlowClient, playground.FlowCode, playground.FlowRefresh, playground.FlowRevoke, playground.FlowIntrospect, playground.FlowPersonal, playground.FlowDevice} {
 		known = append(known, "/playground/"+flow)
 	}
 	anchors := map[string][]string{}

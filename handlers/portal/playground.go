@@ -8,21 +8,21 @@ import (
 	"gatepost/handlers/hub"
 	"gatepost/handlers/oauth/grant"
 	"gatepost/handlers/web"
-	"gatepost/views/pages"
+	"gatepost/views/playground"
 	"gatepost/views/ui"
 )
 
 // PlaygroundStart leads to the first flow; the page leads to the others.
 func (p *Portal) PlaygroundStart(w http.ResponseWriter, r *http.Request) error {
-	return web.SeeOther(w, r, "/playground/"+pages.FlowClient)
+	return web.SeeOther(w, r, "/playground/"+playground.FlowClient)
 }
 
 // PlaygroundCallback is where the authorization endpoint sends codes for the playground. Anyone may open it: a way by
 // the sign-in page would put the code into one more address. Nothing on the page repeats the address, and no request
 // of the page names it as its referrer.
 func (p *Portal) PlaygroundCallback(w http.ResponseWriter, r *http.Request) error {
-	page := pages.PlaygroundCame{Page: p.base(r)}
-	page.Path = pages.PlaygroundCallback
+	page := playground.Callback{Page: p.base(r)}
+	page.Path = playground.CallbackPath
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	return p.show(w, r, page)
 }
@@ -30,14 +30,14 @@ func (p *Portal) PlaygroundCallback(w http.ResponseWriter, r *http.Request) erro
 // Playground is the page of one flow. Its state stands in the address, without anything secret.
 func (p *Portal) Playground(w http.ResponseWriter, r *http.Request) error {
 	flow := r.PathValue("flow")
-	if !pages.IsFlow(flow) {
+	if !playground.IsFlow(flow) {
 		return web.NotFound()
 	}
 	t, rights, err := team(r)
 	if err != nil {
 		return err
 	}
-	page := pages.Playground{Page: p.base(r), Issuer: p.Issuer, Choice: pages.PlaygroundState(flow, r.URL.Query()), CanCreate: rights.Develop}
+	page := playground.Page{Page: p.base(r), Issuer: p.Issuer, Choice: playground.ReadChoice(flow, r.URL.Query()), CanCreate: rights.Develop}
 	if !rights.Develop {
 		if page.WhoCan, err = p.whoCan(r.Context(), t.ID, moreRights); err != nil {
 			return err
@@ -56,13 +56,13 @@ func (p *Portal) Playground(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for _, api := range list {
-		page.Audiences = append(page.Audiences, pages.PlaygroundAudience{Name: api.Name + " (" + api.Audience + ")", Audience: api.Audience})
+		page.Audiences = append(page.Audiences, playground.Audience{Name: api.Name + " (" + api.Audience + ")", Audience: api.Audience})
 	}
 	return p.show(w, r, page)
 }
 
 // playgroundApps are a team's apps, with what each lacks for that flow.
-func (p *Portal) playgroundApps(r *http.Request, teamID, flow string) ([]pages.PlaygroundApp, error) {
+func (p *Portal) playgroundApps(r *http.Request, teamID, flow string) ([]playground.App, error) {
 	apps, err := p.Hub.Apps(r.Context(), web.Actor(r), teamID)
 	if err != nil {
 		return nil, err
@@ -71,15 +71,15 @@ func (p *Portal) playgroundApps(r *http.Request, teamID, flow string) ([]pages.P
 	if err != nil {
 		return nil, err
 	}
-	var out []pages.PlaygroundApp
+	var out []playground.App
 	for _, f := range apps {
 		out = append(out, playgroundApp(f, flow, catalogue))
 	}
 	return out, nil
 }
 
-func playgroundApp(f hub.AppFacts, flow string, catalogue []db.Scope) pages.PlaygroundApp {
-	app := pages.PlaygroundApp{
+func playgroundApp(f hub.AppFacts, flow string, catalogue []db.Scope) playground.App {
+	app := playground.App{
 		ClientID: f.ClientID, Name: f.Name, Redirects: f.RedirectURIs, Public: f.AuthMethod == db.AuthNone,
 		CanSecret: f.Manage && f.AuthMethod == db.AuthSecret, Refreshes: slices.Contains(f.Grants, db.GrantRefresh),
 		Introspects: f.Introspection != "" && f.AuthMethod != db.AuthNone,
@@ -105,21 +105,21 @@ func cantPlay(flow string, f hub.AppFacts) (why, fix, href string) {
 	has := func(grantType string) bool { return slices.Contains(f.Grants, grantType) }
 	settings, another := "/apps/"+f.ClientID, "/apps/new"
 	switch {
-	case flow == pages.FlowPersonal:
+	case flow == playground.FlowPersonal:
 		return "", "", ""
-	case flow == pages.FlowClient && !has(db.GrantClient):
+	case flow == playground.FlowClient && !has(db.GrantClient):
 		return "It acts for people, and client credentials are for apps that act for themselves: those of the kind server.", "Add a server app", another
-	case flow == pages.FlowCode && !has(db.GrantCode):
+	case flow == playground.FlowCode && !has(db.GrantCode):
 		return "It acts for itself and asks nobody. The authorization code flow is for apps of the kinds web and native.", "Add a web or native app", another
-	case flow == pages.FlowRefresh && !has(db.GrantRefresh) && has(db.GrantCode):
+	case flow == playground.FlowRefresh && !has(db.GrantRefresh) && has(db.GrantCode):
 		return "It has one-time access, so it gets no refresh tokens. Unlimited access in its settings changes that.", "Open its settings", settings
-	case flow == pages.FlowRefresh && !has(db.GrantRefresh):
+	case flow == playground.FlowRefresh && !has(db.GrantRefresh):
 		return "It acts for itself and gets no refresh tokens: it asks for a new access token instead.", "Add a web or native app", another
-	case flow == pages.FlowDevice && !has(grant.DeviceCode):
+	case flow == playground.FlowDevice && !has(grant.DeviceCode):
 		return "Its kind has no device flow: that is for apps of the kind native, such as cameras and command lines.", "Add a native app", another
-	case flow == pages.FlowIntrospect && f.AuthMethod == db.AuthNone:
+	case flow == playground.FlowIntrospect && f.AuthMethod == db.AuthNone:
 		return "It has no secret to show who it is, so it may not ask about tokens. That is for apps of the kinds server and web.", "Add a server app", another
-	case flow == pages.FlowIntrospect && f.Introspection == "":
+	case flow == playground.FlowIntrospect && f.Introspection == "":
 		return "Introspection is off for it. Its settings say whose tokens it may ask about.", "Open its settings", settings
 	case f.AuthMethod == db.AuthJWT:
 		return "It shows who it is by a signature (private_key_jwt), and a private key does not belong into a browser. A client secret in its settings changes that.", "Open its settings", settings

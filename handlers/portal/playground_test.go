@@ -8,7 +8,7 @@ import (
 	"gatepost/db"
 	"gatepost/handlers/hub"
 	"gatepost/handlers/oauth/grant"
-	"gatepost/views/pages"
+	"gatepost/views/playground"
 )
 
 // An app that can't do a flow says why, and names a setting that changes it.
@@ -22,13 +22,13 @@ func TestCantPlay(t *testing.T) {
 		"inspector": {AuthMethod: db.AuthSecret, Grants: []string{"client_credentials"}, Introspection: "team"},
 	}
 	can := map[string][]string{
-		pages.FlowClient:     {"server", "inspector"},
-		pages.FlowCode:       {"web", "once", "native"},
-		pages.FlowRefresh:    {"web", "native"},
-		pages.FlowRevoke:     {"server", "web", "once", "native", "inspector"},
-		pages.FlowIntrospect: {"inspector"},
-		pages.FlowPersonal:   {"server", "web", "once", "native", "signing", "inspector"},
-		pages.FlowDevice:     {"native"},
+		playground.FlowClient:     {"server", "inspector"},
+		playground.FlowCode:       {"web", "once", "native"},
+		playground.FlowRefresh:    {"web", "native"},
+		playground.FlowRevoke:     {"server", "web", "once", "native", "inspector"},
+		playground.FlowIntrospect: {"inspector"},
+		playground.FlowPersonal:   {"server", "web", "once", "native", "signing", "inspector"},
+		playground.FlowDevice:     {"native"},
 	}
 	for flow, able := range can {
 		for name, app := range apps {

@@ -9,6 +9,7 @@ import (
 	"gatepost/handlers/hub"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
+	"gatepost/views/playground"
 )
 
 // DocsIndex lists the pages of the documentation.
@@ -39,14 +40,14 @@ func (p *Portal) Docs(w http.ResponseWriter, r *http.Request) error {
 
 // docWorks says whether the examples of a page work with an app.
 func docWorks(page string, f hub.AppFacts) bool {
-	flow := pages.FlowClient
+	flow := playground.FlowClient
 	switch page {
 	case "client-keys":
 		return f.AuthMethod == db.AuthJWT
 	case "authorization-code":
-		flow = pages.FlowCode
+		flow = playground.FlowCode
 	case "device":
-		flow = pages.FlowDevice
+		flow = playground.FlowDevice
 	}
 	why, _, _ := cantPlay(flow, f)
 	return why == ""
@@ -82,12 +83,12 @@ func (p *Portal) Swagger(w http.ResponseWriter, r *http.Request) error {
 }
 
 // ownApps are the apps that the visitor may try: none for who is signed out or may not develop.
-func (p *Portal) ownApps(r *http.Request) ([]pages.PlaygroundApp, error) {
+func (p *Portal) ownApps(r *http.Request) ([]playground.App, error) {
 	if v := web.VisitorOf(r); v == nil || !v.Rights.Develop {
 		return nil, nil
 	}
-	apps, err := p.playgroundApps(r, web.VisitorOf(r).Team.ID, pages.FlowClient)
-	var own []pages.PlaygroundApp
+	apps, err := p.playgroundApps(r, web.VisitorOf(r).Team.ID, playground.FlowClient)
+	var own []playground.App
 	for _, a := range apps {
 		if a.CanSecret {
 			own = append(own, a)

@@ -38,6 +38,7 @@ var mayImport = map[string][]string{
 	"views/layout":           {"views/..."},
 	"views/ui":               {"views/..."},
 	"views/pages":            {"views/..."},
+	"views/playground":       {"views/..."},
 	"views/mail":             {"views/..."},
 	"db":                     {},
 	"static":                 {},

@@ -61,6 +61,9 @@ type Flash struct {
 	Href, Action      string
 }
 
+// IsOwner says whether the person is an owner of the portal.
+func (p Page) IsOwner() bool { return p.Person != nil && p.Person.Owner }
+
 func (p Page) theme() string {
 	if p.Theme == "" {
 		return "system"
@@ -107,7 +110,7 @@ func (p Page) nav() []navItem {
 }
 
 func (p Page) ownerNav() []navItem {
-	if p.Person == nil || !p.Person.Owner {
+	if !p.IsOwner() {
 		return nil
 	}
 	return []navItem{

@@ -496,7 +496,7 @@ func tokenRevoke(m TokenRevoke) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = crumb(m.App.href()+"/tokens", m.App.Name+" tokens").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumb(m.App.href()+"/tokens", m.App.Name+" tokens").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -545,7 +545,7 @@ func tokenRevoke(m TokenRevoke) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = confirmation(m.App.href()+"/tokens/"+m.Row.JTI+"/revoke", m.App.href()+"/tokens", "What stops when it is revoked", m.Facts, "", "", nil, nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Confirmation(m.App.href()+"/tokens/"+m.Row.JTI+"/revoke", m.App.href()+"/tokens", "What stops when it is revoked", m.Facts, "", "", nil, nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -630,7 +630,7 @@ func tokensRevoke(m TokensRevoke) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = crumb(m.App.href()+"/tokens", m.App.Name+" tokens").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumb(m.App.href()+"/tokens", m.App.Name+" tokens").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -658,13 +658,13 @@ func tokensRevoke(m TokensRevoke) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Button{Label: "Revoke " + count(m.Count, "token"), Kind: ui.Danger, Busy: "Revoking"}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button{Label: "Revoke " + ui.Count(m.Count, "token"), Kind: ui.Danger, Busy: "Revoking"}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = confirmation(m.App.href()+"/tokens/revoke-all", m.App.href()+"/tokens", "What stops when they are revoked", m.Facts, "Type the app's name, "+m.App.Name+", to revoke its tokens", m.App.Name, m.Errors, nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var26), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Confirmation(m.App.href()+"/tokens/revoke-all", m.App.href()+"/tokens", "What stops when they are revoked", m.Facts, "Type the app's name, "+m.App.Name+", to revoke its tokens", m.App.Name, m.Errors, nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var26), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -52,7 +52,7 @@ func auditLog(m AuditLog) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = teamHead(m.Page, "audit", true).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TeamHead(m.Page.Team, m.CanSeeTeam, "audit", true).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

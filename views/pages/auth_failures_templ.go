@@ -52,7 +52,7 @@ func authFailures(m AuthFailures) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = teamHead(m.Page, "failures", m.CanSettings).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TeamHead(m.Page.Team, m.CanSeeTeam, "failures", m.CanSettings).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -496,7 +496,7 @@ func authFailure(m AuthFailure) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = crumb(m.back(), "Refused requests").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumb(m.back(), "Refused requests").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

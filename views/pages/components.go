@@ -20,8 +20,6 @@ func (m Components) Render(ctx context.Context, w io.Writer) error {
 
 func (m Components) ago(d time.Duration) time.Time { return m.Now.Add(-d) }
 
-const day = 24 * time.Hour
-
 // The samples of the components page. The id and the secret are made up, and too regular to be real.
 const (
 	sampleID     = "abcd1234efgh5678ijkl9012mn"

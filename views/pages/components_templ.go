@@ -537,7 +537,7 @@ func componentsData(m Components) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Lifetime{Issued: m.ago(87 * day), End: m.ago(-3 * day), Now: m.Now, Verb: "made"}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Lifetime{Issued: m.ago(87 * ui.Day), End: m.ago(-3 * ui.Day), Now: m.Now, Verb: "made"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -545,7 +545,7 @@ func componentsData(m Components) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Lifetime{Issued: m.ago(91 * day), End: m.ago(day), Now: m.Now, Verb: "made"}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Lifetime{Issued: m.ago(91 * ui.Day), End: m.ago(ui.Day), Now: m.Now, Verb: "made"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -553,7 +553,7 @@ func componentsData(m Components) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Lifetime{Issued: m.ago(41 * day), Now: m.Now, Verb: "made"}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Lifetime{Issued: m.ago(41 * ui.Day), Now: m.Now, Verb: "made"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -626,7 +626,7 @@ func componentsData(m Components) templ.Component {
 					{Key: "Issuer", Value: "https://portal.example.com", Mono: true},
 					{Key: "Kind", Value: "Server-to-server"},
 					{Key: "State", Body: ui.Badge{State: "live", Text: "Live"}},
-					{Key: "Made", Body: ui.Time{At: m.ago(41 * day), Now: m.Now}},
+					{Key: "Made", Body: ui.Time{At: m.ago(41 * ui.Day), Now: m.Now}},
 				}}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -986,7 +986,7 @@ func componentsData(m Components) templ.Component {
 			templ_7745c5c3_Err = ui.Timeline{Now: m.Now, Events: []ui.Event{
 				{At: m.ago(14 * time.Second), Actor: "Ana Conti", Action: "revoked secret", Target: "k3f9", From: "203.0.113.9", Tone: "bad"},
 				{At: m.ago(2 * time.Hour), Actor: "Ana Conti", Action: "added secret", Target: "w20q", From: "203.0.113.9", Tone: "ok"},
-				{At: m.ago(41 * day), Actor: "Mario Rossi", Action: "created app", Target: "Hub sync", From: "198.51.100.4"},
+				{At: m.ago(41 * ui.Day), Actor: "Mario Rossi", Action: "created app", Target: "Hub sync", From: "198.51.100.4"},
 			}}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

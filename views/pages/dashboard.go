@@ -63,5 +63,5 @@ type AppCard struct {
 
 // noApps stands where a team's apps would, for who can add one.
 func noApps() ui.Empty {
-	return ui.Empty{Icon: "apps", Title: "No app yet", Text: "An app is what gets tokens: one per integration. It has a client id and a secret, and takes a minute.", Action: addApp(true)}
+	return ui.Empty{Icon: "apps", Title: "No app yet", Text: "An app is what gets tokens: one per integration. It has a client id and a secret, and takes a minute.", Action: ui.AddApp(true)}
 }

@@ -48,7 +48,7 @@ func teamDevices(m TeamDevices) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if m.CanSeeTeam {
-				templ_7745c5c3_Err = teamHead(m.Page, "devices", m.CanSettings).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TeamHead(m.Page.Team, m.CanSeeTeam, "devices", m.CanSettings).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -874,7 +874,7 @@ func devicesConfirm(m DevicesConfirm) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = crumb(m.back(), "Devices").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumb(m.back(), "Devices").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1148,7 +1148,7 @@ func teamDevice(m TeamDevice) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = crumb("/team/devices", "Devices").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumb("/team/devices", "Devices").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1512,7 +1512,7 @@ func teamDeviceRemove(m TeamDeviceRemove) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = crumb(m.Row.href(), m.Row.Name).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumb(m.Row.href(), m.Row.Name).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1546,7 +1546,7 @@ func teamDeviceRemove(m TeamDeviceRemove) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = confirmation(m.Row.href()+"/remove", m.Row.href(), "What happens when it is removed", m.Facts, "", "", nil, nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var57), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Confirmation(m.Row.href()+"/remove", m.Row.href(), "What happens when it is removed", m.Facts, "", "", nil, nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var57), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

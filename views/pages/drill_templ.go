@@ -47,7 +47,7 @@ func drill(m Drill) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = crumb(m.App.href()+"/secrets", m.App.Name+" secrets").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumb(m.App.href()+"/secrets", m.App.Name+" secrets").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -115,7 +115,7 @@ func drill(m Drill) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.Notice{Tone: "warn", Title: count(len(m.Failed), "caller") + " failed", Text: "They still need this secret. Move them to a newer one before you retire it. The secret works again."}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice{Tone: "warn", Title: ui.Count(len(m.Failed), "caller") + " failed", Text: "They still need this secret. Move them to a newer one before you retire it. The secret works again."}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -253,9 +253,9 @@ func drill(m Drill) templ.Component {
 									}
 									ctx = templ.InitializeContext(ctx)
 									var templ_7745c5c3_Var13 string
-									templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(f.Times) + " " + verb(f.Times, "time", "times"))
+									templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(f.Times) + " " + ui.Verb(f.Times, "time", "times"))
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/drill.templ`, Line: 43, Col: 72}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/drill.templ`, Line: 43, Col: 75}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 									if templ_7745c5c3_Err != nil {

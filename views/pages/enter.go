@@ -147,10 +147,3 @@ func (m Error) Render(ctx context.Context, w io.Writer) error {
 	}
 	return errorPage(m).Render(ctx, w)
 }
-
-func minPassword(n int) int {
-	if n == 0 {
-		return 12
-	}
-	return n
-}

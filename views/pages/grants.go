@@ -3,7 +3,6 @@ package pages
 import (
 	"context"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
@@ -148,19 +147,4 @@ type PersonalTokenRevoke struct {
 func (m PersonalTokenRevoke) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Revoke token "+m.Row.Name, layout.NavApps, false)
 	return personalTokenRevoke(m).Render(ctx, w)
-}
-
-func verb(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
-
-// count says a number of things: "1 live token", "3 live tokens".
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return strconv.Itoa(n) + " " + thing + "s"
 }

@@ -118,7 +118,7 @@ func TestPersonalTokensWithoutAnEndAreOfferedWhereAllowed(t *testing.T) {
 func TestPersonalTokenRowReadsLikeASentence(t *testing.T) {
 	p := page()
 	m := PersonalTokens{Page: p, CanCreate: true, Rows: []PersonalTokenRow{{
-		ID: "1", Name: "laptop", Hint: "k3f9", State: "live", Scopes: []string{"read", "events"}, Made: p.Now.Add(-12 * day), Ends: p.Now.Add(18 * day),
+		ID: "1", Name: "laptop", Hint: "k3f9", State: "live", Scopes: []string{"read", "events"}, Made: p.Now.Add(-12 * ui.Day), Ends: p.Now.Add(18 * ui.Day),
 		LastUsed: p.Now.Add(-time.Hour), LastFrom: "203.0.113.9",
 	}, {ID: "2", Name: "old", Hint: "zz01", State: "revoked", RevokedAt: p.Now.Add(-time.Hour)}}}
 	html := render(t, m)

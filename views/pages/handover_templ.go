@@ -126,7 +126,7 @@ func handOverSecret(m HandOverSecret) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = crumb("/apps/"+m.App.ClientID+"/secrets", m.App.Name+" secrets").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumb("/apps/"+m.App.ClientID+"/secrets", m.App.Name+" secrets").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

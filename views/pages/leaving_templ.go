@@ -47,12 +47,12 @@ func memberRemove(m MemberRemove) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if m.Self && !m.CanSeeTeam {
-				templ_7745c5c3_Err = crumb("/team/devices", m.Team).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Crumb("/team/devices", m.Team).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = crumb("/team/members", "Members").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Crumb("/team/members", "Members").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -100,7 +100,7 @@ func memberRemove(m MemberRemove) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = confirmation(m.action(), "/team", m.heading(), m.Facts, m.ask(), m.typed(), m.Errors, nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Confirmation(m.action(), "/team", m.heading(), m.Facts, m.ask(), m.typed(), m.Errors, nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -148,7 +148,7 @@ func appTransfer(m AppTransfer) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = crumb("/apps/"+m.App.ClientID, m.App.Name).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumb("/apps/"+m.App.ClientID, m.App.Name).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -188,7 +188,7 @@ func appTransfer(m AppTransfer) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = confirmation(m.action(), "/apps/"+m.App.ClientID, "What changes", m.Facts, "Type the app's name, "+m.App.Name+", to transfer it", m.App.Name, m.Errors, transferTeam(m)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Confirmation(m.action(), "/apps/"+m.App.ClientID, "What changes", m.Facts, "Type the app's name, "+m.App.Name+", to transfer it", m.App.Name, m.Errors, transferTeam(m)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -44,7 +44,7 @@ func (c SecretCaller) chart() ui.Spark {
 			today = n
 		}
 	}
-	return ui.Spark{Values: c.Days, Label: "Used on " + count(used, "day") + " of 30, " + count(today, "time") + " today"}
+	return ui.Spark{Values: c.Days, Label: "Used on " + ui.Count(used, "day") + " of 30, " + ui.Count(today, "time") + " today"}
 }
 
 func (s LiveSecret) page(action string) string {
@@ -57,12 +57,12 @@ func (s LiveSecret) rotate() string { return "/apps/" + s.ClientID + "/secrets/r
 func (s LiveSecret) evidence() string {
 	callers := "No caller in 30 days"
 	if n := len(s.Callers); n > 0 {
-		callers = count(n, "caller") + " in 30 days"
+		callers = ui.Count(n, "caller") + " in 30 days"
 	}
 	if s.LiveTokens == 0 {
 		return callers + ", no live token"
 	}
-	return callers + ", " + count(s.LiveTokens, "token") + " that still " + verb(s.LiveTokens, "lives", "live")
+	return callers + ", " + ui.Count(s.LiveTokens, "token") + " that still " + ui.Verb(s.LiveTokens, "lives", "live")
 }
 
 // overdue says that the secret is older than the team's rule.

@@ -201,7 +201,7 @@ func keyRotate(m KeyRotate) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = crumb("/owner/keys", "Signing keys").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumb("/owner/keys", "Signing keys").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -703,7 +703,7 @@ func apiRemove(m APIRemove) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = crumb("/owner/apis", "APIs").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumb("/owner/apis", "APIs").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -737,7 +737,7 @@ func apiRemove(m APIRemove) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = confirmation("/owner/apis/"+m.Row.ID+"/remove", "/owner/apis", "What stops when it is removed", m.Facts, "", "", nil, nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var29), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Confirmation("/owner/apis/"+m.Row.ID+"/remove", "/owner/apis", "What stops when it is removed", m.Facts, "", "", nil, nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var29), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

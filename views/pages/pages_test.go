@@ -105,8 +105,8 @@ func TestRevealShowsTheSecretInEveryFormOnce(t *testing.T) {
 
 func TestSecretRowReadsLikeASentence(t *testing.T) {
 	p := page()
-	row := SecretRow{ID: "1", Prefix: "gps_", Hint: "k3f9", Label: "production", State: "live", MadeBy: "Ana", MadeAt: p.Now.Add(-41 * day),
-		LastUsed: p.Now.Add(-14 * time.Second), LastFrom: "203.0.113.9", LastAgent: "curl/8.5", Uses24h: 12, Ends: p.Now.Add(3*day + time.Hour), CanRevoke: true}
+	row := SecretRow{ID: "1", Prefix: "gps_", Hint: "k3f9", Label: "production", State: "live", MadeBy: "Ana", MadeAt: p.Now.Add(-41 * ui.Day),
+		LastUsed: p.Now.Add(-14 * time.Second), LastFrom: "203.0.113.9", LastAgent: "curl/8.5", Uses24h: 12, Ends: p.Now.Add(3*ui.Day + time.Hour), CanRevoke: true}
 	html := render(t, AppSecrets{Page: p, App: AppHead{ClientID: "abc"}, Board: []LiveSecret{{SecretRow: row, ClientID: "abc", Manage: true}}, CanAdd: true})
 	for _, s := range []string{"gps_…k3f9", "production", "made by Ana ", "41 d ago", "14 s ago", "203.0.113.9", "(curl/8.5)", "12 uses in 24 h", "in 3 d", `href="/apps/abc/secrets/1/revoke"`} {
 		if !strings.Contains(html, s) {

@@ -496,7 +496,7 @@ func ownerPerson(m OwnerPerson) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = crumb("/owner/people", "People").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumb("/owner/people", "People").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1167,7 +1167,7 @@ func personDisable(m OwnerPerson) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = confirmation(m.action("disable"), "/owner/people", "What ends when it is disabled", m.DisableFacts, "Type the person's name, "+m.Person.Name+", to disable the account", m.Person.Name, m.Errors, nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var49), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Confirmation(m.action("disable"), "/owner/people", "What ends when it is disabled", m.DisableFacts, "Type the person's name, "+m.Person.Name+", to disable the account", m.Person.Name, m.Errors, nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var49), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

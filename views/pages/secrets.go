@@ -94,7 +94,7 @@ func (m SecretRevoke) tokensChoice() templ.Component {
 	if m.LiveTokens == 0 {
 		return nil
 	}
-	return ui.Choices{Name: "tokens", Legend: "It issued " + count(m.LiveTokens, "token") + " that still " + verb(m.LiveTokens, "works", "work"), Error: m.Errors.For("tokens"), Row: true, Items: []ui.Choice{
+	return ui.Choices{Name: "tokens", Legend: "It issued " + ui.Count(m.LiveTokens, "token") + " that still " + ui.Verb(m.LiveTokens, "works", "work"), Error: m.Errors.For("tokens"), Row: true, Items: []ui.Choice{
 		{Value: "keep", Title: "Keep the tokens", Text: "They work on until they end by themselves.", Checked: m.Tokens != "revoke"},
 		{Value: "revoke", Title: "Revoke the tokens too", Text: "For a secret that leaked. " + revokedLate, Checked: m.Tokens == "revoke"},
 	}}

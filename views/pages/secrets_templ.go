@@ -312,7 +312,7 @@ func secretRevoke(m SecretRevoke) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = crumb("/apps/"+m.App.ClientID+"/secrets", m.App.Name+" secrets").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumb("/apps/"+m.App.ClientID+"/secrets", m.App.Name+" secrets").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -362,7 +362,7 @@ func secretRevoke(m SecretRevoke) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = confirmation("/apps/"+m.App.ClientID+"/secrets/"+m.Secret.ID+"/revoke", "/apps/"+m.App.ClientID+"/secrets", "What stops when it is revoked", m.Facts, "Type the app's name, "+m.App.Name+", to revoke the secret", m.confirmName(), m.Errors, m.tokensChoice()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Confirmation("/apps/"+m.App.ClientID+"/secrets/"+m.Secret.ID+"/revoke", "/apps/"+m.App.ClientID+"/secrets", "What stops when it is revoked", m.Facts, "Type the app's name, "+m.App.Name+", to revoke the secret", m.confirmName(), m.Errors, m.tokensChoice()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

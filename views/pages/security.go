@@ -9,8 +9,6 @@ import (
 
 	"gatepost/views/layout"
 	"gatepost/views/ui"
-
-	"github.com/a-h/templ"
 )
 
 // Security is GET and POST /account/security: how the person signs in. Fields current_password, new_password;
@@ -184,6 +182,3 @@ func (m SecondFactorRule) without() string {
 		return strings.Join(m.Without[:n-1], ", ") + " and " + m.Without[n-1] + " have none yet."
 	}
 }
-
-// numeric brings up the keyboard with digits.
-var numeric = templ.Attributes{"inputmode": "numeric"}

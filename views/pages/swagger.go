@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"gatepost/views/layout"
+	"gatepost/views/playground"
 	"gatepost/views/ui"
 )
 
@@ -13,7 +14,7 @@ import (
 // visitor's apps. The files of Swagger UI itself stand beside it in /swagger-ui/. With an API it is GET /apis/{slug}.
 type Swagger struct {
 	layout.Page
-	Apps []PlaygroundApp // that the visitor may try
+	Apps []playground.App // that the visitor may try
 	// CanCreate offers to add an app where there is none.
 	CanCreate bool
 	API       SwaggerAPI   // the one shown; the portal's own has no slug
@@ -62,4 +63,4 @@ func (m Swagger) apiOptions() []ui.Option {
 	return options
 }
 
-func (m Swagger) appOptions() []ui.Option { return Playground{Apps: m.Apps}.appOptions() }
+func (m Swagger) appOptions() []ui.Option { return playground.AppOptions(m.Apps) }

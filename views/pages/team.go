@@ -110,14 +110,3 @@ func (m OwnerTeams) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Teams", layout.NavOwner, len(m.Errors) > 0)
 	return ownerTeams(m).Render(ctx, w)
 }
-
-func teamTabs(current string, all bool) ui.TabLinks {
-	tab := func(label, key string) ui.TabLink {
-		return ui.TabLink{Label: label, Href: "/team/" + key, Current: current == key}
-	}
-	items := []ui.TabLink{tab("Members", "members"), tab("Devices", "devices"), tab("Rotation", "rotation"), tab("Refused requests", "failures")}
-	if all {
-		items = append(items, tab("Audit", "audit"), tab("Settings", "settings"))
-	}
-	return ui.TabLinks{Label: "Team", Items: items}
-}

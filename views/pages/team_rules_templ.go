@@ -48,7 +48,7 @@ func teamRules(m TeamRules) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = teamHead(m.Page, "rotation", m.CanEdit).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TeamHead(m.Page.Team, m.CanSeeTeam, "rotation", m.CanEdit).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -56,7 +56,7 @@ func teamRules(m TeamRules) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = crumb("/team/rotation", "Rotation").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumb("/team/rotation", "Rotation").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -88,11 +88,11 @@ func teamRules(m TeamRules) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field{Name: "max_secret_days", Label: "Longest age of a client secret, in days", Hint: "Empty for no limit.", Value: m.SecretDays, Autocomplete: "off", Error: m.Errors.For("max_secret_days"), Off: !m.CanEdit, Attrs: templ.Attributes{"inputmode": "numeric"}}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field{Name: "max_secret_days", Label: "Longest age of a client secret, in days", Hint: "Empty for no limit.", Value: m.SecretDays, Autocomplete: "off", Error: m.Errors.For("max_secret_days"), Off: !m.CanEdit, Attrs: ui.Numeric}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field{Name: "max_token_days", Label: "Longest life of a personal token, in days", Hint: "New ones have to keep it. Empty for no limit.", Value: m.TokenDays, Autocomplete: "off", Error: m.Errors.For("max_token_days"), Off: !m.CanEdit, Attrs: templ.Attributes{"inputmode": "numeric"}}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field{Name: "max_token_days", Label: "Longest life of a personal token, in days", Hint: "New ones have to keep it. Empty for no limit.", Value: m.TokenDays, Autocomplete: "off", Error: m.Errors.For("max_token_days"), Off: !m.CanEdit, Attrs: ui.Numeric}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -291,7 +291,7 @@ func teamExposure(m TeamExposure) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = teamHead(m.Page, "rotation", true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TeamHead(m.Page.Team, m.CanSeeTeam, "rotation", true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -299,7 +299,7 @@ func teamExposure(m TeamExposure) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = crumb("/team/rotation", "Rotation").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumb("/team/rotation", "Rotation").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -564,7 +564,7 @@ func personExposure(m PersonExposure) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = crumb("/team/exposure", "Exposure ledger").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumb("/team/exposure", "Exposure ledger").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -650,7 +650,7 @@ func personExposure(m PersonExposure) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Button{Label: "Start rotation of " + count(len(m.Secrets), "secret"), Kind: ui.Primary, Busy: "Starting"}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button{Label: "Start rotation of " + ui.Count(len(m.Secrets), "secret"), Kind: ui.Primary, Busy: "Starting"}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

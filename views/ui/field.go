@@ -185,3 +185,13 @@ func describedBy(id, hint, err string) string {
 	}
 	return ""
 }
+
+func minPassword(n int) int {
+	if n == 0 {
+		return 12
+	}
+	return n
+}
+
+// Numeric brings up the keyboard with digits.
+var Numeric = templ.Attributes{"inputmode": "numeric"}

@@ -10,3 +10,19 @@ func Number(n int) string {
 	}
 	return s
 }
+
+// Verb picks the form that agrees with n: one for 1, many for the rest.
+func Verb(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// Count says a number of things: "1 live token", "3 live tokens".
+func Count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.Itoa(n) + " " + thing + "s"
+}

@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// Day is 24 hours.
+const Day = 24 * time.Hour
+
 // Exact is a time as pages show it on hover and in tables: UTC, to the second.
 func Exact(t time.Time) string { return t.UTC().Format("2 Jan 2006 15:04:05 UTC") }
 

@@ -1,4 +1,4 @@
-package pages
+package playground
 
 import (
 	"context"
@@ -17,18 +17,18 @@ const (
 	secondApp = "bbbbbbbbbbbbbbbbbbbbbbbbbb" // a native app
 )
 
-func playgroundOf(flow, query string) Playground {
+func pageOf(flow, query string) Page {
 	q, _ := url.ParseQuery(query) // a constant of the test
-	return Playground{
+	return Page{
 		Issuer: "https://gate.example.org",
-		Apps: []PlaygroundApp{
+		Apps: []App{
 			{ClientID: firstApp, Name: "First", Scopes: []ui.Scope{{Name: "read"}, {Name: "transactions/mock"}}, CanSecret: true, Refreshes: true, Introspects: true,
 				Redirects: []string{"https://app.example.com/back", "https://gate.example.org/playground/callback"}},
 			{ClientID: secondApp, Name: "Second", Scopes: []ui.Scope{{Name: "events"}}, Public: true, Redirects: []string{"http://127.0.0.1/back"}},
 			{ClientID: "cccccccccccccccccccccccccc", Name: "Third", Scopes: []ui.Scope{{Name: "read"}}, Cant: "It acts for itself.", Fix: "Add a web app", FixHref: "/apps/new"},
 		},
-		Audiences: []PlaygroundAudience{{Name: "Beds", Audience: "https://beds.example.com/"}},
-		Choice:    PlaygroundState(flow, q),
+		Audiences: []Audience{{Name: "Beds", Audience: "https://beds.example.com/"}},
+		Choice:    ReadChoice(flow, q),
 	}
 }
 
@@ -39,7 +39,7 @@ func eachFlow(t *testing.T, check func(t *testing.T, flow string)) {
 }
 
 // What an address can't mean is left out, and what it means comes out again.
-func TestPlaygroundAddress(t *testing.T) {
+func TestAddress(t *testing.T) {
 	for _, test := range []struct{ flow, query, want string }{
 		{FlowClient, "", "app=" + firstApp + "&auth=body&dialect=nxtsoft"},
 		{FlowClient, "dialect=nextome&auth=basic&scope=read", "app=" + firstApp + "&dialect=nextome"},
@@ -65,7 +65,7 @@ func TestPlaygroundAddress(t *testing.T) {
 			}
 			test.query = strings.Replace(test.query, "dialect=netrex", "dialect=nxtsoft", 1)
 		}
-		m := playgroundOf(test.flow, test.query)
+		m := pageOf(test.flow, test.query)
 		want := "/playground/" + test.flow
 		if test.want != "" {
 			want += "?" + test.want
@@ -77,13 +77,13 @@ func TestPlaygroundAddress(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again := playgroundOf(test.flow, u.RawQuery).address(); again != m.address() {
+		if again := pageOf(test.flow, u.RawQuery).address(); again != m.address() {
 			t.Errorf("address of %s = %s, want it to mean itself", m.address(), again)
 		}
 	}
 }
 
-func TestPlaygroundRequest(t *testing.T) {
+func TestRequest(t *testing.T) {
 	basic, form := "Authorization: Basic «client_secret basic»", "&client_id="+firstApp+"&client_secret=«client_secret form»"
 	for _, test := range []struct{ flow, query, line, body, header string }{
 		{FlowClient, "scope=read", "POST /apps/auth", "{\n  \"clientId\": \"" + firstApp + "\",\n  \"clientSecret\": \"«client_secret json»\"\n}", ""}, // nextome has no scope
@@ -103,7 +103,7 @@ func TestPlaygroundRequest(t *testing.T) {
 		{FlowPersonal, "", "GET /api/v1/me", "", "Authorization: Bearer «token raw»"},
 		{FlowDevice, "app=" + secondApp + "&scope=events", "POST /oauth2/device_authorization", "client_id=" + secondApp + "&scope=events", ""},
 	} {
-		m := playgroundOf(test.flow, test.query)
+		m := pageOf(test.flow, test.query)
 		c := m.call()
 		if got := c.Method + " " + c.Path; got != test.line || c.body() != test.body {
 			t.Errorf("call of %s?%s = %s with %q, want %s with %q", test.flow, test.query, got, c.body(), test.line, test.body)
@@ -120,24 +120,24 @@ func TestPlaygroundRequest(t *testing.T) {
 	}
 }
 
-func TestPlaygroundConsentAddress(t *testing.T) {
+func TestConsentAddress(t *testing.T) {
 	for query, want := range map[string]string{
 		"scope=read+transactions/mock": "/oauth2/auth?response_type=code&client_id=" + firstApp + "&redirect_uri=https%3A%2F%2Fgate.example.org%2Fplayground%2Fcallback" +
 			"&state=«state form»&code_challenge=«code_challenge form»&code_challenge_method=S256&scope=read+transactions%2Fmock",
 		"dialect=netrex&redirect=0&scope=read+transactions/mock": "/oauth2/auth/?response_type=code&client_id=" + firstApp + "&redirect_uri=https%3A%2F%2Fapp.example.com%2Fback" +
 			"&state=«state form»&code_challenge=«code_challenge form»&code_challenge_method=S256&scope=read%2Ctransactions%2Fmock",
 	} {
-		if got := playgroundOf(FlowCode, query).authorize(); got != want {
+		if got := pageOf(FlowCode, query).authorize(); got != want {
 			t.Errorf("authorize() of %s = %s, want %s", query, got, want)
 		}
 	}
 }
 
 // Each request is one that the script can read, and each of its slots has a field to come from.
-func TestPlaygroundCalls(t *testing.T) {
+func TestCalls(t *testing.T) {
 	eachFlow(t, func(t *testing.T, flow string) {
 		for _, query := range []string{"", "auth=basic", "dialect=netrex", "dialect=nxtsoft", "app=" + secondApp} {
-			m := playgroundOf(flow, query)
+			m := pageOf(flow, query)
 			for _, c := range m.calls() {
 				var got struct {
 					Line, Path, Body string
@@ -161,11 +161,11 @@ func TestPlaygroundCalls(t *testing.T) {
 	})
 }
 
-func TestPlaygroundSnippets(t *testing.T) {
+func TestSnippets(t *testing.T) {
 	eachFlow(t, func(t *testing.T, flow string) {
 		for _, way := range []string{"", "dialect=nxtsoft", "auth=basic", "dialect=nxtsoft&auth=basic", "dialect=netrex", "app=" + secondApp} {
 			for _, scope := range []string{"", "&scope=read+transactions/mock"} {
-				m := playgroundOf(flow, way+scope)
+				m := pageOf(flow, way+scope)
 				for _, tab := range m.snippets() {
 					at := tab.Label + " of " + flow + "?" + way + scope
 					if tab.Text == "" || strings.ContainsAny(tab.Text, "«»%!") && strings.Contains(tab.Text, "%!") {
@@ -184,8 +184,8 @@ func TestPlaygroundSnippets(t *testing.T) {
 }
 
 // A secret goes into a field without a name, so that no form can carry it into an address, and the browser keeps none.
-func TestPlaygroundPage(t *testing.T) {
-	render := func(m Playground) string {
+func TestPage(t *testing.T) {
+	render := func(m Page) string {
 		var out strings.Builder
 		if err := m.Render(context.Background(), &out); err != nil {
 			t.Fatal(err)
@@ -193,7 +193,7 @@ func TestPlaygroundPage(t *testing.T) {
 		return out.String()
 	}
 	eachFlow(t, func(t *testing.T, flow string) {
-		page := render(playgroundOf(flow, ""))
+		page := render(pageOf(flow, ""))
 		fields := regexp.MustCompile(`<input[^>]*data-value="(\w+)"[^>]*>`).FindAllStringSubmatch(page, -1)
 		if len(fields) != len(values) {
 			t.Errorf("the page has %d fields for values, want one for each of %v", len(fields), values)
@@ -215,31 +215,31 @@ func TestPlaygroundPage(t *testing.T) {
 			}
 			ids[id[1]] = true
 		}
-		if strings.Contains(render(playgroundOf(flow, "app=zzz")), "is not one of yours") != flows[flow].withApp {
+		if strings.Contains(render(pageOf(flow, "app=zzz")), "is not one of yours") != flows[flow].withApp {
 			t.Error("the page says nothing of an app that is not the visitor's")
 		}
-		cant := render(playgroundOf(flow, "app=cccccccccccccccccccccccccc"))
+		cant := render(pageOf(flow, "app=cccccccccccccccccccccccccc"))
 		if strings.Contains(cant, "It acts for itself.") != flows[flow].withApp {
 			t.Error("the page does not say why the app can't do the flow")
 		}
 	})
-	if page := render(playgroundOf(FlowClient, "app="+secondApp)); !strings.Contains(page, `value="`+secondApp+`" selected`) {
+	if page := render(pageOf(FlowClient, "app="+secondApp)); !strings.Contains(page, `value="`+secondApp+`" selected`) {
 		t.Error("the page does not choose the app of its address")
 	}
-	if page := render(playgroundOf(FlowCode, "app="+secondApp)); !strings.Contains(page, "Add the playground&#39;s address") ||
+	if page := render(pageOf(FlowCode, "app="+secondApp)); !strings.Contains(page, "Add the playground&#39;s address") ||
 		!strings.Contains(page, `action="/apps/`+secondApp+`/redirect-uris"`) || strings.Contains(page, `id="consent"`) {
 		t.Error("the page does not offer to add its callback to an app that lacks it")
 	}
-	if page := render(Playground{CanCreate: true, Choice: PlaygroundState(FlowClient, nil)}); !strings.Contains(page, "ADD API APP") {
+	if page := render(Page{CanCreate: true, Choice: ReadChoice(FlowClient, nil)}); !strings.Contains(page, "ADD API APP") {
 		t.Error("without an app the page does not offer ADD API APP")
 	}
-	if page := render(Playground{WhoCan: "Ana can add one.", Choice: PlaygroundState(FlowDevice, nil)}); !strings.Contains(page, "Ana can add one.") {
+	if page := render(Page{WhoCan: "Ana can add one.", Choice: ReadChoice(FlowDevice, nil)}); !strings.Contains(page, "Ana can add one.") {
 		t.Error("a visitor who may not add apps is not told who can")
 	}
-	if page := render(Playground{WhoCan: "Ana can give it.", Choice: PlaygroundState(FlowPersonal, nil)}); strings.Contains(page, "Create an API token") {
+	if page := render(Page{WhoCan: "Ana can give it.", Choice: ReadChoice(FlowPersonal, nil)}); strings.Contains(page, "Create an API token") {
 		t.Error("a visitor who may not make personal tokens is offered one")
 	}
-	if page := render(Playground{CanCreate: true, Choice: PlaygroundState(FlowPersonal, nil)}); !strings.Contains(page, "Create an API token") {
+	if page := render(Page{CanCreate: true, Choice: ReadChoice(FlowPersonal, nil)}); !strings.Contains(page, "Create an API token") {
 		t.Error("the flow of personal tokens needs an app")
 	}
 }

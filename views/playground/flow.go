@@ -1,4 +1,4 @@
-package pages
+package playground
 
 import "gatepost/views/ui"
 
@@ -85,7 +85,7 @@ var dialectTexts = map[string]string{
 }
 
 // pasted is the field of the flow for a value of an earlier answer.
-func (m Playground) pasted() (ui.SecretInput, bool) {
+func (m Page) pasted() (ui.SecretInput, bool) {
 	switch m.Choice.Flow {
 	case FlowCode:
 		return secretInput("code", "Code", "gpc_…"), true
@@ -105,4 +105,4 @@ func (m Playground) pasted() (ui.SecretInput, bool) {
 }
 
 // blocked says that the chosen app can't do the flow.
-func (m Playground) blocked() bool { return m.usesApp() && m.app().Cant != "" }
+func (m Page) blocked() bool { return m.usesApp() && m.app().Cant != "" }

@@ -1,4 +1,4 @@
-package pages
+package playground
 
 import (
 	"encoding/json"
@@ -27,7 +27,7 @@ type call struct {
 const formType = "application/x-www-form-urlencoded"
 
 // credentials adds what shows who the app is.
-func (m Playground) credentials(c call) call {
+func (m Page) credentials(c call) call {
 	id := param{Name: "client_id", Value: m.app().ClientID}
 	switch {
 	case m.app().Public:
@@ -41,7 +41,7 @@ func (m Playground) credentials(c call) call {
 }
 
 // asking adds scopes and audience, where the choice names some.
-func (m Playground) asking(c call) call {
+func (m Page) asking(c call) call {
 	if scopes := m.asked(); len(scopes) > 0 {
 		between := " "
 		if m.Choice.Dialect == Netrex {
@@ -55,7 +55,7 @@ func (m Playground) asking(c call) call {
 	return c
 }
 
-func (m Playground) tokenCall(id, label, grantType string, more ...param) call {
+func (m Page) tokenCall(id, label, grantType string, more ...param) call {
 	c := call{ID: id, Label: label, Method: "POST", Path: "/oauth2/token", Type: formType, Fine: "token"}
 	c.Params = append([]param{{Name: "grant_type", Value: grantType}}, more...)
 	return m.credentials(c)
@@ -65,7 +65,7 @@ func meCall(id, slot string) call {
 	return call{ID: id, Label: "Call GET /api/v1/me", Method: "GET", Path: "/api/v1/me", Bearer: slot, Fine: "me"}
 }
 
-func (m Playground) revokeCall(id, slot string) call {
+func (m Page) revokeCall(id, slot string) call {
 	c := call{ID: id, Label: "Revoke token", Method: "POST", Path: "/oauth2/revoke", Type: formType, Fine: "revoked"}
 	c.Params = []param{{Name: "token", Slot: slot}}
 	if m.Choice.Flow == FlowPersonal || m.Choice.Flow == FlowRevoke && m.Choice.Dialect == Netrex {
@@ -75,18 +75,18 @@ func (m Playground) revokeCall(id, slot string) call {
 	return m.credentials(c)
 }
 
-func (m Playground) introspectCall(id, slot string) call {
+func (m Page) introspectCall(id, slot string) call {
 	c := call{ID: id, Label: "Introspect token", Method: "POST", Path: "/oauth2/introspect", Type: formType, Fine: "active="}
 	c.Params = []param{{Name: "token", Slot: slot}}
 	return m.credentials(c)
 }
 
-func (m Playground) refreshCall(id string) call {
+func (m Page) refreshCall(id string) call {
 	return m.tokenCall(id, "Refresh token", "refresh_token", param{Name: "refresh_token", Slot: "refresh_token"})
 }
 
 // call is the flow's own request.
-func (m Playground) call() call {
+func (m Page) call() call {
 	switch m.Choice.Flow {
 	case FlowCode:
 		return m.tokenCall("main", "", "authorization_code", param{Name: "code", Slot: "code"},
@@ -111,7 +111,7 @@ func (m Playground) call() call {
 }
 
 // steps are the requests that can follow the answer, by a click: each when the page holds what it needs.
-func (m Playground) steps() []call {
+func (m Page) steps() []call {
 	switch m.Choice.Flow {
 	case FlowRevoke, FlowIntrospect:
 		return []call{meCall("me", "token")}
@@ -130,7 +130,7 @@ func (m Playground) steps() []call {
 
 // calls are all requests of the page. The device's question is sent by itself, after the answer to the first; that for
 // consent is the address of a link.
-func (m Playground) calls() []call {
+func (m Page) calls() []call {
 	out := append([]call{m.call()}, m.steps()...)
 	if m.Choice.Flow == FlowDevice {
 		out = append(out, m.tokenCall("poll", "", "urn:ietf:params:oauth:grant-type:device_code", param{Name: "device_code", Slot: "device_code"}))
@@ -142,7 +142,7 @@ func (m Playground) calls() []call {
 }
 
 // authorize is the address of the consent page, with slots for what the script makes.
-func (m Playground) authorize() string {
+func (m Page) authorize() string {
 	c := call{Params: []param{
 		{Name: "response_type", Value: "code"}, {Name: "client_id", Value: m.app().ClientID}, {Name: "redirect_uri", Value: m.redirectURI()},
 		{Name: "state", Slot: "state"}, {Name: "code_challenge", Slot: "code_challenge"}, {Name: "code_challenge_method", Value: "S256"},
@@ -201,7 +201,7 @@ func (c call) headers() []ui.Header {
 }
 
 // json is the request as the page's script reads it.
-func (m Playground) json(c call) string {
+func (m Page) json(c call) string {
 	headers := [][2]string{}
 	for _, h := range c.headers() {
 		headers = append(headers, [2]string{h.Name, h.Value})
@@ -255,14 +255,14 @@ func plain(text string) string {
 }
 
 // request is what stands there without script: a slot reads as a placeholder.
-func (m Playground) request() ui.Pane {
+func (m Page) request() ui.Pane {
 	c := m.call()
-	p := ui.Pane{ID: "request", Title: "Request", Line: c.Method + " " + m.Issuer + c.Path, Body: plain(c.body()), After: playgroundSnippets(m)}
+	p := ui.Pane{ID: "request", Title: "Request", Line: c.Method + " " + m.Issuer + c.Path, Body: plain(c.body()), After: snippetSection(m)}
 	for _, h := range c.headers() {
 		p.Headers = append(p.Headers, ui.Header{Name: h.Name, Value: plain(h.Value)})
 	}
 	if m.Choice.Flow == FlowCode {
-		p.BeforeBox = playgroundAuthorize(m)
+		p.BeforeBox = authorizeRequest(m)
 	}
 	return p
 }

@@ -1,4 +1,4 @@
-package pages
+package playground
 
 import (
 	"context"
@@ -32,7 +32,7 @@ func toneOf(key string) string {
 }
 
 // answerWords say what an answer means: of two with the same key the first counts, so those of the flow stand first.
-func (m Playground) answerWords() []word { return append(flowWords[m.Choice.Flow], answerWords...) }
+func (m Page) answerWords() []word { return append(flowWords[m.Choice.Flow], answerWords...) }
 
 // flowWords are where a flow has another sentence than the others.
 var flowWords = map[string][]word{
@@ -135,17 +135,17 @@ var callbackWords = []word{
 	{"nothing", "Nothing came with this address. The playground opens it by itself, at the end of its authorization code flow.", ""},
 }
 
-// PlaygroundCame is GET /playground/callback: it hands the answer in its address to the tab that asked.
-type PlaygroundCame struct{ layout.Page }
+// Callback is GET /playground/callback: it hands the answer in its address to the tab that asked.
+type Callback struct{ layout.Page }
 
 // Render writes the page.
-func (m PlaygroundCame) Render(ctx context.Context, w io.Writer) error {
+func (m Callback) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Back to the playground", layout.NavPlayground, false)
-	return playgroundCallback(m).Render(ctx, w)
+	return callback(m).Render(ctx, w)
 }
 
 // sendKind is primary where sending is the page's next step: in the authorization code flow that is consent.
-func (m Playground) sendKind() string {
+func (m Page) sendKind() string {
 	if m.Choice.Flow == FlowCode {
 		return ui.Secondary
 	}
