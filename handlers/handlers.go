@@ -95,15 +95,11 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &router{
-		edge: edge, portal: pages,
-		oauth: oauth.New(oauth.Options{Grant: grants, Keys: ring, Edge: edge, Hub: o.Hub, DB: o.DB, Issuer: issuer, BasicKey: o.Key.Derive("basic token")}),
-		api: api.New(api.Options{
-			Grant: grants, Hub: o.Hub, DB: o.DB, Keys: ring, Issuer: issuer, OpenAPI: document, FetchDocument: fetcher.Document, Log: o.Log, Now: o.Now,
-		}),
-		mux: http.NewServeMux(), groups: map[string]group{}, kept: map[string]bool{},
-	}
-	r.register(o.DB)
+	clients := oauth.New(oauth.Options{Grant: grants, Keys: ring, Edge: edge, Hub: o.Hub, DB: o.DB, Issuer: issuer, BasicKey: o.Key.Derive("basic token")})
+	programs := api.New(api.Options{
+		Grant: grants, Hub: o.Hub, DB: o.DB, Keys: ring, Issuer: issuer, OpenAPI: document, FetchDocument: fetcher.Document, Log: o.Log, Now: o.Now,
+	})
+	r := newRouter(pages, clients, programs, edge, o.DB)
 	return &Server{Handler: edge.All(r), keys: ring, db: o.DB, hub: o.Hub, log: o.Log}, nil
 }
 

@@ -1,4 +1,3 @@
-// Package sweep holds properties that all addresses share, and checks each of them on every
-// route of handlers/routes.go, which it reads: a new route is swept from its first day. It
-// has only tests.
+// Package sweep checks properties that all addresses share on every route of
+// handlers.Routes: a new route is swept from its first day. It has only tests.
 package sweep

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"gatepost/handlers"
 	"gatepost/tests/testapp"
 )
 
@@ -73,7 +74,7 @@ func TestEveryAnswerCarriesItsHeaders(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	before := w.dump(t)
-	list, kept := table(t)
+	list, refused := table(t)
 	for _, r := range list {
 		if r.method != http.MethodGet {
 			continue
@@ -116,7 +117,7 @@ func TestEveryAnswerCarriesItsHeaders(t *testing.T) {
 			}
 		}
 		want := signedIn.Status
-		if !slices.Contains(methods(list, kept, path), http.MethodHead) {
+		if !slices.Contains(methods(list, refused, path), http.MethodHead) {
 			want = http.StatusMethodNotAllowed
 		}
 		if head := w.call(t, route{http.MethodHead, r.pattern, r.group}, path+w.query(r), ""); head.Status != want || head.Body != "" {
@@ -144,7 +145,7 @@ func TestSignedOutPeopleComeBackAfterSignIn(t *testing.T) {
 		what := r.method + " " + path
 		req := w.Request(t, r.method, path+"?x=1", "", "Content-Type", "application/x-www-form-urlencoded")
 		switch a := w.Do(t, req); {
-		case r.script() && r.group != "publicScript" && a.Status != http.StatusUnauthorized:
+		case r.script() && r.group != handlers.PublicScript && a.Status != http.StatusUnauthorized:
 			t.Errorf("%s signed out = %d, want 401", what, a.Status)
 		case r.signedIn() && r.method == http.MethodGet:
 			if want := "/login?next=" + strings.NewReplacer("/", "%2F").Replace(path) + "%3Fx%3D1"; a.Status != http.StatusSeeOther || a.Location != want {
@@ -163,7 +164,7 @@ func TestProgramsNeedAToken(t *testing.T) {
 	narrow := w.AddApp(t, "First team", "Narrow", "events")
 	narrowToken := w.Token(t, narrow)
 	for _, r := range routes(t) {
-		if r.group != "programs" || slices.Contains(open, r.pattern) {
+		if r.group != handlers.Programs || slices.Contains(open, r.pattern) {
 			continue
 		}
 		path := w.path(t, r.pattern)
@@ -200,7 +201,7 @@ func TestFormsFromOtherSitesAreRefused(t *testing.T) {
 	w := newWorld(t)
 	before := w.dump(t)
 	for _, r := range routes(t) {
-		if !r.page() && !r.script() || r.method == http.MethodGet || r.group == "crossSite" { // other sites may post there
+		if !r.page() && !r.script() || r.method == http.MethodGet || r.group == handlers.CrossSiteForm { // other sites may post there
 			continue
 		}
 		path := w.path(t, r.pattern)

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"gatepost/handlers"
 )
 
 // addImport imports a file of one device, and gives the import's id.
@@ -50,6 +52,6 @@ func TestMalformedUploadsAreRefused(t *testing.T) {
 		if r.Status != c.status {
 			t.Errorf("POST /team/device-imports with %s = %d, want %d\n%.300s", what, r.Status, c.status, r.Body)
 		}
-		wantShape(t, what, "signedIn", r)
+		wantShape(t, what, handlers.SignedIn, r)
 	}
 }

@@ -8,11 +8,12 @@ import (
 	"strings"
 	"testing"
 
+	"gatepost/handlers"
 	"gatepost/tests/testapp"
 )
 
 // wantShape checks that an error has the shape of its group and tells nothing of the inside.
-func wantShape(t *testing.T, what, group string, a *testapp.Answer) {
+func wantShape(t *testing.T, what string, group handlers.Group, a *testapp.Answer) {
 	t.Helper()
 	if a.Status < 400 {
 		return
@@ -24,7 +25,7 @@ func wantShape(t *testing.T, what, group string, a *testapp.Answer) {
 	}
 	kind := a.Header.Get("Content-Type")
 	switch group {
-	case "clients", "nextome":
+	case handlers.Clients, handlers.Nextome:
 		var e struct {
 			Error       string `json:"error"`
 			Description string `json:"error_description"`
@@ -32,7 +33,7 @@ func wantShape(t *testing.T, what, group string, a *testapp.Answer) {
 		if err := json.Unmarshal([]byte(a.Body), &e); err != nil || e.Error == "" || e.Description == "" || kind != "application/json" {
 			t.Errorf("%s = %d %s %.200s, want the JSON of RFC 6749 section 5.2", what, a.Status, kind, a.Body)
 		}
-	case "vendor":
+	case handlers.Iotconnect:
 		var e struct {
 			Status  int    `json:"status"`
 			Message string `json:"message"`
@@ -40,7 +41,7 @@ func wantShape(t *testing.T, what, group string, a *testapp.Answer) {
 		if err := json.Unmarshal([]byte(a.Body), &e); err != nil || e.Status != a.Status || e.Message == "" || kind != "application/json" {
 			t.Errorf("%s = %d %s %.200s, want the vendor's envelope", what, a.Status, kind, a.Body)
 		}
-	case "programs", "pageScript", "confirmedScript", "publicScript":
+	case handlers.Programs, handlers.SignedInScript, handlers.SteppedUpScript, handlers.PublicScript:
 		var e struct {
 			Status    int    `json:"status"`
 			Title     string `json:"title"`
@@ -59,7 +60,7 @@ func wantShape(t *testing.T, what, group string, a *testapp.Answer) {
 func TestWrongMethodIsToldTheRightOnes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	list, kept := table(t)
+	list, refused := table(t)
 	seen := map[string]bool{}
 	for _, r := range list {
 		path := w.path(t, r.pattern)
@@ -67,7 +68,7 @@ func TestWrongMethodIsToldTheRightOnes(t *testing.T) {
 			continue
 		}
 		seen[path] = true
-		takes := methods(list, kept, path)
+		takes := methods(list, refused, path)
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "gEt"} {
 			if slices.Contains(takes, method) {
 				continue
@@ -92,7 +93,7 @@ func TestWrongMethodIsToldTheRightOnes(t *testing.T) {
 			if strings.Contains(a.Body, "do not echo") {
 				t.Errorf("%s echoes the request", what)
 			}
-			if method != "HEAD" && r.group != "files" {
+			if method != "HEAD" && r.group != handlers.Files {
 				wantShape(t, what, r.group405(), a)
 			}
 			wantEvery(t, what, a)
@@ -101,9 +102,9 @@ func TestWrongMethodIsToldTheRightOnes(t *testing.T) {
 }
 
 // group405 is the group whose shape a 405 has: that of pages is told without signing in.
-func (r route) group405() string {
+func (r route) group405() handlers.Group {
 	if r.script() || r.signedIn() {
-		return "public"
+		return handlers.Public
 	}
 	return r.group
 }
@@ -111,20 +112,20 @@ func (r route) group405() string {
 func TestUnknownAddressesAreNotFound(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for path, group := range map[string]string{
-		"/nothing": "public", "/.git/config": "public", "/.env": "public", "/debug/pprof/": "public", "/dashboard/": "public", "/login/x": "public",
-		"/docs/nothing": "public", "/docs/..%2f..%2fetc": "public", "/apps/aaaaaaaaaaaaaaaaaaaaaaaaaa": "signedIn", "/playground/nothing": "signedIn",
-		"/account/nothing": "public", "/api": "public", "/api/v1/nothing": "programs", "/api/v2/me": "vendor", "/transactions/nothing": "programs",
-		"/api/v1/apps/aaaaaaaaaaaaaaaaaaaaaaaaaa": "programs",
-		"/oauth2/nothing":                         "clients", "/oauth2/": "clients", "/.well-known/nothing": "clients",
-		"/static/": "files", "/static/x/app.css": "files", "/static/" + w.values["{hash}"] + "/nothing.js": "files",
-		"/static/" + w.values["{hash}"] + "/": "files", "/static/" + w.values["{hash}"] + "/fs.go": "files", "/swagger-ui/swagger-initializer.js": "files",
+	for path, group := range map[string]handlers.Group{
+		"/nothing": handlers.Public, "/.git/config": handlers.Public, "/.env": handlers.Public, "/debug/pprof/": handlers.Public, "/dashboard/": handlers.Public, "/login/x": handlers.Public,
+		"/docs/nothing": handlers.Public, "/docs/..%2f..%2fetc": handlers.Public, "/apps/aaaaaaaaaaaaaaaaaaaaaaaaaa": handlers.SignedIn, "/playground/nothing": handlers.SignedIn,
+		"/account/nothing": handlers.Public, "/api": handlers.Public, "/api/v1/nothing": handlers.Programs, "/api/v2/me": handlers.Iotconnect, "/transactions/nothing": handlers.Programs,
+		"/api/v1/apps/aaaaaaaaaaaaaaaaaaaaaaaaaa": handlers.Programs,
+		"/oauth2/nothing":                         handlers.Clients, "/oauth2/": handlers.Clients, "/.well-known/nothing": handlers.Clients,
+		"/static/": handlers.Files, "/static/x/app.css": handlers.Files, "/static/" + w.values["{hash}"] + "/nothing.js": handlers.Files,
+		"/static/" + w.values["{hash}"] + "/": handlers.Files, "/static/" + w.values["{hash}"] + "/fs.go": handlers.Files, "/swagger-ui/swagger-initializer.js": handlers.Files,
 	} {
 		a := w.call(t, route{http.MethodGet, "", group}, path, "")
 		if a.Status != http.StatusNotFound {
 			t.Errorf("GET %s = %d to %q, want 404", path, a.Status, a.Location)
 		}
-		if group != "files" {
+		if group != handlers.Files {
 			wantShape(t, "GET "+path, group, a)
 		}
 	}
@@ -149,7 +150,7 @@ var longer = []string{"/api/v1/apis/{id}/documents"}
 const formType, jsonType = "application/x-www-form-urlencoded", "application/json"
 
 func (r route) takes() string {
-	if r.group == "programs" || r.group == "vendor" || r.group == "nextome" || r.script() {
+	if r.group == handlers.Programs || r.group == handlers.Iotconnect || r.group == handlers.Nextome || r.script() {
 		return jsonType
 	}
 	return formType

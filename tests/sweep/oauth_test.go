@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"gatepost/handlers"
 	"gatepost/tests/testapp"
 )
 
@@ -92,12 +93,12 @@ func without(form url.Values, name string) string {
 func (w *world) send(t *testing.T, path, what, query, body string) (status int) {
 	t.Helper()
 	person := slices.Contains([]string{"/oauth2/consent", "/device"}, path)
-	group, do := "clients", w.Do
+	group, do := handlers.Clients, w.Do
 	switch {
 	case strings.HasPrefix(path, "/oauth2/auth"):
-		group = "crossSite"
+		group = handlers.CrossSiteForm
 	case person:
-		group, do = "signedIn", w.owner.Do
+		group, do = handlers.SignedIn, w.owner.Do
 	}
 	check := func(method string, a *testapp.Answer) {
 		t.Helper()
@@ -113,7 +114,7 @@ func (w *world) send(t *testing.T, path, what, query, body string) (status int) 
 	}
 	posted := do(t, w.Request(t, http.MethodPost, path+query, body, headers...))
 	check("POST", posted)
-	if group == "crossSite" && query == "" && len(body) < 20000 {
+	if group == handlers.CrossSiteForm && query == "" && len(body) < 20000 {
 		if _, err := url.Parse(path + "?" + body); err == nil { // what is no address can't be sent by Go
 			check("GET", w.owner.Do(t, w.Request(t, http.MethodGet, path+"?"+body, "")))
 		}
@@ -127,9 +128,9 @@ func TestOAuthBodiesOfOtherTypesAreRefused(t *testing.T) {
 	w := newWorld(t)
 	form := w.credentials.Form() + "&token=x"
 	for _, path := range []string{"/oauth2/token", "/oauth2/revoke", "/oauth2/introspect", "/oauth2/device_authorization", "/oauth2/auth"} {
-		group := "clients"
+		group := handlers.Clients
 		if path == "/oauth2/auth" {
-			group = "crossSite"
+			group = handlers.CrossSiteForm
 		}
 		for name, headers := range map[string][]string{
 			"none": nil, "JSON": {"Content-Type", jsonType}, "text": {"Content-Type", "text/plain"}, "multipart": {"Content-Type", "multipart/form-data; boundary=x"},
@@ -147,7 +148,7 @@ func TestOAuthBodiesOfOtherTypesAreRefused(t *testing.T) {
 		if a := w.Do(t, two); a.Status != http.StatusUnsupportedMediaType {
 			t.Errorf("POST %s with two content types = %d, want 415", path, a.Status)
 		}
-		if group == "crossSite" {
+		if group == handlers.CrossSiteForm {
 			continue // what matters there is the length: package rfc
 		}
 		many := w.Do(t, w.Request(t, http.MethodPost, path, form+strings.Repeat("&a=", 1000), "Content-Type", formType))

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"gatepost/handlers"
 	"gatepost/tests/testapp"
 )
 
@@ -159,7 +160,7 @@ func byGroup(r route) []string {
 	switch {
 	case strings.HasPrefix(r.pattern, "/owner/"):
 		return owners
-	case r.group == "clients" || r.group == "nextome" || strings.HasPrefix(r.pattern, "/api/v2/Auth/"):
+	case r.group == handlers.Clients || r.group == handlers.Nextome || strings.HasPrefix(r.pattern, "/api/v2/Auth/"):
 		return nil // by a client's credentials or a password: tests/dialect and tests/rfc
 	}
 	return may[r.method+" "+r.pattern]
@@ -252,7 +253,7 @@ func (c *cast) restore(t *testing.T) {
 // ask sends a request as one of the cast, as a browser or a program of theirs would.
 func (c *cast) ask(t *testing.T, name string, r route, path string) *testapp.Answer {
 	t.Helper()
-	if r.group == "programs" || r.group == "vendor" {
+	if r.group == handlers.Programs || r.group == handlers.Iotconnect {
 		body := ""
 		if r.method != http.MethodGet && r.method != http.MethodDelete {
 			body = c.json[r.method+" "+r.pattern]
@@ -281,7 +282,7 @@ func (c *cast) ask(t *testing.T, name string, r route, path string) *testapp.Ans
 // refused says whether an answer turns somebody away for who they are.
 func (r route) refused(a *testapp.Answer) bool {
 	away := a.Status == http.StatusSeeOther && strings.HasPrefix(a.Location, "/login?next=")
-	if !r.signedIn() && r.page() || r.group == "publicScript" || r.group == "files" {
+	if !r.signedIn() && r.page() || r.group == handlers.PublicScript || r.group == handlers.Files {
 		return away || a.Status == http.StatusForbidden // a link that is dead is so for everybody
 	}
 	if slices.Contains(nothing, r.method+" "+r.pattern) {
@@ -304,7 +305,7 @@ func TestEveryRouteByEveryRole(t *testing.T) {
 		key := r.method + " " + r.pattern
 		allowed := byGroup(r)
 		if allowed == nil {
-			if r.group != "clients" && r.group != "nextome" && !strings.HasPrefix(r.pattern, "/api/v2/Auth/") {
+			if r.group != handlers.Clients && r.group != handlers.Nextome && !strings.HasPrefix(r.pattern, "/api/v2/Auth/") {
 				t.Errorf("%s has no line in the table of who may: add one", key)
 			}
 			continue
@@ -340,7 +341,7 @@ func TestEveryRouteByEveryRole(t *testing.T) {
 	}
 	for key := range may {
 		if !slices.ContainsFunc(list, func(r route) bool { return r.method+" "+r.pattern == key }) && key != "GET /metrics" && key != "GET /calendar/{token}" {
-			t.Errorf("the table of who may has %s, and handlers/routes.go has not", key)
+			t.Errorf("the table of who may has %s, which handlers/routes.go does not have", key)
 		}
 	}
 }

@@ -3,79 +3,63 @@ package sweep
 import (
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"gatepost/handlers"
 	"gatepost/tests/testapp"
 )
 
 // route is one line of the table of routes.
 type route struct {
 	method, pattern string
-	group           string // as handlers/routes.go names it
+	group           handlers.Group
 }
 
 // page says whether the route answers people.
 func (r route) page() bool {
-	return r.group == "public" || r.signedIn() || r.group == "crossSite"
+	return r.group == handlers.Public || r.signedIn() || r.group == handlers.CrossSiteForm
 }
 
 // signedIn says whether it is a page for signed-in people.
 func (r route) signedIn() bool {
-	return r.group == "signedIn" || r.group == "confirmed" || r.group == "proved"
+	return r.group == handlers.SignedIn || r.group == handlers.SteppedUp || r.group == handlers.StepUpEachTime
 }
 
 // script says whether it answers the script of a page.
 func (r route) script() bool {
-	return r.group == "pageScript" || r.group == "confirmedScript" || r.group == "publicScript"
+	return r.group == handlers.SignedInScript || r.group == handlers.SteppedUpScript || r.group == handlers.PublicScript
 }
 
 // machine says whether it answers programs.
 func (r route) machine() bool {
-	return r.group == "clients" || r.group == "nextome" || r.group == "vendor" || r.group == "programs"
+	return r.group == handlers.Clients || r.group == handlers.Nextome || r.group == handlers.Iotconnect || r.group == handlers.Programs
 }
 
-var (
-	groupLine = regexp.MustCompile(`rt\.add\((\w+),`)
-	routeLine = regexp.MustCompile(`^\s*"(GET|HEAD|POST|PUT|PATCH|DELETE) (/\S*)":\s+(nil)?`)
-)
-
-// routes reads the table, without the lines that only keep a method out.
+// routes lists the table, without the methods that only get 405.
 func routes(t *testing.T) (list []route) {
 	t.Helper()
 	list, _ = table(t)
 	return list
 }
 
-// table reads the table: what is answered, and what is kept out by a nil handler.
-func table(t *testing.T) (list, kept []route) {
+// table lists what is answered, and the methods that only get 405.
+func table(t *testing.T) (list, refused []route) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(testapp.Root(), "handlers", "routes.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	group := ""
-	for line := range strings.Lines(string(text)) {
-		if m := groupLine.FindStringSubmatch(line); m != nil {
-			group = m[1]
-		}
-		if m := routeLine.FindStringSubmatch(line); m != nil {
-			r := route{m[1], m[2], group}
-			if m[3] == "" {
-				list = append(list, r)
-			} else {
-				kept = append(kept, r)
-			}
+	for _, r := range handlers.Routes() {
+		method, path, _ := strings.Cut(r.Pattern, " ")
+		if r.Group == handlers.MethodNotAllowed {
+			refused = append(refused, route{method, path, r.Group})
+		} else {
+			list = append(list, route{method, path, r.Group})
 		}
 	}
 	if len(list) < 60 {
-		t.Fatalf("handlers/routes.go has %d routes, want at least 60: is it written in another way now?", len(list))
+		t.Fatalf("the table has %d routes, want at least 60", len(list))
 	}
-	return list, kept
+	return list, refused
 }
 
 // matches says whether a concrete path is one of a pattern's.
@@ -99,9 +83,8 @@ func matches(pattern, path string) bool {
 	return len(want) == len(got)
 }
 
-// methods lists what the table takes at a path. Where GET is taken HEAD is too; what is kept
-// out goes, and HEAD with GET.
-func methods(list, kept []route, path string) (out []string) {
+// methods lists what the table takes at a path. HEAD comes with GET unless it is refused.
+func methods(list, refused []route, path string) (out []string) {
 	with := func(routes []route) (methods []string) {
 		for _, r := range routes {
 			if matches(r.pattern, path) {
@@ -113,7 +96,7 @@ func methods(list, kept []route, path string) (out []string) {
 		}
 		return methods
 	}
-	none := with(kept)
+	none := with(refused)
 	for _, method := range with(list) {
 		if !slices.Contains(out, method) && !slices.Contains(none, method) {
 			out = append(out, method)
@@ -272,7 +255,7 @@ func (w *world) call(t *testing.T, r route, path, body string, headers ...string
 // as is call for a request that is made already.
 func (w *world) as(t *testing.T, r route, req *http.Request) *testapp.Answer {
 	t.Helper()
-	if (r.group == "programs" || r.group == "vendor") && req.Header.Get("Authorization") == "" {
+	if (r.group == handlers.Programs || r.group == handlers.Iotconnect) && req.Header.Get("Authorization") == "" {
 		req.Header.Set("Authorization", "Bearer "+w.bearer(r))
 	}
 	if r.page() || r.script() {

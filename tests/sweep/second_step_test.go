@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"gatepost/handlers"
 	"gatepost/tests/testapp"
 )
 
@@ -28,7 +29,7 @@ func TestHalfASignInOpensNothing(t *testing.T) {
 	}
 	seen := 0
 	for _, r := range routes(t) {
-		if !r.signedIn() && !r.script() || r.group == "publicScript" {
+		if !r.signedIn() && !r.script() || r.group == handlers.PublicScript {
 			continue
 		}
 		path := placeholder.ReplaceAllString(r.pattern, "x")

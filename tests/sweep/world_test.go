@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"gatepost/handlers"
 	"gatepost/tests/testapp"
 )
 
@@ -121,7 +122,7 @@ var onlyPeople = []string{"/api/v1/personal-tokens", "/api/v1/authorizations", "
 
 // bearer is the token that a route takes.
 func (w *world) bearer(r route) string {
-	if r.group == "vendor" {
+	if r.group == handlers.Iotconnect {
 		return w.vendorToken
 	}
 	for _, folder := range onlyPeople {
