@@ -12,11 +12,10 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// Lifetimes of an app's access tokens.
+// The shortest and the longest lifetime of an app's access tokens.
 const (
-	DefaultTokenLifetime = time.Hour
-	MinTokenLifetime     = time.Minute
-	MaxTokenLifetime     = 24 * time.Hour
+	MinTokenLifetime = time.Minute
+	MaxTokenLifetime = 24 * time.Hour
 )
 
 // NewApp is what an app is made from.

@@ -3,15 +3,11 @@ package hub
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"gatepost/db"
 	"gatepost/handlers/secret"
 )
-
-// settingLoginOff is on when the owner has switched the iotconnect dialect off.
-const settingLoginOff = "iotconnect_off"
 
 // teamTries is how many failed logins a solution key has before each further one costs a wait.
 const teamTries = 300
@@ -132,13 +128,4 @@ func (h *Hub) loginApp(ctx context.Context, team db.Team) (db.App, error) {
 		return Actor{ID: "portal", Name: "the portal"}.record(ctx, tx, "app.created", team.ID, "app", app.ClientID, app.Name, "for logins over the API")
 	})
 	return app, err
-}
-
-func hasName(apps []db.App, name string) bool {
-	for _, a := range apps {
-		if strings.EqualFold(a.Name, name) {
-			return true
-		}
-	}
-	return false
 }

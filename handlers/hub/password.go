@@ -11,17 +11,6 @@ import (
 	"gatepost/handlers/mail"
 )
 
-// Lengths of a password in characters (NIST SP 800-63B-4 section 3.1.1.2 asks that at least
-// 64 be allowed).
-const (
-	MinPassword  = 12
-	LongPassword = 15 // what the owner may ask for: NIST wants it of a password that is the only factor
-	MaxPassword  = 256
-)
-
-// settingLongPassword is on when new passwords need LongPassword characters.
-const settingLongPassword = "password_long"
-
 // PasswordLength is how many characters a new password needs at least.
 func (h *Hub) PasswordLength(ctx context.Context) (int, error) {
 	long, err := isOn(ctx, &h.DB.Reader, settingLongPassword)

@@ -4,47 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	netmail "net/mail"
-	"strings"
-	"unicode/utf8"
 
 	"gatepost/db"
 )
-
-// cleanEmail gives the form in which an e-mail address is stored, and says what is wrong with
-// one that is none.
-func cleanEmail(e *Invalid, email string) string {
-	email = strings.ToLower(strings.TrimSpace(email))
-	a, err := netmail.ParseAddress(email)
-	if err != nil || a.Address != email || len(email) > 254 || strings.ContainsAny(email, " \t\r\n<>") {
-		e.add("email", "Write an e-mail address such as mario@example.com.")
-	}
-	return email
-}
-
-// cleanName checks a name that people give to themselves or to things.
-func cleanName(e *Invalid, field, what, name string, most int) string {
-	name = strings.TrimSpace(name)
-	switch {
-	case name == "":
-		e.add(field, "Write %s.", what)
-	case !utf8.ValidString(name) || oneLine(name) != name:
-		e.add(field, "Use one line of text without control characters.")
-	case utf8.RuneCountInString(name) > most:
-		e.add(field, "Use at most %d characters.", most)
-	}
-	return name
-}
-
-func cleanText(e *Invalid, field, text string, most int) string {
-	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
-	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-		e.add(field, "Use text without control characters.")
-	} else if utf8.RuneCountInString(text) > most {
-		e.add(field, "Use at most %d characters.", most)
-	}
-	return text
-}
 
 // verifyPassword checks a person's password, and stores it anew when the cost of hashing
 // was raised since.

@@ -9,15 +9,8 @@ import (
 	"gatepost/handlers/secret"
 )
 
-const (
-	// maxPersonalTokens is how many live personal tokens a person may have.
-	maxPersonalTokens = 50
-	// MaxPersonalLife is how far ahead the end of a personal token may lie.
-	MaxPersonalLife = 366 * 24 * time.Hour
-
-	settingNoEnd = "personal_tokens_without_end"
-	on           = "on"
-)
+// maxPersonalTokens is how many live personal tokens a person may have.
+const maxPersonalTokens = 50
 
 // NewPersonalToken is what a personal token is made from.
 type NewPersonalToken struct {
@@ -193,13 +186,4 @@ func (h *Hub) RevokePersonalToken(ctx context.Context, a Actor, id string) error
 // NoEndAllowed says whether personal tokens may have no end.
 func (h *Hub) NoEndAllowed(ctx context.Context) (bool, error) {
 	return isOn(ctx, &h.DB.Reader, settingNoEnd)
-}
-
-// mayOwn lets owners and the operator pass; by a token only by a personal one, whose scope
-// the endpoint has checked: no app owns the portal, whoever allowed it to act for them.
-func mayOwn(a Actor, what string) error {
-	if a.Kind == Operator || a.Kind == Person && a.Owner && (!a.byToken() || a.Personal) {
-		return nil
-	}
-	return &Forbidden{what, "An owner of the portal can do it, signed in or by a personal token."}
 }

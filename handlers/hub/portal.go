@@ -7,9 +7,6 @@ import (
 	"gatepost/db"
 )
 
-// settingSecondFactor is on when everyone of the portal needs a second factor.
-const settingSecondFactor = "second_factor_required"
-
 // PortalSettings are the portal's settings that need no restart.
 type PortalSettings struct {
 	NoEnd         bool // personal tokens may have no end
@@ -31,15 +28,6 @@ func (h *Hub) PortalSettings(ctx context.Context, a Actor) (s PortalSettings, er
 		}
 	}
 	return s, nil
-}
-
-// isOn says whether a setting is on; one that was never stored is off.
-func isOn(ctx context.Context, r *db.Reader, name string) (bool, error) {
-	v, err := r.Setting(ctx, name)
-	if isMissing(err) {
-		return false, nil
-	}
-	return v == on, err
 }
 
 // PortalChange is what changes of the settings; nil stays as it is.

@@ -80,3 +80,12 @@ func (h *Hub) mayManageApp(ctx context.Context, a Actor, clientID, what string) 
 	}
 	return app, err
 }
+
+// hasOwn keeps a person from requiring of others what they have not done themselves: they
+// would be led away from the page at once.
+func hasOwn(a Actor, f db.SecondFactor) error {
+	if a.Kind == Person && !f.Has {
+		return invalid("requires_second_factor", "Set up two-factor sign-in for your own account first, under User section, Security.")
+	}
+	return nil
+}

@@ -36,16 +36,7 @@ func (h *Hub) Factors(ctx context.Context, a Actor) (f Factors, err error) {
 	return f, err
 }
 
-// hasOwn keeps a person from requiring of others what they have not done themselves: they
-// would be led away from the page at once.
-func hasOwn(a Actor, f db.SecondFactor) error {
-	if a.Kind == Person && !f.Has {
-		return invalid("requires_second_factor", "Set up two-factor sign-in for your own account first, under User section, Security.")
-	}
-	return nil
-}
-
-// lockFactors locks a person and returns them with their second factors. Changes of one
+// holdFactors gives a person with what stands about their second factor. Changes of one
 // person's factors take turns: of two who each remove one, the later sees the last.
 func lockFactors(ctx context.Context, tx *db.Tx, personID string) (p db.Person, f db.SecondFactor, err error) {
 	if p, err = tx.LockPerson(ctx, personID); err == nil {

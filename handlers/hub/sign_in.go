@@ -3,7 +3,6 @@ package hub
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"gatepost/db"
@@ -58,12 +57,6 @@ func (h *Hub) identify(ctx context.Context, a Actor, email, password string, mor
 		return db.Person{}, nil, err
 	}
 	return p, try, nil
-}
-
-// signInName is an e-mail as it stands in the database, if it does: none there is longer.
-func signInName(email string) string {
-	email = strings.ToLower(strings.TrimSpace(email))
-	return email[:min(len(email), 255)]
 }
 
 // refuseSignIn counts a failed sign-in, writes it down, and gives ErrWrongPassword.

@@ -142,13 +142,6 @@ func (h *Hub) FindTeam(ctx context.Context, nameOrID string) (db.Team, error) {
 	return team, err
 }
 
-func ownersOnly(a Actor, what string) error {
-	if a.Owner || a.Kind == Operator {
-		return nil
-	}
-	return &Forbidden{what, "An owner of the portal can do it."}
-}
-
 func teamNameTaken(err error) error {
 	if errors.Is(err, db.ErrConflict) {
 		return invalid("name", "There is a team with this name already. Choose another name.")

@@ -143,31 +143,3 @@ func (c Caller) words() string {
 	}
 	return c.Address + " (" + string(agent) + ")"
 }
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return fmt.Sprintf(many, n)
-}
-
-// ago says how long ago something was: "14 s ago".
-func ago(d time.Duration) string {
-	if d < time.Second {
-		return "just now"
-	}
-	return span(d) + " ago"
-}
-
-// span says how long something is, in its largest unit that fits.
-func span(d time.Duration) string {
-	switch d = max(d, 0); {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", d/time.Second)
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", d/time.Minute)
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", d/time.Hour)
-	}
-	return fmt.Sprintf("%d d", d/(24*time.Hour))
-}

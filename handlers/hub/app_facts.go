@@ -149,3 +149,21 @@ func (h *Hub) TokensByHour(ctx context.Context, a Actor, teamID, clientID string
 	}
 	return hours, nil
 }
+
+// AppEvents is AuditEvents of one app, for everyone who may see the app.
+func (h *Hub) AppEvents(ctx context.Context, a Actor, clientID string, q db.AuditQuery) (events []db.AuditEvent, more bool, err error) {
+	app, err := h.App(ctx, a, clientID)
+	if err != nil {
+		return nil, false, err
+	}
+	q.TeamID, q.TargetID = app.TeamID, clientID
+	return h.auditEvents(ctx, q)
+}
+
+// AppActivity gives the newest audit events of an app.
+func (h *Hub) AppActivity(ctx context.Context, a Actor, clientID string) ([]db.AuditEvent, error) {
+	if _, err := h.App(ctx, a, clientID); err != nil {
+		return nil, err
+	}
+	return h.DB.TargetAudit(ctx, clientID, AuditPage)
+}
