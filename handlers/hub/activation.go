@@ -100,7 +100,7 @@ func takeOver(ctx context.Context, tx *db.Tx, l db.Link, id string, p *db.Person
 	case !known.DisabledAt.IsZero():
 		return ErrLinkDead
 	case l.PersonID != id && (known.Owner || slices.ContainsFunc(teams, func(t db.Team) bool { return t.ID != l.TeamID })):
-		return invalid("email", "This account waits for the link that was made with it. Open that one first, then this one takes you into the team.")
+		return badField("email", "This account waits for the link that was made with it. Open that one first, then this one takes you into the team.")
 	}
 	p.ID, p.Owner = id, known.Owner
 	if err := tx.UpdatePersonFields(ctx, id, p.Name, known.Phone, known.City); err != nil {
@@ -129,7 +129,7 @@ func firstTeam(ctx context.Context, tx *db.Tx, l *db.Link) error {
 func (h *Hub) join(ctx context.Context, a Actor, token string, open OpenLink, password string) (db.Person, error) {
 	p, err := h.SignIn(ctx, a, open.Link.Email, password)
 	if errors.Is(err, ErrWrongPassword) {
-		return p, invalid("password", "This is not the password of %s.", open.Link.Email)
+		return p, badField("password", "This is not the password of %s.", open.Link.Email)
 	}
 	if err != nil {
 		return p, err

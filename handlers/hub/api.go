@@ -49,7 +49,7 @@ func (h *Hub) AddAPI(ctx context.Context, a Actor, name, audience, once string) 
 
 func audienceTaken(err error) error {
 	if errors.Is(err, db.ErrConflict) {
-		return invalid("audience", "There is an API with this audience already.")
+		return badField("audience", "There is an API with this audience already.")
 	}
 	return err
 }

@@ -153,7 +153,7 @@ func (h *Hub) SaveAPICalls(ctx context.Context, a Actor, id string, c APICalls) 
 func (c APICalls) approve(ctx context.Context, tx *db.Tx, api *db.API) (way string, err error) {
 	for _, s := range c.Servers {
 		if !slices.Contains(c.Declared, s) {
-			return "", invalid("server", "The document declares no such server. Load the page again.")
+			return "", badField("server", "The document declares no such server. Load the page again.")
 		}
 	}
 	newest, err := tx.APIDocuments(ctx, api.ID, 1)
@@ -161,7 +161,7 @@ func (c APICalls) approve(ctx context.Context, tx *db.Tx, api *db.API) (way stri
 		return "", err
 	}
 	if len(newest) == 0 || newest[0].Version != c.Version {
-		return "", invalid("server", "The document was replaced meanwhile. Load the page again.")
+		return "", badField("server", "The document was replaced meanwhile. Load the page again.")
 	}
 	if api.Servers, api.Direct = c.Servers, c.Direct; c.Direct {
 		return "directly: " + strings.Join(c.Servers, " "), nil
@@ -177,7 +177,7 @@ func (h *Hub) AddScopes(ctx context.Context, a Actor, scopes []db.Scope) error {
 	}
 	for _, s := range scopes {
 		if !ValidScope(s.Name) {
-			return invalid("scope", "%q can't be a scope: it may have visible ASCII characters only, without spaces, quotes and backslashes.", s.Name)
+			return badField("scope", "%q can't be a scope: it may have visible ASCII characters only, without spaces, quotes and backslashes.", s.Name)
 		}
 	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {

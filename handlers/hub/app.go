@@ -203,7 +203,7 @@ func (h *Hub) checkScopes(ctx context.Context, bad *Invalid, a Actor, r Rights, 
 
 func nameTaken(err error) error {
 	if errors.Is(err, db.ErrConflict) {
-		return invalid("name", "The team has an app with this name already. Choose another name.")
+		return badField("name", "The team has an app with this name already. Choose another name.")
 	}
 	return err
 }

@@ -49,7 +49,7 @@ func (h *Hub) MakeCalendar(ctx context.Context, a Actor, teamID string) (address
 		if err := tx.PutCalendarFeed(ctx, db.CalendarFeed{TokenHash: hash, TeamID: teamID, PersonID: a.ID, CreatedAt: tx.Now}); err != nil {
 			return err
 		}
-		return a.recordTeam(ctx, tx, "calendar.made", teamID)
+		return recordTeam(ctx, tx, a, "calendar.made", teamID)
 	})
 	return h.Issuer + "/calendar/" + plain, err
 }
@@ -60,12 +60,12 @@ func (h *Hub) RevokeCalendar(ctx context.Context, a Actor, teamID string) error 
 		if err := tx.DeleteCalendarFeed(ctx, teamID, a.ID); err != nil {
 			return err
 		}
-		return a.recordTeam(ctx, tx, "calendar.revoked", teamID)
+		return recordTeam(ctx, tx, a, "calendar.revoked", teamID)
 	})
 }
 
 // recordTeam is record about a team.
-func (a Actor) recordTeam(ctx context.Context, tx *db.Tx, action, teamID string) error {
+func recordTeam(ctx context.Context, tx *db.Tx, a Actor, action, teamID string) error {
 	team, err := tx.Team(ctx, teamID)
 	if err != nil {
 		return err

@@ -110,11 +110,11 @@ func (h *Hub) ShareDevice(ctx context.Context, a Actor, guid string, seen []int6
 		if err := lockVersion(ctx, tx, guid, seen); err != nil {
 			return err
 		}
-		return a.shareDevice(ctx, tx, d, d.DisplayName, viewers)
+		return shareDevice(ctx, tx, a, d, d.DisplayName, viewers)
 	})
 }
 
-func (a Actor) shareDevice(ctx context.Context, tx *db.Tx, d db.Device, name string, chosen []string) error {
+func shareDevice(ctx context.Context, tx *db.Tx, a Actor, d db.Device, name string, chosen []string) error {
 	viewers, err := deviceViewers(ctx, &tx.Reader, d)
 	if err != nil {
 		return err
@@ -134,7 +134,7 @@ func (a Actor) shareDevice(ctx context.Context, tx *db.Tx, d db.Device, name str
 	}
 	for _, id := range chosen {
 		if !slices.Contains(keep, id) {
-			return invalid("viewer", "Choose viewers of this team only.")
+			return badField("viewer", "Choose viewers of this team only.")
 		}
 	}
 	if err := tx.SetDeviceViewers(ctx, d.GUID, keep); err != nil {

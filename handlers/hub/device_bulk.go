@@ -80,7 +80,7 @@ func (h *Hub) ShareDevices(ctx context.Context, a Actor, many ManyDevices, viewe
 		return 0, err
 	}
 	if len(viewers) == 0 {
-		return 0, invalid("viewer", "Tick at least one viewer.")
+		return 0, badField("viewer", "Tick at least one viewer.")
 	}
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
 		team, err := viewersOf(ctx, &tx.Reader, many.TeamID)
@@ -91,7 +91,7 @@ func (h *Hub) ShareDevices(ctx context.Context, a Actor, many ManyDevices, viewe
 		for i, id := range viewers {
 			at := slices.IndexFunc(team, func(m db.Member) bool { return m.PersonID == id })
 			if at < 0 {
-				return invalid("viewer", "Choose viewers of this team only.")
+				return badField("viewer", "Choose viewers of this team only.")
 			}
 			names[i] = team[at].Name
 		}

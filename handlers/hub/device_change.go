@@ -155,7 +155,7 @@ func (h *Hub) SaveDevice(ctx context.Context, a Actor, guid string, in DeviceCha
 		if in.Viewers == nil {
 			return nil
 		}
-		return a.shareDevice(ctx, tx, d, changed.DisplayName, in.Viewers)
+		return shareDevice(ctx, tx, a, d, changed.DisplayName, in.Viewers)
 	})
 }
 

@@ -37,7 +37,7 @@ type fileDevice struct {
 func (f *DeviceFile) Lines() int { return len(f.devices) + len(f.refused) }
 
 // badFile says what is wrong with a whole file.
-func badFile(format string, args ...any) error { return invalid("file", format, args...) }
+func badFile(format string, args ...any) error { return badField("file", format, args...) }
 
 // ReadDeviceFile reads a CSV file (RFC 4180) in UTF-8 whose first line names its columns.
 // Semicolons and tabs separate as well as commas do: the first line shows which. A line that

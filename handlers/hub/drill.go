@@ -31,7 +31,7 @@ func (h *Hub) StartDrill(ctx context.Context, a Actor, clientID, secretID string
 		return db.Drill{}, err
 	}
 	if length < MinDrill || length > MaxDrill {
-		return db.Drill{}, invalid("minutes", "Choose from 1 to 5 minutes.")
+		return db.Drill{}, badField("minutes", "Choose from 1 to 5 minutes.")
 	}
 	drill := db.Drill{ID: secret.JTI(), ClientID: clientID, SecretID: secretID, StartedByName: a.Name}
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {

@@ -44,7 +44,7 @@ func (h *Hub) ChangeEmail(ctx context.Context, a Actor, password, email string) 
 		return err
 	}
 	if err := h.confirmPassword(ctx, p, password); errors.Is(err, ErrWrongPassword) {
-		return invalid("current_password", "This is not your present password.")
+		return badField("current_password", "This is not your present password.")
 	} else if err != nil {
 		return err
 	}

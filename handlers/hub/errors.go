@@ -79,7 +79,7 @@ func (e *Invalid) orNil() error {
 	return e
 }
 
-func invalid(field, format string, args ...any) *Invalid {
+func badField(field, format string, args ...any) *Invalid {
 	e := &Invalid{}
 	e.add(field, format, args...)
 	return e

@@ -195,4 +195,4 @@ func (h *Hub) RotateExposed(ctx context.Context, a Actor, teamID, personID strin
 	return out, err
 }
 
-var errKeepOld = invalid("keep_old", "Choose an end between now and 90 days from now.")
+var errKeepOld = badField("keep_old", "Choose an end between now and 90 days from now.")

@@ -51,14 +51,14 @@ func (h *Hub) HandOver(ctx context.Context, a Actor, clientID, secretID, toID, s
 		return db.Handover{}, err
 	}
 	if raw, err := hex.DecodeString(sealed); err != nil || len(raw) < minSealed || len(raw) > maxSealed {
-		return db.Handover{}, invalid("ciphertext", "Send the secret encrypted, as hexadecimal digits.")
+		return db.Handover{}, badField("ciphertext", "Send the secret encrypted, as hexadecimal digits.")
 	}
 	to, err := h.DB.Member(ctx, app.TeamID, toID)
 	if err != nil && !isMissing(err) {
 		return db.Handover{}, err
 	}
 	if err != nil || toID == a.ID || !mayTake(to) {
-		return db.Handover{}, invalid("to", "Choose a teammate who is admin or developer.")
+		return db.Handover{}, badField("to", "Choose a teammate who is admin or developer.")
 	}
 	out := db.Handover{ID: secret.ID(), ClientID: clientID, SecretID: secretID, FromID: a.ID, FromName: a.Name, ToID: toID, ToName: to.Name}
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -139,7 +139,7 @@ func (h *Hub) OpenHandover(ctx context.Context, a Actor, id string) (sealed stri
 	}
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
 		// They may have left the team, or the secret may have ended, a moment ago.
-		if r, err := rights(ctx, &tx.Reader, a, facts.Team.ID); err != nil {
+		if r, err := rightsIn(ctx, &tx.Reader, a, facts.Team.ID); err != nil {
 			return err
 		} else if !r.Develop {
 			return &Forbidden{"open this", "An admin of the team can give you the role developer."}

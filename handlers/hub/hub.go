@@ -1,8 +1,10 @@
 package hub
 
 import (
+	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -88,3 +90,16 @@ func OperatorActor() Actor { return Actor{Kind: Operator, ID: "cli", Name: "comm
 
 // isMissing says whether a row was not there.
 func isMissing(err error) bool { return errors.Is(err, db.ErrNotFound) }
+
+// inBackground does what the answer must not wait for; Close waits for it.
+func (h *Hub) inBackground(work func(context.Context) error) {
+	h.sending.Add(1)
+	go func() {
+		defer h.sending.Done()
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		if err := work(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			h.Log.Error("background work failed", "error", strings.ToValidUTF8(err.Error(), "?"))
+		}
+	}()
+}

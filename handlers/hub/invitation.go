@@ -58,7 +58,7 @@ func (h *Hub) invite(ctx context.Context, a Actor, want db.Link, once string) (I
 			continue
 		}
 		if m.Active {
-			return Invited{}, invalid("email", "%s is a member of %s already, as %s.", m.Email, team.Name, m.Role)
+			return Invited{}, badField("email", "%s is a member of %s already, as %s.", m.Email, team.Name, m.Role)
 		}
 		if m.Owner {
 			if err := mayOwn(a, "invite an owner of the portal"); err != nil {

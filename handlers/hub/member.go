@@ -60,7 +60,7 @@ func (h *Hub) inTeam(ctx context.Context, a Actor, teamID, personID, what string
 			return err
 		}
 		if personID != a.ID || a.Kind != Person {
-			r, err := rights(ctx, &tx.Reader, a, teamID)
+			r, err := rightsIn(ctx, &tx.Reader, a, teamID)
 			if err == nil && !r.Manage {
 				err = &Forbidden{what, "An admin of the team can do it, or give you the role admin."}
 			}
@@ -98,10 +98,10 @@ func (h *Hub) ChangeRole(ctx context.Context, a Actor, teamID, personID, role st
 		return err
 	}
 	if !ValidRole(role) {
-		return invalid("role", "Choose admin, developer or viewer.")
+		return badField("role", "Choose admin, developer or viewer.")
 	}
 	return h.inTeam(ctx, a, teamID, personID, "change roles", func(tx *db.Tx, team db.Team, m db.Member) error {
-		if r, err := rights(ctx, &tx.Reader, a, teamID); err != nil || !r.Manage {
+		if r, err := rightsIn(ctx, &tx.Reader, a, teamID); err != nil || !r.Manage {
 			return &Forbidden{"change roles", "An admin of the team can do it."} // demoted a moment ago
 		}
 		if m.Role == role {

@@ -33,7 +33,7 @@ func (h *Hub) firstTime(ctx context.Context, a Actor, once string) error {
 	case err != nil:
 		return err
 	case content != "" && usedFor != "" && content != usedFor:
-		return invalid("Idempotency-Key", "This key was used for another request. Use a new key for each thing to make.")
+		return badField("Idempotency-Key", "This key was used for another request. Use a new key for each thing to make.")
 	}
 	return &AlreadyDone{target}
 }

@@ -54,7 +54,7 @@ func (h *Hub) AddPerson(ctx context.Context, a Actor, in NewPerson) (AddedPerson
 	out := AddedPerson{Person: p}
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.InsertPerson(ctx, p); errors.Is(err, db.ErrConflict) {
-			return invalid("email", "There is an account with this e-mail already.")
+			return badField("email", "There is an account with this e-mail already.")
 		} else if err != nil {
 			return err
 		}

@@ -40,8 +40,7 @@ func (h *Hub) setPassword(ctx context.Context, tx *db.Tx, a Actor, p db.Person, 
 	if _, err := tx.RevokeFamiliesOf(ctx, p.ID); err != nil {
 		return err
 	}
-	limits := signInLimits(a, p.Email)
-	if err := tx.ForgetTries(ctx, limits[0].key, limits[1].key); err != nil {
+	if err := forgetSignIns(ctx, tx, a, p.Email); err != nil {
 		return err
 	}
 	return h.post(ctx, tx, p.Email, mail.PasswordChanged{Notice: h.ownNotice(a, "/forgot")})
@@ -55,7 +54,7 @@ func normalPassword(p string) string { return norm.NFC.String(p) }
 // what is too common, or made of the person's or the product's own words, is refused.
 func (h *Hub) checkPassword(ctx context.Context, field, password string, words ...string) error {
 	if !utf8.ValidString(password) {
-		return invalid(field, "Use characters of valid UTF-8.")
+		return badField(field, "Use characters of valid UTF-8.")
 	}
 	least, err := h.PasswordLength(ctx)
 	if err != nil {
@@ -64,17 +63,17 @@ func (h *Hub) checkPassword(ctx context.Context, field, password string, words .
 	p := normalPassword(password)
 	switch n := utf8.RuneCountInString(p); {
 	case n < least:
-		return invalid(field, "Use at least %d characters. This password has %d.", least, n)
+		return badField(field, "Use at least %d characters. This password has %d.", least, n)
 	case n > MaxPassword:
-		return invalid(field, "Use at most %d characters.", MaxPassword)
+		return badField(field, "Use at most %d characters.", MaxPassword)
 	}
 	low := strings.ToLower(p)
 	if h.blocked[low] || monotonous(low) {
-		return invalid(field, "This password is among the first that others try. Choose another: three or four unrelated words do well.")
+		return badField(field, "This password is among the first that others try. Choose another: three or four unrelated words do well.")
 	}
 	for common := range h.blocked {
 		if rest := strings.ReplaceAll(low, common, ""); rest != low && utf8.RuneCountInString(rest) < 6 {
-			return invalid(field, "This password is a common one with little added. Choose another: three or four unrelated words do well.")
+			return badField(field, "This password is a common one with little added. Choose another: three or four unrelated words do well.")
 		}
 	}
 	rest := low
@@ -86,7 +85,7 @@ func (h *Hub) checkPassword(ctx context.Context, field, password string, words .
 		}
 	}
 	if rest != low && utf8.RuneCountInString(rest) < 8 {
-		return invalid(field, "This password is little more than your name, your e-mail or the product's name. Choose another.")
+		return badField(field, "This password is little more than your name, your e-mail or the product's name. Choose another.")
 	}
 	return nil
 }

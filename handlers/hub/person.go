@@ -64,7 +64,7 @@ func (h *Hub) ChangePassword(ctx context.Context, a Actor, session, present, nex
 		return err
 	}
 	if err := h.confirmPassword(ctx, p, present); errors.Is(err, ErrWrongPassword) {
-		return invalid("current_password", "This is not your present password.")
+		return badField("current_password", "This is not your present password.")
 	} else if err != nil {
 		return err
 	}

@@ -103,7 +103,7 @@ func (h *Hub) CreatePersonalToken(ctx context.Context, a Actor, in NewPersonalTo
 		}
 		live := slices.DeleteFunc(tokens, func(p db.PersonalToken) bool { return !p.Live(tx.Now) })
 		if len(live) >= maxPersonalTokens {
-			return invalid("name", "You have %d live tokens, which is the most. Revoke one that is no longer used.", maxPersonalTokens)
+			return badField("name", "You have %d live tokens, which is the most. Revoke one that is no longer used.", maxPersonalTokens)
 		}
 		if err := tx.InsertPersonalToken(ctx, made.PersonalToken); err != nil {
 			return err

@@ -50,7 +50,7 @@ func (h *Hub) ProveSaved(ctx context.Context, a Actor, clientID, plain string) (
 
 // recognise finds the live secret of an app that plain is, or says what is wrong with it.
 func (h *Hub) recognise(ctx context.Context, app db.App, plain string) (db.ClientSecret, error) {
-	wrong := func(format string, args ...any) error { return invalid("client_secret", format, args...) }
+	wrong := func(format string, args ...any) error { return badField("client_secret", format, args...) }
 	trimmed := strings.TrimSpace(plain)
 	switch {
 	case trimmed == "":

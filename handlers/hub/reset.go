@@ -2,8 +2,6 @@ package hub
 
 import (
 	"context"
-	"errors"
-	"strings"
 	"time"
 
 	"gatepost/db"
@@ -98,17 +96,4 @@ func (h *Hub) ResetPassword(ctx context.Context, a Actor, token, password string
 		}
 		return a.record(ctx, tx, "password.reset", "", "person", p.ID, p.Name, "")
 	})
-}
-
-// inBackground does what the answer must not wait for; Close waits for it.
-func (h *Hub) inBackground(work func(context.Context) error) {
-	h.sending.Add(1)
-	go func() {
-		defer h.sending.Done()
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-		defer cancel()
-		if err := work(ctx); err != nil && !errors.Is(err, context.Canceled) {
-			h.Log.Error("background work failed", "error", strings.ToValidUTF8(err.Error(), "?"))
-		}
-	}()
 }

@@ -27,10 +27,10 @@ type Rights struct {
 // Rights gives what the actor may do in a team. A team that the actor is no part of gives
 // db.ErrNotFound, as one that does not exist.
 func (h *Hub) Rights(ctx context.Context, a Actor, teamID string) (Rights, error) {
-	return rights(ctx, &h.DB.Reader, a, teamID)
+	return rightsIn(ctx, &h.DB.Reader, a, teamID)
 }
 
-func rights(ctx context.Context, r *db.Reader, a Actor, teamID string) (Rights, error) {
+func rightsIn(ctx context.Context, r *db.Reader, a Actor, teamID string) (Rights, error) {
 	switch {
 	case a.Kind == Operator, a.Owner:
 		if _, err := r.Team(ctx, teamID); err != nil {
@@ -85,7 +85,7 @@ func (h *Hub) mayManageApp(ctx context.Context, a Actor, clientID, what string) 
 // would be led away from the page at once.
 func hasOwn(a Actor, f db.SecondFactor) error {
 	if a.Kind == Person && !f.Has {
-		return invalid("requires_second_factor", "Set up two-factor sign-in for your own account first, under User section, Security.")
+		return badField("requires_second_factor", "Set up two-factor sign-in for your own account first, under User section, Security.")
 	}
 	return nil
 }

@@ -110,7 +110,7 @@ func (h *Hub) oldOne(ctx context.Context, clientID, id string) (db.ClientSecret,
 		}
 	}
 	if id != "" {
-		return db.ClientSecret{}, invalid("retire", "Choose one of the app's secrets.")
+		return db.ClientSecret{}, badField("retire", "Choose one of the app's secrets.")
 	}
 	return db.ClientSecret{}, nil
 }

@@ -39,7 +39,7 @@ type pendingData struct {
 
 // recordPassword writes down that a person has shown their password: they are in, or a second
 // factor is still to come.
-func (a Actor) recordPassword(ctx context.Context, tx *db.Tx, p db.Person) error {
+func recordPassword(ctx context.Context, tx *db.Tx, a Actor, p db.Person) error {
 	f, err := tx.SecondFactor(ctx, p.ID)
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ func (h *Hub) ChangeSecret(ctx context.Context, a Actor, clientID, secretID stri
 	var end time.Time
 	if c.End != nil {
 		if end = c.End.Truncate(time.Second); oddExpiry(h.Now(), end) {
-			return invalid("end", "Choose an end between one minute and three years from now, or none.")
+			return badField("end", "Choose an end between one minute and three years from now, or none.")
 		}
 	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {

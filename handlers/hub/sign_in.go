@@ -22,7 +22,7 @@ func (h *Hub) SignIn(ctx context.Context, a Actor, email, password string) (db.P
 		if err := try.passed(ctx, tx); err != nil {
 			return err
 		}
-		return a.recordPassword(ctx, tx, p)
+		return recordPassword(ctx, tx, a, p)
 	})
 	return p, err
 }
@@ -90,7 +90,7 @@ func (h *Hub) confirmPassword(ctx context.Context, p db.Person, password string)
 			return err
 		}
 		return ErrWrongPassword
-	case err == nil && try.seen[try.limits[0].key].Tries > 0:
+	case err == nil && try.failedBefore():
 		return h.DB.Tx(ctx, func(tx *db.Tx) error { return try.passed(ctx, tx) })
 	}
 	return err

@@ -84,18 +84,18 @@ func (h *Hub) ChangeTeam(ctx context.Context, a Actor, teamID string, c TeamChan
 			return err
 		}
 		if c.SecondFactor != nil && *c.SecondFactor != team.SecondFactor {
-			if err := a.requireOfTeam(ctx, tx, team, *c.SecondFactor); err != nil {
+			if err := requireOfTeam(ctx, tx, a, team, *c.SecondFactor); err != nil {
 				return err
 			}
 		}
 		if c.Name != nil {
-			return a.renameTeam(ctx, tx, team, *c.Name)
+			return renameTeam(ctx, tx, a, team, *c.Name)
 		}
 		return nil
 	})
 }
 
-func (a Actor) renameTeam(ctx context.Context, tx *db.Tx, team db.Team, name string) error {
+func renameTeam(ctx context.Context, tx *db.Tx, a Actor, team db.Team, name string) error {
 	bad := &Invalid{}
 	name = cleanName(bad, "name", "a name for the team", name, 100)
 	if err := bad.orNil(); err != nil || name == team.Name {
@@ -107,7 +107,7 @@ func (a Actor) renameTeam(ctx context.Context, tx *db.Tx, team db.Team, name str
 	return a.record(ctx, tx, "team.renamed", team.ID, "team", team.ID, name, "")
 }
 
-func (a Actor) requireOfTeam(ctx context.Context, tx *db.Tx, team db.Team, required bool) error {
+func requireOfTeam(ctx context.Context, tx *db.Tx, a Actor, team db.Team, required bool) error {
 	detail := "a second factor is not required of members"
 	if required {
 		f, err := tx.SecondFactor(ctx, a.ID)
@@ -144,7 +144,7 @@ func (h *Hub) FindTeam(ctx context.Context, nameOrID string) (db.Team, error) {
 
 func teamNameTaken(err error) error {
 	if errors.Is(err, db.ErrConflict) {
-		return invalid("name", "There is a team with this name already. Choose another name.")
+		return badField("name", "There is a team with this name already. Choose another name.")
 	}
 	return err
 }

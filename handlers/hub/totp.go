@@ -100,7 +100,7 @@ func (h *Hub) FinishTOTP(ctx context.Context, a Actor, sessionID, state, code st
 	}
 	step, ok := h.matchTOTP(key, code, 0)
 	if !ok {
-		return nil, invalid("code", "This is not the code that the app shows now. Check the clock of the phone, then type the next one.")
+		return nil, badField("code", "This is not the code that the app shows now. Check the clock of the phone, then type the next one.")
 	}
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
 		p, had, err := lockFactors(ctx, tx, a.ID)

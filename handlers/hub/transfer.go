@@ -37,7 +37,7 @@ func (h *Hub) TransferApp(ctx context.Context, a Actor, clientID, toTeamID strin
 		return err
 	}
 	if toTeamID == "" || toTeamID == app.TeamID {
-		return invalid("team", "Choose another team than the one that has the app.")
+		return badField("team", "Choose another team than the one that has the app.")
 	}
 	first, second := app.TeamID, toTeamID
 	if second < first { // in one order, so that two transfers crosswise take turns
@@ -55,7 +55,7 @@ func (h *Hub) TransferApp(ctx context.Context, a Actor, clientID, toTeamID strin
 			return ErrAppChanged
 		}
 		for _, teamID := range []string{app.TeamID, toTeamID} {
-			r, err := rights(ctx, &tx.Reader, a, teamID)
+			r, err := rightsIn(ctx, &tx.Reader, a, teamID)
 			if err != nil {
 				return err
 			}
@@ -81,7 +81,7 @@ func (h *Hub) TransferApp(ctx context.Context, a Actor, clientID, toTeamID strin
 			return err
 		}
 		if hasName(others, now.Name) {
-			return invalid("team", "%s has an app with the name %s already. Rename this one first.", to.Name, now.Name)
+			return badField("team", "%s has an app with the name %s already. Rename this one first.", to.Name, now.Name)
 		}
 		if err := errors.Join(tx.MoveApp(ctx, clientID, toTeamID), tx.MoveAuthFailures(ctx, clientID, toTeamID)); err != nil {
 			return err

@@ -56,6 +56,12 @@ func signInLimits(a Actor, email string) []tryLimit {
 	}
 }
 
+// forgetSignIns gives an account all its tries back, and those from the actor's place.
+func forgetSignIns(ctx context.Context, tx *db.Tx, a Actor, email string) error {
+	limits := signInLimits(a, email)
+	return tx.ForgetTries(ctx, limits[0].key, limits[1].key)
+}
+
 // tries counts failed tries, and asked resets, in the database, for every process that shares it. A try that is
 // under way counts in the process alone: a good one writes nothing for it.
 type tries struct {
@@ -153,11 +159,14 @@ func (a *attempt) failed(ctx context.Context, tx *db.Tx) error {
 	return nil
 }
 
+// failedBefore says whether failed tries count against the first limit.
+func (a *attempt) failedBefore() bool { return a.seen[a.limits[0].key].Tries > 0 }
+
 // passed forgets the failed tries of the first limit and knows the place from now on. It
 // writes only where something is to be forgotten, or the place was not seen for a day.
 func (a *attempt) passed(ctx context.Context, tx *db.Tx) error {
-	if own := a.limits[0].key; a.seen[own].Tries > 0 {
-		if err := tx.ForgetTries(ctx, own); err != nil {
+	if a.failedBefore() {
+		if err := tx.ForgetTries(ctx, a.limits[0].key); err != nil {
 			return err
 		}
 	}
