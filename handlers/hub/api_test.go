@@ -6,36 +6,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
 )
-
-// A token makes no other that may do more than itself, or that outlives it; an app makes none
-// for the person who lets it act for them.
-func TestATokenMakesNoStrongerOne(t *testing.T) {
-	f, ctx := newFixture(t), context.Background()
-	dev := f.person(t, "Dev", hub.Developer)
-	byToken := dev
-	byToken.Scopes, byToken.Personal, byToken.TokenEnds = []string{"account:write", "read"}, true, f.clock.Now().Add(48*time.Hour)
-	in := func(end time.Time, scopes ...string) hub.NewPersonalToken {
-		return hub.NewPersonalToken{Name: "Job", Scopes: scopes, ExpiresAt: end}
-	}
-	soon := f.clock.Now().Add(24 * time.Hour)
-	if _, err := f.CreatePersonalToken(ctx, byToken, in(byToken.TokenEnds, "read")); err != nil {
-		t.Errorf("CreatePersonalToken with a part of the token's scopes, to its end = %v, want nil", err)
-	}
-	wantInvalid(t, "CreatePersonalToken with another scope", second(f.CreatePersonalToken(ctx, byToken, in(soon, "write"))), "scope")
-	wantInvalid(t, "CreatePersonalToken for longer", second(f.CreatePersonalToken(ctx, byToken, in(soon.AddDate(0, 1, 0), "read"))), "expires")
-	if err := f.ChangePortal(ctx, hub.Actor{Kind: hub.Person, ID: dev.ID, Owner: true}, hub.PortalChange{NoEnd: new(true)}); err != nil {
-		t.Fatal(err)
-	}
-	wantInvalid(t, "CreatePersonalToken without an end", second(f.CreatePersonalToken(ctx, byToken, in(time.Time{}, "read"))), "expires")
-	byApp := byToken
-	byApp.Personal = false
-	wantForbidden(t, "CreatePersonalToken by an app for a person", second(f.CreatePersonalToken(ctx, byApp, in(soon, "read"))))
-}
 
 func TestAnAPIIsChangedAndItsDocumentsRestored(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
@@ -88,35 +62,40 @@ func TestAnAPIIsChangedAndItsDocumentsRestored(t *testing.T) {
 	wantForbidden(t, "ChangeAPI by an admin", second(f.ChangeAPI(ctx, f.person(t, "Ana", hub.Admin), api.ID, hub.APIChange{Name: "x", Audience: "urn:x"})))
 }
 
-// A one-time key counts for one content.
-func TestAKeyIsForOneContent(t *testing.T) {
+func TestAPIsAreTheOwners(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	dev := f.person(t, "Dev", hub.Developer)
-	add := func(id, content string) error {
-		_, err := f.AddDevice(ctx, dev, f.team.ID, hub.DeviceFields{UniqueID: id, DisplayName: id}, hub.OnceFor("key", []byte(content)))
-		return err
+	ana := f.person(t, "Ana", hub.Admin)
+	owner := hub.Actor{Kind: hub.Person, ID: ana.ID, Owner: true}
+	wantForbidden(t, "AddAPI by an admin", addAPI(ctx, f, ana, "Meters", "https://api.example"))
+	byToken := owner
+	byToken.Scopes = []string{"apps:write"}
+	wantForbidden(t, "AddAPI by an app's token for an owner", addAPI(ctx, f, byToken, "Meters", "https://api.example"))
+	byToken.Personal = true
+	if err := addAPI(ctx, f, byToken, "Gauges", "https://gauges.example"); err != nil {
+		t.Errorf("AddAPI by an owner's personal token = %v, want nil", err)
 	}
-	if err := add("SN-1", "one"); err != nil {
-		t.Fatal(err)
+	for _, bad := range []string{"", "meters", "/api", "https://api.example/#x", "https://api.example/ b", "https://portal.example.com"} {
+		wantInvalid(t, "AddAPI with the audience "+bad, addAPI(ctx, f, owner, "Meters", bad), "audience")
 	}
-	var again *hub.AlreadyDone
-	if err := add("SN-1", "one"); !errors.As(err, &again) {
-		t.Errorf("AddDevice by the same key and content = %v, want AlreadyDone", err)
+	for _, good := range []string{"https://api.example", "urn:example:meters"} {
+		if err := addAPI(ctx, f, owner, "Meters", good); err != nil {
+			t.Errorf("AddAPI(%s) = %v, want nil", good, err)
+		}
 	}
-	wantInvalid(t, "AddDevice by the same key with other content", add("SN-2", "two"), "Idempotency-Key")
+	wantInvalid(t, "AddAPI twice", addAPI(ctx, f, owner, "Meters", "https://api.example"), "audience")
+	list, err := f.APIs(ctx, owner)
+	if err != nil || len(list) != 3 {
+		t.Fatalf("APIs = %v, %v, want three", list, err)
+	}
+	if err := f.RemoveAPI(ctx, owner, list[0].ID); err != nil {
+		t.Errorf("RemoveAPI = %v, want nil", err)
+	}
+	if err := f.RemoveAPI(ctx, owner, list[0].ID); !errors.Is(err, db.ErrNotFound) {
+		t.Errorf("RemoveAPI again = %v, want ErrNotFound", err)
+	}
 }
 
-func TestASecretGetsAnotherLabel(t *testing.T) {
-	f, ctx := newFixture(t), context.Background()
-	dev := f.person(t, "Dev", hub.Developer)
-	made := f.app(t, dev, "App")
-	id := made.Secret.ID
-	if err := f.ChangeSecret(ctx, dev, made.App.ClientID, id, hub.SecretChange{Label: new(" staging ")}); err != nil || f.live(t, made.App.ClientID)[0].Label != "staging" {
-		t.Errorf("ChangeSecret = %v, label %q, want staging", err, f.live(t, made.App.ClientID)[0].Label)
-	}
-	wantInvalid(t, "ChangeSecret with two lines", f.ChangeSecret(ctx, dev, made.App.ClientID, id, hub.SecretChange{Label: new("a\nb")}), "label")
-	wantForbidden(t, "ChangeSecret by another developer", f.ChangeSecret(ctx, f.person(t, "Other", hub.Developer), made.App.ClientID, id, hub.SecretChange{Label: new("x")}))
-	if err := f.ChangeSecret(ctx, dev, made.App.ClientID, "none", hub.SecretChange{Label: new("x")}); !errors.Is(err, db.ErrNotFound) {
-		t.Errorf("ChangeSecret of no secret = %v, want ErrNotFound", err)
-	}
+func addAPI(ctx context.Context, f *fixture, a hub.Actor, name, audience string) error {
+	_, err := f.AddAPI(ctx, a, name, audience, "")
+	return err
 }

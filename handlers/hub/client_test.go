@@ -51,15 +51,6 @@ func TestKindsOfApp(t *testing.T) {
 	}
 }
 
-func (f *fixture) nativeApp(t *testing.T, a hub.Actor) db.App {
-	t.Helper()
-	made, err := f.CreateApp(context.Background(), a, hub.NewApp{TeamID: f.team.ID, Name: "Camera", Kind: "native", Scopes: []string{"read"}, RedirectURIs: []string{"http://127.0.0.1/callback"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return made.App
-}
-
 func TestNativeAppHasNoSecret(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana := f.person(t, "Ana", hub.Admin)
@@ -136,8 +127,6 @@ func TestClientSettings(t *testing.T) {
 	}
 	wantForbidden(t, "AddRedirectURI by another developer", second(f.AddRedirectURI(ctx, f.person(t, "Eve", hub.Developer), made.App.ClientID, "https://evil.example/")))
 }
-
-func second[T any](_ T, err error) error { return err }
 
 // An actor by token never gives an app a scope that the token lacks.
 func TestTokenGivesNoMoreThanItHas(t *testing.T) {

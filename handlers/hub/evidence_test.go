@@ -10,26 +10,10 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// board gives the evidence of an app's live secrets by their ids.
-func (f *fixture) board(t *testing.T, a hub.Actor, clientID string) map[string]hub.Evidence {
-	t.Helper()
-	app, err := f.Rotation(context.Background(), a, clientID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := map[string]hub.Evidence{}
-	for _, e := range app.Secrets {
-		out[e.Secret.ID] = e
-	}
-	return out
-}
-
 // used notes a use of a secret some time ago.
 func (f *fixture) used(clientID, secretID, address, agent string, ago time.Duration) {
 	f.db.NoteUse(clientID, secretID, db.Caller{Address: address, UserAgent: agent}, f.clock.Now().Add(-ago))
 }
-
-const day = 24 * time.Hour
 
 func TestVerdicts(t *testing.T) {
 	const old, fresh = "old", "fresh"

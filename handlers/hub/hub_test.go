@@ -127,3 +127,96 @@ func wantInvalid(t *testing.T, what string, err error, field string) {
 		t.Errorf("%s = %v, want *hub.Invalid about %q", what, err, field)
 	}
 }
+
+func second[T any](_ T, err error) error { return err }
+
+// token is the last part of a link.
+func token(url string) string { return url[strings.LastIndex(url, "/")+1:] }
+
+// mailFixture has a mail server that is not there: mails wait.
+func mailFixture(t *testing.T) *fixture {
+	t.Helper()
+	return newFixtureOn(t, filepath.Join(t.TempDir(), "gatepost.db"), "smtp://127.0.0.1:1")
+}
+
+const day = 24 * time.Hour
+
+// board gives the evidence of an app's live secrets by their ids.
+func (f *fixture) board(t *testing.T, a hub.Actor, clientID string) map[string]hub.Evidence {
+	t.Helper()
+	app, err := f.Rotation(context.Background(), a, clientID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]hub.Evidence{}
+	for _, e := range app.Secrets {
+		out[e.Secret.ID] = e
+	}
+	return out
+}
+
+func wantEvent(t *testing.T, f *fixture, a hub.Actor, action, detail string) {
+	t.Helper()
+	events, _, err := f.AuditEvents(context.Background(), a, db.AuditQuery{TeamID: f.team.ID, Limit: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range events {
+		if e.Action == action {
+			if e.Detail != detail || e.Actor != a.ID || e.TargetID == "" {
+				t.Errorf("the event %s has the detail %q by %s, want %q by %s", action, e.Detail, e.Actor, detail, a.ID)
+			}
+			return
+		}
+	}
+	t.Errorf("the team's audit log has no %s", action)
+}
+
+func (f *fixture) nativeApp(t *testing.T, a hub.Actor) db.App {
+	t.Helper()
+	made, err := f.CreateApp(context.Background(), a, hub.NewApp{TeamID: f.team.ID, Name: "Camera", Kind: "native", Scopes: []string{"read"}, RedirectURIs: []string{"http://127.0.0.1/callback"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made.App
+}
+
+func (f *fixture) live(t *testing.T, clientID string) []db.ClientSecret {
+	t.Helper()
+	all, err := f.db.Secrets(context.Background(), clientID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var live []db.ClientSecret
+	for _, s := range all {
+		if s.Live(f.clock.Now()) {
+			live = append(live, s)
+		}
+	}
+	return live
+}
+
+// family gives an app a yes of a person.
+func (f *fixture) family(t *testing.T, app db.App, person hub.Actor) db.Family {
+	t.Helper()
+	family := db.Family{ID: secret.ID(), ClientID: app.ClientID, PersonID: person.ID, Scope: "read", CreatedAt: f.clock.Now(), ExpiresAt: f.clock.Now().Add(time.Hour)}
+	err := f.db.Tx(context.Background(), func(tx *db.Tx) error {
+		if _, err := tx.KeepAuthorization(context.Background(), person.ID, app.ClientID, []string{"read"}, secret.ID()); err != nil {
+			return err
+		}
+		return tx.InsertFamily(context.Background(), family)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return family
+}
+
+func (f *fixture) alive(t *testing.T, family db.Family) bool {
+	t.Helper()
+	got, err := f.db.Family(context.Background(), family.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got.RevokedAt.IsZero()
+}

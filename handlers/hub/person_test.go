@@ -13,9 +13,6 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// token is the last part of a link.
-func token(url string) string { return url[strings.LastIndex(url, "/")+1:] }
-
 // ACC-01, ACC-02: a link is used up by the POST alone, once.
 func TestInvitationIsUsedOnce(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()

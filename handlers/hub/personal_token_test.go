@@ -65,31 +65,6 @@ func TestPersonalTokens(t *testing.T) {
 	}
 }
 
-// family gives an app a yes of a person.
-func (f *fixture) family(t *testing.T, app db.App, person hub.Actor) db.Family {
-	t.Helper()
-	family := db.Family{ID: secret.ID(), ClientID: app.ClientID, PersonID: person.ID, Scope: "read", CreatedAt: f.clock.Now(), ExpiresAt: f.clock.Now().Add(time.Hour)}
-	err := f.db.Tx(context.Background(), func(tx *db.Tx) error {
-		if _, err := tx.KeepAuthorization(context.Background(), person.ID, app.ClientID, []string{"read"}, secret.ID()); err != nil {
-			return err
-		}
-		return tx.InsertFamily(context.Background(), family)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return family
-}
-
-func (f *fixture) alive(t *testing.T, family db.Family) bool {
-	t.Helper()
-	got, err := f.db.Family(context.Background(), family.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return got.RevokedAt.IsZero()
-}
-
 // REF-06, RFC 9700 section 4.14.2.
 func TestPasswordChangeEndsWhatAppsMayDo(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
@@ -111,72 +86,27 @@ func TestPasswordChangeEndsWhatAppsMayDo(t *testing.T) {
 	}
 }
 
-func TestAuthorizationsAreTheirPersons(t *testing.T) {
+// A token makes no other that may do more than itself, or that outlives it; an app makes none
+// for the person who lets it act for them.
+func TestATokenMakesNoStrongerOne(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana, bob := f.person(t, "Ana", hub.Admin), f.person(t, "Bob", hub.Viewer)
-	app := f.nativeApp(t, ana)
-	family := f.family(t, app, bob)
-	list, err := f.Authorizations(ctx, bob)
-	if err != nil || len(list) != 1 || list[0].AppName != app.Name {
-		t.Fatalf("Authorizations = %+v, %v, want the one app", list, err)
+	dev := f.person(t, "Dev", hub.Developer)
+	byToken := dev
+	byToken.Scopes, byToken.Personal, byToken.TokenEnds = []string{"account:write", "read"}, true, f.clock.Now().Add(48*time.Hour)
+	in := func(end time.Time, scopes ...string) hub.NewPersonalToken {
+		return hub.NewPersonalToken{Name: "Job", Scopes: scopes, ExpiresAt: end}
 	}
-	if err := f.RevokeAuthorization(ctx, ana, list[0].ID); !errors.Is(err, db.ErrNotFound) || !f.alive(t, family) {
-		t.Errorf("RevokeAuthorization by another person = %v, want ErrNotFound", err)
+	soon := f.clock.Now().Add(24 * time.Hour)
+	if _, err := f.CreatePersonalToken(ctx, byToken, in(byToken.TokenEnds, "read")); err != nil {
+		t.Errorf("CreatePersonalToken with a part of the token's scopes, to its end = %v, want nil", err)
 	}
-	if err := f.RevokeAuthorization(ctx, bob, list[0].ID); err != nil || f.alive(t, family) {
-		t.Errorf("RevokeAuthorization = %v, family alive %t, want nil, false", err, f.alive(t, family))
+	wantInvalid(t, "CreatePersonalToken with another scope", second(f.CreatePersonalToken(ctx, byToken, in(soon, "write"))), "scope")
+	wantInvalid(t, "CreatePersonalToken for longer", second(f.CreatePersonalToken(ctx, byToken, in(soon.AddDate(0, 1, 0), "read"))), "expires")
+	if err := f.ChangePortal(ctx, hub.Actor{Kind: hub.Person, ID: dev.ID, Owner: true}, hub.PortalChange{NoEnd: new(true)}); err != nil {
+		t.Fatal(err)
 	}
-}
-
-func TestTokensOfAnAppAreItsManagersToRevoke(t *testing.T) {
-	f, ctx := newFixture(t), context.Background()
-	ana, dev, eve := f.person(t, "Ana", hub.Admin), f.person(t, "Dev", hub.Developer), f.person(t, "Eve", hub.Developer)
-	app := f.nativeApp(t, dev)
-	first, second := f.family(t, app, ana), f.family(t, app, ana)
-	wantForbidden(t, "RevokeToken by another developer", f.RevokeToken(ctx, eve, app.ClientID, first.ID))
-	wantForbidden(t, "RevokeTokens by another developer", f.RevokeTokens(ctx, eve, app.ClientID))
-	if err := f.RevokeToken(ctx, dev, app.ClientID, first.ID); err != nil || f.alive(t, first) || !f.alive(t, second) {
-		t.Errorf("RevokeToken = %v, the one alive %t, the other %t, want nil, false, true", err, f.alive(t, first), f.alive(t, second))
-	}
-	if err := f.RevokeTokens(ctx, ana, app.ClientID); err != nil || f.alive(t, second) {
-		t.Errorf("RevokeTokens = %v, family alive %t, want nil, false", err, f.alive(t, second))
-	}
-}
-
-func addAPI(ctx context.Context, f *fixture, a hub.Actor, name, audience string) error {
-	_, err := f.AddAPI(ctx, a, name, audience, "")
-	return err
-}
-
-func TestAPIsAreTheOwners(t *testing.T) {
-	f, ctx := newFixture(t), context.Background()
-	ana := f.person(t, "Ana", hub.Admin)
-	owner := hub.Actor{Kind: hub.Person, ID: ana.ID, Owner: true}
-	wantForbidden(t, "AddAPI by an admin", addAPI(ctx, f, ana, "Meters", "https://api.example"))
-	byToken := owner
-	byToken.Scopes = []string{"apps:write"}
-	wantForbidden(t, "AddAPI by an app's token for an owner", addAPI(ctx, f, byToken, "Meters", "https://api.example"))
-	byToken.Personal = true
-	if err := addAPI(ctx, f, byToken, "Gauges", "https://gauges.example"); err != nil {
-		t.Errorf("AddAPI by an owner's personal token = %v, want nil", err)
-	}
-	for _, bad := range []string{"", "meters", "/api", "https://api.example/#x", "https://api.example/ b", "https://portal.example.com"} {
-		wantInvalid(t, "AddAPI with the audience "+bad, addAPI(ctx, f, owner, "Meters", bad), "audience")
-	}
-	for _, good := range []string{"https://api.example", "urn:example:meters"} {
-		if err := addAPI(ctx, f, owner, "Meters", good); err != nil {
-			t.Errorf("AddAPI(%s) = %v, want nil", good, err)
-		}
-	}
-	wantInvalid(t, "AddAPI twice", addAPI(ctx, f, owner, "Meters", "https://api.example"), "audience")
-	list, err := f.APIs(ctx, owner)
-	if err != nil || len(list) != 3 {
-		t.Fatalf("APIs = %v, %v, want three", list, err)
-	}
-	if err := f.RemoveAPI(ctx, owner, list[0].ID); err != nil {
-		t.Errorf("RemoveAPI = %v, want nil", err)
-	}
-	if err := f.RemoveAPI(ctx, owner, list[0].ID); !errors.Is(err, db.ErrNotFound) {
-		t.Errorf("RemoveAPI again = %v, want ErrNotFound", err)
-	}
+	wantInvalid(t, "CreatePersonalToken without an end", second(f.CreatePersonalToken(ctx, byToken, in(time.Time{}, "read"))), "expires")
+	byApp := byToken
+	byApp.Personal = false
+	wantForbidden(t, "CreatePersonalToken by an app for a person", second(f.CreatePersonalToken(ctx, byApp, in(soon, "read"))))
 }

@@ -10,21 +10,6 @@ import (
 	"gatepost/handlers/hub"
 )
 
-func (f *fixture) live(t *testing.T, clientID string) []db.ClientSecret {
-	t.Helper()
-	all, err := f.db.Secrets(context.Background(), clientID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var live []db.ClientSecret
-	for _, s := range all {
-		if s.Live(f.clock.Now()) {
-			live = append(live, s)
-		}
-	}
-	return live
-}
-
 func TestAppHoldsFiveLiveSecrets(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana := f.person(t, "Ana", hub.Admin)
@@ -107,5 +92,20 @@ func TestPlaygroundSecretReplacesTheLastOne(t *testing.T) {
 	live := f.live(t, made.App.ClientID)
 	if len(live) != 2 || !live[0].Playground || live[0].ExpiresAt.Sub(f.clock.Now()) > time.Hour {
 		t.Errorf("live secrets = %+v, want the app's own and one playground secret of an hour", live)
+	}
+}
+
+func TestASecretGetsAnotherLabel(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	dev := f.person(t, "Dev", hub.Developer)
+	made := f.app(t, dev, "App")
+	id := made.Secret.ID
+	if err := f.ChangeSecret(ctx, dev, made.App.ClientID, id, hub.SecretChange{Label: new(" staging ")}); err != nil || f.live(t, made.App.ClientID)[0].Label != "staging" {
+		t.Errorf("ChangeSecret = %v, label %q, want staging", err, f.live(t, made.App.ClientID)[0].Label)
+	}
+	wantInvalid(t, "ChangeSecret with two lines", f.ChangeSecret(ctx, dev, made.App.ClientID, id, hub.SecretChange{Label: new("a\nb")}), "label")
+	wantForbidden(t, "ChangeSecret by another developer", f.ChangeSecret(ctx, f.person(t, "Other", hub.Developer), made.App.ClientID, id, hub.SecretChange{Label: new("x")}))
+	if err := f.ChangeSecret(ctx, dev, made.App.ClientID, "none", hub.SecretChange{Label: new("x")}); !errors.Is(err, db.ErrNotFound) {
+		t.Errorf("ChangeSecret of no secret = %v, want ErrNotFound", err)
 	}
 }

@@ -3,7 +3,6 @@ package hub_test
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -25,12 +24,6 @@ func (f *fixture) mailed(t *testing.T, kind string) (to []string) {
 		}
 	}
 	return to
-}
-
-// mailFixture has a mail server that is not there: mails wait.
-func mailFixture(t *testing.T) *fixture {
-	t.Helper()
-	return newFixtureOn(t, filepath.Join(t.TempDir(), "gatepost.db"), "smtp://127.0.0.1:1")
 }
 
 func TestWarningsGoOutOncePerStep(t *testing.T) {

@@ -1,0 +1,27 @@
+package hub_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"gatepost/handlers/hub"
+)
+
+// A one-time key counts for one content.
+func TestAKeyIsForOneContent(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	dev := f.person(t, "Dev", hub.Developer)
+	add := func(id, content string) error {
+		_, err := f.AddDevice(ctx, dev, f.team.ID, hub.DeviceFields{UniqueID: id, DisplayName: id}, hub.OnceFor("key", []byte(content)))
+		return err
+	}
+	if err := add("SN-1", "one"); err != nil {
+		t.Fatal(err)
+	}
+	var again *hub.AlreadyDone
+	if err := add("SN-1", "one"); !errors.As(err, &again) {
+		t.Errorf("AddDevice by the same key and content = %v, want AlreadyDone", err)
+	}
+	wantInvalid(t, "AddDevice by the same key with other content", add("SN-2", "two"), "Idempotency-Key")
+}
