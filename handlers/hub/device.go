@@ -25,20 +25,6 @@ func (h *Hub) deviceFilter(ctx context.Context, a Actor, teamID string) (db.Devi
 	return f, nil
 }
 
-// Devices lists up to limit devices that the actor may see, in one team or (teamID empty) in
-// every team that the actor reaches, after a place in the list, and says whether more follow.
-func (h *Hub) Devices(ctx context.Context, a Actor, teamID string, after db.DeviceKey, limit int) (devices []db.Device, more bool, err error) {
-	f, err := h.deviceFilter(ctx, a, teamID)
-	if err != nil {
-		return nil, false, err
-	}
-	devices, err = h.DB.DevicesFrom(ctx, db.DeviceQuery{Filter: f, Limit: limit + 1}, after)
-	if len(devices) > limit {
-		return devices[:limit], true, err
-	}
-	return devices, false, err
-}
-
 // Device gives a device that the actor may see; any other gives db.ErrNotFound, as one that
 // does not exist.
 func (h *Hub) Device(ctx context.Context, a Actor, guid string) (db.Device, error) {

@@ -24,9 +24,9 @@ func (f *fixture) device(t *testing.T, a hub.Actor, id string) db.Device {
 // sees gives the unique ids that an actor sees in all of its teams.
 func (f *fixture) sees(t *testing.T, a hub.Actor, all ...db.Device) (ids []string) {
 	t.Helper()
-	list, more, err := f.Devices(context.Background(), a, "", db.DeviceKey{}, 100)
+	list, more, err := f.DevicesFrom(context.Background(), a, "", db.DeviceQuery{Limit: 100}, db.DeviceKey{})
 	if err != nil || more {
-		t.Fatalf("Devices(%s) = %t, %v", a.Name, more, err)
+		t.Fatalf("DevicesFrom(%s) = %t, %v", a.Name, more, err)
 	}
 	for _, d := range list {
 		ids = append(ids, d.UniqueID)
@@ -87,8 +87,8 @@ func TestWhoSeesADevice(t *testing.T) {
 	f.reaches(t, viewer, 1, 2)
 	f.reaches(t, second, 0, 2)
 	for _, a := range []hub.Actor{admin, client} {
-		if _, _, err := f.Devices(ctx, a, elsewhere.ID, db.DeviceKey{}, 10); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("Devices(%s) of another team = %v, want db.ErrNotFound", a.Name, err)
+		if _, _, err := f.DevicesFrom(ctx, a, elsewhere.ID, db.DeviceQuery{Limit: 10}, db.DeviceKey{}); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("DevicesFrom(%s) of another team = %v, want db.ErrNotFound", a.Name, err)
 		}
 	}
 	// The grant goes: so does the device, at once.
