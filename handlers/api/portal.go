@@ -41,7 +41,7 @@ func (h *Handlers) writePortal(w http.ResponseWriter, r *http.Request, by hub.Ac
 	if err != nil {
 		return err
 	}
-	return web.WriteJSON(w, http.StatusOK, portalSettings{h.Issuer, s.NoEnd, !s.LoginOff, s.LongPasswords, s.SecondFactor})
+	return web.WriteJSON(w, http.StatusOK, portalSettings{h.Issuer, s.NoEnd, !s.VendorLoginOff, s.LongPasswords, s.SecondFactor})
 }
 
 // ChangePortal answers PATCH /api/v1/portal with the settings as they are then.
@@ -61,7 +61,7 @@ func (h *Handlers) ChangePortal(w http.ResponseWriter, r *http.Request) error {
 	}
 	change := hub.PortalChange{NoEnd: in.NoEnd, LongPasswords: in.LongPasswords, SecondFactor: in.SecondFactor}
 	if in.PasswordLogin != nil {
-		change.LoginOff = new(!*in.PasswordLogin)
+		change.VendorLoginOff = new(!*in.PasswordLogin)
 	}
 	if err := h.Hub.ChangePortal(r.Context(), by, change); err != nil {
 		return err

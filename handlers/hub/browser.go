@@ -29,10 +29,10 @@ func (h *Hub) KnowBrowser(ctx context.Context, a Actor, p db.Person, token strin
 		if err := tx.PutBrowser(ctx, hash, p.ID); err != nil || this || !another {
 			return err
 		}
-		if err := h.post(ctx, tx, p.Email, mail.NewBrowser{Notice: h.ownNotice(a, "/account/sessions"), Agent: Device(a.UserAgent)}); err != nil {
+		if err := h.post(ctx, tx, p.Email, mail.NewBrowser{Notice: h.ownNotice(a, "/account/sessions"), Agent: Browser(a.UserAgent)}); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "sign_in.new_browser", "", "person", p.ID, p.Name, Device(a.UserAgent))
+		return a.record(ctx, tx, "sign_in.new_browser", "", "person", p.ID, p.Name, Browser(a.UserAgent))
 	})
 }
 
@@ -50,9 +50,9 @@ var (
 	}
 )
 
-// Device says which browser on which system a User-Agent names, as far as people need it to
+// Browser says which browser on which system a User-Agent names, as far as people need it to
 // tell their own devices apart.
-func Device(agent string) string {
+func Browser(agent string) string {
 	find := func(list [][2]string) string {
 		for _, e := range list {
 			if strings.Contains(agent, e[0]) {

@@ -6,7 +6,7 @@ import (
 	"gatepost/handlers/hub"
 )
 
-func TestDevice(t *testing.T) {
+func TestBrowser(t *testing.T) {
 	for agent, want := range map[string]string{
 		"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0":                                                                     "Firefox on Linux",
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0":              "Edge on Windows",
@@ -16,8 +16,8 @@ func TestDevice(t *testing.T) {
 		"curl/8.5.0": "curl",
 		"":           "Unknown program",
 	} {
-		if got := hub.Device(agent); got != want {
-			t.Errorf("Device(%q) = %q, want %q", agent, got, want)
+		if got := hub.Browser(agent); got != want {
+			t.Errorf("Browser(%q) = %q, want %q", agent, got, want)
 		}
 	}
 }

@@ -43,7 +43,7 @@ func (h *Hub) ChangeEmail(ctx context.Context, a Actor, password, email string) 
 	if err := bad.orNil(); err != nil {
 		return err
 	}
-	if err := h.confirmPassword(ctx, p, password); errors.Is(err, ErrWrongPassword) {
+	if err := h.recheckPassword(ctx, p, password); errors.Is(err, ErrWrongPassword) {
 		return badField("current_password", "This is not your present password.")
 	} else if err != nil {
 		return err

@@ -33,7 +33,7 @@ type Hub struct {
 	blocked   map[string]bool
 	tries     *tries
 	userCodes *throttle
-	proofs    *throttle
+	checks    *throttle      // of passkeys and pasted secrets
 	mails     *secret.Box    // seals the bodies of the outbox
 	sending   sync.WaitGroup // work behind an answer
 	imports   *imports
@@ -44,7 +44,7 @@ func New(o Options) *Hub {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &Hub{Options: o, blocked: map[string]bool{}, tries: newTries(o.DB, o.Now), userCodes: newThrottle(o.Now), proofs: newThrottle(o.Now), imports: newImports(), mails: o.Key.NewBox("mails")}
+	h := &Hub{Options: o, blocked: map[string]bool{}, tries: newTries(o.DB, o.Now), userCodes: newThrottle(o.Now), checks: newThrottle(o.Now), imports: newImports(), mails: o.Key.NewBox("mails")}
 	for _, p := range o.Blocklist {
 		h.blocked[p] = true
 	}

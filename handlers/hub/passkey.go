@@ -43,8 +43,8 @@ func (h *Hub) relyingParty() (*webauthn.WebAuthn, error) {
 			ResidentKey: protocol.ResidentKeyRequirementRequired, RequireResidentKey: &resident, UserVerification: protocol.VerificationRequired,
 		},
 		Timeouts: webauthn.TimeoutsConfig{
-			Login:        webauthn.TimeoutConfig{Enforce: true, Timeout: SecondLife, TimeoutUVD: SecondLife},
-			Registration: webauthn.TimeoutConfig{Enforce: true, Timeout: SecondLife, TimeoutUVD: SecondLife},
+			Login:        webauthn.TimeoutConfig{Enforce: true, Timeout: SecondFactorLife, TimeoutUVD: SecondFactorLife},
+			Registration: webauthn.TimeoutConfig{Enforce: true, Timeout: SecondFactorLife, TimeoutUVD: SecondFactorLife},
 		},
 	})
 }

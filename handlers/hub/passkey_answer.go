@@ -18,7 +18,7 @@ import (
 // BeginPasskey asks a browser for a passkey to sign in with: one that says whose it is, or,
 // with the token of a sign-in that waits for its second factor, one of that person's.
 func (h *Hub) BeginPasskey(ctx context.Context, a Actor, second string) (options json.RawMessage, token string, err error) {
-	if wait := h.proofs.take(limit{"passkey " + place(a.Address), 60, 5 * time.Minute}); wait > 0 {
+	if wait := h.checks.take(limit{"passkey " + place(a.Address), 60, 5 * time.Minute}); wait > 0 {
 		return nil, "", &Throttled{wait}
 	}
 	party, err := h.relyingParty()
@@ -32,16 +32,16 @@ func (h *Hub) BeginPasskey(ctx context.Context, a Actor, second string) (options
 		}
 		return h.askKey(ctx, db.ChallengePasskey, "", assertion, ceremony{Session: *session})
 	}
-	pending, err := h.Pending(ctx, second)
+	pending, err := h.PendingSignIn(ctx, second)
 	if err != nil {
 		return nil, "", err
 	}
 	return h.askOwnKey(ctx, party, db.ChallengePasskey, pending.Person.ID, pending.hash)
 }
 
-// BeginConfirm asks a signed-in person's browser for one of their passkeys.
-func (h *Hub) BeginConfirm(ctx context.Context, a Actor) (options json.RawMessage, token string, err error) {
-	if wait := h.proofs.take(limit{"passkey " + a.ID, 60, 5 * time.Minute}); wait > 0 {
+// BeginStepUp asks a signed-in person's browser for one of their passkeys.
+func (h *Hub) BeginStepUp(ctx context.Context, a Actor) (options json.RawMessage, token string, err error) {
+	if wait := h.checks.take(limit{"passkey " + a.ID, 60, 5 * time.Minute}); wait > 0 {
 		return nil, "", &Throttled{wait}
 	}
 	party, err := h.relyingParty()
@@ -68,25 +68,25 @@ func (h *Hub) askOwnKey(ctx context.Context, party *webauthn.WebAuthn, purpose, 
 
 // SignInByPasskey gives the person whose passkey answered. It stands for both factors: they
 // have the device, and have shown it who they are.
-func (h *Hub) SignInByPasskey(ctx context.Context, a Actor, token string, answer []byte) (Pending, error) {
+func (h *Hub) SignInByPasskey(ctx context.Context, a Actor, token string, answer []byte) (PendingSignIn, error) {
 	c, asked, err := h.answered(ctx, db.ChallengePasskey, token)
 	if err != nil {
-		return Pending{}, err
+		return PendingSignIn{}, err
 	}
 	o, row, credential, err := h.checkKey(ctx, c, asked, answer)
 	if err != nil {
-		return Pending{}, h.refuseKey(ctx, a, o, err)
+		return PendingSignIn{}, h.refuseKey(ctx, a, o, err)
 	}
 	p := o.person
-	out := Pending{Person: p}
+	out := PendingSignIn{Person: p}
 	how := "by passkey " + row.Name
 	if asked.Second != "" {
 		waiting, err := h.DB.Challenge(ctx, asked.Second, db.ChallengeSecondFactor)
 		if err != nil {
-			return Pending{}, orOver(err)
+			return PendingSignIn{}, orSignInOver(err)
 		}
-		if out, err = h.pending(ctx, waiting); err != nil {
-			return Pending{}, err
+		if out, err = h.pendingSignIn(ctx, waiting); err != nil {
+			return PendingSignIn{}, err
 		}
 		how = "by password and passkey " + row.Name
 	}
@@ -94,7 +94,7 @@ func (h *Hub) SignInByPasskey(ctx context.Context, a Actor, token string, answer
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
 		if asked.Second != "" {
 			if _, err := tx.ConsumeChallenge(ctx, asked.Second, db.ChallengeSecondFactor); err != nil {
-				return orOver(err)
+				return orSignInOver(err)
 			}
 		}
 		if err := tx.UsePasskey(ctx, row.ID, row.Credential, credential); isMissing(err) {
@@ -107,8 +107,8 @@ func (h *Hub) SignInByPasskey(ctx context.Context, a Actor, token string, answer
 	return out, err
 }
 
-// ConfirmByPasskey checks once more that a signed-in person is who they are.
-func (h *Hub) ConfirmByPasskey(ctx context.Context, a Actor, token string, answer []byte) error {
+// StepUpByPasskey checks once more that a signed-in person is who they are.
+func (h *Hub) StepUpByPasskey(ctx context.Context, a Actor, token string, answer []byte) error {
 	p, err := h.DB.Person(ctx, a.ID)
 	if err != nil {
 		return err
@@ -127,7 +127,7 @@ func (h *Hub) ConfirmByPasskey(ctx context.Context, a Actor, token string, answe
 			}
 		}
 	}
-	return h.noteProof(ctx, a, p, "by passkey", err)
+	return h.recordStepUp(ctx, a, p, "by passkey", err)
 }
 
 // errCopied says that a passkey's counter did not go up: somebody may have a copy of it.

@@ -63,7 +63,7 @@ func (h *Hub) ChangePassword(ctx context.Context, a Actor, session, present, nex
 	if err != nil {
 		return err
 	}
-	if err := h.confirmPassword(ctx, p, present); errors.Is(err, ErrWrongPassword) {
+	if err := h.recheckPassword(ctx, p, present); errors.Is(err, ErrWrongPassword) {
 		return badField("current_password", "This is not your present password.")
 	} else if err != nil {
 		return err

@@ -9,10 +9,10 @@ import (
 
 // PortalSettings are the portal's settings that need no restart.
 type PortalSettings struct {
-	NoEnd         bool // personal tokens may have no end
-	LoginOff      bool // no sign-in by password over the API
-	LongPasswords bool // new passwords need LongPassword characters
-	SecondFactor  bool // everyone needs a second factor
+	NoEnd          bool // personal tokens may have no end
+	VendorLoginOff bool // no sign-in by password over the API
+	LongPasswords  bool // new passwords need LongPassword characters
+	SecondFactor   bool // everyone needs a second factor
 }
 
 // PortalSettings gives the settings to an owner.
@@ -21,7 +21,7 @@ func (h *Hub) PortalSettings(ctx context.Context, a Actor) (s PortalSettings, er
 		return s, err
 	}
 	for name, is := range map[string]*bool{
-		settingNoEnd: &s.NoEnd, settingLoginOff: &s.LoginOff, settingLongPassword: &s.LongPasswords, settingSecondFactor: &s.SecondFactor,
+		settingNoEnd: &s.NoEnd, settingVendorLoginOff: &s.VendorLoginOff, settingLongPassword: &s.LongPasswords, settingSecondFactor: &s.SecondFactor,
 	} {
 		if *is, err = isOn(ctx, &h.DB.Reader, name); err != nil {
 			return s, err
@@ -31,7 +31,7 @@ func (h *Hub) PortalSettings(ctx context.Context, a Actor) (s PortalSettings, er
 }
 
 // PortalChange is what changes of the settings; nil stays as it is.
-type PortalChange struct{ NoEnd, LoginOff, LongPasswords, SecondFactor *bool }
+type PortalChange struct{ NoEnd, VendorLoginOff, LongPasswords, SecondFactor *bool }
 
 // ChangePortal changes settings, all that are told or none. Personal tokens that have no end
 // keep that, tokens of logins over the API live on, and passwords that stand are not touched.
@@ -52,7 +52,7 @@ func (h *Hub) ChangePortal(ctx context.Context, a Actor, c PortalChange) error {
 			name, isOn, isOff string
 		}{
 			{c.NoEnd, settingNoEnd, "personal tokens may have no end", "personal tokens need an end"},
-			{c.LoginOff, settingLoginOff, "the iotconnect login is off", "the iotconnect login is on"},
+			{c.VendorLoginOff, settingVendorLoginOff, "the iotconnect login is off", "the iotconnect login is on"},
 			{c.LongPasswords, settingLongPassword, passwordsNeed(LongPassword), passwordsNeed(MinPassword)},
 			{c.SecondFactor, settingSecondFactor, "a second factor is required of everyone", "a second factor is not required of everyone"},
 		} {

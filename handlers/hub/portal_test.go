@@ -27,7 +27,7 @@ func TestPortalSettingsChangeTogether(t *testing.T) {
 		t.Errorf("settings after a change that was refused in part = %+v, want all as before", got)
 	}
 	for range 2 { // what is so already is no change
-		if err := f.ChangePortal(ctx, hub.OperatorActor(), hub.PortalChange{NoEnd: new(true), LoginOff: new(false), SecondFactor: new(true)}); err != nil {
+		if err := f.ChangePortal(ctx, hub.OperatorActor(), hub.PortalChange{NoEnd: new(true), VendorLoginOff: new(false), SecondFactor: new(true)}); err != nil {
 			t.Fatal(err)
 		}
 	}

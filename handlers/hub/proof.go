@@ -23,7 +23,7 @@ func (h *Hub) ProveSaved(ctx context.Context, a Actor, clientID, plain string) (
 	if err != nil {
 		return db.ClientSecret{}, err
 	}
-	if wait := h.proofs.take(limit{"proof " + a.ID, proofTries, proofPer}); wait > 0 {
+	if wait := h.checks.take(limit{"proof " + a.ID, proofTries, proofPer}); wait > 0 {
 		return db.ClientSecret{}, &Throttled{wait}
 	}
 	s, err := h.recognise(ctx, app, plain)

@@ -13,8 +13,8 @@ import (
 
 // A sign-in waits so long for its second factor, and takes so many codes.
 const (
-	SecondLife  = 10 * time.Minute
-	secondTries = 5
+	SecondFactorLife  = 10 * time.Minute
+	secondFactorTries = 5
 )
 
 // codeLimit is how many wrong codes an account has before each further one costs a wait, over
@@ -23,16 +23,16 @@ func codeLimit(personID string) tryLimit {
 	return tryLimit{tryKey("code", personID), 10, 30 * time.Second, 15 * time.Minute, 15 * time.Minute}
 }
 
-// Pending is a sign-in whose password was right, and whose second factor is still to come.
-type Pending struct {
+// PendingSignIn is a sign-in whose password was right, and whose second factor is still to come.
+type PendingSignIn struct {
 	Person  db.Person // with the password's time as it was at the first step
 	Factors db.SecondFactor
 	Next    string // where the person wanted to go
 	hash    string
 }
 
-// pendingData is what the database keeps of it.
-type pendingData struct {
+// pendingSignInData is what the database keeps of it.
+type pendingSignInData struct {
 	Next              string    `json:"next"`
 	PasswordChangedAt time.Time `json:"password_changed_at"`
 }
@@ -50,12 +50,12 @@ func recordPassword(ctx context.Context, tx *db.Tx, a Actor, p db.Person) error 
 	return a.record(ctx, tx, "sign_in", "", "person", p.ID, p.Name, "")
 }
 
-// BeginSecond keeps that a person has shown their password, for the browser that holds the
+// BeginSecondFactor keeps that a person has shown their password, for the browser that holds the
 // token. It lets nobody in.
-func (h *Hub) BeginSecond(ctx context.Context, p db.Person, next string) (token string, err error) {
-	data, err := json.Marshal(pendingData{next, p.PasswordChangedAt})
+func (h *Hub) BeginSecondFactor(ctx context.Context, p db.Person, next string) (token string, err error) {
+	data, err := json.Marshal(pendingSignInData{next, p.PasswordChangedAt})
 	if err != nil {
-		return "", fmt.Errorf("hub: BeginSecond: %w", err)
+		return "", fmt.Errorf("hub: BeginSecondFactor: %w", err)
 	}
 	return h.ask(ctx, db.ChallengeSecondFactor, p.ID, string(data))
 }
@@ -64,89 +64,89 @@ func (h *Hub) BeginSecond(ctx context.Context, p db.Person, next string) (token 
 func (h *Hub) ask(ctx context.Context, purpose, personID, data string) (string, error) {
 	token, hash := secret.NewToken("")
 	return token, h.DB.Tx(ctx, func(tx *db.Tx) error {
-		return tx.InsertChallenge(ctx, db.Challenge{Hash: hash, Purpose: purpose, PersonID: personID, Data: data, ExpiresAt: tx.Now.Add(SecondLife)})
+		return tx.InsertChallenge(ctx, db.Challenge{Hash: hash, Purpose: purpose, PersonID: personID, Data: data, ExpiresAt: tx.Now.Add(SecondFactorLife)})
 	})
 }
 
-// Pending gives the sign-in that a browser is in the middle of; ErrSecondOver when there is
+// PendingSignIn gives the sign-in that a browser is in the middle of; ErrSignInOver when there is
 // none, or none any more.
-func (h *Hub) Pending(ctx context.Context, token string) (Pending, error) {
+func (h *Hub) PendingSignIn(ctx context.Context, token string) (PendingSignIn, error) {
 	c, err := h.DB.Challenge(ctx, secret.HashToken(token), db.ChallengeSecondFactor)
 	if err != nil {
-		return Pending{}, orOver(err)
+		return PendingSignIn{}, orSignInOver(err)
 	}
-	if !h.Now().Before(c.ExpiresAt) || c.Tries >= secondTries {
-		return Pending{}, ErrSecondOver
+	if !h.Now().Before(c.ExpiresAt) || c.Tries >= secondFactorTries {
+		return PendingSignIn{}, ErrSignInOver
 	}
-	return h.pending(ctx, c)
+	return h.pendingSignIn(ctx, c)
 }
 
-func orOver(err error) error {
+func orSignInOver(err error) error {
 	if isMissing(err) {
-		return ErrSecondOver
+		return ErrSignInOver
 	}
 	return err
 }
 
-func (h *Hub) pending(ctx context.Context, c db.Challenge) (Pending, error) {
-	var data pendingData
+func (h *Hub) pendingSignIn(ctx context.Context, c db.Challenge) (PendingSignIn, error) {
+	var data pendingSignInData
 	if err := json.Unmarshal([]byte(c.Data), &data); err != nil {
-		return Pending{}, fmt.Errorf("hub: pending: %w", err)
+		return PendingSignIn{}, fmt.Errorf("hub: pendingSignIn: %w", err)
 	}
 	p, err := h.DB.Person(ctx, c.PersonID)
 	if err != nil {
-		return Pending{}, orOver(err)
+		return PendingSignIn{}, orSignInOver(err)
 	}
 	// A reset ends what was begun with the password from before.
 	if !p.PasswordChangedAt.Equal(data.PasswordChangedAt) || !p.DisabledAt.IsZero() {
-		return Pending{}, ErrSecondOver
+		return PendingSignIn{}, ErrSignInOver
 	}
 	f, err := h.DB.SecondFactor(ctx, p.ID)
-	return Pending{Person: p, Factors: f, Next: data.Next, hash: c.Hash}, err
+	return PendingSignIn{Person: p, Factors: f, Next: data.Next, hash: c.Hash}, err
 }
 
-// SecondByCode ends a sign-in by a code of the authenticator app.
-func (h *Hub) SecondByCode(ctx context.Context, a Actor, token, code string) (Pending, error) {
-	return h.second(ctx, a, token, "by password and a code of the authenticator app", func(tx *db.Tx, p db.Person) error {
+// SecondFactorByCode ends a sign-in by a code of the authenticator app.
+func (h *Hub) SecondFactorByCode(ctx context.Context, a Actor, token, code string) (PendingSignIn, error) {
+	return h.finishSignIn(ctx, a, token, "by password and a code of the authenticator app", func(tx *db.Tx, p db.Person) error {
 		return h.useTOTP(ctx, tx, p.ID, code)
 	})
 }
 
-// SecondByRecovery ends a sign-in by a recovery code, which is used up.
-func (h *Hub) SecondByRecovery(ctx context.Context, a Actor, token, code string) (Pending, error) {
-	return h.second(ctx, a, token, "by password and a recovery code", func(tx *db.Tx, p db.Person) error {
+// SecondFactorByRecoveryCode ends a sign-in by a recovery code, which is used up.
+func (h *Hub) SecondFactorByRecoveryCode(ctx context.Context, a Actor, token, code string) (PendingSignIn, error) {
+	return h.finishSignIn(ctx, a, token, "by password and a recovery code", func(tx *db.Tx, p db.Person) error {
 		return h.useRecoveryCode(ctx, tx, a, p, code)
 	})
 }
 
-// second counts a try before it is made; a code that is taken is used up in the transaction
+// finishSignIn counts a try before it is made; a code that is taken is used up in the transaction
 // that ends the sign-in, so that of two with one code one gets in.
-func (h *Hub) second(ctx context.Context, a Actor, token, how string, take func(*db.Tx, db.Person) error) (Pending, error) {
-	found, err := h.Pending(ctx, token)
+func (h *Hub) finishSignIn(ctx context.Context, a Actor, token, how string, take func(*db.Tx, db.Person) error) (PendingSignIn, error) {
+	found, err := h.PendingSignIn(ctx, token)
 	if err != nil {
-		return Pending{}, err
+		return PendingSignIn{}, err
 	}
 	p := found.Person
 	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
 	try, err := h.tries.begin(ctx, "", codeLimit(p.ID))
 	if err != nil {
-		return Pending{}, err
+		return PendingSignIn{}, err
 	}
 	defer try.end()
 	var c db.Challenge
 	err = h.DB.Tx(ctx, func(tx *db.Tx) (err error) {
-		c, err = tx.TryChallenge(ctx, found.hash, db.ChallengeSecondFactor, secondTries)
+		c, err = tx.TryChallenge(ctx, found.hash, db.ChallengeSecondFactor, secondFactorTries)
 		return err
 	})
 	if err != nil {
-		return Pending{}, orOver(err)
+		return PendingSignIn{}, orSignInOver(err)
 	}
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := take(tx, p); err != nil {
 			return err
 		}
 		if _, err := tx.ConsumeChallenge(ctx, c.Hash, db.ChallengeSecondFactor); err != nil {
-			return orOver(err)
+			return orSignInOver(err)
 		}
 		if err := try.passed(ctx, tx); err != nil {
 			return err
@@ -154,13 +154,13 @@ func (h *Hub) second(ctx context.Context, a Actor, token, how string, take func(
 		return a.record(ctx, tx, "sign_in", "", "person", p.ID, p.Name, how)
 	})
 	if errors.Is(err, ErrWrongCode) {
-		err = h.refuseSecond(ctx, a, try, p, c)
+		err = h.refuseSecondFactor(ctx, a, try, p, c)
 	}
 	return found, err
 }
 
-// refuseSecond writes a wrong code down. The last one that a sign-in takes says so.
-func (h *Hub) refuseSecond(ctx context.Context, a Actor, try *attempt, p db.Person, c db.Challenge) error {
+// refuseSecondFactor writes a wrong code down. The last one that a sign-in takes says so.
+func (h *Hub) refuseSecondFactor(ctx context.Context, a Actor, try *attempt, p db.Person, c db.Challenge) error {
 	err := h.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := try.failed(ctx, tx); err != nil {
 			return err
@@ -170,8 +170,8 @@ func (h *Hub) refuseSecond(ctx context.Context, a Actor, try *attempt, p db.Pers
 	switch {
 	case err != nil:
 		return err
-	case c.Tries >= secondTries:
-		return ErrSecondOver
+	case c.Tries >= secondFactorTries:
+		return ErrSignInOver
 	}
 	return ErrWrongCode
 }

@@ -49,7 +49,7 @@ func (f *fixture) half(t *testing.T, a hub.Actor) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := f.BeginSecond(ctx, p, "/apps")
+	token, err := f.BeginSecondFactor(ctx, p, "/apps")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestCodesOfTheTimeAreTakenOnce(t *testing.T) {
 	dev := f.person(t, "dev", hub.Developer)
 	key, _ := f.phone(t, dev)
 	try := func(steps int64) error {
-		_, err := f.SecondByCode(ctx, dev, f.half(t, dev), f.code(t, key, steps))
+		_, err := f.SecondFactorByCode(ctx, dev, f.half(t, dev), f.code(t, key, steps))
 		return err
 	}
 	if err := try(0); !errors.Is(err, hub.ErrWrongCode) {
@@ -89,8 +89,8 @@ func TestCodesOfTheTimeAreTakenOnce(t *testing.T) {
 		t.Errorf("the code of the step before = %v, want it taken", err)
 	}
 	for _, odd := range []string{"", "12345", "1234567", "abcdef", "１２３４５６", strings.Repeat("1", 10_000)} {
-		if _, err := f.SecondByCode(ctx, dev, f.half(t, dev), odd); err == nil {
-			t.Errorf("SecondByCode(%.10q) = nil, want an error", odd)
+		if _, err := f.SecondFactorByCode(ctx, dev, f.half(t, dev), odd); err == nil {
+			t.Errorf("SecondFactorByCode(%.10q) = nil, want an error", odd)
 		}
 	}
 }

@@ -10,10 +10,10 @@ import (
 // Names of the portal's settings. One that is on has the value of the constant on; one that was
 // never stored is off.
 const (
-	settingNoEnd        = "personal_tokens_without_end"
-	settingLoginOff     = "iotconnect_off"         // the owner has switched the iotconnect dialect off
-	settingLongPassword = "password_long"          // new passwords need LongPassword characters
-	settingSecondFactor = "second_factor_required" // everyone of the portal needs a second factor
+	settingNoEnd          = "personal_tokens_without_end"
+	settingVendorLoginOff = "iotconnect_off"         // the owner has switched the iotconnect dialect off
+	settingLongPassword   = "password_long"          // new passwords need LongPassword characters
+	settingSecondFactor   = "second_factor_required" // everyone of the portal needs a second factor
 
 	on = "on"
 )

@@ -3,7 +3,6 @@ package hub
 import (
 	"context"
 	"errors"
-	"time"
 
 	"gatepost/db"
 )
@@ -71,27 +70,6 @@ func (h *Hub) refuseSignIn(ctx context.Context, a Actor, try *attempt, p db.Pers
 	})
 	if err == nil {
 		err = ErrWrongPassword
-	}
-	return err
-}
-
-// confirmPassword asks somebody who is signed in for their password once more. A wrong one
-// gives ErrWrongPassword, too many of those *Throttled.
-func (h *Hub) confirmPassword(ctx context.Context, p db.Person, password string) error {
-	try, err := h.tries.begin(ctx, "", tryLimit{tryKey("confirm", p.ID), 10, 30 * time.Second, 15 * time.Minute, 15 * time.Minute})
-	if err != nil {
-		return err
-	}
-	defer try.end()
-	err = h.verifyPassword(ctx, p, password)
-	switch {
-	case errors.Is(err, ErrWrongPassword):
-		if err := h.DB.Tx(ctx, func(tx *db.Tx) error { return try.failed(ctx, tx) }); err != nil {
-			return err
-		}
-		return ErrWrongPassword
-	case err == nil && try.failedBefore():
-		return h.DB.Tx(ctx, func(tx *db.Tx) error { return try.passed(ctx, tx) })
 	}
 	return err
 }

@@ -64,7 +64,7 @@ func (h *Hub) TransferApp(ctx context.Context, a Actor, clientID, toTeamID strin
 			}
 		}
 		if login, err := tx.VendorLoginApp(ctx, app.TeamID); err == nil && login.ClientID == clientID {
-			return ErrLoginApp
+			return ErrVendorLoginApp
 		} else if err != nil && !isMissing(err) {
 			return err
 		}

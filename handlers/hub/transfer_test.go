@@ -64,9 +64,9 @@ func TestTransferApp(t *testing.T) {
 	wantEvent(t, f, ana, "app.transferred", "to Lecce")
 
 	// What stands for a team's logins stays with it.
-	if _, login, err := f.Login(ctx, hub.Actor{Address: "203.0.113.9"}, home.SolutionKey, "dario@example.com", goodPassword); err != nil {
+	if _, login, err := f.VendorLogin(ctx, hub.Actor{Address: "203.0.113.9"}, home.SolutionKey, "dario@example.com", goodPassword); err != nil {
 		t.Fatal(err)
-	} else if err := f.TransferApp(ctx, ana, login.ClientID, lecce.ID); !errors.Is(err, hub.ErrLoginApp) {
-		t.Errorf("TransferApp of the login app = %v, want ErrLoginApp", err)
+	} else if err := f.TransferApp(ctx, ana, login.ClientID, lecce.ID); !errors.Is(err, hub.ErrVendorLoginApp) {
+		t.Errorf("TransferApp of the login app = %v, want ErrVendorLoginApp", err)
 	}
 }

@@ -8,9 +8,9 @@ const (
 	userCodeWindow     = 15 * time.Minute
 	userCodesOfPerson  = 10
 	userCodesOfAddress = 40 // several people may share one
-	// devicesOfAddress is how many devices may ask for a code from one address: each leaves a
+	// requestsOfAddress is how many devices may ask for a code from one address: each leaves a
 	// row until its code expires, and to ask takes no more than a public client's id.
-	devicesOfAddress = 300
+	requestsOfAddress = 300
 )
 
 // GuessUserCode counts a user code that a person types, before it is looked up; too many
@@ -23,9 +23,9 @@ func (h *Hub) GuessUserCode(a Actor) (right func(), err error) {
 	return func() { h.userCodes.giveBack(limits...) }, nil
 }
 
-// StartDevice counts a device that asks for a code; too many give *Throttled.
-func (h *Hub) StartDevice(address string) error {
-	if wait := h.userCodes.take(limit{"device " + address, devicesOfAddress, userCodeWindow}); wait > 0 {
+// CountUserCodeRequest counts a device that asks for a code; too many give *Throttled.
+func (h *Hub) CountUserCodeRequest(address string) error {
+	if wait := h.userCodes.take(limit{"device " + address, requestsOfAddress, userCodeWindow}); wait > 0 {
 		return &Throttled{wait}
 	}
 	return nil

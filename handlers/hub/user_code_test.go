@@ -53,15 +53,15 @@ func TestDevicesOfOneAddressAreBounded(t *testing.T) {
 	f := newFixture(t)
 	started := 0
 	for range 1000 {
-		if f.StartDevice("203.0.113.9") == nil {
+		if f.CountUserCodeRequest("203.0.113.9") == nil {
 			started++
 		}
 	}
-	if started != 300 || f.StartDevice("203.0.113.10") != nil {
+	if started != 300 || f.CountUserCodeRequest("203.0.113.10") != nil {
 		t.Errorf("devices that got a code from one address = %d, want 300, and another address still served", started)
 	}
 	f.clock.add(15 * time.Minute)
-	if err := f.StartDevice("203.0.113.9"); err != nil {
-		t.Errorf("StartDevice after the window = %v, want nil", err)
+	if err := f.CountUserCodeRequest("203.0.113.9"); err != nil {
+		t.Errorf("CountUserCodeRequest after the window = %v, want nil", err)
 	}
 }

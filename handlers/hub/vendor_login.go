@@ -12,21 +12,21 @@ import (
 // teamTries is how many failed logins a solution key has before each further one costs a wait.
 const teamTries = 300
 
-// LoginOff says whether people can't sign in by password over the API (the iotconnect dialect).
-func (h *Hub) LoginOff(ctx context.Context) (bool, error) {
-	return isOn(ctx, &h.DB.Reader, settingLoginOff)
+// VendorLoginOff says whether people can't sign in by password over the API (IoTConnect's document).
+func (h *Hub) VendorLoginOff(ctx context.Context) (bool, error) {
+	return isOn(ctx, &h.DB.Reader, settingVendorLoginOff)
 }
 
-// Login is SignIn over the API (the iotconnect dialect), with the solution key of one of the person's
+// VendorLogin is SignIn over the API (IoTConnect's document), with the solution key of one of the person's
 // teams. It gives the app that stands for such logins in that team. An unknown account, a
 // wrong password, an unknown key and the key of another team are all ErrWrongPassword.
-func (h *Hub) Login(ctx context.Context, a Actor, solutionKey, email, password string) (db.Person, db.App, error) {
-	off, err := h.LoginOff(ctx)
+func (h *Hub) VendorLogin(ctx context.Context, a Actor, solutionKey, email, password string) (db.Person, db.App, error) {
+	off, err := h.VendorLoginOff(ctx)
 	if err != nil {
 		return db.Person{}, db.App{}, err
 	}
 	if off {
-		return db.Person{}, db.App{}, ErrLoginOff
+		return db.Person{}, db.App{}, ErrVendorLoginOff
 	}
 	ofTeam := tryLimit{tryKey("team", solutionKey[:min(len(solutionKey), 100)]), teamTries, 30 * time.Second, 15 * time.Minute, time.Minute}
 	team, teamErr := h.DB.TeamBySolutionKey(ctx, solutionKey) // at once, so that each refusal costs the same
@@ -50,9 +50,9 @@ func (h *Hub) Login(ctx context.Context, a Actor, solutionKey, email, password s
 	if f, err := h.DB.SecondFactor(ctx, p.ID); err != nil {
 		return db.Person{}, db.App{}, err
 	} else if f.Has || f.Demanded() {
-		return db.Person{}, db.App{}, h.refuseLogin(ctx, a, try, p)
+		return db.Person{}, db.App{}, h.refuseVendorLogin(ctx, a, try, p)
 	}
-	app, err := h.loginApp(ctx, team)
+	app, err := h.vendorLoginApp(ctx, team)
 	if err != nil {
 		return db.Person{}, db.App{}, err
 	}
@@ -65,9 +65,9 @@ func (h *Hub) Login(ctx context.Context, a Actor, solutionKey, email, password s
 	})
 }
 
-// refuseLogin turns away who has shown the right password and has to show more, which this
+// refuseVendorLogin turns away who has shown the right password and has to show more, which this
 // login can't ask for. It is told to nobody else.
-func (h *Hub) refuseLogin(ctx context.Context, a Actor, try *attempt, p db.Person) error {
+func (h *Hub) refuseVendorLogin(ctx context.Context, a Actor, try *attempt, p db.Person) error {
 	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
 	err := h.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := try.passed(ctx, tx); err != nil {
@@ -76,17 +76,17 @@ func (h *Hub) refuseLogin(ctx context.Context, a Actor, try *attempt, p db.Perso
 		return a.record(ctx, tx, "sign_in.failed", "", "person", p.ID, p.Name, "over the API, by password alone, where two factors are asked for")
 	})
 	if err == nil {
-		err = ErrLoginSecondFactor
+		err = ErrVendorLoginSecondFactor
 	}
 	return err
 }
 
-// loginAppName is how the app for logins is called, unless the team has an app of that name.
-const loginAppName = "IoTConnect login"
+// vendorLoginAppName is how the app for logins is called, unless the team has an app of that name.
+const vendorLoginAppName = "IoTConnect login"
 
-// loginApp gives the app that the tokens of a team's logins belong to, and makes it before
+// vendorLoginApp gives the app that the tokens of a team's logins belong to, and makes it before
 // the first: so they are listed and revoked as those of every app.
-func (h *Hub) loginApp(ctx context.Context, team db.Team) (db.App, error) {
+func (h *Hub) vendorLoginApp(ctx context.Context, team db.Team) (db.App, error) {
 	app, err := h.DB.VendorLoginApp(ctx, team.ID)
 	if !isMissing(err) {
 		return app, err
@@ -97,7 +97,7 @@ func (h *Hub) loginApp(ctx context.Context, team db.Team) (db.App, error) {
 	}
 	now := h.Now()
 	fresh := db.App{
-		ClientID: secret.ID(), TeamID: team.ID, Name: loginAppName, Kind: "native", Grants: []string{db.GrantRefresh}, AuthMethod: db.AuthNone,
+		ClientID: secret.ID(), TeamID: team.ID, Name: vendorLoginAppName, Kind: "native", Grants: []string{db.GrantRefresh}, AuthMethod: db.AuthNone,
 		Description: "Stands for people who sign in by password over the API, in the iotconnect dialect.", TokenLifetime: DefaultTokenLifetime,
 		CreatedBy: OperatorActor().ID, CreatedAt: now, UpdatedAt: now,
 	}

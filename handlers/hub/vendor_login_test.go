@@ -15,7 +15,7 @@ import (
 
 // Each way to be refused is the same error, and is written down: also where there is no
 // account, since a commit takes time that can be measured.
-func TestLoginsThatAreRefusedAreAlike(t *testing.T) {
+func TestVendorLoginsThatAreRefusedAreAlike(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	dev := f.person(t, "dev", hub.Developer)
 	other, err := f.AddTeam(ctx, hub.OperatorActor(), "Elsewhere")
@@ -33,9 +33,9 @@ func TestLoginsThatAreRefusedAreAlike(t *testing.T) {
 		"a solution key of 100,000":    {strings.Repeat("k", 100_000), email, goodPassword},
 		"a username of 50,000 letters": {f.team.SolutionKey, strings.Repeat("x", 50_000), goodPassword},
 	} {
-		_, _, err := f.Login(ctx, stranger, try[0], try[1], try[2])
+		_, _, err := f.VendorLogin(ctx, stranger, try[0], try[1], try[2])
 		if !errors.Is(err, hub.ErrWrongPassword) {
-			t.Errorf("Login with %s = %v, want ErrWrongPassword", what, err)
+			t.Errorf("VendorLogin with %s = %v, want ErrWrongPassword", what, err)
 		}
 	}
 	events, err := f.db.AuditEvents(ctx, db.AuditQuery{AllTeams: true, Action: "sign_in.failed", Limit: 50})
@@ -49,53 +49,53 @@ func TestLoginsThatAreRefusedAreAlike(t *testing.T) {
 	if want := map[string]int{"": 2, dev.ID: 5}; !maps.Equal(of, want) {
 		t.Errorf("refusals written down by person = %v, want %v", of, want)
 	}
-	p, app, err := f.Login(ctx, stranger, f.team.SolutionKey, " DEV@example.com ", goodPassword)
+	p, app, err := f.VendorLogin(ctx, stranger, f.team.SolutionKey, " DEV@example.com ", goodPassword)
 	if err != nil || p.ID != dev.ID || app.TeamID != f.team.ID {
-		t.Fatalf("Login = %v, %v, %v, want dev in the team", p.ID, app.TeamID, err)
+		t.Fatalf("VendorLogin = %v, %v, %v, want dev in the team", p.ID, app.TeamID, err)
 	}
 }
 
 // A solution key has its own limit, whoever tries from wherever; those who come in don't
 // use it up.
-func TestLoginsAreLimitedByTeam(t *testing.T) {
+func TestVendorLoginsAreLimitedByTeam(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	f.person(t, "dev", hub.Developer)
 	from := func(i int) hub.Actor {
 		return hub.Actor{Kind: hub.Person, Address: fmt.Sprintf("203.0.113.%d", i)}
 	}
 	for range 3 {
-		if _, _, err := f.Login(ctx, from(0), f.team.SolutionKey, "dev@example.com", goodPassword); err != nil {
+		if _, _, err := f.VendorLogin(ctx, from(0), f.team.SolutionKey, "dev@example.com", goodPassword); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for i := range 300 {
-		_, _, err := f.Login(ctx, from(i/5), f.team.SolutionKey, fmt.Sprintf("nobody%d@example.com", i), "wrong")
+		_, _, err := f.VendorLogin(ctx, from(i/5), f.team.SolutionKey, fmt.Sprintf("nobody%d@example.com", i), "wrong")
 		if !errors.Is(err, hub.ErrWrongPassword) {
 			t.Fatalf("try %d = %v, want ErrWrongPassword", i, err)
 		}
 	}
 	var wait *hub.Throttled
-	if _, _, err := f.Login(ctx, from(200), f.team.SolutionKey, "dev@example.com", goodPassword); !errors.As(err, &wait) {
-		t.Errorf("Login after 300 wrong ones of the team = %v, want Throttled", err)
+	if _, _, err := f.VendorLogin(ctx, from(200), f.team.SolutionKey, "dev@example.com", goodPassword); !errors.As(err, &wait) {
+		t.Errorf("VendorLogin after 300 wrong ones of the team = %v, want Throttled", err)
 	}
 	if _, err := f.SignIn(ctx, from(200), "dev@example.com", goodPassword); err != nil {
 		t.Errorf("SignIn meanwhile = %v, want it to work", err)
 	}
 	f.clock.add(wait.RetryAfter)
-	if _, _, err := f.Login(ctx, from(200), f.team.SolutionKey, "dev@example.com", goodPassword); err != nil {
-		t.Errorf("Login after the wait = %v", err)
+	if _, _, err := f.VendorLogin(ctx, from(200), f.team.SolutionKey, "dev@example.com", goodPassword); err != nil {
+		t.Errorf("VendorLogin after the wait = %v", err)
 	}
 }
 
 // The app of a team's logins is made once, is like any other, and is made anew when it was
 // deleted.
-func TestLoginApp(t *testing.T) {
+func TestVendorLoginApp(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	f.person(t, "dev", hub.Developer)
 	admin := f.person(t, "admin", hub.Admin)
 	login := func() db.App {
 		t.Helper()
-		_, app, err := f.Login(ctx, hub.Actor{Kind: hub.Person}, f.team.SolutionKey, "dev@example.com", goodPassword)
+		_, app, err := f.VendorLogin(ctx, hub.Actor{Kind: hub.Person}, f.team.SolutionKey, "dev@example.com", goodPassword)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,20 +127,20 @@ func TestLoginApp(t *testing.T) {
 	}
 }
 
-func TestLoginsAreSwitchedByOwners(t *testing.T) {
+func TestVendorLoginsAreSwitchedByOwners(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	dev := f.person(t, "dev", hub.Developer)
-	wantForbidden(t, "ChangePortal by a developer", f.ChangePortal(ctx, dev, hub.PortalChange{LoginOff: new(true)}))
-	if err := f.ChangePortal(ctx, hub.OperatorActor(), hub.PortalChange{LoginOff: new(true)}); err != nil {
+	wantForbidden(t, "ChangePortal by a developer", f.ChangePortal(ctx, dev, hub.PortalChange{VendorLoginOff: new(true)}))
+	if err := f.ChangePortal(ctx, hub.OperatorActor(), hub.PortalChange{VendorLoginOff: new(true)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := f.Login(ctx, dev, f.team.SolutionKey, "dev@example.com", goodPassword); !errors.Is(err, hub.ErrLoginOff) {
-		t.Errorf("Login where it is off = %v, want ErrLoginOff", err)
+	if _, _, err := f.VendorLogin(ctx, dev, f.team.SolutionKey, "dev@example.com", goodPassword); !errors.Is(err, hub.ErrVendorLoginOff) {
+		t.Errorf("VendorLogin where it is off = %v, want ErrVendorLoginOff", err)
 	}
-	if err := f.ChangePortal(ctx, hub.OperatorActor(), hub.PortalChange{LoginOff: new(false)}); err != nil {
+	if err := f.ChangePortal(ctx, hub.OperatorActor(), hub.PortalChange{VendorLoginOff: new(false)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := f.Login(ctx, dev, f.team.SolutionKey, "dev@example.com", goodPassword); err != nil {
-		t.Errorf("Login where it is on again = %v", err)
+	if _, _, err := f.VendorLogin(ctx, dev, f.team.SolutionKey, "dev@example.com", goodPassword); err != nil {
+		t.Errorf("VendorLogin where it is on again = %v", err)
 	}
 }

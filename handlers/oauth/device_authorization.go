@@ -41,7 +41,7 @@ func (h *Handlers) deviceAuthorization(w http.ResponseWriter, r *http.Request) e
 		return err
 	}
 	req.Scope, req.Resources, req.Caller = form.Get("scope"), dialect.Resources(form), web.Caller(r)
-	if err := h.Hub.StartDevice(req.Caller.Address); err != nil {
+	if err := h.Hub.CountUserCodeRequest(req.Caller.Address); err != nil {
 		return err
 	}
 	started, err := h.Grant.StartDeviceAuthorization(r.Context(), req)

@@ -125,7 +125,7 @@ func reasonForError(err error, e *grant.Error) (kind, detail string) {
 	switch {
 	case errors.Is(err, web.ErrTwice):
 		return db.ReasonDuplicate, "a parameter came more than once"
-	case errors.Is(err, hub.ErrLoginSecondFactor):
+	case errors.Is(err, hub.ErrVendorLoginSecondFactor):
 		return db.ReasonSecondFactor, "the person signs in with two factors, which this login can't ask for"
 	case errors.Is(err, hub.ErrWrongPassword), errors.Is(err, errWrongCredentials):
 		return db.ReasonWrongLogin, "the username or the password is wrong, or the person is in another team than the solution key's"

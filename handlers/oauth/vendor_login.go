@@ -80,7 +80,7 @@ func (h *Handlers) checkBasic(r *http.Request) error {
 }
 
 func (h *Handlers) vendorLoginAllowed(r *http.Request) error {
-	off, err := h.Hub.LoginOff(r.Context())
+	off, err := h.Hub.VendorLoginOff(r.Context())
 	if err == nil && off {
 		return errVendorLoginOff
 	}
@@ -89,7 +89,7 @@ func (h *Handlers) vendorLoginAllowed(r *http.Request) error {
 
 var (
 	errBasicToken       = &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "Send a basic token in the header Authorization: Basic. /api/v2/Auth/basic-token gives one, which is good for five minutes."}
-	errVendorLoginOff   = &web.Error{Status: http.StatusForbidden, Code: "access_denied", Message: hub.ErrLoginOff.Error()}
+	errVendorLoginOff   = &web.Error{Status: http.StatusForbidden, Code: "access_denied", Message: hub.ErrVendorLoginOff.Error()}
 	errWrongCredentials = &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "The username, the password or the solution key is wrong."}
 	errRefreshToken     = &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "The refresh token is wrong, was used before, or has expired. Log in again."}
 )
@@ -127,7 +127,7 @@ func (h *Handlers) vendorLogin(w http.ResponseWriter, r *http.Request) error {
 	if len(missing.Fields) > 0 {
 		return missing
 	}
-	person, app, err := h.Hub.Login(r.Context(), web.Actor(r), keys[0], body.Username, body.Password)
+	person, app, err := h.Hub.VendorLogin(r.Context(), web.Actor(r), keys[0], body.Username, body.Password)
 	if errors.Is(err, hub.ErrWrongPassword) {
 		return errWrongCredentials
 	}

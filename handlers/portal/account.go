@@ -76,7 +76,7 @@ func (p *Portal) Sessions(w http.ResponseWriter, r *http.Request) error {
 	page := pages.Sessions{Page: p.base(r)}
 	for _, s := range list {
 		page.Items = append(page.Items, pages.Session{
-			ID: s.ID, Device: hub.Device(s.UserAgent), Address: s.Address, SignedIn: s.CreatedAt, LastSeen: s.LastSeenAt,
+			ID: s.ID, Device: hub.Browser(s.UserAgent), Address: s.Address, SignedIn: s.CreatedAt, LastSeen: s.LastSeenAt,
 			Until: s.ExpiresAt, Current: s.ID == web.VisitorOf(r).Session.ID, Method: s.Method,
 		})
 	}

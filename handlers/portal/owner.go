@@ -86,7 +86,7 @@ func (p *Portal) OwnerSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.show(w, r, pages.OwnerSettings{Page: p.base(r), NoEnd: s.NoEnd, LoginOff: s.LoginOff, LongPasswords: s.LongPasswords, SecondFactor: pages.SecondFactorRule{
+	return p.show(w, r, pages.OwnerSettings{Page: p.base(r), NoEnd: s.NoEnd, LoginOff: s.VendorLoginOff, LongPasswords: s.LongPasswords, SecondFactor: pages.SecondFactorRule{
 		Action: "/owner/settings/second-factor", Whom: "everyone on this portal", Required: s.SecondFactor, Without: without,
 	}})
 }
@@ -99,7 +99,7 @@ func (p *Portal) SaveOwnerSettings(w http.ResponseWriter, r *http.Request) error
 	}
 	ticked := func(name string) *bool { return new(form.Get(name) != "") }
 	if err := p.Hub.ChangePortal(r.Context(), web.Actor(r), hub.PortalChange{
-		NoEnd: ticked("personal_tokens_without_end"), LoginOff: ticked("iotconnect_off"), LongPasswords: ticked("password_long"),
+		NoEnd: ticked("personal_tokens_without_end"), VendorLoginOff: ticked("iotconnect_off"), LongPasswords: ticked("password_long"),
 	}); err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func (p *Portal) enter(w http.ResponseWriter, r *http.Request, person db.Person,
 	if !second {
 		return p.in(w, r, person, db.ByPassword, next)
 	}
-	token, err := p.Hub.BeginSecond(r.Context(), person, next)
+	token, err := p.Hub.BeginSecondFactor(r.Context(), person, next)
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (p *Portal) SecondForm(w http.ResponseWriter, r *http.Request) error {
 		return web.SeeOther(w, r, "/dashboard")
 	}
 	page, next, err := p.secondPage(r)
-	if errors.Is(err, hub.ErrSecondOver) {
+	if errors.Is(err, hub.ErrSignInOver) {
 		return web.SeeOther(w, r, "/login")
 	}
 	if err != nil {
@@ -63,7 +63,7 @@ func (p *Portal) SecondForm(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) secondPage(r *http.Request) (page pages.SecondStep, next string, err error) {
-	waiting, err := p.Hub.Pending(r.Context(), p.Edge.Ticket(r, web.TicketSecond))
+	waiting, err := p.Hub.PendingSignIn(r.Context(), p.Edge.Ticket(r, web.TicketSecond))
 	if err != nil {
 		return page, "", err
 	}
@@ -78,7 +78,7 @@ func (p *Portal) Second(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page, next, err := p.secondPage(r)
-	if errors.Is(err, hub.ErrSecondOver) {
+	if errors.Is(err, hub.ErrSignInOver) {
 		return p.over(w, r)
 	}
 	if err != nil {
@@ -86,12 +86,12 @@ func (p *Portal) Second(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.allowAnswer(w, r, next)
 	token, method := p.Edge.Ticket(r, web.TicketSecond), db.ByTOTP
-	var waited hub.Pending
+	var waited hub.PendingSignIn
 	if code := form.Get("recovery_code"); code != "" {
 		page.Lost, method = true, db.ByRecovery
-		waited, err = p.Hub.SecondByRecovery(r.Context(), web.Actor(r), token, code)
+		waited, err = p.Hub.SecondFactorByRecoveryCode(r.Context(), web.Actor(r), token, code)
 	} else {
-		waited, err = p.Hub.SecondByCode(r.Context(), web.Actor(r), token, form.Get("code"))
+		waited, err = p.Hub.SecondFactorByCode(r.Context(), web.Actor(r), token, form.Get("code"))
 	}
 	var throttled *hub.Throttled
 	switch {
@@ -102,7 +102,7 @@ func (p *Portal) Second(w http.ResponseWriter, r *http.Request) error {
 	case errors.Is(err, hub.ErrWrongCode):
 		page.Error = err.Error()
 		return web.Render(w, r, http.StatusUnauthorized, page)
-	case errors.Is(err, hub.ErrSecondOver):
+	case errors.Is(err, hub.ErrSignInOver):
 		return p.over(w, r)
 	case err != nil:
 		return err
@@ -114,7 +114,7 @@ func (p *Portal) Second(w http.ResponseWriter, r *http.Request) error {
 func (p *Portal) over(w http.ResponseWriter, r *http.Request) error {
 	p.Edge.SetTicket(w, web.TicketSecond, "")
 	return web.Render(w, r, http.StatusGone, pages.Message{
-		Page: p.bare(r), Heading: "Sign in again", Text: hub.ErrSecondOver.Error(), Href: "/login", Action: "Sign in",
+		Page: p.bare(r), Heading: "Sign in again", Text: hub.ErrSignInOver.Error(), Href: "/login", Action: "Sign in",
 	})
 }
 
@@ -126,7 +126,7 @@ func (p *Portal) BeginPasskey(w http.ResponseWriter, r *http.Request) error {
 	second := ""
 	if r.URL.Query().Get("step") == "second" {
 		if second = p.Edge.Ticket(r, web.TicketSecond); second == "" {
-			return hub.ErrSecondOver
+			return hub.ErrSignInOver
 		}
 	}
 	options, token, err := p.Hub.BeginPasskey(r.Context(), web.Actor(r), second)
@@ -147,7 +147,7 @@ func (p *Portal) FinishPasskey(w http.ResponseWriter, r *http.Request) error {
 	found, err := p.Hub.SignInByPasskey(r.Context(), web.Actor(r), p.Edge.Ticket(r, web.TicketPasskey), []byte(form.Get("passkey")))
 	p.Edge.SetTicket(w, web.TicketPasskey, "")
 	switch {
-	case errors.Is(err, hub.ErrSecondOver):
+	case errors.Is(err, hub.ErrSignInOver):
 		return p.over(w, r)
 	case errors.Is(err, hub.ErrPasskey):
 		return p.passkeyRefused(w, r, next)
@@ -169,7 +169,7 @@ func (p *Portal) passkeyRefused(w http.ResponseWriter, r *http.Request, next str
 		second.Error = hub.ErrPasskey.Error()
 		return web.Render(w, r, http.StatusUnauthorized, second)
 	}
-	if err != nil && !errors.Is(err, hub.ErrSecondOver) {
+	if err != nil && !errors.Is(err, hub.ErrSignInOver) {
 		return err
 	}
 	p.allowAnswer(w, r, next)

@@ -201,7 +201,7 @@ func (p *Portal) NewPasskey(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.Edge.SetTicket(w, web.TicketPasskey, token)
-	return p.show(w, r, pages.PasskeyNew{Page: p.base(r), Name: hub.Device(web.UserAgent(r)), Options: string(options), First: !second})
+	return p.show(w, r, pages.PasskeyNew{Page: p.base(r), Name: hub.Browser(web.UserAgent(r)), Options: string(options), First: !second})
 }
 
 // AddPasskey keeps the passkey that the browser made.

@@ -93,7 +93,7 @@ func secretRow(s hub.SecretFacts, manage bool, now time.Time) pages.SecretRow {
 func agentName(agent string) string {
 	const most = 40
 	if strings.HasPrefix(agent, "Mozilla/") {
-		return hub.Device(agent)
+		return hub.Browser(agent)
 	}
 	if first, _, _ := strings.Cut(agent, " "); strings.Contains(first, "/") {
 		return first

@@ -14,14 +14,14 @@ import (
 // refusals have another status than 409, which says that something does not go with how things
 // stand.
 var refusals = map[hub.Refusal]Error{
-	hub.ErrLoginSecondFactor: {Status: http.StatusForbidden, Code: "access_denied"},
-	hub.ErrPasskey:           {Status: http.StatusUnauthorized, Code: "access_denied"},
-	hub.ErrSecondOver:        {Status: http.StatusGone, Code: "link_dead"},
-	hub.ErrSetupOver:         {Status: http.StatusGone, Code: "link_dead"},
-	hub.ErrLinkDead:          {Status: http.StatusGone, Code: "link_dead"},
-	hub.ErrHandoverOver:      {Status: http.StatusGone, Code: "link_dead"},
-	hub.ErrDeviceChanged:     {Status: http.StatusPreconditionFailed, Code: "precondition_failed"},
-	hub.ErrAppChanged:        {Status: http.StatusPreconditionFailed, Code: "precondition_failed"},
+	hub.ErrVendorLoginSecondFactor: {Status: http.StatusForbidden, Code: "access_denied"},
+	hub.ErrPasskey:                 {Status: http.StatusUnauthorized, Code: "access_denied"},
+	hub.ErrSignInOver:              {Status: http.StatusGone, Code: "link_dead"},
+	hub.ErrSetupOver:               {Status: http.StatusGone, Code: "link_dead"},
+	hub.ErrLinkDead:                {Status: http.StatusGone, Code: "link_dead"},
+	hub.ErrHandoverOver:            {Status: http.StatusGone, Code: "link_dead"},
+	hub.ErrDeviceChanged:           {Status: http.StatusPreconditionFailed, Code: "precondition_failed"},
+	hub.ErrAppChanged:              {Status: http.StatusPreconditionFailed, Code: "precondition_failed"},
 }
 
 // Classify gives the status and the words for any error. What it does not know is a 500

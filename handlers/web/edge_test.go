@@ -90,7 +90,7 @@ func TestInternalTextNeverReachesTheClient(t *testing.T) {
 // A refusal is told in its own words, whatever it came with, and none is a 500.
 func TestRefusalsAreTold(t *testing.T) {
 	for refusal, want := range map[hub.Refusal]int{
-		hub.ErrLastAdmin: 409, hub.ErrWrongCode: 409, hub.ErrPasskey: 401, hub.ErrLoginSecondFactor: 403, hub.ErrLinkDead: 410, hub.ErrAppChanged: 412,
+		hub.ErrLastAdmin: 409, hub.ErrWrongCode: 409, hub.ErrPasskey: 401, hub.ErrVendorLoginSecondFactor: 403, hub.ErrLinkDead: 410, hub.ErrAppChanged: 412,
 	} {
 		got := Classify(fmt.Errorf("somewhere: %w", errors.Join(refusal, errors.New("SELECT secret FROM x"))))
 		if got.Status != want || got.Message != refusal.Error() {

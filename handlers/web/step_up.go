@@ -103,10 +103,10 @@ func (e *Edge) prove(w http.ResponseWriter, r *http.Request, form url.Values) (*
 	actor := Actor(r)
 	switch {
 	case form.Get(fieldPasskey) != "":
-		err = e.Hub.ConfirmByPasskey(r.Context(), actor, e.Ticket(r, TicketPasskey), []byte(form.Get(fieldPasskey)))
+		err = e.Hub.StepUpByPasskey(r.Context(), actor, e.Ticket(r, TicketPasskey), []byte(form.Get(fieldPasskey)))
 		e.SetTicket(w, TicketPasskey, "")
 	case form.Get(fieldPassword) != "":
-		err = e.Hub.ConfirmPassword(r.Context(), actor, form.Get(fieldPassword))
+		err = e.Hub.StepUpByPassword(r.Context(), actor, form.Get(fieldPassword))
 	default:
 		return &unproven{Status: http.StatusForbidden}, nil
 	}
@@ -226,7 +226,7 @@ func (e *Edge) BeginConfirm(w http.ResponseWriter, r *http.Request) error {
 	if err := NoFields(w, r); err != nil {
 		return err
 	}
-	options, token, err := e.Hub.BeginConfirm(r.Context(), Actor(r))
+	options, token, err := e.Hub.BeginStepUp(r.Context(), Actor(r))
 	if err != nil {
 		return err
 	}

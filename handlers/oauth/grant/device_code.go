@@ -148,11 +148,11 @@ func deviceCode(ctx context.Context, s *Server, f *flow) (resolvedGrant, error) 
 		return resolvedGrant{}, errUnknownDevice.because(db.ReasonCodeUnknown, "the device code was given to another app")
 	case !d.ConsumedAt.IsZero():
 		return resolvedGrant{}, s.refuseReused(ctx, f, d.FamilyID)
-	case d.State == db.DeviceDenied:
+	case d.State == db.DeviceCodeDenied:
 		return resolvedGrant{}, errDeviceDenied
 	case !f.now.Before(d.ExpiresAt):
 		return resolvedGrant{}, errDeviceExpired
-	case d.State != db.DeviceApproved:
+	case d.State != db.DeviceCodeApproved:
 		return resolvedGrant{}, s.poll(ctx, f, d.Hash)
 	}
 	family, err := s.DB.Family(ctx, d.FamilyID)
@@ -191,7 +191,7 @@ func (s *Server) poll(ctx context.Context, f *flow, hash string) error {
 			return nil
 		}
 		answer = slowDown(before.Interval + pollInterval)
-		return tx.SlowDownDevice(ctx, hash, before.Interval+pollInterval)
+		return tx.SlowDownDeviceCode(ctx, hash, before.Interval+pollInterval)
 	})
 	if err != nil {
 		return err
