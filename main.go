@@ -16,10 +16,11 @@ import (
 
 	"gatepost/handlers"
 	"gatepost/handlers/cli"
+	"gatepost/handlers/setup"
 	"gatepost/static"
 )
 
-// Limits of a connection: others are served while one stalls.
+// Limits of a connection, so that a stalled one doesn't keep others waiting.
 const (
 	headerTimeout  = 10 * time.Second
 	readTimeout    = 30 * time.Second
@@ -28,8 +29,8 @@ const (
 	maxHeaderBytes = 64 << 10
 	// stopTimeout is how long requests in flight have after SIGTERM.
 	stopTimeout = 20 * time.Second
-	// gcPercent lets the heap, of which a few MiB live, grow to five times that before it is
-	// collected: at Go's default that is many times a second under load. GOGC overrides it.
+	// gcPercent lets the heap, a few MiB of which are live, grow to five times that between
+	// collections: at Go's default they come many times a second under load. GOGC overrides it.
 	gcPercent = 400
 )
 
@@ -41,7 +42,7 @@ func main() {
 		<-signals
 		stop()
 		<-signals
-		os.Exit(1) // asked twice: whatever is in flight is cut
+		os.Exit(1) // the second signal doesn't wait for requests in flight
 	}()
 	os.Exit(cli.Run(ctx, cli.Env{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
@@ -57,31 +58,21 @@ func version() string {
 	return "(devel)"
 }
 
-// serve answers requests until ctx ends, then lets those in flight finish.
-func serve(ctx context.Context, core *cli.Core, stdout io.Writer) error {
+// serve answers requests until ctx is done, then waits for those in flight.
+func serve(ctx context.Context, portal *setup.Portal, stdout io.Writer) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	s := core.Settings
-	listener, err := net.Listen("tcp", s.Addr)
+	listener, err := net.Listen("tcp", portal.Settings.Addr)
 	if err != nil {
-		return fmt.Errorf("can't listen on %s (GATEPOST_ADDR): %w", s.Addr, err)
+		return fmt.Errorf("can't listen on %s (GATEPOST_ADDR): %w", portal.Settings.Addr, err)
 	}
-	server, err := handlers.New(ctx, handlers.Options{
-		DB: core.DB, Hub: core.Hub, Key: core.Key, Minter: core.Minter, Hasher: core.Hasher, MailOn: core.Mail.Enabled(),
-		Issuer: s.Issuer(), Brand: s.Brand, SigningAlg: s.SigningAlg, Static: static.FS, TrustedProxies: s.Proxies(),
-		Log: core.Log, Now: time.Now,
-	})
+	server, err := handlers.New(ctx, portal, handlers.Options{Static: static.FS})
+	if err == nil {
+		err = greet(ctx, portal, stdout)
+	}
 	if err != nil {
 		return errors.Join(err, listener.Close())
-	}
-	ownerLink, err := core.Hub.OwnerLink(ctx)
-	if err != nil {
-		return errors.Join(err, listener.Close())
-	}
-	fmt.Fprintln(stdout, s.Brand+" serves "+s.URL)
-	if ownerLink != "" {
-		fmt.Fprintln(stdout, "Open this link to make the first owner (72 hours, once):\n\n  "+ownerLink+"\n")
 	}
 	tended := make(chan struct{})
 	go func() {
@@ -102,9 +93,22 @@ func serve(ctx context.Context, core *cli.Core, stdout io.Writer) error {
 	limit, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	if err := web.Shutdown(limit); err != nil {
-		core.Log.Warn("requests were cut at the limit", "limit", stopTimeout)
+		portal.Log.Warn("requests were cut off at the time limit", "limit", stopTimeout)
 		return web.Close()
 	}
-	<-tended // the mails that are being sent: each is bounded by the mail server's timeout
+	<-tended // the mails that are being sent: the mail server's timeout bounds each
+	return nil
+}
+
+// greet prints the portal's address, and the link that creates the first owner if there is none.
+func greet(ctx context.Context, portal *setup.Portal, stdout io.Writer) error {
+	link, err := portal.Hub.OwnerLink(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, portal.Settings.Brand+" serves "+portal.Settings.URL)
+	if link != "" {
+		fmt.Fprintln(stdout, "Open this link to make the first owner (72 hours, once):\n\n  "+link+"\n")
+	}
 	return nil
 }

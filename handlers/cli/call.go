@@ -8,13 +8,15 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"gatepost/handlers/setup"
 )
 
 // call is one run of a command.
 type call struct {
 	Env
-	core     *Core // nil for a command that opens the database itself
-	settings *Settings
+	portal   *setup.Portal // nil for a command that opens the database itself
+	settings *setup.Settings
 	args     []string // positional arguments
 	json     bool
 }

@@ -107,7 +107,7 @@ func auditVerify(flags *flag.FlagSet) func(context.Context, *call) error {
 		if err != nil {
 			return err
 		}
-		report, err := c.core.DB.VerifyAudit(ctx, head)
+		report, err := c.portal.DB.VerifyAudit(ctx, head)
 		if err != nil {
 			return err
 		}

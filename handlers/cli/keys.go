@@ -31,8 +31,8 @@ func listKey(k keys.Key) listedKey {
 // ring opens the signing keys as they stand: a shell whose settings name another algorithm
 // than the server's changes nothing.
 func (c *call) ring(ctx context.Context) (*keys.Ring, error) {
-	return keys.Attach(ctx, c.core.DB, keys.Options{
-		Algorithm: c.core.Settings.SigningAlg, EncryptionKey: c.core.Key.Derive("signing keys"), Now: time.Now,
+	return keys.Attach(ctx, c.portal.DB, keys.Options{
+		Algorithm: c.portal.Settings.SigningAlg, EncryptionKey: c.portal.Key.Derive("signing keys"), Now: time.Now,
 	})
 }
 
@@ -42,7 +42,7 @@ func keysList(*flag.FlagSet) func(context.Context, *call) error {
 		if err != nil {
 			return err
 		}
-		list, err := c.core.Hub.SigningKeys(ctx, hub.OperatorActor(), ring)
+		list, err := c.portal.Hub.SigningKeys(ctx, hub.OperatorActor(), ring)
 		if err != nil {
 			return err
 		}
@@ -65,7 +65,7 @@ func keysRotate(*flag.FlagSet) func(context.Context, *call) error {
 		if err != nil {
 			return err
 		}
-		k, err := c.core.Hub.RotateKey(ctx, hub.OperatorActor(), ring)
+		k, err := c.portal.Hub.RotateKey(ctx, hub.OperatorActor(), ring)
 		if err != nil {
 			return err
 		}

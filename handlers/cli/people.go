@@ -35,7 +35,7 @@ func userAdd(flags *flag.FlagSet) func(context.Context, *call) error {
 			}
 			in.Password = &password
 		}
-		added, err := c.core.Hub.AddPerson(ctx, hub.OperatorActor(), in)
+		added, err := c.portal.Hub.AddPerson(ctx, hub.OperatorActor(), in)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/setup"
 )
 
 // Env is what a command line works with.
@@ -21,7 +22,7 @@ type Env struct {
 	Getenv         func(string) string
 	Version        string
 	// Serve runs the server until ctx ends.
-	Serve func(ctx context.Context, core *Core, stdout io.Writer) error
+	Serve func(ctx context.Context, portal *setup.Portal, stdout io.Writer) error
 }
 
 // command is one line of the table of commands.
@@ -153,13 +154,13 @@ func (cmd command) run(ctx context.Context, e Env, args []string) error {
 		}
 		return c.print(map[string]string{"version": e.Version}, "gatepost "+e.Version)
 	}
-	var settings Settings
-	settings.bind(flags, e.Getenv)
+	var settings setup.Settings
+	settings.Bind(flags, e.Getenv)
 	do := cmd.setup(flags)
 	if err := c.parse(flags, cmd, args); err != nil {
 		return err
 	}
-	if err := settings.check(); err != nil {
+	if err := settings.Check(); err != nil {
 		return err
 	}
 	c.settings = &settings
@@ -170,14 +171,14 @@ func (cmd command) run(ctx context.Context, e Env, args []string) error {
 	if settings.LogFormat == "json" {
 		handler = slog.NewJSONHandler(e.Stderr, nil)
 	}
-	core, err := Open(ctx, &settings, slog.New(handler))
+	portal, err := setup.Open(ctx, &settings, slog.New(handler))
 	if err != nil {
 		return err
 	}
-	c.core = core
-	return errors.Join(do(ctx, c), core.Close())
+	c.portal = portal
+	return errors.Join(do(ctx, c), portal.Close())
 }
 
 func serve(*flag.FlagSet) func(context.Context, *call) error {
-	return func(ctx context.Context, c *call) error { return c.Serve(ctx, c.core, c.Stdout) }
+	return func(ctx context.Context, c *call) error { return c.Serve(ctx, c.portal, c.Stdout) }
 }

@@ -54,7 +54,7 @@ func userList(flags *flag.FlagSet) func(context.Context, *call) error {
 		out, lines := []listedUser{}, []string{}
 		q := db.PeopleQuery{Search: *search, State: *state, Limit: 500}
 		for more := true; more; {
-			rows, next, err := c.core.Hub.People(ctx, hub.OperatorActor(), q)
+			rows, next, err := c.portal.Hub.People(ctx, hub.OperatorActor(), q)
 			if err != nil {
 				return err
 			}
@@ -83,7 +83,7 @@ func (c *call) listUser(ctx context.Context, row db.PersonRow, teamID string) (i
 		ID: row.ID, Email: row.Email, Name: row.Name, State: stateOf(row.Person), Owner: row.Owner, TwoFactor: row.HasFactor, Teams: []listedRole{},
 		CreatedAt: timeText(row.CreatedAt), DisabledAt: timeText(row.DisabledAt), LastSeenAt: timeText(row.LastSeen),
 	}
-	members, err := c.core.DB.MembershipsOf(ctx, row.ID)
+	members, err := c.portal.DB.MembershipsOf(ctx, row.ID)
 	for _, m := range members {
 		item.Teams = append(item.Teams, listedRole{m.TeamID, m.Name, m.Role})
 		in = in || m.TeamID == teamID
@@ -114,7 +114,7 @@ func (u listedUser) line() string {
 
 // findPerson gives the person whom the argument names by address or id.
 func (c *call) findPerson(ctx context.Context) (db.Person, error) {
-	p, err := c.core.Hub.FindPerson(ctx, c.args[0])
+	p, err := c.portal.Hub.FindPerson(ctx, c.args[0])
 	if errors.Is(err, db.ErrNotFound) {
 		return p, fmt.Errorf("there is nobody with the address or id %q: gatepost user list shows them", c.args[0])
 	}
@@ -123,19 +123,19 @@ func (c *call) findPerson(ctx context.Context) (db.Person, error) {
 
 func userDisable(*flag.FlagSet) func(context.Context, *call) error {
 	return func(ctx context.Context, c *call) error {
-		return c.changePerson(ctx, c.core.Hub.DisablePerson, "is disabled: sessions and tokens are refused from now on.")
+		return c.changePerson(ctx, c.portal.Hub.DisablePerson, "is disabled: sessions and tokens are refused from now on.")
 	}
 }
 
 func userEnable(*flag.FlagSet) func(context.Context, *call) error {
 	return func(ctx context.Context, c *call) error {
-		return c.changePerson(ctx, c.core.Hub.EnablePerson, "is not disabled.")
+		return c.changePerson(ctx, c.portal.Hub.EnablePerson, "is not disabled.")
 	}
 }
 
 func userResetSecondFactor(*flag.FlagSet) func(context.Context, *call) error {
 	return func(ctx context.Context, c *call) error {
-		return c.changePerson(ctx, c.core.Hub.ResetSecondFactor, "has no second factor any more, and no session: the password alone signs in.")
+		return c.changePerson(ctx, c.portal.Hub.ResetSecondFactor, "has no second factor any more, and no session: the password alone signs in.")
 	}
 }
 
@@ -147,7 +147,7 @@ func (c *call) changePerson(ctx context.Context, change func(context.Context, hu
 	if err := change(ctx, hub.OperatorActor(), p.ID); err != nil {
 		return err
 	}
-	if p, err = c.core.DB.Person(ctx, p.ID); err != nil {
+	if p, err = c.portal.DB.Person(ctx, p.ID); err != nil {
 		return err
 	}
 	return c.print(struct {
@@ -163,7 +163,7 @@ func userResetLink(*flag.FlagSet) func(context.Context, *call) error {
 		if err != nil {
 			return err
 		}
-		link, url, err := c.core.Hub.ResetLink(ctx, hub.OperatorActor(), p.ID)
+		link, url, err := c.portal.Hub.ResetLink(ctx, hub.OperatorActor(), p.ID)
 		if err != nil {
 			return err
 		}

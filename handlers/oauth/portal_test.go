@@ -13,13 +13,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"gatepost/db"
 	"gatepost/handlers"
 	"gatepost/handlers/hub"
-	"gatepost/handlers/mail"
-	"gatepost/handlers/secret"
+	"gatepost/handlers/setup"
 	"gatepost/static"
 )
 
@@ -43,40 +41,27 @@ type site struct {
 func newSite(t *testing.T) *site {
 	t.Helper()
 	ctx := t.Context()
-	d, err := db.Open(ctx, filepath.Join(t.TempDir(), "g.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
 	listener := httptest.NewUnstartedServer(nil)
-	issuer := &url.URL{Scheme: "http", Host: listener.Listener.Addr().String()}
-	mailer, err := mail.New(mail.Options{Issuer: issuer, Brand: "Gatepost"})
+	settings := &setup.Settings{
+		Addr: listener.Listener.Addr().String(), DB: filepath.Join(t.TempDir(), "g.db"), Brand: "Gatepost", LogFormat: "text", SigningAlg: "EdDSA",
+	}
+	if err := settings.Check(); err != nil {
+		t.Fatal(err)
+	}
+	keepScopes(t, settings.DB)
+	portal, err := setup.Open(ctx, settings, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := secret.Key{1}
-	hasher, minter := secret.NewHasher(2, 64), secret.NewMinter(key)
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	h := hub.New(hub.Options{DB: d, Minter: minter, Hasher: hasher, Mail: mailer, Issuer: issuer.String(), Brand: "Gatepost", Log: log})
-	t.Cleanup(h.Close)
-	server, err := handlers.New(ctx, handlers.Options{
-		DB: d, Hub: h, Key: key, Minter: minter, Hasher: hasher, Issuer: issuer, Brand: "Gatepost", SigningAlg: "EdDSA",
-		Static: static.FS, Log: log, Now: time.Now,
-	})
+	t.Cleanup(func() { portal.Close() })
+	server, err := handlers.New(ctx, portal, handlers.Options{Static: static.FS})
 	if err != nil {
 		t.Fatal(err)
 	}
 	listener.Config.Handler = server
 	listener.Start()
 	t.Cleanup(listener.Close)
-	s := &site{t: t, url: issuer.String(), hub: h, db: d}
-	err = d.Tx(ctx, func(tx *db.Tx) error {
-		return errors.Join(tx.KeepScope(ctx, db.Scope{Name: "read", Sentence: "Read your devices", Position: 1}),
-			tx.KeepScope(ctx, db.Scope{Name: "events", Sentence: "Read <events>", Position: 2}))
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := &site{t: t, url: settings.URL, hub: portal.Hub, db: portal.DB}
 	team, other := s.team("Bari"), s.team("Trani")
 	ann := s.person("ann", team, hub.Developer)
 	s.person("bob", team, hub.Developer)
@@ -84,6 +69,22 @@ func newSite(t *testing.T) *site {
 	s.web = s.app(ann, hub.NewApp{TeamID: team, Name: "Web reader", Description: "Reads <meters>.", Kind: "web", RedirectURIs: []string{callback}})
 	s.native = s.app(ann, hub.NewApp{TeamID: team, Name: "Phone reader", Kind: "native", RedirectURIs: []string{"http://127.0.0.1/callback", "com.example.reader:/callback"}})
 	return s
+}
+
+// keepScopes fills a new database with scopes whose sentences the pages have to escape.
+func keepScopes(t *testing.T, file string) {
+	t.Helper()
+	d, err := db.Open(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.Tx(t.Context(), func(tx *db.Tx) error {
+		return errors.Join(tx.KeepScope(t.Context(), db.Scope{Name: "read", Sentence: "Read your devices", Position: 1}),
+			tx.KeepScope(t.Context(), db.Scope{Name: "events", Sentence: "Read <events>", Position: 2}))
+	})
+	if err := errors.Join(err, d.Close()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (s *site) team(name string) string {

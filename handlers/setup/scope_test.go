@@ -1,4 +1,4 @@
-package cli
+package setup
 
 import (
 	"database/sql"
@@ -9,22 +9,22 @@ import (
 	"testing"
 )
 
-// A portal of an earlier version gets the scopes that are new, once; what its owner made of
-// the catalogue stands.
+// A portal of an earlier version gets each new scope once, and its owner's changes to the
+// catalogue stay.
 func TestScopesAreGivenOnce(t *testing.T) {
 	s := &Settings{Addr: "127.0.0.1:0", DB: filepath.Join(t.TempDir(), "gatepost.db"), Brand: "Gatepost", LogFormat: "text", SigningAlg: "RS256"}
-	if err := s.check(); err != nil {
+	if err := s.Check(); err != nil {
 		t.Fatal(err)
 	}
 	s.KeyFile = filepath.Join(filepath.Dir(s.DB), "gatepost.key")
 	names := func() (names []string) {
 		t.Helper()
-		c, err := Open(t.Context(), s, slog.New(slog.NewTextHandler(io.Discard, nil)))
+		p, err := Open(t.Context(), s, slog.New(slog.NewTextHandler(io.Discard, nil)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer c.Close()
-		scopes, err := c.DB.Scopes(t.Context())
+		defer p.Close()
+		scopes, err := p.DB.Scopes(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,13 +50,13 @@ func TestScopesAreGivenOnce(t *testing.T) {
 	if again := names(); !slices.Equal(again, all) {
 		t.Errorf("scopes after another start = %q, want %q", again, all)
 	}
-	// As an earlier version left it, with a sentence of the owner's.
+	// As an earlier version left it, with a sentence that the owner wrote.
 	change(`DELETE FROM settings WHERE name = 'scopes_given'`, `DELETE FROM scopes WHERE name LIKE '%:%' AND name NOT LIKE 'apps:%'`, `UPDATE scopes SET sentence = 'Own words' WHERE name = 'read'`)
 	got := names()
 	if len(got) != len(all) || got[0] != "read Own words" || !slices.Equal(got[len(got)-6:], all[len(all)-6:]) {
 		t.Errorf("scopes of an older portal = %q, want the new ones at the end and the owner's words", got)
 	}
-	// What was taken out later stays out.
+	// A scope that is removed later stays removed.
 	change(`DELETE FROM scopes WHERE name = 'recordings'`)
 	if got := names(); len(got) != len(all)-1 {
 		t.Errorf("scopes after one was taken out = %d, want %d", len(got), len(all)-1)

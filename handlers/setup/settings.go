@@ -1,4 +1,4 @@
-package cli
+package setup
 
 import (
 	"flag"
@@ -12,12 +12,13 @@ import (
 	"gatepost/db"
 )
 
-// Settings say how a portal runs. Each has a flag and a GATEPOST_ variable; the flag wins.
+// Settings say how a portal runs. Each has a flag and a GATEPOST_ variable; the flag wins. Bind
+// reads them, Check validates them and fills in what other settings decide.
 type Settings struct {
 	Addr           string // host:port to listen on
 	URL            string // the issuer: what people and clients open
 	DB             string // a file, or a postgres:// URL
-	KeyFile        string // the portal's key; empty: gatepost.key beside the database
+	KeyFile        string // the portal's key; empty: gatepost.key next to the database
 	SMTPURL        string
 	MailFrom       string
 	TrustedProxies string // addresses or CIDR ranges, separated by commas
@@ -29,38 +30,38 @@ type Settings struct {
 	proxies []netip.Prefix
 }
 
-// settingFlags is the one table of settings: flag, variable, default, what it is.
+// settingFlags is the one table of settings.
 var settingFlags = []struct {
 	flag, variable, fallback, usage string
-	at                              func(*Settings) *string
+	field                           func(*Settings) *string
 }{
 	{"addr", "GATEPOST_ADDR", ":8080", "`host:port` to listen on", func(s *Settings) *string { return &s.Addr }},
-	{"url", "GATEPOST_URL", "", "the `address` that people and clients open, the tokens' issuer (default http://localhost and the port of --addr)", func(s *Settings) *string { return &s.URL }},
+	{"url", "GATEPOST_URL", "", "the `address` that people and clients open, and the issuer of tokens (default http://localhost and the port of --addr)", func(s *Settings) *string { return &s.URL }},
 	{"db", "GATEPOST_DB", "./data/gatepost.db", "database: a `file`, or a postgres:// URL", func(s *Settings) *string { return &s.DB }},
-	{"key-file", "GATEPOST_KEY_FILE", "", "`file` of the portal's key, made when missing (default gatepost.key beside the database)", func(s *Settings) *string { return &s.KeyFile }},
-	{"smtp-url", "GATEPOST_SMTP_URL", "", "mail server: smtp://user:password@host:port or smtps://.. (default none: links are shown to copy)", func(s *Settings) *string { return &s.SMTPURL }},
-	{"mail-from", "GATEPOST_MAIL_FROM", "", "sender's `address` of mails (default gatepost@ and the host of --url)", func(s *Settings) *string { return &s.MailFrom }},
-	{"trusted-proxies", "GATEPOST_TRUSTED_PROXIES", "", "`addresses` or CIDR ranges, by commas, whose X-Forwarded-For counts", func(s *Settings) *string { return &s.TrustedProxies }},
+	{"key-file", "GATEPOST_KEY_FILE", "", "`file` of the portal's key, created if missing (default gatepost.key next to the database)", func(s *Settings) *string { return &s.KeyFile }},
+	{"smtp-url", "GATEPOST_SMTP_URL", "", "mail server: smtp://user:password@host:port or smtps://.. (default none: the portal shows links to copy)", func(s *Settings) *string { return &s.SMTPURL }},
+	{"mail-from", "GATEPOST_MAIL_FROM", "", "sender `address` of mails (default gatepost@ and the host of --url)", func(s *Settings) *string { return &s.MailFrom }},
+	{"trusted-proxies", "GATEPOST_TRUSTED_PROXIES", "", "`addresses` or CIDR ranges, separated by commas, whose X-Forwarded-For is trusted", func(s *Settings) *string { return &s.TrustedProxies }},
 	{"brand-name", "GATEPOST_BRAND_NAME", "Gatepost", "`name` on pages and in mails", func(s *Settings) *string { return &s.Brand }},
 	{"log-format", "GATEPOST_LOG_FORMAT", "text", "text or json", func(s *Settings) *string { return &s.LogFormat }},
 	{"signing-alg", "GATEPOST_SIGNING_ALG", "RS256", "algorithm of access tokens: RS256, ES256 or EdDSA", func(s *Settings) *string { return &s.SigningAlg }},
 }
 
-// bind adds the settings to a command's flags, with the environment as defaults. No value of
-// the environment is shown by --help, since some hold passwords.
-func (s *Settings) bind(flags *flag.FlagSet, getenv func(string) string) {
+// Bind adds the settings to a command's flags, with the environment as defaults. --help shows no
+// value of the environment, since some contain passwords.
+func (s *Settings) Bind(flags *flag.FlagSet, getenv func(string) string) {
 	for _, f := range settingFlags {
-		at := f.at(s)
-		*at = f.fallback
+		field := f.field(s)
+		*field = f.fallback
 		if v := getenv(f.variable); v != "" {
-			*at = v
+			*field = v
 		}
-		flags.Func(f.flag, f.usage+" ["+f.variable+"]", func(v string) error { *at = v; return nil })
+		flags.Func(f.flag, f.usage+" ["+f.variable+"]", func(v string) error { *field = v; return nil })
 	}
 }
 
-// check validates the settings once; an error says what to write instead.
-func (s *Settings) check() error {
+// Check validates the settings; an error says what to write instead.
+func (s *Settings) Check() error {
 	host, port, err := net.SplitHostPort(s.Addr)
 	if err != nil {
 		return fmt.Errorf("GATEPOST_ADDR: write host:port, such as 127.0.0.1:8080 or :8080")
@@ -111,8 +112,8 @@ func parsePrefix(text string) (netip.Prefix, error) {
 	return netip.ParsePrefix(text)
 }
 
-// Issuer is the portal's URL, parsed.
+// Issuer returns the portal's URL, parsed by Check.
 func (s *Settings) Issuer() *url.URL { return s.issuer }
 
-// Proxies are the trusted proxies, parsed.
+// Proxies returns the trusted proxies, parsed by Check.
 func (s *Settings) Proxies() []netip.Prefix { return s.proxies }

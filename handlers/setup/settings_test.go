@@ -1,4 +1,4 @@
-package cli
+package setup
 
 import (
 	"flag"
@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestKeyFileStandsBesideTheDatabase(t *testing.T) {
+func TestKeyFileIsNextToTheDatabase(t *testing.T) {
 	for dsn, want := range map[string]string{
 		"./data/gatepost.db":        "data/gatepost.key",
 		"/srv/postgres-portal.db":   "/srv/gatepost.key",
@@ -15,8 +15,8 @@ func TestKeyFileStandsBesideTheDatabase(t *testing.T) {
 		"postgresql://db.example/x": "./data/gatepost.key",
 	} {
 		var s Settings
-		s.bind(flag.NewFlagSet("serve", flag.ContinueOnError), func(name string) string { return map[string]string{"GATEPOST_DB": dsn}[name] })
-		if err := s.check(); err != nil || filepath.Clean(s.KeyFile) != filepath.Clean(want) {
+		s.Bind(flag.NewFlagSet("serve", flag.ContinueOnError), func(name string) string { return map[string]string{"GATEPOST_DB": dsn}[name] })
+		if err := s.Check(); err != nil || filepath.Clean(s.KeyFile) != filepath.Clean(want) {
 			t.Errorf("key file of %s = %s, %v, want %s", dsn, s.KeyFile, err, want)
 		}
 	}

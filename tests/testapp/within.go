@@ -13,6 +13,7 @@ import (
 	"gatepost/handlers"
 	"gatepost/handlers/cli"
 	"gatepost/handlers/fetch"
+	"gatepost/handlers/setup"
 	"gatepost/static"
 )
 
@@ -49,15 +50,11 @@ func Within(t testing.TB, first *App, change func(*handlers.Options)) *App {
 	return a
 }
 
-func serveOn(listener net.Listener, change func(*handlers.Options)) func(context.Context, *cli.Core, io.Writer) error {
-	return func(ctx context.Context, core *cli.Core, _ io.Writer) error {
-		s := core.Settings
-		o := handlers.Options{
-			DB: core.DB, Hub: core.Hub, Key: core.Key, Minter: core.Minter, Hasher: core.Hasher, Issuer: s.Issuer(), Brand: s.Brand,
-			SigningAlg: s.SigningAlg, Static: static.FS, Log: core.Log, Now: time.Now,
-		}
+func serveOn(listener net.Listener, change func(*handlers.Options)) func(context.Context, *setup.Portal, io.Writer) error {
+	return func(ctx context.Context, portal *setup.Portal, _ io.Writer) error {
+		o := handlers.Options{Static: static.FS}
 		change(&o)
-		server, err := handlers.New(ctx, o)
+		server, err := handlers.New(ctx, portal, o)
 		if err != nil {
 			return err
 		}

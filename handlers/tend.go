@@ -1,0 +1,84 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+const (
+	// purgeLimit is how many rows one statement removes: a longer one would keep writers waiting.
+	purgeLimit = 5000
+	purgeEvery = 10 * time.Minute
+	keysEvery  = time.Minute
+	warnEvery  = time.Hour
+	// mailSenders is how many mails a process sends at the same time, so that one slow mail server
+	// delays few others.
+	mailSenders = 4
+	// mailEvery is how often each sender looks for mails that are due again or that another process
+	// queued. Mails of this process wake a sender immediately.
+	mailEvery = 2 * time.Second
+)
+
+// Tend does the recurring work of a running server until ctx is done: it loads signing keys that
+// another process created, deletes expired rows, warns of secrets that expire soon, and sends the
+// mails of the outbox. It returns after the mails that are being sent.
+func (s *Server) Tend(ctx context.Context) {
+	var senders sync.WaitGroup
+	for range mailSenders {
+		senders.Go(func() { s.sendMails(ctx) })
+	}
+	defer senders.Wait()
+	refresh, purge := time.NewTicker(keysEvery), time.NewTicker(purgeEvery)
+	defer refresh.Stop()
+	defer purge.Stop()
+	warn := time.NewTimer(0) // immediately, as a server that restarts often must warn too
+	defer warn.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-refresh.C:
+			err = s.keys.Refresh(ctx)
+		case <-purge.C:
+			err = s.purge(ctx)
+		case <-warn.C:
+			err = s.hub.Warn(ctx)
+			warn.Reset(warnEvery)
+		}
+		if err != nil && !errors.Is(err, context.Canceled) {
+			s.log.Error("recurring work failed", "error", err)
+		}
+	}
+}
+
+// sendMails runs one sender: it sends what is due, then waits for more.
+func (s *Server) sendMails(ctx context.Context) {
+	look := time.NewTicker(mailEvery)
+	defer look.Stop()
+	for {
+		for found := true; found && ctx.Err() == nil; {
+			var err error
+			if found, err = s.hub.DeliverMail(ctx); err != nil && !errors.Is(err, context.Canceled) {
+				s.log.Error("sending mails failed", "error", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-look.C:
+		case <-s.db.MailQueued():
+		}
+	}
+}
+
+func (s *Server) purge(ctx context.Context) error {
+	for {
+		n, err := s.db.Purge(ctx, purgeLimit)
+		if err != nil || n < purgeLimit {
+			return err
+		}
+	}
+}
