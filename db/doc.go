@@ -11,7 +11,7 @@
 // runs on that transaction's own connection (a query on the pool would wait for ever on a
 // pool of one). The exceptions are DB.RecordToken, which shares one commit among concurrent
 // callers (see committer.go), and what is noted in memory and written behind the request:
-// DB.NoteUse and DB.NoteFailure (see use_queue.go and failure_queue.go).
+// DB.NoteUse and DB.NoteFailure (see usage_queue.go and auth_failure_queue.go).
 //
 // Atomicity promises:
 //   - links (invitations, resets, the first owner's link) are consumed by one conditional
