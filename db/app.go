@@ -106,3 +106,23 @@ func (t *Tx) NoteFirstCall(ctx context.Context, clientID string) error {
 func (t *Tx) DeleteApp(ctx context.Context, clientID string) error {
 	return t.mustTouch(ctx, "DeleteApp", `DELETE FROM apps WHERE client_id = $1`, clientID)
 }
+
+// MoveApp gives an app to another team. A name that the team has already gives ErrConflict.
+// Secrets of it on their way to somebody are stopped: whom they are for was a teammate.
+func (t *Tx) MoveApp(ctx context.Context, clientID, teamID string) error {
+	if err := t.mustTouch(ctx, "MoveApp", `UPDATE apps SET team_id = $2, updated_at = $3 WHERE client_id = $1`, clientID, teamID, unix(t.Now)); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, "MoveApp",
+		`UPDATE handovers SET ciphertext = '', cancelled_at = $2 WHERE client_id = $1 AND opened_at = 0 AND cancelled_at = 0`, clientID, unix(t.Now))
+	return err
+}
+
+// AppsOf lists by name the apps of all teams where the person is not a viewer; an owner's
+// are all.
+func (r *Reader) AppsOf(ctx context.Context, personID string) ([]App, error) {
+	return all(ctx, r, "AppsOf", scanApp, `SELECT `+appColumns+` FROM apps
+		WHERE team_id IN (SELECT team_id FROM memberships WHERE person_id = $1 AND role <> 'viewer'
+			UNION SELECT t.id FROM teams t JOIN people p ON p.id = $1 AND p.is_owner)
+		ORDER BY name, client_id`, personID)
+}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 )
@@ -95,14 +94,6 @@ func checkBackup(ctx context.Context, file *os.File) (done BackupResult, err err
 		return done, fmt.Errorf("db: backup: this is no database of Gatepost: %w", err)
 	}
 	return done, nil
-}
-
-// sqliteFile is the driver's name of a file.
-func sqliteFile(path string) string {
-	if absolute, err := filepath.Abs(path); err == nil {
-		path = absolute
-	}
-	return (&url.URL{Scheme: "file", Path: path}).String()
 }
 
 func syncFolder(path string) error {

@@ -61,26 +61,7 @@ func (p pendingUse) addCallers(list []CallerDay, first int64) []CallerDay {
 	return list
 }
 
-// LiveTokensBySecret counts the access and refresh tokens that live after now, by the secret
-// that they were issued to; of a team's apps, or only of the one with this clientID.
-func (r *Reader) LiveTokensBySecret(ctx context.Context, teamID, clientID string, now time.Time) (map[string]int, error) {
-	type row struct {
-		secretID string
-		tokens   int
-	}
-	rows, err := all(ctx, r, "LiveTokensBySecret", func(s scanner) (x row, err error) { return x, s.Scan(&x.secretID, &x.tokens) },
-		`SELECT secret_id, COUNT(*) FROM access_tokens
-		WHERE client_id IN (SELECT client_id FROM apps WHERE `+ofTeam+`)
-			AND revoked_at = 0 AND expires_at > $3 AND secret_id <> ''
-		GROUP BY secret_id
-		UNION ALL
-		SELECT t.secret_id, COUNT(*) FROM refresh_tokens t JOIN families f ON f.id = t.family_id
-		WHERE f.client_id IN (SELECT client_id FROM apps WHERE `+ofTeam+`)
-			AND f.revoked_at = 0 AND f.expires_at > $3 AND t.consumed_at = 0 AND t.expires_at > $3 AND t.secret_id <> ''
-		GROUP BY t.secret_id`, teamID, clientID, unix(now))
-	out := map[string]int{}
-	for _, x := range rows {
-		out[x.secretID] += x.tokens
-	}
-	return out, err
+// Caller is who asked for a token.
+type Caller struct {
+	Address, UserAgent string
 }

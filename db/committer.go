@@ -8,11 +8,6 @@ import (
 	"time"
 )
 
-// Caller is who asked for a token.
-type Caller struct {
-	Address, UserAgent string
-}
-
 // committer writes tokens in groups: whatever is waiting when a commit ends goes into the
 // next one, so that the disk's sync bounds how long one caller waits, not how many callers
 // are served.

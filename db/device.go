@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -18,47 +19,11 @@ type Device struct {
 	Version               int64 // 1, and one more with each change; InsertDevice starts it
 }
 
-// DeviceFilter says whose devices a query gives: those of the team TeamID, those that the
-// person PersonID may see now, or what is both. The zero filter gives none.
-type DeviceFilter struct{ TeamID, PersonID string }
-
 // DeviceKey is a device's place in a list: devices are listed by name, equal names by guid.
 type DeviceKey struct{ DisplayName, GUID string }
 
 // Key is the device's place in a list.
 func (d Device) Key() DeviceKey { return DeviceKey{d.DisplayName, d.GUID} }
-
-const (
-	// teamsOfPerson are the teams whose devices count as a person's: an owner's are all.
-	teamsOfPerson = `SELECT team_id FROM memberships WHERE person_id = $1
-		UNION SELECT t.id FROM teams t JOIN people p ON p.id = $1 AND p.is_owner`
-	// seenByPerson is the ONE rule of what a person may see now: every device of a team where
-	// the person is not a viewer, and where they are, the devices granted to them. A grant
-	// alone, without being in the team, shows nothing.
-	seenByPerson = `(d.team_id IN (SELECT team_id FROM memberships WHERE person_id = $1 AND role <> 'viewer'
-			UNION SELECT t.id FROM teams t JOIN people p ON p.id = $1 AND p.is_owner)
-		OR d.guid IN (` + grantedToPerson + `))`
-	// seenInTeam is the same rule for the team $2 alone, written so that what holds for all of
-	// the team is asked once and not for each device.
-	seenInTeam = `d.team_id = $2 AND ((SELECT COUNT(*) FROM memberships WHERE person_id = $1 AND team_id = $2 AND role <> 'viewer')
-			+ (SELECT COUNT(*) FROM people WHERE id = $1 AND is_owner) > 0
-		OR d.guid IN (` + grantedToPerson + `))`
-	grantedToPerson = `SELECT g.device_guid FROM device_grants g
-			JOIN devices x ON x.guid = g.device_guid
-			JOIN memberships m ON m.team_id = x.team_id AND m.person_id = g.person_id
-			WHERE g.person_id = $1`
-)
-
-// where gives the condition on devices d.
-func (f DeviceFilter) where() conditions {
-	switch {
-	case f.PersonID != "" && f.TeamID != "":
-		return conditions{[]string{seenInTeam}, []any{f.PersonID, f.TeamID}}
-	case f.PersonID != "":
-		return conditions{[]string{seenByPerson}, []any{f.PersonID}}
-	}
-	return conditions{[]string{"d.team_id = $1"}, []any{f.TeamID}}
-}
 
 const deviceColumns = `guid, team_id, unique_id, display_name, is_active, template_guid, entity_name, group_name, last_connection, created_at, updated_at, version`
 
@@ -75,22 +40,6 @@ func (r *Reader) Device(ctx context.Context, f DeviceFilter, guid string) (Devic
 	where := f.where()
 	where.and("d.guid = ?", guid)
 	return one(ctx, r, "Device", scanDevice, `SELECT `+deviceColumns+` FROM devices d WHERE `+where.String(), where.args...)
-}
-
-// DeviceReach counts the devices of all teams of a person, and those of them that the person
-// may see now.
-func (r *Reader) DeviceReach(ctx context.Context, personID string) (visible, total int, err error) {
-	type reach struct{ visible, total int }
-	n, err := one(ctx, r, "DeviceReach", func(s scanner) (n reach, err error) { return n, s.Scan(&n.visible, &n.total) },
-		`SELECT COALESCE(SUM(CASE WHEN `+seenByPerson+` THEN 1 ELSE 0 END), 0), COUNT(*)
-		FROM devices d WHERE d.team_id IN (`+teamsOfPerson+`)`, personID)
-	return n.visible, n.total, err
-}
-
-// DeviceViewers lists the ids of the people to whom a device is granted.
-func (r *Reader) DeviceViewers(ctx context.Context, guid string) ([]string, error) {
-	return all(ctx, r, "DeviceViewers", value[string],
-		`SELECT person_id FROM device_grants WHERE device_guid = $1 ORDER BY person_id`, guid)
 }
 
 // InsertDevice adds a device; a unique id that its team has already gives ErrConflict.
@@ -122,40 +71,40 @@ func (t *Tx) DeleteDevice(ctx context.Context, guid string) error {
 	return t.mustTouch(ctx, "DeleteDevice", `DELETE FROM devices WHERE guid = $1`, guid)
 }
 
-// SetDeviceViewers grants a device to these people and to no others. One who is not a member
-// of the device's team gives ErrNotFound.
-func (t *Tx) SetDeviceViewers(ctx context.Context, guid string, personIDs []string) error {
-	// The device's row is touched first: on PostgreSQL that makes two callers take turns.
-	if err := t.mustTouch(ctx, "SetDeviceViewers", `UPDATE devices SET updated_at = $2, version = version + 1 WHERE guid = $1`, guid, unix(t.Now)); err != nil {
-		return err
-	}
-	had, err := t.DeviceViewers(ctx, guid)
-	if err != nil {
-		return err
-	}
-	kept := map[string]bool{}
-	for _, id := range personIDs {
-		kept[id] = true
-	}
-	for _, id := range had {
-		if kept[id] {
-			delete(kept, id) // it stays, with its time
-			continue
+// rowsAtOnce is how many devices one INSERT carries. More is slower: SQLite's driver looks up
+// every argument among all of its statement.
+const rowsAtOnce = 10
+
+// InsertDevices adds the devices whose unique id is new to their team, and gives the guids of
+// those; the others are left as they are.
+func (t *Tx) InsertDevices(ctx context.Context, devices []Device) (added map[string]bool, err error) {
+	added = make(map[string]bool, len(devices))
+	for len(devices) > 0 {
+		some := devices[:min(rowsAtOnce, len(devices))]
+		devices = devices[len(some):]
+		var args []any
+		rows := make([]string, len(some))
+		for i, d := range some {
+			rows[i] = "(" + places(len(args), 11) + ", 1, " + place(len(args)+12) + ")"
+			args = append(args, d.GUID, d.TeamID, d.UniqueID, d.DisplayName, d.Active, d.TemplateGUID, d.EntityName, d.GroupName,
+				unix(d.LastConnection), unix(d.CreatedAt), unix(d.UpdatedAt), d.searchText())
 		}
-		if err := t.mustTouch(ctx, "SetDeviceViewers", `DELETE FROM device_grants WHERE device_guid = $1 AND person_id = $2`, guid, id); err != nil {
-			return err
+		guids, err := all(ctx, &t.Reader, "InsertDevices", value[string],
+			`INSERT INTO devices (`+deviceColumns+`, search) VALUES `+strings.Join(rows, ", ")+` ON CONFLICT (team_id, unique_id) DO NOTHING RETURNING guid`, args...)
+		if err != nil {
+			return nil, err
 		}
-	}
-	for id := range kept {
-		// AddDeviceViewer also grants a device that was taken away since it touched the others: the
-		// two grants are one.
-		if err := t.mustTouch(ctx, "SetDeviceViewers",
-			`INSERT INTO device_grants (device_guid, person_id, created_at)
-			SELECT d.guid, m.person_id, CAST($3 AS BIGINT) FROM devices d JOIN memberships m ON m.team_id = d.team_id
-			WHERE d.guid = $1 AND m.person_id = $2
-			ON CONFLICT (device_guid, person_id) DO UPDATE SET created_at = device_grants.created_at`, guid, id, unix(t.Now)); err != nil {
-			return err
+		for _, guid := range guids {
+			added[guid] = true
 		}
 	}
-	return nil
+	return added, nil
+}
+
+// touchDevices marks devices as changed, and sets what else is to be set. It comes before
+// their grants change: on PostgreSQL that makes two callers take turns.
+func (t *Tx) touchDevices(ctx context.Context, what, set string, where conditions) (int64, error) {
+	now := where.arg(unix(t.Now))
+	return t.exec(ctx, what,
+		`UPDATE devices SET `+set+`updated_at = `+now+`, version = version + 1 WHERE guid IN (SELECT d.guid FROM devices d WHERE `+where.String()+`)`, where.args...)
 }

@@ -71,14 +71,3 @@ func (t *Tx) ConfirmEmailChange(ctx context.Context, hash string) (EmailChange, 
 		WHERE expires_at > $2 AND (old_hash = $1 AND old_confirmed_at = 0 OR new_hash = $1 AND new_confirmed_at = 0)
 		RETURNING `+emailChangeColumns, hash, unix(t.Now))
 }
-
-// SetEmail changes a person's address from the one that they have; one that is taken gives
-// ErrConflict, a person who has another by now ErrNotFound. Links to set a password, and those
-// that were mailed to the old address, end.
-func (t *Tx) SetEmail(ctx context.Context, personID, old, email string) error {
-	if err := t.mustTouch(ctx, "SetEmail", `UPDATE people SET email = $3 WHERE id = $1 AND email = $2`, personID, old, email); err != nil {
-		return err
-	}
-	_, err := t.cancelLinks(ctx, "SetEmail", `email = $3 OR purpose = 'reset' AND person_id = $2`, personID, old)
-	return err
-}

@@ -47,16 +47,6 @@ func (r *Reader) ExposuresOfTeam(ctx context.Context, teamID string, now time.Ti
 		ORDER BY at, person_id, how`, teamID, unix(now))
 }
 
-// KnownToTeam says whether a team has to do with a person: it has them, has removed them or
-// seen them leave, or one of its apps has a secret, live or not, of which they are known to know.
-func (r *Reader) KnownToTeam(ctx context.Context, teamID, personID string) (bool, error) {
-	return one(ctx, r, "KnownToTeam", value[bool],
-		`SELECT EXISTS (SELECT 1 FROM memberships WHERE team_id = $1 AND person_id = $2)
-		OR EXISTS (SELECT 1 FROM secret_exposures WHERE person_id = $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1))
-		OR EXISTS (SELECT 1 FROM audit_events WHERE team_id = $1 AND target_type = 'person' AND target_id = $2 AND action IN ('member.removed', 'team.left'))`,
-		teamID, personID)
-}
-
 // Expose notes that somebody knows a secret; the first time of each way stays.
 func (t *Tx) Expose(ctx context.Context, e Exposure) error {
 	_, err := t.exec(ctx, "Expose",

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -72,42 +71,26 @@ func (r *Reader) CountLiveTokens(ctx context.Context, clientID, secretID string,
 		clientID, secretID, unix(now))
 }
 
-// RevokeToken ends one token of an app: an access token by its jti, with its family if it
-// has one, or a family by its id. One that is not live gives ErrNotFound.
-func (t *Tx) RevokeToken(ctx context.Context, clientID, id string) error {
-	families, err := all(ctx, &t.Reader, "RevokeToken", value[string],
-		`UPDATE access_tokens SET revoked_at = $3 WHERE jti = $1 AND client_id = $2 AND revoked_at = 0 AND expires_at > $3 RETURNING family_id`,
-		id, clientID, unix(t.Now))
-	if err != nil {
-		return err
+// LiveTokensBySecret counts the access and refresh tokens that live after now, by the secret
+// that they were issued to; of a team's apps, or only of the one with this clientID.
+func (r *Reader) LiveTokensBySecret(ctx context.Context, teamID, clientID string, now time.Time) (map[string]int, error) {
+	type row struct {
+		secretID string
+		tokens   int
 	}
-	family, wasAccess := id, len(families) == 1
-	if wasAccess {
-		family = families[0]
+	rows, err := all(ctx, r, "LiveTokensBySecret", func(s scanner) (x row, err error) { return x, s.Scan(&x.secretID, &x.tokens) },
+		`SELECT secret_id, COUNT(*) FROM access_tokens
+		WHERE client_id IN (SELECT client_id FROM apps WHERE `+ofTeam+`)
+			AND revoked_at = 0 AND expires_at > $3 AND secret_id <> ''
+		GROUP BY secret_id
+		UNION ALL
+		SELECT t.secret_id, COUNT(*) FROM refresh_tokens t JOIN families f ON f.id = t.family_id
+		WHERE f.client_id IN (SELECT client_id FROM apps WHERE `+ofTeam+`)
+			AND f.revoked_at = 0 AND f.expires_at > $3 AND t.consumed_at = 0 AND t.expires_at > $3 AND t.secret_id <> ''
+		GROUP BY t.secret_id`, teamID, clientID, unix(now))
+	out := map[string]int{}
+	for _, x := range rows {
+		out[x.secretID] += x.tokens
 	}
-	if family == "" && wasAccess {
-		return nil
-	}
-	n, err := t.revokeFamilies(ctx, `id = $2 AND client_id = $3`, family, clientID)
-	if err == nil && n == 0 && !wasAccess {
-		return fmt.Errorf("db: RevokeToken: %w", ErrNotFound)
-	}
-	return err
-}
-
-// RevokeTokensOfApp ends every code and token of an app.
-func (t *Tx) RevokeTokensOfApp(ctx context.Context, clientID string) error {
-	if _, err := t.revokeFamilies(ctx, `client_id = $2`, clientID); err != nil {
-		return err
-	}
-	_, err := t.exec(ctx, "RevokeTokensOfApp",
-		`UPDATE access_tokens SET revoked_at = $2 WHERE client_id = $1 AND revoked_at = 0 AND expires_at > $2`, clientID, unix(t.Now))
-	return err
-}
-
-// SeeToken notes that introspection asked for a token, at most once a minute and never backwards.
-func (t *Tx) SeeToken(ctx context.Context, jti string) error {
-	_, err := t.exec(ctx, "SeeToken",
-		`UPDATE access_tokens SET last_seen_at = $2 WHERE jti = $1 AND last_seen_at <= $3`, jti, unix(t.Now), unix(t.Now.Add(-SeenEvery)))
-	return err
+	return out, err
 }

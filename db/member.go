@@ -25,27 +25,6 @@ func (r *Reader) MembershipsOf(ctx context.Context, personID string) ([]Member, 
 		WHERE m.person_id = $1 ORDER BY t.name, t.id`, personID)
 }
 
-// Reach is what a person holds that a removal from a team, or a disabling, ends.
-type Reach struct {
-	Apps           int // that they made in the team (all of theirs where no team was named)
-	Authorizations int // given to apps of the team (all of theirs)
-	PersonalTokens int // live ones, wherever they reach
-	Sessions       int
-	DeviceGrants   int // devices of the team that were granted to them alone
-}
-
-// ReachOf counts what a person holds in a team, or (teamID empty) in the whole portal.
-func (r *Reader) ReachOf(ctx context.Context, teamID, personID string, now time.Time) (Reach, error) {
-	return one(ctx, r, "ReachOf", func(s scanner) (x Reach, err error) {
-		return x, s.Scan(&x.Apps, &x.Authorizations, &x.PersonalTokens, &x.Sessions, &x.DeviceGrants)
-	}, `SELECT (SELECT COUNT(*) FROM apps WHERE created_by = $2 AND ($1 = '' OR team_id = $1)),
-		(SELECT COUNT(*) FROM authorizations a JOIN apps ON apps.client_id = a.client_id WHERE a.person_id = $2 AND ($1 = '' OR apps.team_id = $1)),
-		(SELECT COUNT(*) FROM personal_tokens WHERE person_id = $2 AND revoked_at = 0 AND (expires_at = 0 OR expires_at > $3)),
-		(SELECT COUNT(*) FROM sessions WHERE person_id = $2 AND expires_at > $3),
-		(SELECT COUNT(*) FROM device_grants g JOIN devices d ON d.guid = g.device_guid WHERE g.person_id = $2 AND ($1 = '' OR d.team_id = $1))`,
-		teamID, personID, unix(now))
-}
-
 // SetRole changes a member's role, and that of the invitation that waits for them; ErrNotFound
 // when the person is not in the team.
 func (t *Tx) SetRole(ctx context.Context, teamID, personID, role string) error {
@@ -97,19 +76,51 @@ func (t *Tx) RemoveMember(ctx context.Context, teamID, personID string) (ended i
 	return ended, err
 }
 
-// RevokePersonalTokensOf ends every live personal token of a person, and gives their number.
-func (t *Tx) RevokePersonalTokensOf(ctx context.Context, personID string) (int64, error) {
-	return t.exec(ctx, "RevokePersonalTokensOf",
-		`UPDATE personal_tokens SET revoked_at = $2 WHERE person_id = $1 AND revoked_at = 0 AND (expires_at = 0 OR expires_at > $2)`, personID, unix(t.Now))
+// Member is a person in a team.
+type Member struct {
+	TeamID, PersonID string
+	Role             string // admin, developer or viewer
+	Name, Email      string
+	Owner            bool
+	Active           bool // has a password and is not disabled
+	CreatedAt        time.Time
 }
 
-// MoveApp gives an app to another team. A name that the team has already gives ErrConflict.
-// Secrets of it on their way to somebody are stopped: whom they are for was a teammate.
-func (t *Tx) MoveApp(ctx context.Context, clientID, teamID string) error {
-	if err := t.mustTouch(ctx, "MoveApp", `UPDATE apps SET team_id = $2, updated_at = $3 WHERE client_id = $1`, clientID, teamID, unix(t.Now)); err != nil {
-		return err
-	}
-	_, err := t.exec(ctx, "MoveApp",
-		`UPDATE handovers SET ciphertext = '', cancelled_at = $2 WHERE client_id = $1 AND opened_at = 0 AND cancelled_at = 0`, clientID, unix(t.Now))
+const memberQuery = `SELECT m.team_id, m.person_id, m.role, p.name, p.email, p.is_owner,
+	p.password_hash <> '' AND p.disabled_at = 0, m.created_at
+	FROM memberships m JOIN people p ON p.id = m.person_id`
+
+func scanMember(s scanner) (m Member, err error) {
+	var created int64
+	err = s.Scan(&m.TeamID, &m.PersonID, &m.Role, &m.Name, &m.Email, &m.Owner, &m.Active, &created)
+	m.CreatedAt = at(created)
+	return m, err
+}
+
+// Members lists a team's members by name.
+func (r *Reader) Members(ctx context.Context, teamID string) ([]Member, error) {
+	return all(ctx, r, "Members", scanMember, memberQuery+` WHERE m.team_id = $1 ORDER BY p.name, p.id`, teamID)
+}
+
+// Member gives one person's membership of a team, or ErrNotFound.
+func (r *Reader) Member(ctx context.Context, teamID, personID string) (Member, error) {
+	return one(ctx, r, "Member", scanMember, memberQuery+` WHERE m.team_id = $1 AND m.person_id = $2`, teamID, personID)
+}
+
+// PutMember makes a person a member of a team, or changes the role of one who is.
+func (t *Tx) PutMember(ctx context.Context, teamID, personID, role string) error {
+	_, err := t.exec(ctx, "PutMember",
+		`INSERT INTO memberships (team_id, person_id, role, created_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (team_id, person_id) DO UPDATE SET role = excluded.role`, teamID, personID, role, unix(t.Now))
 	return err
+}
+
+// KnownToTeam says whether a team has to do with a person: it has them, has removed them or
+// seen them leave, or one of its apps has a secret, live or not, of which they are known to know.
+func (r *Reader) KnownToTeam(ctx context.Context, teamID, personID string) (bool, error) {
+	return one(ctx, r, "KnownToTeam", value[bool],
+		`SELECT EXISTS (SELECT 1 FROM memberships WHERE team_id = $1 AND person_id = $2)
+		OR EXISTS (SELECT 1 FROM secret_exposures WHERE person_id = $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1))
+		OR EXISTS (SELECT 1 FROM audit_events WHERE team_id = $1 AND target_type = 'person' AND target_id = $2 AND action IN ('member.removed', 'team.left'))`,
+		teamID, personID)
 }

@@ -90,3 +90,9 @@ func (t *Tx) TouchPersonalToken(ctx context.Context, id string, caller Caller) e
 		id, unix(t.Now), caller.Address, caller.UserAgent, unix(t.Now.Add(-SeenEvery)))
 	return err
 }
+
+// RevokePersonalTokensOf ends every live personal token of a person, and gives their number.
+func (t *Tx) RevokePersonalTokensOf(ctx context.Context, personID string) (int64, error) {
+	return t.exec(ctx, "RevokePersonalTokensOf",
+		`UPDATE personal_tokens SET revoked_at = $2 WHERE person_id = $1 AND revoked_at = 0 AND (expires_at = 0 OR expires_at > $2)`, personID, unix(t.Now))
+}

@@ -48,9 +48,3 @@ func (r *Reader) WithoutSecondFactor(ctx context.Context, teamID string) ([]stri
 		AND NOT EXISTS (SELECT 1 FROM totp_factors WHERE person_id = p.id) AND NOT EXISTS (SELECT 1 FROM passkeys WHERE person_id = p.id)
 		ORDER BY p.name, p.id`, teamID)
 }
-
-// RevokeVendorLoginsOf revokes the tokens that a person's password logins over the API
-// have returned (the iotconnect dialect).
-func (t *Tx) RevokeVendorLoginsOf(ctx context.Context, personID string) (int64, error) {
-	return t.revokeFamilies(ctx, `person_id = $2 AND client_id IN (SELECT login_client_id FROM teams)`, personID)
-}

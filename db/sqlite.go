@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -89,3 +90,11 @@ func (sqliteEngine) classify(err error) error {
 
 // retry is never true: busy_timeout has already waited.
 func (sqliteEngine) retry(error) bool { return false }
+
+// sqliteFile is the driver's name of a file.
+func sqliteFile(path string) string {
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute
+	}
+	return (&url.URL{Scheme: "file", Path: path}).String()
+}

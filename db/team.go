@@ -12,16 +12,6 @@ type Team struct {
 	SecondFactor          bool // its members need one
 }
 
-// Member is a person in a team.
-type Member struct {
-	TeamID, PersonID string
-	Role             string // admin, developer or viewer
-	Name, Email      string
-	Owner            bool
-	Active           bool // has a password and is not disabled
-	CreatedAt        time.Time
-}
-
 // TeamSize is a team with what it holds.
 type TeamSize struct {
 	Team
@@ -52,18 +42,6 @@ func (r *Reader) TeamBySolutionKey(ctx context.Context, key string) (Team, error
 	return one(ctx, r, "TeamBySolutionKey", scanTeam, `SELECT `+teamColumns+` FROM teams WHERE solution_key = $1`, key)
 }
 
-// VendorLoginApp gives the app that stands for password logins of a team's people, or ErrNotFound
-// when there is none, or none any more.
-func (r *Reader) VendorLoginApp(ctx context.Context, teamID string) (App, error) {
-	return one(ctx, r, "VendorLoginApp", scanApp,
-		`SELECT `+appColumns+` FROM apps WHERE client_id = (SELECT login_client_id FROM teams WHERE id = $1)`, teamID)
-}
-
-// SetVendorLoginApp makes an app the one that stands for password logins.
-func (t *Tx) SetVendorLoginApp(ctx context.Context, teamID, clientID string) error {
-	return t.mustTouch(ctx, "SetVendorLoginApp", `UPDATE teams SET login_client_id = $2 WHERE id = $1`, teamID, clientID)
-}
-
 // LockTeam keeps others from changing a team until the transaction ends, so that they take turns.
 func (t *Tx) LockTeam(ctx context.Context, teamID string) error {
 	return t.mustTouch(ctx, "LockTeam", `UPDATE teams SET name = name WHERE id = $1`, teamID)
@@ -89,27 +67,6 @@ func (r *Reader) Teams(ctx context.Context) ([]TeamSize, error) {
 		FROM teams ORDER BY name`)
 }
 
-// Members lists a team's members by name.
-func (r *Reader) Members(ctx context.Context, teamID string) ([]Member, error) {
-	return all(ctx, r, "Members", scanMember, memberQuery+` WHERE m.team_id = $1 ORDER BY p.name, p.id`, teamID)
-}
-
-// Member gives one person's membership of a team, or ErrNotFound.
-func (r *Reader) Member(ctx context.Context, teamID, personID string) (Member, error) {
-	return one(ctx, r, "Member", scanMember, memberQuery+` WHERE m.team_id = $1 AND m.person_id = $2`, teamID, personID)
-}
-
-const memberQuery = `SELECT m.team_id, m.person_id, m.role, p.name, p.email, p.is_owner,
-	p.password_hash <> '' AND p.disabled_at = 0, m.created_at
-	FROM memberships m JOIN people p ON p.id = m.person_id`
-
-func scanMember(s scanner) (m Member, err error) {
-	var created int64
-	err = s.Scan(&m.TeamID, &m.PersonID, &m.Role, &m.Name, &m.Email, &m.Owner, &m.Active, &created)
-	m.CreatedAt = at(created)
-	return m, err
-}
-
 // InsertTeam adds a team; a name that is taken gives ErrConflict.
 func (t *Tx) InsertTeam(ctx context.Context, team Team) error {
 	_, err := t.exec(ctx, "InsertTeam", `INSERT INTO teams (`+teamColumns+`) VALUES ($1, $2, $3, $4, $5)`,
@@ -120,12 +77,4 @@ func (t *Tx) InsertTeam(ctx context.Context, team Team) error {
 // RenameTeam changes a team's name; a name that is taken gives ErrConflict.
 func (t *Tx) RenameTeam(ctx context.Context, id, name string) error {
 	return t.mustTouch(ctx, "RenameTeam", `UPDATE teams SET name = $2 WHERE id = $1`, id, name)
-}
-
-// PutMember makes a person a member of a team, or changes the role of one who is.
-func (t *Tx) PutMember(ctx context.Context, teamID, personID, role string) error {
-	_, err := t.exec(ctx, "PutMember",
-		`INSERT INTO memberships (team_id, person_id, role, created_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (team_id, person_id) DO UPDATE SET role = excluded.role`, teamID, personID, role, unix(t.Now))
-	return err
 }

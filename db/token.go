@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -81,4 +82,44 @@ func insertToken(e engine) string {
 	WHERE CASE WHEN $3 = '' THEN EXISTS (SELECT 1 FROM apps WHERE client_id = $2)
 		ELSE EXISTS (SELECT 1 FROM client_secrets
 			WHERE id = $3 AND client_id = $2 AND revoked_at = 0 AND (expires_at = 0 OR expires_at > CAST($8 AS BIGINT))` + e.hold() + `) END`
+}
+
+// RevokeToken ends one token of an app: an access token by its jti, with its family if it
+// has one, or a family by its id. One that is not live gives ErrNotFound.
+func (t *Tx) RevokeToken(ctx context.Context, clientID, id string) error {
+	families, err := all(ctx, &t.Reader, "RevokeToken", value[string],
+		`UPDATE access_tokens SET revoked_at = $3 WHERE jti = $1 AND client_id = $2 AND revoked_at = 0 AND expires_at > $3 RETURNING family_id`,
+		id, clientID, unix(t.Now))
+	if err != nil {
+		return err
+	}
+	family, wasAccess := id, len(families) == 1
+	if wasAccess {
+		family = families[0]
+	}
+	if family == "" && wasAccess {
+		return nil
+	}
+	n, err := t.revokeFamilies(ctx, `id = $2 AND client_id = $3`, family, clientID)
+	if err == nil && n == 0 && !wasAccess {
+		return fmt.Errorf("db: RevokeToken: %w", ErrNotFound)
+	}
+	return err
+}
+
+// RevokeTokensOfApp ends every code and token of an app.
+func (t *Tx) RevokeTokensOfApp(ctx context.Context, clientID string) error {
+	if _, err := t.revokeFamilies(ctx, `client_id = $2`, clientID); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, "RevokeTokensOfApp",
+		`UPDATE access_tokens SET revoked_at = $2 WHERE client_id = $1 AND revoked_at = 0 AND expires_at > $2`, clientID, unix(t.Now))
+	return err
+}
+
+// SeeToken notes that introspection asked for a token, at most once a minute and never backwards.
+func (t *Tx) SeeToken(ctx context.Context, jti string) error {
+	_, err := t.exec(ctx, "SeeToken",
+		`UPDATE access_tokens SET last_seen_at = $2 WHERE jti = $1 AND last_seen_at <= $3`, jti, unix(t.Now), unix(t.Now.Add(-SeenEvery)))
+	return err
 }
