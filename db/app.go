@@ -88,8 +88,7 @@ func (t *Tx) UpdateApp(ctx context.Context, a App) error {
 // LockApp gives an app and keeps others from changing it until the transaction ends, so that
 // they take turns; ErrNotFound when it is gone.
 func (t *Tx) LockApp(ctx context.Context, clientID string) (App, error) {
-	return one(ctx, &t.Reader, "LockApp", scanApp,
-		`UPDATE apps SET updated_at = updated_at WHERE client_id = $1 RETURNING `+appColumns, clientID)
+	return lock(ctx, t, "LockApp", scanApp, `SELECT `+appColumns+` FROM apps WHERE client_id = $1`, clientID)
 }
 
 // authMethod is the app's, or client_secret.

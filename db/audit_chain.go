@@ -16,14 +16,19 @@ type AuditHead struct {
 
 // AuditHead gives the end of the chain.
 func (r *Reader) AuditHead(ctx context.Context) (AuditHead, error) {
-	return r.auditHead(ctx, "")
+	return one(ctx, r, "AuditHead", scanAuditHead, auditHead)
 }
 
-func (r *Reader) auditHead(ctx context.Context, hold string) (AuditHead, error) {
-	return one(ctx, r, "AuditHead", func(s scanner) (h AuditHead, err error) {
-		err = s.Scan(&h.Seq, &h.Hash)
-		return h, err
-	}, `SELECT seq, hash FROM audit_head WHERE id = 1`+hold)
+// lockAuditHead makes transactions that append to the chain take turns.
+func (t *Tx) lockAuditHead(ctx context.Context) (AuditHead, error) {
+	return lock(ctx, t, "AuditHead", scanAuditHead, auditHead)
+}
+
+const auditHead = `SELECT seq, hash FROM audit_head WHERE id = 1`
+
+func scanAuditHead(s scanner) (h AuditHead, err error) {
+	err = s.Scan(&h.Seq, &h.Hash)
+	return h, err
 }
 
 // chainHash is an event's hash: SHA-256 over the hash of the event before it and its own fields, each written as its
@@ -59,7 +64,7 @@ func (t *Tx) appendEvents(ctx context.Context) error {
 	if len(t.events) == 0 {
 		return nil
 	}
-	head, err := t.auditHead(ctx, t.eng.holdAlone())
+	head, err := t.lockAuditHead(ctx)
 	if err != nil {
 		return err
 	}
@@ -85,7 +90,7 @@ const chainRows = 1000
 
 // chainOld puts the events of before the chain into it, in the order of their ids, which is that of their times.
 func (t *Tx) chainOld(ctx context.Context) error {
-	head, err := t.auditHead(ctx, t.eng.holdAlone())
+	head, err := t.lockAuditHead(ctx)
 	if err != nil {
 		return err
 	}

@@ -52,11 +52,11 @@ type engine interface {
 	classify(err error) error
 	// retry says whether a transaction that failed with err may be run again at once.
 	retry(err error) bool
-	// hold is what a SELECT ends with to keep others from changing its rows until the
-	// transaction ends; empty where writing transactions take turns anyway.
-	hold() string
-	// holdAlone is hold for rows that the transaction is about to change.
-	holdAlone() string
+	// locking is the clause of a SELECT that keeps others from locking and changing its rows
+	// until the transaction ends; empty where writing transactions take turns anyway.
+	locking() string
+	// sharing is the clause that keeps others from changing the rows, but not from sharing them.
+	sharing() string
 	// tables is a query for the number of tables named $1.
 	tables() string
 	name() string
@@ -148,6 +148,23 @@ func (d *DB) txOnce(ctx context.Context, fn func(*Tx) error) error {
 		d.noteToken(r.token, r.caller)
 	}
 	return nil
+}
+
+// lock reads one row and locks it until the transaction ends, so that transactions that lock
+// the same row take turns. It returns the row as the one before left it, or ErrNotFound.
+func lock[T any](ctx context.Context, t *Tx, what string, scan func(scanner) (T, error), query string, args ...any) (T, error) {
+	return one(ctx, &t.Reader, what, scan, query+t.eng.locking(), args...)
+}
+
+// lockAll is lock for any number of rows, which are locked in the query's order.
+func lockAll[T any](ctx context.Context, t *Tx, what string, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	return all(ctx, &t.Reader, what, scan, query+t.eng.locking(), args...)
+}
+
+// share reads one row and keeps others from locking or changing it until the transaction ends,
+// but not from sharing it.
+func share[T any](ctx context.Context, t *Tx, what string, scan func(scanner) (T, error), query string, args ...any) (T, error) {
+	return one(ctx, &t.Reader, what, scan, query+t.eng.sharing(), args...)
 }
 
 // exec runs one statement and gives the number of rows that it touched.

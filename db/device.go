@@ -62,8 +62,7 @@ func (t *Tx) UpdateDevice(ctx context.Context, d Device) error {
 // LockDevice keeps others from changing a device until the transaction ends, so that they take
 // turns, and gives its version; ErrNotFound when it is gone.
 func (t *Tx) LockDevice(ctx context.Context, guid string) (version int64, err error) {
-	return one(ctx, &t.Reader, "LockDevice", value[int64],
-		`UPDATE devices SET updated_at = updated_at WHERE guid = $1 RETURNING version`, guid)
+	return lock(ctx, t, "LockDevice", value[int64], `SELECT version FROM devices WHERE guid = $1`, guid)
 }
 
 // DeleteDevice removes a device with its grants.

@@ -59,8 +59,7 @@ func (t *Tx) InsertDeviceCode(ctx context.Context, d DeviceCode) error {
 // PollDeviceCode notes a poll, and gives the code as it was before it. Polls of one code
 // take turns.
 func (t *Tx) PollDeviceCode(ctx context.Context, hash string) (DeviceCode, error) {
-	d, err := one(ctx, &t.Reader, "PollDeviceCode", scanDeviceCode,
-		`SELECT `+deviceCodeColumns+` FROM device_codes WHERE hash = $1`+t.eng.holdAlone(), hash)
+	d, err := lock(ctx, t, "PollDeviceCode", scanDeviceCode, `SELECT `+deviceCodeColumns+` FROM device_codes WHERE hash = $1`, hash)
 	if err != nil {
 		return d, err
 	}

@@ -30,8 +30,12 @@ func (r *Reader) Family(ctx context.Context, id string) (Family, error) {
 	return one(ctx, r, "Family", scanFamily, `SELECT `+familyColumns+` FROM families WHERE id = $1`, id)
 }
 
-// InsertFamily adds a family.
+// InsertFamily adds a family. It shares the person's row, so that a transaction that locks the
+// person and revokes their families comes wholly before or wholly after this one.
 func (t *Tx) InsertFamily(ctx context.Context, f Family) error {
+	if _, err := share(ctx, t, "InsertFamily", value[string], `SELECT id FROM people WHERE id = $1`, f.PersonID); err != nil {
+		return err
+	}
 	_, err := t.exec(ctx, "InsertFamily",
 		`INSERT INTO families (`+familyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		f.ID, f.ClientID, f.PersonID, f.Scope, f.Audience, f.Dialect,

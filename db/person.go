@@ -123,10 +123,14 @@ func (t *Tx) LockOwners(ctx context.Context) ([]string, error) {
 		id     string
 		active bool
 	}
-	held, err := all(ctx, &t.Reader, "LockOwners", func(s scanner) (o owner, err error) { return o, s.Scan(&o.id, &o.active) },
-		`SELECT id, password_hash <> '' AND disabled_at = 0 FROM people WHERE is_owner ORDER BY id`+t.eng.holdAlone())
+	scan := func(s scanner) (o owner, err error) { return o, s.Scan(&o.id, &o.active) }
+	locked, err := lockAll(ctx, t, "LockOwners", scan, `
+		SELECT id, password_hash <> '' AND disabled_at = 0
+		FROM people
+		WHERE is_owner
+		ORDER BY id`)
 	var active []string
-	for _, o := range held {
+	for _, o := range locked {
 		if o.active {
 			active = append(active, o.id)
 		}
@@ -136,7 +140,7 @@ func (t *Tx) LockOwners(ctx context.Context) ([]string, error) {
 
 // LockPerson gives a person and keeps others from changing them until the transaction ends.
 func (t *Tx) LockPerson(ctx context.Context, id string) (Person, error) {
-	return one(ctx, &t.Reader, "LockPerson", scanPerson, `SELECT `+personColumns+` FROM people WHERE id = $1`+t.eng.holdAlone(), id)
+	return lock(ctx, t, "LockPerson", scanPerson, `SELECT `+personColumns+` FROM people WHERE id = $1`, id)
 }
 
 // SetOwner gives a person the portal-wide owner flag, or takes it.

@@ -49,9 +49,12 @@ func (postgresEngine) tables() string {
 	return `SELECT COUNT(*) FROM pg_tables WHERE tablename = $1 AND schemaname = ANY (current_schemas(false))`
 }
 
-func (postgresEngine) hold() string { return " FOR SHARE" }
+// locking takes the lock that an UPDATE of the row takes. FOR UPDATE would be stronger: it also
+// stops inserts of rows that refer to the locked one, and so a group of tokens that already
+// shares a secret of the app would deadlock with a rotation of that secret.
+func (postgresEngine) locking() string { return " FOR NO KEY UPDATE" }
 
-func (postgresEngine) holdAlone() string { return " FOR UPDATE" }
+func (postgresEngine) sharing() string { return " FOR SHARE" }
 
 func (postgresEngine) classify(err error) error {
 	var e *pgconn.PgError

@@ -68,9 +68,8 @@ func (r *Reader) SecretsByHint(ctx context.Context, clientID, hint string) ([]Cl
 
 // InsertSecret adds a secret unless the app has max live ones, which gives ErrConflict.
 func (t *Tx) InsertSecret(ctx context.Context, s ClientSecret, max int) error {
-	// The app's row is touched first: on PostgreSQL that makes two callers take turns, so
-	// that both can't see the last free place.
-	if err := t.mustTouch(ctx, "InsertSecret", `UPDATE apps SET updated_at = updated_at WHERE client_id = $1`, s.ClientID); err != nil {
+	// Two callers take turns, so that both can't see the last free place.
+	if _, err := t.LockApp(ctx, s.ClientID); err != nil {
 		return err
 	}
 	n, err := t.exec(ctx, "InsertSecret",

@@ -49,8 +49,8 @@ func (r *Reader) SessionsOf(ctx context.Context, personID string, now time.Time)
 // changed meanwhile, or the account disabled, it gives ErrNotFound: a sign-in under way does
 // not outlive the change that ends all sessions.
 func (t *Tx) InsertSession(ctx context.Context, s Session, passwordChangedAt time.Time) error {
-	_, err := one(ctx, &t.Reader, "InsertSession", value[string],
-		`SELECT id FROM people WHERE id = $1 AND password_changed_at = $2 AND disabled_at = 0`+t.eng.hold(), s.PersonID, unix(passwordChangedAt))
+	_, err := share(ctx, t, "InsertSession", value[string],
+		`SELECT id FROM people WHERE id = $1 AND password_changed_at = $2 AND disabled_at = 0`, s.PersonID, unix(passwordChangedAt))
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,11 @@ func (t *Tx) RetireSigningKeys(ctx context.Context, kid string, signsUntil, publ
 
 // LockSigningKeys makes processes that would add a key take turns.
 func (t *Tx) LockSigningKeys(ctx context.Context) error {
-	_, err := t.exec(ctx, "LockSigningKeys",
-		`INSERT INTO settings (name, value) VALUES ('signing_keys_lock', '') ON CONFLICT (name) DO UPDATE SET value = excluded.value`)
+	// There may be no key yet to lock, so a row of its own stands for all of them.
+	const name = "signing_keys_lock"
+	if _, err := t.KeepSetting(ctx, name, ""); err != nil {
+		return err
+	}
+	_, err := lock(ctx, t, "LockSigningKeys", value[string], `SELECT name FROM settings WHERE name = $1`, name)
 	return err
 }

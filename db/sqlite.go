@@ -68,9 +68,10 @@ func (sqliteEngine) tables() string {
 	return `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1`
 }
 
-func (sqliteEngine) hold() string { return "" }
+// locking is empty: a transaction that writes has the database's one write lock from its start.
+func (sqliteEngine) locking() string { return "" }
 
-func (sqliteEngine) holdAlone() string { return "" }
+func (sqliteEngine) sharing() string { return "" }
 
 func (sqliteEngine) classify(err error) error {
 	var e *sqlite.Error

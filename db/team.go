@@ -44,7 +44,8 @@ func (r *Reader) TeamBySolutionKey(ctx context.Context, key string) (Team, error
 
 // LockTeam keeps others from changing a team until the transaction ends, so that they take turns.
 func (t *Tx) LockTeam(ctx context.Context, teamID string) error {
-	return t.mustTouch(ctx, "LockTeam", `UPDATE teams SET name = name WHERE id = $1`, teamID)
+	_, err := lock(ctx, t, "LockTeam", value[string], `SELECT id FROM teams WHERE id = $1`, teamID)
+	return err
 }
 
 // TeamsOf lists the teams that a person is a member of, by name.

@@ -75,13 +75,13 @@ func (a AccessToken) values() []any {
 
 // insertToken records a token only while its app exists and, if a secret got it, while that
 // secret is live: a token is never recorded after the commit that revoked its secret. For
-// that the secret's row is held (engine.hold) until the token is committed.
+// that the secret's row is held (engine.sharing) until the token is committed.
 func insertToken(e engine) string {
 	return `INSERT INTO access_tokens (` + tokenColumns + `)
 	SELECT $1, $2, $3, $4, $5, $6, $7, CAST($8 AS BIGINT), CAST($9 AS BIGINT), CAST($10 AS BIGINT), $11, CAST($12 AS BIGINT)
 	WHERE CASE WHEN $3 = '' THEN EXISTS (SELECT 1 FROM apps WHERE client_id = $2)
 		ELSE EXISTS (SELECT 1 FROM client_secrets
-			WHERE id = $3 AND client_id = $2 AND revoked_at = 0 AND (expires_at = 0 OR expires_at > CAST($8 AS BIGINT))` + e.hold() + `) END`
+			WHERE id = $3 AND client_id = $2 AND revoked_at = 0 AND (expires_at = 0 OR expires_at > CAST($8 AS BIGINT))` + e.sharing() + `) END`
 }
 
 // RevokeToken ends one token of an app: an access token by its jti, with its family if it
