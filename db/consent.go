@@ -28,11 +28,6 @@ func scanConsent(s scanner) (c ConsentRequest, err error) {
 	return c, err
 }
 
-// ConsentRequest gives the request with this id in whatever state it is, or ErrNotFound.
-func (r *Reader) ConsentRequest(ctx context.Context, id string) (ConsentRequest, error) {
-	return one(ctx, r, "ConsentRequest", scanConsent, `SELECT `+consentColumns+` FROM consent_requests WHERE id = $1`, id)
-}
-
 // InsertConsentRequest adds a request.
 func (t *Tx) InsertConsentRequest(ctx context.Context, c ConsentRequest) error {
 	_, err := t.exec(ctx, "InsertConsentRequest",

@@ -22,9 +22,6 @@ type Device struct {
 // DeviceKey is a device's place in a list: devices are listed by name, equal names by guid.
 type DeviceKey struct{ DisplayName, GUID string }
 
-// Key is the device's place in a list.
-func (d Device) Key() DeviceKey { return DeviceKey{d.DisplayName, d.GUID} }
-
 const deviceColumns = `guid, team_id, unique_id, display_name, is_active, template_guid, entity_name, group_name, last_connection, created_at, updated_at, version`
 
 func scanDevice(s scanner) (d Device, err error) {

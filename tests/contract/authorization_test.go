@@ -279,13 +279,24 @@ func consentIsSingleUse(t *testing.T, s store) {
 	s.do(t, func(tx *db.Tx) error {
 		return errors.Join(tx.InsertConsentRequest(ctx, c), tx.InsertConsentRequest(ctx, old))
 	})
-	equal(t, "ConsentRequest", must[db.ConsentRequest](t)(s.ConsentRequest(ctx, c.ID)), c)
+	var got db.ConsentRequest
 	answer := func(id, session string) error {
-		return s.Tx(ctx, func(tx *db.Tx) error { _, err := tx.AnswerConsentRequest(ctx, id, session); return err })
+		return s.Tx(ctx, func(tx *db.Tx) error {
+			answered, err := tx.AnswerConsentRequest(ctx, id, session)
+			if err == nil {
+				got = answered
+			}
+			return err
+		})
 	}
 	wantErr(t, "AnswerConsentRequest in another session", answer(c.ID, "other"), db.ErrNotFound)
 	wantErr(t, "AnswerConsentRequest of an expired one", answer(old.ID, "session"), db.ErrNotFound)
 	equal(t, "answers that count", winners(t, []error{answer(c.ID, "session"), answer(c.ID, "session")}, db.ErrNotFound), 1)
+	if age := now().Sub(got.AnsweredAt); age < 0 || age > time.Minute {
+		t.Errorf("AnsweredAt = %v ago, want now", age)
+	}
+	got.AnsweredAt = time.Time{}
+	equal(t, "AnswerConsentRequest", got, c)
 }
 
 func authorizationLife(t *testing.T, s store) {

@@ -196,7 +196,7 @@ func devicesPageByPage(t *testing.T, s store) {
 		for range 4 {
 			page := must[[]db.Device](t)(s.DevicesFrom(t.Context(), db.DeviceQuery{Filter: filter, Limit: 2}, after))
 			for _, d := range page {
-				got, after = append(got, d.GUID), d.Key()
+				got, after = append(got, d.GUID), db.DeviceKey{DisplayName: d.DisplayName, GUID: d.GUID}
 			}
 		}
 		sameList(t, fmt.Sprintf("guids of four pages of two by %+v", filter), got, want)

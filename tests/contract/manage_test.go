@@ -111,7 +111,7 @@ func devicesFromAPlace(t *testing.T, s store) {
 			names = append(names, d.DisplayName)
 		}
 		if len(page) > 0 {
-			after = page[len(page)-1].Key()
+			after = db.DeviceKey{DisplayName: names[len(names)-1], GUID: page[len(page)-1].GUID}
 		}
 	}
 	slices.Sort(names) // engines differ in the order of letters with accents
