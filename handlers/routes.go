@@ -163,8 +163,8 @@ func routes(p *portal.Portal, o *oauth.Handlers, a *api.Handlers, e *web.Edge, d
 
 		{"GET /api/v2/Auth/basic-token", Iotconnect, o.BasicToken},
 		{"POST /api/v2/Auth/basic-token", Iotconnect, o.BasicToken},
-		{"POST /api/v2/Auth/login", Iotconnect, o.Login},
-		{"POST /api/v2/Auth/refresh-token", Iotconnect, o.RefreshLogin},
+		{"POST /api/v2/Auth/login", Iotconnect, o.VendorLogin},
+		{"POST /api/v2/Auth/refresh-token", Iotconnect, o.RefreshVendorLogin},
 		{"GET /api/v2/Device", Iotconnect, a.VendorDevices},
 		{"POST /api/v2/Device", Iotconnect, a.AddVendorDevice},
 		{"GET /api/v2/Device/count", Iotconnect, a.VendorCount},
@@ -230,8 +230,8 @@ func routes(p *portal.Portal, o *oauth.Handlers, a *api.Handlers, e *web.Edge, d
 
 		{"GET /dashboard", SignedIn, p.Dashboard},
 
-		{"GET /device", SignedIn, o.Device},
-		{"POST /device", SignedIn, o.DeviceCode},
+		{"GET /device", SignedIn, o.UserCodePage},
+		{"POST /device", SignedIn, o.SubmitUserCode},
 
 		{"GET /docs", Public, p.DocsIndex},
 		{"GET /docs/{page}", Public, p.Docs},

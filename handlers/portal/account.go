@@ -67,48 +67,16 @@ func (p *Portal) SaveAccount(w http.ResponseWriter, r *http.Request) error {
 	return p.done(w, r, "/account", "Your fields are saved.")
 }
 
-// Sessions lists the person's own sessions.
-func (p *Portal) Sessions(w http.ResponseWriter, r *http.Request) error {
-	list, err := p.Hub.Sessions(r.Context(), web.Actor(r))
-	if err != nil {
-		return err
-	}
-	page := pages.Sessions{Page: p.base(r)}
-	for _, s := range list {
-		page.Items = append(page.Items, pages.Session{
-			ID: s.ID, Device: hub.Browser(s.UserAgent), Address: s.Address, SignedIn: s.CreatedAt, LastSeen: s.LastSeenAt,
-			Until: s.ExpiresAt, Current: s.ID == web.VisitorOf(r).Session.ID, Method: s.Method,
-		})
-	}
-	return p.show(w, r, page)
-}
-
-// EndSession ends one of the person's own sessions.
-func (p *Portal) EndSession(w http.ResponseWriter, r *http.Request) error {
-	if _, err := web.PageForm(w, r); err != nil {
-		return err
-	}
-	if err := p.Hub.EndSession(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
-		return err
-	}
-	if r.PathValue("id") == web.VisitorOf(r).Session.ID {
-		return web.SeeOther(w, r, "/login")
-	}
-	return p.done(w, r, "/account/sessions", "The session has ended.")
-}
-
-// EndOtherSessions ends all the person's sessions but this one.
-func (p *Portal) EndOtherSessions(w http.ResponseWriter, r *http.Request) error {
+// SetTheme keeps the choice of colours and leads back.
+func (p *Portal) SetTheme(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
 		return err
 	}
-	appsToo := form.Get("apps") != ""
-	if err := p.Hub.EndOtherSessions(r.Context(), web.Actor(r), web.VisitorOf(r).Session.ID, appsToo); err != nil {
-		return err
+	theme := form.Get("theme")
+	if theme != "system" && theme != "light" && theme != "dark" {
+		return web.BadRequest("Choose the theme system, light or dark.")
 	}
-	if appsToo {
-		return p.done(w, r, "/account/sessions", "Your other sessions have ended, and the tokens of the apps that you authorized.")
-	}
-	return p.done(w, r, "/account/sessions", "Your other sessions have ended.")
+	p.Edge.SetTheme(w, theme)
+	return web.SeeOther(w, r, web.LocalPath(form.Get("next"), "/dashboard"))
 }

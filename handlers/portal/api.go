@@ -165,3 +165,32 @@ func (p *Portal) AddAPIScopes(w http.ResponseWriter, r *http.Request) error {
 	}
 	return p.done(w, r, "/owner/apis/"+page.ID, plural(len(chosen), "scope is", "scopes are")+" in the catalogue now.")
 }
+
+// RemoveAPIForm says what stops when the API is removed.
+func (p *Portal) RemoveAPIForm(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.apisPage(r)
+	if err != nil {
+		return err
+	}
+	for _, row := range page.Rows {
+		if row.ID == r.PathValue("id") {
+			return p.show(w, r, pages.APIRemove{Page: page.Page, Row: row, Facts: []string{
+				"Requests with resource=" + row.Audience + " are refused from now on.",
+				"Tokens that were issued for it stay valid until they expire; refreshing them gives an error.",
+				"Its document goes with all its versions, and its page of the reference.",
+			}})
+		}
+	}
+	return web.NotFound()
+}
+
+// RemoveAPI removes an API.
+func (p *Portal) RemoveAPI(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.PageForm(w, r); err != nil {
+		return err
+	}
+	if err := p.Hub.RemoveAPI(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
+		return err
+	}
+	return p.done(w, r, "/owner/apis", "The API is removed.")
+}

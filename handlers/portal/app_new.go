@@ -2,7 +2,6 @@ package portal
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,42 +13,6 @@ import (
 	"gatepost/views/pages"
 	"gatepost/views/ui"
 )
-
-// cards are the apps of the visitor's team.
-func (p *Portal) cards(r *http.Request) ([]pages.AppCard, error) {
-	t, _, err := team(r)
-	if err != nil {
-		return nil, err
-	}
-	names, err := p.names(r.Context(), t.ID)
-	if err != nil {
-		return nil, err
-	}
-	apps, err := p.Hub.Apps(r.Context(), web.Actor(r), t.ID)
-	if err != nil {
-		return nil, err
-	}
-	return appCards(apps, names), nil
-}
-
-// Apps lists the team's apps.
-func (p *Portal) Apps(w http.ResponseWriter, r *http.Request) error {
-	t, rights, err := team(r)
-	if err != nil {
-		return err
-	}
-	page := pages.Apps{Page: p.base(r), CanCreate: rights.Develop}
-	if !rights.Develop {
-		if page.WhoCan, err = p.whoCan(r.Context(), t.ID, moreRights); err != nil {
-			return err
-		}
-		return p.show(w, r, page)
-	}
-	if page.Apps, err = p.cards(r); err != nil {
-		return err
-	}
-	return p.show(w, r, page)
-}
 
 // NewApp is the form behind ADD API APP.
 func (p *Portal) NewApp(w http.ResponseWriter, r *http.Request) error {
@@ -171,104 +134,4 @@ func kindRedirects(form url.Values) []string {
 		return nil
 	}
 	return strings.Fields(form.Get("redirect_uris"))
-}
-
-// reveal answers with the one page that shows a new secret; page says how it came about.
-func (p *Portal) reveal(w http.ResponseWriter, r *http.Request, appName string, s hub.Revealed, page pages.Reveal) error {
-	page.Page, page.AppName, page.ClientID, page.Secret, page.SecretLabel = p.base(r), appName, s.ClientID, s.Plain, s.Label
-	page.Ends, page.Issuer = s.ExpiresAt, p.Issuer
-	var err error
-	if page.Hand, err = p.handOver(r, s.ClientID, s.ID, s.Hint); err != nil {
-		return err
-	}
-	return p.show(w, r, page)
-}
-
-// AppActivity lists what was done to the app, and who uses it.
-func (p *Portal) AppActivity(w http.ResponseWriter, r *http.Request) error {
-	actor := web.Actor(r)
-	facts, secrets, err := p.Hub.AppFacts(r.Context(), actor, r.PathValue("client_id"))
-	if err != nil {
-		return err
-	}
-	events, err := p.Hub.AppActivity(r.Context(), actor, facts.ClientID)
-	if err != nil {
-		return err
-	}
-	hours, err := p.Hub.TokensByHour(r.Context(), actor, facts.TeamID, facts.ClientID)
-	if err != nil {
-		return err
-	}
-	failing, err := p.Hub.FailingCallers(r.Context(), actor, facts.TeamID, facts.ClientID)
-	if err != nil {
-		return err
-	}
-	page := pages.AppActivity{Page: p.base(r), App: appHead(facts), Failing: failingCallers(failing, facts.ClientID)}
-	page.Tokens, page.Tokens24h, page.TokensText = bars(hours)
-	for _, s := range secrets {
-		if !s.Usage.LastAt.IsZero() {
-			page.Callers = append(page.Callers, pages.Caller{
-				Address: s.Usage.Address, Agent: agentName(s.Usage.UserAgent), SecretHint: s.Hint, Last: s.Usage.LastAt, Uses24h: s.Usage.Tokens,
-			})
-		}
-	}
-	for _, e := range events {
-		words, tone := actionWords(e.Action)
-		page.Events = append(page.Events, ui.Event{At: e.At, Actor: e.ActorName, Action: words, Target: joinWords(e.TargetName, e.Detail), From: e.Address, Tone: tone})
-	}
-	return p.show(w, r, page)
-}
-
-func joinWords(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	return a + ": " + b
-}
-
-// DeleteAppForm says what breaks, and asks for the app's name.
-func (p *Portal) DeleteAppForm(w http.ResponseWriter, r *http.Request) error {
-	page, err := p.deletePage(r)
-	if err != nil {
-		return err
-	}
-	return p.show(w, r, page)
-}
-
-func (p *Portal) deletePage(r *http.Request) (pages.AppDelete, error) {
-	facts, _, err := p.managed(r, "delete this app")
-	if err != nil {
-		return pages.AppDelete{}, err
-	}
-	now := p.Hub.Now()
-	live, err := p.DB.CountTokens(r.Context(), facts.ClientID, now)
-	if err != nil {
-		return pages.AppDelete{}, err
-	}
-	page := pages.AppDelete{Page: p.base(r), App: appHead(facts)}
-	for _, s := range facts.Live {
-		page.Facts = append(page.Facts, fmt.Sprintf("The secret …%s stops working at once: %s.", s.Hint, lastUse(s.Usage, now)))
-	}
-	page.Facts = append(page.Facts, plural(live, "live access token is", "live access tokens are")+" refused at once by this portal. Services that verify tokens on their own accept them until they expire.")
-	return page, nil
-}
-
-// DeleteApp deletes the app when its name was typed.
-func (p *Portal) DeleteApp(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.PageForm(w, r)
-	if err != nil {
-		return err
-	}
-	page, err := p.deletePage(r)
-	if err != nil {
-		return err
-	}
-	if strings.TrimSpace(form.Get("confirm_name")) != page.App.Name {
-		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the app's name as it stands above: " + page.App.Name}}
-		return p.again(w, r, page)
-	}
-	if err := p.Hub.DeleteApp(r.Context(), web.Actor(r), page.App.ClientID); err != nil {
-		return err
-	}
-	return p.done(w, r, "/apps", "The app "+page.App.Name+" is deleted.")
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"html"
 	"io/fs"
+	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,7 +17,11 @@ import (
 	"github.com/yuin/goldmark/text"
 
 	"gatepost/assets"
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
 	"gatepost/views/pages"
+	"gatepost/views/playground"
 	"gatepost/views/ui"
 )
 
@@ -177,4 +183,45 @@ func (b *docBuilder) plain(n ast.Node) string {
 		return ast.WalkContinue, nil
 	})
 	return out.String()
+}
+
+// DocsIndex lists the pages of the documentation.
+func (p *Portal) DocsIndex(w http.ResponseWriter, r *http.Request) error {
+	return p.show(w, r, pages.DocsIndex{Page: p.base(r), Pages: p.docs.list})
+}
+
+// Docs is one page of the documentation, filled with the visitor's first app that its examples work with.
+func (p *Portal) Docs(w http.ResponseWriter, r *http.Request) error {
+	reader := docReader{Issuer: p.Issuer, Algorithm: p.Grant.Keys.Algorithm()}
+	if v := web.VisitorOf(r); v != nil && v.Rights.Develop {
+		apps, err := p.Hub.Apps(r.Context(), web.Actor(r), v.Team.ID)
+		if err != nil {
+			return err
+		}
+		works := func(f hub.AppFacts) bool { return f.Manage && docWorks(r.PathValue("page"), f) }
+		if i := slices.IndexFunc(apps, works); i >= 0 {
+			reader.ClientID = apps[i].ClientID
+		}
+	}
+	page, ok := p.docs.page(r.PathValue("page"), reader)
+	if !ok {
+		return web.NotFound()
+	}
+	page.Page = p.base(r)
+	return p.show(w, r, page)
+}
+
+// docWorks says whether the examples of a page work with an app.
+func docWorks(page string, f hub.AppFacts) bool {
+	flow := playground.FlowClient
+	switch page {
+	case "client-keys":
+		return f.AuthMethod == db.AuthJWT
+	case "authorization-code":
+		flow = playground.FlowCode
+	case "device":
+		flow = playground.FlowDevice
+	}
+	why, _, _ := cantPlay(flow, f)
+	return why == ""
 }

@@ -182,3 +182,71 @@ func (p *Portal) Leave(w http.ResponseWriter, r *http.Request) error {
 	}
 	return p.done(w, r, "/dashboard", "You have left "+t.Name+".")
 }
+
+// Members lists the team's people and its pending invitations.
+func (p *Portal) Members(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.membersPage(r, hub.Developer)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, page)
+}
+
+func (p *Portal) membersPage(r *http.Request, role string) (pages.TeamMembers, error) {
+	t, rights, err := team(r)
+	if err != nil {
+		return pages.TeamMembers{}, err
+	}
+	ctx, actor := r.Context(), web.Actor(r)
+	members, err := p.Hub.Members(ctx, actor, t.ID)
+	if err != nil {
+		return pages.TeamMembers{}, err
+	}
+	page := pages.TeamMembers{Page: p.base(r), CanInvite: rights.Manage, CanSettings: rights.Manage, Roles: roleChoices(role)}
+	admins := 0
+	for _, m := range members {
+		if m.Role == hub.Admin && m.Active {
+			admins++
+		}
+	}
+	for _, m := range members {
+		page.Members = append(page.Members, pages.Member{
+			ID: m.PersonID, Name: m.Name, Email: m.Email, Initials: web.Initials(m.Name), Role: m.Role, Owner: m.Owner,
+			You: m.PersonID == actor.ID, Joined: m.CreatedAt, Active: m.Active,
+			LastAdmin: m.Role == hub.Admin && (admins == 0 || admins == 1 && m.Active),
+		})
+	}
+	if !rights.Manage {
+		page.WhoCan, err = p.whoCan(ctx, t.ID, "invite people")
+		return page, err
+	}
+	pending, err := p.Hub.Invitations(ctx, actor, t.ID)
+	if err != nil {
+		return page, err
+	}
+	names, err := p.names(ctx, t.ID)
+	if err != nil {
+		return page, err
+	}
+	now := p.Hub.Now()
+	for _, l := range pending {
+		item := pages.Invitation{ID: l.ID, Email: l.Email, Role: l.Role, InvitedBy: names[l.CreatedBy], State: "pending", SentAt: l.CreatedAt, Ends: l.ExpiresAt}
+		if !now.Before(l.ExpiresAt) {
+			item.State = "expired"
+		}
+		page.Invitations = append(page.Invitations, item)
+	}
+	return page, nil
+}
+
+func roleChoices(checked string) []ui.Choice {
+	out := []ui.Choice{
+		{Value: hub.Admin, Title: "Admin", Text: "Everything in this team: people, every app's secrets, settings."},
+		{Value: hub.Developer, Title: "Developer", Text: "Creates apps, rotates the secrets of own apps, uses the playground."},
+		{Value: hub.Viewer, Title: "Viewer", Text: "Sees the docs and the devices granted to them; no apps."},
+	}
+	for i := range out {
+		out[i].Checked = out[i].Value == checked
+	}
+	return out
+}

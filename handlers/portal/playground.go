@@ -3,6 +3,8 @@ package portal
 import (
 	"net/http"
 	"slices"
+	"strings"
+	"time"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
@@ -125,4 +127,54 @@ func cantPlay(flow string, f hub.AppFacts) (why, fix, href string) {
 		return "It shows who it is by a signature (private_key_jwt), and a private key does not belong into a browser. A client secret in its settings changes that.", "Open its settings", settings
 	}
 	return "", "", ""
+}
+
+// PlaygroundSecret gives the playground's page a secret of the app that ends after an hour.
+func (p *Portal) PlaygroundSecret(w http.ResponseWriter, r *http.Request) error {
+	if err := web.NoFields(w, r); err != nil {
+		return err
+	}
+	revealed, err := p.Hub.PlaygroundSecret(r.Context(), web.Actor(r), r.PathValue("client_id"))
+	if err != nil {
+		return err
+	}
+	return web.WriteJSON(w, http.StatusOK, struct {
+		ClientID     string    `json:"client_id"`
+		ClientSecret string    `json:"client_secret"`
+		Hint         string    `json:"hint"`
+		ExpiresAt    time.Time `json:"expires_at"`
+	}{revealed.ClientID, revealed.Plain, revealed.Hint, revealed.ExpiresAt.UTC().Truncate(time.Second)})
+}
+
+// tryTokenLife is how long a token lives that a signed-in person gets without a secret.
+const tryTokenLife = 5 * time.Minute
+
+// TryToken gives a signed-in person a short token of an app that they may change: for the portal's own API, or for the
+// one whose slug the query names.
+func (p *Portal) TryToken(w http.ResponseWriter, r *http.Request) error {
+	if err := web.NoFields(w, r); err != nil {
+		return err
+	}
+	facts, _, err := p.managed(r, "get a token of this app")
+	if err != nil {
+		return err
+	}
+	audience := ""
+	if slug := r.URL.Query().Get("api"); slug != "" {
+		api, err := p.DB.APIBySlug(r.Context(), slug)
+		if err != nil {
+			return err
+		}
+		audience = api.Audience
+	}
+	token, err := p.Grant.ForPerson(r.Context(), facts.App, web.VisitorOf(r).Person.ID, facts.Scopes, audience, tryTokenLife, web.Caller(r))
+	if err != nil {
+		return err
+	}
+	return web.WriteJSON(w, http.StatusOK, struct {
+		AccessToken string `json:"access_token"`
+		ExpiresIn   int    `json:"expires_in"`
+		TokenType   string `json:"token_type"`
+		Scope       string `json:"scope"`
+	}{token.AccessToken, int(tryTokenLife / time.Second), "Bearer", strings.Join(facts.Scopes, " ")})
 }

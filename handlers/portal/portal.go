@@ -22,6 +22,7 @@ import (
 	"gatepost/handlers/secret"
 	"gatepost/handlers/web"
 	"gatepost/views/layout"
+	"gatepost/views/pages"
 	"gatepost/views/ui"
 )
 
@@ -173,4 +174,16 @@ func expiry(choice string, now time.Time) (time.Time, error) {
 		return time.Time{}, &hub.Invalid{Fields: []hub.FieldError{{Field: "secret_expires", Message: "Choose one of the ends on the list."}}}
 	}
 	return now.AddDate(0, 0, n), nil
+}
+
+// bare is the page's frame for somebody who holds a link: not as whoever the browser is
+// signed in as, and without the link in it.
+func (p *Portal) bare(r *http.Request) layout.Page {
+	page := p.base(r)
+	page.Person, page.Path = nil, "/"
+	return page
+}
+
+func (p *Portal) gone(w http.ResponseWriter, r *http.Request, kind string) error {
+	return web.Render(w, r, http.StatusGone, pages.Gone{Page: p.bare(r), Kind: kind})
 }

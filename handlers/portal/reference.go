@@ -1,57 +1,162 @@
 package portal
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
+	"strings"
 
 	"gatepost/db"
-	"gatepost/handlers/hub"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/playground"
 )
 
-// DocsIndex lists the pages of the documentation.
-func (p *Portal) DocsIndex(w http.ResponseWriter, r *http.Request) error {
-	return p.show(w, r, pages.DocsIndex{Page: p.base(r), Pages: p.docs.list})
+// APIs leads to the reference of the API that the selector chose.
+func (p *Portal) APIs(w http.ResponseWriter, r *http.Request) error {
+	slug := r.URL.Query().Get("api")
+	if slug == "" {
+		return web.SeeOther(w, r, "/swagger-ui/index.html")
+	}
+	api, err := p.DB.APIBySlug(r.Context(), slug)
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, "/apis/"+api.Slug)
 }
 
-// Docs is one page of the documentation, filled with the visitor's first app that its examples work with.
-func (p *Portal) Docs(w http.ResponseWriter, r *http.Request) error {
-	reader := docReader{Issuer: p.Issuer, Algorithm: p.Grant.Keys.Algorithm()}
-	if v := web.VisitorOf(r); v != nil && v.Rights.Develop {
-		apps, err := p.Hub.Apps(r.Context(), web.Actor(r), v.Team.ID)
-		if err != nil {
-			return err
-		}
-		works := func(f hub.AppFacts) bool { return f.Manage && docWorks(r.PathValue("page"), f) }
-		if i := slices.IndexFunc(apps, works); i >= 0 {
-			reader.ClientID = apps[i].ClientID
-		}
+// APIReference is Swagger UI over the document of an API that an owner brought.
+func (p *Portal) APIReference(w http.ResponseWriter, r *http.Request) error {
+	api, document, err := p.apiDocument(r)
+	if err != nil {
+		return err
 	}
-	page, ok := p.docs.page(r.PathValue("page"), reader)
-	if !ok {
-		return web.NotFound()
+	facts, _, err := readDocument(document)
+	if err != nil {
+		return err
 	}
-	page.Page = p.base(r)
+	ways, err := json.Marshal(p.callWays(api))
+	if err != nil {
+		return err
+	}
+	page := pages.Swagger{Page: p.base(r), CanCreate: web.VisitorOf(r).Rights.Develop}
+	page.API = pages.SwaggerAPI{
+		Slug: api.Slug, Name: api.Name, Audience: api.Audience, Document: "/apis/" + api.Slug + "/openapi.json", Scheme: facts.Bearer, Ways: string(ways), Note: callNote(api),
+	}
+	if r.URL.Query().Has("version") {
+		version := strconv.FormatInt(document.Version, 10)
+		page.API.Document += "?version=" + version
+		page.API.Old = "This is version " + version + " of the document."
+	}
+	if page.APIs, err = p.documented(r); err != nil {
+		return err
+	}
+	if page.Apps, err = p.ownApps(r); err != nil {
+		return err
+	}
+	if api.Direct {
+		allowConnect(w.Header(), api.Servers)
+	}
 	return p.show(w, r, page)
 }
 
-// docWorks says whether the examples of a page work with an app.
-func docWorks(page string, f hub.AppFacts) bool {
-	flow := playground.FlowClient
-	switch page {
-	case "client-keys":
-		return f.AuthMethod == db.AuthJWT
-	case "authorization-code":
-		flow = playground.FlowCode
-	case "device":
-		flow = playground.FlowDevice
+// APIDocument answers GET /apis/{slug}/openapi.json.
+func (p *Portal) APIDocument(w http.ResponseWriter, r *http.Request) error {
+	_, document, err := p.apiDocument(r)
+	if err != nil {
+		return err
 	}
-	why, _, _ := cantPlay(flow, f)
-	return why == ""
+	w.Header().Set("Content-Type", "application/json")
+	_, err = w.Write(document.Document)
+	return err
 }
+
+// apiDocument gives the API that the address names, with its newest document or the version
+// that the query names.
+func (p *Portal) apiDocument(r *http.Request) (db.API, db.APIDocument, error) {
+	var version int64
+	if r.URL.Query().Has("version") {
+		var err error
+		if version, err = strconv.ParseInt(r.URL.Query().Get("version"), 10, 64); err != nil || version < 1 {
+			return db.API{}, db.APIDocument{}, web.NotFound()
+		}
+	}
+	api, err := p.DB.APIBySlug(r.Context(), r.PathValue("slug"))
+	if err != nil {
+		return db.API{}, db.APIDocument{}, err
+	}
+	document, err := p.DB.APIDocument(r.Context(), api.ID, version)
+	return api, document, err
+}
+
+// documented are the APIs with a document, for the selector. Strangers see none.
+func (p *Portal) documented(r *http.Request) (out []pages.SwaggerAPI, err error) {
+	if web.VisitorOf(r) == nil {
+		return nil, nil
+	}
+	list, err := p.DB.APIs(r.Context())
+	for _, a := range list {
+		if a.Slug != "" {
+			out = append(out, pages.SwaggerAPI{Slug: a.Slug, Name: a.Name})
+		}
+	}
+	return out, err
+}
+
+// callWays pairs each approved server with the address of the proxy for it, or with nil
+// where calls go directly; and the portal itself with nothing.
+func (p *Portal) callWays(api db.API) [][2]any {
+	ways := [][2]any{{p.Issuer, ""}}
+	for _, s := range api.Servers {
+		switch {
+		case api.Direct:
+			ways = append(ways, [2]any{s, nil})
+		case proxied(s):
+			ways = append(ways, [2]any{s, "/apis/" + api.Slug + "/proxy/" + serverKey(s)})
+		}
+	}
+	return ways
+}
+
+// callNote says where the calls of an API go.
+func callNote(api db.API) string {
+	reached := slices.Clone(api.Servers)
+	if !api.Direct {
+		reached = slices.DeleteFunc(reached, func(s string) bool { return !proxied(s) })
+	}
+	switch {
+	case len(reached) == 0:
+		return "To read. Execute is off: an owner of the portal has approved no server."
+	case api.Direct:
+		return "Execute calls " + strings.Join(reached, ", ") + " directly from this browser."
+	}
+	return "Execute reaches " + strings.Join(reached, ", ") + " by way of this portal."
+}
+
+// serverKey names a server in the proxy's address: by what it is, not by its place in a
+// list, so that no token goes to another server when the list changes.
+func serverKey(server string) string {
+	sum := sha256.Sum256([]byte(server))
+	return hex.EncodeToString(sum[:8])
+}
+
+// allowConnect lets the page's script call the servers' origins.
+func allowConnect(h http.Header, servers []string) {
+	var sources []string
+	for _, s := range servers {
+		if u, err := url.Parse(s); err == nil && !slices.Contains(sources, u.Scheme+"://"+u.Host) {
+			sources = append(sources, u.Scheme+"://"+u.Host)
+		}
+	}
+	h.Set("Content-Security-Policy", strings.Replace(web.PageCSP, "connect-src 'self'", strings.Join(append([]string{"connect-src 'self'"}, sources...), " "), 1))
+}
+
+var errNoServer = errors.New("portal: no approved server of that name")
 
 // SwaggerStart leads to the page of the API reference.
 func (p *Portal) SwaggerStart(w http.ResponseWriter, r *http.Request) error {

@@ -3,20 +3,10 @@ package portal
 import (
 	"net/http"
 
-	"gatepost/db"
 	"gatepost/handlers/hub"
 	"gatepost/handlers/web"
 	"gatepost/views/layout"
-	"gatepost/views/pages"
 )
-
-// teamSettings is the page of a team's name and rules.
-func (p *Portal) teamSettings(r *http.Request, t db.Team) (pages.TeamSettings, error) {
-	without, err := p.DB.WithoutSecondFactor(r.Context(), t.ID)
-	return pages.TeamSettings{Page: p.base(r), Name: t.Name, SolutionKey: t.SolutionKey, ID: t.ID, MadeAt: t.CreatedAt, SecondFactor: pages.SecondFactorRule{
-		Action: "/team/settings/second-factor", Whom: "every member of the team", Required: t.SecondFactor, Without: without,
-	}}, err
-}
 
 // RequireOfTeam says whether members of the team need a second factor.
 func (p *Portal) RequireOfTeam(w http.ResponseWriter, r *http.Request) error {
@@ -57,12 +47,4 @@ func (p *Portal) require(w http.ResponseWriter, r *http.Request, back string, sa
 		return p.done(w, r, back, "A second factor is required from now on.")
 	}
 	return p.done(w, r, back, "A second factor is not required any more.")
-}
-
-// ResetSecondFactor takes all second factors from a person who has lost them.
-func (p *Portal) ResetSecondFactor(w http.ResponseWriter, r *http.Request) error {
-	if err := p.Hub.ResetSecondFactor(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
-		return err
-	}
-	return p.done(w, r, "/owner/people/"+r.PathValue("id"), "The second factor is reset and the sessions have ended. With the password alone the person comes in and sets up a new one.")
 }

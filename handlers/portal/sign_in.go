@@ -8,7 +8,6 @@ import (
 	"gatepost/handlers/hub"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
-	"gatepost/views/ui"
 )
 
 // Start leads to the dashboard or to the sign-in page.
@@ -75,135 +74,48 @@ func (p *Portal) Logout(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, "/login")
 }
 
-// ActivateForm shows what a link is for. It uses nothing up: mail scanners open links.
-func (p *Portal) ActivateForm(w http.ResponseWriter, r *http.Request) error {
-	open, err := p.Hub.OpenLink(r.Context(), r.PathValue("token"), db.LinkOwner, db.LinkInvitation)
-	if errors.Is(err, hub.ErrLinkDead) {
-		return p.gone(w, r, pages.GoneInvitation)
-	}
+// enter goes on with a person who has shown their password: in, or to the second step when
+// they have a second factor. Until that is done the browser holds no session.
+func (p *Portal) enter(w http.ResponseWriter, r *http.Request, person db.Person, next string) error {
+	second, err := p.Hub.HasSecondFactor(r.Context(), person.ID)
 	if err != nil {
 		return err
 	}
-	return p.show(w, r, p.activatePage(r, open))
+	if !second {
+		return p.in(w, r, person, db.ByPassword, next)
+	}
+	token, err := p.Hub.BeginSecondFactor(r.Context(), person, next)
+	if err != nil {
+		return err
+	}
+	p.Edge.SetTicket(w, web.TicketSecond, token)
+	return web.SeeOther(w, r, "/login/second")
 }
 
-func (p *Portal) activatePage(r *http.Request, open hub.OpenLink) pages.Activate {
-	return pages.Activate{
-		Page: p.bare(r), Owner: open.Link.Purpose == db.LinkOwner, HasAccount: open.HasAccount,
-		InvitedBy: open.InvitedBy, Team: open.Team.Name, Role: open.Link.Role,
-		Name: open.Name, Email: open.Link.Email, Ends: open.Link.ExpiresAt, MinPassword: p.passwordLength(r),
+// in signs a person in who has shown all that is asked of them, and leads on.
+func (p *Portal) in(w http.ResponseWriter, r *http.Request, person db.Person, method, next string) error {
+	if err := p.Edge.SignIn(w, r, person, method); err != nil {
+		return err
 	}
+	browser, err := p.Hub.KnowBrowser(r.Context(), web.Actor(r), person, p.Edge.Ticket(r, web.TicketBrowser))
+	if err != nil {
+		return err
+	}
+	p.Edge.SetTicket(w, web.TicketBrowser, browser)
+	if p.Edge.Ticket(r, web.TicketSecond) != "" {
+		p.Edge.SetTicket(w, web.TicketSecond, "")
+	}
+	return web.SeeOther(w, r, web.LocalPath(next, "/dashboard"))
 }
 
-// Activate uses the link up and signs the person in.
-func (p *Portal) Activate(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.PageForm(w, r)
-	if err != nil {
-		return err
-	}
-	token := r.PathValue("token")
-	person, err := p.Hub.Activate(r.Context(), web.Actor(r), token, hub.Activation{
-		Name: form.Get("name"), Email: form.Get("email"), Password: form.Get("password"),
-	})
-	if errors.Is(err, hub.ErrLinkDead) {
-		return p.gone(w, r, pages.GoneInvitation)
-	}
-	faults, ok := fieldErrors(err)
-	if errors.Is(err, hub.ErrHasAccount) {
-		faults, ok = ui.Errors{{Field: "email", Text: err.Error() + " Sign in with it."}}, true
-	}
-	if ok {
-		open, err := p.Hub.OpenLink(r.Context(), token, db.LinkOwner, db.LinkInvitation)
-		if err != nil {
-			return err
-		}
-		page := p.activatePage(r, open)
-		page.Errors, page.Name = faults, form.Get("name")
-		if page.Owner {
-			page.Email = form.Get("email")
-		}
-		return p.again(w, r, page)
-	}
-	if err != nil {
-		return err
-	}
-	return p.enter(w, r, person, "/dashboard")
-}
-
-func (p *Portal) gone(w http.ResponseWriter, r *http.Request, kind string) error {
-	return web.Render(w, r, http.StatusGone, pages.Gone{Page: p.bare(r), Kind: kind})
-}
-
-// ForgotForm asks for the address of the account.
-func (p *Portal) ForgotForm(w http.ResponseWriter, r *http.Request) error {
-	return p.show(w, r, pages.Forgot{Page: p.base(r)})
-}
-
-// Forgot answers alike whether the address has an account or not.
-func (p *Portal) Forgot(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.PageForm(w, r)
-	if err != nil {
-		return err
-	}
-	err = p.Hub.ForgotPassword(r.Context(), web.Actor(r), form.Get("email"))
-	if faults, ok := fieldErrors(err); ok {
-		return p.again(w, r, pages.Forgot{Page: p.base(r), Email: form.Get("email"), Errors: faults})
-	}
-	if err != nil {
-		return err
-	}
-	return p.show(w, r, pages.ForgotSent{Page: p.base(r), Email: form.Get("email"), MailOff: !p.MailOn})
-}
-
-// ResetForm shows the form of a reset link; it uses nothing up.
-func (p *Portal) ResetForm(w http.ResponseWriter, r *http.Request) error {
-	open, err := p.Hub.OpenLink(r.Context(), r.PathValue("token"), db.LinkReset)
-	if errors.Is(err, hub.ErrLinkDead) {
-		return p.gone(w, r, pages.GoneReset)
-	}
-	if err != nil {
-		return err
-	}
-	return p.show(w, r, pages.Reset{Page: p.bare(r), Email: open.Link.Email, MinPassword: p.passwordLength(r)})
-}
-
-// Reset sets the new password; the person signs in with it.
-func (p *Portal) Reset(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.PageForm(w, r)
-	if err != nil {
-		return err
-	}
-	token := r.PathValue("token")
-	err = p.Hub.ResetPassword(r.Context(), web.Actor(r), token, form.Get("password"))
-	if errors.Is(err, hub.ErrLinkDead) {
-		return p.gone(w, r, pages.GoneReset)
-	}
-	if faults, ok := fieldErrors(err); ok {
-		open, err := p.Hub.OpenLink(r.Context(), token, db.LinkReset)
-		if err != nil {
-			return err
-		}
-		return p.again(w, r, pages.Reset{Page: p.bare(r), Email: open.Link.Email, Errors: faults, MinPassword: p.passwordLength(r)})
-	}
-	if err != nil {
-		return err
-	}
-	return p.show(w, r, pages.Message{
-		Page: p.bare(r), Heading: "Your password is changed", Text: "Every session of yours has ended. Sign in with the new password.",
-		Href: "/login", Action: "Sign in",
+// over says that a sign-in has to start again.
+func (p *Portal) over(w http.ResponseWriter, r *http.Request) error {
+	p.Edge.SetTicket(w, web.TicketSecond, "")
+	return web.Render(w, r, http.StatusGone, pages.Message{
+		Page: p.bare(r), Heading: "Sign in again", Text: hub.ErrSignInOver.Error(), Href: "/login", Action: "Sign in",
 	})
 }
 
-// SetTheme keeps the choice of colours and leads back.
-func (p *Portal) SetTheme(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.PageForm(w, r)
-	if err != nil {
-		return err
-	}
-	theme := form.Get("theme")
-	if theme != "system" && theme != "light" && theme != "dark" {
-		return web.BadRequest("Choose the theme system, light or dark.")
-	}
-	p.Edge.SetTheme(w, theme)
-	return web.SeeOther(w, r, web.LocalPath(form.Get("next"), "/dashboard"))
+func (p *Portal) loginPage(r *http.Request, next string) pages.Login {
+	return pages.Login{Page: p.base(r), Next: next, Passkeys: p.Hub.PasskeysOn()}
 }

@@ -85,3 +85,16 @@ func serverID(i int) string {
 	}
 	return "f-server-" + strconv.Itoa(i)
 }
+
+// APIRemove is GET and POST /owner/apis/{id}/remove.
+type APIRemove struct {
+	layout.Page
+	Row   APIRow
+	Facts []string
+}
+
+// Render writes the page.
+func (m APIRemove) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named("Remove "+m.Row.Name, layout.NavAPIs, false)
+	return apiRemove(m).Render(ctx, w)
+}

@@ -10,42 +10,6 @@ import (
 	"gatepost/views/ui"
 )
 
-// Apps is GET /apps: the team's apps.
-type Apps struct {
-	layout.Page
-	Apps      []AppCard
-	CanCreate bool
-	// WhoCan says who could change that, where CanCreate is false: "Ana Conti, admin of the team, can give you the
-	// role developer."
-	WhoCan string
-}
-
-// Render writes the page.
-func (m Apps) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("Application interface", layout.NavApps, false)
-	return apps(m).Render(ctx, w)
-}
-
-// AppNew is GET /apps/new, and POST /apps when something was wrong: fields name, description, kind, redirect_uris (one
-// a line), access (unlimited, once), scope (repeated), secret_expires, once.
-type AppNew struct {
-	layout.Page
-	Name, Description string
-	Kinds             []ui.Choice // values server, web, native
-	RedirectURIs      string      // one a line
-	Refresh           string      // unlimited (also ""), once
-	Scopes            []ui.ScopeGroup
-	Expires           string // never (also ""), 30d, 90d, 180d, 365d
-	Once              string
-	Errors            ui.Errors
-}
-
-// Render writes the page.
-func (m AppNew) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("New API app", layout.NavApps, len(m.Errors) > 0)
-	return appNew(m).Render(ctx, w)
-}
-
 // AppHead is what stands over every tab of an app.
 type AppHead struct {
 	Name, ClientID   string
@@ -117,60 +81,6 @@ func (m AppSettings) introspections() []ui.Choice {
 		all[2].Reason = "An owner of the portal can turn this on."
 	}
 	return all
-}
-
-// AppActivity is GET /apps/{client_id}/activity.
-type AppActivity struct {
-	layout.Page
-	App                   AppHead
-	Tokens                []ui.Bar
-	Tokens24h, TokensText string // as in Dashboard
-	Callers               []Caller
-	Failing               []Attention // callers that were refused in the last hour
-	Events                []ui.Event
-}
-
-// Caller is an address and program that used the app's secrets.
-type Caller struct {
-	Address, Agent string
-	SecretHint     string // "k3f9"
-	Last           time.Time
-	Uses24h        int
-}
-
-// Render writes the page.
-func (m AppActivity) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named(m.App.Name+" activity", layout.NavApps, false)
-	return appActivity(m).Render(ctx, w)
-}
-
-// AppDelete is GET and POST /apps/{client_id}/delete: field confirm_name. Facts say what breaks, from recorded use.
-type AppDelete struct {
-	layout.Page
-	App    AppHead
-	Facts  []string
-	Errors ui.Errors
-}
-
-// Render writes the page.
-func (m AppDelete) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("Delete "+m.App.Name, layout.NavApps, len(m.Errors) > 0)
-	return appDelete(m).Render(ctx, w)
-}
-
-var expiries = []ui.Option{
-	{Value: "never", Label: "No end: until it is revoked"},
-	{Value: "30d", Label: "30 days"},
-	{Value: "90d", Label: "90 days"},
-	{Value: "180d", Label: "180 days"},
-	{Value: "365d", Label: "365 days"},
-}
-
-func expiry(v string) string {
-	if v == "" {
-		return "never"
-	}
-	return v
 }
 
 // lifetimes are the choices for an app's access tokens, with the present one among them.

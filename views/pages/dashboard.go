@@ -3,7 +3,6 @@ package pages
 import (
 	"context"
 	"io"
-	"time"
 
 	"gatepost/views/layout"
 	"gatepost/views/ui"
@@ -49,19 +48,4 @@ func (a Attention) badge() string {
 		return "retiring"
 	}
 	return "info"
-}
-
-// AppCard is an app in a list: on the dashboard, in the user section and on /apps.
-type AppCard struct {
-	Name, Description, ClientID string
-	State, StateText            string // Badge state and word: "live" "Live", "expired" "No live secret", "none" "Never used"
-	Secrets                     string // "2 live secrets"
-	LastUsed                    time.Time
-	MadeBy                      string
-	Uses24h                     string // "312 tokens"
-}
-
-// noApps stands where a team's apps would, for who can add one.
-func noApps() ui.Empty {
-	return ui.Empty{Icon: "apps", Title: "No app yet", Text: "An app is what gets tokens: one per integration. It has a client id and a secret, and takes a minute.", Action: ui.AddApp(true)}
 }

@@ -10,39 +10,6 @@ import (
 	"gatepost/views/ui"
 )
 
-// Authorizations is GET /account/authorizations: what apps may do for the person.
-type Authorizations struct {
-	layout.Page
-	Rows []AuthorizationRow
-}
-
-// AuthorizationRow is one app that the person allowed something.
-type AuthorizationRow struct {
-	ID, App, Team   string
-	Scopes          []ui.Scope
-	Since, LastUsed time.Time
-	Live            int // live tokens
-}
-
-// Render writes the page.
-func (m Authorizations) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("Authorized apps", layout.NavAccount, false)
-	return authorizations(m).Render(ctx, w)
-}
-
-// AuthorizationRevoke is GET and POST /account/authorizations/{id}/revoke. Facts say what stops.
-type AuthorizationRevoke struct {
-	layout.Page
-	Row   AuthorizationRow
-	Facts []string
-}
-
-// Render writes the page.
-func (m AuthorizationRevoke) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("Revoke access of "+m.Row.App, layout.NavAccount, false)
-	return authorizationRevoke(m).Render(ctx, w)
-}
-
 // PersonalTokens is GET /account/tokens, and POST to it when something was wrong: fields name, scope (repeated),
 // expires (7d, 30d, 90d, date, never), expires_on (2006-01-02), once.
 type PersonalTokens struct {

@@ -31,37 +31,6 @@ func (m Rotate) Render(ctx context.Context, w io.Writer) error {
 	return rotate(m).Render(ctx, w)
 }
 
-// Retire is GET and POST /apps/{client_id}/secrets/{id}/retire, which changes the end of a secret: fields end (1h, 24h,
-// 7d, time, never), until (2006-01-02T15:04, UTC).
-type Retire struct {
-	layout.Page
-	App    AppHead
-	Secret LiveSecret
-	End    string
-	Until  string
-	Errors ui.Errors
-}
-
-// Render writes the page.
-func (m Retire) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("End of secret "+m.Secret.Hint, layout.NavApps, len(m.Errors) > 0)
-	return retire(m).Render(ctx, w)
-}
-
-// ProveSecret is GET and POST /apps/{client_id}/secrets/prove: field client_secret, which never comes back on a page.
-type ProveSecret struct {
-	layout.Page
-	App    AppHead
-	Proved *SecretRow // the one that it is; nil: not asked yet, or wrong
-	Errors ui.Errors
-}
-
-// Render writes the page.
-func (m ProveSecret) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("Prove that a secret is saved", layout.NavApps, len(m.Errors) > 0)
-	return proveSecret(m).Render(ctx, w)
-}
-
 // endChoices are ends of an old secret; before stand those that only one of the forms has.
 func endChoices(name, legend, chosen, err string, more ...ui.Choice) ui.Choices {
 	items := append(more,
@@ -84,12 +53,4 @@ func (m Rotate) keepOld() string {
 		return "24h"
 	}
 	return m.KeepOld
-}
-
-// proved says more of the secret than its hint.
-func (m ProveSecret) proved() string {
-	if m.Proved.Label == "" {
-		return ""
-	}
-	return ", " + m.Proved.Label
 }

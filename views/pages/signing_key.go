@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"gatepost/views/layout"
-	"gatepost/views/ui"
 )
 
 // SigningKeys is GET /owner/keys.
@@ -88,56 +87,4 @@ type KeyRotate struct {
 func (m KeyRotate) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Rotate signing key", layout.NavKeys, false)
 	return keyRotate(m).Render(ctx, w)
-}
-
-// OwnerAPIs is GET and POST /owner/apis: fields name, audience.
-type OwnerAPIs struct {
-	layout.Page
-	Rows           []APIRow
-	Issuer         string // the audience of the portal's own API
-	Name, Audience string
-	Errors         ui.Errors
-}
-
-// APIRow is an API that takes this portal's tokens.
-type APIRow struct {
-	ID, Name, Audience string
-	Documented         bool // it has an OpenAPI document
-	Made               time.Time
-}
-
-// Render writes the page.
-func (m OwnerAPIs) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("APIs", layout.NavAPIs, len(m.Errors) > 0)
-	return ownerAPIs(m).Render(ctx, w)
-}
-
-// APIRemove is GET and POST /owner/apis/{id}/remove.
-type APIRemove struct {
-	layout.Page
-	Row   APIRow
-	Facts []string
-}
-
-// Render writes the page.
-func (m APIRemove) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("Remove "+m.Row.Name, layout.NavAPIs, false)
-	return apiRemove(m).Render(ctx, w)
-}
-
-// OwnerSettings is GET and POST /owner/settings: fields personal_tokens_without_end and
-// iotconnect_off; POST /owner/settings/second-factor.
-type OwnerSettings struct {
-	layout.Page
-	NoEnd         bool
-	LoginOff      bool // people can't sign in by password over the API
-	LongPasswords bool // new passwords need 15 characters
-
-	SecondFactor SecondFactorRule
-}
-
-// Render writes the page.
-func (m OwnerSettings) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("Portal settings", layout.NavPortal, false)
-	return ownerSettings(m).Render(ctx, w)
 }

@@ -91,30 +91,3 @@ func (m TokensRevoke) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Revoke all tokens of "+m.App.Name, layout.NavApps, len(m.Errors) > 0)
 	return tokensRevoke(m).Render(ctx, w)
 }
-
-// AppCreated answers POST /apps for an app without a secret: its id, and what to do next.
-type AppCreated struct {
-	layout.Page
-	AppName, ClientID string
-	Issuer            string // without a slash at the end
-	RedirectURIs      []string
-}
-
-// Render writes the page.
-func (m AppCreated) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("App created", "", false)
-	return appCreated(m).Render(ctx, w)
-}
-
-func (m AppCreated) facts() []ui.KVItem {
-	out := []ui.KVItem{
-		{Key: "Issuer", Value: m.Issuer, Copy: true},
-		{Key: "Authorization endpoint", Value: m.Issuer + "/oauth2/auth", Copy: true},
-		{Key: "Token endpoint", Value: m.Issuer + "/oauth2/token", Copy: true},
-		{Key: "Device endpoint", Value: m.Issuer + "/oauth2/device_authorization", Copy: true},
-	}
-	for _, uri := range m.RedirectURIs {
-		out = append(out, ui.KVItem{Key: "Redirect URI", Value: uri, Copy: true})
-	}
-	return out
-}

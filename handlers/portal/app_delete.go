@@ -1,0 +1,58 @@
+package portal
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+	"gatepost/views/ui"
+)
+
+// DeleteAppForm says what breaks, and asks for the app's name.
+func (p *Portal) DeleteAppForm(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.deletePage(r)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, page)
+}
+
+func (p *Portal) deletePage(r *http.Request) (pages.AppDelete, error) {
+	facts, _, err := p.managed(r, "delete this app")
+	if err != nil {
+		return pages.AppDelete{}, err
+	}
+	now := p.Hub.Now()
+	live, err := p.DB.CountTokens(r.Context(), facts.ClientID, now)
+	if err != nil {
+		return pages.AppDelete{}, err
+	}
+	page := pages.AppDelete{Page: p.base(r), App: appHead(facts)}
+	for _, s := range facts.Live {
+		page.Facts = append(page.Facts, fmt.Sprintf("The secret …%s stops working at once: %s.", s.Hint, lastUse(s.Usage, now)))
+	}
+	page.Facts = append(page.Facts, plural(live, "live access token is", "live access tokens are")+" refused at once by this portal. Services that verify tokens on their own accept them until they expire.")
+	return page, nil
+}
+
+// DeleteApp deletes the app when its name was typed.
+func (p *Portal) DeleteApp(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	page, err := p.deletePage(r)
+	if err != nil {
+		return err
+	}
+	if strings.TrimSpace(form.Get("confirm_name")) != page.App.Name {
+		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the app's name as it stands above: " + page.App.Name}}
+		return p.again(w, r, page)
+	}
+	if err := p.Hub.DeleteApp(r.Context(), web.Actor(r), page.App.ClientID); err != nil {
+		return err
+	}
+	return p.done(w, r, "/apps", "The app "+page.App.Name+" is deleted.")
+}

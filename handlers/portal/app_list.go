@@ -1,0 +1,44 @@
+package portal
+
+import (
+	"net/http"
+
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+)
+
+// cards are the apps of the visitor's team.
+func (p *Portal) cards(r *http.Request) ([]pages.AppCard, error) {
+	t, _, err := team(r)
+	if err != nil {
+		return nil, err
+	}
+	names, err := p.names(r.Context(), t.ID)
+	if err != nil {
+		return nil, err
+	}
+	apps, err := p.Hub.Apps(r.Context(), web.Actor(r), t.ID)
+	if err != nil {
+		return nil, err
+	}
+	return appCards(apps, names), nil
+}
+
+// Apps lists the team's apps.
+func (p *Portal) Apps(w http.ResponseWriter, r *http.Request) error {
+	t, rights, err := team(r)
+	if err != nil {
+		return err
+	}
+	page := pages.Apps{Page: p.base(r), CanCreate: rights.Develop}
+	if !rights.Develop {
+		if page.WhoCan, err = p.whoCan(r.Context(), t.ID, moreRights); err != nil {
+			return err
+		}
+		return p.show(w, r, page)
+	}
+	if page.Apps, err = p.cards(r); err != nil {
+		return err
+	}
+	return p.show(w, r, page)
+}

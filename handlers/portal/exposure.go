@@ -1,0 +1,145 @@
+package portal
+
+import (
+	"net/http"
+
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+	"gatepost/views/ui"
+)
+
+// TeamExposure lists who knows live secrets of the team.
+func (p *Portal) TeamExposure(w http.ResponseWriter, r *http.Request) error {
+	t, _, err := team(r)
+	if err != nil {
+		return err
+	}
+	people, err := p.Hub.ExposedPeople(r.Context(), web.Actor(r), t.ID)
+	if err != nil {
+		return err
+	}
+	page := pages.TeamExposure{Page: p.base(r)}
+	for _, x := range people {
+		page.People = append(page.People, pages.ExposedPerson{ID: x.ID, Name: x.Name, Left: !x.Member, Secrets: x.Secrets, Last: x.LastAt})
+	}
+	return p.show(w, r, page)
+}
+
+// PersonExposure lists the live secrets that one person knows; for owners, with the parameter
+// all, those of every team.
+func (p *Portal) PersonExposure(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.exposurePage(r, r.URL.Query().Get("all") != "")
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, page)
+}
+
+func (p *Portal) exposurePage(r *http.Request, allTeams bool) (pages.PersonExposure, error) {
+	teamID, err := exposureTeam(r, allTeams)
+	if err != nil {
+		return pages.PersonExposure{}, err
+	}
+	id := r.PathValue("person")
+	list, err := p.Hub.Exposed(r.Context(), web.Actor(r), teamID, id)
+	if err != nil {
+		return pages.PersonExposure{}, err
+	}
+	page := pages.PersonExposure{Page: p.base(r), ID: id, AllTeams: allTeams}
+	if page.Name, err = p.exposedName(r, teamID, id, list); err != nil {
+		return page, err
+	}
+	for _, e := range list {
+		item := pages.ExposedSecret{
+			SecretRow: secretRow(hub.SecretFacts{ClientSecret: e.Secret}, true, p.Hub.Now()),
+			App:       e.App.Name, ClientID: e.App.ClientID, Team: e.TeamName, Since: e.At, Only: e.Only,
+		}
+		for _, how := range e.How {
+			item.How = append(item.How, exposedHow[how])
+		}
+		page.Secrets = append(page.Secrets, item)
+	}
+	return page, nil
+}
+
+// exposureTeam is the team whose secrets are meant; empty: all of them.
+func exposureTeam(r *http.Request, allTeams bool) (string, error) {
+	if allTeams {
+		return "", nil
+	}
+	t, _, err := team(r)
+	return t.ID, err
+}
+
+// exposedName is what a person is called who may have left: by the team, by the ledger. Who is
+// known to neither has no name here.
+func (p *Portal) exposedName(r *http.Request, teamID, id string, list []hub.ExposedSecret) (string, error) {
+	ctx := r.Context()
+	if teamID == "" {
+		person, err := p.DB.Person(ctx, id)
+		return person.Name, err
+	}
+	if m, err := p.DB.Member(ctx, teamID, id); err == nil {
+		return m.Name, nil
+	}
+	for _, e := range list {
+		known, err := p.DB.ExposuresOfApp(ctx, e.App.ClientID)
+		if err != nil {
+			return "", err
+		}
+		for _, x := range known {
+			if x.PersonID == id {
+				return x.PersonName, nil
+			}
+		}
+	}
+	// Who left and knows nothing: whoever removed them follows a link to here.
+	if _, err := p.DB.Person(ctx, id); err != nil {
+		return "", err
+	}
+	return "This person", nil
+}
+
+// RotateExposed sets the end of every secret that a person knows; the new ones are made on a
+// page each, since each is shown once.
+func (p *Portal) RotateExposed(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	allTeams := form.Get("all") != ""
+	page, err := p.exposurePage(r, allTeams)
+	if err != nil {
+		return err
+	}
+	teamID, err := exposureTeam(r, allTeams)
+	if err != nil {
+		return err
+	}
+	now := p.Hub.Now()
+	in := hub.Rotating{}
+	err = keepOld(&in, form.Get("keep_old"), "", now)
+	if err == nil && !in.Until.IsZero() {
+		err = &hub.Invalid{Fields: []hub.FieldError{{Field: "keep_old", Message: "Choose one of the ends."}}}
+	}
+	var done []hub.ExposedSecret
+	if err == nil {
+		done, err = p.Hub.RotateExposed(r.Context(), web.Actor(r), teamID, page.ID, in.Keep)
+	}
+	if faults, ok := fieldErrors(err); ok {
+		page.KeepOld, page.Errors = form.Get("keep_old"), faults
+		return p.again(w, r, page)
+	}
+	if err != nil {
+		return err
+	}
+	back := "/team/exposure/" + page.ID
+	if allTeams {
+		back += "?all=on"
+	}
+	if in.Keep == 0 {
+		return p.done(w, r, back, plural(len(done), "secret that "+page.Name+" knew is", "secrets that "+page.Name+" knew are")+" revoked. Add a new one to each app that needs it.")
+	}
+	return p.done(w, r, back, plural(len(done), "secret ends ", "secrets end ")+ui.Relative(now.Add(in.Keep), now)+" at the latest. Rotate each below: its new one is shown once.")
+}

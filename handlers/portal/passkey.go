@@ -1,0 +1,123 @@
+package portal
+
+import (
+	"errors"
+	"net/http"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+)
+
+// BeginPasskey is the question for a passkey, for the script of the sign-in pages.
+func (p *Portal) BeginPasskey(w http.ResponseWriter, r *http.Request) error {
+	if err := web.NoFields(w, r); err != nil {
+		return err
+	}
+	second := ""
+	if r.URL.Query().Get("step") == "second" {
+		if second = p.Edge.Ticket(r, web.TicketSecond); second == "" {
+			return hub.ErrSignInOver
+		}
+	}
+	options, token, err := p.Hub.BeginPasskey(r.Context(), web.Actor(r), second)
+	if err != nil {
+		return err
+	}
+	p.Edge.SetTicket(w, web.TicketPasskey, token)
+	return web.WriteJSON(w, http.StatusOK, options)
+}
+
+// FinishPasskey takes the browser's answer.
+func (p *Portal) FinishPasskey(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	next := web.LocalPath(form.Get("next"), "")
+	found, err := p.Hub.SignInByPasskey(r.Context(), web.Actor(r), p.Edge.Ticket(r, web.TicketPasskey), []byte(form.Get("passkey")))
+	p.Edge.SetTicket(w, web.TicketPasskey, "")
+	switch {
+	case errors.Is(err, hub.ErrSignInOver):
+		return p.over(w, r)
+	case errors.Is(err, hub.ErrPasskey):
+		return p.passkeyRefused(w, r, next)
+	case err != nil:
+		return err
+	}
+	if found.Next != "" {
+		next = found.Next
+	}
+	p.allowAnswer(w, r, next)
+	return p.in(w, r, found.Person, db.ByPasskey, next)
+}
+
+// passkeyRefused shows again the page that the passkey was asked for on.
+func (p *Portal) passkeyRefused(w http.ResponseWriter, r *http.Request, next string) error {
+	second, waiting, err := p.secondPage(r)
+	if err == nil && p.Edge.Ticket(r, web.TicketSecond) != "" {
+		p.allowAnswer(w, r, waiting)
+		second.Error = hub.ErrPasskey.Error()
+		return web.Render(w, r, http.StatusUnauthorized, second)
+	}
+	if err != nil && !errors.Is(err, hub.ErrSignInOver) {
+		return err
+	}
+	p.allowAnswer(w, r, next)
+	page := p.loginPage(r, next)
+	page.Error = hub.ErrPasskey.Error()
+	return web.Render(w, r, http.StatusUnauthorized, page)
+}
+
+// NewPasskey asks the browser for a new passkey.
+func (p *Portal) NewPasskey(w http.ResponseWriter, r *http.Request) error {
+	v := web.VisitorOf(r)
+	options, token, err := p.Hub.BeginRegister(r.Context(), web.Actor(r), v.Session.ID)
+	if err != nil {
+		return err
+	}
+	second, err := p.Hub.HasSecondFactor(r.Context(), v.Person.ID)
+	if err != nil {
+		return err
+	}
+	p.Edge.SetTicket(w, web.TicketPasskey, token)
+	return p.show(w, r, pages.PasskeyNew{Page: p.base(r), Name: hub.Browser(web.UserAgent(r)), Options: string(options), First: !second})
+}
+
+// AddPasskey keeps the passkey that the browser made.
+func (p *Portal) AddPasskey(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	codes, err := p.Hub.AddPasskey(r.Context(), web.Actor(r), web.VisitorOf(r).Session.ID, p.Edge.Ticket(r, web.TicketPasskey), form.Get("name"), []byte(form.Get("passkey")))
+	p.Edge.SetTicket(w, web.TicketPasskey, "")
+	if errors.Is(err, hub.ErrPasskey) {
+		return &web.Error{Status: http.StatusUnprocessableEntity, Code: "invalid_request", Message: "This passkey was not taken. Go back to Security and add it again.", Cause: err}
+	}
+	if err != nil {
+		return err
+	}
+	return p.factorAdded(w, r, codes, "The passkey is added")
+}
+
+// RenamePasskey gives a passkey another name.
+func (p *Portal) RenamePasskey(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	if err := p.Hub.RenamePasskey(r.Context(), web.Actor(r), r.PathValue("id"), form.Get("name")); err != nil {
+		return err
+	}
+	return p.done(w, r, "/account/security", "The passkey has its new name.")
+}
+
+// RemovePasskey takes a passkey away.
+func (p *Portal) RemovePasskey(w http.ResponseWriter, r *http.Request) error {
+	if err := p.Hub.RemovePasskey(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
+		return err
+	}
+	return p.done(w, r, "/account/security", "The passkey is removed. Delete it in your device's password manager too.")
+}

@@ -1,0 +1,42 @@
+package portal
+
+import (
+	"net/http"
+
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+)
+
+// ProveForm asks for a secret, to say whether it is the right one.
+func (p *Portal) ProveForm(w http.ResponseWriter, r *http.Request) error {
+	facts, _, err := p.managed(r, "prove a secret of this app")
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, pages.ProveSecret{Page: p.base(r), App: appHead(facts)})
+}
+
+// Prove says whether what was pasted is a live secret of the app, and marks that one as saved.
+func (p *Portal) Prove(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	facts, _, err := p.managed(r, "prove a secret of this app")
+	if err != nil {
+		return err
+	}
+	page := pages.ProveSecret{Page: p.base(r), App: appHead(facts)}
+	s, err := p.Hub.ProveSaved(r.Context(), web.Actor(r), facts.ClientID, form.Get("client_secret"))
+	if faults, ok := fieldErrors(err); ok {
+		page.Errors = faults
+		return p.again(w, r, page)
+	}
+	if err != nil {
+		return err
+	}
+	row := secretRow(hub.SecretFacts{ClientSecret: s}, true, p.Hub.Now())
+	page.Proved = &row
+	return p.show(w, r, page)
+}

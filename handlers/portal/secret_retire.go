@@ -1,0 +1,67 @@
+package portal
+
+import (
+	"net/http"
+
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+	"gatepost/views/ui"
+)
+
+// RetireForm asks for another end of a secret.
+func (p *Portal) RetireForm(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.retirePage(r)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, page)
+}
+
+func (p *Portal) retirePage(r *http.Request) (pages.Retire, error) {
+	facts, app, err := p.managedBoard(r, "change the end of a secret of this app")
+	if err != nil {
+		return pages.Retire{}, err
+	}
+	page := pages.Retire{Page: p.base(r), App: appHead(facts)}
+	for _, e := range app.Secrets {
+		if e.Secret.ID != r.PathValue("id") {
+			continue
+		}
+		page.Secret = liveSecret(e, true, p.Hub.Now())
+		page.End = "never"
+		if !e.Secret.ExpiresAt.IsZero() {
+			page.End, page.Until = "time", e.Secret.ExpiresAt.UTC().Format("2006-01-02T15:04")
+		}
+		return page, nil
+	}
+	_, _, err = p.secretOf(r, "change the end of a secret of this app")
+	return page, err
+}
+
+// Retire gives a secret another end.
+func (p *Portal) Retire(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	page, err := p.retirePage(r)
+	if err != nil {
+		return err
+	}
+	end, err := endOf(form.Get("end"), form.Get("until"), "end", p.Hub.Now())
+	if err == nil {
+		err = p.Hub.RetireAt(r.Context(), web.Actor(r), page.App.ClientID, page.Secret.ID, end)
+	}
+	if faults, ok := fieldErrors(err); ok {
+		page.End, page.Until, page.Errors = form.Get("end"), form.Get("until"), faults
+		return p.again(w, r, page)
+	}
+	if err != nil {
+		return err
+	}
+	said := "The secret …" + page.Secret.Hint + " has no end any more. It works until it is revoked."
+	if !end.IsZero() {
+		said = "The secret …" + page.Secret.Hint + " ends " + ui.Relative(end, p.Hub.Now()) + ", on " + ui.Exact(end) + ". It works until then."
+	}
+	return p.done(w, r, "/apps/"+page.App.ClientID+"/secrets", said)
+}

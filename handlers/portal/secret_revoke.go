@@ -1,0 +1,75 @@
+package portal
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"gatepost/handlers/hub"
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+	"gatepost/views/ui"
+)
+
+// RevokeSecretForm says what breaks when this secret is revoked.
+func (p *Portal) RevokeSecretForm(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.revokePage(r)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, page)
+}
+
+func (p *Portal) revokePage(r *http.Request) (pages.SecretRevoke, error) {
+	facts, s, err := p.secretOf(r, "revoke a secret of this app")
+	if err != nil {
+		return pages.SecretRevoke{}, err
+	}
+	now, last := p.Hub.Now(), len(facts.Live) == 1
+	page := pages.SecretRevoke{
+		Page: p.base(r), App: appHead(facts), Secret: secretRow(s, true, now), Facts: revokeFacts(s, facts, last, now), TypeName: last || !s.Usage.LastAt.IsZero(),
+	}
+	page.LiveTokens, err = p.DB.CountLiveTokens(r.Context(), facts.ClientID, s.ID, now)
+	return page, err
+}
+
+func revokeFacts(s hub.SecretFacts, f hub.AppFacts, last bool, now time.Time) []string {
+	use := lastUse(s.Usage, now)
+	if !s.Usage.LastAt.IsZero() {
+		use += fmt.Sprintf(", %s in 24 h", plural(s.Usage.Tokens, "use", "uses"))
+	}
+	facts := []string{strings.ToUpper(use[:1]) + use[1:] + "."}
+	if last {
+		facts = append(facts, "It is the app's last live secret: nothing can get a token for "+f.Name+" until you add another.")
+	} else {
+		facts = append(facts, plural(len(f.Live)-1, "other secret goes on working.", "other secrets go on working."))
+	}
+	return facts
+}
+
+// RevokeSecret ends the secret at once.
+func (p *Portal) RevokeSecret(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	page, err := p.revokePage(r)
+	if err != nil {
+		return err
+	}
+	if page.TypeName && strings.TrimSpace(form.Get("confirm_name")) != page.App.Name {
+		page.Tokens = form.Get("tokens")
+		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the app's name as it stands above: " + page.App.Name}}
+		return p.again(w, r, page)
+	}
+	tokensToo := form.Get("tokens") == "revoke"
+	if err := p.Hub.RevokeSecret(r.Context(), web.Actor(r), page.App.ClientID, page.Secret.ID, tokensToo); err != nil {
+		return err
+	}
+	said := "The secret …" + page.Secret.Hint + " is revoked. A request with it is refused from now on."
+	if tokensToo {
+		said = "The secret …" + page.Secret.Hint + " and the tokens that it issued are revoked. Requests with them are refused from now on."
+	}
+	return p.done(w, r, "/apps/"+page.App.ClientID+"/secrets", said)
+}

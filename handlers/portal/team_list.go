@@ -1,0 +1,53 @@
+package portal
+
+import (
+	"net/http"
+
+	"gatepost/handlers/web"
+	"gatepost/views/pages"
+)
+
+// OwnerTeams lists all teams of the portal.
+func (p *Portal) OwnerTeams(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.ownerPage(r)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, page)
+}
+
+func (p *Portal) ownerPage(r *http.Request) (pages.OwnerTeams, error) {
+	teams, err := p.Hub.AllTeams(r.Context(), web.Actor(r))
+	if err != nil {
+		return pages.OwnerTeams{}, err
+	}
+	page := pages.OwnerTeams{Page: p.base(r)}
+	for _, t := range teams {
+		page.Items = append(page.Items, pages.OwnerTeam{ID: t.ID, Name: t.Name, SolutionKey: t.SolutionKey, Members: t.Members, Apps: t.Apps, MadeAt: t.CreatedAt})
+	}
+	return page, nil
+}
+
+// AddTeam makes a team and works in it from then on.
+func (p *Portal) AddTeam(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.PageForm(w, r)
+	if err != nil {
+		return err
+	}
+	made, err := p.Hub.AddTeam(r.Context(), web.Actor(r), form.Get("name"))
+	if faults, ok := fieldErrors(err); ok {
+		page, err := p.ownerPage(r)
+		if err != nil {
+			return err
+		}
+		page.Name, page.Errors = form.Get("name"), faults
+		return p.again(w, r, page)
+	}
+	if err != nil {
+		return err
+	}
+	if err := p.Edge.SwitchTeam(w, r, made.ID); err != nil {
+		return err
+	}
+	return p.done(w, r, "/owner/teams", "The team "+made.Name+" is made. You work in it now.")
+}

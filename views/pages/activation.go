@@ -1,0 +1,28 @@
+package pages
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"gatepost/views/layout"
+	"gatepost/views/ui"
+)
+
+// Activate is GET and POST /activate/{token}: fields name, password, and for the first owner also email.
+type Activate struct {
+	layout.Page
+	Owner                 bool // the link that makes the first owner
+	HasAccount            bool // the address has an active account: its own password joins the team
+	InvitedBy, Team, Role string
+	Name, Email           string
+	Errors                ui.Errors
+	Ends                  time.Time
+	MinPassword           int // 12 when zero
+}
+
+// Render writes the page.
+func (m Activate) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named("Activate your account", "", len(m.Errors) > 0)
+	return activate(m).Render(ctx, w)
+}

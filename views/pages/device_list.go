@@ -1,0 +1,122 @@
+package pages
+
+import (
+	"context"
+	"io"
+	"net/url"
+	"slices"
+	"time"
+
+	"gatepost/views/layout"
+	"gatepost/views/ui"
+)
+
+// TeamDevices is GET /team/devices (fields q, group, state, sort, page of the address) and
+// POST /team/devices: fields unique_id, display_name, group.
+type TeamDevices struct {
+	layout.Page
+	Rows              []DeviceRow
+	Total, From       int        // of all pages; the number of the first row
+	Query             url.Values // the filter and the order, as they stand in the address
+	Groups            []string   // to choose from
+	First, Prev, Next string     // addresses of other pages; empty: not there
+	CanAdd            bool
+	CanSettings       bool   // shows the tabs Audit and Settings
+	WhoCan            string // who could grant devices, where CanAdd is false
+	Issuer            string // for the example
+	Many              ManyDevices
+
+	UniqueID, DisplayName, Group string // of the form that adds a device
+	Errors                       ui.Errors
+}
+
+// NoGroup is the group field's value for the devices in no group: no group is named so.
+const NoGroup = " "
+
+// DeviceSorts are the orders of the list: the value of the field sort, and its words.
+var DeviceSorts = []ui.Option{
+	{Value: "", Label: "Name, A to Z"}, {Value: "-name", Label: "Name, Z to A"},
+	{Value: "unique_id", Label: "Unique id, A to Z"}, {Value: "-unique_id", Label: "Unique id, Z to A"},
+	{Value: "group", Label: "Group, A to Z"}, {Value: "-group", Label: "Group, Z to A"},
+	{Value: "-connected", Label: "Last connection, newest first"}, {Value: "connected", Label: "Last connection, oldest first"},
+}
+
+// DeviceRow is a device of the list.
+type DeviceRow struct {
+	GUID, UniqueID, Name    string
+	Group, Entity, Template string
+	Active                  bool
+	LastConnection          time.Time // zero: never
+	Added                   time.Time
+}
+
+func (d DeviceRow) href() string { return "/team/devices/" + d.GUID }
+
+func (d DeviceRow) state() ui.Badge {
+	if d.Active {
+		return ui.Badge{State: "live", Text: "Active"}
+	}
+	return ui.Badge{State: "none", Text: "Inactive"}
+}
+
+// box is the id of the i-th device's box; the error summary links to the first.
+func (d DeviceRow) box(i int) string {
+	if i == 0 {
+		return "f-device"
+	}
+	return "f-device-" + d.GUID
+}
+
+// Render writes the page.
+func (m TeamDevices) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named("Devices", layout.NavTeam, len(m.Errors)+len(m.Many.Errors) > 0)
+	return teamDevices(m).Render(ctx, w)
+}
+
+func (m TeamDevices) example() string {
+	return "curl " + m.Issuer + "/api/v1/devices \\\n  -H \"Authorization: Bearer $ACCESS_TOKEN\""
+}
+
+// filtered says whether the list leaves devices out.
+func (m TeamDevices) filtered() bool {
+	return m.Query.Get("q") != "" || m.Query.Get("group") != "" || m.Query.Get("state") != ""
+}
+
+func (m TeamDevices) groupOptions() []ui.Option {
+	out := []ui.Option{{Label: "Any group"}, {Value: NoGroup, Label: "In no group"}}
+	chosen := m.Query.Get("group")
+	for _, g := range m.Groups {
+		out = append(out, ui.Option{Value: g, Label: g})
+	}
+	if chosen != "" && chosen != NoGroup && !slices.Contains(m.Groups, chosen) {
+		out = append(out, ui.Option{Value: chosen, Label: chosen})
+	}
+	return out
+}
+
+func (m TeamDevices) place() string {
+	return ui.Number(m.From) + "–" + ui.Number(m.From+len(m.Rows)-1) + " of " + ui.Number(m.Total)
+}
+
+// selected is where the form of several devices goes: with the list's query.
+func (m TeamDevices) selected() string {
+	if q := m.Query.Encode(); q != "" {
+		return "/team/devices/selected?" + q
+	}
+	return "/team/devices/selected"
+}
+
+func (m TeamDevices) which() []ui.Choice {
+	all := "All " + ui.Number(m.Total) + " of the list"
+	if m.Total == 1 {
+		all = "The one of the list"
+	}
+	text := "Those on other pages too."
+	if m.filtered() {
+		text = "What the filter leaves, on other pages too."
+	}
+	return []ui.Choice{
+		{Value: "ticked", Title: "Those ticked above", Checked: m.Many.Which != "all"},
+		{Value: "all", Title: all, Text: text, Checked: m.Many.Which == "all"},
+	}
+}

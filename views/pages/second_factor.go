@@ -1,0 +1,48 @@
+package pages
+
+import (
+	"context"
+	"io"
+	"strconv"
+	"strings"
+
+	"gatepost/views/layout"
+)
+
+// SecondStep is GET and POST /login/second: fields code or recovery_code; the passkey's form posts to
+// /login/passkey/finish.
+type SecondStep struct {
+	layout.Page
+	TOTP, Passkey, Recovery bool // what the person has
+	Error                   string
+	RetryIn                 string
+	Lost                    bool // the recovery code's form is open
+}
+
+// Render writes the page.
+func (m SecondStep) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named("Second step", "", m.Error+m.RetryIn != "")
+	return secondStep(m).Render(ctx, w)
+}
+
+// SecondFactorRule is whether a team or the portal asks for a second factor: field required, posted to Action.
+// Without are those whom it concerns and who have none.
+type SecondFactorRule struct {
+	Action, Whom string // "every member of the team"
+	Required     bool
+	Without      []string
+}
+
+func (m SecondFactorRule) without() string {
+	const most = 8
+	switch n := len(m.Without); {
+	case n == 0:
+		return "Everyone has one already."
+	case n == 1:
+		return m.Without[0] + " has none yet."
+	case n > most:
+		return strings.Join(m.Without[:most], ", ") + " and " + strconv.Itoa(n-most) + " more have none yet."
+	default:
+		return strings.Join(m.Without[:n-1], ", ") + " and " + m.Without[n-1] + " have none yet."
+	}
+}

@@ -1,0 +1,26 @@
+package pages
+
+import (
+	"context"
+	"io"
+
+	"gatepost/views/layout"
+	"gatepost/views/ui"
+)
+
+// Retire is GET and POST /apps/{client_id}/secrets/{id}/retire, which changes the end of a secret: fields end (1h, 24h,
+// 7d, time, never), until (2006-01-02T15:04, UTC).
+type Retire struct {
+	layout.Page
+	App    AppHead
+	Secret LiveSecret
+	End    string
+	Until  string
+	Errors ui.Errors
+}
+
+// Render writes the page.
+func (m Retire) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named("End of secret "+m.Secret.Hint, layout.NavApps, len(m.Errors) > 0)
+	return retire(m).Render(ctx, w)
+}

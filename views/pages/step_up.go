@@ -1,0 +1,29 @@
+package pages
+
+import (
+	"context"
+	"io"
+
+	"gatepost/views/layout"
+)
+
+// HiddenField is a field of a form that waits.
+type HiddenField struct{ Name, Value string }
+
+// Confirm asks a signed-in person for their password or a passkey, before a page (Next) or before the form that
+// they sent, whose Fields wait on it: fields confirm_password, confirm_passkey. With Dropped a secret or a password
+// was in that form, which is not kept.
+type Confirm struct {
+	layout.Page
+	Email, Action, Next, Cancel string
+	Fields                      []HiddenField
+	Dropped, Passkey            bool
+	Error, RetryIn              string
+}
+
+// Render writes the page.
+func (m Confirm) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named("Confirm that it is you", "", m.Error+m.RetryIn != "")
+	m.Person = nil // no way aside from this page: what was typed would be lost
+	return confirm(m).Render(ctx, w)
+}
