@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/mail"
 	"gatepost/handlers/secret"
+	"gatepost/views/mail"
 )
 
 // The shortest and the longest lifetime of an app's access tokens.

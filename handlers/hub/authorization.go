@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"gatepost/db"
-	"gatepost/handlers/mail"
+	"gatepost/views/mail"
 )
 
 // Authorizations lists what the actor has allowed apps.

@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"gatepost/db"
-	"gatepost/handlers/mail"
 	"gatepost/handlers/secret"
+	"gatepost/views/mail"
 )
 
 // maxBrowserToken is longer than any token of a browser that we made.

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/mail"
 	"gatepost/handlers/secret"
+	"gatepost/views/mail"
 )
 
 // EmailChangeLife is how long both addresses have to confirm a change.

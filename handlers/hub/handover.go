@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/mail"
 	"gatepost/handlers/secret"
+	"gatepost/views/mail"
 )
 
 const (

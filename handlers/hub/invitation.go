@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"gatepost/db"
-	"gatepost/handlers/mail"
 	"gatepost/handlers/secret"
+	"gatepost/views/mail"
 )
 
 // Invited is a new invitation. URL is the link to hand on; Mailed says whether a mail with it

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"gatepost/db"
-	"gatepost/handlers/mail"
+	"gatepost/views/mail"
 )
 
 // Membership is a member with what hangs on their being in the team.

@@ -12,6 +12,7 @@ import (
 	"gatepost/db"
 	"gatepost/handlers/mail"
 	"gatepost/handlers/secret"
+	letters "gatepost/views/mail"
 )
 
 // mailLife is how long a mail is tried; a letter whose use ends before is tried until then.
@@ -21,8 +22,8 @@ const mailLife = 72 * time.Hour
 var retryAfter = []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour, 6 * time.Hour}
 
 // notice fills what every notice says of its cause: who acts, when, from where. Path is the page that shows it.
-func (h *Hub) notice(a Actor, name, path string) mail.Notice {
-	n := mail.Notice{Name: name, By: a.Name, From: a.Address, At: h.Now().Truncate(time.Second), Link: h.Issuer + path}
+func (h *Hub) notice(a Actor, name, path string) letters.Notice {
+	n := letters.Notice{Name: name, By: a.Name, From: a.Address, At: h.Now().Truncate(time.Second), Link: h.Issuer + path}
 	if a.Kind == Operator {
 		n.From = "the portal's machine"
 	}
@@ -30,7 +31,7 @@ func (h *Hub) notice(a Actor, name, path string) mail.Notice {
 }
 
 // ownNotice is notice for the person who acts: By is left out.
-func (h *Hub) ownNotice(a Actor, path string) mail.Notice {
+func (h *Hub) ownNotice(a Actor, path string) letters.Notice {
 	n := h.notice(a, a.Name, path)
 	n.By = ""
 	return n
@@ -38,12 +39,12 @@ func (h *Hub) ownNotice(a Actor, path string) mail.Notice {
 
 // post puts a letter into the outbox, in the transaction of its cause: it is sent if, and as soon as, the transaction
 // is committed. Without a mail server it does nothing.
-func (h *Hub) post(ctx context.Context, tx *db.Tx, to string, l mail.Letter) error {
+func (h *Hub) post(ctx context.Context, tx *db.Tx, to string, l letters.Letter) error {
 	return h.postOnce(ctx, tx, "", to, l)
 }
 
 // postOnce is post, but not when a letter with the same key was posted before (in the last 30 days).
-func (h *Hub) postOnce(ctx context.Context, tx *db.Tx, once, to string, l mail.Letter) error {
+func (h *Hub) postOnce(ctx context.Context, tx *db.Tx, once, to string, l letters.Letter) error {
 	if !h.Mail.Enabled() {
 		return nil
 	}
@@ -60,12 +61,12 @@ func (h *Hub) postOnce(ctx context.Context, tx *db.Tx, once, to string, l mail.L
 }
 
 // postAdmins posts a letter to every active admin of a team. Letter makes it for the admin with that name.
-func (h *Hub) postAdmins(ctx context.Context, tx *db.Tx, teamID string, letter func(name string) mail.Letter) error {
+func (h *Hub) postAdmins(ctx context.Context, tx *db.Tx, teamID string, letter func(name string) letters.Letter) error {
 	return h.postAdminsOnce(ctx, tx, "", teamID, letter)
 }
 
 // postAdminsOnce is postAdmins, once for each admin and key.
-func (h *Hub) postAdminsOnce(ctx context.Context, tx *db.Tx, once, teamID string, letter func(name string) mail.Letter) error {
+func (h *Hub) postAdminsOnce(ctx context.Context, tx *db.Tx, once, teamID string, letter func(name string) letters.Letter) error {
 	if !h.Mail.Enabled() {
 		return nil
 	}
@@ -198,7 +199,7 @@ func (h *Hub) SendTestMail(ctx context.Context, a Actor) (to string, err error) 
 		return "", err
 	}
 	return p.Email, h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := h.post(ctx, tx, p.Email, mail.TestMail{Notice: h.ownNotice(a, "/owner/mail")}); err != nil {
+		if err := h.post(ctx, tx, p.Email, letters.TestMail{Notice: h.ownNotice(a, "/owner/mail")}); err != nil {
 			return err
 		}
 		return a.record(ctx, tx, "mail.tested", "", "mail", "", p.Email, "")

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"gatepost/db"
-	"gatepost/handlers/mail"
+	"gatepost/views/mail"
 )
 
 // PasswordLength is how many characters a new password needs at least.

@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"gatepost/db"
-	"gatepost/handlers/mail"
 	"gatepost/handlers/secret"
+	"gatepost/views/mail"
 )
 
 // People lists the portal's people to its owners, and says whether there are more.

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/mail"
 	"gatepost/handlers/secret"
+	"gatepost/views/mail"
 )
 
 // ForgotPassword mails a link that sets a new password, if the address has an active

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/mail"
+	"gatepost/views/mail"
 )
 
 // MaxKeepOld is how long a rotation can keep the old secret.

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/mail"
+	"gatepost/views/mail"
 )
 
 // HasSecondFactor says whether signing in by password asks this person for more: an

@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"gatepost/db"
-	"gatepost/handlers/mail"
+	"gatepost/views/mail"
 )
 
 // TransferTargets gives an app that the actor may give to another team, and the teams to

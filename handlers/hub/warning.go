@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/mail"
+	"gatepost/views/mail"
 )
 
 // warnStep is the smallest of a team's warning days within which a secret ends; 0: none.

@@ -1,5 +1,3 @@
-// Package mail writes the portal's letters and hands them to a mail server, one try at a time; hub keeps the outbox.
-// Bodies are made by views/mail; links in them carry one-time tokens, so neither bodies nor links are ever logged.
 package mail
 
 import (
@@ -14,21 +12,24 @@ import (
 	"time"
 
 	smtp "github.com/wneessen/go-mail"
+
+	letters "gatepost/views/mail"
 )
 
 // sendTimeout bounds one delivery to the mail server.
 const sendTimeout = 15 * time.Second
 
-// Options say where mails go. SMTPURL is smtp://[user:password@]host[:port] (STARTTLS where
-// the server offers it; required with a user) or smtps://.. (TLS from the start); empty:
-// mails are off. From is the sender's address; empty: gatepost@ and the issuer's host.
+// Options say where mails go.
 type Options struct {
-	SMTPURL, From string
-	Issuer        *url.URL
-	Brand         string
+	// SMTPURL is smtp://[user:password@]host[:port] (STARTTLS if the server offers it, required
+	// with a user) or smtps://.. (TLS from the start). Mails are off when it is empty.
+	SMTPURL string
+	From    string // the sender's address; empty: gatepost@ and the issuer's host
+	Issuer  *url.URL
+	Brand   string
 }
 
-// Mailer sends mails, or says that it can't.
+// Mailer sends mails if a mail server is set.
 type Mailer struct {
 	host    string // empty: mails are off
 	options []smtp.Option
@@ -55,7 +56,7 @@ func New(o Options) (*Mailer, error) {
 	}
 	client, err := smtp.NewClient(u.Hostname(), m.options...)
 	if err != nil {
-		return nil, fmt.Errorf("GATEPOST_SMTP_URL: the settings do not fit together: write smtp://user:password@host:port")
+		return nil, fmt.Errorf("GATEPOST_SMTP_URL: the settings contradict each other: write smtp://user:password@host:port")
 	}
 	m.host, m.server = u.Hostname(), client.ServerAddr()
 	return m, nil
@@ -82,20 +83,20 @@ func clientOptions(u *url.URL) ([]smtp.Option, error) {
 	return append(options, smtp.WithPort(port), smtp.WithTLSPolicy(policy)), nil
 }
 
-// Server is the mail server's host and port; empty when mails are off.
+// Server returns the mail server's host and port, empty when mails are off.
 func (m *Mailer) Server() string { return m.server }
 
-// From is the sender's address.
+// From returns the sender's address.
 func (m *Mailer) From() string { return m.from }
 
-// Enabled says whether a mail server is set.
+// Enabled reports whether a mail server is set.
 func (m *Mailer) Enabled() bool { return m.host != "" }
 
 // Message is a mail as it is sent.
 type Message struct{ Subject, Text, HTML string }
 
-// Write makes the message of a letter.
-func (m *Mailer) Write(l Letter) Message {
+// Write turns a letter into a message.
+func (m *Mailer) Write(l letters.Letter) Message {
 	subject, text, html := l.Mail(m.brand)
 	return Message{Subject: subject, Text: text, HTML: html}
 }
@@ -110,21 +111,21 @@ func (m *Mailer) Send(ctx context.Context, to string, message Message) error {
 		return fmt.Errorf("mail: to: %w", err)
 	}
 	msg.Subject(message.Subject)
-	// The library's own would tell everybody the machine's name.
+	// The library's own Message-ID would tell every recipient the machine's name.
 	msg.SetMessageIDWithValue(rand.Text() + m.from[strings.LastIndex(m.from, "@"):])
 	msg.SetDate()
 	msg.SetBodyString(smtp.TypeTextPlain, message.Text)
 	msg.AddAlternativeString(smtp.TypeTextHTML, message.HTML)
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
-	// A client sends one mail at a time: each gets its own, so that a slow answer delays one mail.
+	// A client sends one mail at a time: with one client a mail, a slow server delays only that mail.
 	client, err := smtp.NewClient(m.host, m.options...)
 	if err != nil {
 		return fmt.Errorf("mail: send: %w", err)
 	}
-	// A server that took the mail and then broke the connection off has taken it.
+	// A mail is delivered even if the server drops the connection after accepting it.
 	if err := client.DialAndSendWithContext(ctx, msg); err != nil && !msg.IsDelivered() {
-		text, _, _ := strings.Cut(err.Error(), ", affected message ID") // what follows is no news to who reads it
+		text, _, _ := strings.Cut(err.Error(), ", affected message ID") // the rest means nothing to an owner
 		return errors.New("mail: send: " + text)
 	}
 	return nil

@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"handlers/cli":           append([]string{"handlers/setup"}, audience...),
 	"handlers/oauth/dialect": {"handlers/oauth/grant"},
 	"handlers/oauth/grant":   rules,
-	"handlers/hub":           rules,
+	"handlers/hub":           append([]string{"views/mail"}, rules...),
 	"handlers/keys":          {"db"},
 	"handlers/redirect":      {},
 	"handlers/secret":        {},
