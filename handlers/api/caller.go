@@ -78,7 +78,7 @@ func (h *Handlers) teamFor(ctx context.Context, by hub.Actor, asked, what string
 	}
 	switch len(teams) {
 	case 0:
-		return "", &hub.Forbidden{What: what, WhoCan: "You are in no team. Ask an admin of a team for an invitation."}
+		return "", &hub.Forbidden{What: what, WhoCan: hub.InvitationByAdmin}
 	case 1:
 		return teams[0].ID, nil
 	}
@@ -90,7 +90,7 @@ func (h *Handlers) teamFor(ctx context.Context, by hub.Actor, asked, what string
 func (h *Handlers) mayDevelop(ctx context.Context, by hub.Actor, team, what string) error {
 	rights, err := h.Hub.Rights(ctx, by, team)
 	if err == nil && !rights.Develop {
-		err = &hub.Forbidden{What: what, WhoCan: "An admin of the team can give you the role developer."}
+		err = &hub.Forbidden{What: what, WhoCan: hub.DeveloperByAdmin}
 	}
 	return err
 }

@@ -80,7 +80,7 @@ func (h *Hub) activate(ctx context.Context, tx *db.Tx, a Actor, token string, op
 			return err
 		}
 	}
-	return a.record(ctx, tx, "account.activated", l.TeamID, "person", p.ID, p.Name, p.Email)
+	return a.record(ctx, tx, Event{Action: ActionAccountActivated, TeamID: l.TeamID, Target: ofPerson(p.ID, p.Name), Detail: p.Email})
 }
 
 // takeOver gives an account that waits for it a name and its first password. With those come all
@@ -147,6 +147,6 @@ func (h *Hub) join(ctx context.Context, a Actor, token string, open OpenLink, pa
 		if err := tx.JoinTeam(ctx, l.TeamID, p.ID, l.Role); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "team.joined", l.TeamID, "person", p.ID, p.Name, "as "+l.Role)
+		return a.record(ctx, tx, Event{Action: ActionTeamJoined, TeamID: l.TeamID, Target: ofPerson(p.ID, p.Name), Detail: "as " + l.Role})
 	})
 }

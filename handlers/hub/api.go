@@ -42,7 +42,7 @@ func (h *Hub) AddAPI(ctx context.Context, a Actor, name, audience, once string) 
 		if err := tx.InsertAPI(ctx, api); err != nil {
 			return audienceTaken(err)
 		}
-		return a.record(ctx, tx, "api.added", "", "api", api.ID, api.Name, api.Audience)
+		return a.record(ctx, tx, Event{Action: ActionAPIAdded, Target: ofAPI(api), Detail: api.Audience})
 	})
 	return api, h.doneBefore(ctx, a, once, err)
 }
@@ -113,7 +113,7 @@ func (h *Hub) ChangeAPI(ctx context.Context, a Actor, id string, in APIChange) (
 		if err := tx.UpdateAPI(ctx, api); err != nil {
 			return audienceTaken(err) // of the two that must not come twice the slug was looked for
 		}
-		return a.record(ctx, tx, "api.changed", "", "api", id, api.Name, strings.Join(words, "; "))
+		return a.record(ctx, tx, Event{Action: ActionAPIChanged, Target: ofAPI(api), Detail: strings.Join(words, "; ")})
 	})
 	return api, err
 }
@@ -165,7 +165,7 @@ func (h *Hub) RemoveAPI(ctx context.Context, a Actor, id string) error {
 				if err := tx.DeleteAPI(ctx, id); err != nil {
 					return err
 				}
-				return a.record(ctx, tx, "api.removed", "", "api", id, api.Name, api.Audience)
+				return a.record(ctx, tx, Event{Action: ActionAPIRemoved, Target: ofAPI(api), Detail: api.Audience})
 			}
 		}
 		return db.ErrNotFound

@@ -63,7 +63,7 @@ func (h *Hub) SaveDocument(ctx context.Context, a Actor, id string, d Document) 
 		if d.Restores > 0 {
 			detail += fmt.Sprintf(", which is version %d again", d.Restores)
 		}
-		return a.record(ctx, tx, "api.documented", "", "api", id, api.Name, detail)
+		return a.record(ctx, tx, Event{Action: ActionAPIDocumented, Target: ofAPI(api), Detail: detail})
 	})
 	return version, err
 }
@@ -145,7 +145,7 @@ func (h *Hub) SaveAPICalls(ctx context.Context, a Actor, id string, c APICalls) 
 		if err := tx.UpdateAPI(ctx, api); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "api.changed", "", "api", id, api.Name, way)
+		return a.record(ctx, tx, Event{Action: ActionAPIChanged, Target: ofAPI(api), Detail: way})
 	})
 }
 
@@ -200,7 +200,7 @@ func (h *Hub) AddScopes(ctx context.Context, a Actor, scopes []db.Scope) error {
 			if err := tx.KeepScope(ctx, s); err != nil {
 				return err
 			}
-			if err := a.record(ctx, tx, "scope.added", "", "scope", s.Name, s.Name, s.Sentence); err != nil {
+			if err := a.record(ctx, tx, Event{Action: ActionScopeAdded, Target: Target{Type: TargetScope, ID: s.Name, Name: s.Name}, Detail: s.Sentence}); err != nil {
 				return err
 			}
 		}

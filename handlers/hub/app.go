@@ -84,7 +84,7 @@ func (h *Hub) CreateApp(ctx context.Context, a Actor, in NewApp) (CreatedApp, er
 				return err
 			}
 		}
-		return a.record(ctx, tx, "app.created", app.TeamID, "app", app.ClientID, app.Name, detail)
+		return a.record(ctx, tx, Event{Action: ActionAppCreated, TeamID: app.TeamID, Target: ofApp(app), Detail: detail})
 	})
 	return CreatedApp{app, revealed}, h.doneBefore(ctx, a, in.Once, err)
 }
@@ -139,7 +139,7 @@ func (h *Hub) UpdateApp(ctx context.Context, a Actor, clientID string, in AppCha
 		if err := tx.UpdateApp(ctx, app); err != nil {
 			return nameTaken(err)
 		}
-		return a.record(ctx, tx, "app.changed", app.TeamID, "app", clientID, app.Name, appChanges(had, app))
+		return a.record(ctx, tx, Event{Action: ActionAppChanged, TeamID: app.TeamID, Target: ofApp(app), Detail: appChanges(had, app)})
 	})
 }
 
@@ -164,7 +164,7 @@ func (h *Hub) DeleteApp(ctx context.Context, a Actor, clientID string) error {
 		}); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "app.deleted", app.TeamID, "app", clientID, app.Name, "")
+		return a.record(ctx, tx, Event{Action: ActionAppDeleted, TeamID: app.TeamID, Target: ofApp(app)})
 	})
 }
 

@@ -7,19 +7,154 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// event is an audit event of an actor; the caller fills what it did to what.
-func (a Actor) event(action, teamID string) db.AuditEvent {
-	return db.AuditEvent{
-		ID: secret.JTI(), Actor: a.ID, ActorName: a.Name, TeamID: teamID, Action: action,
-		Address: a.Address, UserAgent: oneLine(a.UserAgent),
-	}
+// Action says what was done. The database keeps the text, which never changes.
+type Action string
+
+// Actions of audit events. Those of consents, device codes and reuse are written by package grant.
+const (
+	ActionAccountActivated         Action = "account.activated"
+	ActionAccountDisabled          Action = "account.disabled"
+	ActionAccountEnabled           Action = "account.enabled"
+	ActionAccountLinkMade          Action = "account.link_made"
+	ActionAPIAdded                 Action = "api.added"
+	ActionAPIChanged               Action = "api.changed"
+	ActionAPIDocumented            Action = "api.documented"
+	ActionAPIRemoved               Action = "api.removed"
+	ActionAppChanged               Action = "app.changed"
+	ActionAppCreated               Action = "app.created"
+	ActionAppDeleted               Action = "app.deleted"
+	ActionAppReceived              Action = "app.received"
+	ActionAppRedirectAdded         Action = "app.redirect_added"
+	ActionAppTransferred           Action = "app.transferred"
+	ActionAuditExported            Action = "audit.exported"
+	ActionAuthorizationRevoked     Action = "authorization.revoked"
+	ActionCalendarMade             Action = "calendar.made"
+	ActionCalendarRevoked          Action = "calendar.revoked"
+	ActionCodeReused               Action = "code.reused"
+	ActionConsentDenied            Action = "consent.denied"
+	ActionConsentGiven             Action = "consent.given"
+	ActionDeviceAdded              Action = "device.added"
+	ActionDeviceApproved           Action = "device.approved"
+	ActionDeviceChanged            Action = "device.changed"
+	ActionDeviceDenied             Action = "device.denied"
+	ActionDeviceRemoved            Action = "device.removed"
+	ActionDeviceShared             Action = "device.shared"
+	ActionDevicesGrouped           Action = "devices.grouped"
+	ActionDevicesImportStarted     Action = "devices.import_started"
+	ActionDevicesImported          Action = "devices.imported"
+	ActionDevicesShared            Action = "devices.shared"
+	ActionEmailChangeAsked         Action = "email.change_asked"
+	ActionEmailChangeStopped       Action = "email.change_stopped"
+	ActionEmailChanged             Action = "email.changed"
+	ActionEmailConfirmed           Action = "email.confirmed"
+	ActionIdentityConfirmed        Action = "identity.confirmed"
+	ActionIdentityRefused          Action = "identity.refused"
+	ActionInvitationCancelled      Action = "invitation.cancelled"
+	ActionKeyRotated               Action = "key.rotated"
+	ActionMailRetried              Action = "mail.retried"
+	ActionMailTested               Action = "mail.tested"
+	ActionMemberRemoved            Action = "member.removed"
+	ActionMemberRoleChanged        Action = "member.role_changed"
+	ActionOwnerMade                Action = "owner.made"
+	ActionOwnerRemoved             Action = "owner.removed"
+	ActionPasskeyAdded             Action = "passkey.added"
+	ActionPasskeyRemoved           Action = "passkey.removed"
+	ActionPasskeyRenamed           Action = "passkey.renamed"
+	ActionPasswordChanged          Action = "password.changed"
+	ActionPasswordReset            Action = "password.reset"
+	ActionPasswordResetAsked       Action = "password.reset_asked"
+	ActionPersonAdded              Action = "person.added"
+	ActionPersonInvited            Action = "person.invited"
+	ActionPersonalTokenCreated     Action = "personal_token.created"
+	ActionPersonalTokenRevoked     Action = "personal_token.revoked"
+	ActionPortalChanged            Action = "portal.changed"
+	ActionPortalRevoked            Action = "portal.revoked"
+	ActionProfileChanged           Action = "profile.changed"
+	ActionRecoveryCodeUsed         Action = "recovery_code.used"
+	ActionRecoveryCodesMade        Action = "recovery_codes.made"
+	ActionRefreshReused            Action = "refresh.reused"
+	ActionScopeAdded               Action = "scope.added"
+	ActionSecondFactorReset        Action = "second_factor.reset"
+	ActionSecretAdded              Action = "secret.added"
+	ActionSecretAddedForPlayground Action = "secret.added_for_playground"
+	ActionSecretDrillEnded         Action = "secret.drill_ended"
+	ActionSecretDrillStarted       Action = "secret.drill_started"
+	ActionSecretEndChanged         Action = "secret.end_changed"
+	ActionSecretHandedOver         Action = "secret.handed_over"
+	ActionSecretHandoverCancelled  Action = "secret.handover_cancelled"
+	ActionSecretHandoverOpened     Action = "secret.handover_opened"
+	ActionSecretLabelled           Action = "secret.labelled"
+	ActionSecretRetiring           Action = "secret.retiring"
+	ActionSecretRevoked            Action = "secret.revoked"
+	ActionSecretRotated            Action = "secret.rotated"
+	ActionSecretSaved              Action = "secret.saved"
+	ActionSessionEnded             Action = "session.ended"
+	ActionSessionEndedOthers       Action = "session.ended_others"
+	ActionSignIn                   Action = "sign_in"
+	ActionSignInFailed             Action = "sign_in.failed"
+	ActionSignInFirstStep          Action = "sign_in.first_step"
+	ActionSignInNewBrowser         Action = "sign_in.new_browser"
+	ActionTeamChanged              Action = "team.changed"
+	ActionTeamCreated              Action = "team.created"
+	ActionTeamJoined               Action = "team.joined"
+	ActionTeamLeft                 Action = "team.left"
+	ActionTeamRenamed              Action = "team.renamed"
+	ActionTeamRulesChanged         Action = "team.rules_changed"
+	ActionTokenRevoked             Action = "token.revoked"
+	ActionTokensRevoked            Action = "tokens.revoked"
+	ActionTOTPAdded                Action = "totp.added"
+	ActionTOTPRemoved              Action = "totp.removed"
+	ActionTOTPReplaced             Action = "totp.replaced"
+)
+
+// TargetType says what sort of thing something was done to. The database keeps the text.
+type TargetType string
+
+// Types of targets.
+const (
+	TargetAPI        TargetType = "api"
+	TargetApp        TargetType = "app"
+	TargetAudit      TargetType = "audit"
+	TargetDevice     TargetType = "device"
+	TargetImport     TargetType = "import"
+	TargetInvitation TargetType = "invitation"
+	TargetMail       TargetType = "mail"
+	TargetPasskey    TargetType = "passkey"
+	TargetPerson     TargetType = "person"
+	TargetPortal     TargetType = "portal"
+	TargetScope      TargetType = "scope"
+	TargetSigningKey TargetType = "signing key"
+	TargetTeam       TargetType = "team"
+)
+
+// Target is what something was done to, by the name that it had then.
+type Target struct {
+	Type     TargetType
+	ID, Name string
 }
 
-// record writes an event about a target in the transaction that made the change.
-func (a Actor) record(ctx context.Context, tx *db.Tx, action, teamID, targetType, targetID, targetName, detail string) error {
-	e := a.event(action, teamID)
-	e.TargetType, e.TargetID, e.TargetName, e.Detail = targetType, targetID, oneLine(targetName), oneLine(detail)
-	return tx.InsertAudit(ctx, e)
+func ofAPI(api db.API) Target           { return Target{TargetAPI, api.ID, api.Name} }
+func ofApp(app db.App) Target           { return Target{TargetApp, app.ClientID, app.Name} }
+func ofDevice(guid, name string) Target { return Target{TargetDevice, guid, name} }
+func ofPerson(id, name string) Target   { return Target{TargetPerson, id, name} }
+func ofTeam(id, name string) Target     { return Target{TargetTeam, id, name} }
+
+// Event is what an actor did. TeamID is the team whose log shows it; empty: the portal's. Detail
+// says in words what the action and its target leave open.
+type Event struct {
+	Action Action
+	TeamID string
+	Target Target
+	Detail string
+}
+
+// record writes an event in the transaction that made the change.
+func (a Actor) record(ctx context.Context, tx *db.Tx, e Event) error {
+	return tx.InsertAudit(ctx, db.AuditEvent{
+		ID: secret.JTI(), Actor: a.ID, ActorName: a.Name, TeamID: e.TeamID, Action: string(e.Action),
+		TargetType: string(e.Target.Type), TargetID: e.Target.ID, TargetName: oneLine(e.Target.Name), Detail: oneLine(e.Detail),
+		Address: a.Address, UserAgent: oneLine(a.UserAgent),
+	})
 }
 
 // AuditPage is how many events a page of the audit log shows.
@@ -63,7 +198,7 @@ func (h *Hub) ExportAudit(ctx context.Context, a Actor, q db.AuditQuery, format 
 		return err
 	}
 	err := h.DB.Tx(ctx, func(tx *db.Tx) error {
-		return a.record(ctx, tx, "audit.exported", q.TeamID, "audit", "", "", "as "+format)
+		return a.record(ctx, tx, Event{Action: ActionAuditExported, TeamID: q.TeamID, Target: Target{Type: TargetAudit}, Detail: "as " + format})
 	})
 	if err != nil {
 		return err

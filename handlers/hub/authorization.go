@@ -24,7 +24,7 @@ func (h *Hub) RevokeAuthorization(ctx context.Context, a Actor, id string) error
 		if err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "authorization.revoked", app.TeamID, "app", app.ClientID, app.Name, "")
+		return a.record(ctx, tx, Event{Action: ActionAuthorizationRevoked, TeamID: app.TeamID, Target: ofApp(app)})
 	})
 }
 
@@ -74,7 +74,7 @@ func (h *Hub) RevokeToken(ctx context.Context, a Actor, clientID, id string) err
 		if err := tx.RevokeToken(ctx, clientID, id); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "token.revoked", app.TeamID, "app", clientID, app.Name, "token "+id)
+		return a.record(ctx, tx, Event{Action: ActionTokenRevoked, TeamID: app.TeamID, Target: ofApp(app), Detail: "token " + id})
 	})
 }
 
@@ -93,6 +93,6 @@ func (h *Hub) RevokeTokens(ctx context.Context, a Actor, clientID string) error 
 		}); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "tokens.revoked", app.TeamID, "app", clientID, app.Name, "")
+		return a.record(ctx, tx, Event{Action: ActionTokensRevoked, TeamID: app.TeamID, Target: ofApp(app)})
 	})
 }

@@ -32,7 +32,7 @@ func (h *Hub) KnowBrowser(ctx context.Context, a Actor, p db.Person, token strin
 		if err := h.post(ctx, tx, p.Email, mail.NewBrowser{Notice: h.ownNotice(a, "/account/sessions"), Agent: Browser(a.UserAgent)}); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "sign_in.new_browser", "", "person", p.ID, p.Name, Browser(a.UserAgent))
+		return a.record(ctx, tx, Event{Action: ActionSignInNewBrowser, Target: ofPerson(p.ID, p.Name), Detail: Browser(a.UserAgent)})
 	})
 }
 

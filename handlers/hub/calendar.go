@@ -49,7 +49,7 @@ func (h *Hub) MakeCalendar(ctx context.Context, a Actor, teamID string) (address
 		if err := tx.PutCalendarFeed(ctx, db.CalendarFeed{TokenHash: hash, TeamID: teamID, PersonID: a.ID, CreatedAt: tx.Now}); err != nil {
 			return err
 		}
-		return recordTeam(ctx, tx, a, "calendar.made", teamID)
+		return recordTeam(ctx, tx, a, ActionCalendarMade, teamID)
 	})
 	return h.Issuer + "/calendar/" + plain, err
 }
@@ -60,17 +60,17 @@ func (h *Hub) RevokeCalendar(ctx context.Context, a Actor, teamID string) error 
 		if err := tx.DeleteCalendarFeed(ctx, teamID, a.ID); err != nil {
 			return err
 		}
-		return recordTeam(ctx, tx, a, "calendar.revoked", teamID)
+		return recordTeam(ctx, tx, a, ActionCalendarRevoked, teamID)
 	})
 }
 
 // recordTeam is record about a team.
-func recordTeam(ctx context.Context, tx *db.Tx, a Actor, action, teamID string) error {
+func recordTeam(ctx context.Context, tx *db.Tx, a Actor, action Action, teamID string) error {
 	team, err := tx.Team(ctx, teamID)
 	if err != nil {
 		return err
 	}
-	return a.record(ctx, tx, action, teamID, "team", teamID, team.Name, "")
+	return a.record(ctx, tx, Event{Action: action, TeamID: teamID, Target: ofTeam(teamID, team.Name)})
 }
 
 // Calendar gives the calendar at an address. One that was revoked, or whose person was

@@ -188,7 +188,7 @@ func (h *Hub) AddRedirectURI(ctx context.Context, a Actor, clientID, uri string)
 		if err := tx.UpdateApp(ctx, app); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "app.redirect_added", app.TeamID, "app", clientID, app.Name, uri)
+		return a.record(ctx, tx, Event{Action: ActionAppRedirectAdded, TeamID: app.TeamID, Target: ofApp(app), Detail: uri})
 	})
 	if errors.Is(err, errSameRedirect) {
 		err = nil

@@ -136,5 +136,5 @@ func shareDevice(ctx context.Context, tx *db.Tx, a Actor, d db.Device, name stri
 	if len(detail) == 0 {
 		return nil
 	}
-	return a.record(ctx, tx, "device.shared", d.TeamID, "device", d.GUID, name, strings.Join(detail, "; "))
+	return a.record(ctx, tx, Event{Action: ActionDeviceShared, TeamID: d.TeamID, Target: ofDevice(d.GUID, name), Detail: strings.Join(detail, "; ")})
 }

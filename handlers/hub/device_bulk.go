@@ -68,7 +68,7 @@ func (h *Hub) GroupDevices(ctx context.Context, a Actor, many ManyDevices, group
 		if err != nil || n == 0 {
 			return err
 		}
-		return a.record(ctx, tx, "devices.grouped", many.TeamID, "team", many.TeamID, many.name(changed), groupWords(group))
+		return a.record(ctx, tx, Event{Action: ActionDevicesGrouped, TeamID: many.TeamID, Target: ofTeam(many.TeamID, many.name(changed)), Detail: groupWords(group)})
 	})
 	return changed, err
 }
@@ -110,7 +110,7 @@ func (h *Hub) ShareDevices(ctx context.Context, a Actor, many ManyDevices, viewe
 		if changed == 0 {
 			return nil
 		}
-		return a.record(ctx, tx, "devices.shared", many.TeamID, "team", many.TeamID, many.Words, words+strings.Join(names, ", "))
+		return a.record(ctx, tx, Event{Action: ActionDevicesShared, TeamID: many.TeamID, Target: ofTeam(many.TeamID, many.Words), Detail: words + strings.Join(names, ", ")})
 	})
 	return changed, err
 }

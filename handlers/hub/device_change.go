@@ -79,7 +79,7 @@ func (h *Hub) AddDevice(ctx context.Context, a Actor, teamID string, in DeviceFi
 		} else if err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "device.added", teamID, "device", d.GUID, d.DisplayName, "with the unique id "+d.UniqueID)
+		return a.record(ctx, tx, Event{Action: ActionDeviceAdded, TeamID: teamID, Target: ofDevice(d.GUID, d.DisplayName), Detail: "with the unique id " + d.UniqueID})
 	})
 	return d, h.doneBefore(ctx, a, once, err)
 }
@@ -148,7 +148,7 @@ func (h *Hub) SaveDevice(ctx context.Context, a Actor, guid string, in DeviceCha
 			if err := tx.UpdateDevice(ctx, changed); err != nil {
 				return err
 			}
-			if err := a.record(ctx, tx, "device.changed", d.TeamID, "device", guid, changed.DisplayName, strings.Join(words, "; ")); err != nil {
+			if err := a.record(ctx, tx, Event{Action: ActionDeviceChanged, TeamID: d.TeamID, Target: ofDevice(guid, changed.DisplayName), Detail: strings.Join(words, "; ")}); err != nil {
 				return err
 			}
 		}
@@ -185,7 +185,7 @@ func (h *Hub) ReplaceDevice(ctx context.Context, a Actor, guid string, seen []in
 		if d, err = tx.Device(ctx, db.DeviceFilter{TeamID: d.TeamID}, guid); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "device.changed", d.TeamID, "device", guid, d.DisplayName, "")
+		return a.record(ctx, tx, Event{Action: ActionDeviceChanged, TeamID: d.TeamID, Target: ofDevice(guid, d.DisplayName)})
 	})
 	return d, err
 }
@@ -203,7 +203,7 @@ func (h *Hub) RemoveDevice(ctx context.Context, a Actor, guid string, seen []int
 		if err := tx.DeleteDevice(ctx, guid); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "device.removed", d.TeamID, "device", guid, d.DisplayName, "with the unique id "+d.UniqueID)
+		return a.record(ctx, tx, Event{Action: ActionDeviceRemoved, TeamID: d.TeamID, Target: ofDevice(guid, d.DisplayName), Detail: "with the unique id " + d.UniqueID})
 	})
 }
 

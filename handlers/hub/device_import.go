@@ -115,7 +115,10 @@ func (h *Hub) startImport(ctx context.Context, tx *db.Tx, a Actor, i db.DeviceIm
 	if err := tx.InsertDeviceImport(ctx, i); err != nil {
 		return err
 	}
-	return a.record(ctx, tx, "devices.import_started", i.TeamID, "import", i.ID, i.FileName, fmt.Sprintf("%d lines", i.Total))
+	return a.record(ctx, tx, Event{
+		Action: ActionDevicesImportStarted, TeamID: i.TeamID, Target: Target{Type: TargetImport, ID: i.ID, Name: i.FileName},
+		Detail: fmt.Sprintf("%d lines", i.Total),
+	})
 }
 
 // runImport adds a file's devices batch by batch, and stores after each how far it has come.
@@ -201,7 +204,10 @@ func (h *Hub) tryBatch(ctx context.Context, a Actor, i db.DeviceImport, batch []
 		if err := tx.AdvanceDeviceImport(ctx, next, reportOf(all, maxReport-i.Refused)); err != nil || !last {
 			return err
 		}
-		return a.record(ctx, tx, "devices.imported", i.TeamID, "import", i.ID, i.FileName, fmt.Sprintf("%d added, %d refused", next.Added, next.Refused))
+		return a.record(ctx, tx, Event{
+			Action: ActionDevicesImported, TeamID: i.TeamID, Target: Target{Type: TargetImport, ID: i.ID, Name: i.FileName},
+			Detail: fmt.Sprintf("%d added, %d refused", next.Added, next.Refused),
+		})
 	})
 	if err != nil {
 		return i, err

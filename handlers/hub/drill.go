@@ -65,7 +65,7 @@ func (h *Hub) StartDrill(ctx context.Context, a Actor, clientID, secretID string
 		} else if err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "secret.drill_started", app.TeamID, "app", clientID, app.Name, "secret .."+s.Hint+" "+s.Label+", for "+span(length))
+		return a.record(ctx, tx, Event{Action: ActionSecretDrillStarted, TeamID: app.TeamID, Target: ofApp(app), Detail: secretName(s) + ", for " + span(length)})
 	})
 	return drill, err
 }
@@ -86,7 +86,7 @@ func (h *Hub) EndDrill(ctx context.Context, a Actor, clientID, secretID string) 
 		} else if err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "secret.drill_ended", app.TeamID, "app", clientID, app.Name, "secret .."+s.Hint+" "+s.Label)
+		return a.record(ctx, tx, Event{Action: ActionSecretDrillEnded, TeamID: app.TeamID, Target: ofApp(app), Detail: secretName(s)})
 	})
 }
 

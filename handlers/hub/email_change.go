@@ -68,7 +68,7 @@ func (h *Hub) ChangeEmail(ctx context.Context, a Actor, password, email string) 
 		if err := h.postOnce(ctx, tx, db.OfLink(c.NewHash), c.New, letter); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "email.change_asked", "", "person", p.ID, p.Name, "to "+c.New)
+		return a.record(ctx, tx, Event{Action: ActionEmailChangeAsked, Target: ofPerson(p.ID, p.Name), Detail: "to " + c.New})
 	})
 }
 
@@ -80,7 +80,7 @@ func (h *Hub) CancelEmailChange(ctx context.Context, a Actor) error {
 		} else if err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "email.change_stopped", "", "person", a.ID, a.Name, "")
+		return a.record(ctx, tx, Event{Action: ActionEmailChangeStopped, Target: ofPerson(a.ID, a.Name)})
 	})
 }
 
@@ -132,7 +132,7 @@ func (h *Hub) ConfirmEmail(ctx context.Context, a Actor, token string) (c db.Ema
 			return err
 		}
 		if !c.Done() {
-			return a.record(ctx, tx, "email.confirmed", "", "person", p.ID, p.Name, "to "+c.New)
+			return a.record(ctx, tx, Event{Action: ActionEmailConfirmed, Target: ofPerson(p.ID, p.Name), Detail: "to " + c.New})
 		}
 		return h.changeEmail(ctx, tx, a, p, c)
 	})
@@ -153,7 +153,7 @@ func (h *Hub) changeEmail(ctx context.Context, tx *db.Tx, a Actor, p db.Person, 
 			return err
 		}
 	}
-	return a.record(ctx, tx, "email.changed", "", "person", p.ID, p.Name, "from "+c.Old+" to "+c.New)
+	return a.record(ctx, tx, Event{Action: ActionEmailChanged, Target: ofPerson(p.ID, p.Name), Detail: "from " + c.Old + " to " + c.New})
 }
 
 // RefuseEmail ends a change for whoever holds a link to one of its addresses.
@@ -174,6 +174,6 @@ func (h *Hub) RefuseEmail(ctx context.Context, a Actor, token string) error {
 			return err
 		}
 		a.ID, a.Name = p.ID, p.Name
-		return a.record(ctx, tx, "email.change_stopped", "", "person", p.ID, p.Name, "by the link in the mail")
+		return a.record(ctx, tx, Event{Action: ActionEmailChangeStopped, Target: ofPerson(p.ID, p.Name), Detail: "by the link in the mail"})
 	})
 }

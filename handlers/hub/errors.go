@@ -85,8 +85,23 @@ func badField(field, format string, args ...any) *Invalid {
 	return e
 }
 
-// Forbidden says what the actor may not do, and who can change that.
-type Forbidden struct{ What, WhoCan string }
+// Forbidden says what the actor may not do, such as "change roles", and who can do it or allow it.
+type Forbidden struct {
+	What   string
+	WhoCan WhoCan
+}
+
+// WhoCan is a sentence about who can do, or allow, what somebody may not do.
+type WhoCan string
+
+// Who can do or allow most things.
+const (
+	DeveloperByAdmin  WhoCan = "An admin of the team can give you the role developer."
+	AdminCan          WhoCan = "An admin of the team can do it, or give you the role admin."
+	MakerCan          WhoCan = "The developer who made the app, or an admin of the team, can do it."
+	OwnerCan          WhoCan = "An owner of the portal can do it."
+	InvitationByAdmin WhoCan = "You are in no team. Ask an admin of a team for an invitation."
+)
 
 func (e *Forbidden) Error() string {
 	return fmt.Sprintf("You may not %s. %s", e.What, e.WhoCan)

@@ -80,7 +80,7 @@ func (h *Hub) HandOver(ctx context.Context, a Actor, clientID, secretID, toID, s
 		if err := h.post(ctx, tx, to.Email, mail.HandedOver{Notice: h.notice(a, to.Name, secretsPath(clientID)), App: app.Name, Team: team.Name}); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "secret.handed_over", app.TeamID, "app", clientID, app.Name, "secret .."+s.Hint+" to "+to.Name)
+		return a.record(ctx, tx, Event{Action: ActionSecretHandedOver, TeamID: app.TeamID, Target: ofApp(app), Detail: "secret .." + s.Hint + " to " + to.Name})
 	})
 	return out, err
 }
@@ -113,7 +113,7 @@ func (h *Hub) Handover(ctx context.Context, a Actor, id string) (HandoverFacts, 
 	}
 	out.ForMe = a.ID == out.ToID
 	if !out.ForMe && a.ID != out.FromID {
-		return out, &Forbidden{"open this", "It is for one other person of " + out.Team.Name + ", whoever has its link."}
+		return out, &Forbidden{What: "open this", WhoCan: WhoCan("It is for one other person of " + out.Team.Name + ", whoever has its link.")}
 	}
 	out.Secret, err = secretOf(ctx, &h.DB.Reader, out.ClientID, out.SecretID)
 	return out, err
@@ -135,14 +135,14 @@ func (h *Hub) OpenHandover(ctx context.Context, a Actor, id string) (sealed stri
 		return "", err
 	}
 	if !facts.ForMe {
-		return "", &Forbidden{"open this", "It is for " + facts.ToName + " alone."}
+		return "", &Forbidden{What: "open this", WhoCan: WhoCan("It is for " + facts.ToName + " alone.")}
 	}
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
 		// They may have left the team, or the secret may have ended, a moment ago.
 		if r, err := rightsIn(ctx, &tx.Reader, a, facts.Team.ID); err != nil {
 			return err
 		} else if !r.Develop {
-			return &Forbidden{"open this", "An admin of the team can give you the role developer."}
+			return &Forbidden{What: "open this", WhoCan: DeveloperByAdmin}
 		}
 		s, err := liveSecret(ctx, tx, facts.ClientID, facts.SecretID)
 		if err != nil {
@@ -159,7 +159,7 @@ func (h *Hub) OpenHandover(ctx context.Context, a Actor, id string) (sealed stri
 		if err := h.receipt(ctx, tx, a, facts); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "secret.handover_opened", facts.Team.ID, "app", facts.ClientID, facts.App.Name, "secret .."+s.Hint+" from "+facts.FromName)
+		return a.record(ctx, tx, Event{Action: ActionSecretHandoverOpened, TeamID: facts.Team.ID, Target: ofApp(facts.App), Detail: "secret .." + s.Hint + " from " + facts.FromName})
 	})
 	if err != nil {
 		return "", err
@@ -198,6 +198,6 @@ func (h *Hub) CancelHandover(ctx context.Context, a Actor, id string) (db.Handov
 		} else if err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "secret.handover_cancelled", app.TeamID, "app", app.ClientID, app.Name, "for "+out.ToName)
+		return a.record(ctx, tx, Event{Action: ActionSecretHandoverCancelled, TeamID: app.TeamID, Target: ofApp(app), Detail: "for " + out.ToName})
 	})
 }

@@ -31,9 +31,7 @@ func (h *Hub) InviteOnce(ctx context.Context, a Actor, teamID, email, role, once
 	}
 	bad := &Invalid{}
 	email = cleanEmail(bad, email)
-	if !ValidRole(role) {
-		bad.add("role", "Choose admin, developer or viewer.")
-	}
+	checkRole(bad, role)
 	if err := bad.orNil(); err != nil {
 		return Invited{}, err
 	}
@@ -85,7 +83,7 @@ func (h *Hub) invite(ctx context.Context, a Actor, want db.Link, once string) (I
 		}); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "person.invited", team.ID, "invitation", want.ID, want.Email, "as "+want.Role)
+		return a.record(ctx, tx, Event{Action: ActionPersonInvited, TeamID: team.ID, Target: Target{Type: TargetInvitation, ID: want.ID, Name: want.Email}, Detail: "as " + want.Role})
 	})
 	if err != nil {
 		return Invited{}, h.doneBefore(ctx, a, once, err)
@@ -153,7 +151,7 @@ func (h *Hub) CancelInvitation(ctx context.Context, a Actor, teamID, id string) 
 		} else if err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "invitation.cancelled", teamID, "invitation", id, l.Email, "")
+		return a.record(ctx, tx, Event{Action: ActionInvitationCancelled, TeamID: teamID, Target: Target{Type: TargetInvitation, ID: id, Name: l.Email}})
 	})
 }
 

@@ -62,7 +62,7 @@ func (h *Hub) inTeam(ctx context.Context, a Actor, teamID, personID, what string
 		if personID != a.ID || a.Kind != Person {
 			r, err := rightsIn(ctx, &tx.Reader, a, teamID)
 			if err == nil && !r.Manage {
-				err = &Forbidden{what, "An admin of the team can do it, or give you the role admin."}
+				err = &Forbidden{What: what, WhoCan: AdminCan}
 			}
 			if err != nil {
 				return err
@@ -97,12 +97,13 @@ func (h *Hub) ChangeRole(ctx context.Context, a Actor, teamID, personID, role st
 	if err := h.mayManageTeam(ctx, a, teamID, "change roles"); err != nil {
 		return err
 	}
-	if !ValidRole(role) {
-		return badField("role", "Choose admin, developer or viewer.")
+	bad := &Invalid{}
+	if checkRole(bad, role); bad.orNil() != nil {
+		return bad
 	}
 	return h.inTeam(ctx, a, teamID, personID, "change roles", func(tx *db.Tx, team db.Team, m db.Member) error {
 		if r, err := rightsIn(ctx, &tx.Reader, a, teamID); err != nil || !r.Manage {
-			return &Forbidden{"change roles", "An admin of the team can do it."} // demoted a moment ago
+			return &Forbidden{What: "change roles", WhoCan: "An admin of the team can do it."} // demoted a moment ago
 		}
 		if m.Role == role {
 			return nil
@@ -118,7 +119,7 @@ func (h *Hub) ChangeRole(ctx context.Context, a Actor, teamID, personID, role st
 				return err
 			}
 		}
-		return a.record(ctx, tx, "member.role_changed", teamID, "person", personID, m.Name, "from "+m.Role+" to "+role)
+		return a.record(ctx, tx, Event{Action: ActionMemberRoleChanged, TeamID: teamID, Target: ofPerson(personID, m.Name), Detail: "from " + m.Role + " to " + role})
 	})
 }
 
@@ -133,7 +134,7 @@ type Removed struct {
 // allowed the team's apps ends, with its tokens; when it was their last team, everything that
 // acts for them ends. Secrets that they have seen work on: see Exposed.
 func (h *Hub) RemoveMember(ctx context.Context, a Actor, teamID, personID string) (Removed, error) {
-	return h.leave(ctx, a, teamID, personID, "member.removed", func(tx *db.Tx, team db.Team, m db.Member) error {
+	return h.leave(ctx, a, teamID, personID, ActionMemberRemoved, func(tx *db.Tx, team db.Team, m db.Member) error {
 		if !m.Active || personID == a.ID {
 			return nil
 		}
@@ -144,9 +145,9 @@ func (h *Hub) RemoveMember(ctx context.Context, a Actor, teamID, personID string
 // Leave takes the actor out of a team.
 func (h *Hub) Leave(ctx context.Context, a Actor, teamID string) (Removed, error) {
 	if a.Kind != Person {
-		return Removed{}, &Forbidden{"leave a team", "Only a person is in one."}
+		return Removed{}, &Forbidden{What: "leave a team", WhoCan: "Only a person is in one."}
 	}
-	out, err := h.leave(ctx, a, teamID, a.ID, "team.left", func(*db.Tx, db.Team, db.Member) error { return nil })
+	out, err := h.leave(ctx, a, teamID, a.ID, ActionTeamLeft, func(*db.Tx, db.Team, db.Member) error { return nil })
 	if isMissing(err) {
 		err = NotAMember()
 	}
@@ -155,10 +156,10 @@ func (h *Hub) Leave(ctx context.Context, a Actor, teamID string) (Removed, error
 
 // NotAMember tells an owner that they see a team without being in it.
 func NotAMember() error {
-	return &Forbidden{"leave this team", "You are not in it: an owner of the portal sees every team."}
+	return &Forbidden{What: "leave this team", WhoCan: "You are not in it: an owner of the portal sees every team."}
 }
 
-func (h *Hub) leave(ctx context.Context, a Actor, teamID, personID, action string, tell func(*db.Tx, db.Team, db.Member) error) (out Removed, err error) {
+func (h *Hub) leave(ctx context.Context, a Actor, teamID, personID string, action Action, tell func(*db.Tx, db.Team, db.Member) error) (out Removed, err error) {
 	err = h.inTeam(ctx, a, teamID, personID, "remove people", func(tx *db.Tx, team db.Team, m db.Member) error {
 		if err := keepAdmin(ctx, tx, m); err != nil {
 			return err
@@ -197,7 +198,7 @@ func (h *Hub) leave(ctx context.Context, a Actor, teamID, personID, action strin
 		if out.PersonalTokens > 0 {
 			detail += fmt.Sprintf(", %d personal tokens ended", out.PersonalTokens)
 		}
-		return a.record(ctx, tx, action, teamID, "person", personID, m.Name, detail)
+		return a.record(ctx, tx, Event{Action: action, TeamID: teamID, Target: ofPerson(personID, m.Name), Detail: detail})
 	})
 	return out, err
 }

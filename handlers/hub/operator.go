@@ -27,14 +27,14 @@ type AddedPerson struct {
 // AddPerson adds an account from the command line.
 func (h *Hub) AddPerson(ctx context.Context, a Actor, in NewPerson) (AddedPerson, error) {
 	if a.Kind != Operator {
-		return AddedPerson{}, &Forbidden{"add accounts", "Invite people by e-mail instead."}
+		return AddedPerson{}, &Forbidden{What: "add accounts", WhoCan: "Invite people by e-mail instead."}
 	}
 	bad := &Invalid{}
 	p := db.Person{ID: secret.ID(), Owner: in.Owner, CreatedAt: h.Now()}
 	p.Name = cleanName(bad, "name", "a name", in.Name, 100)
 	p.Email = cleanEmail(bad, in.Email)
-	if in.TeamID != "" && !ValidRole(in.Role) {
-		bad.add("role", "Choose admin, developer or viewer.")
+	if in.TeamID != "" {
+		checkRole(bad, in.Role)
 	}
 	if in.Password != nil {
 		if err := bad.take(h.checkPassword(ctx, "password", *in.Password, p.Name, p.Email)); err != nil {
@@ -68,7 +68,7 @@ func (h *Hub) AddPerson(ctx context.Context, a Actor, in NewPerson) (AddedPerson
 				return err
 			}
 		}
-		return a.record(ctx, tx, "person.added", in.TeamID, "person", p.ID, p.Name, p.Email)
+		return a.record(ctx, tx, Event{Action: ActionPersonAdded, TeamID: in.TeamID, Target: ofPerson(p.ID, p.Name), Detail: p.Email})
 	})
 	return out, err
 }

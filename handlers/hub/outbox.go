@@ -202,7 +202,7 @@ func (h *Hub) SendTestMail(ctx context.Context, a Actor) (to string, err error) 
 		if err := h.post(ctx, tx, p.Email, letters.TestMail{Notice: h.ownNotice(a, "/owner/mail")}); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "mail.tested", "", "mail", "", p.Email, "")
+		return a.record(ctx, tx, Event{Action: ActionMailTested, Target: Target{Type: TargetMail, Name: p.Email}})
 	})
 }
 
@@ -223,6 +223,6 @@ func (h *Hub) RetryMail(ctx context.Context, a Actor, id string) error {
 		if err := tx.RetryMail(ctx, id, tx.Now.Add(mailLife)); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "mail.retried", "", "mail", id, m.Recipient, m.Kind)
+		return a.record(ctx, tx, Event{Action: ActionMailRetried, Target: Target{Type: TargetMail, ID: id, Name: m.Recipient}, Detail: m.Kind})
 	})
 }

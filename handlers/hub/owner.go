@@ -6,12 +6,12 @@ func mayOwn(a Actor, what string) error {
 	if a.Kind == Operator || a.Kind == Person && a.Owner && (!a.byToken() || a.Personal) {
 		return nil
 	}
-	return &Forbidden{what, "An owner of the portal can do it, signed in or by a personal token."}
+	return &Forbidden{What: what, WhoCan: "An owner of the portal can do it, signed in or by a personal token."}
 }
 
 func ownersOnly(a Actor, what string) error {
 	if a.Owner || a.Kind == Operator {
 		return nil
 	}
-	return &Forbidden{what, "An owner of the portal can do it."}
+	return &Forbidden{What: what, WhoCan: OwnerCan}
 }

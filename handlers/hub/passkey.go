@@ -132,7 +132,7 @@ func (h *Hub) RenamePasskey(ctx context.Context, a Actor, id, name string) error
 		if err := tx.RenamePasskey(ctx, id, a.ID, name); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "passkey.renamed", "", "passkey", id, name, "")
+		return a.record(ctx, tx, Event{Action: ActionPasskeyRenamed, Target: Target{Type: TargetPasskey, ID: id, Name: name}})
 	})
 }
 
@@ -157,6 +157,6 @@ func (h *Hub) RemovePasskey(ctx context.Context, a Actor, id string) error {
 		if err := h.tellFactor(ctx, tx, a, p, "A passkey was removed"); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "passkey.removed", "", "passkey", id, gone.Name, "")
+		return a.record(ctx, tx, Event{Action: ActionPasskeyRemoved, Target: Target{Type: TargetPasskey, ID: id, Name: gone.Name}})
 	})
 }

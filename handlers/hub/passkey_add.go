@@ -88,7 +88,7 @@ func (h *Hub) AddPasskey(ctx context.Context, a Actor, sessionID, token, name st
 		if err := h.tellFactor(ctx, tx, a, o.person, "A passkey was added"); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "passkey.added", "", "passkey", row.ID, name, "")
+		return a.record(ctx, tx, Event{Action: ActionPasskeyAdded, Target: Target{Type: TargetPasskey, ID: row.ID, Name: name}})
 	})
 	if err != nil {
 		return nil, err

@@ -15,11 +15,17 @@ import (
 	"gatepost/db"
 )
 
+// A place, or a signed-in person, may ask for a passkey so often.
+const (
+	passkeyTries = 60
+	passkeyPer   = 5 * time.Minute
+)
+
 // BeginPasskey asks a browser for a passkey to sign in with: one that says whose it is, or,
 // with the token of a sign-in that waits for its second factor, one of that person's.
 func (h *Hub) BeginPasskey(ctx context.Context, a Actor, second string) (options json.RawMessage, token string, err error) {
-	if wait := h.checks.take(limit{"passkey " + place(a.Address), 60, 5 * time.Minute}); wait > 0 {
-		return nil, "", &Throttled{wait}
+	if err := h.checks.allow("passkey " + place(a.Address), passkeyTries, passkeyPer); err != nil {
+		return nil, "", err
 	}
 	party, err := h.relyingParty()
 	if err != nil {
@@ -41,8 +47,8 @@ func (h *Hub) BeginPasskey(ctx context.Context, a Actor, second string) (options
 
 // BeginStepUp asks a signed-in person's browser for one of their passkeys.
 func (h *Hub) BeginStepUp(ctx context.Context, a Actor) (options json.RawMessage, token string, err error) {
-	if wait := h.checks.take(limit{"passkey " + a.ID, 60, 5 * time.Minute}); wait > 0 {
-		return nil, "", &Throttled{wait}
+	if err := h.checks.allow("passkey " + a.ID, passkeyTries, passkeyPer); err != nil {
+		return nil, "", err
 	}
 	party, err := h.relyingParty()
 	if err != nil {
@@ -102,7 +108,7 @@ func (h *Hub) SignInByPasskey(ctx context.Context, a Actor, token string, answer
 		} else if err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "sign_in", "", "person", p.ID, p.Name, how)
+		return a.record(ctx, tx, Event{Action: ActionSignIn, Target: ofPerson(p.ID, p.Name), Detail: how})
 	})
 	return out, err
 }
@@ -193,7 +199,7 @@ func (h *Hub) refuseKey(ctx context.Context, a Actor, o *holder, cause error) er
 	}
 	a.ID, a.Name, a.Owner = o.person.ID, o.person.Name, o.person.Owner
 	err := h.DB.Tx(ctx, func(tx *db.Tx) error {
-		return a.record(ctx, tx, "sign_in.failed", "", "person", a.ID, a.Name, detail)
+		return a.record(ctx, tx, Event{Action: ActionSignInFailed, Target: ofPerson(a.ID, a.Name), Detail: detail})
 	})
 	if err != nil {
 		return err

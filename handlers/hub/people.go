@@ -93,7 +93,7 @@ func (h *Hub) asOwner(ctx context.Context, a Actor, id, what string, change func
 			return err
 		}
 		if a.Kind != Operator && !slices.Contains(owners, a.ID) {
-			return &Forbidden{what, "An owner of the portal can do it."}
+			return &Forbidden{What: what, WhoCan: OwnerCan}
 		}
 		p, err := tx.LockPerson(ctx, id)
 		if err != nil {
@@ -117,7 +117,7 @@ func (h *Hub) DisablePerson(ctx context.Context, a Actor, id string) error {
 		case only(owners, id):
 			return ErrLastOwner
 		case id == a.ID:
-			return &Forbidden{"disable your own account", "Another owner of the portal can do it."}
+			return &Forbidden{What: "disable your own account", WhoCan: "Another owner of the portal can do it."}
 		}
 		sessions, families, err := tx.DisablePerson(ctx, id)
 		if err != nil {
@@ -128,7 +128,7 @@ func (h *Hub) DisablePerson(ctx context.Context, a Actor, id string) error {
 				return err
 			}
 		}
-		return recordInTeams(ctx, tx, a, "account.disabled", p, fmt.Sprintf("%d sessions and the tokens of %d authorizations ended", sessions, families))
+		return recordInTeams(ctx, tx, a, ActionAccountDisabled, p, fmt.Sprintf("%d sessions and the tokens of %d authorizations ended", sessions, families))
 	})
 }
 
@@ -141,7 +141,7 @@ func (h *Hub) EnablePerson(ctx context.Context, a Actor, id string) error {
 		if err := tx.EnablePerson(ctx, id); err != nil {
 			return err
 		}
-		return recordInTeams(ctx, tx, a, "account.enabled", p, "")
+		return recordInTeams(ctx, tx, a, ActionAccountEnabled, p, "")
 	})
 }
 
@@ -160,11 +160,11 @@ func (h *Hub) SetOwner(ctx context.Context, a Actor, id string, owner bool) erro
 		if err := tx.SetOwner(ctx, id, owner); err != nil {
 			return err
 		}
-		action := "owner.removed"
+		action := ActionOwnerRemoved
 		if owner {
-			action = "owner.made"
+			action = ActionOwnerMade
 		}
-		if err := a.record(ctx, tx, action, "", "person", id, p.Name, ""); err != nil {
+		if err := a.record(ctx, tx, Event{Action: action, Target: ofPerson(id, p.Name)}); err != nil {
 			return err
 		}
 		return h.post(ctx, tx, p.Email, mail.OwnerChanged{Notice: h.notice(a, p.Name, "/dashboard"), Owner: owner})
@@ -173,7 +173,7 @@ func (h *Hub) SetOwner(ctx context.Context, a Actor, id string, owner bool) erro
 
 // recordInTeams writes an event about a person down in each of their teams, or once when they
 // are in none.
-func recordInTeams(ctx context.Context, tx *db.Tx, a Actor, action string, p db.Person, detail string) error {
+func recordInTeams(ctx context.Context, tx *db.Tx, a Actor, action Action, p db.Person, detail string) error {
 	teams, err := tx.TeamsOf(ctx, p.ID)
 	if err != nil {
 		return err
@@ -182,7 +182,7 @@ func recordInTeams(ctx context.Context, tx *db.Tx, a Actor, action string, p db.
 		teams = []db.Team{{}}
 	}
 	for _, t := range teams {
-		if err := a.record(ctx, tx, action, t.ID, "person", p.ID, p.Name, detail); err != nil {
+		if err := a.record(ctx, tx, Event{Action: action, TeamID: t.ID, Target: ofPerson(p.ID, p.Name), Detail: detail}); err != nil {
 			return err
 		}
 	}
@@ -202,7 +202,7 @@ func (h *Hub) FindPerson(ctx context.Context, emailOrID string) (db.Person, erro
 // that waits for it; earlier ones end. It is for the command line, where no mail goes out.
 func (h *Hub) ResetLink(ctx context.Context, a Actor, id string) (link db.Link, url string, err error) {
 	if a.Kind != Operator {
-		return link, "", &Forbidden{"make links for others", "gatepost user reset-link does it on the portal's machine."}
+		return link, "", &Forbidden{What: "make links for others", WhoCan: "gatepost user reset-link does it on the portal's machine."}
 	}
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
 		p, err := tx.LockPerson(ctx, id)
@@ -213,10 +213,10 @@ func (h *Hub) ResetLink(ctx context.Context, a Actor, id string) (link db.Link, 
 			return ErrNotActive
 		}
 		link = db.Link{ID: secret.JTI(), Purpose: db.LinkReset, Email: p.Email, PersonID: p.ID, CreatedBy: a.ID, CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(ResetLife)}
-		prefix, path, action := resetPrefix, "/reset/", "password.reset_asked"
+		prefix, path, action := resetPrefix, "/reset/", ActionPasswordResetAsked
 		if p.PasswordHash == "" {
 			link.Purpose, link.ExpiresAt = db.LinkInvitation, tx.Now.Add(InvitationLife)
-			prefix, path, action = invitationPrefix, "/activate/", "account.link_made"
+			prefix, path, action = invitationPrefix, "/activate/", ActionAccountLinkMade
 		}
 		var plain string
 		plain, link.TokenHash = secret.NewToken(prefix)
@@ -227,7 +227,7 @@ func (h *Hub) ResetLink(ctx context.Context, a Actor, id string) (link db.Link, 
 		if err := tx.InsertLink(ctx, link); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, action, "", "person", p.ID, p.Name, "by the command line")
+		return a.record(ctx, tx, Event{Action: action, Target: ofPerson(p.ID, p.Name), Detail: "by the command line"})
 	})
 	return link, url, err
 }

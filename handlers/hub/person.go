@@ -51,7 +51,7 @@ func (h *Hub) ChangeProfile(ctx context.Context, a Actor, change func(*Profile))
 		if err := tx.UpdatePersonFields(ctx, a.ID, in.Name, in.Phone, in.City); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "profile.changed", "", "person", a.ID, in.Name, "")
+		return a.record(ctx, tx, Event{Action: ActionProfileChanged, Target: ofPerson(a.ID, in.Name)})
 	})
 }
 
@@ -79,7 +79,7 @@ func (h *Hub) ChangePassword(ctx context.Context, a Actor, session, present, nex
 		if err := h.setPassword(ctx, tx, a, p, hash, session); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "password.changed", "", "person", p.ID, p.Name, "")
+		return a.record(ctx, tx, Event{Action: ActionPasswordChanged, Target: ofPerson(p.ID, p.Name)})
 	})
 }
 
@@ -94,7 +94,7 @@ func (h *Hub) EndSession(ctx context.Context, a Actor, id string) error {
 		if err := tx.DeleteSession(ctx, id, a.ID); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "session.ended", "", "person", a.ID, a.Name, "")
+		return a.record(ctx, tx, Event{Action: ActionSessionEnded, Target: ofPerson(a.ID, a.Name)})
 	})
 }
 
@@ -113,6 +113,6 @@ func (h *Hub) EndOtherSessions(ctx context.Context, a Actor, keep string, appsTo
 			}
 			detail = fmt.Sprintf("and the tokens of %d authorizations", n)
 		}
-		return a.record(ctx, tx, "session.ended_others", "", "person", a.ID, a.Name, detail)
+		return a.record(ctx, tx, Event{Action: ActionSessionEndedOthers, Target: ofPerson(a.ID, a.Name), Detail: detail})
 	})
 }

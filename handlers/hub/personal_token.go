@@ -64,14 +64,14 @@ func noStronger(bad *Invalid, a Actor, scopes []string, end time.Time) {
 // it reaches is what the actor may see at the time of each call.
 func (h *Hub) CreatePersonalToken(ctx context.Context, a Actor, in NewPersonalToken) (RevealedToken, error) {
 	if a.byToken() && !a.Personal {
-		return RevealedToken{}, &Forbidden{"create API tokens by an app", "Create one in the portal, or by a personal token of yours."}
+		return RevealedToken{}, &Forbidden{What: "create API tokens by an app", WhoCan: "Create one in the portal, or by a personal token of yours."}
 	}
 	may, err := h.MayMakeTokens(ctx, a)
 	if err != nil {
 		return RevealedToken{}, err
 	}
 	if !may {
-		return RevealedToken{}, &Forbidden{"create API tokens", "An admin of a team can give you the role developer."}
+		return RevealedToken{}, &Forbidden{What: "create API tokens", WhoCan: "An admin of a team can give you the role developer."}
 	}
 	if err := h.firstTime(ctx, a, in.Once); err != nil {
 		return RevealedToken{}, err
@@ -108,7 +108,7 @@ func (h *Hub) CreatePersonalToken(ctx context.Context, a Actor, in NewPersonalTo
 		if err := tx.InsertPersonalToken(ctx, made.PersonalToken); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "personal_token.created", "", "person", a.ID, name, "token .."+made.Hint)
+		return a.record(ctx, tx, Event{Action: ActionPersonalTokenCreated, Target: ofPerson(a.ID, name), Detail: "token .." + made.Hint})
 	})
 	return made, h.doneBefore(ctx, a, in.Once, err)
 }
@@ -176,7 +176,7 @@ func (h *Hub) RevokePersonalToken(ctx context.Context, a Actor, id string) error
 				} else if err != nil {
 					return err
 				}
-				return a.record(ctx, tx, "personal_token.revoked", "", "person", a.ID, p.Name, "token .."+p.Hint)
+				return a.record(ctx, tx, Event{Action: ActionPersonalTokenRevoked, Target: ofPerson(a.ID, p.Name), Detail: "token .." + p.Hint})
 			}
 		}
 		return db.ErrNotFound

@@ -73,7 +73,7 @@ func (h *Hub) ChangePortal(ctx context.Context, a Actor, c PortalChange) error {
 			if err := tx.PutSetting(ctx, s.name, value); err != nil {
 				return err
 			}
-			if err := a.record(ctx, tx, "portal.changed", "", "portal", "", "", detail); err != nil {
+			if err := a.record(ctx, tx, Event{Action: ActionPortalChanged, Target: Target{Type: TargetPortal}, Detail: detail}); err != nil {
 				return err
 			}
 		}

@@ -23,8 +23,8 @@ func (h *Hub) ProveSaved(ctx context.Context, a Actor, clientID, plain string) (
 	if err != nil {
 		return db.ClientSecret{}, err
 	}
-	if wait := h.checks.take(limit{"proof " + a.ID, proofTries, proofPer}); wait > 0 {
-		return db.ClientSecret{}, &Throttled{wait}
+	if err := h.checks.allow("proof "+a.ID, proofTries, proofPer); err != nil {
+		return db.ClientSecret{}, err
 	}
 	s, err := h.recognise(ctx, app, plain)
 	if err != nil {
@@ -43,7 +43,7 @@ func (h *Hub) ProveSaved(ctx context.Context, a Actor, clientID, plain string) (
 		if err := expose(ctx, tx, s, a.ID, a.Name, db.ExposureProved); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "secret.saved", app.TeamID, "app", clientID, app.Name, "secret .."+s.Hint+" "+s.Label)
+		return a.record(ctx, tx, Event{Action: ActionSecretSaved, TeamID: app.TeamID, Target: ofApp(app), Detail: secretName(s)})
 	})
 	return s, err
 }

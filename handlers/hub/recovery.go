@@ -62,7 +62,7 @@ func (h *Hub) NewRecoveryCodes(ctx context.Context, a Actor) (codes []string, er
 		if err := h.tellFactor(ctx, tx, a, p, "New recovery codes were made"); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "recovery_codes.made", "", "person", a.ID, p.Name, "")
+		return a.record(ctx, tx, Event{Action: ActionRecoveryCodesMade, Target: ofPerson(a.ID, p.Name)})
 	})
 	if err != nil {
 		return nil, err
@@ -95,5 +95,5 @@ func (h *Hub) useRecoveryCode(ctx context.Context, tx *db.Tx, a Actor, p db.Pers
 	if err := h.tellFactor(ctx, tx, a, p, "A recovery code was used"); err != nil {
 		return err
 	}
-	return a.record(ctx, tx, "recovery_code.used", "", "person", p.ID, p.Name, fmt.Sprintf("%d left", left))
+	return a.record(ctx, tx, Event{Action: ActionRecoveryCodeUsed, Target: ofPerson(p.ID, p.Name), Detail: fmt.Sprintf("%d left", left)})
 }

@@ -22,8 +22,8 @@ func (h *Hub) ForgotPassword(ctx context.Context, a Actor, email string) error {
 		return nil
 	}
 	try, err := h.tries.begin(ctx, "",
-		tryLimit{tryKey("reset of", email), 4, 15 * time.Minute, time.Hour, 15 * time.Minute},
-		tryLimit{tryKey("reset from", place(a.Address)), 20, 3 * time.Minute, time.Hour, 3 * time.Minute})
+		tryLimit{key: tryKey("reset of", email), free: 4, first: 15 * time.Minute, longest: time.Hour, leaks: 15 * time.Minute},
+		tryLimit{key: tryKey("reset from", place(a.Address)), free: 20, first: 3 * time.Minute, longest: time.Hour, leaks: 3 * time.Minute})
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (h *Hub) sendReset(ctx context.Context, a Actor, email string) error {
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
 		if p.PasswordHash == "" || !p.DisabledAt.IsZero() {
 			// Written down as well: a commit can be felt from outside.
-			return a.record(ctx, tx, "password.reset_asked", "", "person", p.ID, p.Name, "of an account that is not there or not active")
+			return a.record(ctx, tx, Event{Action: ActionPasswordResetAsked, Target: ofPerson(p.ID, p.Name), Detail: "of an account that is not there or not active"})
 		}
 		ends := tx.Now.Add(ResetLife)
 		plain, hash := secret.NewToken(resetPrefix)
@@ -59,7 +59,7 @@ func (h *Hub) sendReset(ctx context.Context, a Actor, email string) error {
 		if err := h.postOnce(ctx, tx, db.OfLink(hash), p.Email, mail.Reset{Name: p.Name, Link: h.Issuer + "/reset/" + plain, From: a.Address, Ends: ends}); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "password.reset_asked", "", "person", p.ID, p.Name, "")
+		return a.record(ctx, tx, Event{Action: ActionPasswordResetAsked, Target: ofPerson(p.ID, p.Name)})
 	})
 }
 
@@ -94,6 +94,6 @@ func (h *Hub) ResetPassword(ctx context.Context, a Actor, token, password string
 		if err := h.setPassword(ctx, tx, a, p, hash, ""); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "password.reset", "", "person", p.ID, p.Name, "")
+		return a.record(ctx, tx, Event{Action: ActionPasswordReset, Target: ofPerson(p.ID, p.Name)})
 	})
 }

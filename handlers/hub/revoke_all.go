@@ -17,8 +17,11 @@ func (h *Hub) RevokeAll(ctx context.Context, a Actor) (ended db.Ended, err error
 		if ended, err = tx.RevokeAll(ctx); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "portal.revoked", "", "portal", "", "", fmt.Sprintf(
-			"%d sessions, %d access tokens, %d authorizations, %d API tokens", ended.Sessions, ended.AccessTokens, ended.Families, ended.PersonalTokens))
+		return a.record(ctx, tx, Event{
+			Action: ActionPortalRevoked, Target: Target{Type: TargetPortal},
+			Detail: fmt.Sprintf(
+				"%d sessions, %d access tokens, %d authorizations, %d API tokens", ended.Sessions, ended.AccessTokens, ended.Families, ended.PersonalTokens),
+		})
 	})
 	return ended, err
 }

@@ -17,6 +17,13 @@ const (
 // ValidRole says whether role is one of the three.
 func ValidRole(role string) bool { return role == Admin || role == Developer || role == Viewer }
 
+// checkRole says what is wrong with a role that is none of the three.
+func checkRole(bad *Invalid, role string) {
+	if !ValidRole(role) {
+		bad.add("role", "Choose admin, developer or viewer.")
+	}
+}
+
 // Rights are what an actor may do in one team.
 type Rights struct {
 	Role    string // admin, developer or viewer; an owner and the operator count as admin everywhere
@@ -54,7 +61,7 @@ func rightsIn(ctx context.Context, r *db.Reader, a Actor, teamID string) (Rights
 func (h *Hub) mayManageTeam(ctx context.Context, a Actor, teamID, what string) error {
 	r, err := h.Rights(ctx, a, teamID)
 	if err == nil && !r.Manage {
-		return &Forbidden{what, "An admin of the team can do it, or give you the role admin."}
+		return &Forbidden{What: what, WhoCan: AdminCan}
 	}
 	return err
 }
@@ -62,7 +69,7 @@ func (h *Hub) mayManageTeam(ctx context.Context, a Actor, teamID, what string) e
 func (h *Hub) mayDevelop(ctx context.Context, a Actor, teamID, what string) (Rights, error) {
 	r, err := h.Rights(ctx, a, teamID)
 	if err == nil && !r.Develop {
-		return r, &Forbidden{what, "An admin of the team can give you the role developer."}
+		return r, &Forbidden{What: what, WhoCan: DeveloperByAdmin}
 	}
 	return r, err
 }
@@ -76,7 +83,7 @@ func (h *Hub) mayManageApp(ctx context.Context, a Actor, clientID, what string) 
 	}
 	r, err := h.mayDevelop(ctx, a, app.TeamID, what)
 	if err == nil && !r.Manage && app.CreatedBy != a.ID {
-		err = &Forbidden{what, "The developer who made the app, or an admin of the team, can do it."}
+		err = &Forbidden{What: what, WhoCan: MakerCan}
 	}
 	return app, err
 }

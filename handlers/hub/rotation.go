@@ -73,7 +73,7 @@ func (h *Hub) RotateSecret(ctx context.Context, a Actor, clientID string, in Rot
 				return err
 			}
 		}
-		if err := insertSecret(ctx, tx, a, app, row, "secret.rotated"); err != nil {
+		if err := insertSecret(ctx, tx, a, app, row, ActionSecretRotated); err != nil {
 			return err
 		}
 		return h.postAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
@@ -137,8 +137,10 @@ func (h *Hub) retire(ctx context.Context, tx *db.Tx, a Actor, app db.App, s db.C
 	if err := tx.ExpireSecret(ctx, s.ID, app.ClientID, end, s.WarnedDays); err != nil {
 		return time.Time{}, err
 	}
-	return end, a.record(ctx, tx, "secret.retiring", app.TeamID, "app", app.ClientID, app.Name,
-		"secret .."+s.Hint+" "+s.Label+" ends "+end.UTC().Format(time.RFC3339)+", "+why)
+	return end, a.record(ctx, tx, Event{
+		Action: ActionSecretRetiring, TeamID: app.TeamID, Target: ofApp(app),
+		Detail: secretName(s) + " ends " + end.UTC().Format(time.RFC3339) + ", " + why,
+	})
 }
 
 // warnedAt is the last warning that a secret does not need when its end is moved, since the
@@ -179,7 +181,7 @@ func (h *Hub) moveEnd(ctx context.Context, tx *db.Tx, a Actor, app db.App, s db.
 	} else if err != nil {
 		return err
 	}
-	return a.record(ctx, tx, "secret.end_changed", app.TeamID, "app", app.ClientID, app.Name, "secret .."+s.Hint+" "+s.Label+" "+endWords(s.ExpiresAt, end))
+	return a.record(ctx, tx, Event{Action: ActionSecretEndChanged, TeamID: app.TeamID, Target: ofApp(app), Detail: secretName(s) + " " + endWords(s.ExpiresAt, end)})
 }
 
 func endWords(was, end time.Time) string {

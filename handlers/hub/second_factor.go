@@ -101,7 +101,7 @@ func (h *Hub) ResetSecondFactor(ctx context.Context, a Actor, personID string) e
 		if err := h.tellFactor(ctx, tx, a, p, "Two-factor sign-in was reset"); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "second_factor.reset", "", "person", p.ID, p.Name, "the authenticator app, passkeys and recovery codes are gone")
+		return a.record(ctx, tx, Event{Action: ActionSecondFactorReset, Target: ofPerson(p.ID, p.Name), Detail: "the authenticator app, passkeys and recovery codes are gone"})
 	})
 }
 

@@ -20,7 +20,7 @@ const (
 // codeLimit is how many wrong codes an account has before each further one costs a wait, over
 // all its sign-ins.
 func codeLimit(personID string) tryLimit {
-	return tryLimit{tryKey("code", personID), 10, 30 * time.Second, 15 * time.Minute, 15 * time.Minute}
+	return tryLimit{key: tryKey("code", personID), free: 10, first: 30 * time.Second, longest: 15 * time.Minute, leaks: 15 * time.Minute}
 }
 
 // PendingSignIn is a sign-in whose password was right, and whose second factor is still to come.
@@ -45,9 +45,9 @@ func recordPassword(ctx context.Context, tx *db.Tx, a Actor, p db.Person) error 
 		return err
 	}
 	if f.Has {
-		return a.record(ctx, tx, "sign_in.first_step", "", "person", p.ID, p.Name, "the password was right, the second factor is to come")
+		return a.record(ctx, tx, Event{Action: ActionSignInFirstStep, Target: ofPerson(p.ID, p.Name), Detail: "the password was right, the second factor is to come"})
 	}
-	return a.record(ctx, tx, "sign_in", "", "person", p.ID, p.Name, "")
+	return a.record(ctx, tx, Event{Action: ActionSignIn, Target: ofPerson(p.ID, p.Name)})
 }
 
 // BeginSecondFactor keeps that a person has shown their password, for the browser that holds the
@@ -151,7 +151,7 @@ func (h *Hub) finishSignIn(ctx context.Context, a Actor, token, how string, take
 		if err := try.passed(ctx, tx); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "sign_in", "", "person", p.ID, p.Name, how)
+		return a.record(ctx, tx, Event{Action: ActionSignIn, Target: ofPerson(p.ID, p.Name), Detail: how})
 	})
 	if errors.Is(err, ErrWrongCode) {
 		err = h.refuseSecondFactor(ctx, a, try, p, c)
@@ -165,7 +165,7 @@ func (h *Hub) refuseSecondFactor(ctx context.Context, a Actor, try *attempt, p d
 		if err := try.failed(ctx, tx); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "sign_in.failed", "", "person", p.ID, p.Name, "the password was right, the code was not")
+		return a.record(ctx, tx, Event{Action: ActionSignInFailed, Target: ofPerson(p.ID, p.Name), Detail: "the password was right, the code was not"})
 	})
 	switch {
 	case err != nil:

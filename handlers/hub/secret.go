@@ -92,7 +92,7 @@ func (h *Hub) AddSecret(ctx context.Context, a Actor, clientID string, in NewSec
 		if err := useOnce(ctx, tx, a, in.Once, clientID); err != nil {
 			return err
 		}
-		if err := insertSecret(ctx, tx, a, app, row, "secret.added"); err != nil {
+		if err := insertSecret(ctx, tx, a, app, row, ActionSecretAdded); err != nil {
 			return err
 		}
 		return h.postMade(ctx, tx, a, app, row)
@@ -109,7 +109,7 @@ func (h *Hub) postMade(ctx context.Context, tx *db.Tx, a Actor, app db.App, row 
 
 func secretsPath(clientID string) string { return "/apps/" + clientID + "/secrets" }
 
-func insertSecret(ctx context.Context, tx *db.Tx, a Actor, app db.App, row db.ClientSecret, action string) error {
+func insertSecret(ctx context.Context, tx *db.Tx, a Actor, app db.App, row db.ClientSecret, action Action) error {
 	err := keepSecret(ctx, tx, a, app, row)
 	if errors.Is(err, db.ErrConflict) {
 		return ErrSecretLimit
@@ -117,7 +117,7 @@ func insertSecret(ctx context.Context, tx *db.Tx, a Actor, app db.App, row db.Cl
 	if err != nil {
 		return err
 	}
-	return a.record(ctx, tx, action, app.TeamID, "app", app.ClientID, app.Name, "secret .."+row.Hint+" "+row.Label)
+	return a.record(ctx, tx, Event{Action: action, TeamID: app.TeamID, Target: ofApp(app), Detail: secretName(row)})
 }
 
 // keepSecret stores a new secret, and that its maker knows it. A full app gives db.ErrConflict.
@@ -159,7 +159,7 @@ func (h *Hub) PlaygroundSecret(ctx context.Context, a Actor, clientID string) (R
 				}
 			}
 		}
-		return insertSecret(ctx, tx, a, app, row, "secret.added_for_playground")
+		return insertSecret(ctx, tx, a, app, row, ActionSecretAddedForPlayground)
 	})
 	return revealed, err
 }
@@ -200,7 +200,7 @@ func revoke(ctx context.Context, tx *db.Tx, a Actor, app db.App, s db.ClientSecr
 		}
 		detail += ", with its tokens"
 	}
-	return a.record(ctx, tx, "secret.revoked", app.TeamID, "app", app.ClientID, app.Name, detail)
+	return a.record(ctx, tx, Event{Action: ActionSecretRevoked, TeamID: app.TeamID, Target: ofApp(app), Detail: detail})
 }
 
 // RevokeSecretByHint is RevokeSecret by the last four characters. A hint that fits no live
@@ -217,3 +217,6 @@ func (h *Hub) RevokeSecretByHint(ctx context.Context, a Actor, clientID, hint st
 	}
 	return db.ClientSecret{}, db.ErrNotFound
 }
+
+// secretName is a secret in the audit log.
+func secretName(s db.ClientSecret) string { return "secret .." + s.Hint + " " + s.Label }

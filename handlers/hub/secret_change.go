@@ -41,7 +41,7 @@ func (h *Hub) ChangeSecret(ctx context.Context, a Actor, clientID, secretID stri
 			if err := tx.LabelSecret(ctx, secretID, clientID, label); err != nil {
 				return err
 			}
-			if err := a.record(ctx, tx, "secret.labelled", app.TeamID, "app", clientID, app.Name, "secret .."+s.Hint+" was "+s.Label+", is "+label); err != nil {
+			if err := a.record(ctx, tx, Event{Action: ActionSecretLabelled, TeamID: app.TeamID, Target: ofApp(app), Detail: "secret .." + s.Hint + " was " + s.Label + ", is " + label}); err != nil {
 				return err
 			}
 			s.Label = label

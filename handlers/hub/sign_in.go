@@ -66,7 +66,7 @@ func (h *Hub) refuseSignIn(ctx context.Context, a Actor, try *attempt, p db.Pers
 		if err := try.failed(ctx, tx); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "sign_in.failed", "", "person", p.ID, p.Name, detail)
+		return a.record(ctx, tx, Event{Action: ActionSignInFailed, Target: ofPerson(p.ID, p.Name), Detail: detail})
 	})
 	if err == nil {
 		err = ErrWrongPassword

@@ -22,6 +22,6 @@ func (h *Hub) RotateKey(ctx context.Context, a Actor, ring *keys.Ring) (keys.Key
 		return keys.Key{}, err
 	}
 	return ring.Rotate(ctx, func(ctx context.Context, tx *db.Tx, kid string) error {
-		return a.record(ctx, tx, "key.rotated", "", "signing key", kid, kid, "")
+		return a.record(ctx, tx, Event{Action: ActionKeyRotated, Target: Target{Type: TargetSigningKey, ID: kid, Name: kid}})
 	})
 }

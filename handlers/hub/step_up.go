@@ -20,17 +20,17 @@ func (h *Hub) StepUpByPassword(ctx context.Context, a Actor, password string) er
 
 // recordStepUp writes down that a person has shown who they are, or failed to.
 func (h *Hub) recordStepUp(ctx context.Context, a Actor, p db.Person, how string, err error) error {
-	action := "identity.confirmed"
+	action := ActionIdentityConfirmed
 	switch {
 	case errors.Is(err, ErrWrongPassword):
-		action, err = "identity.refused", ErrNotYou
+		action, err = ActionIdentityRefused, ErrNotYou
 	case errors.Is(err, ErrPasskey):
-		action = "identity.refused"
+		action = ActionIdentityRefused
 	case err != nil:
 		return err
 	}
 	noted := h.DB.Tx(ctx, func(tx *db.Tx) error {
-		return a.record(ctx, tx, action, "", "person", p.ID, p.Name, how)
+		return a.record(ctx, tx, Event{Action: action, Target: ofPerson(p.ID, p.Name), Detail: how})
 	})
 	if noted != nil {
 		return noted
@@ -41,7 +41,7 @@ func (h *Hub) recordStepUp(ctx context.Context, a Actor, p db.Person, how string
 // recheckPassword asks somebody who is signed in for their password once more. A wrong one
 // gives ErrWrongPassword, too many of those *Throttled.
 func (h *Hub) recheckPassword(ctx context.Context, p db.Person, password string) error {
-	try, err := h.tries.begin(ctx, "", tryLimit{tryKey("confirm", p.ID), 10, 30 * time.Second, 15 * time.Minute, 15 * time.Minute})
+	try, err := h.tries.begin(ctx, "", tryLimit{key: tryKey("confirm", p.ID), free: 10, first: 30 * time.Second, longest: 15 * time.Minute, leaks: 15 * time.Minute})
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func (h *Hub) AddTeam(ctx context.Context, a Actor, name string) (db.Team, error
 				return err
 			}
 		}
-		return a.record(ctx, tx, "team.created", team.ID, "team", team.ID, team.Name, "")
+		return a.record(ctx, tx, Event{Action: ActionTeamCreated, TeamID: team.ID, Target: ofTeam(team.ID, team.Name)})
 	})
 }
 
@@ -104,7 +104,7 @@ func renameTeam(ctx context.Context, tx *db.Tx, a Actor, team db.Team, name stri
 	if err := tx.RenameTeam(ctx, team.ID, name); err != nil {
 		return teamNameTaken(err)
 	}
-	return a.record(ctx, tx, "team.renamed", team.ID, "team", team.ID, name, "")
+	return a.record(ctx, tx, Event{Action: ActionTeamRenamed, TeamID: team.ID, Target: ofTeam(team.ID, name)})
 }
 
 func requireOfTeam(ctx context.Context, tx *db.Tx, a Actor, team db.Team, required bool) error {
@@ -122,7 +122,7 @@ func requireOfTeam(ctx context.Context, tx *db.Tx, a Actor, team db.Team, requir
 	if err := tx.RequireSecondFactor(ctx, team.ID, required); err != nil {
 		return err
 	}
-	return a.record(ctx, tx, "team.changed", team.ID, "team", team.ID, "", detail)
+	return a.record(ctx, tx, Event{Action: ActionTeamChanged, TeamID: team.ID, Target: ofTeam(team.ID, ""), Detail: detail})
 }
 
 // Members lists a team's members, for everyone in it with full access.

@@ -59,7 +59,7 @@ func (h *Hub) ChangeTeamRules(ctx context.Context, a Actor, teamID string, chang
 		if err := tx.SetTeamRules(ctx, teamID, rules); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "team.rules_changed", teamID, "team", teamID, team.Name, ruleWords(rules))
+		return a.record(ctx, tx, Event{Action: ActionTeamRulesChanged, TeamID: teamID, Target: ofTeam(teamID, team.Name), Detail: ruleWords(rules)})
 	})
 }
 

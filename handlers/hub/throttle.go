@@ -58,6 +58,14 @@ func (t *throttle) take(limits ...limit) (wait time.Duration) {
 	return 0
 }
 
+// allow counts a try of a key, or says how long to wait.
+func (t *throttle) allow(key string, tries int, per time.Duration) error {
+	if wait := t.take(limit{key, tries, per}); wait > 0 {
+		return &Throttled{wait}
+	}
+	return nil
+}
+
 // giveBack takes back a try under every limit.
 func (t *throttle) giveBack(limits ...limit) {
 	t.mu.Lock()

@@ -113,14 +113,14 @@ func (h *Hub) FinishTOTP(ctx context.Context, a Actor, sessionID, state, code st
 		if codes, err = h.factorAdded(ctx, tx, a.ID, had); err != nil {
 			return err
 		}
-		what, action := "An authenticator app was set up", "totp.added"
+		what, action := "An authenticator app was set up", ActionTOTPAdded
 		if had.HasTOTP {
-			what, action = "The authenticator app was replaced", "totp.replaced"
+			what, action = "The authenticator app was replaced", ActionTOTPReplaced
 		}
 		if err := h.tellFactor(ctx, tx, a, p, what); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, action, "", "person", a.ID, p.Name, "")
+		return a.record(ctx, tx, Event{Action: action, Target: ofPerson(a.ID, p.Name)})
 	})
 	if err != nil {
 		return nil, err
@@ -144,7 +144,7 @@ func (h *Hub) RemoveTOTP(ctx context.Context, a Actor) error {
 		if err := h.tellFactor(ctx, tx, a, p, "The authenticator app was removed"); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "totp.removed", "", "person", a.ID, p.Name, "")
+		return a.record(ctx, tx, Event{Action: ActionTOTPRemoved, Target: ofPerson(a.ID, p.Name)})
 	})
 }
 

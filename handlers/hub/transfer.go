@@ -60,7 +60,7 @@ func (h *Hub) TransferApp(ctx context.Context, a Actor, clientID, toTeamID strin
 				return err
 			}
 			if !r.Manage {
-				return &Forbidden{"transfer this app", "Somebody who is admin of both teams can do it."}
+				return &Forbidden{What: "transfer this app", WhoCan: "Somebody who is admin of both teams can do it."}
 			}
 		}
 		if login, err := tx.VendorLoginApp(ctx, app.TeamID); err == nil && login.ClientID == clientID {
@@ -94,9 +94,9 @@ func (h *Hub) TransferApp(ctx context.Context, a Actor, clientID, toTeamID strin
 				return err
 			}
 		}
-		if err := a.record(ctx, tx, "app.transferred", from.ID, "app", clientID, now.Name, "to "+to.Name); err != nil {
+		if err := a.record(ctx, tx, Event{Action: ActionAppTransferred, TeamID: from.ID, Target: ofApp(now), Detail: "to " + to.Name}); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "app.received", to.ID, "app", clientID, now.Name, "from "+from.Name)
+		return a.record(ctx, tx, Event{Action: ActionAppReceived, TeamID: to.ID, Target: ofApp(now), Detail: "from " + from.Name})
 	})
 }

@@ -25,8 +25,5 @@ func (h *Hub) GuessUserCode(a Actor) (right func(), err error) {
 
 // CountUserCodeRequest counts a device that asks for a code; too many give *Throttled.
 func (h *Hub) CountUserCodeRequest(address string) error {
-	if wait := h.userCodes.take(limit{"device " + address, requestsOfAddress, userCodeWindow}); wait > 0 {
-		return &Throttled{wait}
-	}
-	return nil
+	return h.userCodes.allow("device "+address, requestsOfAddress, userCodeWindow)
 }

@@ -28,7 +28,7 @@ func (h *Hub) VendorLogin(ctx context.Context, a Actor, solutionKey, email, pass
 	if off {
 		return db.Person{}, db.App{}, ErrVendorLoginOff
 	}
-	ofTeam := tryLimit{tryKey("team", solutionKey[:min(len(solutionKey), 100)]), teamTries, 30 * time.Second, 15 * time.Minute, time.Minute}
+	ofTeam := tryLimit{key: tryKey("team", solutionKey[:min(len(solutionKey), 100)]), free: teamTries, first: 30 * time.Second, longest: 15 * time.Minute, leaks: time.Minute}
 	team, teamErr := h.DB.TeamBySolutionKey(ctx, solutionKey) // at once, so that each refusal costs the same
 	if teamErr != nil && !isMissing(teamErr) {
 		return db.Person{}, db.App{}, teamErr
@@ -61,7 +61,7 @@ func (h *Hub) VendorLogin(ctx context.Context, a Actor, solutionKey, email, pass
 		if err := try.passed(ctx, tx); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "sign_in", team.ID, "person", p.ID, p.Name, "over the API, in the iotconnect dialect")
+		return a.record(ctx, tx, Event{Action: ActionSignIn, TeamID: team.ID, Target: ofPerson(p.ID, p.Name), Detail: "over the API, in the iotconnect dialect"})
 	})
 }
 
@@ -73,7 +73,7 @@ func (h *Hub) refuseVendorLogin(ctx context.Context, a Actor, try *attempt, p db
 		if err := try.passed(ctx, tx); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, "sign_in.failed", "", "person", p.ID, p.Name, "over the API, by password alone, where two factors are asked for")
+		return a.record(ctx, tx, Event{Action: ActionSignInFailed, Target: ofPerson(p.ID, p.Name), Detail: "over the API, by password alone, where two factors are asked for"})
 	})
 	if err == nil {
 		err = ErrVendorLoginSecondFactor
@@ -125,7 +125,7 @@ func (h *Hub) vendorLoginApp(ctx context.Context, team db.Team) (db.App, error) 
 		if err := errors.Join(tx.InsertApp(ctx, app), tx.SetVendorLoginApp(ctx, team.ID, app.ClientID)); err != nil {
 			return err
 		}
-		return Actor{ID: "portal", Name: "the portal"}.record(ctx, tx, "app.created", team.ID, "app", app.ClientID, app.Name, "for logins over the API")
+		return Actor{ID: "portal", Name: "the portal"}.record(ctx, tx, Event{Action: ActionAppCreated, TeamID: team.ID, Target: ofApp(app), Detail: "for logins over the API"})
 	})
 	return app, err
 }

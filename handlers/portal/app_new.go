@@ -21,7 +21,7 @@ func (p *Portal) NewApp(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !rights.Develop {
-		return &hub.Forbidden{What: "create apps", WhoCan: "An admin of the team can give you the role developer."}
+		return &hub.Forbidden{What: "create apps", WhoCan: hub.DeveloperByAdmin}
 	}
 	page := pages.AppNew{Page: p.base(r), Kinds: appKinds(""), Once: once()}
 	if page.Scopes, err = p.scopeGroups(r, rights, []string{"read"}, nil); err != nil {

@@ -120,7 +120,7 @@ func (p *Portal) RemoveDeviceForm(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	if !rights.Develop {
-		return &hub.Forbidden{What: "remove this device", WhoCan: "An admin of the team can give you the role developer."}
+		return &hub.Forbidden{What: "remove this device", WhoCan: hub.DeveloperByAdmin}
 	}
 	viewers, err := p.Hub.DeviceViewers(r.Context(), web.Actor(r), d.GUID)
 	if err != nil {

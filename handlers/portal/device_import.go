@@ -60,7 +60,7 @@ func (p *Portal) StartImport(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !rights.Develop { // before 10 MB are read for nothing
-		return &hub.Forbidden{What: "import devices", WhoCan: "An admin of the team can give you the role developer."}
+		return &hub.Forbidden{What: "import devices", WhoCan: hub.DeveloperByAdmin}
 	}
 	up, err := web.ReadUpload(w, r, maxImportMB*1_000_000)
 	if err != nil {

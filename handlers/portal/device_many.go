@@ -24,7 +24,7 @@ func (p *Portal) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !rights.Develop {
-		return &hub.Forbidden{What: "change devices", WhoCan: "An admin of the team can give you the role developer."}
+		return &hub.Forbidden{What: "change devices", WhoCan: hub.DeveloperByAdmin}
 	}
 	form, err := web.PageForm(w, r)
 	if err != nil {

@@ -80,7 +80,7 @@ func (p *Portal) done(w http.ResponseWriter, r *http.Request, path, text string)
 func team(r *http.Request) (db.Team, hub.Rights, error) {
 	v := web.VisitorOf(r)
 	if v.Team.ID == "" {
-		return db.Team{}, hub.Rights{}, &hub.Forbidden{What: "open this page", WhoCan: "You are in no team. Ask an admin of a team for an invitation."}
+		return db.Team{}, hub.Rights{}, &hub.Forbidden{What: "open this page", WhoCan: hub.InvitationByAdmin}
 	}
 	return v.Team, v.Rights, nil
 }
@@ -89,7 +89,7 @@ func team(r *http.Request) (db.Team, hub.Rights, error) {
 func (p *Portal) managed(r *http.Request, what string) (hub.AppFacts, []hub.SecretFacts, error) {
 	facts, secrets, err := p.Hub.AppFacts(r.Context(), web.Actor(r), r.PathValue("client_id"))
 	if err == nil && !facts.Manage {
-		err = &hub.Forbidden{What: what, WhoCan: "The developer who made the app, or an admin of the team, can do it."}
+		err = &hub.Forbidden{What: what, WhoCan: hub.MakerCan}
 	}
 	return facts, secrets, err
 }
