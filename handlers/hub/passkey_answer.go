@@ -24,7 +24,7 @@ const (
 // BeginPasskey asks a browser for a passkey to sign in with: one that says whose it is, or,
 // with the token of a sign-in that waits for its second factor, one of that person's.
 func (h *Hub) BeginPasskey(ctx context.Context, a Actor, second string) (options json.RawMessage, token string, err error) {
-	if err := h.checks.allow("passkey " + place(a.Address), passkeyTries, passkeyPer); err != nil {
+	if err := h.checks.allow("passkey "+place(a.Address), passkeyTries, passkeyPer); err != nil {
 		return nil, "", err
 	}
 	party, err := h.relyingParty()
@@ -47,7 +47,7 @@ func (h *Hub) BeginPasskey(ctx context.Context, a Actor, second string) (options
 
 // BeginStepUp asks a signed-in person's browser for one of their passkeys.
 func (h *Hub) BeginStepUp(ctx context.Context, a Actor) (options json.RawMessage, token string, err error) {
-	if err := h.checks.allow("passkey " + a.ID, passkeyTries, passkeyPer); err != nil {
+	if err := h.checks.allow("passkey "+a.ID, passkeyTries, passkeyPer); err != nil {
 		return nil, "", err
 	}
 	party, err := h.relyingParty()
