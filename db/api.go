@@ -49,14 +49,19 @@ func (r *Reader) APIBySlug(ctx context.Context, slug string) (API, error) {
 
 // InsertAPI adds an API without a document; an audience that another has gives ErrConflict.
 func (t *Tx) InsertAPI(ctx context.Context, a API) error {
-	_, err := t.exec(ctx, "InsertAPI", `INSERT INTO apis (id, name, audience, created_at) VALUES ($1, $2, $3, $4)`, a.ID, a.Name, a.Audience, unix(a.CreatedAt))
+	_, err := t.exec(ctx, "InsertAPI",
+		`INSERT INTO apis (id, name, audience, created_at)
+		VALUES ($1, $2, $3, $4)`, a.ID, a.Name, a.Audience, unix(a.CreatedAt))
 	return err
 }
 
 // UpdateAPI stores an API's name, audience, slug, source, servers and way of calls. A slug or
 // an audience that another has gives ErrConflict, an API that is gone ErrNotFound.
 func (t *Tx) UpdateAPI(ctx context.Context, a API) error {
-	return t.mustTouch(ctx, "UpdateAPI", `UPDATE apis SET slug = $1, source_url = $2, servers = $3, direct = $4, updated_at = $5, name = $6, audience = $7 WHERE id = $8`,
+	return t.mustTouch(ctx, "UpdateAPI",
+		`UPDATE apis
+		SET slug = $1, source_url = $2, servers = $3, direct = $4, updated_at = $5, name = $6, audience = $7
+		WHERE id = $8`,
 		a.Slug, a.SourceURL, strings.Join(a.Servers, " "), a.Direct, unix(t.Now), a.Name, a.Audience, a.ID)
 }
 

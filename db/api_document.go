@@ -38,7 +38,10 @@ func (r *Reader) APIDocuments(ctx context.Context, apiID string, limit int) ([]A
 // APIDocumentsBefore is APIDocuments from below a version (0: the newest).
 func (r *Reader) APIDocumentsBefore(ctx context.Context, apiID string, version int64, limit int) ([]APIDocument, error) {
 	return all(ctx, r, "APIDocumentsBefore", scanDocumentHead,
-		`SELECT `+documentHead+` FROM api_documents WHERE api_id = $1 AND (CAST($2 AS BIGINT) = 0 OR version < CAST($2 AS BIGINT)) ORDER BY version DESC LIMIT $3`,
+		`SELECT `+documentHead+`
+		FROM api_documents
+		WHERE api_id = $1 AND (CAST($2 AS BIGINT) = 0 OR version < CAST($2 AS BIGINT))
+		ORDER BY version DESC LIMIT $3`,
 		apiID, version, limit)
 }
 
@@ -49,7 +52,11 @@ func (r *Reader) APIDocument(ctx context.Context, apiID string, version int64) (
 		err = s.Scan(append(d.head(&created), &d.Document)...)
 		d.CreatedAt = at(created)
 		return d, err
-	}, `SELECT `+documentHead+`, document FROM api_documents WHERE api_id = $1 AND (CAST($2 AS BIGINT) = 0 OR version = CAST($2 AS BIGINT)) ORDER BY version DESC LIMIT 1`, apiID, version)
+	},
+		`SELECT `+documentHead+`, document
+		FROM api_documents
+		WHERE api_id = $1 AND (CAST($2 AS BIGINT) = 0 OR version = CAST($2 AS BIGINT))
+		ORDER BY version DESC LIMIT 1`, apiID, version)
 }
 
 // InsertAPIDocument adds a document as its API's newest version and gives that version's
@@ -57,7 +64,8 @@ func (r *Reader) APIDocument(ctx context.Context, apiID string, version int64) (
 func (t *Tx) InsertAPIDocument(ctx context.Context, d APIDocument) (version int64, err error) {
 	err = t.tx.QueryRowContext(ctx,
 		`INSERT INTO api_documents (api_id, version, title, document, findings, facts, created_by, created_at)
-		VALUES ($1, (SELECT COALESCE(MAX(version), 0) + 1 FROM api_documents WHERE api_id = $1), $2, $3, $4, $5, $6, $7) RETURNING version`,
+		VALUES ($1, (SELECT COALESCE(MAX(version), 0) + 1 FROM api_documents WHERE api_id = $1), $2, $3, $4, $5, $6, $7)
+		RETURNING version`,
 		d.APIID, d.Title, d.Document, d.Findings, d.Facts, d.CreatedBy, unix(t.Now)).Scan(&version)
 	return version, t.fail("InsertAPIDocument", err)
 }

@@ -70,7 +70,8 @@ func (r *Reader) Apps(ctx context.Context, teamID string) ([]App, error) {
 // InsertApp adds an app; a name that its team has already gives ErrConflict.
 func (t *Tx) InsertApp(ctx context.Context, a App) error {
 	_, err := t.exec(ctx, "InsertApp",
-		`INSERT INTO apps (`+appColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		`INSERT INTO apps (`+appColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		a.ClientID, a.TeamID, a.Name, a.Description, a.Kind, strings.Join(a.Grants, " "), strings.Join(a.Scopes, " "), int64(a.TokenLifetime/time.Second),
 		strings.Join(a.RedirectURIs, " "), authMethod(a), a.JWKS, a.JWKSURI, a.QueryParameters, a.Introspection, a.CreatedBy, unix(a.CreatedAt), unix(a.UpdatedAt), unix(a.FirstCallAt))
 	return err
@@ -79,8 +80,10 @@ func (t *Tx) InsertApp(ctx context.Context, a App) error {
 // UpdateApp stores the settings of an app; a name that its team has already gives ErrConflict.
 func (t *Tx) UpdateApp(ctx context.Context, a App) error {
 	return t.mustTouch(ctx, "UpdateApp",
-		`UPDATE apps SET name = $2, description = $3, scopes = $4, token_lifetime = $5, updated_at = $6, grants = $7,
-		redirect_uris = $8, auth_method = $9, jwks = $10, jwks_uri = $11, query_parameters = $12, introspection = $13 WHERE client_id = $1`,
+		`UPDATE apps
+		SET name = $2, description = $3, scopes = $4, token_lifetime = $5, updated_at = $6, grants = $7,
+			redirect_uris = $8, auth_method = $9, jwks = $10, jwks_uri = $11, query_parameters = $12, introspection = $13
+		WHERE client_id = $1`,
 		a.ClientID, a.Name, a.Description, strings.Join(a.Scopes, " "), int64(a.TokenLifetime/time.Second), unix(t.Now), strings.Join(a.Grants, " "),
 		strings.Join(a.RedirectURIs, " "), authMethod(a), a.JWKS, a.JWKSURI, a.QueryParameters, a.Introspection)
 }
@@ -109,18 +112,25 @@ func (t *Tx) DeleteApp(ctx context.Context, clientID string) error {
 // MoveApp gives an app to another team. A name that the team has already gives ErrConflict.
 // Secrets of it on their way to somebody are stopped: whom they are for was a teammate.
 func (t *Tx) MoveApp(ctx context.Context, clientID, teamID string) error {
-	if err := t.mustTouch(ctx, "MoveApp", `UPDATE apps SET team_id = $2, updated_at = $3 WHERE client_id = $1`, clientID, teamID, unix(t.Now)); err != nil {
+	if err := t.mustTouch(ctx, "MoveApp",
+		`UPDATE apps
+		SET team_id = $2, updated_at = $3
+		WHERE client_id = $1`, clientID, teamID, unix(t.Now)); err != nil {
 		return err
 	}
 	_, err := t.exec(ctx, "MoveApp",
-		`UPDATE handovers SET ciphertext = '', cancelled_at = $2 WHERE client_id = $1 AND opened_at = 0 AND cancelled_at = 0`, clientID, unix(t.Now))
+		`UPDATE handovers
+		SET ciphertext = '', cancelled_at = $2
+		WHERE client_id = $1 AND opened_at = 0 AND cancelled_at = 0`, clientID, unix(t.Now))
 	return err
 }
 
 // AppsOf lists by name the apps of all teams where the person is not a viewer; an owner's
 // are all.
 func (r *Reader) AppsOf(ctx context.Context, personID string) ([]App, error) {
-	return all(ctx, r, "AppsOf", scanApp, `SELECT `+appColumns+` FROM apps
+	return all(ctx, r, "AppsOf", scanApp,
+		`SELECT `+appColumns+`
+		FROM apps
 		WHERE team_id IN (SELECT team_id FROM memberships WHERE person_id = $1 AND role <> 'viewer'
 			UNION SELECT t.id FROM teams t JOIN people p ON p.id = $1 AND p.is_owner)
 		ORDER BY name, client_id`, personID)

@@ -22,7 +22,8 @@ type AuditEvent struct {
 	Hash                             string // of itself and the event before it
 }
 
-const auditColumns = `id, at, actor, actor_name, team_id, action, target_type, target_id, target_name, detail, address, user_agent, seq, hash`
+const auditColumns = `id, at, actor, actor_name, team_id, action, target_type, target_id, target_name,
+	detail, address, user_agent, seq, hash`
 
 func scanAudit(s scanner) (e AuditEvent, err error) {
 	var when int64
@@ -74,7 +75,10 @@ func (r *Reader) AuditEvents(ctx context.Context, q AuditQuery) ([]AuditEvent, e
 	}
 	limit := where.arg(q.Limit)
 	return all(ctx, r, "AuditEvents", scanAudit,
-		`SELECT `+auditColumns+` FROM audit_events WHERE `+where.String()+` ORDER BY id DESC LIMIT `+limit, where.args...)
+		`SELECT `+auditColumns+`
+		FROM audit_events
+		WHERE `+where.String()+`
+		ORDER BY id DESC LIMIT `+limit, where.args...)
 }
 
 // AuditName is an id of the log and its newest name there.
@@ -102,9 +106,14 @@ func (r *Reader) AuditActors(ctx context.Context, q AuditQuery, limit int) ([]Au
 		`WITH RECURSIVE actors (id, n) AS (
 			SELECT (SELECT MIN(actor) FROM audit_events WHERE `+team+`actor > ''), 1
 			UNION ALL
-			SELECT (SELECT MIN(actor) FROM audit_events WHERE `+team+`actor > actors.id), n + 1 FROM actors WHERE id IS NOT NULL AND n < $1)
-		SELECT id, COALESCE((SELECT actor_name FROM audit_events WHERE `+team+`actor = actors.id ORDER BY audit_events.id DESC LIMIT 1), '')
-		FROM actors WHERE id IS NOT NULL`, args...)
+			SELECT (SELECT MIN(actor) FROM audit_events WHERE `+team+`actor > actors.id), n + 1
+			FROM actors
+			WHERE id IS NOT NULL AND n < $1)
+		SELECT id, COALESCE((SELECT actor_name FROM audit_events
+			WHERE `+team+`actor = actors.id
+			ORDER BY audit_events.id DESC LIMIT 1), '')
+		FROM actors
+		WHERE id IS NOT NULL`, args...)
 	return byName(list), err
 }
 
@@ -119,8 +128,13 @@ func (r *Reader) AuditApps(ctx context.Context, q AuditQuery, limit int) ([]Audi
 		`WITH RECURSIVE targets (id, n) AS (
 			SELECT (SELECT MIN(target_id) FROM audit_events WHERE `+of+`target_id > ''), 1
 			UNION ALL
-			SELECT (SELECT MIN(target_id) FROM audit_events WHERE `+of+`target_id > targets.id), n + 1 FROM targets WHERE id IS NOT NULL AND n < $1)
-		SELECT id, COALESCE((SELECT target_name FROM audit_events WHERE `+of+`target_id = targets.id ORDER BY audit_events.id DESC LIMIT 1), '')
-		FROM targets WHERE id IS NOT NULL`, limit, q.TeamID)
+			SELECT (SELECT MIN(target_id) FROM audit_events WHERE `+of+`target_id > targets.id), n + 1
+			FROM targets
+			WHERE id IS NOT NULL AND n < $1)
+		SELECT id, COALESCE((SELECT target_name FROM audit_events
+			WHERE `+of+`target_id = targets.id
+			ORDER BY audit_events.id DESC LIMIT 1), '')
+		FROM targets
+		WHERE id IS NOT NULL`, limit, q.TeamID)
 	return byName(list), err
 }

@@ -72,7 +72,8 @@ func (t *Tx) appendEvents(ctx context.Context) error {
 		e.Seq = head.Seq + 1
 		e.Hash = chainHash(head.Hash, e)
 		if _, err := t.exec(ctx, "InsertAudit",
-			`INSERT INTO audit_events (`+auditColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+			`INSERT INTO audit_events (`+auditColumns+`)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 			e.ID, unix(e.At), e.Actor, e.ActorName, e.TeamID, e.Action, e.TargetType, e.TargetID, e.TargetName, e.Detail, e.Address, e.UserAgent, e.Seq, e.Hash); err != nil {
 			return err
 		}
@@ -96,14 +97,21 @@ func (t *Tx) chainOld(ctx context.Context) error {
 	}
 	begin := head
 	for last := ""; ; {
-		events, err := all(ctx, &t.Reader, "chain", scanAudit, `SELECT `+auditColumns+` FROM audit_events WHERE id > $1 AND seq = 0 ORDER BY id LIMIT $2`, last, chainRows)
+		events, err := all(ctx, &t.Reader, "chain", scanAudit,
+			`SELECT `+auditColumns+`
+			FROM audit_events
+			WHERE id > $1 AND seq = 0
+			ORDER BY id LIMIT $2`, last, chainRows)
 		if err != nil {
 			return err
 		}
 		for _, e := range events {
 			e.Seq = head.Seq + 1
 			head = AuditHead{e.Seq, chainHash(head.Hash, e)}
-			if err := t.mustTouch(ctx, "chain", `UPDATE audit_events SET seq = $1, hash = $2 WHERE id = $3`, head.Seq, head.Hash, e.ID); err != nil {
+			if err := t.mustTouch(ctx, "chain",
+				`UPDATE audit_events
+				SET seq = $1, hash = $2
+				WHERE id = $3`, head.Seq, head.Hash, e.ID); err != nil {
 				return err
 			}
 			last = e.ID

@@ -65,7 +65,10 @@ func (r *Reader) VerifyAudit(ctx context.Context, expect *AuditHead) (AuditRepor
 }
 
 // nextEvents says seq > 0 for the index, which has nothing else.
-const nextEvents = `SELECT ` + auditColumns + ` FROM audit_events WHERE seq > 0 AND seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3`
+const nextEvents = `SELECT ` + auditColumns + `
+	FROM audit_events
+	WHERE seq > 0 AND seq > $1 AND seq <= $2
+	ORDER BY seq LIMIT $3`
 
 // verifyTo reads the events up to the head and gives the last one's number and hash.
 func (r *Reader) verifyTo(ctx context.Context, report *AuditReport, head AuditHead, expect *AuditHead) (AuditHead, error) {
@@ -113,7 +116,11 @@ func strange(e AuditEvent) AuditFault {
 
 // findStrange looks for events outside of the chain: without a number, or behind the head.
 func (r *Reader) findStrange(ctx context.Context, report *AuditReport, head AuditHead) error {
-	outside, err := all(ctx, r, "VerifyAudit", scanAudit, `SELECT `+auditColumns+` FROM audit_events WHERE seq <= 0 OR seq > $1 ORDER BY seq, id LIMIT $2`, head.Seq, chainRows)
+	outside, err := all(ctx, r, "VerifyAudit", scanAudit,
+		`SELECT `+auditColumns+`
+		FROM audit_events
+		WHERE seq <= 0 OR seq > $1
+		ORDER BY seq, id LIMIT $2`, head.Seq, chainRows)
 	if err != nil || len(outside) == 0 {
 		return err
 	}

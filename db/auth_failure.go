@@ -68,12 +68,15 @@ type AuthFailure struct {
 	SecretRevokedBy              string
 }
 
-const failureColumns = `id, seq, team_id, client_id, proven, secret_id, hint, status, code, description, reason, detail, endpoint, dialect, address, user_agent`
+const failureColumns = `id, seq, team_id, client_id, proven, secret_id, hint, status, code,
+	description, reason, detail, endpoint, dialect, address, user_agent`
 
 const failureQuery = `SELECT f.id, f.seq, f.team_id, f.client_id, f.proven, f.secret_id, f.hint, f.status, f.code, f.description, f.reason, f.detail,
 		f.endpoint, f.dialect, f.address, f.user_agent,
 		COALESCE(a.name, ''), COALESCE(s.label, ''), COALESCE(s.expires_at, 0), COALESCE(s.revoked_at, 0), COALESCE(s.revoked_by_name, '')
-	FROM auth_failures f LEFT JOIN apps a ON a.client_id = f.client_id LEFT JOIN client_secrets s ON s.id = f.secret_id`
+	FROM auth_failures f
+	LEFT JOIN apps a ON a.client_id = f.client_id
+	LEFT JOIN client_secrets s ON s.id = f.secret_id`
 
 func scanFailure(s scanner) (f AuthFailure, err error) {
 	var seq, ends, revoked int64
@@ -123,7 +126,8 @@ func (r *Reader) FailedSecrets(ctx context.Context, teamID string, limit int) ([
 	return all(ctx, r, "FailedSecrets", scan,
 		`SELECT f.secret_id, f.hint, COALESCE(s.label, ''), COALESCE(a.name, '')
 		FROM (SELECT DISTINCT secret_id, hint, client_id FROM auth_failures WHERE team_id = $1 AND secret_id <> '') f
-		LEFT JOIN apps a ON a.client_id = f.client_id LEFT JOIN client_secrets s ON s.id = f.secret_id
+		LEFT JOIN apps a ON a.client_id = f.client_id
+		LEFT JOIN client_secrets s ON s.id = f.secret_id
 		ORDER BY COALESCE(a.name, ''), f.hint, f.secret_id LIMIT $2`, teamID, limit)
 }
 
@@ -154,7 +158,9 @@ func (t *Tx) MoveAuthFailures(ctx context.Context, clientID, teamID string) erro
 // insertFailure keeps one failure.
 func (t *Tx) insertFailure(ctx context.Context, f AuthFailure) error {
 	_, err := t.exec(ctx, "insertFailure",
-		`INSERT INTO auth_failures (`+failureColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING`,
+		`INSERT INTO auth_failures (`+failureColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+		ON CONFLICT DO NOTHING`,
 		f.ID, f.At.UnixNano(), f.TeamID, f.ClientID, f.Proven, f.SecretID, f.Hint, f.Status, f.Code, f.Description, f.Reason, f.Detail,
 		f.Endpoint, f.Dialect, f.Address, f.UserAgent)
 	return err
@@ -205,7 +211,8 @@ func (t *Tx) trimKind(ctx context.Context, k failureKind, apps int) error {
 func (t *Tx) trimFailures(ctx context.Context, keep int, where string, args ...any) error {
 	for {
 		n, err := t.exec(ctx, "trimFailures",
-			`DELETE FROM auth_failures WHERE id IN (SELECT id FROM auth_failures WHERE `+where+` ORDER BY seq DESC LIMIT $1 OFFSET $2)`,
+			`DELETE FROM auth_failures
+			WHERE id IN (SELECT id FROM auth_failures WHERE `+where+` ORDER BY seq DESC LIMIT $1 OFFSET $2)`,
 			append([]any{trimStep, keep}, args...)...)
 		if err != nil || n < trimStep {
 			return err

@@ -172,7 +172,7 @@ func (q *failureQueue) write(ctx context.Context, batch []notedFailure) error {
 			}
 			grown[n.kind()] = true
 		}
-		apps, err := one(ctx, &tx.Reader, "CountApps", func(s scanner) (n int, err error) { return n, s.Scan(&n) }, `SELECT COUNT(*) FROM apps`)
+		apps, err := one(ctx, &tx.Reader, "CountApps", value[int], `SELECT COUNT(*) FROM apps`)
 		if err != nil {
 			return err
 		}

@@ -35,7 +35,9 @@ func scanAuthorization(s scanner) (a Authorization, err error) {
 // Authorization gives what a person has allowed an app, or ErrNotFound.
 func (r *Reader) Authorization(ctx context.Context, personID, clientID string) (Authorization, error) {
 	return one(ctx, r, "Authorization", scanAuthorization,
-		`SELECT `+authorizationColumns+` FROM authorizations WHERE person_id = $1 AND client_id = $2`, personID, clientID)
+		`SELECT `+authorizationColumns+`
+		FROM authorizations
+		WHERE person_id = $1 AND client_id = $2`, personID, clientID)
 }
 
 // AuthorizationsOf lists what a person has allowed, the latest first.
@@ -50,12 +52,15 @@ func (r *Reader) AuthorizationsOf(ctx context.Context, personID string, now time
 	return all(ctx, r, "AuthorizationsOf", scan,
 		`SELECT a.id, a.person_id, a.client_id, a.scopes, a.created_at, a.updated_at, apps.name, teams.name,
 			(SELECT COUNT(*) FROM access_tokens t JOIN families f ON f.id = t.family_id
-				WHERE f.person_id = a.person_id AND f.client_id = a.client_id AND t.revoked_at = 0 AND t.expires_at > $2)
+			WHERE f.person_id = a.person_id AND f.client_id = a.client_id AND t.revoked_at = 0 AND t.expires_at > $2)
 			+ (SELECT COUNT(*) FROM refresh_tokens r JOIN families f ON f.id = r.family_id
-				WHERE f.person_id = a.person_id AND f.client_id = a.client_id AND r.consumed_at = 0 AND r.expires_at > $2 AND f.expires_at > $2),
+			WHERE f.person_id = a.person_id AND f.client_id = a.client_id AND r.consumed_at = 0 AND r.expires_at > $2 AND f.expires_at > $2),
 			(SELECT COALESCE(MAX(last_used_at), 0) FROM families f WHERE f.person_id = a.person_id AND f.client_id = a.client_id)
-		FROM authorizations a JOIN apps ON apps.client_id = a.client_id JOIN teams ON teams.id = apps.team_id
-		WHERE a.person_id = $1 ORDER BY a.updated_at DESC, a.id`, personID, unix(now))
+		FROM authorizations a
+		JOIN apps ON apps.client_id = a.client_id
+		JOIN teams ON teams.id = apps.team_id
+		WHERE a.person_id = $1
+		ORDER BY a.updated_at DESC, a.id`, personID, unix(now))
 }
 
 // KeepAuthorization adds scopes to what a person has allowed an app; id is the row's if
@@ -63,7 +68,8 @@ func (r *Reader) AuthorizationsOf(ctx context.Context, personID string, now time
 func (t *Tx) KeepAuthorization(ctx context.Context, personID, clientID string, scopes []string, id string) (Authorization, error) {
 	// The insert makes sure that the row is there, and the update holds it, before it is read.
 	if _, err := t.exec(ctx, "KeepAuthorization",
-		`INSERT INTO authorizations (`+authorizationColumns+`) VALUES ($1, $2, $3, '', $4, $4)
+		`INSERT INTO authorizations (`+authorizationColumns+`)
+		VALUES ($1, $2, $3, '', $4, $4)
 		ON CONFLICT (person_id, client_id) DO UPDATE SET updated_at = excluded.updated_at`, id, personID, clientID, unix(t.Now)); err != nil {
 		return Authorization{}, err
 	}
@@ -76,14 +82,19 @@ func (t *Tx) KeepAuthorization(ctx context.Context, personID, clientID string, s
 			a.Scopes = append(a.Scopes, s)
 		}
 	}
-	return a, t.mustTouch(ctx, "KeepAuthorization", `UPDATE authorizations SET scopes = $2 WHERE id = $1`, a.ID, strings.Join(a.Scopes, " "))
+	return a, t.mustTouch(ctx, "KeepAuthorization",
+		`UPDATE authorizations
+		SET scopes = $2
+		WHERE id = $1`, a.ID, strings.Join(a.Scopes, " "))
 }
 
 // RevokeAuthorization forgets what a person has allowed an app, and ends every code and
 // token that came of it.
 func (t *Tx) RevokeAuthorization(ctx context.Context, id, personID string) (Authorization, error) {
 	a, err := one(ctx, &t.Reader, "RevokeAuthorization", scanAuthorization,
-		`DELETE FROM authorizations WHERE id = $1 AND person_id = $2 RETURNING `+authorizationColumns, id, personID)
+		`DELETE FROM authorizations
+		WHERE id = $1 AND person_id = $2
+		RETURNING `+authorizationColumns, id, personID)
 	if err != nil {
 		return a, err
 	}

@@ -7,14 +7,15 @@ import "context"
 func (r *Reader) KnowsBrowser(ctx context.Context, tokenHash, personID string) (this, anyone bool, err error) {
 	this, err = one(ctx, r, "KnowsBrowser", func(s scanner) (known bool, err error) { return known, s.Scan(&known, &anyone) },
 		`SELECT EXISTS (SELECT 1 FROM known_browsers WHERE token_hash = $1 AND person_id = $2),
-		EXISTS (SELECT 1 FROM known_browsers WHERE person_id = $2)`, tokenHash, personID)
+			EXISTS (SELECT 1 FROM known_browsers WHERE person_id = $2)`, tokenHash, personID)
 	return this, anyone, err
 }
 
 // PutBrowser notes that a person has signed in with a browser.
 func (t *Tx) PutBrowser(ctx context.Context, tokenHash, personID string) error {
 	_, err := t.exec(ctx, "PutBrowser",
-		`INSERT INTO known_browsers (token_hash, person_id, created_at, last_seen_at) VALUES ($1, $2, $3, $3)
+		`INSERT INTO known_browsers (token_hash, person_id, created_at, last_seen_at)
+		VALUES ($1, $2, $3, $3)
 		ON CONFLICT (token_hash, person_id) DO UPDATE SET last_seen_at = excluded.last_seen_at`, tokenHash, personID, unix(t.Now))
 	return err
 }

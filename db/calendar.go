@@ -23,18 +23,25 @@ func scanFeed(s scanner) (f CalendarFeed, err error) {
 
 // CalendarFeed gives a person's feed of a team, or ErrNotFound.
 func (r *Reader) CalendarFeed(ctx context.Context, teamID, personID string) (CalendarFeed, error) {
-	return one(ctx, r, "CalendarFeed", scanFeed, `SELECT `+feedColumns+` FROM calendar_feeds WHERE team_id = $1 AND person_id = $2`, teamID, personID)
+	return one(ctx, r, "CalendarFeed", scanFeed,
+		`SELECT `+feedColumns+`
+		FROM calendar_feeds
+		WHERE team_id = $1 AND person_id = $2`, teamID, personID)
 }
 
 // CalendarFeedByTokenHash gives the feed at this address, or ErrNotFound.
 func (r *Reader) CalendarFeedByTokenHash(ctx context.Context, hash string) (CalendarFeed, error) {
-	return one(ctx, r, "CalendarFeedByTokenHash", scanFeed, `SELECT `+feedColumns+` FROM calendar_feeds WHERE token_hash = $1`, hash)
+	return one(ctx, r, "CalendarFeedByTokenHash", scanFeed,
+		`SELECT `+feedColumns+`
+		FROM calendar_feeds
+		WHERE token_hash = $1`, hash)
 }
 
 // PutCalendarFeed gives a person a feed of a team; an earlier address of theirs ends.
 func (t *Tx) PutCalendarFeed(ctx context.Context, f CalendarFeed) error {
 	_, err := t.exec(ctx, "PutCalendarFeed",
-		`INSERT INTO calendar_feeds (`+feedColumns+`) VALUES ($1, $2, $3, $4)
+		`INSERT INTO calendar_feeds (`+feedColumns+`)
+		VALUES ($1, $2, $3, $4)
 		ON CONFLICT (team_id, person_id) DO UPDATE SET token_hash = excluded.token_hash, created_at = excluded.created_at`,
 		f.TokenHash, f.TeamID, f.PersonID, unix(f.CreatedAt))
 	return err
@@ -42,5 +49,7 @@ func (t *Tx) PutCalendarFeed(ctx context.Context, f CalendarFeed) error {
 
 // DeleteCalendarFeed ends a person's feed of a team; none gives ErrNotFound.
 func (t *Tx) DeleteCalendarFeed(ctx context.Context, teamID, personID string) error {
-	return t.mustTouch(ctx, "DeleteCalendarFeed", `DELETE FROM calendar_feeds WHERE team_id = $1 AND person_id = $2`, teamID, personID)
+	return t.mustTouch(ctx, "DeleteCalendarFeed",
+		`DELETE FROM calendar_feeds
+		WHERE team_id = $1 AND person_id = $2`, teamID, personID)
 }

@@ -27,7 +27,8 @@ func (d *DB) Callers(ctx context.Context, teamID, clientID string, first time.Ti
 	}
 	list, pending, err := usesOf(ctx, d.uses, func() ([]CallerDay, error) {
 		return all(ctx, &d.Reader, "Callers", scan,
-			`SELECT client_id, secret_id, day, address, user_agent, uses, last_at FROM secret_callers
+			`SELECT client_id, secret_id, day, address, user_agent, uses, last_at
+			FROM secret_callers
 			WHERE client_id IN (SELECT client_id FROM apps WHERE `+ofTeam+`) AND day >= $3`, teamID, clientID, unix(first))
 	})
 	if err != nil || len(pending) == 0 {

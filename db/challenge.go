@@ -34,13 +34,16 @@ func scanChallenge(s scanner) (c Challenge, err error) {
 // its end and its tries.
 func (r *Reader) Challenge(ctx context.Context, hash, purpose string) (Challenge, error) {
 	return one(ctx, r, "Challenge", scanChallenge,
-		`SELECT `+challengeColumns+` FROM sign_in_challenges WHERE hash = $1 AND purpose = $2 AND consumed_at = 0`, hash, purpose)
+		`SELECT `+challengeColumns+`
+		FROM sign_in_challenges
+		WHERE hash = $1 AND purpose = $2 AND consumed_at = 0`, hash, purpose)
 }
 
 // InsertChallenge adds a challenge.
 func (t *Tx) InsertChallenge(ctx context.Context, c Challenge) error {
 	_, err := t.exec(ctx, "InsertChallenge",
-		`INSERT INTO sign_in_challenges (`+challengeColumns+`, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		`INSERT INTO sign_in_challenges (`+challengeColumns+`, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		c.Hash, c.Purpose, c.PersonID, c.Data, c.Tries, unix(c.ExpiresAt), unix(t.Now))
 	return err
 }
@@ -49,7 +52,8 @@ func (t *Tx) InsertChallenge(ctx context.Context, c Challenge) error {
 // answered, has expired, or has had most tries gives ErrNotFound.
 func (t *Tx) TryChallenge(ctx context.Context, hash, purpose string, most int) (Challenge, error) {
 	return one(ctx, &t.Reader, "TryChallenge", scanChallenge,
-		`UPDATE sign_in_challenges SET tries = tries + 1
+		`UPDATE sign_in_challenges
+		SET tries = tries + 1
 		WHERE hash = $1 AND purpose = $2 AND consumed_at = 0 AND expires_at > $3 AND tries < $4
 		RETURNING `+challengeColumns, hash, purpose, unix(t.Now), most)
 }
@@ -58,7 +62,8 @@ func (t *Tx) TryChallenge(ctx context.Context, hash, purpose string, most int) (
 // ErrNotFound, as for one that is unknown, expired or already answered.
 func (t *Tx) ConsumeChallenge(ctx context.Context, hash, purpose string) (Challenge, error) {
 	return one(ctx, &t.Reader, "ConsumeChallenge", scanChallenge,
-		`UPDATE sign_in_challenges SET consumed_at = $3
+		`UPDATE sign_in_challenges
+		SET consumed_at = $3
 		WHERE hash = $1 AND purpose = $2 AND consumed_at = 0 AND expires_at > $3
 		RETURNING `+challengeColumns, hash, purpose, unix(t.Now))
 }

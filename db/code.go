@@ -17,7 +17,8 @@ type AuthorizationCode struct {
 	ConsumedAt             time.Time
 }
 
-const codeColumns = `hash, family_id, client_id, person_id, redirect_uri, redirect_given, challenge, created_at, expires_at, consumed_at`
+const codeColumns = `hash, family_id, client_id, person_id, redirect_uri, redirect_given, challenge,
+	created_at, expires_at, consumed_at`
 
 func scanCode(s scanner) (c AuthorizationCode, err error) {
 	var created, expires, consumed int64
@@ -34,7 +35,8 @@ func (r *Reader) Code(ctx context.Context, hash string) (AuthorizationCode, erro
 // InsertCode adds a code; its family must be there.
 func (t *Tx) InsertCode(ctx context.Context, c AuthorizationCode) error {
 	_, err := t.exec(ctx, "InsertCode",
-		`INSERT INTO authorization_codes (`+codeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		`INSERT INTO authorization_codes (`+codeColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		c.Hash, c.FamilyID, c.ClientID, c.PersonID, c.RedirectURI, c.RedirectGiven, c.Challenge,
 		unix(c.CreatedAt), unix(c.ExpiresAt), unix(c.ConsumedAt))
 	return err
@@ -44,5 +46,8 @@ func (t *Tx) InsertCode(ctx context.Context, c AuthorizationCode) error {
 // ErrNotFound, as for one that is unknown, expired or used.
 func (t *Tx) ConsumeCode(ctx context.Context, hash string) (AuthorizationCode, error) {
 	return one(ctx, &t.Reader, "ConsumeCode", scanCode,
-		`UPDATE authorization_codes SET consumed_at = $2 WHERE hash = $1 AND consumed_at = 0 AND expires_at > $2 RETURNING `+codeColumns, hash, unix(t.Now))
+		`UPDATE authorization_codes
+		SET consumed_at = $2
+		WHERE hash = $1 AND consumed_at = 0 AND expires_at > $2
+		RETURNING `+codeColumns, hash, unix(t.Now))
 }

@@ -18,7 +18,8 @@ type ConsentRequest struct {
 	CreatedAt, ExpiresAt, AnsweredAt time.Time
 }
 
-const consentColumns = `id, session_id, person_id, client_id, redirect_uri, redirect_given, scope, state, challenge, audience, device_hash, auth_time, created_at, expires_at, answered_at`
+const consentColumns = `id, session_id, person_id, client_id, redirect_uri, redirect_given, scope,
+	state, challenge, audience, device_hash, auth_time, created_at, expires_at, answered_at`
 
 func scanConsent(s scanner) (c ConsentRequest, err error) {
 	var auth, created, expires, answered int64
@@ -31,7 +32,8 @@ func scanConsent(s scanner) (c ConsentRequest, err error) {
 // InsertConsentRequest adds a request.
 func (t *Tx) InsertConsentRequest(ctx context.Context, c ConsentRequest) error {
 	_, err := t.exec(ctx, "InsertConsentRequest",
-		`INSERT INTO consent_requests (`+consentColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		`INSERT INTO consent_requests (`+consentColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		c.ID, c.SessionID, c.PersonID, c.ClientID, c.RedirectURI, c.RedirectGiven, c.Scope, c.State, c.Challenge,
 		c.Audience, c.DeviceHash, unix(c.AuthTime), unix(c.CreatedAt), unix(c.ExpiresAt), unix(c.AnsweredAt))
 	return err
@@ -41,6 +43,8 @@ func (t *Tx) InsertConsentRequest(ctx context.Context, c ConsentRequest) error {
 // session gives ErrNotFound.
 func (t *Tx) AnswerConsentRequest(ctx context.Context, id, sessionID string) (ConsentRequest, error) {
 	return one(ctx, &t.Reader, "AnswerConsentRequest", scanConsent,
-		`UPDATE consent_requests SET answered_at = $3
-		WHERE id = $1 AND session_id = $2 AND answered_at = 0 AND expires_at > $3 RETURNING `+consentColumns, id, sessionID, unix(t.Now))
+		`UPDATE consent_requests
+		SET answered_at = $3
+		WHERE id = $1 AND session_id = $2 AND answered_at = 0 AND expires_at > $3
+		RETURNING `+consentColumns, id, sessionID, unix(t.Now))
 }

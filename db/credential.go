@@ -30,7 +30,10 @@ func (r *Reader) Credentials(ctx context.Context, clientID, hint string) ([]Cred
 		return c, err
 	}
 	return all(ctx, r, "Credentials", scan,
-		`SELECT a.grants, a.scopes, a.token_lifetime, a.auth_method, s.id, s.hash, s.expires_at, s.revoked_at, s.revoked_by_name, s.drill_until
-		FROM client_secrets s JOIN apps a ON a.client_id = s.client_id
-		WHERE s.client_id = $1 AND s.hint = $2 ORDER BY s.created_at DESC`, clientID, hint)
+		`SELECT a.grants, a.scopes, a.token_lifetime, a.auth_method,
+			s.id, s.hash, s.expires_at, s.revoked_at, s.revoked_by_name, s.drill_until
+		FROM client_secrets s
+		JOIN apps a ON a.client_id = s.client_id
+		WHERE s.client_id = $1 AND s.hint = $2
+		ORDER BY s.created_at DESC`, clientID, hint)
 }

@@ -22,7 +22,8 @@ type Device struct {
 // DeviceKey is a device's place in a list: devices are listed by name, equal names by guid.
 type DeviceKey struct{ DisplayName, GUID string }
 
-const deviceColumns = `guid, team_id, unique_id, display_name, is_active, template_guid, entity_name, group_name, last_connection, created_at, updated_at, version`
+const deviceColumns = `guid, team_id, unique_id, display_name, is_active, template_guid, entity_name,
+	group_name, last_connection, created_at, updated_at, version`
 
 func scanDevice(s scanner) (d Device, err error) {
 	var connected, created, updated int64
@@ -42,7 +43,8 @@ func (r *Reader) Device(ctx context.Context, f DeviceFilter, guid string) (Devic
 // InsertDevice adds a device; a unique id that its team has already gives ErrConflict.
 func (t *Tx) InsertDevice(ctx context.Context, d Device) error {
 	_, err := t.exec(ctx, "InsertDevice",
-		`INSERT INTO devices (`+deviceColumns+`, search) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12)`,
+		`INSERT INTO devices (`+deviceColumns+`, search)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12)`,
 		d.GUID, d.TeamID, d.UniqueID, d.DisplayName, d.Active, d.TemplateGUID, d.EntityName, d.GroupName,
 		unix(d.LastConnection), unix(d.CreatedAt), unix(d.UpdatedAt), d.searchText())
 	return err
@@ -52,7 +54,9 @@ func (t *Tx) InsertDevice(ctx context.Context, d Device) error {
 // it was last connected.
 func (t *Tx) UpdateDevice(ctx context.Context, d Device) error {
 	return t.mustTouch(ctx, "UpdateDevice",
-		`UPDATE devices SET display_name = $2, is_active = $3, template_guid = $4, entity_name = $5, group_name = $6, updated_at = $7, search = $8, version = version + 1
+		`UPDATE devices
+		SET display_name = $2, is_active = $3, template_guid = $4, entity_name = $5, group_name = $6,
+			updated_at = $7, search = $8, version = version + 1
 		WHERE guid = $1`, d.GUID, d.DisplayName, d.Active, d.TemplateGUID, d.EntityName, d.GroupName, unix(t.Now), d.searchText())
 }
 
@@ -86,7 +90,10 @@ func (t *Tx) InsertDevices(ctx context.Context, devices []Device) (added map[str
 				unix(d.LastConnection), unix(d.CreatedAt), unix(d.UpdatedAt), d.searchText())
 		}
 		guids, err := all(ctx, &t.Reader, "InsertDevices", value[string],
-			`INSERT INTO devices (`+deviceColumns+`, search) VALUES `+strings.Join(rows, ", ")+` ON CONFLICT (team_id, unique_id) DO NOTHING RETURNING guid`, args...)
+			`INSERT INTO devices (`+deviceColumns+`, search)
+			VALUES `+strings.Join(rows, ", ")+`
+			ON CONFLICT (team_id, unique_id) DO NOTHING
+			RETURNING guid`, args...)
 		if err != nil {
 			return nil, err
 		}
@@ -102,5 +109,7 @@ func (t *Tx) InsertDevices(ctx context.Context, devices []Device) (added map[str
 func (t *Tx) touchDevices(ctx context.Context, what, set string, where conditions) (int64, error) {
 	now := where.arg(unix(t.Now))
 	return t.exec(ctx, what,
-		`UPDATE devices SET `+set+`updated_at = `+now+`, version = version + 1 WHERE guid IN (SELECT d.guid FROM devices d WHERE `+where.String()+`)`, where.args...)
+		`UPDATE devices
+		SET `+set+`updated_at = `+now+`, version = version + 1
+		WHERE guid IN (SELECT d.guid FROM devices d WHERE `+where.String()+`)`, where.args...)
 }

@@ -26,7 +26,8 @@ type DeviceCode struct {
 	ConsumedAt               time.Time
 }
 
-const deviceCodeColumns = `hash, user_code, client_id, scope, audience, state, family_id, person_id, address, user_agent, interval_s, last_poll_at, created_at, expires_at, consumed_at`
+const deviceCodeColumns = `hash, user_code, client_id, scope, audience, state, family_id, person_id,
+	address, user_agent, interval_s, last_poll_at, created_at, expires_at, consumed_at`
 
 func scanDeviceCode(s scanner) (d DeviceCode, err error) {
 	var interval, poll, created, expires, consumed int64
@@ -44,13 +45,17 @@ func (r *Reader) DeviceCode(ctx context.Context, hash string) (DeviceCode, error
 
 // DeviceCodeByUserCode gives the code that a person types, in whatever state it is, or ErrNotFound.
 func (r *Reader) DeviceCodeByUserCode(ctx context.Context, userCode string) (DeviceCode, error) {
-	return one(ctx, r, "DeviceCodeByUserCode", scanDeviceCode, `SELECT `+deviceCodeColumns+` FROM device_codes WHERE user_code = $1`, userCode)
+	return one(ctx, r, "DeviceCodeByUserCode", scanDeviceCode,
+		`SELECT `+deviceCodeColumns+`
+		FROM device_codes
+		WHERE user_code = $1`, userCode)
 }
 
 // InsertDeviceCode adds a code; a user code that another has gives ErrConflict.
 func (t *Tx) InsertDeviceCode(ctx context.Context, d DeviceCode) error {
 	_, err := t.exec(ctx, "InsertDeviceCode",
-		`INSERT INTO device_codes (`+deviceCodeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		`INSERT INTO device_codes (`+deviceCodeColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		d.Hash, d.UserCode, d.ClientID, d.Scope, d.Audience, d.State, d.FamilyID, d.PersonID, d.Address, d.UserAgent,
 		int64(d.Interval/time.Second), unix(d.LastPollAt), unix(d.CreatedAt), unix(d.ExpiresAt), unix(d.ConsumedAt))
 	return err
@@ -68,14 +73,19 @@ func (t *Tx) PollDeviceCode(ctx context.Context, hash string) (DeviceCode, error
 
 // SlowDownDeviceCode sets how long the device has to wait between two polls.
 func (t *Tx) SlowDownDeviceCode(ctx context.Context, hash string, interval time.Duration) error {
-	return t.mustTouch(ctx, "SlowDownDeviceCode", `UPDATE device_codes SET interval_s = $2 WHERE hash = $1`, hash, int64(interval/time.Second))
+	return t.mustTouch(ctx, "SlowDownDeviceCode",
+		`UPDATE device_codes
+		SET interval_s = $2
+		WHERE hash = $1`, hash, int64(interval/time.Second))
 }
 
 // AnswerDeviceCode stores a person's answer, DeviceCodeApproved or DeviceCodeDenied. A code that is
 // answered already, or has expired, gives ErrNotFound.
 func (t *Tx) AnswerDeviceCode(ctx context.Context, hash, state, personID, familyID string) error {
 	return t.mustTouch(ctx, "AnswerDeviceCode",
-		`UPDATE device_codes SET state = $2, person_id = $3, family_id = $4 WHERE hash = $1 AND state = 'pending' AND expires_at > $5`,
+		`UPDATE device_codes
+		SET state = $2, person_id = $3, family_id = $4
+		WHERE hash = $1 AND state = 'pending' AND expires_at > $5`,
 		hash, state, personID, familyID, unix(t.Now))
 }
 
@@ -83,5 +93,7 @@ func (t *Tx) AnswerDeviceCode(ctx context.Context, hash, state, personID, family
 // others ErrNotFound.
 func (t *Tx) ConsumeDeviceCode(ctx context.Context, hash string) error {
 	return t.mustTouch(ctx, "ConsumeDeviceCode",
-		`UPDATE device_codes SET consumed_at = $2 WHERE hash = $1 AND state = 'approved' AND consumed_at = 0 AND expires_at > $2`, hash, unix(t.Now))
+		`UPDATE device_codes
+		SET consumed_at = $2
+		WHERE hash = $1 AND state = 'approved' AND consumed_at = 0 AND expires_at > $2`, hash, unix(t.Now))
 }

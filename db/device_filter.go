@@ -8,8 +8,13 @@ type DeviceFilter struct{ TeamID, PersonID string }
 
 const (
 	// teamsOfPerson are the teams whose devices count as a person's: an owner's are all.
-	teamsOfPerson = `SELECT team_id FROM memberships WHERE person_id = $1
-		UNION SELECT t.id FROM teams t JOIN people p ON p.id = $1 AND p.is_owner`
+	teamsOfPerson = `SELECT team_id
+		FROM memberships
+		WHERE person_id = $1
+		UNION
+		SELECT t.id
+		FROM teams t
+		JOIN people p ON p.id = $1 AND p.is_owner`
 	// seenByPerson is the ONE rule of what a person may see now: every device of a team where
 	// the person is not a viewer, and where they are, the devices granted to them. A grant
 	// alone, without being in the team, shows nothing.
@@ -21,10 +26,11 @@ const (
 	seenInTeam = `d.team_id = $2 AND ((SELECT COUNT(*) FROM memberships WHERE person_id = $1 AND team_id = $2 AND role <> 'viewer')
 			+ (SELECT COUNT(*) FROM people WHERE id = $1 AND is_owner) > 0
 		OR d.guid IN (` + grantedToPerson + `))`
-	grantedToPerson = `SELECT g.device_guid FROM device_grants g
-			JOIN devices x ON x.guid = g.device_guid
-			JOIN memberships m ON m.team_id = x.team_id AND m.person_id = g.person_id
-			WHERE g.person_id = $1`
+	grantedToPerson = `SELECT g.device_guid
+		FROM device_grants g
+		JOIN devices x ON x.guid = g.device_guid
+		JOIN memberships m ON m.team_id = x.team_id AND m.person_id = g.person_id
+		WHERE g.person_id = $1`
 )
 
 // where gives the condition on devices d.
@@ -44,6 +50,7 @@ func (r *Reader) DeviceReach(ctx context.Context, personID string) (visible, tot
 	type reach struct{ visible, total int }
 	n, err := one(ctx, r, "DeviceReach", func(s scanner) (n reach, err error) { return n, s.Scan(&n.visible, &n.total) },
 		`SELECT COALESCE(SUM(CASE WHEN `+seenByPerson+` THEN 1 ELSE 0 END), 0), COUNT(*)
-		FROM devices d WHERE d.team_id IN (`+teamsOfPerson+`)`, personID)
+		FROM devices d
+		WHERE d.team_id IN (`+teamsOfPerson+`)`, personID)
 	return n.visible, n.total, err
 }

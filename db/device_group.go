@@ -7,7 +7,10 @@ func (r *Reader) DeviceGroups(ctx context.Context, f DeviceFilter, limit int) ([
 	where := f.where()
 	most := where.arg(limit)
 	return all(ctx, r, "DeviceGroups", value[string],
-		`SELECT DISTINCT d.group_name FROM devices d WHERE `+where.String()+` AND d.group_name <> '' ORDER BY d.group_name LIMIT `+most, where.args...)
+		`SELECT DISTINCT d.group_name
+		FROM devices d
+		WHERE `+where.String()+` AND d.group_name <> ''
+		ORDER BY d.group_name LIMIT `+most, where.args...)
 }
 
 // SetDeviceGroup puts every device that the query gives, on all of its pages, into a group

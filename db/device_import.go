@@ -16,7 +16,8 @@ type DeviceImport struct {
 	FinishedAt                  time.Time // zero: not yet, or never
 }
 
-const importColumns = `id, team_id, person_id, person_name, file_name, total, done, added, refused, created_at, seen_at, finished_at`
+const importColumns = `id, team_id, person_id, person_name, file_name, total, done, added, refused,
+	created_at, seen_at, finished_at`
 
 func scanImport(s scanner) (i DeviceImport, err error) {
 	var created, seen, finished int64
@@ -27,14 +28,20 @@ func scanImport(s scanner) (i DeviceImport, err error) {
 
 // DeviceImport gives one import of a team, or ErrNotFound.
 func (r *Reader) DeviceImport(ctx context.Context, teamID, id string) (DeviceImport, error) {
-	return one(ctx, r, "DeviceImport", scanImport, `SELECT `+importColumns+` FROM device_imports WHERE team_id = $1 AND id = $2`, teamID, id)
+	return one(ctx, r, "DeviceImport", scanImport,
+		`SELECT `+importColumns+`
+		FROM device_imports
+		WHERE team_id = $1 AND id = $2`, teamID, id)
 }
 
 // DeviceImports lists the imports of a team before the one with an id (empty: all of them),
 // the latest first.
 func (r *Reader) DeviceImports(ctx context.Context, teamID, before string, limit int) ([]DeviceImport, error) {
 	return all(ctx, r, "DeviceImports", scanImport,
-		`SELECT `+importColumns+` FROM device_imports WHERE team_id = $1 AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, teamID, before, limit)
+		`SELECT `+importColumns+`
+		FROM device_imports
+		WHERE team_id = $1 AND ($2 = '' OR id < $2)
+		ORDER BY id DESC LIMIT $3`, teamID, before, limit)
 }
 
 // DeviceImportReport gives what AdvanceDeviceImport was given as report, all of it.
@@ -46,7 +53,8 @@ func (r *Reader) DeviceImportReport(ctx context.Context, id string) (string, err
 // InsertDeviceImport starts an import, of which nothing is done yet.
 func (t *Tx) InsertDeviceImport(ctx context.Context, i DeviceImport) error {
 	_, err := t.exec(ctx, "InsertDeviceImport",
-		`INSERT INTO device_imports (`+importColumns+`) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7, $7, 0)`,
+		`INSERT INTO device_imports (`+importColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7, $7, 0)`,
 		i.ID, i.TeamID, i.PersonID, i.PersonName, i.FileName, i.Total, unix(i.CreatedAt))
 	return err
 }
@@ -55,6 +63,7 @@ func (t *Tx) InsertDeviceImport(ctx context.Context, i DeviceImport) error {
 // the last line it is finished. ErrNotFound when it was so before, or its team is gone.
 func (t *Tx) AdvanceDeviceImport(ctx context.Context, i DeviceImport, report string) error {
 	return t.mustTouch(ctx, "AdvanceDeviceImport",
-		`UPDATE device_imports SET done = $2, added = $3, refused = $4, report = report || $5, seen_at = $6, finished_at = $7
+		`UPDATE device_imports
+		SET done = $2, added = $3, refused = $4, report = report || $5, seen_at = $6, finished_at = $7
 		WHERE id = $1 AND finished_at = 0`, i.ID, i.Done, i.Added, i.Refused, report, unix(i.SeenAt), unix(i.FinishedAt))
 }

@@ -73,8 +73,10 @@ func (r *Reader) FindDevices(ctx context.Context, q DeviceQuery) ([]Device, erro
 	where := q.where()
 	limit, offset := where.arg(q.Limit), where.arg(q.Offset)
 	return all(ctx, r, "FindDevices", scanDevice,
-		`SELECT `+deviceColumns+` FROM devices d WHERE `+where.String()+` ORDER BY `+order+direction+`, d.guid`+direction+
-			` LIMIT `+limit+` OFFSET `+offset, where.args...)
+		`SELECT `+deviceColumns+`
+		FROM devices d
+		WHERE `+where.String()+`
+		ORDER BY `+order+direction+`, d.guid`+direction+` LIMIT `+limit+` OFFSET `+offset, where.args...)
 }
 
 // DevicesFrom lists by name up to q.Limit of the devices that a query gives, after a place in
@@ -83,8 +85,10 @@ func (r *Reader) DevicesFrom(ctx context.Context, q DeviceQuery, after DeviceKey
 	where := q.where()
 	name, guid, limit := where.arg(after.DisplayName), where.arg(after.GUID), where.arg(q.Limit)
 	return all(ctx, r, "DevicesFrom", scanDevice,
-		`SELECT `+deviceColumns+` FROM devices d WHERE `+where.String()+
-			` AND (d.display_name, d.guid) > (`+name+`, `+guid+`) ORDER BY d.display_name, d.guid LIMIT `+limit, where.args...)
+		`SELECT `+deviceColumns+`
+		FROM devices d
+		WHERE `+where.String()+` AND (d.display_name, d.guid) > (`+name+`, `+guid+`)
+		ORDER BY d.display_name, d.guid LIMIT `+limit, where.args...)
 }
 
 // CountDevices counts the devices of all pages.

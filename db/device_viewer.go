@@ -12,7 +12,10 @@ func (r *Reader) DeviceViewers(ctx context.Context, guid string) ([]string, erro
 // of the device's team gives ErrNotFound.
 func (t *Tx) SetDeviceViewers(ctx context.Context, guid string, personIDs []string) error {
 	// The device's row is touched first: on PostgreSQL that makes two callers take turns.
-	if err := t.mustTouch(ctx, "SetDeviceViewers", `UPDATE devices SET updated_at = $2, version = version + 1 WHERE guid = $1`, guid, unix(t.Now)); err != nil {
+	if err := t.mustTouch(ctx, "SetDeviceViewers",
+		`UPDATE devices
+		SET updated_at = $2, version = version + 1
+		WHERE guid = $1`, guid, unix(t.Now)); err != nil {
 		return err
 	}
 	had, err := t.DeviceViewers(ctx, guid)
@@ -28,7 +31,9 @@ func (t *Tx) SetDeviceViewers(ctx context.Context, guid string, personIDs []stri
 			delete(kept, id) // it stays, with its time
 			continue
 		}
-		if err := t.mustTouch(ctx, "SetDeviceViewers", `DELETE FROM device_grants WHERE device_guid = $1 AND person_id = $2`, guid, id); err != nil {
+		if err := t.mustTouch(ctx, "SetDeviceViewers",
+			`DELETE FROM device_grants
+			WHERE device_guid = $1 AND person_id = $2`, guid, id); err != nil {
 			return err
 		}
 	}
@@ -37,9 +42,12 @@ func (t *Tx) SetDeviceViewers(ctx context.Context, guid string, personIDs []stri
 		// two grants are one.
 		if err := t.mustTouch(ctx, "SetDeviceViewers",
 			`INSERT INTO device_grants (device_guid, person_id, created_at)
-			SELECT d.guid, m.person_id, CAST($3 AS BIGINT) FROM devices d JOIN memberships m ON m.team_id = d.team_id
+			SELECT d.guid, m.person_id, CAST($3 AS BIGINT)
+			FROM devices d
+			JOIN memberships m ON m.team_id = d.team_id
 			WHERE d.guid = $1 AND m.person_id = $2
-			ON CONFLICT (device_guid, person_id) DO UPDATE SET created_at = device_grants.created_at`, guid, id, unix(t.Now)); err != nil {
+			ON CONFLICT (device_guid, person_id) DO UPDATE SET created_at = device_grants.created_at`,
+			guid, id, unix(t.Now)); err != nil {
 			return err
 		}
 	}
@@ -62,7 +70,10 @@ func (t *Tx) AddDeviceViewer(ctx context.Context, q DeviceQuery, personID string
 	person, now := where.arg(personID), where.arg(unix(t.Now))
 	_, err = t.exec(ctx, "AddDeviceViewer",
 		`INSERT INTO device_grants (device_guid, person_id, created_at)
-		SELECT d.guid, `+person+`, CAST(`+now+` AS BIGINT) FROM devices d WHERE `+where.String()+` ON CONFLICT (device_guid, person_id) DO NOTHING`, where.args...)
+		SELECT d.guid, `+person+`, CAST(`+now+` AS BIGINT)
+		FROM devices d
+		WHERE `+where.String()+`
+		ON CONFLICT (device_guid, person_id) DO NOTHING`, where.args...)
 	return n, err
 }
 
@@ -76,6 +87,7 @@ func (t *Tx) RemoveDeviceViewer(ctx context.Context, q DeviceQuery, personID str
 	}
 	person := where.arg(personID)
 	_, err = t.exec(ctx, "RemoveDeviceViewer",
-		`DELETE FROM device_grants WHERE person_id = `+person+` AND device_guid IN (SELECT d.guid FROM devices d WHERE `+where.String()+`)`, where.args...)
+		`DELETE FROM device_grants
+		WHERE person_id = `+person+` AND device_guid IN (SELECT d.guid FROM devices d WHERE `+where.String()+`)`, where.args...)
 	return n, err
 }

@@ -40,13 +40,18 @@ func (r *Reader) Drill(ctx context.Context, id, clientID string) (Drill, error) 
 // first.
 func (r *Reader) Drills(ctx context.Context, clientID, before string, limit int) ([]Drill, error) {
 	return all(ctx, r, "Drills", scanDrill,
-		`SELECT `+drillColumns+` FROM drills WHERE client_id = $1 AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, clientID, before, limit)
+		`SELECT `+drillColumns+`
+		FROM drills
+		WHERE client_id = $1 AND ($2 = '' OR id < $2)
+		ORDER BY id DESC LIMIT $3`, clientID, before, limit)
 }
 
 // DrillsOfTeam lists the drills of a team's apps that started after since, the latest first.
 func (r *Reader) DrillsOfTeam(ctx context.Context, teamID string, since time.Time) ([]Drill, error) {
 	return all(ctx, r, "DrillsOfTeam", scanDrill,
-		`SELECT `+drillColumns+` FROM drills WHERE started_at > $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1)
+		`SELECT `+drillColumns+`
+		FROM drills
+		WHERE started_at > $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1)
 		ORDER BY started_at DESC, id DESC`, teamID, unix(since))
 }
 
@@ -61,9 +66,11 @@ func (d *DB) DrillFailures(ctx context.Context, drill Drill, limit int) ([]Drill
 	}
 	_ = d.FlushFailures(ctx) // else the next will; what is stored can be read meanwhile
 	return all(ctx, &d.Reader, "DrillFailures", scan,
-		`SELECT address, user_agent, COUNT(*), MIN(seq), MAX(seq) FROM auth_failures
+		`SELECT address, user_agent, COUNT(*), MIN(seq), MAX(seq)
+		FROM auth_failures
 		WHERE secret_id = $1 AND reason = $2 AND seq >= $3 AND seq < $4
-		GROUP BY address, user_agent ORDER BY MAX(seq) DESC LIMIT $5`,
+		GROUP BY address, user_agent
+		ORDER BY MAX(seq) DESC LIMIT $5`,
 		drill.SecretID, ReasonDrill, nanos(drill.StartedAt), nanos(drill.EndsAt.Add(time.Second)), limit)
 }
 
@@ -74,7 +81,9 @@ func (t *Tx) StartDrill(ctx context.Context, d Drill) error {
 		return err
 	}
 	running, err := one(ctx, &t.Reader, "StartDrill", value[int],
-		`SELECT COUNT(*) FROM client_secrets WHERE client_id = $1 AND revoked_at = 0 AND drill_until > $2`, d.ClientID, unix(t.Now))
+		`SELECT COUNT(*)
+		FROM client_secrets
+		WHERE client_id = $1 AND revoked_at = 0 AND drill_until > $2`, d.ClientID, unix(t.Now))
 	if err != nil {
 		return err
 	}
@@ -82,7 +91,9 @@ func (t *Tx) StartDrill(ctx context.Context, d Drill) error {
 		return t.conflict("StartDrill")
 	}
 	if err := t.mustTouch(ctx, "StartDrill",
-		`UPDATE client_secrets SET drill_until = $3 WHERE id = $1 AND client_id = $2 AND revoked_at = 0 AND (expires_at = 0 OR expires_at > $4)`,
+		`UPDATE client_secrets
+		SET drill_until = $3
+		WHERE id = $1 AND client_id = $2 AND revoked_at = 0 AND (expires_at = 0 OR expires_at > $4)`,
 		d.SecretID, d.ClientID, unix(d.EndsAt), unix(t.Now)); err != nil {
 		return err
 	}
@@ -94,7 +105,9 @@ func (t *Tx) StartDrill(ctx context.Context, d Drill) error {
 // EndDrill gives a secret back before its drill is over; none that runs gives ErrNotFound.
 func (t *Tx) EndDrill(ctx context.Context, clientID, secretID string) error {
 	if err := t.mustTouch(ctx, "EndDrill",
-		`UPDATE client_secrets SET drill_until = $3 WHERE id = $1 AND client_id = $2 AND drill_until > $3`, secretID, clientID, unix(t.Now)); err != nil {
+		`UPDATE client_secrets
+		SET drill_until = $3
+		WHERE id = $1 AND client_id = $2 AND drill_until > $3`, secretID, clientID, unix(t.Now)); err != nil {
 		return err
 	}
 	_, err := t.exec(ctx, "EndDrill",

@@ -19,7 +19,8 @@ type EmailChange struct {
 // Done says whether both addresses have confirmed it.
 func (c EmailChange) Done() bool { return !c.OldConfirmedAt.IsZero() && !c.NewConfirmedAt.IsZero() }
 
-const emailChangeColumns = `id, person_id, old_email, new_email, old_hash, new_hash, old_confirmed_at, new_confirmed_at, created_at, expires_at`
+const emailChangeColumns = `id, person_id, old_email, new_email, old_hash, new_hash, old_confirmed_at,
+	new_confirmed_at, created_at, expires_at`
 
 func scanEmailChange(s scanner) (c EmailChange, err error) {
 	var old, fresh, created, expires int64
@@ -30,7 +31,10 @@ func scanEmailChange(s scanner) (c EmailChange, err error) {
 
 // EmailChangeOf gives the change that a person has begun, over or not, or ErrNotFound.
 func (r *Reader) EmailChangeOf(ctx context.Context, personID string) (EmailChange, error) {
-	return one(ctx, r, "EmailChangeOf", scanEmailChange, `SELECT `+emailChangeColumns+` FROM email_changes WHERE person_id = $1`, personID)
+	return one(ctx, r, "EmailChangeOf", scanEmailChange,
+		`SELECT `+emailChangeColumns+`
+		FROM email_changes
+		WHERE person_id = $1`, personID)
 }
 
 // EmailChangeByHash gives the change that a link to either address is of, or ErrNotFound.
@@ -45,7 +49,8 @@ func (t *Tx) PutEmailChange(ctx context.Context, c EmailChange) error {
 		return err
 	}
 	_, err := t.exec(ctx, "PutEmailChange",
-		`INSERT INTO email_changes (`+emailChangeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		`INSERT INTO email_changes (`+emailChangeColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		c.ID, c.PersonID, c.Old, c.New, c.OldHash, c.NewHash, unix(c.OldConfirmedAt), unix(c.NewConfirmedAt), unix(c.CreatedAt), unix(c.ExpiresAt))
 	return err
 }
@@ -66,7 +71,8 @@ func (t *Tx) EndEmailChange(ctx context.Context, personID string) error {
 // once the later sees both. A link that is dead, or has confirmed before, gives ErrNotFound.
 func (t *Tx) ConfirmEmailChange(ctx context.Context, hash string) (EmailChange, error) {
 	return one(ctx, &t.Reader, "ConfirmEmailChange", scanEmailChange,
-		`UPDATE email_changes SET old_confirmed_at = CASE WHEN old_hash = $1 THEN $2 ELSE old_confirmed_at END,
+		`UPDATE email_changes
+		SET old_confirmed_at = CASE WHEN old_hash = $1 THEN $2 ELSE old_confirmed_at END,
 			new_confirmed_at = CASE WHEN new_hash = $1 THEN $2 ELSE new_confirmed_at END
 		WHERE expires_at > $2 AND (old_hash = $1 AND old_confirmed_at = 0 OR new_hash = $1 AND new_confirmed_at = 0)
 		RETURNING `+emailChangeColumns, hash, unix(t.Now))

@@ -34,23 +34,30 @@ func scanExposure(s scanner) (e Exposure, err error) {
 // ExposuresOfApp lists who knows the secrets of an app, the first first.
 func (r *Reader) ExposuresOfApp(ctx context.Context, clientID string) ([]Exposure, error) {
 	return all(ctx, r, "ExposuresOfApp", scanExposure,
-		`SELECT `+exposureColumns+` FROM secret_exposures WHERE client_id = $1 ORDER BY at, person_id, how`, clientID)
+		`SELECT `+exposureColumns+`
+		FROM secret_exposures
+		WHERE client_id = $1
+		ORDER BY at, person_id, how`, clientID)
 }
 
 // ExposuresOfTeam lists who knows the secrets of a team's apps that are live at now; an empty
 // teamID stands for all teams.
 func (r *Reader) ExposuresOfTeam(ctx context.Context, teamID string, now time.Time) ([]Exposure, error) {
 	return all(ctx, r, "ExposuresOfTeam", scanExposure,
-		`SELECT `+exposureColumns+` FROM secret_exposures e
+		`SELECT `+exposureColumns+`
+		FROM secret_exposures e
 		WHERE ($1 = '' OR client_id IN (SELECT client_id FROM apps WHERE team_id = $1))
-		AND EXISTS (SELECT 1 FROM client_secrets s WHERE s.id = e.secret_id AND s.revoked_at = 0 AND (s.expires_at = 0 OR s.expires_at > $2))
+			AND EXISTS (SELECT 1 FROM client_secrets s
+				WHERE s.id = e.secret_id AND s.revoked_at = 0 AND (s.expires_at = 0 OR s.expires_at > $2))
 		ORDER BY at, person_id, how`, teamID, unix(now))
 }
 
 // Expose notes that somebody knows a secret; the first time of each way stays.
 func (t *Tx) Expose(ctx context.Context, e Exposure) error {
 	_, err := t.exec(ctx, "Expose",
-		`INSERT INTO secret_exposures (`+exposureColumns+`) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (secret_id, person_id, how) DO NOTHING`,
+		`INSERT INTO secret_exposures (`+exposureColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (secret_id, person_id, how) DO NOTHING`,
 		e.SecretID, e.ClientID, e.PersonID, e.PersonName, e.How, unix(t.Now))
 	return err
 }

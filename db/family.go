@@ -16,7 +16,8 @@ type Family struct {
 	ExpiresAt, RevokedAt     time.Time
 }
 
-const familyColumns = `id, client_id, person_id, scope, audience, dialect, auth_time, created_at, last_used_at, expires_at, revoked_at`
+const familyColumns = `id, client_id, person_id, scope, audience, dialect, auth_time, created_at,
+	last_used_at, expires_at, revoked_at`
 
 func scanFamily(s scanner) (f Family, err error) {
 	var auth, created, used, expires, revoked int64
@@ -37,7 +38,8 @@ func (t *Tx) InsertFamily(ctx context.Context, f Family) error {
 		return err
 	}
 	_, err := t.exec(ctx, "InsertFamily",
-		`INSERT INTO families (`+familyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		`INSERT INTO families (`+familyColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		f.ID, f.ClientID, f.PersonID, f.Scope, f.Audience, f.Dialect,
 		unix(f.AuthTime), unix(f.CreatedAt), unix(f.LastUsedAt), unix(f.ExpiresAt), unix(f.RevokedAt))
 	return err
@@ -48,7 +50,10 @@ func (t *Tx) InsertFamily(ctx context.Context, f Family) error {
 // was revoked, or has come to its end, gives ErrNotFound.
 func (t *Tx) UseFamily(ctx context.Context, id string) (Family, error) {
 	return one(ctx, &t.Reader, "UseFamily", scanFamily,
-		`UPDATE families SET last_used_at = $2 WHERE id = $1 AND revoked_at = 0 AND expires_at > $2 RETURNING `+familyColumns, id, unix(t.Now))
+		`UPDATE families
+		SET last_used_at = $2
+		WHERE id = $1 AND revoked_at = 0 AND expires_at > $2
+		RETURNING `+familyColumns, id, unix(t.Now))
 }
 
 // RevokeFamily ends a family with its code and its refresh and access tokens. It says
@@ -67,7 +72,10 @@ func (t *Tx) RevokeFamiliesOf(ctx context.Context, personID string) (int64, erro
 // taken first: whoever is issuing a token of one holds its row, and has committed then.
 func (t *Tx) revokeFamilies(ctx context.Context, where string, args ...any) (int64, error) {
 	ids, err := all(ctx, &t.Reader, "revokeFamilies", value[string],
-		`UPDATE families SET revoked_at = $1 WHERE revoked_at = 0 AND `+where+` RETURNING id`, append([]any{unix(t.Now)}, args...)...)
+		`UPDATE families
+		SET revoked_at = $1
+		WHERE revoked_at = 0 AND `+where+`
+		RETURNING id`, append([]any{unix(t.Now)}, args...)...)
 	if err != nil {
 		return 0, err
 	}

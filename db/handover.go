@@ -37,22 +37,30 @@ func scanHandover(s scanner) (h Handover, err error) {
 // Handover gives the handover with this id in whatever state it is, or ErrNotFound.
 func (r *Reader) Handover(ctx context.Context, id string) (Handover, error) {
 	return one(ctx, r, "Handover", scanHandover,
-		`SELECT `+handoverColumns+` FROM handovers h JOIN people p ON p.id = h.to_id WHERE h.id = $1`, id)
+		`SELECT `+handoverColumns+`
+		FROM handovers h
+		JOIN people p ON p.id = h.to_id
+		WHERE h.id = $1`, id)
 }
 
 // Handovers lists an app's handovers, newest first.
 func (r *Reader) Handovers(ctx context.Context, clientID string) ([]Handover, error) {
 	return all(ctx, r, "Handovers", scanHandover,
-		`SELECT `+handoverColumns+` FROM handovers h JOIN people p ON p.id = h.to_id
-		WHERE h.client_id = $1 ORDER BY h.created_at DESC, h.id DESC`, clientID)
+		`SELECT `+handoverColumns+`
+		FROM handovers h
+		JOIN people p ON p.id = h.to_id
+		WHERE h.client_id = $1
+		ORDER BY h.created_at DESC, h.id DESC`, clientID)
 }
 
 // InsertHandover adds a handover with its ciphertext. One of the same secret to the same
 // person that still waits is cancelled: the new one takes its place.
 func (t *Tx) InsertHandover(ctx context.Context, h Handover, ciphertext string) error {
 	if _, err := t.exec(ctx, "InsertHandover",
-		`UPDATE handovers SET cancelled_at = $3, ciphertext = ''
-		WHERE client_id = $4 AND secret_id = $1 AND to_id = $2 AND opened_at = 0 AND cancelled_at = 0`, h.SecretID, h.ToID, unix(t.Now), h.ClientID); err != nil {
+		`UPDATE handovers
+		SET cancelled_at = $3, ciphertext = ''
+		WHERE client_id = $4 AND secret_id = $1 AND to_id = $2 AND opened_at = 0 AND cancelled_at = 0`,
+		h.SecretID, h.ToID, unix(t.Now), h.ClientID); err != nil {
 		return err
 	}
 	_, err := t.exec(ctx, "InsertHandover",
@@ -80,6 +88,7 @@ func (t *Tx) OpenHandover(ctx context.Context, id, toID, address string) (cipher
 // CancelHandover ends a handover that waits; another gives ErrNotFound.
 func (t *Tx) CancelHandover(ctx context.Context, id string) error {
 	return t.mustTouch(ctx, "CancelHandover",
-		`UPDATE handovers SET cancelled_at = $2, ciphertext = ''
+		`UPDATE handovers
+		SET cancelled_at = $2, ciphertext = ''
 		WHERE id = $1 AND opened_at = 0 AND cancelled_at = 0 AND expires_at > $2`, id, unix(t.Now))
 }

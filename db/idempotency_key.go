@@ -14,6 +14,7 @@ func (r *Reader) IdempotencyTarget(ctx context.Context, actor, key string) (targ
 // hash is kept; a key that was used before gives ErrConflict, and the transaction must end.
 func (t *Tx) UseIdempotencyKey(ctx context.Context, actor, key, target, content string) error {
 	_, err := t.exec(ctx, "UseIdempotencyKey",
-		`INSERT INTO idempotency_keys (actor, key, target, content, created_at) VALUES ($1, $2, $3, $4, $5)`, actor, key, target, content, unix(t.Now))
+		`INSERT INTO idempotency_keys (actor, key, target, content, created_at)
+		VALUES ($1, $2, $3, $4, $5)`, actor, key, target, content, unix(t.Now))
 	return err
 }

@@ -25,7 +25,8 @@ type Link struct {
 	ConsumedAt, CancelledAt time.Time
 }
 
-const linkColumns = `id, token_hash, purpose, email, person_id, team_id, role, makes_owner, created_by, created_at, expires_at, consumed_at, cancelled_at`
+const linkColumns = `id, token_hash, purpose, email, person_id, team_id, role, makes_owner, created_by,
+	created_at, expires_at, consumed_at, cancelled_at`
 
 func scanLink(s scanner) (l Link, err error) {
 	var created, expires, consumed, cancelled int64
@@ -49,14 +50,17 @@ func (r *Reader) Link(ctx context.Context, id string) (Link, error) {
 // ones too, newest first.
 func (r *Reader) PendingInvitations(ctx context.Context, teamID string) ([]Link, error) {
 	return all(ctx, r, "PendingInvitations", scanLink,
-		`SELECT `+linkColumns+` FROM links
-		WHERE team_id = $1 AND purpose = 'invitation' AND consumed_at = 0 AND cancelled_at = 0 ORDER BY created_at DESC, id`, teamID)
+		`SELECT `+linkColumns+`
+		FROM links
+		WHERE team_id = $1 AND purpose = 'invitation' AND consumed_at = 0 AND cancelled_at = 0
+		ORDER BY created_at DESC, id`, teamID)
 }
 
 // InsertLink adds a link.
 func (t *Tx) InsertLink(ctx context.Context, l Link) error {
 	_, err := t.exec(ctx, "InsertLink",
-		`INSERT INTO links (`+linkColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		`INSERT INTO links (`+linkColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		l.ID, l.TokenHash, l.Purpose, l.Email, l.PersonID, l.TeamID, l.Role, l.MakesOwner, l.CreatedBy,
 		unix(l.CreatedAt), unix(l.ExpiresAt), unix(l.ConsumedAt), unix(l.CancelledAt))
 	return err
@@ -66,7 +70,8 @@ func (t *Tx) InsertLink(ctx context.Context, l Link) error {
 // ErrNotFound, as for a link that is unknown, expired, cancelled or already used.
 func (t *Tx) ConsumeLink(ctx context.Context, tokenHash, purpose string) (Link, error) {
 	return one(ctx, &t.Reader, "ConsumeLink", scanLink,
-		`UPDATE links SET consumed_at = $3
+		`UPDATE links
+		SET consumed_at = $3
 		WHERE token_hash = $1 AND purpose = $2 AND consumed_at = 0 AND cancelled_at = 0 AND expires_at > $3
 		RETURNING `+linkColumns, tokenHash, purpose, unix(t.Now))
 }
@@ -102,7 +107,10 @@ func (t *Tx) CancelResetLinks(ctx context.Context, personID string) error {
 // and gives their number. The arguments stand from $2 on.
 func (t *Tx) cancelLinks(ctx context.Context, what, where string, args ...any) (int, error) {
 	hashes, err := all(ctx, &t.Reader, what, value[string],
-		`UPDATE links SET cancelled_at = $1 WHERE consumed_at = 0 AND cancelled_at = 0 AND (`+where+`) RETURNING token_hash`,
+		`UPDATE links
+		SET cancelled_at = $1
+		WHERE consumed_at = 0 AND cancelled_at = 0 AND (`+where+`)
+		RETURNING token_hash`,
 		append([]any{unix(t.Now)}, args...)...)
 	if err != nil {
 		return 0, err

@@ -49,25 +49,30 @@ func scanLive(s scanner) (x LiveToken, err error) {
 	return x, err
 }
 
-const liveTokens = `SELECT live.refresh, live.client_id, live.id, live.secret_id, live.person_id, live.scope, live.audience, live.dialect, live.family_id,
+const liveTokens = `SELECT live.refresh, live.client_id, live.id, live.secret_id, live.person_id,
+		live.scope, live.audience, live.dialect, live.family_id,
 		live.issued_at, live.expires_at, live.last_seen_at, COALESCE(p.name, ''), COALESCE(s.hint, '')
 	FROM (
-		SELECT FALSE AS refresh, client_id, jti AS id, secret_id, person_id, scope, audience, dialect, family_id, issued_at, expires_at, last_seen_at
+		SELECT FALSE AS refresh, client_id, jti AS id, secret_id, person_id, scope, audience, dialect, family_id,
+			issued_at, expires_at, last_seen_at
 		FROM access_tokens WHERE client_id = $1 AND revoked_at = 0 AND expires_at > $2
 		UNION ALL
 		SELECT TRUE, f.client_id, f.id, r.secret_id, f.person_id, f.scope, f.audience, f.dialect, f.id, r.issued_at, r.expires_at, 0
 		FROM families f JOIN refresh_tokens r ON r.family_id = f.id
 		WHERE f.client_id = $1 AND f.revoked_at = 0 AND f.expires_at > $2 AND r.consumed_at = 0 AND r.expires_at > $2
-	) live
-	LEFT JOIN people p ON p.id = live.person_id LEFT JOIN client_secrets s ON s.id = live.secret_id`
+		) live
+	LEFT JOIN people p ON p.id = live.person_id
+	LEFT JOIN client_secrets s ON s.id = live.secret_id`
 
 // CountLiveTokens counts an app's access and refresh tokens that live after now; with a
 // secret's id only those that it issued.
 func (r *Reader) CountLiveTokens(ctx context.Context, clientID, secretID string, now time.Time) (int, error) {
 	return one(ctx, r, "CountLiveTokens", value[int],
-		`SELECT (SELECT COUNT(*) FROM access_tokens WHERE client_id = $1 AND ($2 = '' OR secret_id = $2) AND revoked_at = 0 AND expires_at > $3)
-		+ (SELECT COUNT(*) FROM families f JOIN refresh_tokens r ON r.family_id = f.id
-			WHERE f.client_id = $1 AND ($2 = '' OR r.secret_id = $2) AND f.revoked_at = 0 AND f.expires_at > $3 AND r.consumed_at = 0 AND r.expires_at > $3)`,
+		`SELECT (SELECT COUNT(*) FROM access_tokens
+				WHERE client_id = $1 AND ($2 = '' OR secret_id = $2) AND revoked_at = 0 AND expires_at > $3)
+			+ (SELECT COUNT(*) FROM families f JOIN refresh_tokens r ON r.family_id = f.id
+			WHERE f.client_id = $1 AND ($2 = '' OR r.secret_id = $2)
+					AND f.revoked_at = 0 AND f.expires_at > $3 AND r.consumed_at = 0 AND r.expires_at > $3)`,
 		clientID, secretID, unix(now))
 }
 
@@ -79,12 +84,15 @@ func (r *Reader) LiveTokensBySecret(ctx context.Context, teamID, clientID string
 		tokens   int
 	}
 	rows, err := all(ctx, r, "LiveTokensBySecret", func(s scanner) (x row, err error) { return x, s.Scan(&x.secretID, &x.tokens) },
-		`SELECT secret_id, COUNT(*) FROM access_tokens
+		`SELECT secret_id, COUNT(*)
+		FROM access_tokens
 		WHERE client_id IN (SELECT client_id FROM apps WHERE `+ofTeam+`)
 			AND revoked_at = 0 AND expires_at > $3 AND secret_id <> ''
 		GROUP BY secret_id
 		UNION ALL
-		SELECT t.secret_id, COUNT(*) FROM refresh_tokens t JOIN families f ON f.id = t.family_id
+		SELECT t.secret_id, COUNT(*)
+		FROM refresh_tokens t
+		JOIN families f ON f.id = t.family_id
 		WHERE f.client_id IN (SELECT client_id FROM apps WHERE `+ofTeam+`)
 			AND f.revoked_at = 0 AND f.expires_at > $3 AND t.consumed_at = 0 AND t.expires_at > $3 AND t.secret_id <> ''
 		GROUP BY t.secret_id`, teamID, clientID, unix(now))

@@ -26,7 +26,8 @@ type Mail struct {
 // is much longer than a try lasts, since two processes that send at once send twice.
 const mailClaim = 5 * time.Minute
 
-const mailColumns = `id, once, recipient, kind, body, tries, last_error, created_at, next_at, ends_at, claimed_at, sent_at, given_up_at`
+const mailColumns = `id, once, recipient, kind, body, tries, last_error, created_at, next_at, ends_at,
+	claimed_at, sent_at, given_up_at`
 
 func scanMail(s scanner) (m Mail, err error) {
 	var created, next, ends, claimed, sent, givenUp int64
@@ -40,7 +41,8 @@ func scanMail(s scanner) (m Mail, err error) {
 // Who waits for MailQueued is woken when the transaction has been committed.
 func (t *Tx) InsertMail(ctx context.Context, m Mail) error {
 	n, err := t.exec(ctx, "InsertMail",
-		`INSERT INTO outbox (id, once, recipient, kind, body, created_at, next_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $6, $7)
+		`INSERT INTO outbox (id, once, recipient, kind, body, created_at, next_at, ends_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $6, $7)
 		ON CONFLICT (once) WHERE once <> '' DO NOTHING`,
 		m.ID, m.Once, m.Recipient, m.Kind, m.Body, unix(t.Now), unix(m.EndsAt))
 	t.mailed = t.mailed || n > 0
@@ -83,28 +85,38 @@ func (d *DB) wakeMail() {
 // MailDue says whether a mail waits for its turn now. It costs far less than ClaimMail, which writes.
 func (r *Reader) MailDue(ctx context.Context, now time.Time) (bool, error) {
 	return one(ctx, r, "MailDue", value[bool],
-		`SELECT EXISTS (SELECT 1 FROM outbox WHERE sent_at = 0 AND given_up_at = 0 AND next_at <= $1 AND claimed_at <= $2)`, unix(now), unix(now.Add(-mailClaim)))
+		`SELECT EXISTS (SELECT 1 FROM outbox
+			WHERE sent_at = 0 AND given_up_at = 0 AND next_at <= $1 AND claimed_at <= $2)`, unix(now), unix(now.Add(-mailClaim)))
 }
 
 // ClaimMail gives the mail whose turn is next to this process alone, for one try. None gives ErrNotFound. A mail whose
 // time is over is not given, but given up.
 func (t *Tx) ClaimMail(ctx context.Context) (Mail, error) {
-	if _, err := t.exec(ctx, "ClaimMail", `UPDATE outbox SET given_up_at = $1 WHERE sent_at = 0 AND given_up_at = 0 AND next_at <= $1 AND ends_at < $1 AND claimed_at <= $2`,
+	if _, err := t.exec(ctx, "ClaimMail",
+		`UPDATE outbox
+		SET given_up_at = $1
+		WHERE sent_at = 0 AND given_up_at = 0 AND next_at <= $1 AND ends_at < $1 AND claimed_at <= $2`,
 		unix(t.Now), unix(t.Now.Add(-mailClaim))); err != nil {
 		return Mail{}, err
 	}
 	// The conditions stand outside of the subquery as well: of two processes that find the same row, the second waits
 	// for the first, and then looks at the row again.
 	return one(ctx, &t.Reader, "ClaimMail", scanMail,
-		`UPDATE outbox SET claimed_at = $1, tries = tries + 1
-		WHERE id = (SELECT id FROM outbox WHERE sent_at = 0 AND given_up_at = 0 AND next_at <= $1 AND claimed_at <= $2 ORDER BY next_at, id LIMIT 1)
-		AND sent_at = 0 AND given_up_at = 0 AND claimed_at <= $2
+		`UPDATE outbox
+		SET claimed_at = $1, tries = tries + 1
+		WHERE id = (SELECT id FROM outbox
+				WHERE sent_at = 0 AND given_up_at = 0 AND next_at <= $1 AND claimed_at <= $2
+				ORDER BY next_at, id LIMIT 1)
+			AND sent_at = 0 AND given_up_at = 0 AND claimed_at <= $2
 		RETURNING `+mailColumns, unix(t.Now), unix(t.Now.Add(-mailClaim)))
 }
 
 // MailSent marks a claimed mail as sent and empties its body.
 func (t *Tx) MailSent(ctx context.Context, m Mail) error {
-	return t.mustTouch(ctx, "MailSent", `UPDATE outbox SET sent_at = $1, claimed_at = 0, last_error = '', body = $2 WHERE id = $3 AND claimed_at = $4 AND sent_at = 0`,
+	return t.mustTouch(ctx, "MailSent",
+		`UPDATE outbox
+		SET sent_at = $1, claimed_at = 0, last_error = '', body = $2
+		WHERE id = $3 AND claimed_at = $4 AND sent_at = 0`,
 		unix(t.Now), []byte{}, m.ID, unix(m.ClaimedAt))
 }
 
@@ -114,14 +126,19 @@ func (t *Tx) MailFailed(ctx context.Context, m Mail, why string, next time.Time)
 	if next.After(m.EndsAt) {
 		givenUp = t.Now
 	}
-	return t.mustTouch(ctx, "MailFailed", `UPDATE outbox SET claimed_at = 0, last_error = $1, next_at = $2, given_up_at = $3 WHERE id = $4 AND claimed_at = $5 AND sent_at = 0`,
+	return t.mustTouch(ctx, "MailFailed",
+		`UPDATE outbox
+		SET claimed_at = 0, last_error = $1, next_at = $2, given_up_at = $3
+		WHERE id = $4 AND claimed_at = $5 AND sent_at = 0`,
 		why, unix(next), unix(givenUp), m.ID, unix(m.ClaimedAt))
 }
 
 // RetryMail lets a mail that waits, or that was given up, be tried at once, and until ends. One that was sent, or is
 // being sent, gives ErrNotFound.
 func (t *Tx) RetryMail(ctx context.Context, id string, ends time.Time) error {
-	n, err := t.exec(ctx, "RetryMail", `UPDATE outbox SET next_at = $1, given_up_at = 0, claimed_at = 0, ends_at = CASE WHEN ends_at < $1 THEN $2 ELSE ends_at END
+	n, err := t.exec(ctx, "RetryMail",
+		`UPDATE outbox
+		SET next_at = $1, given_up_at = 0, claimed_at = 0, ends_at = CASE WHEN ends_at < $1 THEN $2 ELSE ends_at END
 		WHERE id = $3 AND sent_at = 0 AND claimed_at <= $4`,
 		unix(t.Now), unix(ends), id, unix(t.Now.Add(-mailClaim)))
 	if err == nil && n == 0 {
@@ -139,13 +156,19 @@ func (r *Reader) Mail(ctx context.Context, id string) (Mail, error) {
 // MailsWaiting lists up to limit mails that are not sent, those given up too: the next to be tried first.
 func (r *Reader) MailsWaiting(ctx context.Context, limit int) ([]Mail, error) {
 	return all(ctx, r, "MailsWaiting", scanMail,
-		`SELECT `+mailColumns+` FROM outbox WHERE sent_at = 0 ORDER BY given_up_at, next_at, id LIMIT $1`, limit)
+		`SELECT `+mailColumns+`
+		FROM outbox
+		WHERE sent_at = 0
+		ORDER BY given_up_at, next_at, id LIMIT $1`, limit)
 }
 
 // MailsSent lists the mails that were sent last.
 func (r *Reader) MailsSent(ctx context.Context, limit int) ([]Mail, error) {
 	return all(ctx, r, "MailsSent", scanMail,
-		`SELECT `+mailColumns+` FROM outbox WHERE sent_at > 0 ORDER BY sent_at DESC, id DESC LIMIT $1`, limit)
+		`SELECT `+mailColumns+`
+		FROM outbox
+		WHERE sent_at > 0
+		ORDER BY sent_at DESC, id DESC LIMIT $1`, limit)
 }
 
 // MailCounts are the sizes of the outbox.
@@ -156,8 +179,11 @@ func (r *Reader) CountMails(ctx context.Context) (MailCounts, error) {
 	return one(ctx, r, "CountMails", func(s scanner) (c MailCounts, err error) {
 		err = s.Scan(&c.Waiting, &c.GivenUp, &c.Sent)
 		return c, err
-	}, `SELECT COALESCE(SUM(CASE WHEN sent_at = 0 AND given_up_at = 0 THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN given_up_at > 0 THEN 1 ELSE 0 END), 0),
-		COALESCE(SUM(CASE WHEN sent_at > 0 THEN 1 ELSE 0 END), 0) FROM outbox`)
+	},
+		`SELECT COUNT(CASE WHEN sent_at = 0 AND given_up_at = 0 THEN 1 END),
+			COUNT(CASE WHEN given_up_at > 0 THEN 1 END),
+			COUNT(CASE WHEN sent_at > 0 THEN 1 END)
+		FROM outbox`)
 }
 
 // States of a mail.
@@ -187,7 +213,9 @@ type MailQuery struct {
 
 // Mails lists a page of the outbox.
 func (r *Reader) Mails(ctx context.Context, q MailQuery) ([]Mail, error) {
-	return all(ctx, r, "Mails", scanMail, `SELECT `+mailColumns+` FROM outbox
+	return all(ctx, r, "Mails", scanMail,
+		`SELECT `+mailColumns+`
+		FROM outbox
 		WHERE ($1 = '' OR $1 = CASE WHEN sent_at > 0 THEN '`+MailIsSent+`' WHEN given_up_at > 0 THEN '`+MailIsGivenUp+`' ELSE '`+MailWaits+`' END)
 		AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, q.State, q.Before, q.Limit)
 }

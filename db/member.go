@@ -8,8 +8,11 @@ import (
 // CountAdmins counts the active admins of a team but the person except.
 func (r *Reader) CountAdmins(ctx context.Context, teamID, except string) (int, error) {
 	return one(ctx, r, "CountAdmins", value[int],
-		`SELECT COUNT(*) FROM memberships m JOIN people p ON p.id = m.person_id
-		WHERE m.team_id = $1 AND m.role = 'admin' AND m.person_id <> $2 AND p.password_hash <> '' AND p.disabled_at = 0`, teamID, except)
+		`SELECT COUNT(*)
+		FROM memberships m
+		JOIN people p ON p.id = m.person_id
+		WHERE m.team_id = $1 AND m.role = 'admin' AND m.person_id <> $2
+			AND p.password_hash <> '' AND p.disabled_at = 0`, teamID, except)
 }
 
 // MembershipsOf lists a person's memberships by the teams' names; Name is the team's.
@@ -21,26 +24,36 @@ func (r *Reader) MembershipsOf(ctx context.Context, personID string) ([]Member, 
 		return m, err
 	}
 	return all(ctx, r, "MembershipsOf", scan,
-		`SELECT m.team_id, m.person_id, m.role, t.name, m.created_at FROM memberships m JOIN teams t ON t.id = m.team_id
-		WHERE m.person_id = $1 ORDER BY t.name, t.id`, personID)
+		`SELECT m.team_id, m.person_id, m.role, t.name, m.created_at
+		FROM memberships m
+		JOIN teams t ON t.id = m.team_id
+		WHERE m.person_id = $1
+		ORDER BY t.name, t.id`, personID)
 }
 
 // SetRole changes a member's role, and that of the invitation that waits for them; ErrNotFound
 // when the person is not in the team.
 func (t *Tx) SetRole(ctx context.Context, teamID, personID, role string) error {
-	if err := t.mustTouch(ctx, "SetRole", `UPDATE memberships SET role = $3 WHERE team_id = $1 AND person_id = $2`, teamID, personID, role); err != nil {
+	if err := t.mustTouch(ctx, "SetRole",
+		`UPDATE memberships
+		SET role = $3
+		WHERE team_id = $1 AND person_id = $2`, teamID, personID, role); err != nil {
 		return err
 	}
 	_, err := t.exec(ctx, "SetRole",
-		`UPDATE links SET role = $3 WHERE team_id = $1 AND purpose = 'invitation' AND consumed_at = 0 AND cancelled_at = 0
-		AND email = (SELECT email FROM people WHERE id = $2)`, teamID, personID, role)
+		`UPDATE links
+		SET role = $3
+		WHERE team_id = $1 AND purpose = 'invitation' AND consumed_at = 0 AND cancelled_at = 0
+			AND email = (SELECT email FROM people WHERE id = $2)`, teamID, personID, role)
 	return err
 }
 
 // JoinTeam makes a person a member; who is one already keeps their role.
 func (t *Tx) JoinTeam(ctx context.Context, teamID, personID, role string) error {
 	_, err := t.exec(ctx, "JoinTeam",
-		`INSERT INTO memberships (team_id, person_id, role, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (team_id, person_id) DO NOTHING`,
+		`INSERT INTO memberships (team_id, person_id, role, created_at)
+		VALUES ($1, $2, $3, $4)
+		ON CONFLICT (team_id, person_id) DO NOTHING`,
 		teamID, personID, role, unix(t.Now))
 	return err
 }
@@ -51,7 +64,9 @@ func (t *Tx) JoinTeam(ctx context.Context, teamID, personID, role string) error 
 // invitations of their address into the team. It gives the number of families of tokens that
 // ended. A person who is not in the team gives ErrNotFound.
 func (t *Tx) RemoveMember(ctx context.Context, teamID, personID string) (ended int64, err error) {
-	if err := t.mustTouch(ctx, "RemoveMember", `DELETE FROM memberships WHERE team_id = $1 AND person_id = $2`, teamID, personID); err != nil {
+	if err := t.mustTouch(ctx, "RemoveMember",
+		`DELETE FROM memberships
+		WHERE team_id = $1 AND person_id = $2`, teamID, personID); err != nil {
 		return 0, err
 	}
 	ended, err = t.revokeFamilies(ctx, `person_id = $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $3)`, personID, teamID)
@@ -59,8 +74,10 @@ func (t *Tx) RemoveMember(ctx context.Context, teamID, personID string) (ended i
 		return 0, err
 	}
 	for _, query := range []string{
-		`DELETE FROM authorizations WHERE person_id = $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1)`,
-		`DELETE FROM device_grants WHERE person_id = $2 AND device_guid IN (SELECT guid FROM devices WHERE team_id = $1)`,
+		`DELETE FROM authorizations
+		WHERE person_id = $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1)`,
+		`DELETE FROM device_grants
+		WHERE person_id = $2 AND device_guid IN (SELECT guid FROM devices WHERE team_id = $1)`,
 		`DELETE FROM calendar_feeds WHERE team_id = $1 AND person_id = $2`,
 	} {
 		if _, err := t.exec(ctx, "RemoveMember", query, teamID, personID); err != nil {
@@ -71,8 +88,11 @@ func (t *Tx) RemoveMember(ctx context.Context, teamID, personID string) (ended i
 		`team_id = $2 AND purpose = 'invitation' AND email = (SELECT email FROM people WHERE id = $3)`, teamID, personID); err != nil {
 		return 0, err
 	}
-	_, err = t.exec(ctx, "RemoveMember", `UPDATE handovers SET ciphertext = '', cancelled_at = $3
-		WHERE to_id = $2 AND opened_at = 0 AND cancelled_at = 0 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1)`, teamID, personID, unix(t.Now))
+	_, err = t.exec(ctx, "RemoveMember",
+		`UPDATE handovers
+		SET ciphertext = '', cancelled_at = $3
+		WHERE to_id = $2 AND opened_at = 0 AND cancelled_at = 0
+			AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1)`, teamID, personID, unix(t.Now))
 	return ended, err
 }
 
@@ -87,8 +107,9 @@ type Member struct {
 }
 
 const memberQuery = `SELECT m.team_id, m.person_id, m.role, p.name, p.email, p.is_owner,
-	p.password_hash <> '' AND p.disabled_at = 0, m.created_at
-	FROM memberships m JOIN people p ON p.id = m.person_id`
+		p.password_hash <> '' AND p.disabled_at = 0, m.created_at
+	FROM memberships m
+	JOIN people p ON p.id = m.person_id`
 
 func scanMember(s scanner) (m Member, err error) {
 	var created int64
@@ -110,7 +131,8 @@ func (r *Reader) Member(ctx context.Context, teamID, personID string) (Member, e
 // PutMember makes a person a member of a team, or changes the role of one who is.
 func (t *Tx) PutMember(ctx context.Context, teamID, personID, role string) error {
 	_, err := t.exec(ctx, "PutMember",
-		`INSERT INTO memberships (team_id, person_id, role, created_at) VALUES ($1, $2, $3, $4)
+		`INSERT INTO memberships (team_id, person_id, role, created_at)
+		VALUES ($1, $2, $3, $4)
 		ON CONFLICT (team_id, person_id) DO UPDATE SET role = excluded.role`, teamID, personID, role, unix(t.Now))
 	return err
 }
@@ -120,7 +142,9 @@ func (t *Tx) PutMember(ctx context.Context, teamID, personID, role string) error
 func (r *Reader) KnownToTeam(ctx context.Context, teamID, personID string) (bool, error) {
 	return one(ctx, r, "KnownToTeam", value[bool],
 		`SELECT EXISTS (SELECT 1 FROM memberships WHERE team_id = $1 AND person_id = $2)
-		OR EXISTS (SELECT 1 FROM secret_exposures WHERE person_id = $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1))
-		OR EXISTS (SELECT 1 FROM audit_events WHERE team_id = $1 AND target_type = 'person' AND target_id = $2 AND action IN ('member.removed', 'team.left'))`,
+			OR EXISTS (SELECT 1 FROM secret_exposures
+				WHERE person_id = $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1))
+			OR EXISTS (SELECT 1 FROM audit_events
+				WHERE team_id = $1 AND target_type = 'person' AND target_id = $2 AND action IN ('member.removed', 'team.left'))`,
 		teamID, personID)
 }

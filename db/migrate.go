@@ -30,7 +30,8 @@ func (d *DB) migrate(ctx context.Context) error {
 				return err
 			}
 		}
-		if _, err := tx.exec(ctx, "migrate", `CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)`); err != nil {
+		if _, err := tx.exec(ctx, "migrate",
+			`CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)`); err != nil {
 			return err
 		}
 		have, err := tx.schemaVersion(ctx)
@@ -104,12 +105,19 @@ func (t *Tx) fold(ctx context.Context, table, key, text string) error {
 		return x, err
 	}
 	for last := ""; ; {
-		rows, err := all(ctx, &t.Reader, "fold", scan, `SELECT `+key+`, `+text+` FROM `+table+` WHERE `+key+` > $1 ORDER BY `+key+` LIMIT 1000`, last)
+		rows, err := all(ctx, &t.Reader, "fold", scan,
+			`SELECT `+key+`, `+text+`
+			FROM `+table+`
+			WHERE `+key+` > $1
+			ORDER BY `+key+` LIMIT 1000`, last)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
 		for _, x := range rows {
-			if _, err := t.exec(ctx, "fold", `UPDATE `+table+` SET search = $2 WHERE `+key+` = $1`, x.key, folded(x.text)); err != nil {
+			if _, err := t.exec(ctx, "fold",
+				`UPDATE `+table+`
+				SET search = $2
+				WHERE `+key+` = $1`, x.key, folded(x.text)); err != nil {
 				return err
 			}
 			last = x.key

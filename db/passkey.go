@@ -38,7 +38,9 @@ func (t *Tx) InsertPasskey(ctx context.Context, p Passkey) error {
 // or removed since old was read it gives ErrNotFound.
 func (t *Tx) UsePasskey(ctx context.Context, id, old, credential string) error {
 	return t.mustTouch(ctx, "UsePasskey",
-		`UPDATE passkeys SET credential = $3, last_used_at = $4 WHERE id = $1 AND credential = $2`, id, old, credential, unix(t.Now))
+		`UPDATE passkeys
+		SET credential = $3, last_used_at = $4
+		WHERE id = $1 AND credential = $2`, id, old, credential, unix(t.Now))
 }
 
 // RenamePasskey gives a passkey of a person another name.

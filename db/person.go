@@ -17,7 +17,8 @@ type Person struct {
 	DisabledAt                   time.Time
 }
 
-const personColumns = `id, email, name, phone, city, password_hash, is_owner, created_at, password_changed_at, disabled_at`
+const personColumns = `id, email, name, phone, city, password_hash, is_owner, created_at,
+	password_changed_at, disabled_at`
 
 func scanPerson(s scanner) (p Person, err error) {
 	var created, changed, disabled int64
@@ -45,7 +46,8 @@ func (r *Reader) CountOwners(ctx context.Context) (int, error) {
 // InsertPerson adds a person; an address that is taken gives ErrConflict.
 func (t *Tx) InsertPerson(ctx context.Context, p Person) error {
 	_, err := t.exec(ctx, "InsertPerson",
-		`INSERT INTO people (`+personColumns+`, search) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		`INSERT INTO people (`+personColumns+`, search)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		p.ID, p.Email, p.Name, p.Phone, p.City, p.PasswordHash, p.Owner, unix(p.CreatedAt), unix(p.PasswordChangedAt), unix(p.DisabledAt), folded(p.Name))
 	return err
 }
@@ -97,11 +99,14 @@ func (r *Reader) People(ctx context.Context, q PeopleQuery) ([]PersonRow, error)
 		"active": ` AND password_hash <> '' AND disabled_at = 0`, "disabled": ` AND disabled_at > 0`,
 		"invited": ` AND password_hash = '' AND disabled_at = 0`, "owner": ` AND is_owner`,
 	}[q.State]
-	return all(ctx, r, "People", scan, `SELECT `+personColumns+`,
+	return all(ctx, r, "People", scan,
+		`SELECT `+personColumns+`,
 			(SELECT COUNT(*) FROM memberships m WHERE m.person_id = people.id),
 			(SELECT COALESCE(MAX(s.last_seen_at), 0) FROM sessions s WHERE s.person_id = people.id),
-			EXISTS (SELECT 1 FROM totp_factors f WHERE f.person_id = people.id) OR EXISTS (SELECT 1 FROM passkeys k WHERE k.person_id = people.id)
-		FROM people WHERE email > $1 AND (search LIKE $2 ESCAPE '\' OR email LIKE $2 ESCAPE '\')`+state+`
+			EXISTS (SELECT 1 FROM totp_factors f WHERE f.person_id = people.id)
+				OR EXISTS (SELECT 1 FROM passkeys k WHERE k.person_id = people.id)
+		FROM people
+		WHERE email > $1 AND (search LIKE $2 ESCAPE '\' OR email LIKE $2 ESCAPE '\')`+state+`
 		ORDER BY email LIMIT $3`, q.After, containing(q.Search), q.Limit)
 }
 
@@ -112,8 +117,13 @@ type PeopleCounts struct{ All, Active, Disabled, Invited, Owners int }
 func (r *Reader) CountPeople(ctx context.Context) (PeopleCounts, error) {
 	return one(ctx, r, "CountPeople", func(s scanner) (c PeopleCounts, err error) {
 		return c, s.Scan(&c.All, &c.Active, &c.Disabled, &c.Invited, &c.Owners)
-	}, `SELECT COUNT(*), COUNT(CASE WHEN password_hash <> '' AND disabled_at = 0 THEN 1 END), COUNT(CASE WHEN disabled_at > 0 THEN 1 END),
-		COUNT(CASE WHEN password_hash = '' AND disabled_at = 0 THEN 1 END), COUNT(CASE WHEN is_owner THEN 1 END) FROM people`)
+	},
+		`SELECT COUNT(*),
+			COUNT(CASE WHEN password_hash <> '' AND disabled_at = 0 THEN 1 END),
+			COUNT(CASE WHEN disabled_at > 0 THEN 1 END),
+			COUNT(CASE WHEN password_hash = '' AND disabled_at = 0 THEN 1 END),
+			COUNT(CASE WHEN is_owner THEN 1 END)
+		FROM people`)
 }
 
 // LockOwners keeps others from changing who is owner until the transaction ends, so that they
@@ -124,8 +134,8 @@ func (t *Tx) LockOwners(ctx context.Context) ([]string, error) {
 		active bool
 	}
 	scan := func(s scanner) (o owner, err error) { return o, s.Scan(&o.id, &o.active) }
-	locked, err := lockAll(ctx, t, "LockOwners", scan, `
-		SELECT id, password_hash <> '' AND disabled_at = 0
+	locked, err := lockAll(ctx, t, "LockOwners", scan,
+		`SELECT id, password_hash <> '' AND disabled_at = 0
 		FROM people
 		WHERE is_owner
 		ORDER BY id`)
@@ -153,7 +163,10 @@ func (t *Tx) SetOwner(ctx context.Context, id string, owner bool) error {
 // come back), links to set a password or an address, secrets on their way to them, and private
 // addresses of calendars. Personal tokens stay, and are refused while the account is disabled.
 func (t *Tx) DisablePerson(ctx context.Context, id string) (sessions, families int64, err error) {
-	if err := t.mustTouch(ctx, "DisablePerson", `UPDATE people SET disabled_at = $2 WHERE id = $1 AND disabled_at = 0`, id, unix(t.Now)); err != nil {
+	if err := t.mustTouch(ctx, "DisablePerson",
+		`UPDATE people
+		SET disabled_at = $2
+		WHERE id = $1 AND disabled_at = 0`, id, unix(t.Now)); err != nil {
 		return 0, 0, err
 	}
 	if sessions, err = t.DeleteSessionsOf(ctx, id, ""); err != nil {
@@ -178,7 +191,9 @@ func (t *Tx) DisablePerson(ctx context.Context, id string) (sessions, families i
 		}
 	}
 	_, err = t.exec(ctx, "DisablePerson",
-		`UPDATE handovers SET ciphertext = '', cancelled_at = $2 WHERE to_id = $1 AND opened_at = 0 AND cancelled_at = 0`, id, unix(t.Now))
+		`UPDATE handovers
+		SET ciphertext = '', cancelled_at = $2
+		WHERE to_id = $1 AND opened_at = 0 AND cancelled_at = 0`, id, unix(t.Now))
 	return sessions, families, err
 }
 
@@ -191,7 +206,10 @@ func (t *Tx) EnablePerson(ctx context.Context, id string) error {
 // ErrConflict, a person who has another by now ErrNotFound. Links to set a password, and those
 // that were mailed to the old address, end.
 func (t *Tx) SetEmail(ctx context.Context, personID, old, email string) error {
-	if err := t.mustTouch(ctx, "SetEmail", `UPDATE people SET email = $3 WHERE id = $1 AND email = $2`, personID, old, email); err != nil {
+	if err := t.mustTouch(ctx, "SetEmail",
+		`UPDATE people
+		SET email = $3
+		WHERE id = $1 AND email = $2`, personID, old, email); err != nil {
 		return err
 	}
 	_, err := t.cancelLinks(ctx, "SetEmail", `email = $3 OR purpose = 'reset' AND person_id = $2`, personID, old)

@@ -39,14 +39,17 @@ func openPostgres(ctx context.Context, dsn string) (write, read *sql.DB, eng eng
 func connections(ctx context.Context, pool *sql.DB) (most int, err error) {
 	err = pool.QueryRowContext(ctx,
 		`SELECT LEAST(16, NULLIF(rolconnlimit, -1), NULLIF(datconnlimit, -1))
-		FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()`).Scan(&most)
+		FROM pg_roles, pg_database
+		WHERE rolname = current_user AND datname = current_database()`).Scan(&most)
 	return max(most, 1), err
 }
 
 func (postgresEngine) name() string { return "postgres" }
 
 func (postgresEngine) tables() string {
-	return `SELECT COUNT(*) FROM pg_tables WHERE tablename = $1 AND schemaname = ANY (current_schemas(false))`
+	return `SELECT COUNT(*)
+		FROM pg_tables
+		WHERE tablename = $1 AND schemaname = ANY (current_schemas(false))`
 }
 
 // locking takes the lock that an UPDATE of the row takes. FOR UPDATE would be stronger: it also

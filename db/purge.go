@@ -29,31 +29,51 @@ var purges = []struct {
 	query string
 	keep  time.Duration
 }{
-	{`DELETE FROM access_tokens WHERE jti IN (SELECT jti FROM access_tokens WHERE expires_at < $1 LIMIT $2)`, keepTokens},
+	{`DELETE FROM access_tokens
+		WHERE jti IN (SELECT jti FROM access_tokens WHERE expires_at < $1 LIMIT $2)`, keepTokens},
 	{`DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)`, 0},
-	{`DELETE FROM idempotency_keys WHERE (actor, key) IN (SELECT actor, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2)`, keepIdempotency},
+	{`DELETE FROM idempotency_keys
+		WHERE (actor, key) IN (SELECT actor, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2)`, keepIdempotency},
 	{`DELETE FROM links WHERE id IN (SELECT id FROM links WHERE expires_at < $1 LIMIT $2)`, keepLinks},
-	{`DELETE FROM secret_usage WHERE (client_id, secret_id, hour) IN
-		(SELECT client_id, secret_id, hour FROM secret_usage WHERE hour < $1 LIMIT $2)`, keepUsage},
-	{`DELETE FROM secret_callers WHERE (client_id, secret_id, day, address, user_agent) IN
-		(SELECT client_id, secret_id, day, address, user_agent FROM secret_callers WHERE day < $1 LIMIT $2)`, keepCallers},
+	{`DELETE FROM secret_usage
+		WHERE (client_id, secret_id, hour) IN
+			(SELECT client_id, secret_id, hour FROM secret_usage WHERE hour < $1 LIMIT $2)`, keepUsage},
+	{`DELETE FROM secret_callers
+		WHERE (client_id, secret_id, day, address, user_agent) IN
+			(SELECT client_id, secret_id, day, address, user_agent FROM secret_callers WHERE day < $1 LIMIT $2)`, keepCallers},
 	{`DELETE FROM drills WHERE id IN (SELECT id FROM drills WHERE ends_at < $1 LIMIT $2)`, keepDrills},
-	{`DELETE FROM refresh_tokens WHERE hash IN (SELECT hash FROM refresh_tokens WHERE expires_at < $1 LIMIT $2)`, keepTokens},
+	{`DELETE FROM refresh_tokens
+		WHERE hash IN (SELECT hash FROM refresh_tokens WHERE expires_at < $1 LIMIT $2)`, keepTokens},
 	{`DELETE FROM families WHERE id IN (SELECT id FROM families WHERE expires_at < $1 LIMIT $2)`, keepTokens},
-	{`DELETE FROM families WHERE id IN (SELECT id FROM families WHERE revoked_at > 0 AND revoked_at < $1 LIMIT $2)`, keepRevoked},
-	{`DELETE FROM device_codes WHERE hash IN (SELECT hash FROM device_codes WHERE expires_at < $1 LIMIT $2)`, keepTokens},
-	{`DELETE FROM consent_requests WHERE id IN (SELECT id FROM consent_requests WHERE expires_at < $1 LIMIT $2)`, keepTokens},
-	{`DELETE FROM client_assertions WHERE (client_id, jti) IN (SELECT client_id, jti FROM client_assertions WHERE expires_at < $1 LIMIT $2)`, keepTokens},
-	{`UPDATE handovers SET ciphertext = '' WHERE id IN (SELECT id FROM handovers WHERE ciphertext <> '' AND expires_at < $1 LIMIT $2)`, 0},
-	{`DELETE FROM handovers WHERE id IN (SELECT id FROM handovers WHERE expires_at < $1 LIMIT $2)`, keepHandovers},
-	{`DELETE FROM sign_in_challenges WHERE hash IN (SELECT hash FROM sign_in_challenges WHERE expires_at < $1 LIMIT $2)`, keepChallenges},
-	{`DELETE FROM known_browsers WHERE (token_hash, person_id) IN (SELECT token_hash, person_id FROM known_browsers WHERE last_seen_at < $1 LIMIT $2)`, keepBrowsers},
-	{`DELETE FROM auth_failures WHERE id IN (SELECT id FROM auth_failures WHERE seq < CAST($1 AS BIGINT) * 1000000000 LIMIT $2)`, keepFailures},
-	{`DELETE FROM sign_in_tries WHERE key IN (SELECT key FROM sign_in_tries WHERE tries > 0 AND last_at < $1 LIMIT $2)`, keepTries},
-	{`DELETE FROM sign_in_tries WHERE key IN (SELECT key FROM sign_in_tries WHERE last_at < $1 LIMIT $2)`, keepPlaces},
-	{`DELETE FROM email_changes WHERE id IN (SELECT id FROM email_changes WHERE expires_at < $1 LIMIT $2)`, 0},
+	{`DELETE FROM families
+		WHERE id IN (SELECT id FROM families WHERE revoked_at > 0 AND revoked_at < $1 LIMIT $2)`, keepRevoked},
+	{`DELETE FROM device_codes
+		WHERE hash IN (SELECT hash FROM device_codes WHERE expires_at < $1 LIMIT $2)`, keepTokens},
+	{`DELETE FROM consent_requests
+		WHERE id IN (SELECT id FROM consent_requests WHERE expires_at < $1 LIMIT $2)`, keepTokens},
+	{`DELETE FROM client_assertions
+		WHERE (client_id, jti) IN (SELECT client_id, jti FROM client_assertions WHERE expires_at < $1 LIMIT $2)`, keepTokens},
+	{`UPDATE handovers
+		SET ciphertext = ''
+		WHERE id IN (SELECT id FROM handovers WHERE ciphertext <> '' AND expires_at < $1 LIMIT $2)`, 0},
+	{`DELETE FROM handovers
+		WHERE id IN (SELECT id FROM handovers WHERE expires_at < $1 LIMIT $2)`, keepHandovers},
+	{`DELETE FROM sign_in_challenges
+		WHERE hash IN (SELECT hash FROM sign_in_challenges WHERE expires_at < $1 LIMIT $2)`, keepChallenges},
+	{`DELETE FROM known_browsers
+		WHERE (token_hash, person_id) IN
+			(SELECT token_hash, person_id FROM known_browsers WHERE last_seen_at < $1 LIMIT $2)`, keepBrowsers},
+	{`DELETE FROM auth_failures
+		WHERE id IN (SELECT id FROM auth_failures WHERE seq < CAST($1 AS BIGINT) * 1000000000 LIMIT $2)`, keepFailures},
+	{`DELETE FROM sign_in_tries
+		WHERE key IN (SELECT key FROM sign_in_tries WHERE tries > 0 AND last_at < $1 LIMIT $2)`, keepTries},
+	{`DELETE FROM sign_in_tries
+		WHERE key IN (SELECT key FROM sign_in_tries WHERE last_at < $1 LIMIT $2)`, keepPlaces},
+	{`DELETE FROM email_changes
+		WHERE id IN (SELECT id FROM email_changes WHERE expires_at < $1 LIMIT $2)`, 0},
 	{`DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE created_at < $1 LIMIT $2)`, keepMails},
-	{`DELETE FROM device_imports WHERE id IN (SELECT id FROM device_imports WHERE created_at < $1 LIMIT $2)`, keepImports},
+	{`DELETE FROM device_imports
+		WHERE id IN (SELECT id FROM device_imports WHERE created_at < $1 LIMIT $2)`, keepImports},
 }
 
 // Purge removes up to limit rows of each kind whose use ended long ago, each kind in a

@@ -15,7 +15,8 @@ func (t *Tx) ReplaceRecoveryCodes(ctx context.Context, personID string, hashes [
 	}
 	for _, hash := range hashes {
 		if _, err := t.exec(ctx, "ReplaceRecoveryCodes",
-			`INSERT INTO recovery_codes (hash, person_id, created_at) VALUES ($1, $2, $3)`, hash, personID, unix(t.Now)); err != nil {
+			`INSERT INTO recovery_codes (hash, person_id, created_at)
+			VALUES ($1, $2, $3)`, hash, personID, unix(t.Now)); err != nil {
 			return err
 		}
 	}

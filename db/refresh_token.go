@@ -39,5 +39,8 @@ func (t *Tx) InsertRefreshToken(ctx context.Context, x RefreshToken) error {
 // ErrNotFound, as for one that is unknown, expired or used.
 func (t *Tx) ConsumeRefreshToken(ctx context.Context, hash string) (RefreshToken, error) {
 	return one(ctx, &t.Reader, "ConsumeRefreshToken", scanRefresh,
-		`UPDATE refresh_tokens SET consumed_at = $2 WHERE hash = $1 AND consumed_at = 0 AND expires_at > $2 RETURNING `+refreshColumns, hash, unix(t.Now))
+		`UPDATE refresh_tokens
+		SET consumed_at = $2
+		WHERE hash = $1 AND consumed_at = 0 AND expires_at > $2
+		RETURNING `+refreshColumns, hash, unix(t.Now))
 }

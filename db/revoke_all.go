@@ -24,7 +24,9 @@ func (t *Tx) RevokeAll(ctx context.Context) (e Ended, err error) {
 		{&unused, `UPDATE authorization_codes SET consumed_at = $1 WHERE consumed_at = 0 AND expires_at > $1`},
 		{&unused, `UPDATE refresh_tokens SET consumed_at = $1 WHERE consumed_at = 0 AND expires_at > $1`},
 		{&e.AccessTokens, `UPDATE access_tokens SET revoked_at = $1 WHERE revoked_at = 0 AND expires_at > $1`},
-		{&e.PersonalTokens, `UPDATE personal_tokens SET revoked_at = $1 WHERE revoked_at = 0 AND (expires_at = 0 OR expires_at > $1)`},
+		{&e.PersonalTokens, `UPDATE personal_tokens
+			SET revoked_at = $1
+			WHERE revoked_at = 0 AND (expires_at = 0 OR expires_at > $1)`},
 	} {
 		if *step.ended, err = t.exec(ctx, "RevokeAll", step.query, unix(t.Now)); err != nil {
 			return e, err

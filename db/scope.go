@@ -21,7 +21,9 @@ func (r *Reader) Scopes(ctx context.Context) ([]Scope, error) {
 // KeepScope adds a scope to the catalogue unless it is there: an owner's edit stands.
 func (t *Tx) KeepScope(ctx context.Context, s Scope) error {
 	_, err := t.exec(ctx, "KeepScope",
-		`INSERT INTO scopes (name, sentence, admin_only, position) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING`,
+		`INSERT INTO scopes (name, sentence, admin_only, position)
+		VALUES ($1, $2, $3, $4)
+		ON CONFLICT (name) DO NOTHING`,
 		s.Name, s.Sentence, s.AdminOnly, s.Position)
 	return err
 }

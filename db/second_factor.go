@@ -27,7 +27,8 @@ func (r *Reader) SecondFactor(ctx context.Context, personID string) (SecondFacto
 	}
 	return one(ctx, r, "SecondFactor", scan,
 		`SELECT EXISTS (SELECT 1 FROM settings WHERE name = '`+settingSecondFactor+`' AND value = 'on'),
-		COALESCE((SELECT MIN(t.name) FROM teams t JOIN memberships m ON m.team_id = t.id WHERE m.person_id = $1 AND t.requires_second_factor), ''),
+		COALESCE((SELECT MIN(t.name) FROM teams t JOIN memberships m ON m.team_id = t.id
+			WHERE m.person_id = $1 AND t.requires_second_factor), ''),
 		EXISTS (SELECT 1 FROM totp_factors WHERE person_id = $1),
 		(SELECT COUNT(*) FROM passkeys WHERE person_id = $1),
 		(SELECT COUNT(*) FROM recovery_codes WHERE person_id = $1 AND used_at = 0)`, personID)
@@ -42,9 +43,11 @@ func (t *Tx) RequireSecondFactor(ctx context.Context, teamID string, on bool) er
 // in particular (teamID is empty) everyone.
 func (r *Reader) WithoutSecondFactor(ctx context.Context, teamID string) ([]string, error) {
 	return all(ctx, r, "WithoutSecondFactor", value[string],
-		`SELECT p.name FROM people p
+		`SELECT p.name
+		FROM people p
 		WHERE ($1 = '' OR EXISTS (SELECT 1 FROM memberships WHERE person_id = p.id AND team_id = $1))
-		AND p.password_hash <> '' AND p.disabled_at = 0
-		AND NOT EXISTS (SELECT 1 FROM totp_factors WHERE person_id = p.id) AND NOT EXISTS (SELECT 1 FROM passkeys WHERE person_id = p.id)
+			AND p.password_hash <> '' AND p.disabled_at = 0
+			AND NOT EXISTS (SELECT 1 FROM totp_factors WHERE person_id = p.id)
+			AND NOT EXISTS (SELECT 1 FROM passkeys WHERE person_id = p.id)
 		ORDER BY p.name, p.id`, teamID)
 }

@@ -25,7 +25,8 @@ type Session struct {
 	Method                   string
 }
 
-const sessionColumns = `id, secret_hash, person_id, data, address, user_agent, created_at, last_seen_at, expires_at, verified_at, method`
+const sessionColumns = `id, secret_hash, person_id, data, address, user_agent, created_at,
+	last_seen_at, expires_at, verified_at, method`
 
 func scanSession(s scanner) (x Session, err error) {
 	var created, seen, expires, verified int64
@@ -42,7 +43,10 @@ func (r *Reader) Session(ctx context.Context, id string) (Session, error) {
 // SessionsOf lists a person's sessions that live after now, last seen first.
 func (r *Reader) SessionsOf(ctx context.Context, personID string, now time.Time) ([]Session, error) {
 	return all(ctx, r, "SessionsOf", scanSession,
-		`SELECT `+sessionColumns+` FROM sessions WHERE person_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, id`, personID, unix(now))
+		`SELECT `+sessionColumns+`
+		FROM sessions
+		WHERE person_id = $1 AND expires_at > $2
+		ORDER BY last_seen_at DESC, id`, personID, unix(now))
 }
 
 // InsertSession adds a session of a person who has shown a password. When that password was
@@ -58,7 +62,8 @@ func (t *Tx) InsertSession(ctx context.Context, s Session, passwordChangedAt tim
 		s.Method = ByPassword
 	}
 	_, err = t.exec(ctx, "InsertSession",
-		`INSERT INTO sessions (`+sessionColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		`INSERT INTO sessions (`+sessionColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		s.ID, s.SecretHash, s.PersonID, s.Data, s.Address, s.UserAgent, unix(s.CreatedAt), unix(s.LastSeenAt), unix(s.ExpiresAt), unix(s.VerifiedAt), s.Method)
 	return err
 }
@@ -73,13 +78,17 @@ func (t *Tx) UpdateSession(ctx context.Context, id string, data []byte) error {
 // cookie's secret is another one from then on; of two at once one gets ErrNotFound.
 func (t *Tx) VerifySession(ctx context.Context, id, oldHash, newHash string) error {
 	return t.mustTouch(ctx, "VerifySession",
-		`UPDATE sessions SET verified_at = $4, secret_hash = $3 WHERE id = $1 AND secret_hash = $2`, id, oldHash, newHash, unix(t.Now))
+		`UPDATE sessions
+		SET verified_at = $4, secret_hash = $3
+		WHERE id = $1 AND secret_hash = $2`, id, oldHash, newHash, unix(t.Now))
 }
 
 // TouchSession notes that a session was seen, and its new end; it never moves either back.
 func (t *Tx) TouchSession(ctx context.Context, id string, expires time.Time) error {
 	_, err := t.exec(ctx, "TouchSession",
-		`UPDATE sessions SET last_seen_at = $2, expires_at = $3 WHERE id = $1 AND last_seen_at < $2`, id, unix(t.Now), unix(expires))
+		`UPDATE sessions
+		SET last_seen_at = $2, expires_at = $3
+		WHERE id = $1 AND last_seen_at < $2`, id, unix(t.Now), unix(expires))
 	return err
 }
 

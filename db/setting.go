@@ -21,6 +21,8 @@ func (t *Tx) KeepSetting(ctx context.Context, name, value string) (string, error
 // PutSetting stores value under name, whatever stood there.
 func (t *Tx) PutSetting(ctx context.Context, name, value string) error {
 	_, err := t.exec(ctx, "PutSetting",
-		`INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
+		`INSERT INTO settings (name, value)
+		VALUES ($1, $2)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
 	return err
 }

@@ -30,7 +30,8 @@ func (r *Reader) SignInTries(ctx context.Context, keys ...string) ([]Tries, erro
 // last, and gives the number that stand.
 func (t *Tx) AddTry(ctx context.Context, key string, moment time.Time, leak time.Duration) (int, error) {
 	return one(ctx, &t.Reader, "AddTry", value[int],
-		`INSERT INTO sign_in_tries (key, tries, last_at, until) VALUES ($1, 1, $2, 0)
+		`INSERT INTO sign_in_tries (key, tries, last_at, until)
+		VALUES ($1, 1, $2, 0)
 		ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at, tries = 1 + CASE
 			WHEN sign_in_tries.tries > (excluded.last_at - sign_in_tries.last_at) / CAST($3 AS BIGINT)
 			THEN sign_in_tries.tries - (excluded.last_at - sign_in_tries.last_at) / CAST($3 AS BIGINT) ELSE 0 END
@@ -56,6 +57,8 @@ func (t *Tx) ForgetTries(ctx context.Context, keys ...string) error {
 // KnowPlace keeps under a key that somebody came in from there at a moment.
 func (t *Tx) KnowPlace(ctx context.Context, key string, moment time.Time) error {
 	_, err := t.exec(ctx, "KnowPlace",
-		`INSERT INTO sign_in_tries (key, tries, last_at, until) VALUES ($1, 0, $2, 0) ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at`, key, unix(moment))
+		`INSERT INTO sign_in_tries (key, tries, last_at, until)
+		VALUES ($1, 0, $2, 0)
+		ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at`, key, unix(moment))
 	return err
 }

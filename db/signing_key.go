@@ -27,7 +27,10 @@ func (r *Reader) SigningKeys(ctx context.Context, now time.Time) ([]SigningKey, 
 		return k, err
 	}
 	return all(ctx, r, "SigningKeys", scan,
-		`SELECT `+keyColumns+` FROM signing_keys WHERE published_until = 0 OR published_until > $1 ORDER BY signs_from, created_at, kid`, unix(now))
+		`SELECT `+keyColumns+`
+		FROM signing_keys
+		WHERE published_until = 0 OR published_until > $1
+		ORDER BY signs_from, created_at, kid`, unix(now))
 }
 
 // InsertSigningKey adds a key.
@@ -41,7 +44,9 @@ func (t *Tx) InsertSigningKey(ctx context.Context, k SigningKey) error {
 // at publishedUntil, unless it was to do so already.
 func (t *Tx) RetireSigningKeys(ctx context.Context, kid string, signsUntil, publishedUntil time.Time) error {
 	_, err := t.exec(ctx, "RetireSigningKeys",
-		`UPDATE signing_keys SET signs_until = $2, published_until = $3 WHERE kid <> $1 AND signs_until = 0`,
+		`UPDATE signing_keys
+		SET signs_until = $2, published_until = $3
+		WHERE kid <> $1 AND signs_until = 0`,
 		kid, unix(signsUntil), unix(publishedUntil))
 	return err
 }

@@ -51,7 +51,10 @@ func (t *Tx) LockTeam(ctx context.Context, teamID string) error {
 // TeamsOf lists the teams that a person is a member of, by name.
 func (r *Reader) TeamsOf(ctx context.Context, personID string) ([]Team, error) {
 	return all(ctx, r, "TeamsOf", scanTeam,
-		`SELECT `+teamColumns+` FROM teams WHERE id IN (SELECT team_id FROM memberships WHERE person_id = $1) ORDER BY name`, personID)
+		`SELECT `+teamColumns+`
+		FROM teams
+		WHERE id IN (SELECT team_id FROM memberships WHERE person_id = $1)
+		ORDER BY name`, personID)
 }
 
 // Teams lists all teams by name, with their numbers of members and apps.
@@ -62,10 +65,12 @@ func (r *Reader) Teams(ctx context.Context) ([]TeamSize, error) {
 		t.CreatedAt = at(created)
 		return t, err
 	}
-	return all(ctx, r, "Teams", scan, `SELECT `+teamColumns+`,
-		(SELECT COUNT(*) FROM memberships WHERE team_id = teams.id),
-		(SELECT COUNT(*) FROM apps WHERE team_id = teams.id)
-		FROM teams ORDER BY name`)
+	return all(ctx, r, "Teams", scan,
+		`SELECT `+teamColumns+`,
+			(SELECT COUNT(*) FROM memberships WHERE team_id = teams.id),
+			(SELECT COUNT(*) FROM apps WHERE team_id = teams.id)
+		FROM teams
+		ORDER BY name`)
 }
 
 // InsertTeam adds a team; a name that is taken gives ErrConflict.

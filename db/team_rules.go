@@ -35,7 +35,9 @@ func (r *Reader) TeamRules(ctx context.Context, teamID string) (TeamRules, error
 // RulesOf lists the rules of the teams that a person is in.
 func (r *Reader) RulesOf(ctx context.Context, personID string) ([]TeamRules, error) {
 	return all(ctx, r, "RulesOf", scanRules,
-		`SELECT `+rulesColumns+` FROM teams WHERE id IN (SELECT team_id FROM memberships WHERE person_id = $1)`, personID)
+		`SELECT `+rulesColumns+`
+		FROM teams
+		WHERE id IN (SELECT team_id FROM memberships WHERE person_id = $1)`, personID)
 }
 
 // SetTeamRules stores the rules of a team.
@@ -44,6 +46,9 @@ func (t *Tx) SetTeamRules(ctx context.Context, teamID string, rules TeamRules) e
 	for i, d := range rules.WarnDays {
 		days[i] = strconv.Itoa(d)
 	}
-	return t.mustTouch(ctx, "SetTeamRules", `UPDATE teams SET max_secret_days = $2, max_token_days = $3, warn_days = $4 WHERE id = $1`,
+	return t.mustTouch(ctx, "SetTeamRules",
+		`UPDATE teams
+		SET max_secret_days = $2, max_token_days = $3, warn_days = $4
+		WHERE id = $1`,
 		teamID, rules.MaxSecretDays, rules.MaxTokenDays, strings.Join(days, " "))
 }

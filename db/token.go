@@ -18,7 +18,8 @@ type AccessToken struct {
 	LastSeenAt                        time.Time // when introspection last asked for it
 }
 
-const tokenColumns = `jti, client_id, secret_id, person_id, scope, audience, dialect, issued_at, expires_at, revoked_at, family_id, last_seen_at`
+const tokenColumns = `jti, client_id, secret_id, person_id, scope, audience, dialect, issued_at,
+	expires_at, revoked_at, family_id, last_seen_at`
 
 func scanToken(s scanner) (a AccessToken, err error) {
 	var issued, expires, revoked, seen int64
@@ -35,7 +36,9 @@ func (r *Reader) AccessToken(ctx context.Context, jti string) (AccessToken, erro
 // CountTokens counts the tokens of an app that live after now.
 func (r *Reader) CountTokens(ctx context.Context, clientID string, now time.Time) (int, error) {
 	return one(ctx, r, "CountTokens", value[int],
-		`SELECT COUNT(*) FROM access_tokens WHERE client_id = $1 AND expires_at > $2 AND revoked_at = 0`, clientID, unix(now))
+		`SELECT COUNT(*)
+		FROM access_tokens
+		WHERE client_id = $1 AND expires_at > $2 AND revoked_at = 0`, clientID, unix(now))
 }
 
 // RevokeTokensOfSecret ends every live token that a secret issued, refresh tokens and their
@@ -46,7 +49,8 @@ func (t *Tx) RevokeTokensOfSecret(ctx context.Context, clientID, secretID string
 		return 0, err
 	}
 	return t.exec(ctx, "RevokeTokensOfSecret",
-		`UPDATE access_tokens SET revoked_at = $3
+		`UPDATE access_tokens
+		SET revoked_at = $3
 		WHERE client_id = $1 AND secret_id = $2 AND revoked_at = 0 AND expires_at > $3`, clientID, secretID, unix(t.Now))
 }
 
@@ -78,17 +82,21 @@ func (a AccessToken) values() []any {
 // that the secret's row is held (engine.sharing) until the token is committed.
 func insertToken(e engine) string {
 	return `INSERT INTO access_tokens (` + tokenColumns + `)
-	SELECT $1, $2, $3, $4, $5, $6, $7, CAST($8 AS BIGINT), CAST($9 AS BIGINT), CAST($10 AS BIGINT), $11, CAST($12 AS BIGINT)
-	WHERE CASE WHEN $3 = '' THEN EXISTS (SELECT 1 FROM apps WHERE client_id = $2)
-		ELSE EXISTS (SELECT 1 FROM client_secrets
-			WHERE id = $3 AND client_id = $2 AND revoked_at = 0 AND (expires_at = 0 OR expires_at > CAST($8 AS BIGINT))` + e.sharing() + `) END`
+		SELECT $1, $2, $3, $4, $5, $6, $7, CAST($8 AS BIGINT), CAST($9 AS BIGINT), CAST($10 AS BIGINT), $11, CAST($12 AS BIGINT)
+		WHERE CASE WHEN $3 = '' THEN EXISTS (SELECT 1 FROM apps WHERE client_id = $2)
+			ELSE EXISTS (SELECT 1 FROM client_secrets
+			WHERE id = $3 AND client_id = $2 AND revoked_at = 0
+				AND (expires_at = 0 OR expires_at > CAST($8 AS BIGINT))` + e.sharing() + `) END`
 }
 
 // RevokeToken ends one token of an app: an access token by its jti, with its family if it
 // has one, or a family by its id. One that is not live gives ErrNotFound.
 func (t *Tx) RevokeToken(ctx context.Context, clientID, id string) error {
 	families, err := all(ctx, &t.Reader, "RevokeToken", value[string],
-		`UPDATE access_tokens SET revoked_at = $3 WHERE jti = $1 AND client_id = $2 AND revoked_at = 0 AND expires_at > $3 RETURNING family_id`,
+		`UPDATE access_tokens
+		SET revoked_at = $3
+		WHERE jti = $1 AND client_id = $2 AND revoked_at = 0 AND expires_at > $3
+		RETURNING family_id`,
 		id, clientID, unix(t.Now))
 	if err != nil {
 		return err
@@ -113,13 +121,17 @@ func (t *Tx) RevokeTokensOfApp(ctx context.Context, clientID string) error {
 		return err
 	}
 	_, err := t.exec(ctx, "RevokeTokensOfApp",
-		`UPDATE access_tokens SET revoked_at = $2 WHERE client_id = $1 AND revoked_at = 0 AND expires_at > $2`, clientID, unix(t.Now))
+		`UPDATE access_tokens
+		SET revoked_at = $2
+		WHERE client_id = $1 AND revoked_at = 0 AND expires_at > $2`, clientID, unix(t.Now))
 	return err
 }
 
 // SeeToken notes that introspection asked for a token, at most once a minute and never backwards.
 func (t *Tx) SeeToken(ctx context.Context, jti string) error {
 	_, err := t.exec(ctx, "SeeToken",
-		`UPDATE access_tokens SET last_seen_at = $2 WHERE jti = $1 AND last_seen_at <= $3`, jti, unix(t.Now), unix(t.Now.Add(-SeenEvery)))
+		`UPDATE access_tokens
+		SET last_seen_at = $2
+		WHERE jti = $1 AND last_seen_at <= $3`, jti, unix(t.Now), unix(t.Now.Add(-SeenEvery)))
 	return err
 }

@@ -22,14 +22,19 @@ func (r *Reader) TOTPFactor(ctx context.Context, personID string) (TOTPFactor, e
 		f.CreatedAt = at(created)
 		return f, err
 	}
-	return one(ctx, r, "TOTPFactor", scan, `SELECT person_id, secret, created_at, last_step FROM totp_factors WHERE person_id = $1`, personID)
+	return one(ctx, r, "TOTPFactor", scan,
+		`SELECT person_id, secret, created_at, last_step
+		FROM totp_factors
+		WHERE person_id = $1`, personID)
 }
 
 // PutTOTPFactor makes this the one authenticator app of a person.
 func (t *Tx) PutTOTPFactor(ctx context.Context, f TOTPFactor) error {
 	_, err := t.exec(ctx, "PutTOTPFactor",
-		`INSERT INTO totp_factors (person_id, secret, created_at, last_step) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (person_id) DO UPDATE SET secret = excluded.secret, created_at = excluded.created_at, last_step = excluded.last_step`,
+		`INSERT INTO totp_factors (person_id, secret, created_at, last_step)
+		VALUES ($1, $2, $3, $4)
+		ON CONFLICT (person_id) DO UPDATE SET
+			secret = excluded.secret, created_at = excluded.created_at, last_step = excluded.last_step`,
 		f.PersonID, f.Secret, unix(f.CreatedAt), f.LastStep)
 	return err
 }
@@ -37,7 +42,10 @@ func (t *Tx) PutTOTPFactor(ctx context.Context, f TOTPFactor) error {
 // UseTOTPStep takes the code of a time step, with that and every earlier step: of two who
 // bring the same code one gets it, the other ErrNotFound.
 func (t *Tx) UseTOTPStep(ctx context.Context, personID string, step int64) error {
-	return t.mustTouch(ctx, "UseTOTPStep", `UPDATE totp_factors SET last_step = $2 WHERE person_id = $1 AND last_step < $2`, personID, step)
+	return t.mustTouch(ctx, "UseTOTPStep",
+		`UPDATE totp_factors
+		SET last_step = $2
+		WHERE person_id = $1 AND last_step < $2`, personID, step)
 }
 
 // DeleteTOTPFactor removes a person's authenticator app; ErrNotFound says that there was none.

@@ -23,9 +23,9 @@ type HourCount struct {
 }
 
 const usageQuery = `SELECT u.client_id, u.secret_id,
-	(SELECT COALESCE(SUM(h.tokens), 0) FROM secret_usage h
+		(SELECT COALESCE(SUM(h.tokens), 0) FROM secret_usage h
 		WHERE h.client_id = u.client_id AND h.secret_id = u.secret_id AND h.hour > CAST($2 AS BIGINT)),
-	u.last_at, u.address, u.user_agent
+		u.last_at, u.address, u.user_agent
 	FROM secret_usage u
 	WHERE u.hour = (SELECT MAX(m.hour) FROM secret_usage m WHERE m.client_id = u.client_id AND m.secret_id = u.secret_id)`
 
@@ -108,9 +108,12 @@ func (d *DB) TokensByHour(ctx context.Context, teamID, clientID string, since ti
 	}
 	list, pending, err := usesOf(ctx, d.uses, func() ([]HourCount, error) {
 		return all(ctx, &d.Reader, "TokensByHour", scan,
-			`SELECT hour, SUM(tokens) FROM secret_usage
-			WHERE hour > $2 AND tokens > 0 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1 AND ($3 = '' OR client_id = $3))
-			GROUP BY hour ORDER BY hour`, teamID, unix(since), clientID)
+			`SELECT hour, SUM(tokens)
+			FROM secret_usage
+			WHERE hour > $2 AND tokens > 0
+				AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1 AND ($3 = '' OR client_id = $3))
+			GROUP BY hour
+			ORDER BY hour`, teamID, unix(since), clientID)
 	})
 	if err != nil || len(pending) == 0 {
 		return list, err
@@ -156,7 +159,8 @@ func (t *Tx) addUses(ctx context.Context, key useKey, u uses) error {
 }
 
 const addUsage = `INSERT INTO secret_usage (client_id, secret_id, hour, tokens, last_at, address, user_agent)
-	SELECT $1, $2, CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS BIGINT), $6, $7 WHERE EXISTS (SELECT 1 FROM apps WHERE client_id = $1)
+	SELECT $1, $2, CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS BIGINT), $6, $7
+	WHERE EXISTS (SELECT 1 FROM apps WHERE client_id = $1)
 	ON CONFLICT (client_id, secret_id, hour) DO UPDATE SET
 		tokens = secret_usage.tokens + excluded.tokens,
 		address = CASE WHEN excluded.last_at >= secret_usage.last_at THEN excluded.address ELSE secret_usage.address END,
@@ -164,7 +168,8 @@ const addUsage = `INSERT INTO secret_usage (client_id, secret_id, hour, tokens, 
 		last_at = CASE WHEN excluded.last_at >= secret_usage.last_at THEN excluded.last_at ELSE secret_usage.last_at END`
 
 const addCaller = `INSERT INTO secret_callers (client_id, secret_id, day, address, user_agent, uses, last_at)
-	SELECT $1, $2, CAST($3 AS BIGINT), $4, $5, CAST($6 AS BIGINT), CAST($7 AS BIGINT) WHERE EXISTS (SELECT 1 FROM apps WHERE client_id = $1)
+	SELECT $1, $2, CAST($3 AS BIGINT), $4, $5, CAST($6 AS BIGINT), CAST($7 AS BIGINT)
+	WHERE EXISTS (SELECT 1 FROM apps WHERE client_id = $1)
 	ON CONFLICT (client_id, secret_id, day, address, user_agent) DO UPDATE SET
 		uses = secret_callers.uses + excluded.uses,
 		last_at = CASE WHEN excluded.last_at > secret_callers.last_at THEN excluded.last_at ELSE secret_callers.last_at END`

@@ -6,7 +6,9 @@ import "context"
 // when there is none, or none any more.
 func (r *Reader) VendorLoginApp(ctx context.Context, teamID string) (App, error) {
 	return one(ctx, r, "VendorLoginApp", scanApp,
-		`SELECT `+appColumns+` FROM apps WHERE client_id = (SELECT login_client_id FROM teams WHERE id = $1)`, teamID)
+		`SELECT `+appColumns+`
+		FROM apps
+		WHERE client_id = (SELECT login_client_id FROM teams WHERE id = $1)`, teamID)
 }
 
 // SetVendorLoginApp makes an app the one that stands for password logins.
