@@ -9,10 +9,8 @@ import (
 	"github.com/alexedwards/argon2id"
 )
 
-// The cost of one hash: OWASP's parameters for argon2id.
+// What one hash takes besides its cost.
 const (
-	argonMemory      = 19 * 1024 // KiB
-	argonIterations  = 2
 	argonParallelism = 1
 	saltLength       = 16 // bytes
 	keyLength        = 32 // bytes

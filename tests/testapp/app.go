@@ -127,6 +127,10 @@ func (a *App) setting(name string) (value string) {
 	return value
 }
 
+// atExit cuts the second for which a program with the race detector waits at its end, in case
+// a race is still being reported: the tests start hundreds.
+const atExit = "GORACE=atexit_sleep_ms=20"
+
 // Command is the program with the server's settings, in its folder.
 func (a *App) Command(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
@@ -137,6 +141,7 @@ func (a *App) Command(t testing.TB, args ...string) *exec.Cmd {
 			cmd.Env = append(cmd.Env, pair)
 		}
 	}
+	cmd.Env = append(cmd.Env, atExit)
 	cmd.Env = append(cmd.Env, a.env...)
 	cmd.SysProcAttr = endWithParent(&syscall.SysProcAttr{}, syscall.SIGKILL)
 	return cmd

@@ -7,12 +7,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
 )
 
-// Binary builds the program with the race detector, once, and gives its path.
+// Binary builds the program with the flags of .ci/race, once, and returns its path.
 func Binary(t testing.TB) string {
 	t.Helper()
 	path, err := built()
@@ -41,8 +42,12 @@ var built = sync.OnceValues(func() (string, error) {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return "", fmt.Errorf("testapp: lock: %w", err)
 	}
+	flags, err := os.ReadFile(filepath.Join(root, ".ci", "race"))
+	if err != nil {
+		return "", fmt.Errorf("testapp: %w", err)
+	}
 	program := filepath.Join(dir, "gatepost")
-	build := exec.Command("go", "build", "-race", "-o", program, ".")
+	build := exec.Command("go", append(append([]string{"build"}, strings.Fields(string(flags))...), "-o", program, ".")...)
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("testapp: go build: %w\n%s", err, out)
