@@ -1,6 +1,10 @@
 // Package assets holds what the server reads and never serves as it stands: the OpenAPI document (openapi.yaml), the
 // catalogue of scopes that a new portal starts with (scopes.json), the passwords that are too common to be taken
 // (passwords.txt) and the pages of the documentation (docs/*.md).
+//
+// Decision: the OpenAPI document is written first and by hand, and so are the handlers; nothing is generated from either.
+// Tests compare its paths with the table of routes and check every request and response of a walk against it, so neither
+// can drift from the other.
 package assets
 
 import (

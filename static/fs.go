@@ -1,8 +1,11 @@
 // Package static holds what the browser loads: one style sheet, small ES modules, the icon sprite and the favicon.
 // They are served at /static/{hash}/{file}, where the hash covers the whole folder, so that every answer is
-// immutable and modules may import each other by relative path ("./copy.js"). Comments and indentation are for who
-// reads the sources, and are left out of what is served. Budget of that, before compression: 35 KB of CSS and 20 KB
-// of JavaScript.
+// immutable and modules may import each other by relative path ("./copy.js"). Comments and indentation are for whoever
+// reads the sources, and are left out of what is served.
+//
+// Decision: pages are plain forms that work without JavaScript, and modules only improve them. There is no framework and
+// no bundler, so what is served is what is in this folder, within a budget before compression: 35 KB of CSS and 20 KB of
+// JavaScript.
 package static
 
 import (

@@ -10,4 +10,8 @@
 // and signs only when every process and every cache of the JWK set has had time to see it;
 // the older one signs until then, and stays published until its last token has died. Rotate
 // makes such a change; Open makes one when the settings name another algorithm.
+//
+// Decisions: the OAuth core is our own on go-jose v4. Fosite's module has not moved since 2024,
+// pins a go-jose with a known vulnerability and quadruples the list of dependencies. RS256 is
+// the default because the vendors' documents show tokens that are signed by it.
 package keys

@@ -19,4 +19,12 @@
 // Grants: client_credentials (RFC 6749 section 4.4), authorization_code (section 4.1, RFC
 // 7636), refresh_token (section 6), device_code (RFC 8628). Clients authenticate by a
 // secret, by a signed assertion (RFC 7523) or, public ones, by their id.
+//
+// Decisions:
+//   - Access tokens are JWTs, so that other services verify them offline, and each has a row
+//     here, so that a revocation holds in this portal from the next request on.
+//   - PKCE is S256 only. Clients without a secret must use it; clients with one may leave it
+//     out, because Netrex's document has none.
+//   - Every refusal of a client reads the same to a stranger and costs the same. The true
+//     reason is recorded under an error_id for the team that owns the app.
 package grant
