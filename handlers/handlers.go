@@ -14,6 +14,7 @@ import (
 	"gatepost/handlers/api"
 	"gatepost/handlers/fetch"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/keys"
 	"gatepost/handlers/oauth"
 	"gatepost/handlers/oauth/grant"
@@ -41,6 +42,7 @@ type Server struct {
 	keys *keys.Ring
 	db   *db.DB
 	hub  *hub.Hub
+	apps *app.Apps
 	log  *slog.Logger
 }
 
@@ -62,14 +64,15 @@ func New(ctx context.Context, open *setup.Portal, o Options) (*Server, error) {
 		o.Reach = fetch.NewGuard()
 	}
 	edge, err := web.New(web.Options{
-		DB: open.DB, Hub: open.Hub, Issuer: open.Settings.Issuer(), Brand: open.Settings.Brand, Static: o.Static,
+		DB: open.DB, Hub: open.Hub, Accounts: open.Accounts, Teams: open.Teams, Issuer: open.Settings.Issuer(), Brand: open.Settings.Brand, Static: o.Static,
 		TrustedProxies: open.Settings.Proxies(), Log: open.Log, Now: open.Now,
 	})
 	if err != nil {
 		return nil, err
 	}
 	pages, err := portal.New(portal.Options{
-		Edge: edge, Hub: open.Hub, DB: open.DB, Grant: grants, Keys: ring, Issuer: issuer, MailOn: open.Mail.Enabled(),
+		Edge: edge, Hub: open.Hub, Accounts: open.Accounts, Teams: open.Teams, Apps: open.Apps, Devices: open.Devices, Catalogue: open.Catalogue,
+		DB: open.DB, Grant: grants, Keys: ring, Issuer: issuer, MailOn: open.Mail.Enabled(),
 		FetchDocument: fetcher.Document, Reach: o.Reach,
 	})
 	if err != nil {
@@ -84,12 +87,14 @@ func New(ctx context.Context, open *setup.Portal, o Options) (*Server, error) {
 		return nil, err
 	}
 	clients := oauth.New(oauth.Options{
-		Grant: grants, Keys: ring, Edge: edge, Hub: open.Hub, DB: open.DB, Issuer: issuer, BasicKey: open.Key.Derive("basic token"),
+		Grant: grants, Keys: ring, Edge: edge, Hub: open.Hub, Accounts: open.Accounts, Apps: open.Apps, Devices: open.Devices,
+		DB: open.DB, Issuer: issuer, BasicKey: open.Key.Derive("basic token"),
 	})
 	programs := api.New(api.Options{
-		Grant: grants, Hub: open.Hub, DB: open.DB, Keys: ring, Issuer: issuer, OpenAPI: document, FetchDocument: fetcher.Document,
+		Grant: grants, Hub: open.Hub, Accounts: open.Accounts, Teams: open.Teams, Apps: open.Apps, Devices: open.Devices, Catalogue: open.Catalogue,
+		DB: open.DB, Keys: ring, Issuer: issuer, OpenAPI: document, FetchDocument: fetcher.Document,
 		Log: open.Log, Now: open.Now,
 	})
 	r := newRouter(pages, clients, programs, edge, open.DB)
-	return &Server{Handler: edge.All(r), keys: ring, db: open.DB, hub: open.Hub, log: open.Log}, nil
+	return &Server{Handler: edge.All(r), keys: ring, db: open.DB, hub: open.Hub, apps: open.Apps, log: open.Log}, nil
 }

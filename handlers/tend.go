@@ -45,7 +45,7 @@ func (s *Server) Tend(ctx context.Context) {
 		case <-purge.C:
 			err = s.purge(ctx)
 		case <-warn.C:
-			err = s.hub.Warn(ctx)
+			err = s.apps.Warn(ctx)
 			warn.Reset(warnEvery)
 		}
 		if err != nil && !errors.Is(err, context.Canceled) {

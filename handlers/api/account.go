@@ -56,7 +56,7 @@ func (h *Handlers) Authorizations(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	rows, err := h.Hub.Authorizations(r.Context(), by)
+	rows, err := h.Apps.Authorizations(r.Context(), by)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (h *Handlers) RevokeAuthorization(w http.ResponseWriter, r *http.Request) e
 	if err != nil {
 		return err
 	}
-	if err := h.Hub.RevokeAuthorization(r.Context(), by, id); err != nil {
+	if err := h.Apps.RevokeAuthorization(r.Context(), by, id); err != nil {
 		return err
 	}
 	return noContent(w)
@@ -106,7 +106,7 @@ func (h *Handlers) Sessions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows, err := h.Hub.Sessions(r.Context(), by)
+	rows, err := h.Accounts.Sessions(r.Context(), by)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (h *Handlers) EndSession(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Hub.EndSession(r.Context(), by, id); err != nil {
+	if err := h.Accounts.EndSession(r.Context(), by, id); err != nil {
 		return err
 	}
 	return noContent(w)

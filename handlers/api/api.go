@@ -25,18 +25,28 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
+	"gatepost/handlers/hub/app"
+	"gatepost/handlers/hub/catalogue"
+	"gatepost/handlers/hub/device"
+	"gatepost/handlers/hub/team"
 	"gatepost/handlers/keys"
 	"gatepost/handlers/oauth/grant"
 )
 
 // Options are what the handlers work with; all but Log and Now are required.
 type Options struct {
-	Grant   *grant.Server
-	Hub     *hub.Hub
-	DB      *db.DB
-	Keys    *keys.Ring
-	Issuer  string
-	OpenAPI []byte // the document as JSON, as Document makes it
+	Grant     *grant.Server
+	Hub       *hub.Hub
+	Accounts  *account.Accounts
+	Teams     *team.Teams
+	Apps      *app.Apps
+	Devices   *device.Devices
+	Catalogue *catalogue.Catalogue
+	DB        *db.DB
+	Keys      *keys.Ring
+	Issuer    string
+	OpenAPI   []byte // the document as JSON, as Document makes it
 	// FetchDocument fetches an API's document from an address of a public host.
 	FetchDocument func(ctx context.Context, address string) ([]byte, error)
 	Log           *slog.Logger

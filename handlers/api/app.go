@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 )
 
@@ -18,7 +18,7 @@ const (
 	writeApps = "apps:write"
 )
 
-type app struct {
+type appJSON struct {
 	ClientID      string     `json:"client_id"`
 	TeamID        string     `json:"team_id"`
 	Name          string     `json:"name"`
@@ -38,12 +38,12 @@ type app struct {
 	FirstCallAt   *time.Time `json:"first_call_at"`
 }
 
-func appOf(a db.App) app {
+func appOf(a db.App) appJSON {
 	var jwks any
 	if a.JWKS != "" {
 		jwks = json.RawMessage(a.JWKS)
 	}
-	return app{
+	return appJSON{
 		JWKS: jwks, JWKSURI: a.JWKSURI, QueryParams: a.QueryParameters, Introspection: cmp.Or(a.Introspection, "none"),
 		ClientID: a.ClientID, TeamID: a.TeamID, Name: a.Name, Description: a.Description, Kind: a.Kind,
 		RedirectURIs: list(a.RedirectURIs), GrantTypes: list(a.Grants), AuthMethod: a.AuthMethod, Scopes: list(a.Scopes),
@@ -55,9 +55,9 @@ func appOf(a db.App) app {
 // wholeSecond is t as the database keeps it, so that the answer to a POST and later ones agree.
 func wholeSecond(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
 
-// Apps answers GET /api/v1/apps with the apps that the token reaches: those of its app's team, or of every team where
+// ListApps answers GET /api/v1/apps with the apps that the token reaches: those of its app's team, or of every team where
 // its person may see apps; team, name and kind in the query narrow it.
-func (h *Handlers) Apps(w http.ResponseWriter, r *http.Request) error {
+func (h *Handlers) ListApps(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, readApps)
 	if err != nil {
 		return err
@@ -74,16 +74,16 @@ func (h *Handlers) Apps(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows, err := h.Hub.AppList(r.Context(), by, team)
+	rows, err := h.Apps.List(r.Context(), by, team)
 	if err != nil {
 		return err
 	}
 	rows = slices.DeleteFunc(rows, func(a db.App) bool { return name != "" && a.Name != name || kind != "" && a.Kind != kind })
 	rows, next := cut(rows, func(a db.App) []string { return []string{a.Name, a.ClientID} }, after, limit)
 	out := struct {
-		Apps []app   `json:"apps"`
-		Next *string `json:"next_cursor"`
-	}{make([]app, len(rows)), next}
+		Apps []appJSON `json:"apps"`
+		Next *string   `json:"next_cursor"`
+	}{make([]appJSON, len(rows)), next}
 	for i, row := range rows {
 		out.Apps[i] = appOf(row)
 	}
@@ -144,7 +144,7 @@ func (h *Handlers) CreateApp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	made, err := h.Hub.CreateApp(r.Context(), by, hub.NewApp{
+	made, err := h.Apps.Create(r.Context(), by, app.NewApp{
 		TeamID: team, Name: in.Name, Description: in.Description, Kind: in.Kind, RedirectURIs: in.RedirectURIs, Grants: in.GrantTypes, Refresh: in.Refresh,
 		Scopes: in.Scopes, SecretExpiresAt: orZero(in.SecretExpiresAt), Once: once,
 	})
@@ -153,10 +153,10 @@ func (h *Handlers) CreateApp(w http.ResponseWriter, r *http.Request) error {
 		return renamed(err, map[string]string{"scope": "scopes", "secret_expires": "secret_expires_at", "grants": "grant_types"})
 	}
 	out := struct {
-		app
+		appJSON
 		ClientSecret string        `json:"client_secret,omitempty"`
 		Secret       *clientSecret `json:"secret,omitempty"`
-	}{app: appOf(made.App), ClientSecret: made.Secret.Plain}
+	}{appJSON: appOf(made.App), ClientSecret: made.Secret.Plain}
 	if made.Secret.Plain != "" {
 		secret := newSecret(made.Secret, by.Name)
 		out.Secret = &secret
@@ -173,7 +173,7 @@ func (h *Handlers) DeleteApp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Hub.DeleteApp(r.Context(), by, id); err != nil {
+	if err := h.Apps.Delete(r.Context(), by, id); err != nil {
 		return err
 	}
 	return noContent(w)
@@ -195,11 +195,11 @@ func (h *Handlers) TransferApp(w http.ResponseWriter, r *http.Request) error {
 	if in.Team != "" && !idForm.MatchString(in.Team) {
 		return fault("team", "This token reaches no team with this id.")
 	}
-	err = h.Hub.TransferApp(r.Context(), by, id, in.Team)
+	err = h.Apps.Transfer(r.Context(), by, id, in.Team)
 	if err != nil {
 		return err
 	}
-	row, err := h.Hub.App(r.Context(), by, id)
+	row, err := h.Apps.App(r.Context(), by, id)
 	if err != nil {
 		return err
 	}

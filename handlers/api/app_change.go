@@ -10,6 +10,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 )
 
@@ -29,8 +30,8 @@ type appChange struct {
 }
 
 // of gives the app's settings with the change in them.
-func (c appChange) of(a db.App) hub.AppChange {
-	out := hub.AppChange{
+func (c appChange) of(a db.App) app.Change {
+	out := app.Change{
 		Name: a.Name, Description: a.Description, Scopes: a.Scopes, TokenLifetime: a.TokenLifetime, RedirectURIs: a.RedirectURIs,
 		Refresh: slices.Contains(a.Grants, db.GrantRefresh), AuthMethod: a.AuthMethod, Keys: a.JWKS, JWKSURI: a.JWKSURI,
 		QueryParameters: a.QueryParameters, Introspection: a.Introspection, Seen: &a,
@@ -77,21 +78,21 @@ func (h *Handlers) ChangeApp(w http.ResponseWriter, r *http.Request) error {
 	}
 	const attempts = 3 // of a change that fits any state of the app
 	for attempt := 1; ; attempt++ {
-		row, err := h.Hub.App(r.Context(), by, id)
+		row, err := h.Apps.App(r.Context(), by, id)
 		if err != nil {
 			return err
 		}
 		if !fits(r, appTag(row)) {
 			return hub.ErrAppChanged
 		}
-		err = h.Hub.UpdateApp(r.Context(), by, row.ClientID, in.of(row))
+		err = h.Apps.Update(r.Context(), by, row.ClientID, in.of(row))
 		if errors.Is(err, hub.ErrAppChanged) && attempt < attempts && r.Header.Get("If-Match") == "" {
 			continue
 		}
 		if err != nil {
 			return renamed(err, map[string]string{"scope": "scopes"})
 		}
-		if row, err = h.Hub.App(r.Context(), by, id); err != nil {
+		if row, err = h.Apps.App(r.Context(), by, id); err != nil {
 			return err
 		}
 		return writeApp(w, row)

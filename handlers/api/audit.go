@@ -77,7 +77,7 @@ func (h *Handlers) AppEvents(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows, more, err := h.Hub.AppEvents(r.Context(), by, id, q)
+	rows, more, err := h.Apps.Events(r.Context(), by, id, q)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 )
 
@@ -32,7 +32,7 @@ type authFailure struct {
 
 func (h *Handlers) failureOf(f db.AuthFailure) authFailure {
 	return authFailure{
-		f.ID, f.At, f.ClientID, f.AppName, f.SecretID, f.Hint, f.Status, f.Code, f.Description, f.Reason, hub.FailureText(f, h.Now()),
+		f.ID, f.At, f.ClientID, f.AppName, f.SecretID, f.Hint, f.Status, f.Code, f.Description, f.Reason, app.FailureText(f, h.Now()),
 		f.Endpoint, f.Dialect, f.Address, f.UserAgent,
 	}
 }
@@ -51,7 +51,7 @@ func (h *Handlers) AuthFailures(w http.ResponseWriter, r *http.Request) error {
 	if q.TeamID, err = h.queryTeam(r, by, "see refused requests"); err != nil {
 		return err
 	}
-	rows, more, err := h.Hub.TeamFailures(r.Context(), by, q)
+	rows, more, err := h.Apps.TeamFailures(r.Context(), by, q)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (h *Handlers) PortalAuthFailures(w http.ResponseWriter, r *http.Request) er
 	if err != nil {
 		return err
 	}
-	rows, more, _, err := h.Hub.OwnerFailures(r.Context(), by, q)
+	rows, more, _, err := h.Apps.OwnerFailures(r.Context(), by, q)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (h *Handlers) AuthFailure(w http.ResponseWriter, r *http.Request) error {
 	if !errorIDForm.MatchString(id) {
 		return web.NotFound()
 	}
-	row, err := h.Hub.Failure(r.Context(), by, id)
+	row, err := h.Apps.Failure(r.Context(), by, id)
 	if err != nil {
 		return err
 	}

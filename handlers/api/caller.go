@@ -55,7 +55,7 @@ func (h *Handlers) callerOfApp(w http.ResponseWriter, r *http.Request, scope str
 	if err != nil {
 		return by, app, err
 	}
-	app, err = h.Hub.App(r.Context(), by, id)
+	app, err = h.Apps.App(r.Context(), by, id)
 	return by, app, err
 }
 
@@ -72,7 +72,7 @@ func (h *Handlers) teamFor(ctx context.Context, by hub.Actor, asked, what string
 	if by.Kind == hub.Client {
 		return by.TeamID, nil
 	}
-	teams, err := h.Hub.Teams(ctx, by)
+	teams, err := h.Teams.Of(ctx, by)
 	if err != nil {
 		return "", err
 	}

@@ -11,7 +11,7 @@ import (
 // readDevices is the scope that the addresses of devices ask for.
 const readDevices = "read"
 
-type device struct {
+type deviceJSON struct {
 	GUID             string     `json:"guid"`
 	TeamID           string     `json:"team_id"`
 	UniqueID         string     `json:"unique_id"`
@@ -25,16 +25,16 @@ type device struct {
 	UpdatedAt        time.Time  `json:"updated_at"`
 }
 
-func deviceOf(d db.Device) device {
-	return device{
+func deviceOf(d db.Device) deviceJSON {
+	return deviceJSON{
 		d.GUID, d.TeamID, d.UniqueID, d.DisplayName, d.Active, d.TemplateGUID, d.EntityName, d.GroupName,
 		moment(d.LastConnection), d.CreatedAt.UTC(), d.UpdatedAt.UTC(),
 	}
 }
 
-// Devices answers GET /api/v1/devices with a page of the devices that the token reaches: those of its app's team, or
+// ListDevices answers GET /api/v1/devices with a page of the devices that the token reaches: those of its app's team, or
 // those that its person may see now, in all of their teams; what is in the query narrows it.
-func (h *Handlers) Devices(w http.ResponseWriter, r *http.Request) error {
+func (h *Handlers) ListDevices(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, readDevices)
 	if err != nil {
 		return err
@@ -47,14 +47,14 @@ func (h *Handlers) Devices(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows, more, err := h.Hub.DevicesFrom(r.Context(), by, team, q, after)
+	rows, more, err := h.Devices.ListFrom(r.Context(), by, team, q, after)
 	if err != nil {
 		return err
 	}
 	out := struct {
-		Devices []device `json:"devices"`
-		Next    *string  `json:"next_cursor"`
-	}{Devices: make([]device, len(rows))}
+		Devices []deviceJSON `json:"devices"`
+		Next    *string      `json:"next_cursor"`
+	}{Devices: make([]deviceJSON, len(rows))}
 	for i, d := range rows {
 		out.Devices[i] = deviceOf(d)
 	}
@@ -87,7 +87,7 @@ func (h *Handlers) Device(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	row, err := h.Hub.Device(r.Context(), by, guid)
+	row, err := h.Devices.Get(r.Context(), by, guid)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/device"
 	"gatepost/handlers/web"
 )
 
@@ -23,8 +24,8 @@ type deviceChange struct {
 }
 
 // of gives the device's fields with the change in them.
-func (c deviceChange) of(d db.Device) hub.DeviceFields {
-	out := hub.DeviceFields{DisplayName: d.DisplayName, Active: d.Active, TemplateGUID: d.TemplateGUID, EntityName: d.EntityName, GroupName: d.GroupName}
+func (c deviceChange) of(d db.Device) device.Fields {
+	out := device.Fields{DisplayName: d.DisplayName, Active: d.Active, TemplateGUID: d.TemplateGUID, EntityName: d.EntityName, GroupName: d.GroupName}
 	put(&out.DisplayName, c.DisplayName)
 	put(&out.Active, c.Active)
 	put(&out.TemplateGUID, c.TemplateGUID)
@@ -62,7 +63,7 @@ func (h *Handlers) AddDevice(w http.ResponseWriter, r *http.Request) error {
 	}
 	fields := deviceChange{in.DisplayName, in.Active, in.TemplateGUID, in.EntityName, in.GroupName}.of(db.Device{Active: true})
 	fields.UniqueID = strings.TrimSpace(in.UniqueID)
-	d, err := h.Hub.AddDevice(r.Context(), by, team, fields, once)
+	d, err := h.Devices.Add(r.Context(), by, team, fields, once)
 	if err != nil {
 		d, err = h.deviceAgain(r, by, err, team, fields.UniqueID)
 	}
@@ -86,14 +87,14 @@ func (h *Handlers) ChangeDevice(w http.ResponseWriter, r *http.Request) error {
 	}
 	const attempts = 3 // of a change that fits any version
 	for attempt := 1; ; attempt++ {
-		had, err := h.Hub.Device(r.Context(), by, guid)
+		had, err := h.Devices.Get(r.Context(), by, guid)
 		if err != nil {
 			return err
 		}
 		if !fits(r, etag(had.Version)) {
 			return hub.ErrDeviceChanged
 		}
-		d, err := h.Hub.ReplaceDevice(r.Context(), by, guid, []int64{had.Version}, in.of(had))
+		d, err := h.Devices.Replace(r.Context(), by, guid, []int64{had.Version}, in.of(had))
 		if errors.Is(err, hub.ErrDeviceChanged) && attempt < attempts && r.Header.Get("If-Match") == "" {
 			continue
 		}
@@ -110,7 +111,7 @@ func (h *Handlers) DeleteDevice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Hub.RemoveDevice(r.Context(), by, guid, seenVersions(r)); err != nil {
+	if err := h.Devices.Remove(r.Context(), by, guid, seenVersions(r)); err != nil {
 		return err
 	}
 	return noContent(w)
@@ -134,11 +135,11 @@ func (h *Handlers) DeviceViewers(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handlers) writeViewers(w http.ResponseWriter, r *http.Request, by hub.Actor, guid string) error {
-	d, err := h.Hub.Device(r.Context(), by, guid)
+	d, err := h.Devices.Get(r.Context(), by, guid)
 	if err != nil {
 		return err
 	}
-	rows, err := h.Hub.DeviceViewers(r.Context(), by, guid)
+	rows, err := h.Devices.Viewers(r.Context(), by, guid)
 	if err != nil {
 		return err
 	}
@@ -165,7 +166,7 @@ func (h *Handlers) ShareDevice(w http.ResponseWriter, r *http.Request) error {
 	if in.Viewers == nil {
 		return fault("viewers", "Write the ids of the viewers who see the device, or an empty list.")
 	}
-	if err := h.Hub.ShareDevice(r.Context(), by, guid, seenVersions(r), *in.Viewers); err != nil {
+	if err := h.Devices.Share(r.Context(), by, guid, seenVersions(r), *in.Viewers); err != nil {
 		return renamed(err, map[string]string{"viewer": "viewers"})
 	}
 	return h.writeViewers(w, r, by, guid)

@@ -10,6 +10,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/device"
 	"gatepost/handlers/web"
 )
 
@@ -40,7 +41,7 @@ type refusedLine struct {
 
 func (h *Handlers) importOf(i db.DeviceImport) deviceImport {
 	return deviceImport{
-		i.ID, i.TeamID, i.FileName, hub.ImportState(i, h.Now()), i.Total, i.Done, i.Added, i.Refused, i.PersonName, wholeSecond(i.CreatedAt), moment(i.FinishedAt),
+		i.ID, i.TeamID, i.FileName, device.ImportState(i, h.Now()), i.Total, i.Done, i.Added, i.Refused, i.PersonName, wholeSecond(i.CreatedAt), moment(i.FinishedAt),
 	}
 }
 
@@ -54,7 +55,7 @@ func (h *Handlers) DeviceImports(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows, more, err := h.Hub.DeviceImports(r.Context(), by, team, before, limit)
+	rows, more, err := h.Devices.Imports(r.Context(), by, team, before, limit)
 	if err != nil {
 		return err
 	}
@@ -104,7 +105,7 @@ func (h *Handlers) ImportDevices(w http.ResponseWriter, r *http.Request) error {
 	}
 	sum := sha256.New() // of all that the key is for
 	fmt.Fprintf(sum, "%s\n%s\n", team, name)
-	file, err := hub.ReadDeviceFile(name, io.TeeReader(body, sum))
+	file, err := device.ReadFile(name, io.TeeReader(body, sum))
 	if errors.Is(err, web.ErrFileTooLarge) {
 		return fileTooLarge("The file is larger than 10 MB. Split it.")
 	}
@@ -114,7 +115,7 @@ func (h *Handlers) ImportDevices(w http.ResponseWriter, r *http.Request) error {
 	if once != "" {
 		once = hub.OnceFor(once, sum.Sum(nil))
 	}
-	made, err := h.Hub.ImportDevices(r.Context(), by, team, file, once)
+	made, err := h.Devices.Import(r.Context(), by, team, file, once)
 	if err != nil {
 		return madeBefore(w, err, importAddress)
 	}
@@ -134,7 +135,7 @@ func (h *Handlers) DeviceImport(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	row, refused, err := h.Hub.DeviceImport(r.Context(), by, team, id)
+	row, refused, err := h.Devices.FindImport(r.Context(), by, team, id)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/device"
 	"gatepost/handlers/web"
 )
 
@@ -59,7 +60,7 @@ func (h *Handlers) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
 	changed := 0
 	switch {
 	case in.Group != nil && in.Grant == nil && in.Take == nil:
-		changed, err = h.Hub.GroupDevices(r.Context(), by, many, *in.Group)
+		changed, err = h.Devices.GroupMany(r.Context(), by, many, *in.Group)
 		err = renamed(err, deviceNames)
 	case in.Group == nil && in.Grant != nil && in.Take == nil:
 		changed, err = h.share(r.Context(), by, many, "grant", *in.Grant)
@@ -74,17 +75,17 @@ func (h *Handlers) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, map[string]int{"changed": changed})
 }
 
-func (h *Handlers) share(ctx context.Context, by hub.Actor, many hub.ManyDevices, field string, viewers []string) (int, error) {
+func (h *Handlers) share(ctx context.Context, by hub.Actor, many device.Many, field string, viewers []string) (int, error) {
 	if len(viewers) == 0 || len(viewers) > mostMany {
 		return 0, fault(field, "Write the ids of 1 to 500 viewers of the team.")
 	}
-	changed, err := h.Hub.ShareDevices(ctx, by, many, viewers, field == "take")
+	changed, err := h.Devices.ShareMany(ctx, by, many, viewers, field == "take")
 	return changed, renamed(err, map[string]string{"viewer": field})
 }
 
 // manyDevices gives the devices that the change is about. One that the caller does not reach
 // is a fault, as one that does not exist.
-func (h *Handlers) manyDevices(ctx context.Context, by hub.Actor, team string, in devicesChange) (many hub.ManyDevices, err error) {
+func (h *Handlers) manyDevices(ctx context.Context, by hub.Actor, team string, in devicesChange) (many device.Many, err error) {
 	var q db.DeviceQuery
 	switch {
 	case (in.GUIDs == nil) == (in.Filter == nil):
@@ -105,9 +106,9 @@ func (h *Handlers) manyDevices(ctx context.Context, by hub.Actor, team string, i
 		q = db.DeviceQuery{GUIDs: guids}
 	}
 	q.Limit = 2
-	named, total, err := h.Hub.FindDevices(ctx, by, team, q)
+	named, total, err := h.Devices.Find(ctx, by, team, q)
 	if err == nil && in.GUIDs != nil && total < len(q.GUIDs) {
 		err = fault("guids", "One of these is no device of the team, or not one that this token reaches.")
 	}
-	return hub.ManyDevices{TeamID: team, Query: q, Words: hub.DevicesWords(named, total, in.GUIDs == nil)}, err
+	return device.Many{TeamID: team, Query: q, Words: device.Words(named, total, in.GUIDs == nil)}, err
 }

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 )
 
@@ -26,7 +26,7 @@ type exposedList struct {
 	Next      *string   `json:"next_cursor"`
 }
 
-func exposuresOf(rows []hub.ExposedSecret, next *string) exposedList {
+func exposuresOf(rows []app.ExposedSecret, next *string) exposedList {
 	out := exposedList{make([]exposed, len(rows)), next}
 	for i, e := range rows {
 		out.Exposures[i] = exposed{e.App.ClientID, e.App.Name, e.Secret.ID, e.Secret.Hint, moment(e.Secret.ExpiresAt.Truncate(time.Second)), list(e.How), e.At.UTC(), e.Only}
@@ -56,11 +56,11 @@ func (h *Handlers) Exposures(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows, err := h.Hub.Exposed(r.Context(), by, team, person)
+	rows, err := h.Apps.Exposed(r.Context(), by, team, person)
 	if err != nil {
 		return err
 	}
-	rows, next := cut(rows, func(e hub.ExposedSecret) []string { return []string{e.App.Name, e.App.ClientID, e.Secret.ID} }, after, limit)
+	rows, next := cut(rows, func(e app.ExposedSecret) []string { return []string{e.App.Name, e.App.ClientID, e.Secret.ID} }, after, limit)
 	return web.WriteJSON(w, http.StatusOK, exposuresOf(rows, next))
 }
 
@@ -86,10 +86,10 @@ func (h *Handlers) RetireExposed(w http.ResponseWriter, r *http.Request) error {
 	if !idForm.MatchString(in.PersonID) {
 		return fault("person_id", "Write the id of a person.")
 	}
-	if most := int64(hub.MaxKeepOld / time.Second); in.KeepOld < 0 || in.KeepOld > most {
+	if most := int64(app.MaxKeepOld / time.Second); in.KeepOld < 0 || in.KeepOld > most {
 		return fault("keep_old", fmt.Sprintf("Write from 0 to %d seconds.", most))
 	}
-	rows, err := h.Hub.RotateExposed(r.Context(), by, team, in.PersonID, time.Duration(in.KeepOld)*time.Second)
+	rows, err := h.Apps.RotateExposed(r.Context(), by, team, in.PersonID, time.Duration(in.KeepOld)*time.Second)
 	if err != nil {
 		return err
 	}

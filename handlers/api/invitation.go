@@ -6,6 +6,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/team"
 	"gatepost/handlers/web"
 )
 
@@ -43,7 +44,7 @@ func (h *Handlers) Invitations(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows, err := h.Hub.Invitations(r.Context(), by, teamID)
+	rows, err := h.Teams.Invitations(r.Context(), by, teamID)
 	if err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func (h *Handlers) callerOfInvitation(w http.ResponseWriter, r *http.Request, sc
 	if err != nil {
 		return by, l, err
 	}
-	l, err = h.Hub.Invitation(r.Context(), by, id)
+	l, err = h.Teams.Invitation(r.Context(), by, id)
 	return by, l, err
 }
 
@@ -96,7 +97,7 @@ func (h *Handlers) Invite(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	made, err := h.Hub.InviteOnce(r.Context(), by, teamID, in.Email, in.Role, once)
+	made, err := h.Teams.InviteOnce(r.Context(), by, teamID, in.Email, in.Role, once)
 	if err != nil {
 		return madeBefore(w, err, invitationAddress)
 	}
@@ -106,7 +107,7 @@ func (h *Handlers) Invite(w http.ResponseWriter, r *http.Request) error {
 func invitationAddress(id string) string { return "/api/v1/invitations/" + id }
 
 // writeInvited answers with a new invitation and, where no mail took it along, its link, this once.
-func (h *Handlers) writeInvited(w http.ResponseWriter, made hub.Invited) error {
+func (h *Handlers) writeInvited(w http.ResponseWriter, made team.Invited) error {
 	out := struct {
 		invitation
 		Mailed bool   `json:"mailed"`
@@ -129,7 +130,7 @@ func (h *Handlers) ResendInvitation(w http.ResponseWriter, r *http.Request) erro
 	if err := web.NoFields(w, r); err != nil {
 		return err
 	}
-	made, err := h.Hub.Resend(r.Context(), by, l.TeamID, l.ID)
+	made, err := h.Teams.Resend(r.Context(), by, l.TeamID, l.ID)
 	if err != nil {
 		return err
 	}
@@ -142,7 +143,7 @@ func (h *Handlers) CancelInvitation(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	if err := h.Hub.CancelInvitation(r.Context(), by, l.TeamID, l.ID); err != nil {
+	if err := h.Teams.CancelInvitation(r.Context(), by, l.TeamID, l.ID); err != nil {
 		return err
 	}
 	return noContent(w)

@@ -47,7 +47,7 @@ func (h *Handlers) Mails(w http.ResponseWriter, r *http.Request) error {
 	if q.Before, q.Limit, err = pageBefore(r); err != nil {
 		return err
 	}
-	rows, more, err := h.Hub.Mails(r.Context(), by, q)
+	rows, more, err := h.Catalogue.Mails(r.Context(), by, q)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (h *Handlers) Mail(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handlers) writeMail(w http.ResponseWriter, r *http.Request, by hub.Actor, id string, status int) error {
-	m, err := h.Hub.OneMail(r.Context(), by, id)
+	m, err := h.Catalogue.OneMail(r.Context(), by, id)
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func (h *Handlers) Me(w http.ResponseWriter, r *http.Request) error {
 		return web.WriteJSON(w, http.StatusOK, out)
 	}
 	out.Type, out.Name, out.Person, out.Teams = "person", a.Person.Name, &named{a.PersonID, a.Person.Name}, []named{}
-	teams, err := h.Hub.Teams(r.Context(), actor(r, a))
+	teams, err := h.Teams.Of(r.Context(), actor(r, a))
 	for _, t := range teams {
 		out.Teams = append(out.Teams, named{t.ID, t.Name})
 	}

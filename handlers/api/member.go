@@ -41,7 +41,7 @@ func (h *Handlers) Members(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	all, err := h.Hub.Members(r.Context(), by, teamID)
+	all, err := h.Teams.Members(r.Context(), by, teamID)
 	if err != nil {
 		return err
 	}
@@ -83,10 +83,10 @@ func (h *Handlers) ChangeMember(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	if err := h.Hub.ChangeRole(r.Context(), by, team, person, in.Role); err != nil {
+	if err := h.Teams.ChangeRole(r.Context(), by, team, person, in.Role); err != nil {
 		return err
 	}
-	all, err := h.Hub.Members(r.Context(), by, team)
+	all, err := h.Teams.Members(r.Context(), by, team)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (h *Handlers) RemoveMember(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := h.Hub.RemoveMember(r.Context(), by, team, person); err != nil {
+	if _, err := h.Teams.RemoveMember(r.Context(), by, team, person); err != nil {
 		return err
 	}
 	return noContent(w)

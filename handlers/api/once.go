@@ -51,7 +51,7 @@ func (h *Handlers) deviceAgain(r *http.Request, by hub.Actor, err error, team, u
 	if !errors.As(err, &again) {
 		return db.Device{}, err
 	}
-	d, err := h.Hub.Device(r.Context(), by, again.Target)
+	d, err := h.Devices.Get(r.Context(), by, again.Target)
 	if errors.Is(err, db.ErrNotFound) || err == nil && (d.TeamID != team || d.UniqueID != uniqueID) {
 		return d, again
 	}

@@ -8,6 +8,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/catalogue"
 	"gatepost/handlers/web"
 )
 
@@ -38,7 +39,7 @@ func (h *Handlers) APIs(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows, err := h.Hub.APIs(r.Context(), by)
+	rows, err := h.Catalogue.APIs(r.Context(), by)
 	if err != nil {
 		return err
 	}
@@ -67,7 +68,7 @@ func (h *Handlers) AddAPI(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	made, err := h.Hub.AddAPI(r.Context(), by, in.Name, in.Audience, once)
+	made, err := h.Catalogue.AddAPI(r.Context(), by, in.Name, in.Audience, once)
 	if err != nil {
 		return madeBefore(w, err, apiAddress)
 	}
@@ -87,7 +88,7 @@ func (h *Handlers) API(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handlers) writeAPI(w http.ResponseWriter, r *http.Request, by hub.Actor, id string) error {
-	row, err := h.Hub.API(r.Context(), by, id)
+	row, err := h.Catalogue.API(r.Context(), by, id)
 	if err != nil {
 		return err
 	}
@@ -111,11 +112,11 @@ func (h *Handlers) ChangeAPI(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	row, err := h.Hub.API(r.Context(), by, id)
+	row, err := h.Catalogue.API(r.Context(), by, id)
 	if err != nil {
 		return err
 	}
-	change := hub.APIChange{Name: row.Name, Audience: row.Audience, Slug: row.Slug}
+	change := catalogue.APIChange{Name: row.Name, Audience: row.Audience, Slug: row.Slug}
 	put(&change.Name, in.Name)
 	put(&change.Audience, in.Audience)
 	put(&change.Slug, in.Slug)
@@ -127,7 +128,7 @@ func (h *Handlers) ChangeAPI(w http.ResponseWriter, r *http.Request) error {
 		put(&change.Calls.Servers, in.Servers)
 		put(&change.Calls.Direct, in.Direct)
 	}
-	if _, err = h.Hub.ChangeAPI(r.Context(), by, id, change); err != nil {
+	if _, err = h.Catalogue.ChangeAPI(r.Context(), by, id, change); err != nil {
 		return renamed(err, map[string]string{"server": "servers"})
 	}
 	return h.writeAPI(w, r, by, id)
@@ -135,7 +136,7 @@ func (h *Handlers) ChangeAPI(w http.ResponseWriter, r *http.Request) error {
 
 // declaredCalls are the servers that the newest document of an API declares, of which none is
 // approved so far.
-func (h *Handlers) declaredCalls(ctx context.Context, id string) (*hub.APICalls, error) {
+func (h *Handlers) declaredCalls(ctx context.Context, id string) (*catalogue.APICalls, error) {
 	newest, err := h.DB.APIDocument(ctx, id, 0)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil, fault("servers", "The API has no document yet, which would declare its servers.")
@@ -144,7 +145,7 @@ func (h *Handlers) declaredCalls(ctx context.Context, id string) (*hub.APICalls,
 		return nil, err
 	}
 	declared, err := declaredServers(newest)
-	return &hub.APICalls{Version: newest.Version, Declared: declared}, err
+	return &catalogue.APICalls{Version: newest.Version, Declared: declared}, err
 }
 
 // RemoveAPI answers DELETE /api/v1/apis/{id}.
@@ -153,7 +154,7 @@ func (h *Handlers) RemoveAPI(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Hub.RemoveAPI(r.Context(), by, id); err != nil {
+	if err := h.Catalogue.RemoveAPI(r.Context(), by, id); err != nil {
 		return err
 	}
 	return noContent(w)

@@ -12,6 +12,7 @@ import (
 	"gatepost/db"
 	"gatepost/handlers/apidoc"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/catalogue"
 	"gatepost/handlers/web"
 )
 
@@ -71,7 +72,7 @@ func (h *Handlers) Documents(w http.ResponseWriter, r *http.Request) error {
 			return badCursor()
 		}
 	}
-	if _, err := h.Hub.API(r.Context(), by, id); err != nil {
+	if _, err := h.Catalogue.API(r.Context(), by, id); err != nil {
 		return err
 	}
 	rows, err := h.DB.APIDocumentsBefore(r.Context(), id, before, limit+1)
@@ -115,7 +116,7 @@ func (h *Handlers) Document(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := h.Hub.API(r.Context(), by, id); err != nil {
+	if _, err := h.Catalogue.API(r.Context(), by, id); err != nil {
 		return err
 	}
 	row, err := h.DB.APIDocument(r.Context(), id, number)
@@ -143,7 +144,7 @@ func (h *Handlers) AddDocument(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := h.Hub.API(r.Context(), by, id); err != nil {
+	if _, err := h.Catalogue.API(r.Context(), by, id); err != nil {
 		return err
 	}
 	body, err := web.ReadFile(w, r, apidoc.MaxBytes, documentTypes...)
@@ -167,7 +168,7 @@ func (h *Handlers) FetchDocument(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := h.Hub.API(r.Context(), by, id); err != nil {
+	if _, err := h.Catalogue.API(r.Context(), by, id); err != nil {
 		return err
 	}
 	var in struct {
@@ -204,7 +205,7 @@ func (h *Handlers) keepDocument(w http.ResponseWriter, r *http.Request, by hub.A
 	if err != nil {
 		return err
 	}
-	made, err := h.Hub.SaveDocument(r.Context(), by, id, hub.Document{
+	made, err := h.Catalogue.SaveDocument(r.Context(), by, id, catalogue.Document{
 		Title: d.Title, JSON: d.JSON, Findings: findings, Facts: facts, Servers: d.Servers, SourceURL: source,
 	})
 	if err != nil {
@@ -237,7 +238,7 @@ func (h *Handlers) RestoreDocument(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	made, err := h.Hub.RestoreDocument(r.Context(), by, id, number, declaredServers)
+	made, err := h.Catalogue.RestoreDocument(r.Context(), by, id, number, declaredServers)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (h *Handlers) People(w http.ResponseWriter, r *http.Request) error {
 		q.After = after[0]
 	}
 	q.Limit = limit
-	rows, more, err := h.Hub.People(r.Context(), by, q)
+	rows, more, err := h.Accounts.People(r.Context(), by, q)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (h *Handlers) Person(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handlers) writePerson(w http.ResponseWriter, r *http.Request, by hub.Actor, id string) error {
-	facts, err := h.Hub.PersonFacts(r.Context(), by, id)
+	facts, err := h.Accounts.PersonFacts(r.Context(), by, id)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (h *Handlers) writePerson(w http.ResponseWriter, r *http.Request, by hub.Ac
 			row.LastSeen = s.LastSeenAt
 		}
 	}
-	if row.HasFactor, err = h.Hub.HasSecondFactor(r.Context(), id); err != nil {
+	if row.HasFactor, err = h.Accounts.HasSecondFactor(r.Context(), id); err != nil {
 		return err
 	}
 	return web.WriteJSON(w, http.StatusOK, portalPersonOf(row))
@@ -108,9 +108,9 @@ func (h *Handlers) ChangePerson(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if in.Disabled != nil {
-		change := h.Hub.EnablePerson
+		change := h.Accounts.EnablePerson
 		if *in.Disabled {
-			change = h.Hub.DisablePerson
+			change = h.Accounts.DisablePerson
 		}
 		if err := change(r.Context(), by, id); err != nil {
 			return err

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
 	"gatepost/handlers/web"
 )
 
@@ -50,7 +50,7 @@ func (h *Handlers) PersonalTokens(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	all, err := h.Hub.PersonalTokens(r.Context(), by)
+	all, err := h.Accounts.PersonalTokens(r.Context(), by)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (h *Handlers) PersonalToken(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	all, err := h.Hub.PersonalTokens(r.Context(), by)
+	all, err := h.Accounts.PersonalTokens(r.Context(), by)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (h *Handlers) CreatePersonalToken(w http.ResponseWriter, r *http.Request) e
 	if err != nil {
 		return err
 	}
-	made, err := h.Hub.CreatePersonalToken(r.Context(), by, hub.NewPersonalToken{Name: in.Name, Scopes: in.Scopes, ExpiresAt: orZero(in.ExpiresAt), Once: once})
+	made, err := h.Accounts.CreatePersonalToken(r.Context(), by, account.NewPersonalToken{Name: in.Name, Scopes: in.Scopes, ExpiresAt: orZero(in.ExpiresAt), Once: once})
 	if err != nil {
 		err = madeBefore(w, err, personalTokenAddress)
 		return renamed(err, map[string]string{"scope": "scopes", "expires": "expires_at", "expires_on": "expires_at"})
@@ -121,7 +121,7 @@ func (h *Handlers) RevokePersonalToken(w http.ResponseWriter, r *http.Request) e
 	if err != nil {
 		return err
 	}
-	if err := h.Hub.RevokePersonalToken(r.Context(), by, id); err != nil {
+	if err := h.Accounts.RevokePersonalToken(r.Context(), by, id); err != nil {
 		return err
 	}
 	return noContent(w)

@@ -8,6 +8,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/catalogue"
 	"gatepost/handlers/keys"
 	"gatepost/handlers/web"
 )
@@ -37,7 +38,7 @@ func (h *Handlers) PortalSettings(w http.ResponseWriter, r *http.Request) error 
 }
 
 func (h *Handlers) writePortal(w http.ResponseWriter, r *http.Request, by hub.Actor) error {
-	s, err := h.Hub.PortalSettings(r.Context(), by)
+	s, err := h.Catalogue.Settings(r.Context(), by)
 	if err != nil {
 		return err
 	}
@@ -59,11 +60,11 @@ func (h *Handlers) ChangePortal(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	change := hub.PortalChange{NoEnd: in.NoEnd, LongPasswords: in.LongPasswords, SecondFactor: in.SecondFactor}
+	change := catalogue.SettingsChange{NoEnd: in.NoEnd, LongPasswords: in.LongPasswords, SecondFactor: in.SecondFactor}
 	if in.PasswordLogin != nil {
 		change.VendorLoginOff = new(!*in.PasswordLogin)
 	}
-	if err := h.Hub.ChangePortal(r.Context(), by, change); err != nil {
+	if err := h.Catalogue.ChangeSettings(r.Context(), by, change); err != nil {
 		return err
 	}
 	return h.writePortal(w, r, by)
@@ -89,7 +90,7 @@ func (h *Handlers) SigningKeys(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows, err := h.Hub.SigningKeys(r.Context(), by, h.Keys)
+	rows, err := h.Catalogue.SigningKeys(r.Context(), by, h.Keys)
 	if err != nil {
 		return err
 	}
@@ -109,7 +110,7 @@ func (h *Handlers) RotateKey(w http.ResponseWriter, r *http.Request) error {
 	if err := web.NoFields(w, r); err != nil {
 		return err
 	}
-	made, err := h.Hub.RotateKey(r.Context(), by, h.Keys)
+	made, err := h.Catalogue.RotateKey(r.Context(), by, h.Keys)
 	if errors.Is(err, keys.ErrRotating) {
 		return &web.Error{Status: http.StatusConflict, Code: "conflict", Message: "The next key is published already: another one can follow when it signs.", Cause: err}
 	}
@@ -136,7 +137,7 @@ func (h *Handlers) AddScope(w http.ResponseWriter, r *http.Request) error {
 	if slices.ContainsFunc(had, func(s db.Scope) bool { return s.Name == in.Name }) {
 		return &web.Error{Status: http.StatusConflict, Code: "conflict", Message: "The catalogue has a scope of this name already."}
 	}
-	if err := h.Hub.AddScopes(r.Context(), by, []db.Scope{{Name: in.Name, Sentence: in.Sentence, AdminOnly: in.AdminOnly}}); err != nil {
+	if err := h.Catalogue.AddScopes(r.Context(), by, []db.Scope{{Name: in.Name, Sentence: in.Sentence, AdminOnly: in.AdminOnly}}); err != nil {
 		return renamed(err, map[string]string{"scope": "name"})
 	}
 	rows, err := h.DB.Scopes(r.Context())

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
 	"gatepost/handlers/web"
 )
 
@@ -34,7 +35,7 @@ func (h *Handlers) writeAccount(w http.ResponseWriter, r *http.Request, by hub.A
 	if err != nil {
 		return err
 	}
-	has, err := h.Hub.HasSecondFactor(r.Context(), by.ID)
+	has, err := h.Accounts.HasSecondFactor(r.Context(), by.ID)
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,7 @@ func (h *Handlers) ChangeAccount(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	err = h.Hub.ChangeProfile(r.Context(), by, func(p *hub.Profile) {
+	err = h.Accounts.ChangeProfile(r.Context(), by, func(p *account.Profile) {
 		put(&p.Name, in.Name)
 		put(&p.Phone, in.Phone)
 		put(&p.City, in.City)

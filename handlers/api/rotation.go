@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 )
 
@@ -29,10 +29,10 @@ func (h *Handlers) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rotating := hub.Rotating{
-		NewSecret: hub.NewSecret{Label: in.Label, ExpiresAt: orZero(in.ExpiresAt), Once: once}, Keep: 24 * time.Hour, Until: orZero(in.KeepUntil), Retire: in.Old,
+	rotating := app.Rotating{
+		NewSecret: app.NewSecret{Label: in.Label, ExpiresAt: orZero(in.ExpiresAt), Once: once}, Keep: 24 * time.Hour, Until: orZero(in.KeepUntil), Retire: in.Old,
 	}
-	switch most := int64(hub.MaxKeepOld / time.Second); {
+	switch most := int64(app.MaxKeepOld / time.Second); {
 	case in.KeepOld == nil:
 	case in.KeepUntil != nil:
 		return fault("keep_until", "Send keep_old or keep_until, not both.")
@@ -41,7 +41,7 @@ func (h *Handlers) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 	default:
 		rotating.Keep = time.Duration(*in.KeepOld) * time.Second
 	}
-	made, err := h.Hub.RotateSecret(r.Context(), by, id, rotating)
+	made, err := h.Apps.RotateSecret(r.Context(), by, id, rotating)
 	if err != nil {
 		err = madeBefore(w, err, secretsAddress)
 		names := map[string]string{"secret_expires": "expires_at", "retire": "old"}
@@ -73,11 +73,11 @@ func (h *Handlers) ProveSaved(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	s, err := h.Hub.ProveSaved(r.Context(), by, id, in.ClientSecret)
+	s, err := h.Apps.ProveSaved(r.Context(), by, id, in.ClientSecret)
 	if err != nil {
 		return err
 	}
-	app, err := h.Hub.App(r.Context(), by, id)
+	app, err := h.Apps.App(r.Context(), by, id)
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (h *Handlers) Drills(w http.ResponseWriter, r *http.Request) error {
 // StartDrill answers POST /api/v1/apps/{client_id}/drills: a live secret is refused for some
 // minutes, and comes back by itself.
 func (h *Handlers) StartDrill(w http.ResponseWriter, r *http.Request) error {
-	by, app, err := h.callerAt(w, r, writeApps, "client_id")
+	by, clientID, err := h.callerAt(w, r, writeApps, "client_id")
 	if err != nil {
 		return err
 	}
@@ -148,24 +148,24 @@ func (h *Handlers) StartDrill(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !idForm.MatchString(in.SecretID) {
-		return fault("secret_id", "Write the id of a live secret of this app.")
+		return fault("secret_id", "Write the id of a live secret of this clientID.")
 	}
-	most := int(hub.MaxDrill/time.Minute) + 1 // hub refuses what is more, and a duration has an end
-	d, err := h.Hub.StartDrill(r.Context(), by, app, in.SecretID, time.Duration(min(max(in.Minutes, 0), most))*time.Minute)
+	most := int(app.MaxDrill/time.Minute) + 1 // hub refuses what is more, and a duration has an end
+	d, err := h.Apps.StartDrill(r.Context(), by, clientID, in.SecretID, time.Duration(min(max(in.Minutes, 0), most))*time.Minute)
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Location", appAddress(app)+"/drills/"+d.ID)
+	w.Header().Set("Location", appAddress(clientID)+"/drills/"+d.ID)
 	return web.WriteJSON(w, http.StatusCreated, h.drillOf(d))
 }
 
 // Drill answers GET /api/v1/apps/{client_id}/drills/{id} with the callers whom it refused.
 func (h *Handlers) Drill(w http.ResponseWriter, r *http.Request) error {
-	by, app, id, err := h.callerOfSecret(w, r, readApps)
+	by, clientID, id, err := h.callerOfSecret(w, r, readApps)
 	if err != nil {
 		return err
 	}
-	report, err := h.Hub.DrillFailures(r.Context(), by, app, id)
+	report, err := h.Apps.DrillFailures(r.Context(), by, clientID, id)
 	if err != nil {
 		return err
 	}
@@ -181,18 +181,18 @@ func (h *Handlers) Drill(w http.ResponseWriter, r *http.Request) error {
 
 // EndDrill answers POST /api/v1/apps/{client_id}/drills/{id}/end: the secret works again.
 func (h *Handlers) EndDrill(w http.ResponseWriter, r *http.Request) error {
-	by, app, id, err := h.callerOfSecret(w, r, writeApps)
+	by, clientID, id, err := h.callerOfSecret(w, r, writeApps)
 	if err != nil {
 		return err
 	}
 	if err := web.NoFields(w, r); err != nil {
 		return err
 	}
-	report, err := h.Hub.DrillFailures(r.Context(), by, app, id)
+	report, err := h.Apps.DrillFailures(r.Context(), by, clientID, id)
 	if err != nil {
 		return err
 	}
-	if err := h.Hub.EndDrill(r.Context(), by, app, report.Drill.SecretID); err != nil {
+	if err := h.Apps.EndDrill(r.Context(), by, clientID, report.Drill.SecretID); err != nil {
 		return err
 	}
 	return noContent(w)

@@ -6,6 +6,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 )
 
@@ -53,18 +54,18 @@ func secretFacts(s db.ClientSecret, now time.Time) clientSecret {
 }
 
 // newSecret is a secret that was made just now.
-func newSecret(s hub.Revealed, by string) clientSecret {
+func newSecret(s app.Revealed, by string) clientSecret {
 	return secretFacts(db.ClientSecret{ID: s.ID, Hint: s.Hint, Label: s.Label, CreatedAt: s.CreatedAt, CreatedByName: by, ExpiresAt: s.ExpiresAt}, s.CreatedAt)
 }
 
 // secretsOf gives all secrets of an app, newest first, with what their use shows. evidence is
 // that of the live ones, by their ids.
-func (h *Handlers) secretsOf(r *http.Request, by hub.Actor, app db.App) (secrets []clientSecret, evidence map[string]hub.Evidence, err error) {
-	rows, err := h.DB.Secrets(r.Context(), app.ClientID)
+func (h *Handlers) secretsOf(r *http.Request, by hub.Actor, client db.App) (secrets []clientSecret, evidence map[string]app.Evidence, err error) {
+	rows, err := h.DB.Secrets(r.Context(), client.ClientID)
 	if err != nil {
 		return nil, nil, err
 	}
-	usage, err := h.DB.UsageOfApp(r.Context(), app.ClientID, h.Now().Add(-24*time.Hour))
+	usage, err := h.DB.UsageOfApp(r.Context(), client.ClientID, h.Now().Add(-24*time.Hour))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -72,11 +73,11 @@ func (h *Handlers) secretsOf(r *http.Request, by hub.Actor, app db.App) (secrets
 	for _, u := range usage {
 		used[u.SecretID] = u
 	}
-	board, err := h.Hub.Rotation(r.Context(), by, app.ClientID)
+	board, err := h.Apps.Rotation(r.Context(), by, client.ClientID)
 	if err != nil {
 		return nil, nil, err
 	}
-	evidence = make(map[string]hub.Evidence, len(board.Secrets))
+	evidence = make(map[string]app.Evidence, len(board.Secrets))
 	for _, e := range board.Secrets {
 		evidence[e.Secret.ID] = e
 	}
@@ -192,7 +193,7 @@ func (h *Handlers) AddSecret(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	row, made, err := h.Hub.AddSecret(r.Context(), by, id, hub.NewSecret{Label: in.Label, ExpiresAt: orZero(in.ExpiresAt), Once: once})
+	row, made, err := h.Apps.AddSecret(r.Context(), by, id, app.NewSecret{Label: in.Label, ExpiresAt: orZero(in.ExpiresAt), Once: once})
 	if err != nil {
 		err = madeBefore(w, err, secretsAddress)
 		return renamed(err, map[string]string{"secret_expires": "expires_at"})
@@ -208,10 +209,10 @@ func (h *Handlers) AddSecret(w http.ResponseWriter, r *http.Request) error {
 func secretsAddress(clientID string) string { return appAddress(clientID) + "/secrets" }
 
 // callerOfSecret is callerAt for a secret of an app.
-func (h *Handlers) callerOfSecret(w http.ResponseWriter, r *http.Request, scope string) (by hub.Actor, app, id string, err error) {
-	if by, app, err = h.callerAt(w, r, scope, "client_id"); err != nil {
+func (h *Handlers) callerOfSecret(w http.ResponseWriter, r *http.Request, scope string) (by hub.Actor, clientID, id string, err error) {
+	if by, clientID, err = h.callerAt(w, r, scope, "client_id"); err != nil {
 		return by, "", "", err
 	}
 	id, err = pathID(r, "id")
-	return by, app, id, err
+	return by, clientID, id, err
 }

@@ -3,14 +3,14 @@ package api
 import (
 	"net/http"
 
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 )
 
 // ChangeSecret answers PATCH /api/v1/apps/{client_id}/secrets/{id} with the secret as it is
 // then. What is left out stays as it is; expires_at null takes the end away.
 func (h *Handlers) ChangeSecret(w http.ResponseWriter, r *http.Request) error {
-	by, app, id, err := h.callerOfSecret(w, r, writeApps)
+	by, clientID, id, err := h.callerOfSecret(w, r, writeApps)
 	if err != nil {
 		return err
 	}
@@ -21,14 +21,14 @@ func (h *Handlers) ChangeSecret(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	change := hub.SecretChange{Label: in.Label}
+	change := app.SecretChange{Label: in.Label}
 	if in.ExpiresAt.Given {
 		change.End = &in.ExpiresAt.At
 	}
-	if err := h.Hub.ChangeSecret(r.Context(), by, app, id, change); err != nil {
+	if err := h.Apps.ChangeSecret(r.Context(), by, clientID, id, change); err != nil {
 		return renamed(err, map[string]string{"end": "expires_at"})
 	}
-	row, err := h.Hub.App(r.Context(), by, app)
+	row, err := h.Apps.App(r.Context(), by, clientID)
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ func (h *Handlers) ChangeSecret(w http.ResponseWriter, r *http.Request) error {
 // RevokeSecret answers DELETE /api/v1/apps/{client_id}/secrets/{id}. The tokens that the secret got live on to their
 // own end, so that a rotation cuts nothing off, unless the query says tokens=revoke.
 func (h *Handlers) RevokeSecret(w http.ResponseWriter, r *http.Request) error {
-	by, app, id, err := h.callerOfSecret(w, r, writeApps)
+	by, clientID, id, err := h.callerOfSecret(w, r, writeApps)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (h *Handlers) RevokeSecret(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return web.BadRequest("The query parameter tokens is keep or revoke.")
 	}
-	if err := h.Hub.RevokeSecret(r.Context(), by, app, id, tokensToo); err != nil {
+	if err := h.Apps.RevokeSecret(r.Context(), by, clientID, id, tokensToo); err != nil {
 		return err
 	}
 	return noContent(w)

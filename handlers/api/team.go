@@ -6,6 +6,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/team"
 	"gatepost/handlers/web"
 )
 
@@ -15,7 +16,7 @@ const (
 	writeTeam = "team:write"
 )
 
-type team struct {
+type teamJSON struct {
 	ID          string    `json:"id"`
 	Name        string    `json:"name"`
 	SolutionKey string    `json:"solution_key"`
@@ -23,12 +24,12 @@ type team struct {
 	CreatedAt   time.Time `json:"created_at"`
 }
 
-func teamOf(t db.Team) team {
-	return team{t.ID, t.Name, t.SolutionKey, t.SecondFactor, wholeSecond(t.CreatedAt)}
+func teamOf(t db.Team) teamJSON {
+	return teamJSON{t.ID, t.Name, t.SolutionKey, t.SecondFactor, wholeSecond(t.CreatedAt)}
 }
 
-// Teams answers GET /api/v1/teams with the teams that the token manages: its app's, or those where its person is admin.
-func (h *Handlers) Teams(w http.ResponseWriter, r *http.Request) error {
+// ListTeams answers GET /api/v1/teams with the teams that the token manages: its app's, or those where its person is admin.
+func (h *Handlers) ListTeams(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, readTeam)
 	if err != nil {
 		return err
@@ -37,15 +38,15 @@ func (h *Handlers) Teams(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows, err := h.Hub.ManagedTeams(r.Context(), by)
+	rows, err := h.Teams.Managed(r.Context(), by)
 	if err != nil {
 		return err
 	}
 	rows, next := cut(rows, func(t db.Team) []string { return []string{t.Name, t.ID} }, after, limit)
 	out := struct {
-		Teams []team  `json:"teams"`
-		Next  *string `json:"next_cursor"`
-	}{make([]team, len(rows)), next}
+		Teams []teamJSON `json:"teams"`
+		Next  *string    `json:"next_cursor"`
+	}{make([]teamJSON, len(rows)), next}
 	for i, t := range rows {
 		out.Teams[i] = teamOf(t)
 	}
@@ -64,7 +65,7 @@ func (h *Handlers) AddTeam(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	made, err := h.Hub.AddTeam(r.Context(), by, in.Name)
+	made, err := h.Teams.Add(r.Context(), by, in.Name)
 	if err != nil {
 		return err
 	}
@@ -86,7 +87,7 @@ func (h *Handlers) writeTeam(w http.ResponseWriter, r *http.Request, by hub.Acto
 	if err != nil {
 		return err
 	}
-	t, err := h.Hub.ManagedTeam(r.Context(), by, id)
+	t, err := h.Teams.ManagedTeam(r.Context(), by, id)
 	if err != nil {
 		return err
 	}
@@ -106,7 +107,7 @@ func (h *Handlers) ChangeTeam(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	if err := h.Hub.ChangeTeam(r.Context(), by, id, hub.TeamChange{Name: in.Name, SecondFactor: in.Requires}); err != nil {
+	if err := h.Teams.Change(r.Context(), by, id, team.Change{Name: in.Name, SecondFactor: in.Requires}); err != nil {
 		return err
 	}
 	return h.writeTeam(w, r, by)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/team"
 	"gatepost/handlers/web"
 )
 
@@ -24,7 +25,7 @@ func (h *Handlers) TeamRules(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handlers) writeRules(w http.ResponseWriter, r *http.Request, by hub.Actor, id string) error {
-	rules, err := h.Hub.TeamRules(r.Context(), by, id)
+	rules, err := h.Teams.Rules(r.Context(), by, id)
 	if err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func (h *Handlers) ChangeTeamRules(w http.ResponseWriter, r *http.Request) error
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	err = h.Hub.ChangeTeamRules(r.Context(), by, id, func(rules *hub.TeamRules) {
+	err = h.Teams.ChangeRules(r.Context(), by, id, func(rules *team.Rules) {
 		put(&rules.MaxSecretDays, in.MaxSecretDays)
 		put(&rules.MaxTokenDays, in.MaxTokenDays)
 		put(&rules.WarnDays, in.WarnDays)
@@ -75,11 +76,11 @@ func (h *Handlers) Violations(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows, err := h.Hub.Violations(r.Context(), by, id)
+	rows, err := h.Teams.Violations(r.Context(), by, id)
 	if err != nil {
 		return err
 	}
-	rows, next := cut(rows, func(v hub.Violation) []string {
+	rows, next := cut(rows, func(v team.Violation) []string {
 		return []string{v.Kind, v.App.Name + v.PersonName, v.Secret.ID + v.Token.ID}
 	}, after, limit)
 	out := struct {

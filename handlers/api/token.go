@@ -56,7 +56,7 @@ func (h *Handlers) Tokens(w http.ResponseWriter, r *http.Request) error {
 		}
 		after = db.TokenKey{IssuedAt: time.Unix(seconds, 0), ID: place[1]}
 	}
-	rows, more, err := h.Hub.LiveTokensFrom(r.Context(), by, id, after, limit)
+	rows, more, err := h.Apps.LiveTokensFrom(r.Context(), by, id, after, limit)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (h *Handlers) Token(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	row, err := h.Hub.LiveToken(r.Context(), by, app, id)
+	row, err := h.Apps.LiveToken(r.Context(), by, app, id)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (h *Handlers) RevokeToken(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Hub.RevokeToken(r.Context(), by, app, id); err != nil {
+	if err := h.Apps.RevokeToken(r.Context(), by, app, id); err != nil {
 		return err
 	}
 	return noContent(w)
@@ -113,7 +113,7 @@ func (h *Handlers) RevokeTokens(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Hub.RevokeTokens(r.Context(), by, app); err != nil {
+	if err := h.Apps.RevokeTokens(r.Context(), by, app); err != nil {
 		return err
 	}
 	return noContent(w)

@@ -53,7 +53,7 @@ func (h *Handlers) vendorCaller(w http.ResponseWriter, r *http.Request, scope st
 			return by, "", err
 		}
 	}
-	teams, err := h.Hub.Teams(r.Context(), by)
+	teams, err := h.Teams.Of(r.Context(), by)
 	if err == nil && len(teams) == 1 {
 		team = teams[0].ID
 	}

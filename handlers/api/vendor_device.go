@@ -9,6 +9,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/device"
 	"gatepost/handlers/web"
 )
 
@@ -70,7 +71,7 @@ func (h *Handlers) VendorDevice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d, err := h.Hub.Device(r.Context(), by, guid)
+	d, err := h.Devices.Get(r.Context(), by, guid)
 	if err != nil {
 		return err
 	}
@@ -88,7 +89,7 @@ func (h *Handlers) VendorDeviceByUniqueID(w http.ResponseWriter, r *http.Request
 	if !web.IsText(id) || len(id) > 200 {
 		return web.NotFound()
 	}
-	rows, _, err := h.Hub.FindDevices(r.Context(), by, team, db.DeviceQuery{UniqueID: id, Limit: 2})
+	rows, _, err := h.Devices.Find(r.Context(), by, team, db.DeviceQuery{UniqueID: id, Limit: 2})
 	switch {
 	case err != nil:
 		return err
@@ -146,14 +147,14 @@ type deviceBody struct {
 	GroupName    *string `json:"groupName"`
 }
 
-func (b deviceBody) fields() hub.DeviceFields {
+func (b deviceBody) fields() device.Fields {
 	text := func(p *string) string {
 		if p == nil {
 			return ""
 		}
 		return strings.TrimSpace(*p)
 	}
-	return hub.DeviceFields{
+	return device.Fields{
 		UniqueID: strings.TrimSpace(b.UniqueID), DisplayName: strings.TrimSpace(b.DisplayName), Active: b.IsActive == nil || *b.IsActive,
 		TemplateGUID: text(b.TemplateGUID), EntityName: text(b.EntityName), GroupName: text(b.GroupName),
 	}
@@ -182,7 +183,7 @@ func (h *Handlers) AddVendorDevice(w http.ResponseWriter, r *http.Request) error
 	if err := web.ReadJSON(w, r, &body); err != nil {
 		return err
 	}
-	d, err := h.Hub.AddDevice(r.Context(), by, team, body.fields(), once)
+	d, err := h.Devices.Add(r.Context(), by, team, body.fields(), once)
 	if err != nil {
 		d, err = h.deviceAgain(r, by, err, team, body.fields().UniqueID)
 	}
@@ -203,7 +204,7 @@ func (h *Handlers) SaveVendorDevice(w http.ResponseWriter, r *http.Request) erro
 	if err := web.ReadJSON(w, r, &body); err != nil {
 		return err
 	}
-	d, err := h.Hub.ReplaceDevice(r.Context(), by, guid, seen, body.fields())
+	d, err := h.Devices.Replace(r.Context(), by, guid, seen, body.fields())
 	if err != nil {
 		return renamed(err, vendorNames)
 	}
@@ -216,7 +217,7 @@ func (h *Handlers) DeleteVendorDevice(w http.ResponseWriter, r *http.Request) er
 	if err != nil {
 		return err
 	}
-	if err := h.Hub.RemoveDevice(r.Context(), by, guid, seen); err != nil {
+	if err := h.Devices.Remove(r.Context(), by, guid, seen); err != nil {
 		return err
 	}
 	return noContent(w)

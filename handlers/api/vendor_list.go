@@ -38,7 +38,7 @@ func (h *Handlers) VendorDevices(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows, total, err := h.Hub.FindDevices(r.Context(), by, team, q)
+	rows, total, err := h.Devices.Find(r.Context(), by, team, q)
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func (h *Handlers) VendorCount(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q.Limit = 0
-	_, total, err := h.Hub.FindDevices(r.Context(), by, team, q)
+	_, total, err := h.Devices.Find(r.Context(), by, team, q)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 )
 
 func appAdd(flags *flag.FlagSet) func(context.Context, *call) error {
@@ -29,7 +30,7 @@ func appAdd(flags *flag.FlagSet) func(context.Context, *call) error {
 		if len(scopes) == 0 {
 			scopes = list{"read"}
 		}
-		made, err := c.portal.Hub.CreateApp(ctx, hub.OperatorActor(), hub.NewApp{
+		made, err := c.portal.Apps.Create(ctx, hub.OperatorActor(), app.NewApp{
 			TeamID: t.ID, Name: *name, Description: *description, Kind: *kind, Scopes: scopes,
 			Grants: grants, Refresh: len(grants) == 0, RedirectURIs: redirects,
 		})
@@ -74,7 +75,7 @@ type listedSecret struct {
 func appList(flags *flag.FlagSet) func(context.Context, *call) error {
 	team := flags.String("team", "", "only the apps of this `team` (name or id)")
 	return func(ctx context.Context, c *call) error {
-		teams, err := c.portal.Hub.Teams(ctx, hub.OperatorActor())
+		teams, err := c.portal.Teams.Of(ctx, hub.OperatorActor())
 		if *team != "" && err == nil {
 			var one db.Team
 			one, err = c.findTeam(ctx, *team)
@@ -86,7 +87,7 @@ func appList(flags *flag.FlagSet) func(context.Context, *call) error {
 		apps := []listedApp{}
 		var lines []string
 		for _, t := range teams {
-			facts, err := c.portal.Hub.Apps(ctx, hub.OperatorActor(), t.ID)
+			facts, err := c.portal.Apps.ListFacts(ctx, hub.OperatorActor(), t.ID)
 			if err != nil {
 				return err
 			}
@@ -103,7 +104,7 @@ func appList(flags *flag.FlagSet) func(context.Context, *call) error {
 	}
 }
 
-func listed(f hub.AppFacts, t db.Team) listedApp {
+func listed(f app.Facts, t db.Team) listedApp {
 	app := listedApp{ClientID: f.ClientID, Name: f.Name, Team: t.Name, Kind: f.Kind, Scopes: f.Scopes, Secrets: []listedSecret{}}
 	for _, s := range f.Live {
 		app.Secrets = append(app.Secrets, listedSecret{
@@ -134,7 +135,7 @@ func appRotate(flags *flag.FlagSet) func(context.Context, *call) error {
 		if !ok {
 			return &errUsage{"--keep-old: write 0, 1h, 24h or 7d"}
 		}
-		revealed, ends, err := c.portal.Hub.Rotate(ctx, hub.OperatorActor(), c.args[0], window)
+		revealed, ends, err := c.portal.Apps.Rotate(ctx, hub.OperatorActor(), c.args[0], window)
 		if err != nil {
 			return appFailure(err, c.args[0])
 		}
@@ -158,7 +159,7 @@ func appRevokeSecret(*flag.FlagSet) func(context.Context, *call) error {
 		if _, err := c.portal.DB.App(ctx, clientID); err != nil {
 			return appFailure(err, clientID)
 		}
-		revoked, err := c.portal.Hub.RevokeSecretByHint(ctx, hub.OperatorActor(), clientID, hint)
+		revoked, err := c.portal.Apps.RevokeSecretByHint(ctx, hub.OperatorActor(), clientID, hint)
 		if errors.Is(err, db.ErrNotFound) {
 			return fmt.Errorf("the app has no live secret that ends in %q: gatepost app list shows the last four characters of each", hint)
 		}

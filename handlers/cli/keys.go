@@ -42,7 +42,7 @@ func keysList(*flag.FlagSet) func(context.Context, *call) error {
 		if err != nil {
 			return err
 		}
-		list, err := c.portal.Hub.SigningKeys(ctx, hub.OperatorActor(), ring)
+		list, err := c.portal.Catalogue.SigningKeys(ctx, hub.OperatorActor(), ring)
 		if err != nil {
 			return err
 		}
@@ -65,7 +65,7 @@ func keysRotate(*flag.FlagSet) func(context.Context, *call) error {
 		if err != nil {
 			return err
 		}
-		k, err := c.portal.Hub.RotateKey(ctx, hub.OperatorActor(), ring)
+		k, err := c.portal.Catalogue.RotateKey(ctx, hub.OperatorActor(), ring)
 		if err != nil {
 			return err
 		}

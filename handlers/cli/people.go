@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
 )
 
 func userAdd(flags *flag.FlagSet) func(context.Context, *call) error {
@@ -20,7 +21,7 @@ func userAdd(flags *flag.FlagSet) func(context.Context, *call) error {
 	owner := flags.Bool("owner", false, "make the person an owner of the portal")
 	fromStdin := flags.Bool("password-stdin", false, "read the password from standard input; without it an activation link is printed")
 	return func(ctx context.Context, c *call) error {
-		in := hub.NewPerson{Email: *email, Name: *name, Owner: *owner}
+		in := account.NewPerson{Email: *email, Name: *name, Owner: *owner}
 		if *team != "" {
 			t, err := c.findTeam(ctx, *team)
 			if err != nil {
@@ -35,7 +36,7 @@ func userAdd(flags *flag.FlagSet) func(context.Context, *call) error {
 			}
 			in.Password = &password
 		}
-		added, err := c.portal.Hub.AddPerson(ctx, hub.OperatorActor(), in)
+		added, err := c.portal.Accounts.AddPerson(ctx, hub.OperatorActor(), in)
 		if err != nil {
 			return err
 		}

@@ -10,7 +10,7 @@ import (
 
 func revokeAll(*flag.FlagSet) func(context.Context, *call) error {
 	return func(ctx context.Context, c *call) error {
-		ended, err := c.portal.Hub.RevokeAll(ctx, hub.OperatorActor())
+		ended, err := c.portal.Catalogue.RevokeAll(ctx, hub.OperatorActor())
 		if err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 func teamAdd(flags *flag.FlagSet) func(context.Context, *call) error {
 	name := flags.String("name", "", "`name` of the team (required)")
 	return func(ctx context.Context, c *call) error {
-		team, err := c.portal.Hub.AddTeam(ctx, hub.OperatorActor(), *name)
+		team, err := c.portal.Teams.Add(ctx, hub.OperatorActor(), *name)
 		if err != nil {
 			return err
 		}
@@ -37,7 +37,7 @@ type listedTeam struct {
 
 func teamList(*flag.FlagSet) func(context.Context, *call) error {
 	return func(ctx context.Context, c *call) error {
-		teams, err := c.portal.Hub.AllTeams(ctx, hub.OperatorActor())
+		teams, err := c.portal.Teams.All(ctx, hub.OperatorActor())
 		if err != nil {
 			return err
 		}
@@ -57,7 +57,7 @@ func (c *call) findTeam(ctx context.Context, nameOrID string) (db.Team, error) {
 	if nameOrID == "" {
 		return db.Team{}, &errUsage{"--team: write the name or id of a team"}
 	}
-	team, err := c.portal.Hub.FindTeam(ctx, nameOrID)
+	team, err := c.portal.Teams.Find(ctx, nameOrID)
 	if errors.Is(err, db.ErrNotFound) {
 		return team, fmt.Errorf("there is no team %q: gatepost team add makes one", nameOrID)
 	}

@@ -54,7 +54,7 @@ func userList(flags *flag.FlagSet) func(context.Context, *call) error {
 		out, lines := []listedUser{}, []string{}
 		q := db.PeopleQuery{Search: *search, State: *state, Limit: 500}
 		for more := true; more; {
-			rows, next, err := c.portal.Hub.People(ctx, hub.OperatorActor(), q)
+			rows, next, err := c.portal.Accounts.People(ctx, hub.OperatorActor(), q)
 			if err != nil {
 				return err
 			}
@@ -114,7 +114,7 @@ func (u listedUser) line() string {
 
 // findPerson gives the person whom the argument names by address or id.
 func (c *call) findPerson(ctx context.Context) (db.Person, error) {
-	p, err := c.portal.Hub.FindPerson(ctx, c.args[0])
+	p, err := c.portal.Accounts.FindPerson(ctx, c.args[0])
 	if errors.Is(err, db.ErrNotFound) {
 		return p, fmt.Errorf("there is nobody with the address or id %q: gatepost user list shows them", c.args[0])
 	}
@@ -123,19 +123,19 @@ func (c *call) findPerson(ctx context.Context) (db.Person, error) {
 
 func userDisable(*flag.FlagSet) func(context.Context, *call) error {
 	return func(ctx context.Context, c *call) error {
-		return c.changePerson(ctx, c.portal.Hub.DisablePerson, "is disabled: sessions and tokens are refused from now on.")
+		return c.changePerson(ctx, c.portal.Accounts.DisablePerson, "is disabled: sessions and tokens are refused from now on.")
 	}
 }
 
 func userEnable(*flag.FlagSet) func(context.Context, *call) error {
 	return func(ctx context.Context, c *call) error {
-		return c.changePerson(ctx, c.portal.Hub.EnablePerson, "is not disabled.")
+		return c.changePerson(ctx, c.portal.Accounts.EnablePerson, "is not disabled.")
 	}
 }
 
 func userResetSecondFactor(*flag.FlagSet) func(context.Context, *call) error {
 	return func(ctx context.Context, c *call) error {
-		return c.changePerson(ctx, c.portal.Hub.ResetSecondFactor, "has no second factor any more, and no session: the password alone signs in.")
+		return c.changePerson(ctx, c.portal.Accounts.ResetSecondFactor, "has no second factor any more, and no session: the password alone signs in.")
 	}
 }
 
@@ -163,7 +163,7 @@ func userResetLink(*flag.FlagSet) func(context.Context, *call) error {
 		if err != nil {
 			return err
 		}
-		link, url, err := c.portal.Hub.ResetLink(ctx, hub.OperatorActor(), p.ID)
+		link, url, err := c.portal.Accounts.ResetLink(ctx, hub.OperatorActor(), p.ID)
 		if err != nil {
 			return err
 		}

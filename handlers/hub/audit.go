@@ -133,11 +133,11 @@ type Target struct {
 	ID, Name string
 }
 
-func ofAPI(api db.API) Target           { return Target{TargetAPI, api.ID, api.Name} }
-func ofApp(app db.App) Target           { return Target{TargetApp, app.ClientID, app.Name} }
-func ofDevice(guid, name string) Target { return Target{TargetDevice, guid, name} }
-func ofPerson(id, name string) Target   { return Target{TargetPerson, id, name} }
-func ofTeam(id, name string) Target     { return Target{TargetTeam, id, name} }
+func OfAPI(api db.API) Target           { return Target{TargetAPI, api.ID, api.Name} }
+func OfApp(app db.App) Target           { return Target{TargetApp, app.ClientID, app.Name} }
+func OfDevice(guid, name string) Target { return Target{TargetDevice, guid, name} }
+func OfPerson(id, name string) Target   { return Target{TargetPerson, id, name} }
+func OfTeam(id, name string) Target     { return Target{TargetTeam, id, name} }
 
 // Event is what an actor did. TeamID is the team whose log shows it; empty: the portal's. Detail
 // says in words what the action and its target leave open.
@@ -149,11 +149,11 @@ type Event struct {
 }
 
 // record writes an event in the transaction that made the change.
-func (a Actor) record(ctx context.Context, tx *db.Tx, e Event) error {
+func (a Actor) Record(ctx context.Context, tx *db.Tx, e Event) error {
 	return tx.InsertAudit(ctx, db.AuditEvent{
 		ID: secret.JTI(), Actor: a.ID, ActorName: a.Name, TeamID: e.TeamID, Action: string(e.Action),
-		TargetType: string(e.Target.Type), TargetID: e.Target.ID, TargetName: oneLine(e.Target.Name), Detail: oneLine(e.Detail),
-		Address: a.Address, UserAgent: oneLine(a.UserAgent),
+		TargetType: string(e.Target.Type), TargetID: e.Target.ID, TargetName: OneLine(e.Target.Name), Detail: OneLine(e.Detail),
+		Address: a.Address, UserAgent: OneLine(a.UserAgent),
 	})
 }
 
@@ -164,9 +164,9 @@ const AuditPage = 50
 // of no team and of all teams for owners.
 func (h *Hub) mayAudit(ctx context.Context, a Actor, q db.AuditQuery) error {
 	if q.AllTeams || q.TeamID == "" {
-		return mayOwn(a, "see the portal's audit log")
+		return MayOwn(a, "see the portal's audit log")
 	}
-	return h.mayManageTeam(ctx, a, q.TeamID, "see the team's audit log")
+	return h.MayManageTeam(ctx, a, q.TeamID, "see the team's audit log")
 }
 
 // AuditEvents gives up to q.Limit audit events that fit, newest first, and whether there are older ones.
@@ -174,10 +174,11 @@ func (h *Hub) AuditEvents(ctx context.Context, a Actor, q db.AuditQuery) (events
 	if err := h.mayAudit(ctx, a, q); err != nil {
 		return nil, false, err
 	}
-	return h.auditEvents(ctx, q)
+	return h.ReadAudit(ctx, q)
 }
 
-func (h *Hub) auditEvents(ctx context.Context, q db.AuditQuery) (events []db.AuditEvent, more bool, err error) {
+// ReadAudit is AuditEvents without a question of rights, for a room that has asked it.
+func (h *Hub) ReadAudit(ctx context.Context, q db.AuditQuery) (events []db.AuditEvent, more bool, err error) {
 	limit := q.Limit
 	q.Limit++
 	events, err = h.DB.AuditEvents(ctx, q)
@@ -198,13 +199,13 @@ func (h *Hub) ExportAudit(ctx context.Context, a Actor, q db.AuditQuery, format 
 		return err
 	}
 	err := h.DB.Tx(ctx, func(tx *db.Tx) error {
-		return a.record(ctx, tx, Event{Action: ActionAuditExported, TeamID: q.TeamID, Target: Target{Type: TargetAudit}, Detail: "as " + format})
+		return a.Record(ctx, tx, Event{Action: ActionAuditExported, TeamID: q.TeamID, Target: Target{Type: TargetAudit}, Detail: "as " + format})
 	})
 	if err != nil {
 		return err
 	}
 	for q.Limit = exportRows; ; {
-		events, more, err := h.auditEvents(ctx, q)
+		events, more, err := h.ReadAudit(ctx, q)
 		if err != nil || len(events) == 0 {
 			return err
 		}

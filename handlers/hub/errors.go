@@ -58,12 +58,12 @@ func (e *Invalid) Error() string {
 	return e.Fields[0].Field + ": " + e.Fields[0].Message
 }
 
-func (e *Invalid) add(field, format string, args ...any) {
+func (e *Invalid) Add(field, format string, args ...any) {
 	e.Fields = append(e.Fields, FieldError{field, fmt.Sprintf(format, args...)})
 }
 
 // take adds what another check found. Any other error it gives back.
-func (e *Invalid) take(err error) error {
+func (e *Invalid) Take(err error) error {
 	var more *Invalid
 	if !errors.As(err, &more) {
 		return err
@@ -72,16 +72,16 @@ func (e *Invalid) take(err error) error {
 	return nil
 }
 
-func (e *Invalid) orNil() error {
+func (e *Invalid) OrNil() error {
 	if len(e.Fields) == 0 {
 		return nil
 	}
 	return e
 }
 
-func badField(field, format string, args ...any) *Invalid {
+func BadField(field, format string, args ...any) *Invalid {
 	e := &Invalid{}
-	e.add(field, format, args...)
+	e.Add(field, format, args...)
 	return e
 }
 

@@ -13,30 +13,26 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// Options are what a Hub works with; all but Now and Blocklist are required.
+// Options are what a Hub works with; all but Now are required.
 type Options struct {
-	DB        *db.DB
-	Minter    *secret.Minter
-	Hasher    *secret.Hasher
-	Mail      *mail.Mailer
-	Key       secret.Key // for what the database keeps encrypted
-	Issuer    string     // the portal's URL, without a slash at the end
-	Brand     string
-	Blocklist []string // passwords and parts of passwords that are too common, in lower case
-	Log       *slog.Logger
-	Now       func() time.Time
+	DB     *db.DB
+	Minter *secret.Minter
+	Hasher *secret.Hasher
+	Mail   *mail.Mailer
+	Key    secret.Key // for what the database keeps encrypted
+	Issuer string     // the portal's URL, without a slash at the end
+	Brand  string
+	Log    *slog.Logger
+	Now    func() time.Time
 }
 
 // Hub is safe for concurrent use.
 type Hub struct {
 	Options
-	blocked   map[string]bool
-	tries     *tries
-	userCodes *throttle
-	checks    *throttle      // of passkeys and pasted secrets
+	Tries     *Tries // failed sign-ins, codes and asked resets
+	userCodes *Throttle
 	mails     *secret.Box    // seals the bodies of the outbox
 	sending   sync.WaitGroup // work behind an answer
-	imports   *imports
 }
 
 // New makes a Hub.
@@ -44,18 +40,11 @@ func New(o Options) *Hub {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &Hub{Options: o, blocked: map[string]bool{}, tries: newTries(o.DB, o.Now), userCodes: newThrottle(o.Now), checks: newThrottle(o.Now), imports: newImports(), mails: o.Key.NewBox("mails")}
-	for _, p := range o.Blocklist {
-		h.blocked[p] = true
-	}
-	return h
+	return &Hub{Options: o, Tries: newTries(o.DB, o.Now), userCodes: NewThrottle(o.Now), mails: o.Key.NewBox("mails")}
 }
 
-// Close interrupts imports of devices, and waits for work that goes on behind answers.
-func (h *Hub) Close() {
-	h.imports.close()
-	h.sending.Wait()
-}
+// Close waits for work that goes on behind answers.
+func (h *Hub) Close() { h.sending.Wait() }
 
 // ActorKind says what sort of thing acts.
 type ActorKind int
@@ -83,16 +72,16 @@ type Actor struct {
 }
 
 // byToken says whether the actor acts by a token, within its scopes.
-func (a Actor) byToken() bool { return a.Kind == Client || a.Scopes != nil }
+func (a Actor) ByToken() bool { return a.Kind == Client || a.Scopes != nil }
 
 // OperatorActor is somebody at a shell of the portal's machine.
 func OperatorActor() Actor { return Actor{Kind: Operator, ID: "cli", Name: "command line"} }
 
 // isMissing says whether a row was not there.
-func isMissing(err error) bool { return errors.Is(err, db.ErrNotFound) }
+func IsMissing(err error) bool { return errors.Is(err, db.ErrNotFound) }
 
 // inBackground does what the answer must not wait for; Close waits for it.
-func (h *Hub) inBackground(work func(context.Context) error) {
+func (h *Hub) InBackground(work func(context.Context) error) {
 	h.sending.Add(1)
 	go func() {
 		defer h.sending.Done()

@@ -17,8 +17,8 @@ const (
 
 // Prefixes of the links' tokens, so that scanners can find leaked ones.
 const (
-	invitationPrefix = "gpi_"
-	resetPrefix      = "gpw_"
+	InvitationPrefix = "gpi_"
+	ResetPrefix      = "gpw_"
 )
 
 // OwnerLink makes the link that makes the first owner; earlier ones end. When the portal
@@ -28,7 +28,7 @@ func (h *Hub) OwnerLink(ctx context.Context) (string, error) {
 	if err != nil || owners > 0 {
 		return "", err
 	}
-	plain, hash := secret.NewToken(invitationPrefix)
+	plain, hash := secret.NewToken(InvitationPrefix)
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.CancelOwnerLinks(ctx); err != nil {
 			return err
@@ -42,7 +42,7 @@ func (h *Hub) OwnerLink(ctx context.Context) (string, error) {
 }
 
 // isSpent says whether a link was used or cancelled.
-func isSpent(l db.Link) bool { return !l.ConsumedAt.IsZero() || !l.CancelledAt.IsZero() }
+func IsSpent(l db.Link) bool { return !l.ConsumedAt.IsZero() || !l.CancelledAt.IsZero() }
 
 // OpenLink is what the page of a link shows before anything is consumed.
 type OpenLink struct {
@@ -56,18 +56,18 @@ type OpenLink struct {
 // OpenLink looks at a link without using it up. One that is dead or unknown gives ErrLinkDead.
 func (h *Hub) OpenLink(ctx context.Context, token string, purposes ...string) (OpenLink, error) {
 	l, err := h.DB.LinkByTokenHash(ctx, secret.HashToken(token))
-	if isMissing(err) {
+	if IsMissing(err) {
 		return OpenLink{}, ErrLinkDead
 	}
 	if err != nil {
 		return OpenLink{}, err
 	}
-	if !slices.Contains(purposes, l.Purpose) || isSpent(l) || !h.Now().Before(l.ExpiresAt) {
+	if !slices.Contains(purposes, l.Purpose) || IsSpent(l) || !h.Now().Before(l.ExpiresAt) {
 		return OpenLink{}, ErrLinkDead
 	}
 	out := OpenLink{Link: l}
 	if l.TeamID != "" {
-		if out.Team, err = h.DB.Team(ctx, l.TeamID); isMissing(err) {
+		if out.Team, err = h.DB.Team(ctx, l.TeamID); IsMissing(err) {
 			return OpenLink{}, ErrLinkDead
 		} else if err != nil {
 			return OpenLink{}, err
@@ -75,7 +75,7 @@ func (h *Hub) OpenLink(ctx context.Context, token string, purposes ...string) (O
 	}
 	if by, err := h.DB.Person(ctx, l.CreatedBy); err == nil {
 		out.InvitedBy = by.Name
-	} else if !isMissing(err) {
+	} else if !IsMissing(err) {
 		return OpenLink{}, err
 	}
 	if p, err := h.DB.PersonByEmail(ctx, l.Email); err == nil {
@@ -83,7 +83,7 @@ func (h *Hub) OpenLink(ctx context.Context, token string, purposes ...string) (O
 		if out.HasAccount && l.Purpose == db.LinkInvitation && l.TeamID == "" {
 			return OpenLink{}, ErrLinkDead // it was to activate the account, which another link has done
 		}
-	} else if !isMissing(err) {
+	} else if !IsMissing(err) {
 		return OpenLink{}, err
 	}
 	return out, nil

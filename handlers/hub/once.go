@@ -21,19 +21,19 @@ func OnceFor(key string, content []byte) string {
 }
 
 // firstTime gives *AlreadyDone when the key was used before.
-func (h *Hub) firstTime(ctx context.Context, a Actor, once string) error {
+func (h *Hub) FirstTime(ctx context.Context, a Actor, once string) error {
 	if once == "" {
 		return nil
 	}
 	key, content, _ := strings.Cut(once, onceContent)
 	target, usedFor, err := h.DB.IdempotencyTarget(ctx, a.ID, key)
 	switch {
-	case isMissing(err):
+	case IsMissing(err):
 		return nil
 	case err != nil:
 		return err
 	case content != "" && usedFor != "" && content != usedFor:
-		return badField("Idempotency-Key", "This key was used for another request. Use a new key for each thing to make.")
+		return BadField("Idempotency-Key", "This key was used for another request. Use a new key for each thing to make.")
 	}
 	return &AlreadyDone{target}
 }
@@ -41,7 +41,7 @@ func (h *Hub) firstTime(ctx context.Context, a Actor, once string) error {
 // errUsedMeanwhile ends a transaction whose key was used by another one meanwhile.
 var errUsedMeanwhile = errors.New("hub: the form's key was used meanwhile")
 
-func useOnce(ctx context.Context, tx *db.Tx, a Actor, once, target string) error {
+func UseOnce(ctx context.Context, tx *db.Tx, a Actor, once, target string) error {
 	if once == "" {
 		return nil
 	}
@@ -53,9 +53,9 @@ func useOnce(ctx context.Context, tx *db.Tx, a Actor, once, target string) error
 	return err
 }
 
-func (h *Hub) doneBefore(ctx context.Context, a Actor, once string, err error) error {
+func (h *Hub) DoneBefore(ctx context.Context, a Actor, once string, err error) error {
 	if errors.Is(err, errUsedMeanwhile) {
-		return h.firstTime(ctx, a, once)
+		return h.FirstTime(ctx, a, once)
 	}
 	return err
 }

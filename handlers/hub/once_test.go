@@ -6,14 +6,16 @@ import (
 	"testing"
 
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/device"
+	"gatepost/handlers/hub/hubtest"
 )
 
 // A one-time key counts for one content.
 func TestAKeyIsForOneContent(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	dev := f.person(t, "Dev", hub.Developer)
+	dev := f.Join(t, "Dev", hub.Developer)
 	add := func(id, content string) error {
-		_, err := f.AddDevice(ctx, dev, f.team.ID, hub.DeviceFields{UniqueID: id, DisplayName: id}, hub.OnceFor("key", []byte(content)))
+		_, err := f.Devices.Add(ctx, dev, f.OwnTeam.ID, device.Fields{UniqueID: id, DisplayName: id}, hub.OnceFor("key", []byte(content)))
 		return err
 	}
 	if err := add("SN-1", "one"); err != nil {
@@ -23,5 +25,5 @@ func TestAKeyIsForOneContent(t *testing.T) {
 	if err := add("SN-1", "one"); !errors.As(err, &again) {
 		t.Errorf("AddDevice by the same key and content = %v, want AlreadyDone", err)
 	}
-	wantInvalid(t, "AddDevice by the same key with other content", add("SN-2", "two"), "Idempotency-Key")
+	hubtest.WantInvalid(t, "AddDevice by the same key with other content", add("SN-2", "two"), "Idempotency-Key")
 }

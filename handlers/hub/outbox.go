@@ -22,7 +22,7 @@ const mailLife = 72 * time.Hour
 var retryAfter = []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour, 6 * time.Hour}
 
 // notice fills what every notice says of its cause: who acts, when, from where. Path is the page that shows it.
-func (h *Hub) notice(a Actor, name, path string) letters.Notice {
+func (h *Hub) Notice(a Actor, name, path string) letters.Notice {
 	n := letters.Notice{Name: name, By: a.Name, From: a.Address, At: h.Now().Truncate(time.Second), Link: h.Issuer + path}
 	if a.Kind == Operator {
 		n.From = "the portal's machine"
@@ -31,20 +31,20 @@ func (h *Hub) notice(a Actor, name, path string) letters.Notice {
 }
 
 // ownNotice is notice for the person who acts: By is left out.
-func (h *Hub) ownNotice(a Actor, path string) letters.Notice {
-	n := h.notice(a, a.Name, path)
+func (h *Hub) OwnNotice(a Actor, path string) letters.Notice {
+	n := h.Notice(a, a.Name, path)
 	n.By = ""
 	return n
 }
 
 // post puts a letter into the outbox, in the transaction of its cause: it is sent if, and as soon as, the transaction
 // is committed. Without a mail server it does nothing.
-func (h *Hub) post(ctx context.Context, tx *db.Tx, to string, l letters.Letter) error {
-	return h.postOnce(ctx, tx, "", to, l)
+func (h *Hub) Post(ctx context.Context, tx *db.Tx, to string, l letters.Letter) error {
+	return h.PostOnce(ctx, tx, "", to, l)
 }
 
 // postOnce is post, but not when a letter with the same key was posted before (in the last 30 days).
-func (h *Hub) postOnce(ctx context.Context, tx *db.Tx, once, to string, l letters.Letter) error {
+func (h *Hub) PostOnce(ctx context.Context, tx *db.Tx, once, to string, l letters.Letter) error {
 	if !h.Mail.Enabled() {
 		return nil
 	}
@@ -61,7 +61,7 @@ func (h *Hub) postOnce(ctx context.Context, tx *db.Tx, once, to string, l letter
 }
 
 // postAdmins posts a letter to every active admin of a team. Letter makes it for the admin with that name.
-func (h *Hub) postAdmins(ctx context.Context, tx *db.Tx, teamID string, letter func(name string) letters.Letter) error {
+func (h *Hub) PostAdmins(ctx context.Context, tx *db.Tx, teamID string, letter func(name string) letters.Letter) error {
 	return h.postAdminsOnce(ctx, tx, "", teamID, letter)
 }
 
@@ -82,7 +82,7 @@ func (h *Hub) postAdminsOnce(ctx context.Context, tx *db.Tx, once, teamID string
 		if key != "" {
 			key += " " + m.PersonID
 		}
-		if err := h.postOnce(ctx, tx, key, m.Email, letter(m.Name)); err != nil {
+		if err := h.PostOnce(ctx, tx, key, m.Email, letter(m.Name)); err != nil {
 			return err
 		}
 	}
@@ -102,7 +102,7 @@ func (h *Hub) DeliverMail(ctx context.Context) (found bool, err error) {
 	var m db.Mail
 	err = h.DB.Tx(ctx, func(tx *db.Tx) (err error) {
 		m, err = tx.ClaimMail(ctx)
-		if isMissing(err) {
+		if IsMissing(err) {
 			m = db.Mail{}
 			return nil // what was given up on the way stays so
 		}
@@ -121,7 +121,7 @@ func (h *Hub) DeliverMail(ctx context.Context) (found bool, err error) {
 		}
 		return tx.MailFailed(ctx, m, sendErr.Error(), tx.Now.Add(retryAfter[min(m.Tries, len(retryAfter))-1]))
 	})
-	if isMissing(err) {
+	if IsMissing(err) {
 		err = nil // the try took so long that another process has taken the mail over
 	}
 	return true, err
@@ -148,7 +148,7 @@ var linkText = regexp.MustCompile(`(?i)\b(https?://|gp[a-z]_)\S+`)
 // mailError gives an SMTP failure in words. A server may quote addresses, and could quote what it was given: links and
 // tokens are cut out.
 func mailError(err error) string {
-	text := strings.TrimPrefix(oneLine(err.Error()), "mail: send: ")
+	text := strings.TrimPrefix(OneLine(err.Error()), "mail: send: ")
 	text = strings.ToValidUTF8(linkText.ReplaceAllString(text, "(link)"), "?")
 	if cut := []rune(text); len(cut) > 300 {
 		text = string(cut[:300]) + " .."
@@ -169,7 +169,7 @@ const outboxRows = 50
 
 // Outbox shows an owner the mails that wait and that were sent last.
 func (h *Hub) Outbox(ctx context.Context, a Actor) (out Outbox, err error) {
-	if err := mayOwn(a, "see the outbox"); err != nil {
+	if err := MayOwn(a, "see the outbox"); err != nil {
 		return out, err
 	}
 	out.On, out.Server, out.From = h.Mail.Enabled(), h.Mail.Server(), h.Mail.From()
@@ -188,7 +188,7 @@ func (h *Hub) Outbox(ctx context.Context, a Actor) (out Outbox, err error) {
 
 // SendTestMail queues a mail to the owner who asks.
 func (h *Hub) SendTestMail(ctx context.Context, a Actor) (to string, err error) {
-	if err := mayOwn(a, "send a test mail"); err != nil {
+	if err := MayOwn(a, "send a test mail"); err != nil {
 		return "", err
 	}
 	if !h.Mail.Enabled() {
@@ -199,17 +199,17 @@ func (h *Hub) SendTestMail(ctx context.Context, a Actor) (to string, err error) 
 		return "", err
 	}
 	return p.Email, h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := h.post(ctx, tx, p.Email, letters.TestMail{Notice: h.ownNotice(a, "/owner/mail")}); err != nil {
+		if err := h.Post(ctx, tx, p.Email, letters.TestMail{Notice: h.OwnNotice(a, "/owner/mail")}); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionMailTested, Target: Target{Type: TargetMail, Name: p.Email}})
+		return a.Record(ctx, tx, Event{Action: ActionMailTested, Target: Target{Type: TargetMail, Name: p.Email}})
 	})
 }
 
 // RetryMail lets a mail be tried at once. One that is gone, is being sent, or takes a link along
 // that has ended gives db.ErrNotFound.
 func (h *Hub) RetryMail(ctx context.Context, a Actor, id string) error {
-	if err := mayOwn(a, "send a mail again"); err != nil {
+	if err := MayOwn(a, "send a mail again"); err != nil {
 		return err
 	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -223,6 +223,6 @@ func (h *Hub) RetryMail(ctx context.Context, a Actor, id string) error {
 		if err := tx.RetryMail(ctx, id, tx.Now.Add(mailLife)); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionMailRetried, Target: Target{Type: TargetMail, ID: id, Name: m.Recipient}, Detail: m.Kind})
+		return a.Record(ctx, tx, Event{Action: ActionMailRetried, Target: Target{Type: TargetMail, ID: id, Name: m.Recipient}, Detail: m.Kind})
 	})
 }

@@ -18,9 +18,9 @@ const (
 func ValidRole(role string) bool { return role == Admin || role == Developer || role == Viewer }
 
 // checkRole says what is wrong with a role that is none of the three.
-func checkRole(bad *Invalid, role string) {
+func CheckRole(bad *Invalid, role string) {
 	if !ValidRole(role) {
-		bad.add("role", "Choose admin, developer or viewer.")
+		bad.Add("role", "Choose admin, developer or viewer.")
 	}
 }
 
@@ -34,10 +34,10 @@ type Rights struct {
 // Rights gives what the actor may do in a team. A team that the actor is no part of gives
 // db.ErrNotFound, as one that does not exist.
 func (h *Hub) Rights(ctx context.Context, a Actor, teamID string) (Rights, error) {
-	return rightsIn(ctx, &h.DB.Reader, a, teamID)
+	return RightsIn(ctx, &h.DB.Reader, a, teamID)
 }
 
-func rightsIn(ctx context.Context, r *db.Reader, a Actor, teamID string) (Rights, error) {
+func RightsIn(ctx context.Context, r *db.Reader, a Actor, teamID string) (Rights, error) {
 	switch {
 	case a.Kind == Operator, a.Owner:
 		if _, err := r.Team(ctx, teamID); err != nil {
@@ -58,7 +58,7 @@ func rightsIn(ctx context.Context, r *db.Reader, a Actor, teamID string) (Rights
 	return Rights{Role: m.Role, Manage: m.Role == Admin, Develop: m.Role != Viewer}, nil
 }
 
-func (h *Hub) mayManageTeam(ctx context.Context, a Actor, teamID, what string) error {
+func (h *Hub) MayManageTeam(ctx context.Context, a Actor, teamID, what string) error {
 	r, err := h.Rights(ctx, a, teamID)
 	if err == nil && !r.Manage {
 		return &Forbidden{What: what, WhoCan: AdminCan}
@@ -66,7 +66,7 @@ func (h *Hub) mayManageTeam(ctx context.Context, a Actor, teamID, what string) e
 	return err
 }
 
-func (h *Hub) mayDevelop(ctx context.Context, a Actor, teamID, what string) (Rights, error) {
+func (h *Hub) MayDevelop(ctx context.Context, a Actor, teamID, what string) (Rights, error) {
 	r, err := h.Rights(ctx, a, teamID)
 	if err == nil && !r.Develop {
 		return r, &Forbidden{What: what, WhoCan: DeveloperByAdmin}
@@ -76,12 +76,12 @@ func (h *Hub) mayDevelop(ctx context.Context, a Actor, teamID, what string) (Rig
 
 // mayManageApp gives the app when the actor may change it: everyone who manages its team,
 // and the developer who made it.
-func (h *Hub) mayManageApp(ctx context.Context, a Actor, clientID, what string) (db.App, error) {
+func (h *Hub) MayManageApp(ctx context.Context, a Actor, clientID, what string) (db.App, error) {
 	app, err := h.DB.App(ctx, clientID)
 	if err != nil {
 		return app, err
 	}
-	r, err := h.mayDevelop(ctx, a, app.TeamID, what)
+	r, err := h.MayDevelop(ctx, a, app.TeamID, what)
 	if err == nil && !r.Manage && app.CreatedBy != a.ID {
 		err = &Forbidden{What: what, WhoCan: MakerCan}
 	}
@@ -90,9 +90,9 @@ func (h *Hub) mayManageApp(ctx context.Context, a Actor, clientID, what string) 
 
 // hasOwn keeps a person from requiring of others what they have not done themselves: they
 // would be led away from the page at once.
-func hasOwn(a Actor, f db.SecondFactor) error {
+func HasOwn(a Actor, f db.SecondFactor) error {
 	if a.Kind == Person && !f.Has {
-		return badField("requires_second_factor", "Set up two-factor sign-in for your own account first, under User section, Security.")
+		return BadField("requires_second_factor", "Set up two-factor sign-in for your own account first, under User section, Security.")
 	}
 	return nil
 }

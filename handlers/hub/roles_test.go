@@ -7,28 +7,30 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
+	"gatepost/handlers/hub/hubtest"
 )
 
 // The table of roles in CONTRIBUTING.md: who may do what in a team.
 func TestRolesDecideWhoManagesApps(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	admin, dev, other, viewer := f.person(t, "Ana", hub.Admin), f.person(t, "Dario", hub.Developer), f.person(t, "Olga", hub.Developer), f.person(t, "Vito", hub.Viewer)
-	made := f.app(t, dev, "Sync")
+	admin, dev, other, viewer := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dario", hub.Developer), f.Join(t, "Olga", hub.Developer), f.Join(t, "Vito", hub.Viewer)
+	made := f.MakeApp(t, dev, "Sync")
 	id := made.App.ClientID
 
-	_, err := f.CreateApp(ctx, viewer, hub.NewApp{TeamID: f.team.ID, Name: "X", Scopes: []string{"read"}})
-	wantForbidden(t, "CreateApp by a viewer", err)
-	_, _, err = f.AddSecret(ctx, other, id, hub.NewSecret{})
-	wantForbidden(t, "AddSecret by a developer to another's app", err)
-	wantForbidden(t, "DeleteApp by a developer of another's app", f.DeleteApp(ctx, other, id))
-	wantForbidden(t, "RevokeSecret by a viewer", f.RevokeSecret(ctx, viewer, id, made.Secret.ID, false))
-	_, err = f.Invite(ctx, dev, f.team.ID, "new@example.com", hub.Viewer)
-	wantForbidden(t, "Invite by a developer", err)
+	_, err := f.Apps.Create(ctx, viewer, app.NewApp{TeamID: f.OwnTeam.ID, Name: "X", Scopes: []string{"read"}})
+	hubtest.WantForbidden(t, "CreateApp by a viewer", err)
+	_, _, err = f.Apps.AddSecret(ctx, other, id, app.NewSecret{})
+	hubtest.WantForbidden(t, "AddSecret by a developer to another's app", err)
+	hubtest.WantForbidden(t, "DeleteApp by a developer of another's app", f.Apps.Delete(ctx, other, id))
+	hubtest.WantForbidden(t, "RevokeSecret by a viewer", f.Apps.RevokeSecret(ctx, viewer, id, made.Secret.ID, false))
+	_, err = f.Teams.Invite(ctx, dev, f.OwnTeam.ID, "new@example.com", hub.Viewer)
+	hubtest.WantForbidden(t, "Invite by a developer", err)
 
-	if _, _, err := f.AddSecret(ctx, admin, id, hub.NewSecret{Label: "by Ana"}); err != nil {
+	if _, _, err := f.Apps.AddSecret(ctx, admin, id, app.NewSecret{Label: "by Ana"}); err != nil {
 		t.Errorf("AddSecret by an admin = %v, want nil", err)
 	}
-	if err := f.DeleteApp(ctx, dev, id); err != nil {
+	if err := f.Apps.Delete(ctx, dev, id); err != nil {
 		t.Errorf("DeleteApp by its developer = %v, want nil", err)
 	}
 }
@@ -36,19 +38,19 @@ func TestRolesDecideWhoManagesApps(t *testing.T) {
 // ACC-14: what is another team's does not exist.
 func TestAnotherTeamsAppDoesNotExist(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	made := f.app(t, f.person(t, "Ana", hub.Admin), "Sync")
-	elsewhere, err := f.AddTeam(ctx, hub.OperatorActor(), "Elsewhere")
+	made := f.MakeApp(t, f.Join(t, "Ana", hub.Admin), "Sync")
+	elsewhere, err := f.Teams.Add(ctx, hub.OperatorActor(), "Elsewhere")
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.team = elsewhere
-	stranger := f.person(t, "Eve", hub.Admin)
+	f.OwnTeam = elsewhere
+	stranger := f.Join(t, "Eve", hub.Admin)
 	client := hub.Actor{Kind: hub.Client, ID: "c", TeamID: elsewhere.ID, Scopes: []string{"apps:write"}}
 	for name, a := range map[string]hub.Actor{"admin of another team": stranger, "client of another team": client} {
-		if _, _, err := f.AppFacts(ctx, a, made.App.ClientID); !errors.Is(err, db.ErrNotFound) {
+		if _, _, err := f.Apps.Facts(ctx, a, made.App.ClientID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("%s: AppFacts = %v, want db.ErrNotFound", name, err)
 		}
-		if err := f.DeleteApp(ctx, a, made.App.ClientID); !errors.Is(err, db.ErrNotFound) {
+		if err := f.Apps.Delete(ctx, a, made.App.ClientID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("%s: DeleteApp = %v, want db.ErrNotFound", name, err)
 		}
 	}
@@ -58,12 +60,12 @@ func TestAnotherTeamsAppDoesNotExist(t *testing.T) {
 // client gives only what it has.
 func TestAdminOnlyScopes(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	want := hub.NewApp{TeamID: f.team.ID, Name: "Terraform", Scopes: []string{"apps:write"}}
-	_, err := f.CreateApp(ctx, f.person(t, "Dario", hub.Developer), want)
-	wantInvalid(t, "CreateApp with apps:write by a developer", err, "scope")
-	_, err = f.CreateApp(ctx, hub.Actor{Kind: hub.Client, ID: "c", TeamID: f.team.ID, Scopes: []string{"read"}}, want)
-	wantInvalid(t, "CreateApp with apps:write by a client without it", err, "scope")
-	if _, err := f.CreateApp(ctx, f.person(t, "Ana", hub.Admin), want); err != nil {
+	want := app.NewApp{TeamID: f.OwnTeam.ID, Name: "Terraform", Scopes: []string{"apps:write"}}
+	_, err := f.Apps.Create(ctx, f.Join(t, "Dario", hub.Developer), want)
+	hubtest.WantInvalid(t, "CreateApp with apps:write by a developer", err, "scope")
+	_, err = f.Apps.Create(ctx, hub.Actor{Kind: hub.Client, ID: "c", TeamID: f.OwnTeam.ID, Scopes: []string{"read"}}, want)
+	hubtest.WantInvalid(t, "CreateApp with apps:write by a client without it", err, "scope")
+	if _, err := f.Apps.Create(ctx, f.Join(t, "Ana", hub.Admin), want); err != nil {
 		t.Errorf("CreateApp with apps:write by an admin = %v, want nil", err)
 	}
 }

@@ -10,12 +10,12 @@ import (
 // Names of the portal's settings. One that is on has the value of the constant on; one that was
 // never stored is off.
 const (
-	settingNoEnd          = "personal_tokens_without_end"
-	settingVendorLoginOff = "iotconnect_off"         // the owner has switched the iotconnect dialect off
-	settingLongPassword   = "password_long"          // new passwords need LongPassword characters
-	settingSecondFactor   = "second_factor_required" // everyone of the portal needs a second factor
+	SettingNoEnd          = "personal_tokens_without_end"
+	SettingVendorLoginOff = "iotconnect_off"         // the owner has switched the iotconnect dialect off
+	SettingLongPassword   = "password_long"          // new passwords need LongPassword characters
+	SettingSecondFactor   = "second_factor_required" // everyone of the portal needs a second factor
 
-	on = "on"
+	SettingOn = "on"
 )
 
 // Lengths of a password in characters (NIST SP 800-63B-4 section 3.1.1.2 asks that at least
@@ -34,10 +34,10 @@ const (
 )
 
 // isOn says whether a setting is on; one that was never stored is off.
-func isOn(ctx context.Context, r *db.Reader, name string) (bool, error) {
+func IsOn(ctx context.Context, r *db.Reader, name string) (bool, error) {
 	v, err := r.Setting(ctx, name)
-	if isMissing(err) {
+	if IsMissing(err) {
 		return false, nil
 	}
-	return v == on, err
+	return v == SettingOn, err
 }

@@ -11,48 +11,48 @@ import (
 )
 
 // cleanName checks a name that people give to themselves or to things.
-func cleanName(e *Invalid, field, what, name string, most int) string {
+func CleanName(e *Invalid, field, what, name string, most int) string {
 	name = strings.TrimSpace(name)
 	switch {
 	case name == "":
-		e.add(field, "Write %s.", what)
-	case !utf8.ValidString(name) || oneLine(name) != name:
-		e.add(field, "Use one line of text without control characters.")
+		e.Add(field, "Write %s.", what)
+	case !utf8.ValidString(name) || OneLine(name) != name:
+		e.Add(field, "Use one line of text without control characters.")
 	case utf8.RuneCountInString(name) > most:
-		e.add(field, "Use at most %d characters.", most)
+		e.Add(field, "Use at most %d characters.", most)
 	}
 	return name
 }
 
-func cleanText(e *Invalid, field, text string, most int) string {
+func CleanText(e *Invalid, field, text string, most int) string {
 	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
 	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-		e.add(field, "Use text without control characters.")
+		e.Add(field, "Use text without control characters.")
 	} else if utf8.RuneCountInString(text) > most {
-		e.add(field, "Use at most %d characters.", most)
+		e.Add(field, "Use at most %d characters.", most)
 	}
 	return text
 }
 
 // cleanEmail gives the form in which an e-mail address is stored, and says what is wrong with
 // one that is none.
-func cleanEmail(e *Invalid, email string) string {
+func CleanEmail(e *Invalid, email string) string {
 	email = strings.ToLower(strings.TrimSpace(email))
 	a, err := netmail.ParseAddress(email)
 	if err != nil || a.Address != email || len(email) > 254 || strings.ContainsAny(email, " \t\r\n<>") {
-		e.add("email", "Write an e-mail address such as mario@example.com.")
+		e.Add("email", "Write an e-mail address such as mario@example.com.")
 	}
 	return email
 }
 
 // signInName is an e-mail as it stands in the database, if it does: none there is longer.
-func signInName(email string) string {
+func SignInName(email string) string {
 	email = strings.ToLower(strings.TrimSpace(email))
 	return email[:min(len(email), 255)]
 }
 
 // oneLine keeps forged lines out of what is logged (ASVS 16.4.1).
-func oneLine(s string) string {
+func OneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' {
 			return ' '
@@ -61,7 +61,7 @@ func oneLine(s string) string {
 	}, s)
 }
 
-func hasName(apps []db.App, name string) bool {
+func HasName(apps []db.App, name string) bool {
 	for _, a := range apps {
 		if strings.EqualFold(a.Name, name) {
 			return true
@@ -71,7 +71,7 @@ func hasName(apps []db.App, name string) bool {
 }
 
 // span says how long something is, in its largest unit that fits.
-func span(d time.Duration) string {
+func Span(d time.Duration) string {
 	switch d = max(d, 0); {
 	case d < time.Minute:
 		return fmt.Sprintf("%d s", d/time.Second)
@@ -84,14 +84,14 @@ func span(d time.Duration) string {
 }
 
 // ago says how long ago something was: "14 s ago".
-func ago(d time.Duration) string {
+func Ago(d time.Duration) string {
 	if d < time.Second {
 		return "just now"
 	}
-	return span(d) + " ago"
+	return Span(d) + " ago"
 }
 
-func count(n int, one, many string) string {
+func Count(n int, one, many string) string {
 	if n == 1 {
 		return one
 	}

@@ -7,39 +7,39 @@ import (
 
 // throttle counts tries by key in fixed windows. It lives in the process and starts empty
 // with it; a window always ends, so nobody is locked out for good.
-type throttle struct {
+type Throttle struct {
 	mu      sync.Mutex
 	now     func() time.Time
 	windows map[string]window
 }
 
 type window struct {
-	tries int
+	Tries int
 	ends  time.Time
 }
 
 // limit is how many tries a key has in a window.
 type limit struct {
-	key   string
-	tries int
+	Key   string
+	Tries int
 	per   time.Duration
 }
 
 const maxWindows = 100_000
 
-func newThrottle(now func() time.Time) *throttle {
-	return &throttle{now: now, windows: map[string]window{}}
+func NewThrottle(now func() time.Time) *Throttle {
+	return &Throttle{now: now, windows: map[string]window{}}
 }
 
 // take counts one try under every limit. When one is used up nothing is counted, and it
 // says how long to wait. The try is counted before it is made, so that many at once can't
 // slip through.
-func (t *throttle) take(limits ...limit) (wait time.Duration) {
+func (t *Throttle) take(limits ...limit) (wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
 	for _, l := range limits {
-		if w := t.windows[l.key]; w.tries >= l.tries && now.Before(w.ends) {
+		if w := t.windows[l.Key]; w.Tries >= l.Tries && now.Before(w.ends) {
 			wait = max(wait, w.ends.Sub(now))
 		}
 	}
@@ -48,18 +48,18 @@ func (t *throttle) take(limits ...limit) (wait time.Duration) {
 	}
 	t.makeRoom(now)
 	for _, l := range limits {
-		w := t.windows[l.key]
+		w := t.windows[l.Key]
 		if !now.Before(w.ends) {
 			w = window{ends: now.Add(l.per)}
 		}
-		w.tries++
-		t.windows[l.key] = w
+		w.Tries++
+		t.windows[l.Key] = w
 	}
 	return 0
 }
 
 // allow counts a try of a key, or says how long to wait.
-func (t *throttle) allow(key string, tries int, per time.Duration) error {
+func (t *Throttle) Allow(key string, tries int, per time.Duration) error {
 	if wait := t.take(limit{key, tries, per}); wait > 0 {
 		return &Throttled{wait}
 	}
@@ -67,18 +67,18 @@ func (t *throttle) allow(key string, tries int, per time.Duration) error {
 }
 
 // giveBack takes back a try under every limit.
-func (t *throttle) giveBack(limits ...limit) {
+func (t *Throttle) giveBack(limits ...limit) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, l := range limits {
-		if w := t.windows[l.key]; w.tries > 0 {
-			w.tries--
-			t.windows[l.key] = w
+		if w := t.windows[l.Key]; w.Tries > 0 {
+			w.Tries--
+			t.windows[l.Key] = w
 		}
 	}
 }
 
-func (t *throttle) makeRoom(now time.Time) {
+func (t *Throttle) makeRoom(now time.Time) {
 	if len(t.windows) < maxWindows {
 		return
 	}

@@ -13,28 +13,28 @@ import (
 // tryLimit is how many failed tries a key has before each further one costs a wait, which
 // doubles from first to longest. One try is forgotten after each leak without a further one,
 // so nobody is locked out for good.
-type tryLimit struct {
-	key                   string // SHA-256 of what is counted
-	free                  int
-	first, longest, leaks time.Duration
+type TryLimit struct {
+	Key                   string // SHA-256 of what is counted
+	Free                  int
+	First, Longest, Leaks time.Duration
 }
 
 // wait is what the n-th failed try costs.
-func (l tryLimit) wait(n int) time.Duration {
-	if n < l.free {
+func (l TryLimit) wait(n int) time.Duration {
+	if n < l.Free {
 		return 0
 	}
-	return min(l.first<<min(n-l.free, 10), l.longest)
+	return min(l.First<<min(n-l.Free, 10), l.Longest)
 }
 
 // knownFor is how long a place from which somebody has signed in is known.
 const knownFor = 90 * 24 * time.Hour
 
-func tryKey(what, name string) string { return secret.HashToken(what + " " + name) }
+func TryKey(what, name string) string { return secret.HashToken(what + " " + name) }
 
 // place is the address from which somebody tries, or the network of one that can have as many
 // addresses as it likes (IPv6).
-func place(address string) string {
+func Place(address string) string {
 	a, err := netip.ParseAddr(address)
 	if err != nil || a.Is4() {
 		return address
@@ -47,38 +47,38 @@ func place(address string) string {
 }
 
 // signInLimits count by account and place together, by account, and by place.
-func signInLimits(a Actor, email string) []tryLimit {
-	from := place(a.Address)
-	return []tryLimit{
-		{tryKey("own", email+" "+from), 10, 30 * time.Second, 15 * time.Minute, 15 * time.Minute},
-		{tryKey("account", email), 100, time.Minute, 15 * time.Minute, 15 * time.Minute},
-		{tryKey("address", from), 200, 30 * time.Second, 15 * time.Minute, time.Minute},
+func SignInLimits(a Actor, email string) []TryLimit {
+	from := Place(a.Address)
+	return []TryLimit{
+		{TryKey("own", email+" "+from), 10, 30 * time.Second, 15 * time.Minute, 15 * time.Minute},
+		{TryKey("account", email), 100, time.Minute, 15 * time.Minute, 15 * time.Minute},
+		{TryKey("address", from), 200, 30 * time.Second, 15 * time.Minute, time.Minute},
 	}
 }
 
 // forgetSignIns gives an account all its tries back, and those from the actor's place.
-func forgetSignIns(ctx context.Context, tx *db.Tx, a Actor, email string) error {
-	limits := signInLimits(a, email)
-	return tx.ForgetTries(ctx, limits[0].key, limits[1].key)
+func ForgetSignIns(ctx context.Context, tx *db.Tx, a Actor, email string) error {
+	limits := SignInLimits(a, email)
+	return tx.ForgetTries(ctx, limits[0].Key, limits[1].Key)
 }
 
 // tries counts failed tries, and asked resets, in the database, for every process that shares it. A try that is
 // under way counts in the process alone: a good one writes nothing for it.
-type tries struct {
+type Tries struct {
 	db    *db.DB
 	now   func() time.Time
 	mu    sync.Mutex
 	under map[string]int // tries under way, by key
 }
 
-func newTries(d *db.DB, now func() time.Time) *tries {
-	return &tries{db: d, now: now, under: map[string]int{}}
+func newTries(d *db.DB, now func() time.Time) *Tries {
+	return &Tries{db: d, now: now, under: map[string]int{}}
 }
 
 // attempt is one try under way. End it whatever becomes of it.
-type attempt struct {
-	*tries
-	limits []tryLimit
+type Attempt struct {
+	*Tries
+	limits []TryLimit
 	known  string // key of the place; empty: places don't count
 	seen   map[string]db.Tries
 	ended  sync.Once
@@ -87,17 +87,17 @@ type attempt struct {
 // begin starts a try, or says how long to wait. From a place that is known (its key is given)
 // only the first limit counts: tries from elsewhere then keep nobody out of where they are at
 // home.
-func (t *tries) begin(ctx context.Context, known string, limits ...tryLimit) (*attempt, error) {
+func (t *Tries) Begin(ctx context.Context, known string, limits ...TryLimit) (*Attempt, error) {
 	keys := []string{known}
 	for _, l := range limits {
-		keys = append(keys, l.key)
+		keys = append(keys, l.Key)
 	}
 	rows, err := t.db.SignInTries(ctx, keys...)
 	if err != nil {
 		return nil, err
 	}
 	now := t.now()
-	a := &attempt{tries: t, limits: limits, known: known, seen: map[string]db.Tries{}}
+	a := &Attempt{Tries: t, limits: limits, known: known, seen: map[string]db.Tries{}}
 	for _, row := range rows {
 		a.seen[row.Key] = row
 	}
@@ -109,14 +109,14 @@ func (t *tries) begin(ctx context.Context, known string, limits ...tryLimit) (*a
 	defer t.mu.Unlock()
 	var wait time.Duration
 	for _, l := range counts {
-		row := a.seen[l.key]
+		row := a.seen[l.Key]
 		wait = max(wait, row.Until.Sub(now))
 		// Many at once must not slip through: no more are under way than tries are free.
-		left := l.free - row.Tries + int(now.Sub(row.LastAt)/l.leaks)
+		left := l.Free - row.Tries + int(now.Sub(row.LastAt)/l.Leaks)
 		if row.LastAt.IsZero() {
-			left = l.free
+			left = l.Free
 		}
-		if t.under[l.key] >= min(max(left, 1), l.free) {
+		if t.under[l.Key] >= min(max(left, 1), l.Free) {
 			wait = max(wait, time.Second)
 		}
 	}
@@ -124,34 +124,34 @@ func (t *tries) begin(ctx context.Context, known string, limits ...tryLimit) (*a
 		return nil, &Throttled{wait}
 	}
 	for _, l := range limits {
-		t.under[l.key]++
+		t.under[l.Key]++
 	}
 	return a, nil
 }
 
 // end gives back what the process counts. It may be called again.
-func (a *attempt) end() {
+func (a *Attempt) End() {
 	a.ended.Do(func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		for _, l := range a.limits {
-			if a.under[l.key]--; a.under[l.key] <= 0 {
-				delete(a.under, l.key)
+			if a.under[l.Key]--; a.under[l.Key] <= 0 {
+				delete(a.under, l.Key)
 			}
 		}
 	})
 }
 
 // failed counts the try under every limit, in the transaction that writes it down.
-func (a *attempt) failed(ctx context.Context, tx *db.Tx) error {
+func (a *Attempt) Failed(ctx context.Context, tx *db.Tx) error {
 	now := a.now()
 	for _, l := range a.limits { // in the same order each time, so that two wait for each other in turn
-		n, err := tx.AddTry(ctx, l.key, now, l.leaks)
+		n, err := tx.AddTry(ctx, l.Key, now, l.Leaks)
 		if err != nil {
 			return err
 		}
 		if wait := l.wait(n); wait > 0 {
-			if err := tx.DelayTries(ctx, l.key, now.Add(wait)); err != nil {
+			if err := tx.DelayTries(ctx, l.Key, now.Add(wait)); err != nil {
 				return err
 			}
 		}
@@ -160,13 +160,13 @@ func (a *attempt) failed(ctx context.Context, tx *db.Tx) error {
 }
 
 // failedBefore says whether failed tries count against the first limit.
-func (a *attempt) failedBefore() bool { return a.seen[a.limits[0].key].Tries > 0 }
+func (a *Attempt) FailedBefore() bool { return a.seen[a.limits[0].Key].Tries > 0 }
 
 // passed forgets the failed tries of the first limit and knows the place from now on. It
 // writes only where something is to be forgotten, or the place was not seen for a day.
-func (a *attempt) passed(ctx context.Context, tx *db.Tx) error {
-	if a.failedBefore() {
-		if err := tx.ForgetTries(ctx, a.limits[0].key); err != nil {
+func (a *Attempt) Passed(ctx context.Context, tx *db.Tx) error {
+	if a.FailedBefore() {
+		if err := tx.ForgetTries(ctx, a.limits[0].Key); err != nil {
 			return err
 		}
 	}

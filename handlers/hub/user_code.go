@@ -25,5 +25,5 @@ func (h *Hub) GuessUserCode(a Actor) (right func(), err error) {
 
 // CountUserCodeRequest counts a device that asks for a code; too many give *Throttled.
 func (h *Hub) CountUserCodeRequest(address string) error {
-	return h.userCodes.allow("device "+address, requestsOfAddress, userCodeWindow)
+	return h.userCodes.Allow("device "+address, requestsOfAddress, userCodeWindow)
 }

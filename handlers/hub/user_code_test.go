@@ -39,7 +39,7 @@ func TestUserCodesCanNotBeGuessed(t *testing.T) {
 	if err := guess(hub.Actor{Kind: hub.Person, ID: "last", Address: ann.Address}); !errors.As(err, &throttled) {
 		t.Errorf("GuessUserCode(41st from one address) = %v, want *Throttled", err)
 	}
-	f.clock.add(16 * time.Minute)
+	f.Clock.Add(16 * time.Minute)
 	for i := range 30 {
 		right, err := f.GuessUserCode(ann)
 		if err != nil {
@@ -60,7 +60,7 @@ func TestDevicesOfOneAddressAreBounded(t *testing.T) {
 	if started != 300 || f.CountUserCodeRequest("203.0.113.10") != nil {
 		t.Errorf("devices that got a code from one address = %d, want 300, and another address still served", started)
 	}
-	f.clock.add(15 * time.Minute)
+	f.Clock.Add(15 * time.Minute)
 	if err := f.CountUserCodeRequest("203.0.113.9"); err != nil {
 		t.Errorf("CountUserCodeRequest after the window = %v, want nil", err)
 	}

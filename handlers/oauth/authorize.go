@@ -118,7 +118,7 @@ func (h *Handlers) showUntrusted(w http.ResponseWriter, r *http.Request, e *gran
 		WhoCan:     "The developer who made the app, or an admin of its team, can change its redirect URIs.",
 	}
 	if web.VisitorOf(r) != nil {
-		facts, _, err := h.Hub.AppFacts(r.Context(), web.Actor(r), e.App.ClientID)
+		facts, _, err := h.Apps.Facts(r.Context(), web.Actor(r), e.App.ClientID)
 		if err != nil && web.Classify(err).Status >= http.StatusInternalServerError {
 			return err
 		}

@@ -49,7 +49,7 @@ func (h *Handlers) consentScopes(ctx context.Context, ask *grant.ConsentPrompt, 
 	if err != nil {
 		return nil, err
 	}
-	visible, total, err := h.Hub.DeviceReach(ctx, personID)
+	visible, total, err := h.Devices.Reach(ctx, personID)
 	if err != nil {
 		return nil, err
 	}

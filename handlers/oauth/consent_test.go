@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 )
 
 // AUT-16, AUT-19, AUT-11: the page says who asks, for what, where it leads and for how long.
@@ -154,7 +155,7 @@ func TestDevicePage(t *testing.T) {
 // Lifetimes are said from the app's own settings.
 func TestConsentOfOneTimeAccess(t *testing.T) {
 	s := newSite(t)
-	made, err := s.hub.CreateApp(t.Context(), hub.OperatorActor(), hub.NewApp{
+	made, err := s.apps.Create(t.Context(), hub.OperatorActor(), app.NewApp{
 		TeamID: s.web.App.TeamID, Name: "Once", Kind: "web", RedirectURIs: []string{callback}, Scopes: []string{"read"},
 	})
 	if err != nil {

@@ -26,6 +26,9 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
+	"gatepost/handlers/hub/app"
+	"gatepost/handlers/hub/device"
 	"gatepost/handlers/keys"
 	"gatepost/handlers/oauth/dialect"
 	"gatepost/handlers/oauth/grant"
@@ -34,12 +37,15 @@ import (
 
 // Options are what the endpoints work with.
 type Options struct {
-	Grant  *grant.Server
-	Keys   *keys.Ring
-	Edge   *web.Edge
-	Hub    *hub.Hub
-	DB     *db.DB
-	Issuer string // the portal's URL, without a slash at the end
+	Grant    *grant.Server
+	Keys     *keys.Ring
+	Edge     *web.Edge
+	Hub      *hub.Hub
+	Accounts *account.Accounts
+	Apps     *app.Apps
+	Devices  *device.Devices
+	DB       *db.DB
+	Issuer   string // the portal's URL, without a slash at the end
 	// BasicKey tags the basic tokens of the iotconnect dialect.
 	BasicKey []byte
 }

@@ -17,6 +17,9 @@ import (
 	"gatepost/db"
 	"gatepost/handlers"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
+	"gatepost/handlers/hub/app"
+	"gatepost/handlers/hub/team"
 	"gatepost/handlers/setup"
 	"gatepost/static"
 )
@@ -33,9 +36,11 @@ const (
 type site struct {
 	t           *testing.T
 	url         string
-	hub         *hub.Hub
+	accounts    *account.Accounts
+	teams       *team.Teams
+	apps        *app.Apps
 	db          *db.DB
-	web, native hub.CreatedApp
+	web, native app.Created
 }
 
 func newSite(t *testing.T) *site {
@@ -61,13 +66,13 @@ func newSite(t *testing.T) *site {
 	listener.Config.Handler = server
 	listener.Start()
 	t.Cleanup(listener.Close)
-	s := &site{t: t, url: settings.URL, hub: portal.Hub, db: portal.DB}
+	s := &site{t: t, url: settings.URL, accounts: portal.Accounts, teams: portal.Teams, apps: portal.Apps, db: portal.DB}
 	team, other := s.team("Bari"), s.team("Trani")
 	ann := s.person("ann", team, hub.Developer)
 	s.person("bob", team, hub.Developer)
 	s.person("eve", other, hub.Admin)
-	s.web = s.app(ann, hub.NewApp{TeamID: team, Name: "Web reader", Description: "Reads <meters>.", Kind: "web", RedirectURIs: []string{callback}})
-	s.native = s.app(ann, hub.NewApp{TeamID: team, Name: "Phone reader", Kind: "native", RedirectURIs: []string{"http://127.0.0.1/callback", "com.example.reader:/callback"}})
+	s.web = s.app(ann, app.NewApp{TeamID: team, Name: "Web reader", Description: "Reads <meters>.", Kind: "web", RedirectURIs: []string{callback}})
+	s.native = s.app(ann, app.NewApp{TeamID: team, Name: "Phone reader", Kind: "native", RedirectURIs: []string{"http://127.0.0.1/callback", "com.example.reader:/callback"}})
 	return s
 }
 
@@ -89,7 +94,7 @@ func keepScopes(t *testing.T, file string) {
 
 func (s *site) team(name string) string {
 	s.t.Helper()
-	team, err := s.hub.AddTeam(s.t.Context(), hub.OperatorActor(), name)
+	team, err := s.teams.Add(s.t.Context(), hub.OperatorActor(), name)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -99,7 +104,7 @@ func (s *site) team(name string) string {
 func (s *site) person(name, team, role string) hub.Actor {
 	s.t.Helper()
 	plain := password
-	added, err := s.hub.AddPerson(s.t.Context(), hub.OperatorActor(), hub.NewPerson{
+	added, err := s.accounts.AddPerson(s.t.Context(), hub.OperatorActor(), account.NewPerson{
 		Email: name + "@example.com", Name: strings.ToUpper(name[:1]) + name[1:], TeamID: team, Role: role, Password: &plain,
 	})
 	if err != nil {
@@ -108,10 +113,10 @@ func (s *site) person(name, team, role string) hub.Actor {
 	return hub.Actor{Kind: hub.Person, ID: added.Person.ID, Name: added.Person.Name}
 }
 
-func (s *site) app(a hub.Actor, in hub.NewApp) hub.CreatedApp {
+func (s *site) app(a hub.Actor, in app.NewApp) app.Created {
 	s.t.Helper()
 	in.Scopes, in.Refresh = []string{"read", "events"}, true
-	made, err := s.hub.CreateApp(s.t.Context(), a, in)
+	made, err := s.apps.Create(s.t.Context(), a, in)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -187,9 +192,9 @@ func (b *browser) post(path string, form url.Values) answer {
 }
 
 // asks is the path of a good authorization request, changed by pairs.
-func (s *site) asks(app hub.CreatedApp, pairs ...string) string {
+func (s *site) asks(client app.Created, pairs ...string) string {
 	q := url.Values{
-		"response_type": {"code"}, "client_id": {app.App.ClientID}, "redirect_uri": {app.App.RedirectURIs[0]}, "scope": {"read"},
+		"response_type": {"code"}, "client_id": {client.App.ClientID}, "redirect_uri": {client.App.RedirectURIs[0]}, "scope": {"read"},
 		"state": {"st"}, "code_challenge": {challenge}, "code_challenge_method": {"S256"},
 	}
 	for i := 0; i+1 < len(pairs); i += 2 {

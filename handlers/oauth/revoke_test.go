@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 )
 
 // credentials are the web app's, with pairs beside them.
@@ -90,7 +91,7 @@ func TestRevokeRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stranger := s.app(hub.Actor{Kind: hub.Person, ID: ann.ID}, hub.NewApp{TeamID: s.web.App.TeamID, Name: "Stranger", Kind: "web", RedirectURIs: []string{callback}})
+	stranger := s.app(hub.Actor{Kind: hub.Person, ID: ann.ID}, app.NewApp{TeamID: s.web.App.TeamID, Name: "Stranger", Kind: "web", RedirectURIs: []string{callback}})
 	form := func(f url.Values) *http.Request { return b.request("POST", "/oauth2/revoke", f) }
 	json := form(s.credentials("token", access))
 	json.Header.Set("Content-Type", "application/json")
@@ -140,16 +141,16 @@ func TestRevokeRefuses(t *testing.T) {
 func TestIntrospecting(t *testing.T) {
 	s := newSite(t)
 	b := s.signedIn("bob")
-	asker := s.app(hub.OperatorActor(), hub.NewApp{TeamID: s.web.App.TeamID, Name: "Service", Kind: "server"})
-	app := asker.App
-	if err := s.hub.UpdateApp(t.Context(), hub.OperatorActor(), app.ClientID, hub.AppChange{
-		Name: app.Name, Scopes: app.Scopes, TokenLifetime: app.TokenLifetime, AuthMethod: app.AuthMethod, Introspection: "team",
+	asker := s.app(hub.OperatorActor(), app.NewApp{TeamID: s.web.App.TeamID, Name: "Service", Kind: "server"})
+	client := asker.App
+	if err := s.apps.Update(t.Context(), hub.OperatorActor(), client.ClientID, app.Change{
+		Name: client.Name, Scopes: client.Scopes, TokenLifetime: client.TokenLifetime, AuthMethod: client.AuthMethod, Introspection: "team",
 	}); err != nil {
 		t.Fatal(err)
 	}
 	tokens := b.tokens()
 	ask := func(token string, pairs ...string) answer {
-		f := url.Values{"client_id": {app.ClientID}, "client_secret": {asker.Secret.Plain}, "token": {token}}
+		f := url.Values{"client_id": {client.ClientID}, "client_secret": {asker.Secret.Plain}, "token": {token}}
 		for i := 0; i+1 < len(pairs); i += 2 {
 			f.Set(pairs[i], pairs[i+1])
 		}

@@ -13,6 +13,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/secret"
 )
 
@@ -78,8 +79,8 @@ func (a answer) seen() string {
 func TestStrangersLearnNothing(t *testing.T) {
 	s := newSite(t)
 	b, operator := s.browser(), hub.OperatorActor()
-	server := func(name string) hub.CreatedApp {
-		return s.app(operator, hub.NewApp{TeamID: s.web.App.TeamID, Name: name})
+	server := func(name string) app.Created {
+		return s.app(operator, app.NewApp{TeamID: s.web.App.TeamID, Name: name})
 	}
 	one, keyed := server("One"), server("Keyed")
 	keyed.App.AuthMethod, keyed.App.JWKS = db.AuthJWT, `{"keys":[]}`
@@ -102,20 +103,20 @@ func TestStrangersLearnNothing(t *testing.T) {
 		}
 	}
 	// Who holds a secret that has ended, or is drilled, reads no more.
-	ends := map[string]func(c hub.CreatedApp) error{
-		"revoked": func(c hub.CreatedApp) error {
-			return s.hub.RevokeSecret(t.Context(), operator, c.App.ClientID, c.Secret.ID, false)
+	ends := map[string]func(c app.Created) error{
+		"revoked": func(c app.Created) error {
+			return s.apps.RevokeSecret(t.Context(), operator, c.App.ClientID, c.Secret.ID, false)
 		},
-		"expired": func(c hub.CreatedApp) error {
+		"expired": func(c app.Created) error {
 			return s.db.Tx(t.Context(), func(tx *db.Tx) error {
 				return tx.ExpireSecret(t.Context(), c.Secret.ID, c.App.ClientID, time.Now().Add(-time.Minute), 0)
 			})
 		},
-		"drilled": func(c hub.CreatedApp) error {
-			if _, _, err := s.hub.AddSecret(t.Context(), operator, c.App.ClientID, hub.NewSecret{}); err != nil {
+		"drilled": func(c app.Created) error {
+			if _, _, err := s.apps.AddSecret(t.Context(), operator, c.App.ClientID, app.NewSecret{}); err != nil {
 				return err
 			}
-			_, err := s.hub.StartDrill(t.Context(), operator, c.App.ClientID, c.Secret.ID, hub.MinDrill)
+			_, err := s.apps.StartDrill(t.Context(), operator, c.App.ClientID, c.Secret.ID, app.MinDrill)
 			return err
 		},
 	}

@@ -80,7 +80,7 @@ func (h *Handlers) checkBasic(r *http.Request) error {
 }
 
 func (h *Handlers) vendorLoginAllowed(r *http.Request) error {
-	off, err := h.Hub.VendorLoginOff(r.Context())
+	off, err := h.Accounts.VendorLoginOff(r.Context())
 	if err == nil && off {
 		return errVendorLoginOff
 	}
@@ -127,7 +127,7 @@ func (h *Handlers) vendorLogin(w http.ResponseWriter, r *http.Request) error {
 	if len(missing.Fields) > 0 {
 		return missing
 	}
-	person, app, err := h.Hub.VendorLogin(r.Context(), web.Actor(r), keys[0], body.Username, body.Password)
+	person, app, err := h.Accounts.VendorLogin(r.Context(), web.Actor(r), keys[0], body.Username, body.Password)
 	if errors.Is(err, hub.ErrWrongPassword) {
 		return errWrongCredentials
 	}

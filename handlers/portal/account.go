@@ -3,7 +3,7 @@ package portal
 import (
 	"net/http"
 
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
@@ -12,14 +12,14 @@ import (
 // Account is the user section: the person's fields, then Apps as cards.
 func (p *Portal) Account(w http.ResponseWriter, r *http.Request) error {
 	v := web.VisitorOf(r)
-	page, err := p.accountPage(r, hub.Profile{Name: v.Person.Name, Phone: v.Person.Phone, City: v.Person.City}, nil)
+	page, err := p.accountPage(r, account.Profile{Name: v.Person.Name, Phone: v.Person.Phone, City: v.Person.City}, nil)
 	if err != nil {
 		return err
 	}
 	return p.show(w, r, page)
 }
 
-func (p *Portal) accountPage(r *http.Request, in hub.Profile, faults ui.Errors) (pages.Account, error) {
+func (p *Portal) accountPage(r *http.Request, in account.Profile, faults ui.Errors) (pages.Account, error) {
 	v := web.VisitorOf(r)
 	page := pages.Account{
 		Page: p.base(r), Name: in.Name, Email: v.Person.Email, Phone: in.Phone, City: in.City, Errors: faults,
@@ -52,8 +52,8 @@ func (p *Portal) SaveAccount(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := hub.Profile{Name: form.Get("name"), Phone: form.Get("phone"), City: form.Get("city")}
-	err = p.Hub.ChangeProfile(r.Context(), web.Actor(r), func(has *hub.Profile) { *has = in })
+	in := account.Profile{Name: form.Get("name"), Phone: form.Get("phone"), City: form.Get("city")}
+	err = p.Accounts.ChangeProfile(r.Context(), web.Actor(r), func(has *account.Profile) { *has = in })
 	if faults, ok := fieldErrors(err); ok {
 		page, err := p.accountPage(r, in, faults)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
@@ -38,7 +39,7 @@ func (p *Portal) Activate(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	token := r.PathValue("token")
-	person, err := p.Hub.Activate(r.Context(), web.Actor(r), token, hub.Activation{
+	person, err := p.Accounts.Activate(r.Context(), web.Actor(r), token, account.Activation{
 		Name: form.Get("name"), Email: form.Get("email"), Password: form.Get("password"),
 	})
 	if errors.Is(err, hub.ErrLinkDead) {

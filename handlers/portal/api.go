@@ -9,6 +9,7 @@ import (
 	"gatepost/db"
 	"gatepost/handlers/apidoc"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/catalogue"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
@@ -29,7 +30,7 @@ func (p *Portal) OwnerAPI(w http.ResponseWriter, r *http.Request) error {
 // apiPage gives the page of an API, and the facts of its newest document.
 func (p *Portal) apiPage(r *http.Request) (pages.OwnerAPI, apidoc.Facts, error) {
 	ctx := r.Context()
-	api, err := p.Hub.API(ctx, web.Actor(r), r.PathValue("id"))
+	api, err := p.Catalogue.API(ctx, web.Actor(r), r.PathValue("id"))
 	if err != nil {
 		return pages.OwnerAPI{}, apidoc.Facts{}, err
 	}
@@ -74,16 +75,16 @@ func (p *Portal) apiPage(r *http.Request) (pages.OwnerAPI, apidoc.Facts, error) 
 
 // newScopes are the scopes of a document that the catalogue lacks.
 func (p *Portal) newScopes(r *http.Request, facts apidoc.Facts) (out []ui.Scope, err error) {
-	catalogue, err := p.DB.Scopes(r.Context())
+	scopes, err := p.DB.Scopes(r.Context())
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range facts.Scopes {
-		if slices.ContainsFunc(catalogue, func(c db.Scope) bool { return c.Name == s.Name }) {
+		if slices.ContainsFunc(scopes, func(c db.Scope) bool { return c.Name == s.Name }) {
 			continue
 		}
 		row := ui.Scope{Name: s.Name, Text: s.Sentence}
-		if !hub.ValidScope(s.Name) {
+		if !catalogue.ValidScope(s.Name) {
 			row.Off, row.Reason = true, "A scope has visible ASCII characters only, without spaces, quotes and backslashes."
 		}
 		out = append(out, row)
@@ -101,8 +102,8 @@ func (p *Portal) SaveAPI(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := hub.APIChange{Name: form.Get("name"), Audience: form.Get("audience"), Slug: form.Get("slug")}
-	changed, err := p.Hub.ChangeAPI(r.Context(), web.Actor(r), page.ID, in)
+	in := catalogue.APIChange{Name: form.Get("name"), Audience: form.Get("audience"), Slug: form.Get("slug")}
+	changed, err := p.Catalogue.ChangeAPI(r.Context(), web.Actor(r), page.ID, in)
 	if faults, ok := fieldErrors(err); ok {
 		page.Errors, page.Fields = faults, pages.APIFields{Name: in.Name, Audience: in.Audience, Slug: in.Slug}
 		return p.again(w, r, page)
@@ -124,8 +125,8 @@ func (p *Portal) SaveAPICalls(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	version, _ := strconv.ParseInt(form.Get("version"), 10, 64)
-	calls := hub.APICalls{Version: version, Declared: facts.Servers, Servers: form["server"], Direct: form.Get("direct") != ""}
-	err = p.Hub.SaveAPICalls(r.Context(), web.Actor(r), page.ID, calls)
+	calls := catalogue.APICalls{Version: version, Declared: facts.Servers, Servers: form["server"], Direct: form.Get("direct") != ""}
+	err = p.Catalogue.SaveAPICalls(r.Context(), web.Actor(r), page.ID, calls)
 	if faults, ok := fieldErrors(err); ok {
 		page.Errors = faults
 		return p.again(w, r, page)
@@ -152,7 +153,7 @@ func (p *Portal) AddAPIScopes(w http.ResponseWriter, r *http.Request) error {
 			chosen = append(chosen, db.Scope{Name: s.Name, Sentence: s.Sentence})
 		}
 	}
-	err = p.Hub.AddScopes(r.Context(), web.Actor(r), chosen)
+	err = p.Catalogue.AddScopes(r.Context(), web.Actor(r), chosen)
 	if len(chosen) == 0 && err == nil {
 		err = &hub.Invalid{Fields: []hub.FieldError{{Field: "scope", Message: "Tick a scope that the document names."}}}
 	}
@@ -189,7 +190,7 @@ func (p *Portal) RemoveAPI(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.PageForm(w, r); err != nil {
 		return err
 	}
-	if err := p.Hub.RemoveAPI(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
+	if err := p.Catalogue.RemoveAPI(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
 		return err
 	}
 	return p.done(w, r, "/owner/apis", "The API is removed.")

@@ -10,7 +10,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/apidoc"
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/catalogue"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
@@ -97,7 +97,7 @@ func (p *Portal) takeDocument(w http.ResponseWriter, r *http.Request, page pages
 	if err != nil {
 		return err
 	}
-	version, err := p.Hub.SaveDocument(r.Context(), web.Actor(r), page.ID, hub.Document{
+	version, err := p.Catalogue.SaveDocument(r.Context(), web.Actor(r), page.ID, catalogue.Document{
 		Title: d.Title, JSON: d.JSON, Findings: findings, Facts: facts, Servers: d.Servers, SourceURL: source,
 	})
 	if err != nil {
@@ -121,7 +121,7 @@ func (p *Portal) RestoreDocument(w http.ResponseWriter, r *http.Request) error {
 		return web.NotFound()
 	}
 	id := r.PathValue("id")
-	version, err := p.Hub.RestoreDocument(r.Context(), web.Actor(r), id, old, func(d db.APIDocument) ([]string, error) {
+	version, err := p.Catalogue.RestoreDocument(r.Context(), web.Actor(r), id, old, func(d db.APIDocument) ([]string, error) {
 		facts, _, err := readDocument(d)
 		return facts.Servers, err
 	})

@@ -18,7 +18,7 @@ func (p *Portal) OwnerAPIs(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Portal) apisPage(r *http.Request) (pages.OwnerAPIs, error) {
 	page := pages.OwnerAPIs{Page: p.base(r), Issuer: p.Issuer}
-	list, err := p.Hub.APIs(r.Context(), web.Actor(r))
+	list, err := p.Catalogue.APIs(r.Context(), web.Actor(r))
 	for _, a := range list {
 		page.Rows = append(page.Rows, pages.APIRow{ID: a.ID, Name: a.Name, Audience: a.Audience, Documented: a.Slug != "", Made: a.CreatedAt})
 	}
@@ -31,7 +31,7 @@ func (p *Portal) AddAPI(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.Hub.AddAPI(r.Context(), web.Actor(r), form.Get("name"), form.Get("audience"), "")
+	_, err = p.Catalogue.AddAPI(r.Context(), web.Actor(r), form.Get("name"), form.Get("audience"), "")
 	if faults, ok := fieldErrors(err); ok {
 		page, err := p.apisPage(r)
 		if err != nil {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
@@ -16,7 +16,7 @@ import (
 
 // App is the settings tab of an app.
 func (p *Portal) App(w http.ResponseWriter, r *http.Request) error {
-	facts, _, err := p.Hub.AppFacts(r.Context(), web.Actor(r), r.PathValue("client_id"))
+	facts, _, err := p.Apps.Facts(r.Context(), web.Actor(r), r.PathValue("client_id"))
 	if err != nil {
 		return err
 	}
@@ -27,7 +27,7 @@ func (p *Portal) App(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, page)
 }
 
-func (p *Portal) settingsPage(r *http.Request, f hub.AppFacts, in hub.AppChange, faults ui.Errors) (pages.AppSettings, error) {
+func (p *Portal) settingsPage(r *http.Request, f app.Facts, in app.Change, faults ui.Errors) (pages.AppSettings, error) {
 	rights, err := p.Hub.Rights(r.Context(), web.Actor(r), f.TeamID)
 	if err != nil {
 		return pages.AppSettings{}, err
@@ -51,7 +51,7 @@ func (p *Portal) settingsPage(r *http.Request, f hub.AppFacts, in hub.AppChange,
 	return page, err
 }
 
-func deleteText(f hub.AppFacts, now time.Time) string {
+func deleteText(f app.Facts, now time.Time) string {
 	text := plural(len(f.Live), "live secret stops", "live secrets stop") + " working at once"
 	if !f.LastUse.LastAt.IsZero() {
 		text += "; " + lastUse(f.LastUse, now)
@@ -67,24 +67,24 @@ func (p *Portal) SaveApp(w http.ResponseWriter, r *http.Request) error {
 	}
 	clientID := r.PathValue("client_id")
 	seconds, _ := strconv.Atoi(form.Get("token_lifetime")) // 0 is refused by hub
-	in := hub.AppChange{
+	in := app.Change{
 		Name: form.Get("name"), Description: form.Get("description"), Scopes: form["scope"], TokenLifetime: time.Duration(min(max(seconds, 0), 1<<31)) * time.Second,
 		RedirectURIs: strings.Fields(form.Get("redirect_uris")), Refresh: form.Get("access") != "once", AuthMethod: form.Get("auth_method"),
 		Keys: form.Get("jwks"), JWKSURI: form.Get("jwks_uri"), QueryParameters: form.Get("query_parameters") != "", Introspection: form.Get("introspection"),
 	}
 	if !form.Has("introspection") { // a choice that the visitor may not make is not sent
-		app, err := p.Hub.App(r.Context(), web.Actor(r), clientID)
+		client, err := p.Apps.App(r.Context(), web.Actor(r), clientID)
 		if err != nil {
 			return err
 		}
-		in.Introspection = app.Introspection
+		in.Introspection = client.Introspection
 	}
 	if in.AuthMethod != db.AuthJWT { // fields that the page hides are sent all the same
 		in.Keys, in.JWKSURI = "", ""
 	}
-	err = p.Hub.UpdateApp(r.Context(), web.Actor(r), clientID, in)
+	err = p.Apps.Update(r.Context(), web.Actor(r), clientID, in)
 	if faults, ok := fieldErrors(err); ok {
-		facts, _, err := p.Hub.AppFacts(r.Context(), web.Actor(r), clientID)
+		facts, _, err := p.Apps.Facts(r.Context(), web.Actor(r), clientID)
 		if err != nil {
 			return err
 		}
@@ -101,11 +101,11 @@ func (p *Portal) SaveApp(w http.ResponseWriter, r *http.Request) error {
 }
 
 // settingsOf are an app's settings as the form shows them.
-func settingsOf(app db.App) hub.AppChange {
-	return hub.AppChange{
-		Name: app.Name, Description: app.Description, Scopes: app.Scopes, TokenLifetime: app.TokenLifetime,
-		RedirectURIs: app.RedirectURIs, Refresh: slices.Contains(app.Grants, db.GrantRefresh), AuthMethod: app.AuthMethod, Keys: app.JWKS, JWKSURI: app.JWKSURI,
-		QueryParameters: app.QueryParameters, Introspection: app.Introspection,
+func settingsOf(client db.App) app.Change {
+	return app.Change{
+		Name: client.Name, Description: client.Description, Scopes: client.Scopes, TokenLifetime: client.TokenLifetime,
+		RedirectURIs: client.RedirectURIs, Refresh: slices.Contains(client.Grants, db.GrantRefresh), AuthMethod: client.AuthMethod, Keys: client.JWKS, JWKSURI: client.JWKSURI,
+		QueryParameters: client.QueryParameters, Introspection: client.Introspection,
 	}
 }
 
@@ -124,9 +124,9 @@ func (p *Portal) AddRedirectURI(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	clientID := r.PathValue("client_id")
-	app, err := p.Hub.AddRedirectURI(r.Context(), web.Actor(r), clientID, form.Get("redirect_uri"))
+	client, err := p.Apps.AddRedirectURI(r.Context(), web.Actor(r), clientID, form.Get("redirect_uri"))
 	if err != nil {
 		return err
 	}
-	return p.done(w, r, web.LocalPath(form.Get("next"), "/apps/"+clientID), "The redirect URI is registered for "+app.Name+".")
+	return p.done(w, r, web.LocalPath(form.Get("next"), "/apps/"+clientID), "The redirect URI is registered for "+client.Name+".")
 }

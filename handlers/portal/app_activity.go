@@ -11,19 +11,19 @@ import (
 // AppActivity lists what was done to the app, and who uses it.
 func (p *Portal) AppActivity(w http.ResponseWriter, r *http.Request) error {
 	actor := web.Actor(r)
-	facts, secrets, err := p.Hub.AppFacts(r.Context(), actor, r.PathValue("client_id"))
+	facts, secrets, err := p.Apps.Facts(r.Context(), actor, r.PathValue("client_id"))
 	if err != nil {
 		return err
 	}
-	events, err := p.Hub.AppActivity(r.Context(), actor, facts.ClientID)
+	events, err := p.Apps.Activity(r.Context(), actor, facts.ClientID)
 	if err != nil {
 		return err
 	}
-	hours, err := p.Hub.TokensByHour(r.Context(), actor, facts.TeamID, facts.ClientID)
+	hours, err := p.Apps.TokensByHour(r.Context(), actor, facts.TeamID, facts.ClientID)
 	if err != nil {
 		return err
 	}
-	failing, err := p.Hub.FailingCallers(r.Context(), actor, facts.TeamID, facts.ClientID)
+	failing, err := p.Apps.FailingCallers(r.Context(), actor, facts.TeamID, facts.ClientID)
 	if err != nil {
 		return err
 	}

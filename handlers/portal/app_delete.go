@@ -51,7 +51,7 @@ func (p *Portal) DeleteApp(w http.ResponseWriter, r *http.Request) error {
 		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the app's name as it stands above: " + page.App.Name}}
 		return p.again(w, r, page)
 	}
-	if err := p.Hub.DeleteApp(r.Context(), web.Actor(r), page.App.ClientID); err != nil {
+	if err := p.Apps.Delete(r.Context(), web.Actor(r), page.App.ClientID); err != nil {
 		return err
 	}
 	return p.done(w, r, "/apps", "The app "+page.App.Name+" is deleted.")

@@ -9,7 +9,7 @@ import (
 
 // cards are the apps of the visitor's team.
 func (p *Portal) cards(r *http.Request) ([]pages.AppCard, error) {
-	t, _, err := team(r)
+	t, _, err := currentTeam(r)
 	if err != nil {
 		return nil, err
 	}
@@ -17,16 +17,16 @@ func (p *Portal) cards(r *http.Request) ([]pages.AppCard, error) {
 	if err != nil {
 		return nil, err
 	}
-	apps, err := p.Hub.Apps(r.Context(), web.Actor(r), t.ID)
+	apps, err := p.Apps.ListFacts(r.Context(), web.Actor(r), t.ID)
 	if err != nil {
 		return nil, err
 	}
 	return appCards(apps, names), nil
 }
 
-// Apps lists the team's apps.
-func (p *Portal) Apps(w http.ResponseWriter, r *http.Request) error {
-	t, rights, err := team(r)
+// AppList lists the team's apps.
+func (p *Portal) AppList(w http.ResponseWriter, r *http.Request) error {
+	t, rights, err := currentTeam(r)
 	if err != nil {
 		return err
 	}

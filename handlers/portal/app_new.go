@@ -9,6 +9,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
@@ -16,7 +17,7 @@ import (
 
 // NewApp is the form behind ADD API APP.
 func (p *Portal) NewApp(w http.ResponseWriter, r *http.Request) error {
-	_, rights, err := team(r)
+	_, rights, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
@@ -83,7 +84,7 @@ func scopeGroup(name string) string {
 
 // CreateApp makes the app and answers with the one page that shows its secret.
 func (p *Portal) CreateApp(w http.ResponseWriter, r *http.Request) error {
-	t, rights, err := team(r)
+	t, rights, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
@@ -92,9 +93,9 @@ func (p *Portal) CreateApp(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ends, err := expiry(form.Get("secret_expires"), p.Hub.Now())
-	var made hub.CreatedApp
+	var made app.Created
 	if err == nil {
-		made, err = p.Hub.CreateApp(r.Context(), web.Actor(r), hub.NewApp{
+		made, err = p.Apps.Create(r.Context(), web.Actor(r), app.NewApp{
 			TeamID: t.ID, Name: form.Get("name"), Description: form.Get("description"), Kind: form.Get("kind"),
 			RedirectURIs: kindRedirects(form), Refresh: form.Get("access") != "once",
 			Scopes: form["scope"], SecretExpiresAt: ends, Once: form.Get("once"),
@@ -113,7 +114,7 @@ func (p *Portal) CreateApp(w http.ResponseWriter, r *http.Request) error {
 	}
 	var again *hub.AlreadyDone
 	if errors.As(err, &again) {
-		if app, err := p.Hub.App(r.Context(), web.Actor(r), again.Target); err == nil && app.AuthMethod == db.AuthNone {
+		if app, err := p.Apps.App(r.Context(), web.Actor(r), again.Target); err == nil && app.AuthMethod == db.AuthNone {
 			return p.done(w, r, "/apps/"+again.Target, "This app was made before.")
 		}
 		return p.done(w, r, "/apps/"+again.Target+"/secrets", "This app was made before. Its secret was shown once and is not shown again; add a new one if you did not save it.")

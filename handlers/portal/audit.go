@@ -109,7 +109,7 @@ func actionsOf(group int) (out []string) {
 
 // teamAuditQuery is auditQuery of the visitor's team.
 func (p *Portal) teamAuditQuery(r *http.Request) (db.AuditQuery, url.Values, ui.Errors, error) {
-	t, _, err := team(r)
+	t, _, err := currentTeam(r)
 	if err != nil {
 		return db.AuditQuery{}, nil, nil, err
 	}
@@ -150,7 +150,7 @@ func (p *Portal) OwnerAudit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	teams, err := p.Hub.AllTeams(r.Context(), web.Actor(r))
+	teams, err := p.Teams.All(r.Context(), web.Actor(r))
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 )
@@ -26,7 +26,7 @@ func failureRow(f db.AuthFailure, now time.Time) pages.FailureRow {
 }
 
 func failureText(f db.AuthFailure, now time.Time) string {
-	return strings.TrimSuffix(ellipsis(hub.FailureText(f, now)), ".")
+	return strings.TrimSuffix(ellipsis(app.FailureText(f, now)), ".")
 }
 
 // Failure says of one refused request what happened, what to do, and who called. Its address
@@ -36,7 +36,7 @@ func (p *Portal) Failure(w http.ResponseWriter, r *http.Request) error {
 	if errorID.FindString(id) != id {
 		return web.NotFound()
 	}
-	f, err := p.Hub.Failure(r.Context(), web.Actor(r), id)
+	f, err := p.Apps.Failure(r.Context(), web.Actor(r), id)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/secret"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
@@ -23,7 +23,7 @@ var failureSpans = map[string]time.Duration{"1h": time.Hour, "24h": 24 * time.Ho
 // Failures lists the team's refused token requests, or leads to the one whose error_id was
 // asked for.
 func (p *Portal) Failures(w http.ResponseWriter, r *http.Request) error {
-	t, rights, err := team(r)
+	t, rights, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
@@ -38,11 +38,11 @@ func (p *Portal) Failures(w http.ResponseWriter, r *http.Request) error {
 	}
 	q.TeamID = t.ID
 	if q.ClientID != "" { // a link to an app leads to its team's, whichever the visitor works in
-		if app, err := p.Hub.App(ctx, actor, q.ClientID); err == nil {
+		if app, err := p.Apps.App(ctx, actor, q.ClientID); err == nil {
 			q.TeamID = app.TeamID
 		}
 	}
-	list, more, err := p.Hub.TeamFailures(ctx, actor, q)
+	list, more, err := p.Apps.TeamFailures(ctx, actor, q)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (p *Portal) OwnerFailures(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list, more, dropped, err := p.Hub.OwnerFailures(r.Context(), web.Actor(r), q)
+	list, more, dropped, err := p.Apps.OwnerFailures(r.Context(), web.Actor(r), q)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (p *Portal) failureQuery(r *http.Request, page *pages.AuthFailures) (q db.A
 	}
 	get := page.Query.Get
 	q = db.AuthFailureQuery{
-		ClientID: get("app"), Reason: get("reason"), SecretID: get("secret"), Address: get("address"), Before: get("before"), Limit: hub.FailurePage,
+		ClientID: get("app"), Reason: get("reason"), SecretID: get("secret"), Address: get("address"), Before: get("before"), Limit: app.FailurePage,
 	}
 	if span, ok := failureSpans[get("within")]; ok {
 		q.Since = p.Hub.Now().Add(-span)
@@ -117,7 +117,7 @@ func (p *Portal) failureQuery(r *http.Request, page *pages.AuthFailures) (q db.A
 		// People paste the whole answer that their program has logged.
 		id := errorID.FindString(strings.ToLower(asked))
 		if id != "" {
-			if _, err := p.Hub.Failure(r.Context(), web.Actor(r), id); err == nil {
+			if _, err := p.Apps.Failure(r.Context(), web.Actor(r), id); err == nil {
 				return q, id, nil
 			}
 		}
@@ -156,11 +156,11 @@ func (p *Portal) listFailures(page *pages.AuthFailures, list []db.AuthFailure, m
 // failureChoices fills the lists of the filter.
 func (p *Portal) failureChoices(r *http.Request, page *pages.AuthFailures, teamID string) error {
 	ctx, actor := r.Context(), web.Actor(r)
-	apps, err := p.Hub.AppList(ctx, actor, teamID)
+	apps, err := p.Apps.List(ctx, actor, teamID)
 	if err != nil {
 		return err
 	}
-	secrets, err := p.Hub.FailedSecrets(ctx, actor, teamID)
+	secrets, err := p.Apps.FailedSecrets(ctx, actor, teamID)
 	if err != nil {
 		return err
 	}

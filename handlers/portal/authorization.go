@@ -20,7 +20,7 @@ func (p *Portal) Authorizations(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) authorizationRows(r *http.Request) (out []pages.AuthorizationRow, err error) {
-	list, err := p.Hub.Authorizations(r.Context(), web.Actor(r))
+	list, err := p.Apps.Authorizations(r.Context(), web.Actor(r))
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (p *Portal) RevokeAuthorization(w http.ResponseWriter, r *http.Request) err
 	if _, err := web.PageForm(w, r); err != nil {
 		return err
 	}
-	if err := p.Hub.RevokeAuthorization(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
+	if err := p.Apps.RevokeAuthorization(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
 		return err
 	}
 	return p.done(w, r, "/account/authorizations", "The app can no longer act for you.")

@@ -10,7 +10,7 @@ import (
 // Calendar is a team's calendar at a person's private address, for programs that subscribe
 // to it: the address is all that they show.
 func (p *Portal) Calendar(w http.ResponseWriter, r *http.Request) error {
-	calendar, err := p.Hub.Calendar(r.Context(), r.PathValue("token"))
+	calendar, err := p.Apps.Calendar(r.Context(), r.PathValue("token"))
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (p *Portal) MakeCalendar(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.PageForm(w, r); err != nil {
 		return err
 	}
-	address, err := p.Hub.MakeCalendar(r.Context(), web.Actor(r), r.PathValue("team"))
+	address, err := p.Apps.MakeCalendar(r.Context(), web.Actor(r), r.PathValue("team"))
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (p *Portal) RevokeCalendar(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.PageForm(w, r); err != nil {
 		return err
 	}
-	if err := p.Hub.RevokeCalendar(r.Context(), web.Actor(r), r.PathValue("team")); err != nil {
+	if err := p.Apps.RevokeCalendar(r.Context(), web.Actor(r), r.PathValue("team")); err != nil {
 		return err
 	}
 	return p.done(w, r, "/team/rotation", "The address of the calendar is revoked. Programs that read it get nothing from now on.")

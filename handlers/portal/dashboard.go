@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
@@ -25,7 +25,7 @@ func (p *Portal) Dashboard(w http.ResponseWriter, r *http.Request) error {
 		}
 		return p.show(w, r, page)
 	}
-	apps, err := p.Hub.Apps(ctx, actor, v.Team.ID)
+	apps, err := p.Apps.ListFacts(ctx, actor, v.Team.ID)
 	if err != nil {
 		return err
 	}
@@ -35,22 +35,22 @@ func (p *Portal) Dashboard(w http.ResponseWriter, r *http.Request) error {
 	}
 	var pending []db.Link
 	if v.Rights.Manage {
-		if pending, err = p.Hub.Invitations(ctx, actor, v.Team.ID); err != nil {
+		if pending, err = p.Teams.Invitations(ctx, actor, v.Team.ID); err != nil {
 			return err
 		}
 	}
-	hours, err := p.Hub.TokensByHour(ctx, actor, v.Team.ID, "")
+	hours, err := p.Apps.TokensByHour(ctx, actor, v.Team.ID, "")
 	if err != nil {
 		return err
 	}
 	page.Apps = appCards(apps, memberNames(members))
 	page.Steps, page.StepsDone = startSteps(apps, v.Rights.Manage, len(members)+len(pending) > 1)
-	endings, err := p.Hub.Endings(ctx, actor, v.Team.ID)
+	endings, err := p.Apps.Endings(ctx, actor, v.Team.ID)
 	if err != nil {
 		return err
 	}
 	page.Attention = p.attention(apps, endings, pending)
-	failing, err := p.Hub.FailingCallers(ctx, actor, v.Team.ID, "")
+	failing, err := p.Apps.FailingCallers(ctx, actor, v.Team.ID, "")
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (p *Portal) Dashboard(w http.ResponseWriter, r *http.Request) error {
 
 // startSteps are the four steps from nothing to the first call and beyond; they tick
 // themselves from what is recorded.
-func startSteps(apps []hub.AppFacts, manage, company bool) (steps []ui.Step, done bool) {
+func startSteps(apps []app.Facts, manage, company bool) (steps []ui.Step, done bool) {
 	play := "/playground/client-credentials"
 	var used, called, fromCode bool
 	for _, f := range apps {
@@ -93,7 +93,7 @@ func startSteps(apps []hub.AppFacts, manage, company bool) (steps []ui.Step, don
 	return steps, done
 }
 
-func (p *Portal) attention(apps []hub.AppFacts, endings []hub.Ending, pending []db.Link) (list []pages.Attention) {
+func (p *Portal) attention(apps []app.Facts, endings []app.Ending, pending []db.Link) (list []pages.Attention) {
 	now := p.Hub.Now()
 	for _, f := range apps {
 		base := "/apps/" + f.ClientID + "/secrets"
@@ -116,7 +116,7 @@ func (p *Portal) attention(apps []hub.AppFacts, endings []hub.Ending, pending []
 
 // ending is a secret within the team's warning days. One whose app has a newer live secret is
 // on its way out: what is left to do is to see that nobody needs it.
-func ending(e hub.Ending, apps []hub.AppFacts, now time.Time) pages.Attention {
+func ending(e app.Ending, apps []app.Facts, now time.Time) pages.Attention {
 	out := pages.Attention{
 		Tone: "warn", State: "Ends soon", Text: fmt.Sprintf("The secret …%s of %s ends %s.", e.Secret.Hint, e.App.Name, ui.Relative(e.Secret.ExpiresAt, now)),
 		Href: "/apps/" + e.App.ClientID + "/secrets/rotate?secret=" + e.Secret.ID, Action: "Rotate secret",

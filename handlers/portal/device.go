@@ -7,6 +7,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/device"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 )
@@ -20,7 +21,7 @@ func deviceRow(d db.Device) pages.DeviceRow {
 
 // AddDevice adds a device to the team.
 func (p *Portal) AddDevice(w http.ResponseWriter, r *http.Request) error {
-	t, _, err := team(r)
+	t, _, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
@@ -28,8 +29,8 @@ func (p *Portal) AddDevice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := hub.DeviceFields{UniqueID: form.Get("unique_id"), DisplayName: form.Get("display_name"), GroupName: form.Get("group"), Active: true}
-	made, err := p.Hub.AddDevice(r.Context(), web.Actor(r), t.ID, in, "")
+	in := device.Fields{UniqueID: form.Get("unique_id"), DisplayName: form.Get("display_name"), GroupName: form.Get("group"), Active: true}
+	made, err := p.Devices.Add(r.Context(), web.Actor(r), t.ID, in, "")
 	if errors.Is(err, hub.ErrDeviceThere) {
 		err = &hub.Invalid{Fields: []hub.FieldError{{Field: "unique_id", Message: err.Error()}}}
 	}
@@ -59,7 +60,7 @@ func (p *Portal) Device(w http.ResponseWriter, r *http.Request) error {
 // deviceOf gives the device that the address names, and what the visitor may do in its team,
 // which need not be the one that they work in.
 func (p *Portal) deviceOf(r *http.Request) (db.Device, hub.Rights, error) {
-	d, err := p.Hub.Device(r.Context(), web.Actor(r), r.PathValue("guid"))
+	d, err := p.Devices.Get(r.Context(), web.Actor(r), r.PathValue("guid"))
 	if err != nil {
 		return d, hub.Rights{}, err
 	}
@@ -76,10 +77,10 @@ func (p *Portal) devicePage(r *http.Request) (pages.TeamDevice, error) {
 	if !page.CanChange {
 		return page, nil
 	}
-	if page.Groups, err = p.Hub.DeviceGroups(r.Context(), web.Actor(r), d.TeamID, groupsOffered); err != nil {
+	if page.Groups, err = p.Devices.Groups(r.Context(), web.Actor(r), d.TeamID, groupsOffered); err != nil {
 		return page, err
 	}
-	viewers, err := p.Hub.DeviceViewers(r.Context(), web.Actor(r), d.GUID)
+	viewers, err := p.Devices.Viewers(r.Context(), web.Actor(r), d.GUID)
 	for _, v := range viewers {
 		page.Viewers = append(page.Viewers, pages.DeviceViewer{ID: v.PersonID, Name: v.Name, Email: v.Email, Checked: v.Granted})
 	}
@@ -94,8 +95,8 @@ func (p *Portal) SaveDevice(w http.ResponseWriter, r *http.Request) error {
 	}
 	guid := r.PathValue("guid")
 	group, active := form.Get("group"), form.Has("active")
-	in := hub.DeviceChange{DisplayName: form.Get("display_name"), GroupName: &group, Active: &active, Viewers: append([]string{}, form["viewer"]...)} // none ticked is none
-	err = p.Hub.SaveDevice(r.Context(), web.Actor(r), guid, in)
+	in := device.Change{DisplayName: form.Get("display_name"), GroupName: &group, Active: &active, Viewers: append([]string{}, form["viewer"]...)} // none ticked is none
+	err = p.Devices.Save(r.Context(), web.Actor(r), guid, in)
 	if faults, ok := fieldErrors(err); ok {
 		page, err := p.devicePage(r)
 		if err != nil {
@@ -122,7 +123,7 @@ func (p *Portal) RemoveDeviceForm(w http.ResponseWriter, r *http.Request) error 
 	if !rights.Develop {
 		return &hub.Forbidden{What: "remove this device", WhoCan: hub.DeveloperByAdmin}
 	}
-	viewers, err := p.Hub.DeviceViewers(r.Context(), web.Actor(r), d.GUID)
+	viewers, err := p.Devices.Viewers(r.Context(), web.Actor(r), d.GUID)
 	if err != nil {
 		return err
 	}
@@ -148,7 +149,7 @@ func (p *Portal) RemoveDevice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Hub.RemoveDevice(r.Context(), web.Actor(r), d.GUID, nil); err != nil {
+	if err := p.Devices.Remove(r.Context(), web.Actor(r), d.GUID, nil); err != nil {
 		return err
 	}
 	return p.done(w, r, "/team/devices", "The device "+d.DisplayName+" is removed.")

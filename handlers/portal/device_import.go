@@ -8,6 +8,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/device"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
@@ -34,12 +35,12 @@ func (p *Portal) Imports(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) importsPage(r *http.Request) (pages.DeviceImports, error) {
-	t, _, err := team(r)
+	t, _, err := currentTeam(r)
 	if err != nil {
 		return pages.DeviceImports{}, err
 	}
-	page := pages.DeviceImports{Page: p.base(r), Once: once(), MaxMB: maxImportMB, Lines: hub.MaxImportLines}
-	list, _, err := p.Hub.DeviceImports(r.Context(), web.Actor(r), t.ID, "", importsShown)
+	page := pages.DeviceImports{Page: p.base(r), Once: once(), MaxMB: maxImportMB, Lines: device.MaxImportLines}
+	list, _, err := p.Devices.Imports(r.Context(), web.Actor(r), t.ID, "", importsShown)
 	for _, i := range list {
 		page.Rows = append(page.Rows, p.importRow(i))
 	}
@@ -48,14 +49,14 @@ func (p *Portal) importsPage(r *http.Request) (pages.DeviceImports, error) {
 
 func (p *Portal) importRow(i db.DeviceImport) pages.ImportRow {
 	return pages.ImportRow{
-		ID: i.ID, FileName: i.FileName, By: i.PersonName, State: hub.ImportState(i, p.Hub.Now()),
+		ID: i.ID, FileName: i.FileName, By: i.PersonName, State: device.ImportState(i, p.Hub.Now()),
 		Total: i.Total, Done: i.Done, Added: i.Added, Refused: i.Refused, Started: i.CreatedAt, Finished: i.FinishedAt,
 	}
 }
 
 // StartImport takes a file of devices, and leads to the page that shows how far it has come.
 func (p *Portal) StartImport(w http.ResponseWriter, r *http.Request) error {
-	t, rights, err := team(r)
+	t, rights, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
@@ -94,14 +95,14 @@ func (p *Portal) importFile(r *http.Request, teamID string, up *web.Upload) (db.
 	if up.File == nil || up.Name == "" {
 		return db.DeviceImport{}, wrong("Choose a file.")
 	}
-	file, err := hub.ReadDeviceFile(up.Name, up.File)
+	file, err := device.ReadFile(up.Name, up.File)
 	if errors.Is(err, web.ErrFileTooLarge) {
 		return db.DeviceImport{}, wrong("The file is larger than 10 MB. Split it.")
 	}
 	if err != nil {
 		return db.DeviceImport{}, err
 	}
-	return p.Hub.ImportDevices(r.Context(), web.Actor(r), teamID, file, up.Form.Get("once"))
+	return p.Devices.Import(r.Context(), web.Actor(r), teamID, file, up.Form.Get("once"))
 }
 
 // Import shows how far an import has come, and in the end what was refused. While it runs the
@@ -115,18 +116,18 @@ func (p *Portal) Import(w http.ResponseWriter, r *http.Request) error {
 	for _, l := range refused[:min(len(refused), refusedShown)] {
 		page.Refused = append(page.Refused, pages.RefusedRow{Line: l.Line, UniqueID: l.UniqueID(), Reason: l.Reason})
 	}
-	if page.Row.State == hub.ImportRuns && !page.Still {
+	if page.Row.State == device.ImportRuns && !page.Still {
 		w.Header().Set("Refresh", refreshImport)
 	}
 	return p.show(w, r, page)
 }
 
-func (p *Portal) importOf(r *http.Request) (db.DeviceImport, []hub.RefusedLine, error) {
-	t, _, err := team(r)
+func (p *Portal) importOf(r *http.Request) (db.DeviceImport, []device.RefusedLine, error) {
+	t, _, err := currentTeam(r)
 	if err != nil {
 		return db.DeviceImport{}, nil, err
 	}
-	return p.Hub.DeviceImport(r.Context(), web.Actor(r), t.ID, r.PathValue("id"))
+	return p.Devices.FindImport(r.Context(), web.Actor(r), t.ID, r.PathValue("id"))
 }
 
 // ImportReport is the report of an import as a file that can be mended and uploaded again.
@@ -139,11 +140,11 @@ func (p *Portal) ImportReport(w http.ResponseWriter, r *http.Request) error {
 	if i.Refused > len(refused) {
 		note = "Of " + ui.Number(i.Refused) + " refused lines these are the first " + ui.Number(len(refused)) + "."
 	}
-	if hub.ImportState(i, p.Hub.Now()) == hub.ImportInterrupted {
+	if device.ImportState(i, p.Hub.Now()) == device.ImportInterrupted {
 		note += " The import was interrupted after " + ui.Number(i.Done) + " of " + ui.Number(i.Total) + " lines."
 	}
 	var body bytes.Buffer
-	if err := hub.WriteImportReport(&body, refused, note); err != nil {
+	if err := device.WriteImportReport(&body, refused, note); err != nil {
 		return err
 	}
 	return sendCSV(w, "refused-"+i.FileName, body.Bytes())
@@ -152,7 +153,7 @@ func (p *Portal) ImportReport(w http.ResponseWriter, r *http.Request) error {
 // ImportTemplate is a file of devices without a device.
 func (p *Portal) ImportTemplate(w http.ResponseWriter, r *http.Request) error {
 	var body bytes.Buffer
-	if err := hub.WriteImportTemplate(&body); err != nil {
+	if err := device.WriteImportTemplate(&body); err != nil {
 		return err
 	}
 	return sendCSV(w, "devices.csv", body.Bytes())

@@ -74,8 +74,8 @@ func listAddress(kept url.Values, number int) string {
 	return pageAddress("/team/devices", kept, "page", from)
 }
 
-// Devices lists the devices of the team that the visitor may see.
-func (p *Portal) Devices(w http.ResponseWriter, r *http.Request) error {
+// DeviceList lists the devices of the team that the visitor may see.
+func (p *Portal) DeviceList(w http.ResponseWriter, r *http.Request) error {
 	page, err := p.devicesPage(r)
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (p *Portal) Devices(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) devicesPage(r *http.Request) (pages.TeamDevices, error) {
-	t, rights, err := team(r)
+	t, rights, err := currentTeam(r)
 	if err != nil {
 		return pages.TeamDevices{}, err
 	}
@@ -96,7 +96,7 @@ func (p *Portal) devicesPage(r *http.Request) (pages.TeamDevices, error) {
 	page.Query = kept
 	find := func() ([]db.Device, int, error) {
 		q.Offset = (number - 1) * devicesOnPage
-		return p.Hub.FindDevices(r.Context(), web.Actor(r), t.ID, q)
+		return p.Devices.Find(r.Context(), web.Actor(r), t.ID, q)
 	}
 	devices, total, err := find()
 	if last := (total + devicesOnPage - 1) / devicesOnPage; err == nil && number > max(last, 1) {
@@ -119,7 +119,7 @@ func (p *Portal) devicesPage(r *http.Request) (pages.TeamDevices, error) {
 	if q.Offset+len(devices) < total {
 		page.Next = listAddress(kept, number+1)
 	}
-	if page.Groups, err = p.Hub.DeviceGroups(r.Context(), web.Actor(r), t.ID, groupsOffered); err != nil {
+	if page.Groups, err = p.Devices.Groups(r.Context(), web.Actor(r), t.ID, groupsOffered); err != nil {
 		return page, err
 	}
 	if !rights.Develop {
@@ -132,7 +132,7 @@ func (p *Portal) devicesPage(r *http.Request) (pages.TeamDevices, error) {
 
 // viewerBoxes are the viewers of a team, those with the ids ticked.
 func (p *Portal) viewerBoxes(r *http.Request, teamID string, ticked []string) (out []pages.DeviceViewer, err error) {
-	viewers, err := p.Hub.TeamViewers(r.Context(), web.Actor(r), teamID)
+	viewers, err := p.Devices.TeamViewers(r.Context(), web.Actor(r), teamID)
 	for _, v := range viewers {
 		out = append(out, pages.DeviceViewer{ID: v.PersonID, Name: v.Name, Email: v.Email, Checked: slices.Contains(ticked, v.PersonID)})
 	}

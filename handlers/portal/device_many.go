@@ -8,6 +8,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/device"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
@@ -19,7 +20,7 @@ const mostTicked = 500
 // ChangeDevices groups or grants the devices that were ticked, or all that the list's filter
 // leaves, for which it asks back first.
 func (p *Portal) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
-	t, rights, err := team(r)
+	t, rights, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
@@ -42,11 +43,11 @@ func (p *Portal) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
 	if !all {
 		q = db.DeviceQuery{GUIDs: append([]string{}, form["device"]...), Limit: 2}
 	}
-	named, total, err := p.Hub.FindDevices(r.Context(), web.Actor(r), t.ID, q)
+	named, total, err := p.Devices.Find(r.Context(), web.Actor(r), t.ID, q)
 	if err != nil {
 		return err
 	}
-	many := hub.ManyDevices{TeamID: t.ID, Query: q, Words: hub.DevicesWords(named, total, all)}
+	many := device.Many{TeamID: t.ID, Query: q, Words: device.Words(named, total, all)}
 	var done string
 	switch {
 	case total == 0:
@@ -55,11 +56,11 @@ func (p *Portal) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
 		return p.askBack(w, r, t, kept, form, total)
 	case do == "group":
 		var n int
-		n, err = p.Hub.GroupDevices(r.Context(), web.Actor(r), many, form.Get("new_group"))
+		n, err = p.Devices.GroupMany(r.Context(), web.Actor(r), many, form.Get("new_group"))
 		done = groupedWords(n, strings.TrimSpace(form.Get("new_group")))
 	default:
 		var n int
-		n, err = p.Hub.ShareDevices(r.Context(), web.Actor(r), many, form["viewer"], do == "take")
+		n, err = p.Devices.ShareMany(r.Context(), web.Actor(r), many, form["viewer"], do == "take")
 		done = sharedWords(n, do == "take")
 	}
 	if faults, ok := fieldErrors(err); ok {

@@ -18,7 +18,7 @@ import (
 
 	"gatepost/assets"
 	"gatepost/db"
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/playground"
@@ -194,11 +194,11 @@ func (p *Portal) DocsIndex(w http.ResponseWriter, r *http.Request) error {
 func (p *Portal) Docs(w http.ResponseWriter, r *http.Request) error {
 	reader := docReader{Issuer: p.Issuer, Algorithm: p.Grant.Keys.Algorithm()}
 	if v := web.VisitorOf(r); v != nil && v.Rights.Develop {
-		apps, err := p.Hub.Apps(r.Context(), web.Actor(r), v.Team.ID)
+		apps, err := p.Apps.ListFacts(r.Context(), web.Actor(r), v.Team.ID)
 		if err != nil {
 			return err
 		}
-		works := func(f hub.AppFacts) bool { return f.Manage && docWorks(r.PathValue("page"), f) }
+		works := func(f app.Facts) bool { return f.Manage && docWorks(r.PathValue("page"), f) }
 		if i := slices.IndexFunc(apps, works); i >= 0 {
 			reader.ClientID = apps[i].ClientID
 		}
@@ -212,7 +212,7 @@ func (p *Portal) Docs(w http.ResponseWriter, r *http.Request) error {
 }
 
 // docWorks says whether the examples of a page work with an app.
-func docWorks(page string, f hub.AppFacts) bool {
+func docWorks(page string, f app.Facts) bool {
 	flow := playground.FlowClient
 	switch page {
 	case "client-keys":

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 )
@@ -25,7 +25,7 @@ func (p *Portal) StartDrill(w http.ResponseWriter, r *http.Request) error {
 		minutes = 0 // which hub refuses
 	}
 	clientID := r.PathValue("client_id")
-	d, err := p.Hub.StartDrill(r.Context(), web.Actor(r), clientID, r.PathValue("id"), time.Duration(min(max(minutes, 0), 1000))*time.Minute)
+	d, err := p.Apps.StartDrill(r.Context(), web.Actor(r), clientID, r.PathValue("id"), time.Duration(min(max(minutes, 0), 1000))*time.Minute)
 	if err != nil {
 		return err
 	}
@@ -38,11 +38,11 @@ func (p *Portal) EndDrill(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx, actor, clientID := r.Context(), web.Actor(r), r.PathValue("client_id")
-	app, err := p.Hub.Rotation(ctx, actor, clientID)
+	app, err := p.Apps.Rotation(ctx, actor, clientID)
 	if err != nil {
 		return err
 	}
-	if err := p.Hub.EndDrill(ctx, actor, clientID, r.PathValue("id")); err != nil {
+	if err := p.Apps.EndDrill(ctx, actor, clientID, r.PathValue("id")); err != nil {
 		return err
 	}
 	for _, d := range app.Drills {
@@ -55,17 +55,17 @@ func (p *Portal) EndDrill(w http.ResponseWriter, r *http.Request) error {
 
 // Drill is the page of a drill: how long it still runs, and who failed.
 func (p *Portal) Drill(w http.ResponseWriter, r *http.Request) error {
-	facts, _, err := p.Hub.AppFacts(r.Context(), web.Actor(r), r.PathValue("client_id"))
+	facts, _, err := p.Apps.Facts(r.Context(), web.Actor(r), r.PathValue("client_id"))
 	if err != nil {
 		return err
 	}
-	report, err := p.Hub.DrillFailures(r.Context(), web.Actor(r), facts.ClientID, r.PathValue("id"))
+	report, err := p.Apps.DrillFailures(r.Context(), web.Actor(r), facts.ClientID, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
 	now := p.Hub.Now()
 	page := pages.Drill{
-		Page: p.base(r), App: appHead(facts), Secret: secretRow(hub.SecretFacts{ClientSecret: report.Secret}, facts.Manage, now),
+		Page: p.base(r), App: appHead(facts), Secret: secretRow(app.SecretFacts{ClientSecret: report.Secret}, facts.Manage, now),
 		Drill: drillRow(report.Drill, report.Secret.Hint, now), Manage: facts.Manage, Retires: report.Secret.Live(now),
 	}
 	for _, s := range facts.Live {

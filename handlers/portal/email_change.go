@@ -6,6 +6,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
@@ -22,7 +23,7 @@ func (p *Portal) EmailForm(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Portal) emailPage(r *http.Request, email string, faults ui.Errors) (pages.EmailChange, error) {
 	page := pages.EmailChange{Page: p.base(r), Email: web.VisitorOf(r).Person.Email, New: email, MailOff: !p.MailOn, Errors: faults}
-	c, err := p.Hub.EmailChange(r.Context(), web.Actor(r))
+	c, err := p.Accounts.EmailChange(r.Context(), web.Actor(r))
 	switch {
 	case err == nil:
 		page.Waiting = &pages.EmailWaiting{New: c.New, OldDone: !c.OldConfirmedAt.IsZero(), NewDone: !c.NewConfirmedAt.IsZero(), Asked: c.CreatedAt, Expires: c.ExpiresAt}
@@ -39,12 +40,12 @@ func (p *Portal) ChangeEmail(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if form.Get("cancel") != "" {
-		if err := p.Hub.CancelEmailChange(r.Context(), web.Actor(r)); err != nil {
+		if err := p.Accounts.CancelEmailChange(r.Context(), web.Actor(r)); err != nil {
 			return err
 		}
 		return p.done(w, r, "/account/email", "The change is stopped. Its links no longer work.")
 	}
-	err = p.Hub.ChangeEmail(r.Context(), web.Actor(r), form.Get("current_password"), form.Get("email"))
+	err = p.Accounts.ChangeEmail(r.Context(), web.Actor(r), form.Get("current_password"), form.Get("email"))
 	if faults, ok := fieldErrors(err); ok {
 		page, err := p.emailPage(r, form.Get("email"), faults)
 		if err != nil {
@@ -61,7 +62,7 @@ func (p *Portal) ChangeEmail(w http.ResponseWriter, r *http.Request) error {
 // EmailLink shows what a link to one of the two addresses is for. It uses nothing up: mail
 // scanners open links.
 func (p *Portal) EmailLink(w http.ResponseWriter, r *http.Request) error {
-	open, err := p.Hub.OpenEmailChange(r.Context(), r.PathValue("token"))
+	open, err := p.Accounts.OpenEmailChange(r.Context(), r.PathValue("token"))
 	if errors.Is(err, hub.ErrLinkDead) {
 		return p.gone(w, r, pages.GoneEmail)
 	}
@@ -71,7 +72,7 @@ func (p *Portal) EmailLink(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, p.confirmEmailPage(r, open))
 }
 
-func (p *Portal) confirmEmailPage(r *http.Request, open hub.OpenEmailChange) pages.EmailConfirm {
+func (p *Portal) confirmEmailPage(r *http.Request, open account.OpenEmailChange) pages.EmailConfirm {
 	return pages.EmailConfirm{
 		Page: p.bare(r), Token: r.PathValue("token"), Old: open.Old, New: open.New, ToOld: open.ToOld, Confirmed: open.Confirmed, Expires: open.ExpiresAt,
 	}
@@ -84,7 +85,7 @@ func (p *Portal) ConfirmEmail(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	token := r.PathValue("token")
-	open, err := p.Hub.OpenEmailChange(r.Context(), token)
+	open, err := p.Accounts.OpenEmailChange(r.Context(), token)
 	if errors.Is(err, hub.ErrLinkDead) {
 		return p.gone(w, r, pages.GoneEmail)
 	}
@@ -92,7 +93,7 @@ func (p *Portal) ConfirmEmail(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if form.Get("answer") == "stop" {
-		if err := p.Hub.RefuseEmail(r.Context(), web.Actor(r), token); err != nil && !errors.Is(err, hub.ErrLinkDead) {
+		if err := p.Accounts.RefuseEmail(r.Context(), web.Actor(r), token); err != nil && !errors.Is(err, hub.ErrLinkDead) {
 			return err
 		}
 		return p.show(w, r, pages.Message{
@@ -104,7 +105,7 @@ func (p *Portal) ConfirmEmail(w http.ResponseWriter, r *http.Request) error {
 		return web.BadRequest("Choose to confirm the change or to stop it.")
 	}
 	if !open.Confirmed {
-		c, err := p.Hub.ConfirmEmail(r.Context(), web.Actor(r), token)
+		c, err := p.Accounts.ConfirmEmail(r.Context(), web.Actor(r), token)
 		switch {
 		case errors.Is(err, hub.ErrLinkDead):
 			return p.gone(w, r, pages.GoneEmail)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
@@ -11,11 +12,11 @@ import (
 
 // TeamExposure lists who knows live secrets of the team.
 func (p *Portal) TeamExposure(w http.ResponseWriter, r *http.Request) error {
-	t, _, err := team(r)
+	t, _, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
-	people, err := p.Hub.ExposedPeople(r.Context(), web.Actor(r), t.ID)
+	people, err := p.Apps.ExposedPeople(r.Context(), web.Actor(r), t.ID)
 	if err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func (p *Portal) exposurePage(r *http.Request, allTeams bool) (pages.PersonExpos
 		return pages.PersonExposure{}, err
 	}
 	id := r.PathValue("person")
-	list, err := p.Hub.Exposed(r.Context(), web.Actor(r), teamID, id)
+	list, err := p.Apps.Exposed(r.Context(), web.Actor(r), teamID, id)
 	if err != nil {
 		return pages.PersonExposure{}, err
 	}
@@ -52,7 +53,7 @@ func (p *Portal) exposurePage(r *http.Request, allTeams bool) (pages.PersonExpos
 	}
 	for _, e := range list {
 		item := pages.ExposedSecret{
-			SecretRow: secretRow(hub.SecretFacts{ClientSecret: e.Secret}, true, p.Hub.Now()),
+			SecretRow: secretRow(app.SecretFacts{ClientSecret: e.Secret}, true, p.Hub.Now()),
 			App:       e.App.Name, ClientID: e.App.ClientID, Team: e.TeamName, Since: e.At, Only: e.Only,
 		}
 		for _, how := range e.How {
@@ -68,13 +69,13 @@ func exposureTeam(r *http.Request, allTeams bool) (string, error) {
 	if allTeams {
 		return "", nil
 	}
-	t, _, err := team(r)
+	t, _, err := currentTeam(r)
 	return t.ID, err
 }
 
 // exposedName is what a person is called who may have left: by the team, by the ledger. Who is
 // known to neither has no name here.
-func (p *Portal) exposedName(r *http.Request, teamID, id string, list []hub.ExposedSecret) (string, error) {
+func (p *Portal) exposedName(r *http.Request, teamID, id string, list []app.ExposedSecret) (string, error) {
 	ctx := r.Context()
 	if teamID == "" {
 		person, err := p.DB.Person(ctx, id)
@@ -118,14 +119,14 @@ func (p *Portal) RotateExposed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	now := p.Hub.Now()
-	in := hub.Rotating{}
+	in := app.Rotating{}
 	err = keepOld(&in, form.Get("keep_old"), "", now)
 	if err == nil && !in.Until.IsZero() {
 		err = &hub.Invalid{Fields: []hub.FieldError{{Field: "keep_old", Message: "Choose one of the ends."}}}
 	}
-	var done []hub.ExposedSecret
+	var done []app.ExposedSecret
 	if err == nil {
-		done, err = p.Hub.RotateExposed(r.Context(), web.Actor(r), teamID, page.ID, in.Keep)
+		done, err = p.Apps.RotateExposed(r.Context(), web.Actor(r), teamID, page.ID, in.Keep)
 	}
 	if faults, ok := fieldErrors(err); ok {
 		page.KeepOld, page.Errors = form.Get("keep_old"), faults

@@ -7,6 +7,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
@@ -14,7 +15,7 @@ import (
 
 // handOver is what a page needs to hand a secret to a teammate.
 func (p *Portal) handOver(r *http.Request, clientID, secretID, hint string) (pages.HandOver, error) {
-	mates, err := p.Hub.Teammates(r.Context(), web.Actor(r), clientID)
+	mates, err := p.Apps.Teammates(r.Context(), web.Actor(r), clientID)
 	if err != nil {
 		return pages.HandOver{}, err
 	}
@@ -52,10 +53,10 @@ func (p *Portal) HandOverForm(w http.ResponseWriter, r *http.Request) error {
 }
 
 // secretOf gives the live secret in the address of a page for who manages the app.
-func (p *Portal) secretOf(r *http.Request, what string) (hub.AppFacts, hub.SecretFacts, error) {
+func (p *Portal) secretOf(r *http.Request, what string) (app.Facts, app.SecretFacts, error) {
 	facts, secrets, err := p.managed(r, what)
 	if err != nil {
-		return facts, hub.SecretFacts{}, err
+		return facts, app.SecretFacts{}, err
 	}
 	for _, s := range secrets {
 		if s.ID != r.PathValue("id") {
@@ -66,12 +67,12 @@ func (p *Portal) secretOf(r *http.Request, what string) (hub.AppFacts, hub.Secre
 		}
 		return facts, s, nil
 	}
-	return facts, hub.SecretFacts{}, web.NotFound()
+	return facts, app.SecretFacts{}, web.NotFound()
 }
 
 // receipts are the app's handovers, or those of one secret.
-func (p *Portal) receipts(r *http.Request, facts hub.AppFacts, secretID string) (out []pages.Receipt, err error) {
-	list, err := p.Hub.Handovers(r.Context(), web.Actor(r), facts.ClientID)
+func (p *Portal) receipts(r *http.Request, facts app.Facts, secretID string) (out []pages.Receipt, err error) {
+	list, err := p.Apps.Handovers(r.Context(), web.Actor(r), facts.ClientID)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +115,7 @@ func (p *Portal) HandOver(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	h, err := p.Hub.HandOver(r.Context(), web.Actor(r), r.PathValue("client_id"), r.PathValue("id"), in.To, in.Ciphertext)
+	h, err := p.Apps.HandOver(r.Context(), web.Actor(r), r.PathValue("client_id"), r.PathValue("id"), in.To, in.Ciphertext)
 	if err != nil {
 		return err
 	}
@@ -128,7 +129,7 @@ func (p *Portal) HandOver(w http.ResponseWriter, r *http.Request) error {
 // Handover is the page behind the link: inert, since whoever follows links opens it too.
 func (p *Portal) Handover(w http.ResponseWriter, r *http.Request) error {
 	actor := web.Actor(r)
-	h, err := p.Hub.Handover(r.Context(), actor, r.PathValue("id"))
+	h, err := p.Apps.Handover(r.Context(), actor, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -144,7 +145,7 @@ func (p *Portal) OpenHandover(w http.ResponseWriter, r *http.Request) error {
 	if err := web.NoFields(w, r); err != nil {
 		return err
 	}
-	sealed, err := p.Hub.OpenHandover(r.Context(), web.Actor(r), r.PathValue("id"))
+	sealed, err := p.Apps.OpenHandover(r.Context(), web.Actor(r), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -158,7 +159,7 @@ func (p *Portal) CancelHandover(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.PageForm(w, r); err != nil {
 		return err
 	}
-	h, err := p.Hub.CancelHandover(r.Context(), web.Actor(r), r.PathValue("id"))
+	h, err := p.Apps.CancelHandover(r.Context(), web.Actor(r), r.PathValue("id"))
 	if err != nil {
 		return err
 	}

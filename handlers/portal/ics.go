@@ -6,14 +6,14 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 )
 
 // icsTime is a time in UTC (RFC 5545 section 3.3.5).
 const icsTime = "20060102T150405Z"
 
 // ics writes a calendar by RFC 5545: lines end in CR LF and are folded at 75 bytes.
-func ics(c hub.Calendar, issuer, brand string, now time.Time) []byte {
+func ics(c app.Calendar, issuer, brand string, now time.Time) []byte {
 	host := issuer
 	if u, err := url.Parse(issuer); err == nil {
 		host = u.Host

@@ -6,13 +6,13 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 )
 
 // RFC 5545 sections 3.1, 3.3.11 and 3.6.1.
 func TestCalendarKeepsTheRFC(t *testing.T) {
 	at := time.Date(2026, 12, 24, 18, 0, 0, 0, time.FixedZone("", 3600))
-	text := string(ics(hub.Calendar{Team: db.Team{Name: "Bari, notte"}, Entries: []hub.CalendarEntry{
+	text := string(ics(app.Calendar{Team: db.Team{Name: "Bari, notte"}, Entries: []app.CalendarEntry{
 		{SecretID: "1", ClientID: "abc", App: `Back\up; all, of it`, Hint: "k3f9", Label: strings.Repeat("安全", 30), At: at},
 		{SecretID: "1", ClientID: "abc", App: "Sync", Hint: "k3f9", At: at, Rule: true},
 	}}, "https://portal.example.com", "Gatepost", at.Add(-time.Hour)))

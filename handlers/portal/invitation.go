@@ -4,13 +4,14 @@ import (
 	"net/http"
 
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/team"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 )
 
 // Invite invites somebody by e-mail. Without mail the answer shows the link, once.
 func (p *Portal) Invite(w http.ResponseWriter, r *http.Request) error {
-	t, _, err := team(r)
+	t, _, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
@@ -18,7 +19,7 @@ func (p *Portal) Invite(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	invited, err := p.Hub.Invite(r.Context(), web.Actor(r), t.ID, form.Get("email"), form.Get("role"))
+	invited, err := p.Teams.Invite(r.Context(), web.Actor(r), t.ID, form.Get("email"), form.Get("role"))
 	if faults, ok := fieldErrors(err); ok {
 		page, err := p.membersPage(r, form.Get("role"))
 		if err != nil {
@@ -35,15 +36,15 @@ func (p *Portal) Resend(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.PageForm(w, r); err != nil {
 		return err
 	}
-	t, _, err := team(r)
+	t, _, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
-	invited, err := p.Hub.Resend(r.Context(), web.Actor(r), t.ID, r.PathValue("id"))
+	invited, err := p.Teams.Resend(r.Context(), web.Actor(r), t.ID, r.PathValue("id"))
 	return p.invited(w, r, invited, err)
 }
 
-func (p *Portal) invited(w http.ResponseWriter, r *http.Request, in hub.Invited, err error) error {
+func (p *Portal) invited(w http.ResponseWriter, r *http.Request, in team.Invited, err error) error {
 	if err != nil {
 		return err
 	}
@@ -63,11 +64,11 @@ func (p *Portal) CancelInvitation(w http.ResponseWriter, r *http.Request) error 
 	if _, err := web.PageForm(w, r); err != nil {
 		return err
 	}
-	t, _, err := team(r)
+	t, _, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
-	if err := p.Hub.CancelInvitation(r.Context(), web.Actor(r), t.ID, r.PathValue("id")); err != nil {
+	if err := p.Teams.CancelInvitation(r.Context(), web.Actor(r), t.ID, r.PathValue("id")); err != nil {
 		return err
 	}
 	return p.done(w, r, "/team/members", "The invitation is cancelled. Its link no longer works.")

@@ -7,6 +7,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/team"
 	"gatepost/handlers/web"
 	"gatepost/views/layout"
 	"gatepost/views/pages"
@@ -15,7 +16,7 @@ import (
 
 // ChangeRole gives a member another role.
 func (p *Portal) ChangeRole(w http.ResponseWriter, r *http.Request) error {
-	t, _, err := team(r)
+	t, _, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
@@ -23,7 +24,7 @@ func (p *Portal) ChangeRole(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Hub.ChangeRole(r.Context(), web.Actor(r), t.ID, r.PathValue("id"), form.Get("role")); err != nil {
+	if err := p.Teams.ChangeRole(r.Context(), web.Actor(r), t.ID, r.PathValue("id"), form.Get("role")); err != nil {
 		return err
 	}
 	return p.done(w, r, "/team/members", "The role is changed. It holds from the person's next click on.")
@@ -39,11 +40,11 @@ func (p *Portal) RemoveMemberForm(w http.ResponseWriter, r *http.Request) error 
 }
 
 func (p *Portal) removePage(r *http.Request, id string) (pages.MemberRemove, error) {
-	t, _, err := team(r)
+	t, _, err := currentTeam(r)
 	if err != nil {
 		return pages.MemberRemove{}, err
 	}
-	m, err := p.Hub.Membership(r.Context(), web.Actor(r), t.ID, id)
+	m, err := p.Teams.Membership(r.Context(), web.Actor(r), t.ID, id)
 	if err != nil {
 		return pages.MemberRemove{}, err
 	}
@@ -55,7 +56,7 @@ func (p *Portal) removePage(r *http.Request, id string) (pages.MemberRemove, err
 }
 
 // removeFacts say what becomes of what a person made, holds and has seen.
-func removeFacts(m hub.Membership) []string {
+func removeFacts(m team.Membership) []string {
 	facts := []string{plural(m.Reach.Apps, "app that they made stays", "apps that they made stay") + " with the team, and work on."}
 	if m.Reach.Apps == 0 {
 		facts = []string{"They made no app of the team."}
@@ -88,7 +89,7 @@ func (p *Portal) RemoveMember(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t, _, err := team(r)
+	t, _, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
@@ -101,7 +102,7 @@ func (p *Portal) RemoveMember(w http.ResponseWriter, r *http.Request) error {
 		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the person's name as it stands above: " + page.Name}}
 		return p.again(w, r, page)
 	}
-	if _, err := p.Hub.RemoveMember(r.Context(), web.Actor(r), t.ID, id); err != nil {
+	if _, err := p.Teams.RemoveMember(r.Context(), web.Actor(r), t.ID, id); err != nil {
 		return err
 	}
 	if id == web.VisitorOf(r).Person.ID {
@@ -127,13 +128,13 @@ func (p *Portal) LeaveForm(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) leavePage(r *http.Request) (pages.MemberRemove, error) {
-	t, _, err := team(r)
+	t, _, err := currentTeam(r)
 	if err != nil {
 		return pages.MemberRemove{}, err
 	}
-	m, err := p.Hub.Membership(r.Context(), web.Actor(r), t.ID, web.VisitorOf(r).Person.ID)
+	m, err := p.Teams.Membership(r.Context(), web.Actor(r), t.ID, web.VisitorOf(r).Person.ID)
 	if errors.Is(err, db.ErrNotFound) {
-		err = hub.NotAMember()
+		err = team.NotAMember()
 	}
 	if err != nil {
 		return pages.MemberRemove{}, err
@@ -145,7 +146,7 @@ func (p *Portal) leavePage(r *http.Request) (pages.MemberRemove, error) {
 	return page, nil
 }
 
-func leaveFacts(m hub.Membership) []string {
+func leaveFacts(m team.Membership) []string {
 	facts := []string{"You see nothing of the team any more. Only a new invitation brings you back."}
 	if n := m.Reach.Apps; n > 0 {
 		facts = append(facts, plural(n, "app that you made stays", "apps that you made stay")+" with the team, and work on.")
@@ -177,7 +178,7 @@ func (p *Portal) Leave(w http.ResponseWriter, r *http.Request) error {
 		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the team's name as it stands above: " + t.Name}}
 		return p.again(w, r, page)
 	}
-	if _, err := p.Hub.Leave(r.Context(), web.Actor(r), t.ID); err != nil {
+	if _, err := p.Teams.Leave(r.Context(), web.Actor(r), t.ID); err != nil {
 		return err
 	}
 	return p.done(w, r, "/dashboard", "You have left "+t.Name+".")
@@ -193,12 +194,12 @@ func (p *Portal) Members(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) membersPage(r *http.Request, role string) (pages.TeamMembers, error) {
-	t, rights, err := team(r)
+	t, rights, err := currentTeam(r)
 	if err != nil {
 		return pages.TeamMembers{}, err
 	}
 	ctx, actor := r.Context(), web.Actor(r)
-	members, err := p.Hub.Members(ctx, actor, t.ID)
+	members, err := p.Teams.Members(ctx, actor, t.ID)
 	if err != nil {
 		return pages.TeamMembers{}, err
 	}
@@ -220,7 +221,7 @@ func (p *Portal) membersPage(r *http.Request, role string) (pages.TeamMembers, e
 		page.WhoCan, err = p.whoCan(ctx, t.ID, "invite people")
 		return page, err
 	}
-	pending, err := p.Hub.Invitations(ctx, actor, t.ID)
+	pending, err := p.Teams.Invitations(ctx, actor, t.ID)
 	if err != nil {
 		return page, err
 	}

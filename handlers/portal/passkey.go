@@ -6,6 +6,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 )
@@ -21,7 +22,7 @@ func (p *Portal) BeginPasskey(w http.ResponseWriter, r *http.Request) error {
 			return hub.ErrSignInOver
 		}
 	}
-	options, token, err := p.Hub.BeginPasskey(r.Context(), web.Actor(r), second)
+	options, token, err := p.Accounts.BeginPasskey(r.Context(), web.Actor(r), second)
 	if err != nil {
 		return err
 	}
@@ -36,7 +37,7 @@ func (p *Portal) FinishPasskey(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	next := web.LocalPath(form.Get("next"), "")
-	found, err := p.Hub.SignInByPasskey(r.Context(), web.Actor(r), p.Edge.Ticket(r, web.TicketPasskey), []byte(form.Get("passkey")))
+	found, err := p.Accounts.SignInByPasskey(r.Context(), web.Actor(r), p.Edge.Ticket(r, web.TicketPasskey), []byte(form.Get("passkey")))
 	p.Edge.SetTicket(w, web.TicketPasskey, "")
 	switch {
 	case errors.Is(err, hub.ErrSignInOver):
@@ -73,16 +74,16 @@ func (p *Portal) passkeyRefused(w http.ResponseWriter, r *http.Request, next str
 // NewPasskey asks the browser for a new passkey.
 func (p *Portal) NewPasskey(w http.ResponseWriter, r *http.Request) error {
 	v := web.VisitorOf(r)
-	options, token, err := p.Hub.BeginRegister(r.Context(), web.Actor(r), v.Session.ID)
+	options, token, err := p.Accounts.BeginRegister(r.Context(), web.Actor(r), v.Session.ID)
 	if err != nil {
 		return err
 	}
-	second, err := p.Hub.HasSecondFactor(r.Context(), v.Person.ID)
+	second, err := p.Accounts.HasSecondFactor(r.Context(), v.Person.ID)
 	if err != nil {
 		return err
 	}
 	p.Edge.SetTicket(w, web.TicketPasskey, token)
-	return p.show(w, r, pages.PasskeyNew{Page: p.base(r), Name: hub.Browser(web.UserAgent(r)), Options: string(options), First: !second})
+	return p.show(w, r, pages.PasskeyNew{Page: p.base(r), Name: account.Browser(web.UserAgent(r)), Options: string(options), First: !second})
 }
 
 // AddPasskey keeps the passkey that the browser made.
@@ -91,7 +92,7 @@ func (p *Portal) AddPasskey(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	codes, err := p.Hub.AddPasskey(r.Context(), web.Actor(r), web.VisitorOf(r).Session.ID, p.Edge.Ticket(r, web.TicketPasskey), form.Get("name"), []byte(form.Get("passkey")))
+	codes, err := p.Accounts.AddPasskey(r.Context(), web.Actor(r), web.VisitorOf(r).Session.ID, p.Edge.Ticket(r, web.TicketPasskey), form.Get("name"), []byte(form.Get("passkey")))
 	p.Edge.SetTicket(w, web.TicketPasskey, "")
 	if errors.Is(err, hub.ErrPasskey) {
 		return &web.Error{Status: http.StatusUnprocessableEntity, Code: "invalid_request", Message: "This passkey was not taken. Go back to Security and add it again.", Cause: err}
@@ -108,7 +109,7 @@ func (p *Portal) RenamePasskey(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Hub.RenamePasskey(r.Context(), web.Actor(r), r.PathValue("id"), form.Get("name")); err != nil {
+	if err := p.Accounts.RenamePasskey(r.Context(), web.Actor(r), r.PathValue("id"), form.Get("name")); err != nil {
 		return err
 	}
 	return p.done(w, r, "/account/security", "The passkey has its new name.")
@@ -116,7 +117,7 @@ func (p *Portal) RenamePasskey(w http.ResponseWriter, r *http.Request) error {
 
 // RemovePasskey takes a passkey away.
 func (p *Portal) RemovePasskey(w http.ResponseWriter, r *http.Request) error {
-	if err := p.Hub.RemovePasskey(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
+	if err := p.Accounts.RemovePasskey(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
 		return err
 	}
 	return p.done(w, r, "/account/security", "The passkey is removed. Delete it in your device's password manager too.")

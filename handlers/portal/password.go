@@ -9,7 +9,7 @@ import (
 
 // passwordLength is how many characters a form asks for at least. It is a hint: hub checks.
 func (p *Portal) passwordLength(r *http.Request) int {
-	n, err := p.Hub.PasswordLength(r.Context())
+	n, err := p.Accounts.PasswordLength(r.Context())
 	if err != nil {
 		return hub.MinPassword
 	}
@@ -22,7 +22,7 @@ func (p *Portal) ChangePassword(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = p.Hub.ChangePassword(r.Context(), web.Actor(r), web.VisitorOf(r).Session.ID, form.Get("current_password"), form.Get("new_password"))
+	err = p.Accounts.ChangePassword(r.Context(), web.Actor(r), web.VisitorOf(r).Session.ID, form.Get("current_password"), form.Get("new_password"))
 	if faults, ok := fieldErrors(err); ok {
 		page, err := p.securityPage(r, faults)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
 	"gatepost/handlers/web"
 	"gatepost/views/layout"
 	"gatepost/views/pages"
@@ -26,12 +27,12 @@ func (p *Portal) OwnerPeople(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	ctx, actor := r.Context(), web.Actor(r)
-	counts, err := p.Hub.PeopleCounts(ctx, actor)
+	counts, err := p.Accounts.PeopleCounts(ctx, actor)
 	if err != nil {
 		return err
 	}
 	query := db.PeopleQuery{Search: strings.TrimSpace(q.Get("q")), State: q.Get("state"), After: q.Get("after"), Limit: peopleRows}
-	rows, more, err := p.Hub.People(ctx, actor, query)
+	rows, more, err := p.Accounts.People(ctx, actor, query)
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (p *Portal) OwnerPerson(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Portal) personPage(r *http.Request) (pages.OwnerPerson, error) {
 	actor := web.Actor(r)
-	f, err := p.Hub.PersonFacts(r.Context(), actor, r.PathValue("id"))
+	f, err := p.Accounts.PersonFacts(r.Context(), actor, r.PathValue("id"))
 	if err != nil {
 		return pages.OwnerPerson{}, err
 	}
@@ -90,7 +91,7 @@ func (p *Portal) personPage(r *http.Request) (pages.OwnerPerson, error) {
 		Page: p.base(r), Person: personRow(f.Person, actor.ID), Phone: f.Phone, City: f.City, Made: f.CreatedAt, Disabled: f.DisabledAt, PasswordSet: f.PasswordChangedAt,
 		Personal: f.Reach.PersonalTokens, Authorizations: f.Reach.Authorizations, Apps: f.Reach.Apps, CanDisable: true, DisableFacts: disableFacts(f),
 	}
-	if page.Person.SecondFactor, err = p.Hub.HasSecondFactor(r.Context(), f.ID); err != nil {
+	if page.Person.SecondFactor, err = p.Accounts.HasSecondFactor(r.Context(), f.ID); err != nil {
 		return page, err
 	}
 	for _, m := range f.Memberships {
@@ -100,7 +101,7 @@ func (p *Portal) personPage(r *http.Request) (pages.OwnerPerson, error) {
 		if s.LastSeenAt.After(page.Person.LastSeen) {
 			page.Person.LastSeen = s.LastSeenAt
 		}
-		page.Sessions = append(page.Sessions, pages.Session{Device: hub.Browser(s.UserAgent), Address: s.Address, SignedIn: s.CreatedAt, LastSeen: s.LastSeenAt})
+		page.Sessions = append(page.Sessions, pages.Session{Device: account.Browser(s.UserAgent), Address: s.Address, SignedIn: s.CreatedAt, LastSeen: s.LastSeenAt})
 	}
 	switch {
 	case f.LastOwner:
@@ -113,7 +114,7 @@ func (p *Portal) personPage(r *http.Request) (pages.OwnerPerson, error) {
 	return page, nil
 }
 
-func disableFacts(f hub.PersonFacts) []string {
+func disableFacts(f account.PersonFacts) []string {
 	facts := []string{"Nobody signs in with it any more. " + plural(len(f.Sessions), "session ends", "sessions end") + " at once."}
 	if n := f.Reach.PersonalTokens; n > 0 {
 		facts = append(facts, plural(n, "API token is", "API tokens are")+" refused while the account is disabled.")
@@ -144,7 +145,7 @@ func (p *Portal) DisablePerson(w http.ResponseWriter, r *http.Request) error {
 		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the person's name as it stands above: " + page.Person.Name}}
 		return p.again(w, r, page)
 	}
-	if err := p.Hub.DisablePerson(r.Context(), web.Actor(r), page.Person.ID); err != nil {
+	if err := p.Accounts.DisablePerson(r.Context(), web.Actor(r), page.Person.ID); err != nil {
 		return err
 	}
 	if err := p.Edge.Flash(w, r, layout.Flash{
@@ -162,7 +163,7 @@ func (p *Portal) EnablePerson(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	id := r.PathValue("id")
-	if err := p.Hub.EnablePerson(r.Context(), web.Actor(r), id); err != nil {
+	if err := p.Accounts.EnablePerson(r.Context(), web.Actor(r), id); err != nil {
 		return err
 	}
 	return p.done(w, r, "/owner/people/"+id, "The account is enabled. Its API tokens work again; sessions that ended stay ended.")
@@ -178,7 +179,7 @@ func (p *Portal) SetOwner(w http.ResponseWriter, r *http.Request) error {
 	if answer != "yes" && answer != "no" {
 		return web.BadRequest("Choose yes or no.")
 	}
-	if err := p.Hub.SetOwner(r.Context(), web.Actor(r), id, answer == "yes"); err != nil {
+	if err := p.Accounts.SetOwner(r.Context(), web.Actor(r), id, answer == "yes"); err != nil {
 		return err
 	}
 	switch {

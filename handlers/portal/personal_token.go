@@ -9,6 +9,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
@@ -31,7 +32,7 @@ func (p *Portal) personalTokensPage(r *http.Request, form url.Values, faults ui.
 	if page.Once == "" {
 		page.Once = once()
 	}
-	tokens, err := p.Hub.PersonalTokens(r.Context(), actor)
+	tokens, err := p.Accounts.PersonalTokens(r.Context(), actor)
 	if err != nil {
 		return page, err
 	}
@@ -44,14 +45,14 @@ func (p *Portal) personalTokensPage(r *http.Request, form url.Values, faults ui.
 		}
 	}
 	page.Rows = append(page.Rows, ended...)
-	if page.CanCreate, err = p.Hub.MayMakeTokens(r.Context(), actor); err != nil {
+	if page.CanCreate, err = p.Accounts.MayMakeTokens(r.Context(), actor); err != nil {
 		return page, err
 	}
 	if !page.CanCreate {
 		page.WhoCan, err = p.whoCan(r.Context(), web.VisitorOf(r).Team.ID, moreRights)
 		return page, err
 	}
-	if page.NoEndAllowed, err = p.Hub.NoEndAllowed(r.Context()); err != nil {
+	if page.NoEndAllowed, err = p.Accounts.NoEndAllowed(r.Context()); err != nil {
 		return page, err
 	}
 	chosen := form["scope"]
@@ -86,9 +87,9 @@ func (p *Portal) CreatePersonalToken(w http.ResponseWriter, r *http.Request) err
 		return err
 	}
 	ends, err := tokenEnd(form, p.Hub.Now())
-	var made hub.RevealedToken
+	var made account.RevealedToken
 	if err == nil {
-		made, err = p.Hub.CreatePersonalToken(r.Context(), web.Actor(r), hub.NewPersonalToken{Name: form.Get("name"), Scopes: form["scope"], ExpiresAt: ends, Once: form.Get("once")})
+		made, err = p.Accounts.CreatePersonalToken(r.Context(), web.Actor(r), account.NewPersonalToken{Name: form.Get("name"), Scopes: form["scope"], ExpiresAt: ends, Once: form.Get("once")})
 	}
 	if faults, ok := fieldErrors(err); ok {
 		page, err := p.personalTokensPage(r, form, faults)
@@ -130,7 +131,7 @@ func tokenEnd(form url.Values, now time.Time) (time.Time, error) {
 
 // RevokePersonalTokenForm says what stops when the token is revoked.
 func (p *Portal) RevokePersonalTokenForm(w http.ResponseWriter, r *http.Request) error {
-	tokens, err := p.Hub.PersonalTokens(r.Context(), web.Actor(r))
+	tokens, err := p.Accounts.PersonalTokens(r.Context(), web.Actor(r))
 	if err != nil {
 		return err
 	}
@@ -155,7 +156,7 @@ func (p *Portal) RevokePersonalToken(w http.ResponseWriter, r *http.Request) err
 	if _, err := web.PageForm(w, r); err != nil {
 		return err
 	}
-	if err := p.Hub.RevokePersonalToken(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
+	if err := p.Accounts.RevokePersonalToken(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
 		return err
 	}
 	return p.done(w, r, "/account/tokens", "The token is revoked. A request with it is refused from now on.")

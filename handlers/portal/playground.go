@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/oauth/grant"
 	"gatepost/handlers/web"
 	"gatepost/views/playground"
@@ -35,7 +35,7 @@ func (p *Portal) Playground(w http.ResponseWriter, r *http.Request) error {
 	if !playground.IsFlow(flow) {
 		return web.NotFound()
 	}
-	t, rights, err := team(r)
+	t, rights, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (p *Portal) Playground(w http.ResponseWriter, r *http.Request) error {
 		return p.show(w, r, page)
 	}
 	// A link from the docs may name an app of another of the visitor's teams.
-	if app, err := p.Hub.App(r.Context(), web.Actor(r), page.Choice.App); err == nil {
+	if app, err := p.Apps.App(r.Context(), web.Actor(r), page.Choice.App); err == nil {
 		t.ID = app.TeamID
 	}
 	if page.Apps, err = p.playgroundApps(r, t.ID, flow); err != nil {
@@ -65,7 +65,7 @@ func (p *Portal) Playground(w http.ResponseWriter, r *http.Request) error {
 
 // playgroundApps are a team's apps, with what each lacks for that flow.
 func (p *Portal) playgroundApps(r *http.Request, teamID, flow string) ([]playground.App, error) {
-	apps, err := p.Hub.Apps(r.Context(), web.Actor(r), teamID)
+	apps, err := p.Apps.ListFacts(r.Context(), web.Actor(r), teamID)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (p *Portal) playgroundApps(r *http.Request, teamID, flow string) ([]playgro
 	return out, nil
 }
 
-func playgroundApp(f hub.AppFacts, flow string, catalogue []db.Scope) playground.App {
+func playgroundApp(f app.Facts, flow string, catalogue []db.Scope) playground.App {
 	app := playground.App{
 		ClientID: f.ClientID, Name: f.Name, Redirects: f.RedirectURIs, Public: f.AuthMethod == db.AuthNone,
 		CanSecret: f.Manage && f.AuthMethod == db.AuthSecret, Refreshes: slices.Contains(f.Grants, db.GrantRefresh),
@@ -103,7 +103,7 @@ func playgroundApp(f hub.AppFacts, flow string, catalogue []db.Scope) playground
 }
 
 // cantPlay says why an app can't do a flow, and which setting changes that. All three are empty when it can.
-func cantPlay(flow string, f hub.AppFacts) (why, fix, href string) {
+func cantPlay(flow string, f app.Facts) (why, fix, href string) {
 	has := func(grantType string) bool { return slices.Contains(f.Grants, grantType) }
 	settings, another := "/apps/"+f.ClientID, "/apps/new"
 	switch {
@@ -134,7 +134,7 @@ func (p *Portal) PlaygroundSecret(w http.ResponseWriter, r *http.Request) error 
 	if err := web.NoFields(w, r); err != nil {
 		return err
 	}
-	revealed, err := p.Hub.PlaygroundSecret(r.Context(), web.Actor(r), r.PathValue("client_id"))
+	revealed, err := p.Apps.PlaygroundSecret(r.Context(), web.Actor(r), r.PathValue("client_id"))
 	if err != nil {
 		return err
 	}

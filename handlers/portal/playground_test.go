@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"gatepost/db"
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/oauth/grant"
 	"gatepost/views/playground"
 )
@@ -31,14 +31,14 @@ func TestCantPlay(t *testing.T) {
 		playground.FlowDevice:     {"native"},
 	}
 	for flow, able := range can {
-		for name, app := range apps {
-			app.ClientID = "aaaaaaaaaaaaaaaaaaaaaaaaaa"
-			why, fix, href := cantPlay(flow, hub.AppFacts{App: app})
+		for name, client := range apps {
+			client.ClientID = "aaaaaaaaaaaaaaaaaaaaaaaaaa"
+			why, fix, href := cantPlay(flow, app.Facts{App: client})
 			want := slices.Contains(able, name)
 			if (why == "") != want || (fix == "") != want || (href == "") != want {
 				t.Errorf("cantPlay(%s, %s) = %q, %q, %q, want it to be able = %t", flow, name, why, fix, href, want)
 			}
-			if href != "" && href != "/apps/new" && !strings.HasSuffix(href, app.ClientID) {
+			if href != "" && href != "/apps/new" && !strings.HasSuffix(href, client.ClientID) {
 				t.Errorf("cantPlay(%s, %s) leads to %s, want the app's settings or a new app", flow, name, href)
 			}
 		}

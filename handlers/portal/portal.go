@@ -17,6 +17,11 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
+	"gatepost/handlers/hub/app"
+	"gatepost/handlers/hub/catalogue"
+	"gatepost/handlers/hub/device"
+	"gatepost/handlers/hub/team"
 	"gatepost/handlers/keys"
 	"gatepost/handlers/oauth/grant"
 	"gatepost/handlers/secret"
@@ -28,13 +33,18 @@ import (
 
 // Options are what the pages work with.
 type Options struct {
-	Edge   *web.Edge
-	Hub    *hub.Hub
-	DB     *db.DB
-	Grant  *grant.Server
-	Keys   *keys.Ring
-	Issuer string // the portal's URL, without a slash at the end
-	MailOn bool
+	Edge      *web.Edge
+	Hub       *hub.Hub
+	Accounts  *account.Accounts
+	Teams     *team.Teams
+	Apps      *app.Apps
+	Devices   *device.Devices
+	Catalogue *catalogue.Catalogue
+	DB        *db.DB
+	Grant     *grant.Server
+	Keys      *keys.Ring
+	Issuer    string // the portal's URL, without a slash at the end
+	MailOn    bool
 	// FetchDocument gets an OpenAPI document from a public https host.
 	FetchDocument func(ctx context.Context, address string) ([]byte, error)
 	// Reach carries calls to the APIs of owners; it refuses all but public https hosts, and follows no redirect.
@@ -77,7 +87,7 @@ func (p *Portal) done(w http.ResponseWriter, r *http.Request, path, text string)
 }
 
 // team gives the team that the visitor works in.
-func team(r *http.Request) (db.Team, hub.Rights, error) {
+func currentTeam(r *http.Request) (db.Team, hub.Rights, error) {
 	v := web.VisitorOf(r)
 	if v.Team.ID == "" {
 		return db.Team{}, hub.Rights{}, &hub.Forbidden{What: "open this page", WhoCan: hub.InvitationByAdmin}
@@ -86,8 +96,8 @@ func team(r *http.Request) (db.Team, hub.Rights, error) {
 }
 
 // managed gives the app in a page's address, with its secrets, to who may change it.
-func (p *Portal) managed(r *http.Request, what string) (hub.AppFacts, []hub.SecretFacts, error) {
-	facts, secrets, err := p.Hub.AppFacts(r.Context(), web.Actor(r), r.PathValue("client_id"))
+func (p *Portal) managed(r *http.Request, what string) (app.Facts, []app.SecretFacts, error) {
+	facts, secrets, err := p.Apps.Facts(r.Context(), web.Actor(r), r.PathValue("client_id"))
 	if err == nil && !facts.Manage {
 		err = &hub.Forbidden{What: what, WhoCan: hub.MakerCan}
 	}

@@ -3,14 +3,14 @@ package portal
 import (
 	"net/http"
 
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/catalogue"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 )
 
 // OwnerSettings are the portal's settings that need no restart.
 func (p *Portal) OwnerSettings(w http.ResponseWriter, r *http.Request) error {
-	s, err := p.Hub.PortalSettings(r.Context(), web.Actor(r))
+	s, err := p.Catalogue.Settings(r.Context(), web.Actor(r))
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (p *Portal) SaveOwnerSettings(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	ticked := func(name string) *bool { return new(form.Get(name) != "") }
-	if err := p.Hub.ChangePortal(r.Context(), web.Actor(r), hub.PortalChange{
+	if err := p.Catalogue.ChangeSettings(r.Context(), web.Actor(r), catalogue.SettingsChange{
 		NoEnd: ticked("personal_tokens_without_end"), VendorLoginOff: ticked("iotconnect_off"), LongPasswords: ticked("password_long"),
 	}); err != nil {
 		return err

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 )
@@ -25,7 +25,7 @@ func (p *Portal) factorAdded(w http.ResponseWriter, r *http.Request, codes []str
 
 // NewRecoveryCodes replaces the recovery codes and shows the new ones, once.
 func (p *Portal) NewRecoveryCodes(w http.ResponseWriter, r *http.Request) error {
-	codes, err := p.Hub.NewRecoveryCodes(r.Context(), web.Actor(r))
+	codes, err := p.Accounts.NewRecoveryCodes(r.Context(), web.Actor(r))
 	if err != nil {
 		return err
 	}
@@ -39,11 +39,11 @@ func (p *Portal) RecoveryFile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	codes := form["code"]
-	if len(codes) == 0 || len(codes) > hub.RecoveryCodes {
+	if len(codes) == 0 || len(codes) > account.RecoveryCodes {
 		return web.BadRequest("There are no recovery codes in this form.")
 	}
 	for _, code := range codes {
-		if !hub.IsRecoveryCode(code) {
+		if !account.IsRecoveryCode(code) {
 			return web.BadRequest("There is a recovery code in this form that is none.")
 		}
 	}

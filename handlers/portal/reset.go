@@ -21,7 +21,7 @@ func (p *Portal) Forgot(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = p.Hub.ForgotPassword(r.Context(), web.Actor(r), form.Get("email"))
+	err = p.Accounts.ForgotPassword(r.Context(), web.Actor(r), form.Get("email"))
 	if faults, ok := fieldErrors(err); ok {
 		return p.again(w, r, pages.Forgot{Page: p.base(r), Email: form.Get("email"), Errors: faults})
 	}
@@ -50,7 +50,7 @@ func (p *Portal) Reset(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	token := r.PathValue("token")
-	err = p.Hub.ResetPassword(r.Context(), web.Actor(r), token, form.Get("password"))
+	err = p.Accounts.ResetPassword(r.Context(), web.Actor(r), token, form.Get("password"))
 	if errors.Is(err, hub.ErrLinkDead) {
 		return p.gone(w, r, pages.GoneReset)
 	}

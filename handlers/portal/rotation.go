@@ -9,39 +9,40 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 )
 
 // TeamRotation is the board over all apps of the team: the page of rotation day.
 func (p *Portal) TeamRotation(w http.ResponseWriter, r *http.Request) error {
-	t, rights, err := team(r)
+	t, rights, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
 	ctx, actor := r.Context(), web.Actor(r)
-	apps, err := p.Hub.TeamRotation(ctx, actor, t.ID)
+	apps, err := p.Apps.TeamRotation(ctx, actor, t.ID)
 	if err != nil {
 		return err
 	}
 	page := pages.TeamRotation{Page: p.base(r), TeamID: t.ID, Admin: rights.Manage, Summary: summary(apps)}
-	for _, app := range apps {
-		page.Apps = append(page.Apps, pages.RotationApp{Name: app.App.Name, ClientID: app.App.ClientID, Secrets: board(app, p.Hub.Now()), Manage: app.Manage})
+	for _, client := range apps {
+		page.Apps = append(page.Apps, pages.RotationApp{Name: client.App.Name, ClientID: client.App.ClientID, Secrets: board(client, p.Hub.Now()), Manage: client.Manage})
 	}
-	if page.Calendar, err = p.Hub.CalendarOf(ctx, actor, t.ID); err != nil {
+	if page.Calendar, err = p.Apps.CalendarOf(ctx, actor, t.ID); err != nil {
 		return err
 	}
 	return p.show(w, r, page)
 }
 
 // summary counts what a board has, and what on it asks for something.
-func summary(apps []hub.RotationApp) string {
+func summary(apps []app.RotationApp) string {
 	var secrets, safe, ending, old int
-	for _, app := range apps {
-		secrets += len(app.Secrets)
-		old += len(app.Violations)
-		for _, e := range app.Secrets {
-			if e.Verdict.Kind == hub.VerdictSafe {
+	for _, client := range apps {
+		secrets += len(client.Secrets)
+		old += len(client.Violations)
+		for _, e := range client.Secrets {
+			if e.Verdict.Kind == app.VerdictSafe {
 				safe++
 			}
 			if e.WarnDays > 0 {
@@ -67,18 +68,18 @@ func summary(apps []hub.RotationApp) string {
 }
 
 // board are an app's live secrets with their evidence.
-func board(app hub.RotationApp, now time.Time) (out []pages.LiveSecret) {
-	for _, e := range app.Secrets {
-		out = append(out, liveSecret(e, app.Manage, now))
+func board(client app.RotationApp, now time.Time) (out []pages.LiveSecret) {
+	for _, e := range client.Secrets {
+		out = append(out, liveSecret(e, client.Manage, now))
 	}
 	return out
 }
 
-func liveSecret(e hub.Evidence, manage bool, now time.Time) pages.LiveSecret {
+func liveSecret(e app.Evidence, manage bool, now time.Time) pages.LiveSecret {
 	s := e.Secret
 	usage := db.Usage{Tokens: e.Uses24h, LastAt: e.LastAt, Address: e.Address, UserAgent: e.UserAgent}
 	out := pages.LiveSecret{
-		SecretRow: secretRow(hub.SecretFacts{ClientSecret: s, Usage: usage}, manage, now), ClientID: s.ClientID, LiveTokens: e.LiveTokens,
+		SecretRow: secretRow(app.SecretFacts{ClientSecret: s, Usage: usage}, manage, now), ClientID: s.ClientID, LiveTokens: e.LiveTokens,
 		SavedBy: s.SavedByName, SavedAt: s.SavedAt, Known: known(e), Due: e.DueAt, Playground: s.Playground, Manage: manage,
 		Verdict: capital(ellipsis(e.Verdict.Text)), VerdictTone: verdictTone(e),
 	}
@@ -88,7 +89,7 @@ func liveSecret(e hub.Evidence, manage bool, now time.Time) pages.LiveSecret {
 	if e.Drill != nil {
 		out.DrillID, out.State = e.Drill.ID, "pending"
 	}
-	out.CanDrill = e.Drill == nil && e.Verdict.Kind != hub.VerdictOnlyOne && !s.Playground
+	out.CanDrill = e.Drill == nil && e.Verdict.Kind != app.VerdictOnlyOne && !s.Playground
 	for _, c := range e.Callers {
 		out.Callers = append(out.Callers, pages.SecretCaller{Address: c.Address, Agent: agentName(c.UserAgent), Uses: c.Uses, Last: c.LastAt, Days: c.Days, Moved: c.Moved})
 	}
@@ -96,13 +97,13 @@ func liveSecret(e hub.Evidence, manage bool, now time.Time) pages.LiveSecret {
 }
 
 // verdictTone is amber where somebody would be cut off, and green where nobody would.
-func verdictTone(e hub.Evidence) string {
+func verdictTone(e app.Evidence) string {
 	switch e.Verdict.Kind {
-	case hub.VerdictSafe:
+	case app.VerdictSafe:
 		return "ok"
-	case hub.VerdictDrilling:
+	case app.VerdictDrilling:
 		return "warn"
-	case hub.VerdictInUse, hub.VerdictOnlyOne:
+	case app.VerdictInUse, app.VerdictOnlyOne:
 		if !e.Secret.ExpiresAt.IsZero() && e.WarnDays > 0 {
 			return "warn"
 		}
@@ -122,7 +123,7 @@ var exposedHow = map[string]string{
 
 // known names who knows a secret beside who made it and who proved it first: the row has
 // their names already.
-func known(e hub.Evidence) (out []string) {
+func known(e app.Evidence) (out []string) {
 	index := map[string]int{}
 	for _, x := range e.Exposed {
 		if x.How == db.ExposureMade || x.How == db.ExposureProved && x.PersonName == e.Secret.SavedByName {

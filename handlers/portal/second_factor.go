@@ -6,6 +6,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
@@ -28,12 +29,12 @@ func (p *Portal) SecondForm(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) secondPage(r *http.Request) (page pages.SecondStep, next string, err error) {
-	waiting, err := p.Hub.PendingSignIn(r.Context(), p.Edge.Ticket(r, web.TicketSecond))
+	waiting, err := p.Accounts.PendingSignIn(r.Context(), p.Edge.Ticket(r, web.TicketSecond))
 	if err != nil {
 		return page, "", err
 	}
 	f := waiting.Factors
-	return pages.SecondStep{Page: p.bare(r), TOTP: f.HasTOTP, Passkey: f.Passkeys > 0 && p.Hub.PasskeysOn(), Recovery: f.CodesLeft > 0}, waiting.Next, nil
+	return pages.SecondStep{Page: p.bare(r), TOTP: f.HasTOTP, Passkey: f.Passkeys > 0 && p.Accounts.PasskeysOn(), Recovery: f.CodesLeft > 0}, waiting.Next, nil
 }
 
 // Second takes a code.
@@ -51,12 +52,12 @@ func (p *Portal) Second(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.allowAnswer(w, r, next)
 	token, method := p.Edge.Ticket(r, web.TicketSecond), db.ByTOTP
-	var waited hub.PendingSignIn
+	var waited account.PendingSignIn
 	if code := form.Get("recovery_code"); code != "" {
 		page.Lost, method = true, db.ByRecovery
-		waited, err = p.Hub.SecondFactorByRecoveryCode(r.Context(), web.Actor(r), token, code)
+		waited, err = p.Accounts.SecondFactorByRecoveryCode(r.Context(), web.Actor(r), token, code)
 	} else {
-		waited, err = p.Hub.SecondFactorByCode(r.Context(), web.Actor(r), token, form.Get("code"))
+		waited, err = p.Accounts.SecondFactorByCode(r.Context(), web.Actor(r), token, form.Get("code"))
 	}
 	var throttled *hub.Throttled
 	switch {
@@ -77,7 +78,7 @@ func (p *Portal) Second(w http.ResponseWriter, r *http.Request) error {
 
 // ResetSecondFactor takes all second factors from a person who has lost them.
 func (p *Portal) ResetSecondFactor(w http.ResponseWriter, r *http.Request) error {
-	if err := p.Hub.ResetSecondFactor(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
+	if err := p.Accounts.ResetSecondFactor(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
 		return err
 	}
 	return p.done(w, r, "/owner/people/"+r.PathValue("id"), "The second factor is reset and the sessions have ended. With the password alone the person comes in and sets up a new one.")

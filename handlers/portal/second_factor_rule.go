@@ -3,26 +3,27 @@ package portal
 import (
 	"net/http"
 
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/catalogue"
+	"gatepost/handlers/hub/team"
 	"gatepost/handlers/web"
 	"gatepost/views/layout"
 )
 
 // RequireOfTeam says whether members of the team need a second factor.
 func (p *Portal) RequireOfTeam(w http.ResponseWriter, r *http.Request) error {
-	t, _, err := team(r)
+	t, _, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
 	return p.require(w, r, "/team/settings", func(required bool) error {
-		return p.Hub.ChangeTeam(r.Context(), web.Actor(r), t.ID, hub.TeamChange{SecondFactor: &required})
+		return p.Teams.Change(r.Context(), web.Actor(r), t.ID, team.Change{SecondFactor: &required})
 	})
 }
 
 // RequireOfPortal says whether everyone needs a second factor.
 func (p *Portal) RequireOfPortal(w http.ResponseWriter, r *http.Request) error {
 	return p.require(w, r, "/owner/settings", func(required bool) error {
-		return p.Hub.ChangePortal(r.Context(), web.Actor(r), hub.PortalChange{SecondFactor: &required})
+		return p.Catalogue.ChangeSettings(r.Context(), web.Actor(r), catalogue.SettingsChange{SecondFactor: &required})
 	})
 }
 

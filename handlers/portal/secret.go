@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
@@ -20,17 +21,17 @@ func (p *Portal) Secrets(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) secretsPage(r *http.Request) (pages.AppSecrets, error) {
-	facts, secrets, err := p.Hub.AppFacts(r.Context(), web.Actor(r), r.PathValue("client_id"))
+	facts, secrets, err := p.Apps.Facts(r.Context(), web.Actor(r), r.PathValue("client_id"))
 	if err != nil {
 		return pages.AppSecrets{}, err
 	}
 	now := p.Hub.Now()
 	page := pages.AppSecrets{Page: p.base(r), App: appHead(facts), CanAdd: true, Once: once()}
-	app, err := p.Hub.Rotation(r.Context(), web.Actor(r), facts.ClientID)
+	client, err := p.Apps.Rotation(r.Context(), web.Actor(r), facts.ClientID)
 	if err != nil {
 		return page, err
 	}
-	page.Board = board(app, now)
+	page.Board = board(client, now)
 	hints := map[string]string{}
 	for _, s := range secrets {
 		hints[s.ID] = s.Hint
@@ -38,7 +39,7 @@ func (p *Portal) secretsPage(r *http.Request) (pages.AppSecrets, error) {
 			page.Ended = append(page.Ended, secretRow(s, facts.Manage, now))
 		}
 	}
-	for _, d := range app.Drills {
+	for _, d := range client.Drills {
 		page.Drills = append(page.Drills, drillRow(d, hints[d.SecretID], now))
 	}
 	if page.Receipts, err = p.receipts(r, facts, ""); err != nil {
@@ -47,7 +48,7 @@ func (p *Portal) secretsPage(r *http.Request) (pages.AppSecrets, error) {
 	switch {
 	case !facts.Manage:
 		page.CanAdd, page.AddReason = false, "Only the developer who made the app, or an admin of the team, can add a secret."
-	case len(facts.Live) >= hub.MaxLiveSecrets:
+	case len(facts.Live) >= app.MaxLiveSecrets:
 		page.CanAdd, page.AddReason = false, hub.ErrSecretLimit.Error()
 	}
 	return page, nil
@@ -62,9 +63,9 @@ func (p *Portal) AddSecret(w http.ResponseWriter, r *http.Request) error {
 	clientID := r.PathValue("client_id")
 	ends, err := expiry(form.Get("secret_expires"), p.Hub.Now())
 	if err == nil {
-		app, revealed, addErr := p.Hub.AddSecret(r.Context(), web.Actor(r), clientID, hub.NewSecret{Label: form.Get("label"), ExpiresAt: ends, Once: form.Get("once")})
+		client, revealed, addErr := p.Apps.AddSecret(r.Context(), web.Actor(r), clientID, app.NewSecret{Label: form.Get("label"), ExpiresAt: ends, Once: form.Get("once")})
 		if addErr == nil {
-			return p.reveal(w, r, app.Name, revealed, pages.Reveal{Added: true})
+			return p.reveal(w, r, client.Name, revealed, pages.Reveal{Added: true})
 		}
 		err = addErr
 	}
@@ -89,7 +90,7 @@ func (p *Portal) AddSecret(w http.ResponseWriter, r *http.Request) error {
 }
 
 // reveal answers with the one page that shows a new secret; page says how it came about.
-func (p *Portal) reveal(w http.ResponseWriter, r *http.Request, appName string, s hub.Revealed, page pages.Reveal) error {
+func (p *Portal) reveal(w http.ResponseWriter, r *http.Request, appName string, s app.Revealed, page pages.Reveal) error {
 	page.Page, page.AppName, page.ClientID, page.Secret, page.SecretLabel = p.base(r), appName, s.ClientID, s.Plain, s.Label
 	page.Ends, page.Issuer = s.ExpiresAt, p.Issuer
 	var err error

@@ -3,7 +3,7 @@ package portal
 import (
 	"net/http"
 
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 )
@@ -28,7 +28,7 @@ func (p *Portal) Prove(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := pages.ProveSecret{Page: p.base(r), App: appHead(facts)}
-	s, err := p.Hub.ProveSaved(r.Context(), web.Actor(r), facts.ClientID, form.Get("client_secret"))
+	s, err := p.Apps.ProveSaved(r.Context(), web.Actor(r), facts.ClientID, form.Get("client_secret"))
 	if faults, ok := fieldErrors(err); ok {
 		page.Errors = faults
 		return p.again(w, r, page)
@@ -36,7 +36,7 @@ func (p *Portal) Prove(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	row := secretRow(hub.SecretFacts{ClientSecret: s}, true, p.Hub.Now())
+	row := secretRow(app.SecretFacts{ClientSecret: s}, true, p.Hub.Now())
 	page.Proved = &row
 	return p.show(w, r, page)
 }

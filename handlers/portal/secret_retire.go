@@ -50,7 +50,7 @@ func (p *Portal) Retire(w http.ResponseWriter, r *http.Request) error {
 	}
 	end, err := endOf(form.Get("end"), form.Get("until"), "end", p.Hub.Now())
 	if err == nil {
-		err = p.Hub.RetireAt(r.Context(), web.Actor(r), page.App.ClientID, page.Secret.ID, end)
+		err = p.Apps.RetireAt(r.Context(), web.Actor(r), page.App.ClientID, page.Secret.ID, end)
 	}
 	if faults, ok := fieldErrors(err); ok {
 		page.End, page.Until, page.Errors = form.Get("end"), form.Get("until"), faults

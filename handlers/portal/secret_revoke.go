@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
@@ -34,7 +34,7 @@ func (p *Portal) revokePage(r *http.Request) (pages.SecretRevoke, error) {
 	return page, err
 }
 
-func revokeFacts(s hub.SecretFacts, f hub.AppFacts, last bool, now time.Time) []string {
+func revokeFacts(s app.SecretFacts, f app.Facts, last bool, now time.Time) []string {
 	use := lastUse(s.Usage, now)
 	if !s.Usage.LastAt.IsZero() {
 		use += fmt.Sprintf(", %s in 24 h", plural(s.Usage.Tokens, "use", "uses"))
@@ -64,7 +64,7 @@ func (p *Portal) RevokeSecret(w http.ResponseWriter, r *http.Request) error {
 		return p.again(w, r, page)
 	}
 	tokensToo := form.Get("tokens") == "revoke"
-	if err := p.Hub.RevokeSecret(r.Context(), web.Actor(r), page.App.ClientID, page.Secret.ID, tokensToo); err != nil {
+	if err := p.Apps.RevokeSecret(r.Context(), web.Actor(r), page.App.ClientID, page.Secret.ID, tokensToo); err != nil {
 		return err
 	}
 	said := "The secret …" + page.Secret.Hint + " is revoked. A request with it is refused from now on."

@@ -7,19 +7,20 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
 )
 
 // managedBoard gives an app's board to who may change the app.
-func (p *Portal) managedBoard(r *http.Request, what string) (hub.AppFacts, hub.RotationApp, error) {
+func (p *Portal) managedBoard(r *http.Request, what string) (app.Facts, app.RotationApp, error) {
 	facts, _, err := p.managed(r, what)
 	if err != nil {
-		return facts, hub.RotationApp{}, err
+		return facts, app.RotationApp{}, err
 	}
-	app, err := p.Hub.Rotation(r.Context(), web.Actor(r), facts.ClientID)
-	return facts, app, err
+	client, err := p.Apps.Rotation(r.Context(), web.Actor(r), facts.ClientID)
+	return facts, client, err
 }
 
 // RotateForm asks what the new secret is, and when the old one ends.
@@ -33,7 +34,7 @@ func (p *Portal) RotateForm(w http.ResponseWriter, r *http.Request) error {
 
 // rotatePage is the form for the old secret with this id, or for the newest live one.
 func (p *Portal) rotatePage(r *http.Request, oldID string) (pages.Rotate, error) {
-	facts, app, err := p.managedBoard(r, "rotate a secret of this app")
+	facts, client, err := p.managedBoard(r, "rotate a secret of this app")
 	if err != nil {
 		return pages.Rotate{}, err
 	}
@@ -41,7 +42,7 @@ func (p *Portal) rotatePage(r *http.Request, oldID string) (pages.Rotate, error)
 		return pages.Rotate{}, hub.ErrNoSecrets
 	}
 	page := pages.Rotate{Page: p.base(r), App: appHead(facts), Once: once()}
-	for _, e := range app.Secrets {
+	for _, e := range client.Secrets {
 		if e.Secret.ID == oldID || oldID == "" && !e.Secret.Playground {
 			page.Old = liveSecret(e, true, p.Hub.Now())
 			page.Label = e.Secret.Label
@@ -51,7 +52,7 @@ func (p *Portal) rotatePage(r *http.Request, oldID string) (pages.Rotate, error)
 	if oldID != "" && page.Old.ID == "" {
 		return page, hub.ErrSecretEnded
 	}
-	if len(facts.Live) >= hub.MaxLiveSecrets {
+	if len(facts.Live) >= app.MaxLiveSecrets {
 		page.Off, page.OffReason = true, hub.ErrSecretLimit.Error()
 	}
 	return page, nil
@@ -66,7 +67,7 @@ func (p *Portal) Rotate(w http.ResponseWriter, r *http.Request) error {
 	}
 	clientID, now := r.PathValue("client_id"), p.Hub.Now()
 	ends, err := expiry(form.Get("secret_expires"), now)
-	in := hub.Rotating{NewSecret: hub.NewSecret{Label: form.Get("label"), ExpiresAt: ends, Once: form.Get("once")}, Retire: form.Get("retire")}
+	in := app.Rotating{NewSecret: app.NewSecret{Label: form.Get("label"), ExpiresAt: ends, Once: form.Get("once")}, Retire: form.Get("retire")}
 	switch choice := form.Get("keep_old"); {
 	case err != nil:
 	case in.Retire == "" && choice == "":
@@ -74,9 +75,9 @@ func (p *Portal) Rotate(w http.ResponseWriter, r *http.Request) error {
 	default:
 		err = keepOld(&in, choice, form.Get("until"), now)
 	}
-	var done hub.Rotated
+	var done app.Rotated
 	if err == nil {
-		done, err = p.Hub.RotateSecret(r.Context(), web.Actor(r), clientID, in)
+		done, err = p.Apps.RotateSecret(r.Context(), web.Actor(r), clientID, in)
 	}
 	if err == nil {
 		page := pages.Reveal{Rotated: true, Next: "/apps/" + clientID + "/secrets", OldHint: done.Old.Hint}
@@ -107,7 +108,7 @@ func (p *Portal) Rotate(w http.ResponseWriter, r *http.Request) error {
 }
 
 // keepOld reads when the old secret ends.
-func keepOld(in *hub.Rotating, choice, until string, now time.Time) error {
+func keepOld(in *app.Rotating, choice, until string, now time.Time) error {
 	end, err := endOf(choice, until, "keep_old", now)
 	switch {
 	case err != nil:

@@ -24,11 +24,11 @@ func (p *Portal) Security(w http.ResponseWriter, r *http.Request) error {
 func (p *Portal) securityPage(r *http.Request, faults ui.Errors) (pages.Security, error) {
 	v := web.VisitorOf(r)
 	page := pages.Security{Page: p.base(r), Email: v.Person.Email, ChangedAt: v.Person.PasswordChangedAt, Errors: faults, MinPassword: p.passwordLength(r)}
-	f, err := p.Hub.Factors(r.Context(), web.Actor(r))
+	f, err := p.Accounts.Factors(r.Context(), web.Actor(r))
 	if err != nil {
 		return page, err
 	}
-	page.TOTPSince, page.CodesLeft, page.PasskeysOff = f.TOTPSince, f.CodesLeft, !p.Hub.PasskeysOn()
+	page.TOTPSince, page.CodesLeft, page.PasskeysOff = f.TOTPSince, f.CodesLeft, !p.Accounts.PasskeysOn()
 	for _, k := range f.Keys {
 		var key webauthn.Credential
 		if err := json.Unmarshal([]byte(k.Credential), &key); err != nil {

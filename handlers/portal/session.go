@@ -3,21 +3,21 @@ package portal
 import (
 	"net/http"
 
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 )
 
 // Sessions lists the person's own sessions.
 func (p *Portal) Sessions(w http.ResponseWriter, r *http.Request) error {
-	list, err := p.Hub.Sessions(r.Context(), web.Actor(r))
+	list, err := p.Accounts.Sessions(r.Context(), web.Actor(r))
 	if err != nil {
 		return err
 	}
 	page := pages.Sessions{Page: p.base(r)}
 	for _, s := range list {
 		page.Items = append(page.Items, pages.Session{
-			ID: s.ID, Device: hub.Browser(s.UserAgent), Address: s.Address, SignedIn: s.CreatedAt, LastSeen: s.LastSeenAt,
+			ID: s.ID, Device: account.Browser(s.UserAgent), Address: s.Address, SignedIn: s.CreatedAt, LastSeen: s.LastSeenAt,
 			Until: s.ExpiresAt, Current: s.ID == web.VisitorOf(r).Session.ID, Method: s.Method,
 		})
 	}
@@ -29,7 +29,7 @@ func (p *Portal) EndSession(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.PageForm(w, r); err != nil {
 		return err
 	}
-	if err := p.Hub.EndSession(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
+	if err := p.Accounts.EndSession(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
 		return err
 	}
 	if r.PathValue("id") == web.VisitorOf(r).Session.ID {
@@ -45,7 +45,7 @@ func (p *Portal) EndOtherSessions(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	appsToo := form.Get("apps") != ""
-	if err := p.Hub.EndOtherSessions(r.Context(), web.Actor(r), web.VisitorOf(r).Session.ID, appsToo); err != nil {
+	if err := p.Accounts.EndOtherSessions(r.Context(), web.Actor(r), web.VisitorOf(r).Session.ID, appsToo); err != nil {
 		return err
 	}
 	if appsToo {

@@ -47,7 +47,7 @@ func (p *Portal) Login(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	next := web.LocalPath(form.Get("next"), "")
-	person, err := p.Hub.SignIn(r.Context(), web.Actor(r), form.Get("email"), form.Get("password"))
+	person, err := p.Accounts.SignIn(r.Context(), web.Actor(r), form.Get("email"), form.Get("password"))
 	var throttled *hub.Throttled
 	page := p.loginPage(r, next)
 	page.Email = form.Get("email")
@@ -77,14 +77,14 @@ func (p *Portal) Logout(w http.ResponseWriter, r *http.Request) error {
 // enter goes on with a person who has shown their password: in, or to the second step when
 // they have a second factor. Until that is done the browser holds no session.
 func (p *Portal) enter(w http.ResponseWriter, r *http.Request, person db.Person, next string) error {
-	second, err := p.Hub.HasSecondFactor(r.Context(), person.ID)
+	second, err := p.Accounts.HasSecondFactor(r.Context(), person.ID)
 	if err != nil {
 		return err
 	}
 	if !second {
 		return p.in(w, r, person, db.ByPassword, next)
 	}
-	token, err := p.Hub.BeginSecondFactor(r.Context(), person, next)
+	token, err := p.Accounts.BeginSecondFactor(r.Context(), person, next)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (p *Portal) in(w http.ResponseWriter, r *http.Request, person db.Person, me
 	if err := p.Edge.SignIn(w, r, person, method); err != nil {
 		return err
 	}
-	browser, err := p.Hub.KnowBrowser(r.Context(), web.Actor(r), person, p.Edge.Ticket(r, web.TicketBrowser))
+	browser, err := p.Accounts.KnowBrowser(r.Context(), web.Actor(r), person, p.Edge.Ticket(r, web.TicketBrowser))
 	if err != nil {
 		return err
 	}
@@ -117,5 +117,5 @@ func (p *Portal) over(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) loginPage(r *http.Request, next string) pages.Login {
-	return pages.Login{Page: p.base(r), Next: next, Passkeys: p.Hub.PasskeysOn()}
+	return pages.Login{Page: p.base(r), Next: next, Passkeys: p.Accounts.PasskeysOn()}
 }

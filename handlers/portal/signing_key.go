@@ -12,7 +12,7 @@ import (
 
 // SigningKeys lists the portal's published signing keys.
 func (p *Portal) SigningKeys(w http.ResponseWriter, r *http.Request) error {
-	list, err := p.Hub.SigningKeys(r.Context(), web.Actor(r), p.Keys)
+	list, err := p.Catalogue.SigningKeys(r.Context(), web.Actor(r), p.Keys)
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (p *Portal) SigningKeys(w http.ResponseWriter, r *http.Request) error {
 
 // RotateKeyForm says what a rotation does before it is done.
 func (p *Portal) RotateKeyForm(w http.ResponseWriter, r *http.Request) error {
-	list, err := p.Hub.SigningKeys(r.Context(), web.Actor(r), p.Keys)
+	list, err := p.Catalogue.SigningKeys(r.Context(), web.Actor(r), p.Keys)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (p *Portal) RotateKey(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.PageForm(w, r); err != nil {
 		return err
 	}
-	_, err := p.Hub.RotateKey(r.Context(), web.Actor(r), p.Keys)
+	_, err := p.Catalogue.RotateKey(r.Context(), web.Actor(r), p.Keys)
 	if errors.Is(err, keys.ErrRotating) {
 		return web.SeeOther(w, r, "/owner/keys") // the page says what is under way
 	}

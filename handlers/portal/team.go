@@ -5,6 +5,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/team"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 )
@@ -36,7 +37,7 @@ func (p *Portal) SwitchTeam(w http.ResponseWriter, r *http.Request) error {
 
 // TeamSettings shows the team's name and solution key.
 func (p *Portal) TeamSettings(w http.ResponseWriter, r *http.Request) error {
-	t, rights, err := team(r)
+	t, rights, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func (p *Portal) TeamSettings(w http.ResponseWriter, r *http.Request) error {
 
 // SaveTeam renames the team.
 func (p *Portal) SaveTeam(w http.ResponseWriter, r *http.Request) error {
-	t, _, err := team(r)
+	t, _, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
@@ -61,7 +62,7 @@ func (p *Portal) SaveTeam(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	name := form.Get("name")
-	err = p.Hub.ChangeTeam(r.Context(), web.Actor(r), t.ID, hub.TeamChange{Name: &name})
+	err = p.Teams.Change(r.Context(), web.Actor(r), t.ID, team.Change{Name: &name})
 	if faults, ok := fieldErrors(err); ok {
 		page, err := p.teamSettings(r, t)
 		if err != nil {

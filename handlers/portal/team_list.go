@@ -17,7 +17,7 @@ func (p *Portal) OwnerTeams(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) ownerPage(r *http.Request) (pages.OwnerTeams, error) {
-	teams, err := p.Hub.AllTeams(r.Context(), web.Actor(r))
+	teams, err := p.Teams.All(r.Context(), web.Actor(r))
 	if err != nil {
 		return pages.OwnerTeams{}, err
 	}
@@ -34,7 +34,7 @@ func (p *Portal) AddTeam(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	made, err := p.Hub.AddTeam(r.Context(), web.Actor(r), form.Get("name"))
+	made, err := p.Teams.Add(r.Context(), web.Actor(r), form.Get("name"))
 	if faults, ok := fieldErrors(err); ok {
 		page, err := p.ownerPage(r)
 		if err != nil {

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/team"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 )
@@ -20,12 +20,12 @@ func (p *Portal) TeamRules(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) rulesPage(r *http.Request) (pages.TeamRules, error) {
-	t, rights, err := team(r)
+	t, rights, err := currentTeam(r)
 	if err != nil {
 		return pages.TeamRules{}, err
 	}
 	ctx, actor := r.Context(), web.Actor(r)
-	rules, err := p.Hub.TeamRules(ctx, actor, t.ID)
+	rules, err := p.Teams.Rules(ctx, actor, t.ID)
 	if err != nil {
 		return pages.TeamRules{}, err
 	}
@@ -37,11 +37,11 @@ func (p *Portal) rulesPage(r *http.Request) (pages.TeamRules, error) {
 		page.WhoCan, err = p.whoCan(ctx, t.ID, "change the rules")
 		return page, err
 	}
-	broken, err := p.Hub.Violations(ctx, actor, t.ID)
+	broken, err := p.Teams.Violations(ctx, actor, t.ID)
 	for _, v := range broken {
 		item := pages.Violation{Text: ellipsis(v.Text)}
 		switch {
-		case v.Kind == hub.ViolationSecretAge:
+		case v.Kind == team.ViolationSecretAge:
 			item.Href, item.Action = "/apps/"+v.App.ClientID+"/secrets/rotate?secret="+v.Secret.ID, "Rotate secret"
 		case v.PersonID == actor.ID:
 			item.Href, item.Action = "/account/tokens", "See your tokens"
@@ -63,7 +63,7 @@ func dayLimit(n int) string {
 
 // SaveTeamRules stores the rules.
 func (p *Portal) SaveTeamRules(w http.ResponseWriter, r *http.Request) error {
-	t, _, err := team(r)
+	t, _, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
@@ -71,11 +71,11 @@ func (p *Portal) SaveTeamRules(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rules := hub.TeamRules{MaxSecretDays: number(form.Get("max_secret_days")), MaxTokenDays: number(form.Get("max_token_days"))}
+	rules := team.Rules{MaxSecretDays: number(form.Get("max_secret_days")), MaxTokenDays: number(form.Get("max_token_days"))}
 	for _, word := range strings.FieldsFunc(form.Get("warn_days"), func(c rune) bool { return c == ' ' || c == ',' || c == ';' }) {
 		rules.WarnDays = append(rules.WarnDays, number(word))
 	}
-	err = p.Hub.SaveTeamRules(r.Context(), web.Actor(r), t.ID, rules)
+	err = p.Teams.SaveRules(r.Context(), web.Actor(r), t.ID, rules)
 	if faults, ok := fieldErrors(err); ok {
 		page, err := p.rulesPage(r)
 		if err != nil {

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"gatepost/db"
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
@@ -17,13 +17,13 @@ const maxPage = 100_000
 
 // AppTokens is the tab with an app's live tokens.
 func (p *Portal) AppTokens(w http.ResponseWriter, r *http.Request) error {
-	facts, _, err := p.Hub.AppFacts(r.Context(), web.Actor(r), r.PathValue("client_id"))
+	facts, _, err := p.Apps.Facts(r.Context(), web.Actor(r), r.PathValue("client_id"))
 	if err != nil {
 		return err
 	}
 	n, _ := strconv.Atoi(r.URL.Query().Get("page")) // 0: the first
 	n = min(max(n, 0), maxPage)
-	tokens, more, err := p.Hub.LiveTokens(r.Context(), web.Actor(r), facts.ClientID, n)
+	tokens, more, err := p.Apps.LiveTokens(r.Context(), web.Actor(r), facts.ClientID, n)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (p *Portal) AppTokens(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, page)
 }
 
-func tokenRow(t db.LiveToken, f hub.AppFacts) pages.TokenRow {
+func tokenRow(t db.LiveToken, f app.Facts) pages.TokenRow {
 	row := pages.TokenRow{
 		JTI: t.JTI, Who: t.PersonName, Kind: "access token", Scopes: strings.Fields(t.Scope), Issued: t.IssuedAt, Expires: t.ExpiresAt,
 		LastSeen: t.LastSeenAt, SecretHint: t.SecretHint, Dialect: t.Dialect, CanRevoke: f.Manage,
@@ -61,7 +61,7 @@ func (p *Portal) RevokeTokenForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t, err := p.Hub.LiveToken(r.Context(), web.Actor(r), facts.ClientID, r.PathValue("jti"))
+	t, err := p.Apps.LiveToken(r.Context(), web.Actor(r), facts.ClientID, r.PathValue("jti"))
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (p *Portal) RevokeToken(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	clientID := r.PathValue("client_id")
-	if err := p.Hub.RevokeToken(r.Context(), web.Actor(r), clientID, r.PathValue("jti")); err != nil {
+	if err := p.Apps.RevokeToken(r.Context(), web.Actor(r), clientID, r.PathValue("jti")); err != nil {
 		return err
 	}
 	return p.done(w, r, "/apps/"+clientID+"/tokens", "The token is revoked.")
@@ -125,7 +125,7 @@ func (p *Portal) RevokeTokens(w http.ResponseWriter, r *http.Request) error {
 		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the app's name as it stands above: " + page.App.Name}}
 		return p.again(w, r, page)
 	}
-	if err := p.Hub.RevokeTokens(r.Context(), web.Actor(r), page.App.ClientID); err != nil {
+	if err := p.Apps.RevokeTokens(r.Context(), web.Actor(r), page.App.ClientID); err != nil {
 		return err
 	}
 	return p.done(w, r, "/apps/"+page.App.ClientID+"/tokens", "All tokens of "+page.App.Name+" are revoked.")

@@ -7,14 +7,14 @@ import (
 
 	"github.com/boombuler/barcode/qr"
 
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 )
 
 // SetUpTOTP shows the QR code of a new authenticator app. The form behind has no code yet.
 func (p *Portal) SetUpTOTP(w http.ResponseWriter, r *http.Request) error {
-	setup, err := p.Hub.StartTOTP(r.Context(), web.Actor(r), web.VisitorOf(r).Session.ID)
+	setup, err := p.Accounts.StartTOTP(r.Context(), web.Actor(r), web.VisitorOf(r).Session.ID)
 	if err != nil {
 		return err
 	}
@@ -25,7 +25,7 @@ func (p *Portal) SetUpTOTP(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, page)
 }
 
-func (p *Portal) totpPage(r *http.Request, setup hub.TOTPSetup) (pages.TOTPSetup, error) {
+func (p *Portal) totpPage(r *http.Request, setup account.TOTPSetup) (pages.TOTPSetup, error) {
 	page := pages.TOTPSetup{Page: p.base(r), Key: setup.Key, State: setup.State}
 	var err error
 	page.QRSize, page.QRPath, err = qrPath(setup.URL)
@@ -59,9 +59,9 @@ func (p *Portal) ConfirmTOTP(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	actor, session := web.Actor(r), web.VisitorOf(r).Session.ID
-	codes, err := p.Hub.FinishTOTP(r.Context(), actor, session, form.Get("setup"), form.Get("code"))
+	codes, err := p.Accounts.FinishTOTP(r.Context(), actor, session, form.Get("setup"), form.Get("code"))
 	if faults, ok := fieldErrors(err); ok {
-		setup, err := p.Hub.ResumeTOTP(r.Context(), actor, session, form.Get("setup"))
+		setup, err := p.Accounts.ResumeTOTP(r.Context(), actor, session, form.Get("setup"))
 		if err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ func (p *Portal) ConfirmTOTP(w http.ResponseWriter, r *http.Request) error {
 
 // RemoveTOTP takes the authenticator app away.
 func (p *Portal) RemoveTOTP(w http.ResponseWriter, r *http.Request) error {
-	if err := p.Hub.RemoveTOTP(r.Context(), web.Actor(r)); err != nil {
+	if err := p.Accounts.RemoveTOTP(r.Context(), web.Actor(r)); err != nil {
 		return err
 	}
 	return p.done(w, r, "/account/security", "The authenticator app is removed. Delete it on your phone too.")

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strings"
 
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
@@ -20,11 +20,11 @@ func (p *Portal) TransferAppForm(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) transferPage(r *http.Request) (pages.AppTransfer, error) {
-	app, targets, err := p.Hub.TransferTargets(r.Context(), web.Actor(r), r.PathValue("client_id"))
+	app, targets, err := p.Apps.TransferTargets(r.Context(), web.Actor(r), r.PathValue("client_id"))
 	if err != nil {
 		return pages.AppTransfer{}, err
 	}
-	facts, _, err := p.Hub.AppFacts(r.Context(), web.Actor(r), app.ClientID)
+	facts, _, err := p.Apps.Facts(r.Context(), web.Actor(r), app.ClientID)
 	if err != nil {
 		return pages.AppTransfer{}, err
 	}
@@ -38,7 +38,7 @@ func (p *Portal) transferPage(r *http.Request) (pages.AppTransfer, error) {
 	return page, nil
 }
 
-func transferFacts(f hub.AppFacts) []string {
+func transferFacts(f app.Facts) []string {
 	facts := []string{"The people of this team no longer see the app; the admins of the new team manage it. Who made it manages it only if they are a developer there too."}
 	if len(f.Live) > 0 {
 		facts = append(facts, plural(len(f.Live), "live secret works on, and people of this team may have it: rotate it", "live secrets work on, and people of this team may have them: rotate them")+" once the app has moved.")
@@ -71,7 +71,7 @@ func (p *Portal) TransferApp(w http.ResponseWriter, r *http.Request) error {
 	if len(page.Errors) > 0 {
 		return p.again(w, r, page)
 	}
-	err = p.Hub.TransferApp(r.Context(), web.Actor(r), page.App.ClientID, page.To)
+	err = p.Apps.Transfer(r.Context(), web.Actor(r), page.App.ClientID, page.To)
 	if faults, ok := fieldErrors(err); ok {
 		page.Errors = faults
 		return p.again(w, r, page)

@@ -6,7 +6,8 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
+	"gatepost/handlers/hub/app"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
 )
@@ -24,7 +25,7 @@ func plural(n int, one, many string) string {
 // kindNames are the words for the kinds of app.
 var kindNames = map[string]string{"server": "Server-to-server", "web": "Web", "native": "Native or single-page"}
 
-func appState(f hub.AppFacts) (state, text string) {
+func appState(f app.Facts) (state, text string) {
 	switch {
 	case len(f.Live) == 0 && f.AuthMethod == db.AuthSecret:
 		return "expired", "No live secret"
@@ -34,7 +35,7 @@ func appState(f hub.AppFacts) (state, text string) {
 	return "live", "Live"
 }
 
-func appHead(f hub.AppFacts) pages.AppHead {
+func appHead(f app.Facts) pages.AppHead {
 	h := pages.AppHead{
 		Name: f.Name, ClientID: f.ClientID, Kind: kindNames[f.Kind], HasSecrets: f.AuthMethod != db.AuthNone, LiveSecrets: len(f.Live), LiveTokens: f.LiveTokens, CanPlay: true,
 	}
@@ -46,7 +47,7 @@ func appHead(f hub.AppFacts) pages.AppHead {
 }
 
 // appCards takes the names of the team's members; what they did not make, another app of the team made by the API.
-func appCards(apps []hub.AppFacts, names map[string]string) (out []pages.AppCard) {
+func appCards(apps []app.Facts, names map[string]string) (out []pages.AppCard) {
 	for _, f := range apps {
 		names[f.ClientID] = f.Name + ", an app"
 	}
@@ -68,7 +69,7 @@ func appCards(apps []hub.AppFacts, names map[string]string) (out []pages.AppCard
 	return out
 }
 
-func secretRow(s hub.SecretFacts, manage bool, now time.Time) pages.SecretRow {
+func secretRow(s app.SecretFacts, manage bool, now time.Time) pages.SecretRow {
 	row := pages.SecretRow{
 		ID: s.ID, Prefix: "gps_", Hint: s.Hint, Label: s.Label, MadeBy: s.CreatedByName, MadeAt: s.CreatedAt,
 		LastUsed: s.Usage.LastAt, LastFrom: s.Usage.Address, LastAgent: agentName(s.Usage.UserAgent), Uses24h: s.Usage.Tokens,
@@ -93,7 +94,7 @@ func secretRow(s hub.SecretFacts, manage bool, now time.Time) pages.SecretRow {
 func agentName(agent string) string {
 	const most = 40
 	if strings.HasPrefix(agent, "Mozilla/") {
-		return hub.Browser(agent)
+		return account.Browser(agent)
 	}
 	if first, _, _ := strings.Cut(agent, " "); strings.Contains(first, "/") {
 		return first

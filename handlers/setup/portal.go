@@ -10,6 +10,11 @@ import (
 	"gatepost/assets"
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
+	"gatepost/handlers/hub/app"
+	"gatepost/handlers/hub/catalogue"
+	"gatepost/handlers/hub/device"
+	"gatepost/handlers/hub/team"
 	"gatepost/handlers/mail"
 	"gatepost/handlers/secret"
 )
@@ -22,9 +27,19 @@ type Portal struct {
 	Minter   *secret.Minter
 	Hasher   *secret.Hasher
 	Mail     *mail.Mailer
-	Hub      *hub.Hub
-	Log      *slog.Logger
-	Now      func() time.Time
+	Rules
+	Log *slog.Logger
+	Now func() time.Time
+}
+
+// Rules are the rooms of hub, which share one core.
+type Rules struct {
+	Hub       *hub.Hub
+	Accounts  *account.Accounts
+	Teams     *team.Teams
+	Apps      *app.Apps
+	Devices   *device.Devices
+	Catalogue *catalogue.Catalogue
 }
 
 // argonQueue is how many password or secret checks can wait for their turn.
@@ -53,20 +68,24 @@ func Open(ctx context.Context, s *Settings, log *slog.Logger) (*Portal, error) {
 		return nil, errors.Join(err, d.Close())
 	}
 	p.Minter = secret.NewMinter(p.Key)
-	p.buildRules(blocklist)
+	p.Rules = newRules(hub.Options{
+		DB: d, Minter: p.Minter, Hasher: p.Hasher, Mail: mailer, Key: p.Key, Issuer: s.URL, Brand: s.Brand, Log: log, Now: p.Now,
+	}, blocklist)
 	return p, nil
 }
 
-// buildRules makes the rooms of hub, which share one core.
-func (p *Portal) buildRules(blocklist []string) {
-	p.Hub = hub.New(hub.Options{
-		DB: p.DB, Minter: p.Minter, Hasher: p.Hasher, Mail: p.Mail, Key: p.Key, Issuer: p.Settings.URL, Brand: p.Settings.Brand,
-		Blocklist: blocklist, Log: p.Log, Now: p.Now,
-	})
+func newRules(o hub.Options, blocklist []string) Rules {
+	core := hub.New(o)
+	teams := team.New(core)
+	return Rules{
+		Hub: core, Teams: teams, Accounts: account.New(core, teams, blocklist), Apps: app.New(core, teams),
+		Devices: device.New(core), Catalogue: catalogue.New(core),
+	}
 }
 
 // Close waits for work that goes on after an answer and closes the database.
 func (p *Portal) Close() error {
+	p.Devices.Close()
 	p.Hub.Close()
 	return p.DB.Close()
 }

@@ -12,6 +12,8 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
+	"gatepost/handlers/hub/team"
 	"gatepost/handlers/secret"
 )
 
@@ -19,6 +21,8 @@ import (
 type Options struct {
 	DB             *db.DB
 	Hub            *hub.Hub
+	Accounts       *account.Accounts
+	Teams          *team.Teams
 	Issuer         *url.URL
 	Brand          string
 	Static         fs.FS

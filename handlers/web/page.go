@@ -137,12 +137,12 @@ func (e *Edge) findVisitor(r *http.Request) error {
 
 func (e *Edge) findTeam(ctx context.Context, r *http.Request, v *Visitor, chosen any) (err error) {
 	actor := Actor(r)
-	if v.Teams, err = e.Hub.Teams(ctx, actor); err != nil || len(v.Teams) == 0 {
+	if v.Teams, err = e.Teams.Of(ctx, actor); err != nil || len(v.Teams) == 0 {
 		return err
 	}
 	v.Team = v.Teams[0]
 	if chosen == nil && len(v.Teams) > 1 {
-		if chosen, err = e.Hub.FirstTeam(ctx, actor); err != nil {
+		if chosen, err = e.Teams.First(ctx, actor); err != nil {
 			return err
 		}
 	}

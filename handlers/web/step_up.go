@@ -103,10 +103,10 @@ func (e *Edge) prove(w http.ResponseWriter, r *http.Request, form url.Values) (*
 	actor := Actor(r)
 	switch {
 	case form.Get(fieldPasskey) != "":
-		err = e.Hub.StepUpByPasskey(r.Context(), actor, e.Ticket(r, TicketPasskey), []byte(form.Get(fieldPasskey)))
+		err = e.Accounts.StepUpByPasskey(r.Context(), actor, e.Ticket(r, TicketPasskey), []byte(form.Get(fieldPasskey)))
 		e.SetTicket(w, TicketPasskey, "")
 	case form.Get(fieldPassword) != "":
-		err = e.Hub.StepUpByPassword(r.Context(), actor, form.Get(fieldPassword))
+		err = e.Accounts.StepUpByPassword(r.Context(), actor, form.Get(fieldPassword))
 	default:
 		return &unproven{Status: http.StatusForbidden}, nil
 	}
@@ -162,7 +162,7 @@ func (e *Edge) showProof(w http.ResponseWriter, r *http.Request, page pages.Conf
 		return err
 	}
 	page.Email, page.Error = VisitorOf(r).Person.Email, why.Text
-	page.Passkey = f.Passkeys > 0 && e.Hub.PasskeysOn()
+	page.Passkey = f.Passkeys > 0 && e.Accounts.PasskeysOn()
 	if why.Wait > 0 {
 		page.RetryIn = ui.Span(why.Wait)
 		SetErrorHeaders(w.Header(), &Error{RetryAfter: why.Wait})
@@ -226,7 +226,7 @@ func (e *Edge) BeginConfirm(w http.ResponseWriter, r *http.Request) error {
 	if err := NoFields(w, r); err != nil {
 		return err
 	}
-	options, token, err := e.Hub.BeginStepUp(r.Context(), Actor(r))
+	options, token, err := e.Accounts.BeginStepUp(r.Context(), Actor(r))
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,8 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
+	"gatepost/handlers/hub/team"
 	"gatepost/handlers/mail"
 	"gatepost/handlers/secret"
 )
@@ -105,7 +107,7 @@ func onlyActiveAdminsCount(t *testing.T, s store) {
 }
 
 func demoteEachOther(t *testing.T, s store) {
-	h := s.hub(t)
+	teams := team.New(s.hub(t))
 	for range 5 {
 		f := s.fixture(t)
 		second, third := newPerson(), newPerson()
@@ -114,7 +116,7 @@ func demoteEachOther(t *testing.T, s store) {
 		})
 		pair := []string{f.person.ID, second.ID}
 		errs := atOnce(2, func(i int) error {
-			return h.ChangeRole(context.Background(), hub.Actor{Kind: hub.Person, ID: pair[i]}, f.team.ID, pair[1-i], hub.Viewer)
+			return teams.ChangeRole(context.Background(), hub.Actor{Kind: hub.Person, ID: pair[i]}, f.team.ID, pair[1-i], hub.Viewer)
 		})
 		oneOfTwo(t, "ChangeRole of each other", errs)
 		equal(t, "admins that are left", must[int](t)(s.CountAdmins(t.Context(), f.team.ID, "")), 2)
@@ -132,6 +134,7 @@ func oneOfTwo(t *testing.T, what string, errs []error) {
 
 func unmakeEachOther(t *testing.T, s store) {
 	h := s.hub(t)
+	accounts := account.New(h, team.New(h), nil)
 	first, second, third := newPerson(), newPerson(), newPerson()
 	first.Owner, second.Owner, third.Owner = true, true, true
 	s.do(t, func(tx *db.Tx) error {
@@ -142,17 +145,17 @@ func unmakeEachOther(t *testing.T, s store) {
 		errs := atOnce(2, func(i int) error {
 			a := hub.Actor{Kind: hub.Person, ID: pair[i], Owner: true}
 			if round%2 == 0 {
-				return h.SetOwner(context.Background(), a, pair[1-i], false)
+				return accounts.SetOwner(context.Background(), a, pair[1-i], false)
 			}
-			return h.DisablePerson(context.Background(), a, pair[1-i])
+			return accounts.DisablePerson(context.Background(), a, pair[1-i])
 		})
 		oneOfTwo(t, "owners", errs)
 		equal(t, "owners that are left", must[int](t)(s.CountOwners(t.Context())), 2)
 		for _, id := range pair {
-			if err := h.EnablePerson(t.Context(), hub.OperatorActor(), id); err != nil {
+			if err := accounts.EnablePerson(t.Context(), hub.OperatorActor(), id); err != nil {
 				t.Fatal(err)
 			}
-			if err := h.SetOwner(t.Context(), hub.OperatorActor(), id, true); err != nil {
+			if err := accounts.SetOwner(t.Context(), hub.OperatorActor(), id, true); err != nil {
 				t.Fatal(err)
 			}
 		}

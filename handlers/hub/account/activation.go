@@ -1,4 +1,4 @@
-package hub
+package account
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/secret"
 )
 
@@ -15,38 +16,38 @@ type Activation struct{ Name, Email, Password string }
 // Activate uses a link up and gives the person, who is now active: of several at once, one.
 // The address of an account that is active already joins the team by its own password, and
 // nothing else of it changes.
-func (h *Hub) Activate(ctx context.Context, a Actor, token string, in Activation) (db.Person, error) {
-	open, err := h.OpenLink(ctx, token, db.LinkOwner, db.LinkInvitation)
+func (as *Accounts) Activate(ctx context.Context, a hub.Actor, token string, in Activation) (db.Person, error) {
+	open, err := as.hub.OpenLink(ctx, token, db.LinkOwner, db.LinkInvitation)
 	if err != nil {
 		return db.Person{}, err
 	}
 	if open.HasAccount {
-		return h.join(ctx, a, token, open, in.Password)
+		return as.join(ctx, a, token, open, in.Password)
 	}
-	bad := &Invalid{}
+	bad := &hub.Invalid{}
 	p := db.Person{ID: secret.ID(), Email: open.Link.Email, Owner: open.Link.MakesOwner}
-	p.Name = cleanName(bad, "name", "your name", in.Name, 100)
+	p.Name = hub.CleanName(bad, "name", "your name", in.Name, 100)
 	if open.Link.Purpose == db.LinkOwner {
-		p.Email = cleanEmail(bad, in.Email)
+		p.Email = hub.CleanEmail(bad, in.Email)
 	}
-	if err := bad.take(h.checkPassword(ctx, "password", in.Password, p.Name, p.Email)); err != nil {
+	if err := bad.Take(as.checkPassword(ctx, "password", in.Password, p.Name, p.Email)); err != nil {
 		return db.Person{}, err
 	}
-	if err := bad.orNil(); err != nil {
+	if err := bad.OrNil(); err != nil {
 		return db.Person{}, err
 	}
-	if p.PasswordHash, err = h.Hasher.Hash(ctx, normalPassword(in.Password)); err != nil {
+	if p.PasswordHash, err = as.hub.Hasher.Hash(ctx, normalPassword(in.Password)); err != nil {
 		return db.Person{}, err
 	}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error { return h.activate(ctx, tx, a, token, open, &p) })
+	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error { return as.activate(ctx, tx, a, token, open, &p) })
 	return p, err
 }
 
 // activate consumes the link before anything is made.
-func (h *Hub) activate(ctx context.Context, tx *db.Tx, a Actor, token string, open OpenLink, p *db.Person) error {
+func (as *Accounts) activate(ctx context.Context, tx *db.Tx, a hub.Actor, token string, open hub.OpenLink, p *db.Person) error {
 	l, err := tx.ConsumeLink(ctx, secret.HashToken(token), open.Link.Purpose)
-	if isMissing(err) {
-		return ErrLinkDead
+	if hub.IsMissing(err) {
+		return hub.ErrLinkDead
 	}
 	if err != nil {
 		return err
@@ -56,12 +57,12 @@ func (h *Hub) activate(ctx context.Context, tx *db.Tx, a Actor, token string, op
 		if owners, err := tx.CountOwners(ctx); err != nil {
 			return err
 		} else if owners > 0 {
-			return ErrLinkDead
+			return hub.ErrLinkDead
 		}
 	}
 	p.CreatedAt, p.PasswordChangedAt = tx.Now, tx.Now
 	known, err := tx.PersonByEmail(ctx, p.Email)
-	if isMissing(err) {
+	if hub.IsMissing(err) {
 		err = tx.InsertPerson(ctx, *p)
 	} else if err == nil {
 		err = takeOver(ctx, tx, l, known.ID, p)
@@ -80,7 +81,7 @@ func (h *Hub) activate(ctx context.Context, tx *db.Tx, a Actor, token string, op
 			return err
 		}
 	}
-	return a.record(ctx, tx, Event{Action: ActionAccountActivated, TeamID: l.TeamID, Target: ofPerson(p.ID, p.Name), Detail: p.Email})
+	return a.Record(ctx, tx, hub.Event{Action: hub.ActionAccountActivated, TeamID: l.TeamID, Target: hub.OfPerson(p.ID, p.Name), Detail: p.Email})
 }
 
 // takeOver gives an account that waits for it a name and its first password. With those come all
@@ -96,11 +97,11 @@ func takeOver(ctx context.Context, tx *db.Tx, l db.Link, id string, p *db.Person
 	case err != nil:
 		return err
 	case known.PasswordHash != "" || l.Purpose == db.LinkOwner:
-		return ErrHasAccount // made by another link a moment ago
+		return hub.ErrHasAccount // made by another link a moment ago
 	case !known.DisabledAt.IsZero():
-		return ErrLinkDead
+		return hub.ErrLinkDead
 	case l.PersonID != id && (known.Owner || slices.ContainsFunc(teams, func(t db.Team) bool { return t.ID != l.TeamID })):
-		return badField("email", "This account waits for the link that was made with it. Open that one first, then this one takes you into the team.")
+		return hub.BadField("email", "This account waits for the link that was made with it. Open that one first, then this one takes you into the team.")
 	}
 	p.ID, p.Owner = id, known.Owner
 	if err := tx.UpdatePersonFields(ctx, id, p.Name, known.Phone, known.City); err != nil {
@@ -111,7 +112,7 @@ func takeOver(ctx context.Context, tx *db.Tx, l db.Link, id string, p *db.Person
 
 // firstTeam gives the first owner a team to work in: the oldest, or a new one.
 func firstTeam(ctx context.Context, tx *db.Tx, l *db.Link) error {
-	l.Role = Admin
+	l.Role = hub.Admin
 	teams, err := tx.Teams(ctx)
 	if err != nil {
 		return err
@@ -126,19 +127,19 @@ func firstTeam(ctx context.Context, tx *db.Tx, l *db.Link) error {
 }
 
 // join makes the person of an existing account a member, by that account's own password.
-func (h *Hub) join(ctx context.Context, a Actor, token string, open OpenLink, password string) (db.Person, error) {
-	p, err := h.SignIn(ctx, a, open.Link.Email, password)
-	if errors.Is(err, ErrWrongPassword) {
-		return p, badField("password", "This is not the password of %s.", open.Link.Email)
+func (as *Accounts) join(ctx context.Context, a hub.Actor, token string, open hub.OpenLink, password string) (db.Person, error) {
+	p, err := as.SignIn(ctx, a, open.Link.Email, password)
+	if errors.Is(err, hub.ErrWrongPassword) {
+		return p, hub.BadField("password", "This is not the password of %s.", open.Link.Email)
 	}
 	if err != nil {
 		return p, err
 	}
 	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
-	return p, h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return p, as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		l, err := tx.ConsumeLink(ctx, secret.HashToken(token), db.LinkInvitation)
-		if isMissing(err) {
-			return ErrLinkDead
+		if hub.IsMissing(err) {
+			return hub.ErrLinkDead
 		}
 		if err != nil {
 			return err
@@ -147,6 +148,6 @@ func (h *Hub) join(ctx context.Context, a Actor, token string, open OpenLink, pa
 		if err := tx.JoinTeam(ctx, l.TeamID, p.ID, l.Role); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionTeamJoined, TeamID: l.TeamID, Target: ofPerson(p.ID, p.Name), Detail: "as " + l.Role})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionTeamJoined, TeamID: l.TeamID, Target: hub.OfPerson(p.ID, p.Name), Detail: "as " + l.Role})
 	})
 }

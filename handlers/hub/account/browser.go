@@ -1,10 +1,11 @@
-package hub
+package account
 
 import (
 	"context"
 	"strings"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/secret"
 	"gatepost/views/mail"
 )
@@ -15,13 +16,13 @@ const maxBrowserToken = 100
 // KnowBrowser notes that a person has signed in with the browser that holds a token (empty: a
 // browser without one), and gives the token that it is to hold. The person gets a mail when
 // they have never signed in with it before, unless it is their first sign-in ever.
-func (h *Hub) KnowBrowser(ctx context.Context, a Actor, p db.Person, token string) (string, error) {
+func (as *Accounts) KnowBrowser(ctx context.Context, a hub.Actor, p db.Person, token string) (string, error) {
 	if token == "" || len(token) > maxBrowserToken {
 		token, _ = secret.NewToken("")
 	}
 	hash := secret.HashToken(token)
 	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
-	return token, h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return token, as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		this, another, err := tx.KnowsBrowser(ctx, hash, p.ID)
 		if err != nil {
 			return err
@@ -29,10 +30,10 @@ func (h *Hub) KnowBrowser(ctx context.Context, a Actor, p db.Person, token strin
 		if err := tx.PutBrowser(ctx, hash, p.ID); err != nil || this || !another {
 			return err
 		}
-		if err := h.post(ctx, tx, p.Email, mail.NewBrowser{Notice: h.ownNotice(a, "/account/sessions"), Agent: Browser(a.UserAgent)}); err != nil {
+		if err := as.hub.Post(ctx, tx, p.Email, mail.NewBrowser{Notice: as.hub.OwnNotice(a, "/account/sessions"), Agent: Browser(a.UserAgent)}); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionSignInNewBrowser, Target: ofPerson(p.ID, p.Name), Detail: Browser(a.UserAgent)})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSignInNewBrowser, Target: hub.OfPerson(p.ID, p.Name), Detail: Browser(a.UserAgent)})
 	})
 }
 

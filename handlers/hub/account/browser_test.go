@@ -1,9 +1,9 @@
-package hub_test
+package account_test
 
 import (
 	"testing"
 
-	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
 )
 
 func TestBrowser(t *testing.T) {
@@ -16,7 +16,7 @@ func TestBrowser(t *testing.T) {
 		"curl/8.5.0": "curl",
 		"":           "Unknown program",
 	} {
-		if got := hub.Browser(agent); got != want {
+		if got := account.Browser(agent); got != want {
 			t.Errorf("Browser(%q) = %q, want %q", agent, got, want)
 		}
 	}

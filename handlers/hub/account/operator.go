@@ -1,10 +1,11 @@
-package hub
+package account
 
 import (
 	"context"
 	"errors"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/secret"
 )
 
@@ -25,36 +26,36 @@ type AddedPerson struct {
 }
 
 // AddPerson adds an account from the command line.
-func (h *Hub) AddPerson(ctx context.Context, a Actor, in NewPerson) (AddedPerson, error) {
-	if a.Kind != Operator {
-		return AddedPerson{}, &Forbidden{What: "add accounts", WhoCan: "Invite people by e-mail instead."}
+func (as *Accounts) AddPerson(ctx context.Context, a hub.Actor, in NewPerson) (AddedPerson, error) {
+	if a.Kind != hub.Operator {
+		return AddedPerson{}, &hub.Forbidden{What: "add accounts", WhoCan: "Invite people by e-mail instead."}
 	}
-	bad := &Invalid{}
-	p := db.Person{ID: secret.ID(), Owner: in.Owner, CreatedAt: h.Now()}
-	p.Name = cleanName(bad, "name", "a name", in.Name, 100)
-	p.Email = cleanEmail(bad, in.Email)
+	bad := &hub.Invalid{}
+	p := db.Person{ID: secret.ID(), Owner: in.Owner, CreatedAt: as.hub.Now()}
+	p.Name = hub.CleanName(bad, "name", "a name", in.Name, 100)
+	p.Email = hub.CleanEmail(bad, in.Email)
 	if in.TeamID != "" {
-		checkRole(bad, in.Role)
+		hub.CheckRole(bad, in.Role)
 	}
 	if in.Password != nil {
-		if err := bad.take(h.checkPassword(ctx, "password", *in.Password, p.Name, p.Email)); err != nil {
+		if err := bad.Take(as.checkPassword(ctx, "password", *in.Password, p.Name, p.Email)); err != nil {
 			return AddedPerson{}, err
 		}
 	}
-	if err := bad.orNil(); err != nil {
+	if err := bad.OrNil(); err != nil {
 		return AddedPerson{}, err
 	}
 	var err error
 	if in.Password != nil {
-		if p.PasswordHash, err = h.Hasher.Hash(ctx, normalPassword(*in.Password)); err != nil {
+		if p.PasswordHash, err = as.hub.Hasher.Hash(ctx, normalPassword(*in.Password)); err != nil {
 			return AddedPerson{}, err
 		}
 		p.PasswordChangedAt = p.CreatedAt
 	}
 	out := AddedPerson{Person: p}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.InsertPerson(ctx, p); errors.Is(err, db.ErrConflict) {
-			return badField("email", "There is an account with this e-mail already.")
+			return hub.BadField("email", "There is an account with this e-mail already.")
 		} else if err != nil {
 			return err
 		}
@@ -64,11 +65,11 @@ func (h *Hub) AddPerson(ctx context.Context, a Actor, in NewPerson) (AddedPerson
 			}
 		}
 		if in.Password == nil {
-			if out.ActivationURL, err = h.activationLink(ctx, tx, a, p, in.TeamID, in.Role); err != nil {
+			if out.ActivationURL, err = as.teams.ActivationLink(ctx, tx, a, p, in.TeamID, in.Role); err != nil {
 				return err
 			}
 		}
-		return a.record(ctx, tx, Event{Action: ActionPersonAdded, TeamID: in.TeamID, Target: ofPerson(p.ID, p.Name), Detail: p.Email})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPersonAdded, TeamID: in.TeamID, Target: hub.OfPerson(p.ID, p.Name), Detail: p.Email})
 	})
 	return out, err
 }

@@ -1,4 +1,4 @@
-package hub
+package account
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/secret"
 )
 
@@ -19,25 +20,25 @@ const maxPasskeys = 20
 
 // PasskeysOn says whether browsers take passkeys of this portal: its address has a name, and
 // https unless it is localhost.
-func (h *Hub) PasskeysOn() bool {
-	_, err := h.relyingParty()
+func (as *Accounts) PasskeysOn() bool {
+	_, err := as.relyingParty()
 	return err == nil
 }
 
 // relyingParty is the portal as passkeys know it: by the issuer's name, at its origin only. A
 // passkey has to verify its user, by a PIN or a finger.
-func (h *Hub) relyingParty() (*webauthn.WebAuthn, error) {
-	u, err := url.Parse(h.Issuer)
+func (as *Accounts) relyingParty() (*webauthn.WebAuthn, error) {
+	u, err := url.Parse(as.hub.Issuer)
 	if err != nil {
 		return nil, fmt.Errorf("hub: passkeys: %w", err)
 	}
 	host := u.Hostname()
 	if _, err := netip.ParseAddr(host); err == nil || u.Scheme != "https" && host != "localhost" {
-		return nil, ErrPasskeysOff
+		return nil, hub.ErrPasskeysOff
 	}
 	resident := true
 	return webauthn.New(&webauthn.Config{
-		RPID: host, RPDisplayName: h.Brand, RPOrigins: []string{u.Scheme + "://" + u.Host},
+		RPID: host, RPDisplayName: as.hub.Brand, RPOrigins: []string{u.Scheme + "://" + u.Host},
 		AttestationPreference: protocol.PreferNoAttestation,
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			ResidentKey: protocol.ResidentKeyRequirementRequired, RequireResidentKey: &resident, UserVerification: protocol.VerificationRequired,
@@ -56,13 +57,13 @@ type holder struct {
 	keys   []webauthn.Credential
 }
 
-func (h *Hub) holder(ctx context.Context, personID string) (*holder, error) {
-	p, err := h.DB.Person(ctx, personID)
+func (as *Accounts) holder(ctx context.Context, personID string) (*holder, error) {
+	p, err := as.hub.DB.Person(ctx, personID)
 	if err != nil {
 		return nil, err
 	}
 	out := &holder{person: p}
-	if out.rows, err = h.DB.Passkeys(ctx, personID); err != nil {
+	if out.rows, err = as.hub.DB.Passkeys(ctx, personID); err != nil {
 		return nil, err
 	}
 	for _, row := range out.rows {
@@ -88,7 +89,7 @@ type ceremony struct {
 }
 
 // askKey keeps a ceremony, and gives the options for the browser and the token of its cookie.
-func (h *Hub) askKey(ctx context.Context, purpose, personID string, options any, c ceremony) (json.RawMessage, string, error) {
+func (as *Accounts) askKey(ctx context.Context, purpose, personID string, options any, c ceremony) (json.RawMessage, string, error) {
 	data, err := json.Marshal(c)
 	if err != nil {
 		return nil, "", fmt.Errorf("hub: passkey: %w", err)
@@ -97,19 +98,19 @@ func (h *Hub) askKey(ctx context.Context, purpose, personID string, options any,
 	if err != nil {
 		return nil, "", fmt.Errorf("hub: passkey: %w", err)
 	}
-	token, err := h.ask(ctx, purpose, personID, string(data))
+	token, err := as.ask(ctx, purpose, personID, string(data))
 	return out, token, err
 }
 
 // answered uses a ceremony up, whatever comes of it: a challenge is good for one answer.
-func (h *Hub) answered(ctx context.Context, purpose, token string) (db.Challenge, ceremony, error) {
+func (as *Accounts) answered(ctx context.Context, purpose, token string) (db.Challenge, ceremony, error) {
 	var c db.Challenge
-	err := h.DB.Tx(ctx, func(tx *db.Tx) (err error) {
+	err := as.hub.DB.Tx(ctx, func(tx *db.Tx) (err error) {
 		c, err = tx.ConsumeChallenge(ctx, secret.HashToken(token), purpose)
 		return err
 	})
-	if isMissing(err) {
-		return c, ceremony{}, ErrPasskey
+	if hub.IsMissing(err) {
+		return c, ceremony{}, hub.ErrPasskey
 	}
 	if err != nil {
 		return c, ceremony{}, err
@@ -122,23 +123,23 @@ func (h *Hub) answered(ctx context.Context, purpose, token string) (db.Challenge
 }
 
 // RenamePasskey gives one of the actor's passkeys another name.
-func (h *Hub) RenamePasskey(ctx context.Context, a Actor, id, name string) error {
-	bad := &Invalid{}
-	name = cleanName(bad, "name", "a name for the passkey", name, 60)
-	if err := bad.orNil(); err != nil {
+func (as *Accounts) RenamePasskey(ctx context.Context, a hub.Actor, id, name string) error {
+	bad := &hub.Invalid{}
+	name = hub.CleanName(bad, "name", "a name for the passkey", name, 60)
+	if err := bad.OrNil(); err != nil {
 		return err
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.RenamePasskey(ctx, id, a.ID, name); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionPasskeyRenamed, Target: Target{Type: TargetPasskey, ID: id, Name: name}})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPasskeyRenamed, Target: hub.Target{Type: hub.TargetPasskey, ID: id, Name: name}})
 	})
 }
 
 // RemovePasskey takes one of their passkeys from the actor, who has just shown their password.
-func (h *Hub) RemovePasskey(ctx context.Context, a Actor, id string) error {
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+func (as *Accounts) RemovePasskey(ctx context.Context, a hub.Actor, id string) error {
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		p, had, err := lockFactors(ctx, tx, a.ID)
 		if err != nil {
 			return err
@@ -154,9 +155,9 @@ func (h *Hub) RemovePasskey(ctx context.Context, a Actor, id string) error {
 		if err := factorRemoved(ctx, tx, a.ID, had, left); err != nil {
 			return err
 		}
-		if err := h.tellFactor(ctx, tx, a, p, "A passkey was removed"); err != nil {
+		if err := as.tellFactor(ctx, tx, a, p, "A passkey was removed"); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionPasskeyRemoved, Target: Target{Type: TargetPasskey, ID: id, Name: gone.Name}})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPasskeyRemoved, Target: hub.Target{Type: hub.TargetPasskey, ID: id, Name: gone.Name}})
 	})
 }

@@ -1,4 +1,4 @@
-package hub
+package account
 
 import (
 	"context"
@@ -8,30 +8,31 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/views/mail"
 )
 
 // PasswordLength is how many characters a new password needs at least.
-func (h *Hub) PasswordLength(ctx context.Context) (int, error) {
-	long, err := isOn(ctx, &h.DB.Reader, settingLongPassword)
+func (as *Accounts) PasswordLength(ctx context.Context) (int, error) {
+	long, err := hub.IsOn(ctx, &as.hub.DB.Reader, hub.SettingLongPassword)
 	if long {
-		return LongPassword, err
+		return hub.LongPassword, err
 	}
-	return MinPassword, err
+	return hub.MinPassword, err
 }
 
 // setPassword stores a new password, tells its person, and ends what came of the old one: links
 // to set one, a change of address that was begun, all sessions but the one with the id keep, and
 // the tokens of every app that acts for the person (RFC 9700 section 4.14.2). The account gets
 // all its tries back, and those from here.
-func (h *Hub) setPassword(ctx context.Context, tx *db.Tx, a Actor, p db.Person, hash, keep string) error {
+func (as *Accounts) setPassword(ctx context.Context, tx *db.Tx, a hub.Actor, p db.Person, hash, keep string) error {
 	if err := tx.SetPassword(ctx, p.ID, hash); err != nil {
 		return err
 	}
 	if err := tx.CancelResetLinks(ctx, p.ID); err != nil {
 		return err
 	}
-	if err := tx.EndEmailChange(ctx, p.ID); err != nil && !isMissing(err) {
+	if err := tx.EndEmailChange(ctx, p.ID); err != nil && !hub.IsMissing(err) {
 		return err
 	}
 	if _, err := tx.DeleteSessionsOf(ctx, p.ID, keep); err != nil {
@@ -40,10 +41,10 @@ func (h *Hub) setPassword(ctx context.Context, tx *db.Tx, a Actor, p db.Person, 
 	if _, err := tx.RevokeFamiliesOf(ctx, p.ID); err != nil {
 		return err
 	}
-	if err := forgetSignIns(ctx, tx, a, p.Email); err != nil {
+	if err := hub.ForgetSignIns(ctx, tx, a, p.Email); err != nil {
 		return err
 	}
-	return h.post(ctx, tx, p.Email, mail.PasswordChanged{Notice: h.ownNotice(a, "/forgot")})
+	return as.hub.Post(ctx, tx, p.Email, mail.PasswordChanged{Notice: as.hub.OwnNotice(a, "/forgot")})
 }
 
 // normalPassword gives the form of a password that is hashed, so that it matches whichever
@@ -52,32 +53,32 @@ func normalPassword(p string) string { return norm.NFC.String(p) }
 
 // checkPassword says what is wrong with a new password. There are no rules of composition;
 // what is too common, or made of the person's or the product's own words, is refused.
-func (h *Hub) checkPassword(ctx context.Context, field, password string, words ...string) error {
+func (as *Accounts) checkPassword(ctx context.Context, field, password string, words ...string) error {
 	if !utf8.ValidString(password) {
-		return badField(field, "Use characters of valid UTF-8.")
+		return hub.BadField(field, "Use characters of valid UTF-8.")
 	}
-	least, err := h.PasswordLength(ctx)
+	least, err := as.PasswordLength(ctx)
 	if err != nil {
 		return err
 	}
 	p := normalPassword(password)
 	switch n := utf8.RuneCountInString(p); {
 	case n < least:
-		return badField(field, "Use at least %d characters. This password has %d.", least, n)
-	case n > MaxPassword:
-		return badField(field, "Use at most %d characters.", MaxPassword)
+		return hub.BadField(field, "Use at least %d characters. This password has %d.", least, n)
+	case n > hub.MaxPassword:
+		return hub.BadField(field, "Use at most %d characters.", hub.MaxPassword)
 	}
 	low := strings.ToLower(p)
-	if h.blocked[low] || monotonous(low) {
-		return badField(field, "This password is among the first that others try. Choose another: three or four unrelated words do well.")
+	if as.blocked[low] || monotonous(low) {
+		return hub.BadField(field, "This password is among the first that others try. Choose another: three or four unrelated words do well.")
 	}
-	for common := range h.blocked {
+	for common := range as.blocked {
 		if rest := strings.ReplaceAll(low, common, ""); rest != low && utf8.RuneCountInString(rest) < 6 {
-			return badField(field, "This password is a common one with little added. Choose another: three or four unrelated words do well.")
+			return hub.BadField(field, "This password is a common one with little added. Choose another: three or four unrelated words do well.")
 		}
 	}
 	rest := low
-	for _, w := range append(words, "gatepost", h.Brand) {
+	for _, w := range append(words, "gatepost", as.hub.Brand) {
 		for _, part := range strings.FieldsFunc(strings.ToLower(w), func(r rune) bool { return strings.ContainsRune(" @.-_+", r) }) {
 			if len(part) >= 4 {
 				rest = strings.ReplaceAll(rest, part, "")
@@ -85,7 +86,7 @@ func (h *Hub) checkPassword(ctx context.Context, field, password string, words .
 		}
 	}
 	if rest != low && utf8.RuneCountInString(rest) < 8 {
-		return badField(field, "This password is little more than your name, your e-mail or the product's name. Choose another.")
+		return hub.BadField(field, "This password is little more than your name, your e-mail or the product's name. Choose another.")
 	}
 	return nil
 }

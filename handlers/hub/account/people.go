@@ -1,4 +1,4 @@
-package hub
+package account
 
 import (
 	"context"
@@ -6,18 +6,19 @@ import (
 	"slices"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/secret"
 	"gatepost/views/mail"
 )
 
 // People lists the portal's people to its owners, and says whether there are more.
-func (h *Hub) People(ctx context.Context, a Actor, q db.PeopleQuery) (people []db.PersonRow, more bool, err error) {
-	if err := mayOwn(a, "see all people"); err != nil {
+func (as *Accounts) People(ctx context.Context, a hub.Actor, q db.PeopleQuery) (people []db.PersonRow, more bool, err error) {
+	if err := hub.MayOwn(a, "see all people"); err != nil {
 		return nil, false, err
 	}
 	limit := q.Limit
 	q.Limit++
-	people, err = h.DB.People(ctx, q)
+	people, err = as.hub.DB.People(ctx, q)
 	if len(people) > limit {
 		return people[:limit], true, err
 	}
@@ -25,11 +26,11 @@ func (h *Hub) People(ctx context.Context, a Actor, q db.PeopleQuery) (people []d
 }
 
 // PeopleCounts counts the portal's people for its owners.
-func (h *Hub) PeopleCounts(ctx context.Context, a Actor) (db.PeopleCounts, error) {
-	if err := mayOwn(a, "see all people"); err != nil {
+func (as *Accounts) PeopleCounts(ctx context.Context, a hub.Actor) (db.PeopleCounts, error) {
+	if err := hub.MayOwn(a, "see all people"); err != nil {
 		return db.PeopleCounts{}, err
 	}
-	return h.DB.CountPeople(ctx)
+	return as.hub.DB.CountPeople(ctx)
 }
 
 // PersonFacts is a person with all that an owner acts on.
@@ -43,21 +44,21 @@ type PersonFacts struct {
 }
 
 // PersonFacts gives one person to an owner.
-func (h *Hub) PersonFacts(ctx context.Context, a Actor, id string) (f PersonFacts, err error) {
-	if err := mayOwn(a, "see all people"); err != nil {
+func (as *Accounts) PersonFacts(ctx context.Context, a hub.Actor, id string) (f PersonFacts, err error) {
+	if err := hub.MayOwn(a, "see all people"); err != nil {
 		return f, err
 	}
-	if f.Person, err = h.DB.Person(ctx, id); err != nil {
+	if f.Person, err = as.hub.DB.Person(ctx, id); err != nil {
 		return f, err
 	}
-	if f.Memberships, err = h.DB.MembershipsOf(ctx, id); err != nil {
+	if f.Memberships, err = as.hub.DB.MembershipsOf(ctx, id); err != nil {
 		return f, err
 	}
 	for _, m := range f.Memberships {
-		if m.Role != Admin || !f.DisabledAt.IsZero() {
+		if m.Role != hub.Admin || !f.DisabledAt.IsZero() {
 			continue
 		}
-		others, err := h.DB.CountAdmins(ctx, m.TeamID, id)
+		others, err := as.hub.DB.CountAdmins(ctx, m.TeamID, id)
 		if err != nil {
 			return f, err
 		}
@@ -65,14 +66,14 @@ func (h *Hub) PersonFacts(ctx context.Context, a Actor, id string) (f PersonFact
 			f.OnlyAdmin = append(f.OnlyAdmin, m.Name)
 		}
 	}
-	if f.Reach, err = h.DB.ReachOf(ctx, "", id, h.Now()); err != nil {
+	if f.Reach, err = as.hub.DB.ReachOf(ctx, "", id, as.hub.Now()); err != nil {
 		return f, err
 	}
-	if f.Sessions, err = h.DB.SessionsOf(ctx, id, h.Now()); err != nil {
+	if f.Sessions, err = as.hub.DB.SessionsOf(ctx, id, as.hub.Now()); err != nil {
 		return f, err
 	}
 	if f.Owner && f.PasswordHash != "" && f.DisabledAt.IsZero() {
-		owners, err := h.DB.CountOwners(ctx)
+		owners, err := as.hub.DB.CountOwners(ctx)
 		if err != nil {
 			return f, err
 		}
@@ -83,17 +84,17 @@ func (h *Hub) PersonFacts(ctx context.Context, a Actor, id string) (f PersonFact
 
 // asOwner runs a change of who may do what in the portal. Such changes take turns, and the
 // actor must be an owner when theirs has come; owners are the ids of the active ones.
-func (h *Hub) asOwner(ctx context.Context, a Actor, id, what string, change func(tx *db.Tx, p db.Person, owners []string) error) error {
-	if err := mayOwn(a, what); err != nil {
+func (as *Accounts) asOwner(ctx context.Context, a hub.Actor, id, what string, change func(tx *db.Tx, p db.Person, owners []string) error) error {
+	if err := hub.MayOwn(a, what); err != nil {
 		return err
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		owners, err := tx.LockOwners(ctx)
 		if err != nil {
 			return err
 		}
-		if a.Kind != Operator && !slices.Contains(owners, a.ID) {
-			return &Forbidden{What: what, WhoCan: OwnerCan}
+		if a.Kind != hub.Operator && !slices.Contains(owners, a.ID) {
+			return &hub.Forbidden{What: what, WhoCan: hub.OwnerCan}
 		}
 		p, err := tx.LockPerson(ctx, id)
 		if err != nil {
@@ -109,71 +110,71 @@ func only(owners []string, id string) bool { return len(owners) == 1 && owners[0
 // DisablePerson keeps a person out of the portal from now on: their sessions end, what acts
 // for them is refused. One who is disabled already stays so. The last active owner can't be
 // disabled, nor can owners disable themselves.
-func (h *Hub) DisablePerson(ctx context.Context, a Actor, id string) error {
-	return h.asOwner(ctx, a, id, "disable accounts", func(tx *db.Tx, p db.Person, owners []string) error {
+func (as *Accounts) DisablePerson(ctx context.Context, a hub.Actor, id string) error {
+	return as.asOwner(ctx, a, id, "disable accounts", func(tx *db.Tx, p db.Person, owners []string) error {
 		switch {
 		case !p.DisabledAt.IsZero():
 			return nil
 		case only(owners, id):
-			return ErrLastOwner
+			return hub.ErrLastOwner
 		case id == a.ID:
-			return &Forbidden{What: "disable your own account", WhoCan: "Another owner of the portal can do it."}
+			return &hub.Forbidden{What: "disable your own account", WhoCan: "Another owner of the portal can do it."}
 		}
 		sessions, families, err := tx.DisablePerson(ctx, id)
 		if err != nil {
 			return err
 		}
 		if p.PasswordHash != "" {
-			if err := h.post(ctx, tx, p.Email, mail.AccountDisabled{Notice: h.notice(a, p.Name, "/login")}); err != nil {
+			if err := as.hub.Post(ctx, tx, p.Email, mail.AccountDisabled{Notice: as.hub.Notice(a, p.Name, "/login")}); err != nil {
 				return err
 			}
 		}
-		return recordInTeams(ctx, tx, a, ActionAccountDisabled, p, fmt.Sprintf("%d sessions and the tokens of %d authorizations ended", sessions, families))
+		return recordInTeams(ctx, tx, a, hub.ActionAccountDisabled, p, fmt.Sprintf("%d sessions and the tokens of %d authorizations ended", sessions, families))
 	})
 }
 
 // EnablePerson lets a disabled person in again. Sessions and tokens that ended stay ended.
-func (h *Hub) EnablePerson(ctx context.Context, a Actor, id string) error {
-	return h.asOwner(ctx, a, id, "enable accounts", func(tx *db.Tx, p db.Person, _ []string) error {
+func (as *Accounts) EnablePerson(ctx context.Context, a hub.Actor, id string) error {
+	return as.asOwner(ctx, a, id, "enable accounts", func(tx *db.Tx, p db.Person, _ []string) error {
 		if p.DisabledAt.IsZero() {
 			return nil
 		}
 		if err := tx.EnablePerson(ctx, id); err != nil {
 			return err
 		}
-		return recordInTeams(ctx, tx, a, ActionAccountEnabled, p, "")
+		return recordInTeams(ctx, tx, a, hub.ActionAccountEnabled, p, "")
 	})
 }
 
 // SetOwner makes a person an owner of the portal, or takes that from them. The last active
 // owner stays one.
-func (h *Hub) SetOwner(ctx context.Context, a Actor, id string, owner bool) error {
-	return h.asOwner(ctx, a, id, "choose the portal's owners", func(tx *db.Tx, p db.Person, owners []string) error {
+func (as *Accounts) SetOwner(ctx context.Context, a hub.Actor, id string, owner bool) error {
+	return as.asOwner(ctx, a, id, "choose the portal's owners", func(tx *db.Tx, p db.Person, owners []string) error {
 		switch {
 		case p.Owner == owner:
 			return nil
 		case owner && (p.PasswordHash == "" || !p.DisabledAt.IsZero()):
-			return ErrNotActive
+			return hub.ErrNotActive
 		case !owner && only(owners, id):
-			return ErrLastOwner
+			return hub.ErrLastOwner
 		}
 		if err := tx.SetOwner(ctx, id, owner); err != nil {
 			return err
 		}
-		action := ActionOwnerRemoved
+		action := hub.ActionOwnerRemoved
 		if owner {
-			action = ActionOwnerMade
+			action = hub.ActionOwnerMade
 		}
-		if err := a.record(ctx, tx, Event{Action: action, Target: ofPerson(id, p.Name)}); err != nil {
+		if err := a.Record(ctx, tx, hub.Event{Action: action, Target: hub.OfPerson(id, p.Name)}); err != nil {
 			return err
 		}
-		return h.post(ctx, tx, p.Email, mail.OwnerChanged{Notice: h.notice(a, p.Name, "/dashboard"), Owner: owner})
+		return as.hub.Post(ctx, tx, p.Email, mail.OwnerChanged{Notice: as.hub.Notice(a, p.Name, "/dashboard"), Owner: owner})
 	})
 }
 
 // recordInTeams writes an event about a person down in each of their teams, or once when they
 // are in none.
-func recordInTeams(ctx context.Context, tx *db.Tx, a Actor, action Action, p db.Person, detail string) error {
+func recordInTeams(ctx context.Context, tx *db.Tx, a hub.Actor, action hub.Action, p db.Person, detail string) error {
 	teams, err := tx.TeamsOf(ctx, p.ID)
 	if err != nil {
 		return err
@@ -182,7 +183,7 @@ func recordInTeams(ctx context.Context, tx *db.Tx, a Actor, action Action, p db.
 		teams = []db.Team{{}}
 	}
 	for _, t := range teams {
-		if err := a.record(ctx, tx, Event{Action: action, TeamID: t.ID, Target: ofPerson(p.ID, p.Name), Detail: detail}); err != nil {
+		if err := a.Record(ctx, tx, hub.Event{Action: action, TeamID: t.ID, Target: hub.OfPerson(p.ID, p.Name), Detail: detail}); err != nil {
 			return err
 		}
 	}
@@ -190,44 +191,44 @@ func recordInTeams(ctx context.Context, tx *db.Tx, a Actor, action Action, p db.
 }
 
 // FindPerson gives the person with this id or, if there is none, with this e-mail address.
-func (h *Hub) FindPerson(ctx context.Context, emailOrID string) (db.Person, error) {
-	p, err := h.DB.Person(ctx, emailOrID)
-	if isMissing(err) {
-		return h.DB.PersonByEmail(ctx, signInName(emailOrID))
+func (as *Accounts) FindPerson(ctx context.Context, emailOrID string) (db.Person, error) {
+	p, err := as.hub.DB.Person(ctx, emailOrID)
+	if hub.IsMissing(err) {
+		return as.hub.DB.PersonByEmail(ctx, hub.SignInName(emailOrID))
 	}
 	return p, err
 }
 
 // ResetLink makes a link with which a person chooses a new password, or activates an account
 // that waits for it; earlier ones end. It is for the command line, where no mail goes out.
-func (h *Hub) ResetLink(ctx context.Context, a Actor, id string) (link db.Link, url string, err error) {
-	if a.Kind != Operator {
-		return link, "", &Forbidden{What: "make links for others", WhoCan: "gatepost user reset-link does it on the portal's machine."}
+func (as *Accounts) ResetLink(ctx context.Context, a hub.Actor, id string) (link db.Link, url string, err error) {
+	if a.Kind != hub.Operator {
+		return link, "", &hub.Forbidden{What: "make links for others", WhoCan: "gatepost user reset-link does it on the portal's machine."}
 	}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		p, err := tx.LockPerson(ctx, id)
 		if err != nil {
 			return err
 		}
 		if !p.DisabledAt.IsZero() {
-			return ErrNotActive
+			return hub.ErrNotActive
 		}
-		link = db.Link{ID: secret.JTI(), Purpose: db.LinkReset, Email: p.Email, PersonID: p.ID, CreatedBy: a.ID, CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(ResetLife)}
-		prefix, path, action := resetPrefix, "/reset/", ActionPasswordResetAsked
+		link = db.Link{ID: secret.JTI(), Purpose: db.LinkReset, Email: p.Email, PersonID: p.ID, CreatedBy: a.ID, CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(hub.ResetLife)}
+		prefix, path, action := hub.ResetPrefix, "/reset/", hub.ActionPasswordResetAsked
 		if p.PasswordHash == "" {
-			link.Purpose, link.ExpiresAt = db.LinkInvitation, tx.Now.Add(InvitationLife)
-			prefix, path, action = invitationPrefix, "/activate/", ActionAccountLinkMade
+			link.Purpose, link.ExpiresAt = db.LinkInvitation, tx.Now.Add(hub.InvitationLife)
+			prefix, path, action = hub.InvitationPrefix, "/activate/", hub.ActionAccountLinkMade
 		}
 		var plain string
 		plain, link.TokenHash = secret.NewToken(prefix)
-		url = h.Issuer + path + plain
+		url = as.hub.Issuer + path + plain
 		if err := tx.CancelLinksFor(ctx, link.Purpose, p.Email, ""); err != nil {
 			return err
 		}
 		if err := tx.InsertLink(ctx, link); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: action, Target: ofPerson(p.ID, p.Name), Detail: "by the command line"})
+		return a.Record(ctx, tx, hub.Event{Action: action, Target: hub.OfPerson(p.ID, p.Name), Detail: "by the command line"})
 	})
 	return link, url, err
 }

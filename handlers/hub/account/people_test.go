@@ -1,4 +1,4 @@
-package hub_test
+package account_test
 
 import (
 	"context"
@@ -9,17 +9,18 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/hubtest"
 )
 
 // Who is disabled is out at once, and comes back with nothing that ended.
 func TestDisablePerson(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	mario, dario := f.person(t, "Mario", hub.Admin), f.person(t, "Dario", hub.Developer)
-	if err := f.SetOwner(ctx, hub.OperatorActor(), mario.ID, true); err != nil {
+	mario, dario := f.Join(t, "Mario", hub.Admin), f.Join(t, "Dario", hub.Developer)
+	if err := f.Accounts.SetOwner(ctx, hub.OperatorActor(), mario.ID, true); err != nil {
 		t.Fatal(err)
 	}
 	mario.Owner = true
-	err := f.db.Tx(ctx, func(tx *db.Tx) error {
+	err := f.DB.Tx(ctx, func(tx *db.Tx) error {
 		p, err := tx.Person(ctx, dario.ID)
 		if err != nil {
 			return err
@@ -29,36 +30,36 @@ func TestDisablePerson(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, reset, err := f.ResetLink(ctx, hub.OperatorActor(), dario.ID)
+	_, reset, err := f.Accounts.ResetLink(ctx, hub.OperatorActor(), dario.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantForbidden(t, "DisablePerson of oneself", func() error {
-		if err := f.SetOwner(ctx, hub.OperatorActor(), dario.ID, true); err != nil {
+	hubtest.WantForbidden(t, "DisablePerson of oneself", func() error {
+		if err := f.Accounts.SetOwner(ctx, hub.OperatorActor(), dario.ID, true); err != nil {
 			return err
 		}
-		return f.DisablePerson(ctx, mario, mario.ID)
+		return f.Accounts.DisablePerson(ctx, mario, mario.ID)
 	}())
-	if err := f.SetOwner(ctx, mario, dario.ID, false); err != nil {
+	if err := f.Accounts.SetOwner(ctx, mario, dario.ID, false); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.DisablePerson(ctx, mario, dario.ID); err != nil {
+	if err := f.Accounts.DisablePerson(ctx, mario, dario.ID); err != nil {
 		t.Fatal(err)
 	}
-	if list, err := f.Sessions(ctx, dario); err != nil || len(list) != 0 {
+	if list, err := f.Accounts.Sessions(ctx, dario); err != nil || len(list) != 0 {
 		t.Errorf("Sessions of a disabled person = %v, %v, want none", list, err)
 	}
-	if _, err := f.SignIn(ctx, dario, "dario@example.com", goodPassword); !errors.Is(err, hub.ErrWrongPassword) {
+	if _, err := f.Accounts.SignIn(ctx, dario, "dario@example.com", hubtest.Password); !errors.Is(err, hub.ErrWrongPassword) {
 		t.Errorf("SignIn of a disabled person = %v, want ErrWrongPassword, as for nobody", err)
 	}
-	if err := f.ResetPassword(ctx, hub.Actor{}, token(reset), "another good passphrase"); !errors.Is(err, hub.ErrLinkDead) {
+	if err := f.Accounts.ResetPassword(ctx, hub.Actor{}, hubtest.LinkToken(reset), "another good passphrase"); !errors.Is(err, hub.ErrLinkDead) {
 		t.Errorf("ResetPassword of a disabled person = %v, want ErrLinkDead", err)
 	}
-	wantEvent(t, f, mario, "account.disabled", "1 sessions and the tokens of 0 authorizations ended")
-	if err := f.EnablePerson(ctx, mario, dario.ID); err != nil {
+	hubtest.WantEvent(t, f.Fixture, mario, "account.disabled", "1 sessions and the tokens of 0 authorizations ended")
+	if err := f.Accounts.EnablePerson(ctx, mario, dario.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.SignIn(ctx, dario, "dario@example.com", goodPassword); err != nil {
+	if _, err := f.Accounts.SignIn(ctx, dario, "dario@example.com", hubtest.Password); err != nil {
 		t.Errorf("SignIn after EnablePerson = %v, want nil", err)
 	}
 }
@@ -67,41 +68,41 @@ func TestDisablePerson(t *testing.T) {
 // other at once one wins.
 func TestLastOwnerStays(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	mario, ugo := f.person(t, "Mario", hub.Admin), f.person(t, "Ugo", hub.Developer)
+	mario, ugo := f.Join(t, "Mario", hub.Admin), f.Join(t, "Ugo", hub.Developer)
 	operator := hub.OperatorActor()
-	if err := f.SetOwner(ctx, operator, mario.ID, true); err != nil {
+	if err := f.Accounts.SetOwner(ctx, operator, mario.ID, true); err != nil {
 		t.Fatal(err)
 	}
 	mario.Owner = true
 	for what, err := range map[string]error{
-		"SetOwner(false)":              f.SetOwner(ctx, mario, mario.ID, false),
-		"DisablePerson":                f.DisablePerson(ctx, mario, mario.ID),
-		"DisablePerson by the command": f.DisablePerson(ctx, operator, mario.ID),
+		"SetOwner(false)":              f.Accounts.SetOwner(ctx, mario, mario.ID, false),
+		"DisablePerson":                f.Accounts.DisablePerson(ctx, mario, mario.ID),
+		"DisablePerson by the command": f.Accounts.DisablePerson(ctx, operator, mario.ID),
 	} {
 		if !errors.Is(err, hub.ErrLastOwner) {
 			t.Errorf("%s of the last owner = %v, want ErrLastOwner", what, err)
 		}
 	}
-	wantForbidden(t, "SetOwner by somebody else", f.SetOwner(ctx, ugo, ugo.ID, true))
-	wantForbidden(t, "DisablePerson by somebody else", f.DisablePerson(ctx, ugo, mario.ID))
+	hubtest.WantForbidden(t, "SetOwner by somebody else", f.Accounts.SetOwner(ctx, ugo, ugo.ID, true))
+	hubtest.WantForbidden(t, "DisablePerson by somebody else", f.Accounts.DisablePerson(ctx, ugo, mario.ID))
 	for round := range 4 {
-		if err := f.SetOwner(ctx, operator, ugo.ID, true); err != nil {
+		if err := f.Accounts.SetOwner(ctx, operator, ugo.ID, true); err != nil {
 			t.Fatal(err)
 		}
-		if err := f.SetOwner(ctx, operator, mario.ID, true); err != nil {
+		if err := f.Accounts.SetOwner(ctx, operator, mario.ID, true); err != nil {
 			t.Fatal(err)
 		}
 		ugo.Owner, mario.Owner = true, true
 		errs := make([]error, 2)
 		var wg sync.WaitGroup
 		for i, pair := range [][2]hub.Actor{{mario, ugo}, {ugo, mario}} {
-			wg.Go(func() { errs[i] = f.SetOwner(ctx, pair[0], pair[1].ID, false) })
+			wg.Go(func() { errs[i] = f.Accounts.SetOwner(ctx, pair[0], pair[1].ID, false) })
 		}
 		wg.Wait()
 		if (errs[0] == nil) == (errs[1] == nil) {
 			t.Errorf("round %d: the two = %v and %v, want one to win", round, errs[0], errs[1])
 		}
-		if n, err := f.db.CountOwners(ctx); err != nil || n != 1 {
+		if n, err := f.DB.CountOwners(ctx); err != nil || n != 1 {
 			t.Errorf("round %d: CountOwners = %d, %v, want 1", round, n, err)
 		}
 	}

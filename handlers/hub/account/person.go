@@ -1,4 +1,4 @@
-package hub
+package account
 
 import (
 	"context"
@@ -6,27 +6,28 @@ import (
 	"fmt"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 )
 
 // verifyPassword checks a person's password, and stores it anew when the cost of hashing
 // was raised since.
-func (h *Hub) verifyPassword(ctx context.Context, p db.Person, password string) error {
+func (as *Accounts) verifyPassword(ctx context.Context, p db.Person, password string) error {
 	plain := normalPassword(password)
-	ok, rehash, err := h.Hasher.Verify(ctx, plain, p.PasswordHash)
+	ok, rehash, err := as.hub.Hasher.Verify(ctx, plain, p.PasswordHash)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return ErrWrongPassword
+		return hub.ErrWrongPassword
 	}
 	if !rehash {
 		return nil
 	}
-	hash, err := h.Hasher.Hash(ctx, plain)
+	hash, err := as.hub.Hasher.Hash(ctx, plain)
 	if err != nil {
 		return err
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error { return tx.RehashPassword(ctx, p.ID, p.PasswordHash, hash) })
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error { return tx.RehashPassword(ctx, p.ID, p.PasswordHash, hash) })
 }
 
 // Profile is what people may change of themselves.
@@ -34,74 +35,74 @@ type Profile struct{ Name, Phone, City string }
 
 // ChangeProfile changes the actor's own fields. Changes at once take turns, so that one which
 // leaves a field as it is undoes no other.
-func (h *Hub) ChangeProfile(ctx context.Context, a Actor, change func(*Profile)) error {
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+func (as *Accounts) ChangeProfile(ctx context.Context, a hub.Actor, change func(*Profile)) error {
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		p, err := tx.LockPerson(ctx, a.ID)
 		if err != nil {
 			return err
 		}
-		in, bad := Profile{p.Name, p.Phone, p.City}, &Invalid{}
+		in, bad := Profile{p.Name, p.Phone, p.City}, &hub.Invalid{}
 		change(&in)
-		in.Name = cleanName(bad, "name", "your name", in.Name, 100)
-		in.Phone = cleanText(bad, "phone", in.Phone, 40)
-		in.City = cleanText(bad, "city", in.City, 100)
-		if err := bad.orNil(); err != nil {
+		in.Name = hub.CleanName(bad, "name", "your name", in.Name, 100)
+		in.Phone = hub.CleanText(bad, "phone", in.Phone, 40)
+		in.City = hub.CleanText(bad, "city", in.City, 100)
+		if err := bad.OrNil(); err != nil {
 			return err
 		}
 		if err := tx.UpdatePersonFields(ctx, a.ID, in.Name, in.Phone, in.City); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionProfileChanged, Target: ofPerson(a.ID, in.Name)})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionProfileChanged, Target: hub.OfPerson(a.ID, in.Name)})
 	})
 }
 
 // ChangePassword sets the actor's new password after checking the present one. It ends all
 // the actor's sessions but the one with the id session, and the tokens of every app that
 // acts for them.
-func (h *Hub) ChangePassword(ctx context.Context, a Actor, session, present, next string) error {
-	p, err := h.DB.Person(ctx, a.ID)
+func (as *Accounts) ChangePassword(ctx context.Context, a hub.Actor, session, present, next string) error {
+	p, err := as.hub.DB.Person(ctx, a.ID)
 	if err != nil {
 		return err
 	}
-	if err := h.recheckPassword(ctx, p, present); errors.Is(err, ErrWrongPassword) {
-		return badField("current_password", "This is not your present password.")
+	if err := as.recheckPassword(ctx, p, present); errors.Is(err, hub.ErrWrongPassword) {
+		return hub.BadField("current_password", "This is not your present password.")
 	} else if err != nil {
 		return err
 	}
-	if err := h.checkPassword(ctx, "new_password", next, p.Name, p.Email); err != nil {
+	if err := as.checkPassword(ctx, "new_password", next, p.Name, p.Email); err != nil {
 		return err
 	}
-	hash, err := h.Hasher.Hash(ctx, normalPassword(next))
+	hash, err := as.hub.Hasher.Hash(ctx, normalPassword(next))
 	if err != nil {
 		return err
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := h.setPassword(ctx, tx, a, p, hash, session); err != nil {
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := as.setPassword(ctx, tx, a, p, hash, session); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionPasswordChanged, Target: ofPerson(p.ID, p.Name)})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPasswordChanged, Target: hub.OfPerson(p.ID, p.Name)})
 	})
 }
 
 // Sessions lists the actor's own sessions.
-func (h *Hub) Sessions(ctx context.Context, a Actor) ([]db.Session, error) {
-	return h.DB.SessionsOf(ctx, a.ID, h.Now())
+func (as *Accounts) Sessions(ctx context.Context, a hub.Actor) ([]db.Session, error) {
+	return as.hub.DB.SessionsOf(ctx, a.ID, as.hub.Now())
 }
 
 // EndSession ends one of the actor's own sessions.
-func (h *Hub) EndSession(ctx context.Context, a Actor, id string) error {
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+func (as *Accounts) EndSession(ctx context.Context, a hub.Actor, id string) error {
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.DeleteSession(ctx, id, a.ID); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionSessionEnded, Target: ofPerson(a.ID, a.Name)})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSessionEnded, Target: hub.OfPerson(a.ID, a.Name)})
 	})
 }
 
 // EndOtherSessions ends all the actor's sessions but the one with the id keep; with appsToo,
 // the tokens of every app that acts for them as well.
-func (h *Hub) EndOtherSessions(ctx context.Context, a Actor, keep string, appsToo bool) error {
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+func (as *Accounts) EndOtherSessions(ctx context.Context, a hub.Actor, keep string, appsToo bool) error {
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if _, err := tx.DeleteSessionsOf(ctx, a.ID, keep); err != nil {
 			return err
 		}
@@ -113,6 +114,6 @@ func (h *Hub) EndOtherSessions(ctx context.Context, a Actor, keep string, appsTo
 			}
 			detail = fmt.Sprintf("and the tokens of %d authorizations", n)
 		}
-		return a.record(ctx, tx, Event{Action: ActionSessionEndedOthers, Target: ofPerson(a.ID, a.Name), Detail: detail})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSessionEndedOthers, Target: hub.OfPerson(a.ID, a.Name), Detail: detail})
 	})
 }

@@ -1,4 +1,4 @@
-package hub_test
+package account_test
 
 import (
 	"context"
@@ -11,12 +11,14 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
+	"gatepost/handlers/hub/hubtest"
 )
 
 // ACC-01, ACC-02: a link is used up by the POST alone, once.
 func TestInvitationIsUsedOnce(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	invited, err := f.Invite(ctx, f.person(t, "Ana", hub.Admin), f.team.ID, " New@Example.com ", hub.Developer)
+	invited, err := f.Teams.Invite(ctx, f.Join(t, "Ana", hub.Admin), f.OwnTeam.ID, " New@Example.com ", hub.Developer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +26,7 @@ func TestInvitationIsUsedOnce(t *testing.T) {
 		t.Errorf("Invite without mail: Mailed = %v, Why = %q, want the setting named", invited.Mailed, invited.Why)
 	}
 	for range 3 {
-		if _, err := f.OpenLink(ctx, token(invited.URL), db.LinkInvitation); err != nil {
+		if _, err := f.OpenLink(ctx, hubtest.LinkToken(invited.URL), db.LinkInvitation); err != nil {
 			t.Fatalf("OpenLink = %v, want nil however often", err)
 		}
 	}
@@ -32,7 +34,7 @@ func TestInvitationIsUsedOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			_, err := f.Activate(ctx, hub.Actor{}, token(invited.URL), hub.Activation{Name: "New", Password: goodPassword})
+			_, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(invited.URL), account.Activation{Name: "New", Password: hubtest.Password})
 			if err == nil {
 				wins.Add(1)
 			} else if !errors.Is(err, hub.ErrLinkDead) {
@@ -44,21 +46,21 @@ func TestInvitationIsUsedOnce(t *testing.T) {
 	if wins.Load() != 1 {
 		t.Errorf("%d of 8 activations won, want 1", wins.Load())
 	}
-	if p, err := f.SignIn(ctx, hub.Actor{}, "NEW@example.com", goodPassword); err != nil || p.Name != "New" {
+	if p, err := f.Accounts.SignIn(ctx, hub.Actor{}, "NEW@example.com", hubtest.Password); err != nil || p.Name != "New" {
 		t.Errorf("SignIn after activation = %v, %v, want the person", p.Name, err)
 	}
 }
 
 func TestDeadLinks(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana := f.person(t, "Ana", hub.Admin)
+	ana := f.Join(t, "Ana", hub.Admin)
 	invite := func() string {
 		t.Helper()
-		in, err := f.Invite(ctx, ana, f.team.ID, "new@example.com", hub.Viewer)
+		in, err := f.Teams.Invite(ctx, ana, f.OwnTeam.ID, "new@example.com", hub.Viewer)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return token(in.URL)
+		return hubtest.LinkToken(in.URL)
 	}
 	first := invite()
 	second := invite()
@@ -68,7 +70,7 @@ func TestDeadLinks(t *testing.T) {
 	if _, err := f.OpenLink(ctx, second, db.LinkReset); !errors.Is(err, hub.ErrLinkDead) {
 		t.Errorf("OpenLink for another purpose = %v, want ErrLinkDead", err)
 	}
-	f.clock.add(hub.InvitationLife + time.Minute)
+	f.Clock.Add(hub.InvitationLife + time.Minute)
 	if _, err := f.OpenLink(ctx, second, db.LinkInvitation); !errors.Is(err, hub.ErrLinkDead) {
 		t.Errorf("OpenLink after 72 h = %v, want ErrLinkDead", err)
 	}
@@ -77,21 +79,21 @@ func TestDeadLinks(t *testing.T) {
 // An account that exists joins by its own password; the invitation can't reset it.
 func TestInvitationOfAnAccountThatExists(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana := f.person(t, "Ana", hub.Admin)
-	other, err := f.AddTeam(ctx, hub.OperatorActor(), "Lecce")
+	ana := f.Join(t, "Ana", hub.Admin)
+	other, err := f.Teams.Add(ctx, hub.OperatorActor(), "Lecce")
 	if err != nil {
 		t.Fatal(err)
 	}
-	home := f.team
-	f.team = other
-	lecce := f.person(t, "Luca", hub.Admin)
-	invited, err := f.Invite(ctx, ana, home.ID, "luca@example.com", hub.Developer)
+	home := f.OwnTeam
+	f.OwnTeam = other
+	lecce := f.Join(t, "Luca", hub.Admin)
+	invited, err := f.Teams.Invite(ctx, ana, home.ID, "luca@example.com", hub.Developer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = f.Activate(ctx, hub.Actor{}, token(invited.URL), hub.Activation{Name: "Mallory", Password: "another good passphrase"})
-	wantInvalid(t, "Activate with a wrong password", err, "password")
-	p, err := f.Activate(ctx, hub.Actor{}, token(invited.URL), hub.Activation{Name: "Mallory", Password: goodPassword})
+	_, err = f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(invited.URL), account.Activation{Name: "Mallory", Password: "another good passphrase"})
+	hubtest.WantInvalid(t, "Activate with a wrong password", err, "password")
+	p, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(invited.URL), account.Activation{Name: "Mallory", Password: hubtest.Password})
 	if err != nil || p.Name != "Luca" {
 		t.Fatalf("Activate with the account's password = %q, %v, want Luca", p.Name, err)
 	}
@@ -104,57 +106,57 @@ func TestInvitationOfAnAccountThatExists(t *testing.T) {
 // account that waits with other rights opens by its own link alone.
 func TestInvitationGivesNoOtherRights(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana, operator := f.person(t, "Ana", hub.Admin), hub.OperatorActor()
-	lecce, err := f.AddTeam(ctx, operator, "Lecce")
+	ana, operator := f.Join(t, "Ana", hub.Admin), hub.OperatorActor()
+	lecce, err := f.Teams.Add(ctx, operator, "Lecce")
 	if err != nil {
 		t.Fatal(err)
 	}
-	waiting := func(in hub.NewPerson) hub.AddedPerson {
+	waiting := func(in account.NewPerson) account.AddedPerson {
 		t.Helper()
 		in.Name = "Waiting"
-		added, err := f.AddPerson(ctx, operator, in)
+		added, err := f.Accounts.AddPerson(ctx, operator, in)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return added
 	}
-	for what, in := range map[string]hub.NewPerson{
+	for what, in := range map[string]account.NewPerson{
 		"an owner":                 {Email: "boss@example.com", Owner: true},
 		"an admin of another team": {Email: "luca@example.com", TeamID: lecce.ID, Role: hub.Admin},
 	} {
 		own := waiting(in)
-		invited, err := f.Invite(ctx, ana, f.team.ID, in.Email, hub.Viewer)
+		invited, err := f.Teams.Invite(ctx, ana, f.OwnTeam.ID, in.Email, hub.Viewer)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = f.Activate(ctx, hub.Actor{}, token(invited.URL), hub.Activation{Name: "Ana again", Password: goodPassword})
-		wantInvalid(t, "Activate of "+what+" by another team's invitation", err, "email")
-		if p, err := f.Activate(ctx, hub.Actor{}, token(own.ActivationURL), hub.Activation{Name: "Boss", Password: goodPassword}); err != nil || p.Owner != in.Owner {
+		_, err = f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(invited.URL), account.Activation{Name: "Ana again", Password: hubtest.Password})
+		hubtest.WantInvalid(t, "Activate of "+what+" by another team's invitation", err, "email")
+		if p, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(own.ActivationURL), account.Activation{Name: "Boss", Password: hubtest.Password}); err != nil || p.Owner != in.Owner {
 			t.Errorf("Activate of %s by their own link = owner %v, %v, want owner %v", what, p.Owner, err, in.Owner)
 		}
-		if _, err := f.Activate(ctx, hub.Actor{}, token(invited.URL), hub.Activation{Password: goodPassword}); err != nil {
+		if _, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(invited.URL), account.Activation{Password: hubtest.Password}); err != nil {
 			t.Errorf("Activate of %s by the invitation after that = %v, want them in the team", what, err)
 		}
 	}
 
-	own := waiting(hub.NewPerson{Email: "third@example.com", TeamID: f.team.ID, Role: hub.Viewer, Owner: true})
-	_, err = f.Invite(ctx, ana, f.team.ID, "third@example.com", hub.Viewer)
-	wantForbidden(t, "Invite of an owner who waits, by an admin", err)
-	pending, err := f.Invitations(ctx, ana, f.team.ID)
+	own := waiting(account.NewPerson{Email: "third@example.com", TeamID: f.OwnTeam.ID, Role: hub.Viewer, Owner: true})
+	_, err = f.Teams.Invite(ctx, ana, f.OwnTeam.ID, "third@example.com", hub.Viewer)
+	hubtest.WantForbidden(t, "Invite of an owner who waits, by an admin", err)
+	pending, err := f.Teams.Invitations(ctx, ana, f.OwnTeam.ID)
 	if err != nil || len(pending) != 1 {
 		t.Fatalf("Invitations = %d, %v, want the one of the owner who waits", len(pending), err)
 	}
-	_, err = f.Resend(ctx, ana, f.team.ID, pending[0].ID)
-	wantForbidden(t, "Resend of an owner's link, by an admin", err)
-	again, err := f.Resend(ctx, operator, f.team.ID, pending[0].ID)
+	_, err = f.Teams.Resend(ctx, ana, f.OwnTeam.ID, pending[0].ID)
+	hubtest.WantForbidden(t, "Resend of an owner's link, by an admin", err)
+	again, err := f.Teams.Resend(ctx, operator, f.OwnTeam.ID, pending[0].ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// The flag counts that the account has, not the one that it had when the link was made.
-	if err := f.SetOwner(ctx, operator, own.Person.ID, false); err != nil {
+	if err := f.Accounts.SetOwner(ctx, operator, own.Person.ID, false); err != nil {
 		t.Fatal(err)
 	}
-	if p, err := f.Activate(ctx, hub.Actor{}, token(again.URL), hub.Activation{Name: "Third", Password: goodPassword}); err != nil || p.Owner {
+	if p, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(again.URL), account.Activation{Name: "Third", Password: hubtest.Password}); err != nil || p.Owner {
 		t.Errorf("Activate of who was to be an owner = owner %v, %v, want none", p.Owner, err)
 	}
 }
@@ -162,18 +164,18 @@ func TestInvitationGivesNoOtherRights(t *testing.T) {
 // Of two links that activate one account, the second that is opened is dead.
 func TestSecondActivationLinkIsDead(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	added, err := f.AddPerson(ctx, hub.OperatorActor(), hub.NewPerson{Email: "new@example.com", Name: "New", TeamID: f.team.ID, Role: hub.Viewer})
+	added, err := f.Accounts.AddPerson(ctx, hub.OperatorActor(), account.NewPerson{Email: "new@example.com", Name: "New", TeamID: f.OwnTeam.ID, Role: hub.Viewer})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, second, err := f.ResetLink(ctx, hub.OperatorActor(), added.Person.ID)
+	_, second, err := f.Accounts.ResetLink(ctx, hub.OperatorActor(), added.Person.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Activate(ctx, hub.Actor{}, token(added.ActivationURL), hub.Activation{Name: "New", Password: goodPassword}); err != nil {
+	if _, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(added.ActivationURL), account.Activation{Name: "New", Password: hubtest.Password}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Activate(ctx, hub.Actor{}, token(second), hub.Activation{Name: "New", Password: goodPassword}); !errors.Is(err, hub.ErrLinkDead) {
+	if _, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(second), account.Activation{Name: "New", Password: hubtest.Password}); !errors.Is(err, hub.ErrLinkDead) {
 		t.Errorf("Activate by the second link = %v, want ErrLinkDead", err)
 	}
 }
@@ -181,19 +183,19 @@ func TestSecondActivationLinkIsDead(t *testing.T) {
 // An account that was disabled before it was ever active stays so, whatever link comes.
 func TestInvitationEnablesNobody(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana := f.person(t, "Ana", hub.Admin)
-	added, err := f.AddPerson(ctx, hub.OperatorActor(), hub.NewPerson{Email: "new@example.com", Name: "New", TeamID: f.team.ID, Role: hub.Viewer})
+	ana := f.Join(t, "Ana", hub.Admin)
+	added, err := f.Accounts.AddPerson(ctx, hub.OperatorActor(), account.NewPerson{Email: "new@example.com", Name: "New", TeamID: f.OwnTeam.ID, Role: hub.Viewer})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.DisablePerson(ctx, hub.OperatorActor(), added.Person.ID); err != nil {
+	if err := f.Accounts.DisablePerson(ctx, hub.OperatorActor(), added.Person.ID); err != nil {
 		t.Fatal(err)
 	}
-	invited, err := f.Invite(ctx, ana, f.team.ID, "new@example.com", hub.Viewer)
+	invited, err := f.Teams.Invite(ctx, ana, f.OwnTeam.ID, "new@example.com", hub.Viewer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Activate(ctx, hub.Actor{}, token(invited.URL), hub.Activation{Name: "New", Password: goodPassword}); !errors.Is(err, hub.ErrLinkDead) {
+	if _, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(invited.URL), account.Activation{Name: "New", Password: hubtest.Password}); !errors.Is(err, hub.ErrLinkDead) {
 		t.Errorf("Activate of a disabled account = %v, want ErrLinkDead", err)
 	}
 }
@@ -208,11 +210,11 @@ func TestOwnerLinkMakesOneOwner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := hub.Activation{Name: "Mario Rossi", Email: "mario@example.com", Password: goodPassword}
-	if _, err := f.Activate(ctx, hub.Actor{}, token(old), in); !errors.Is(err, hub.ErrLinkDead) {
+	in := account.Activation{Name: "Mario Rossi", Email: "mario@example.com", Password: hubtest.Password}
+	if _, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(old), in); !errors.Is(err, hub.ErrLinkDead) {
 		t.Errorf("Activate with the link of an earlier start = %v, want ErrLinkDead", err)
 	}
-	p, err := f.Activate(ctx, hub.Actor{}, token(link), in)
+	p, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(link), in)
 	if err != nil || !p.Owner {
 		t.Fatalf("Activate = owner %v, %v, want an owner", p.Owner, err)
 	}
@@ -224,13 +226,13 @@ func TestOwnerLinkMakesOneOwner(t *testing.T) {
 // ACC-05, ACC-06: the same answer whether the account exists, and an end to guessing.
 func TestSignInThrottles(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	f.person(t, "Ana", hub.Admin)
+	f.Join(t, "Ana", hub.Admin)
 	here := hub.Actor{Address: "203.0.113.9"}
 	for _, email := range []string{"ana@example.com", "nobody@example.com"} {
 		var throttled *hub.Throttled
 		tries := 0
 		for ; tries < 30; tries++ {
-			if _, err := f.SignIn(ctx, here, email, "wrong wrong wrong"); errors.As(err, &throttled) {
+			if _, err := f.Accounts.SignIn(ctx, here, email, "wrong wrong wrong"); errors.As(err, &throttled) {
 				break
 			} else if !errors.Is(err, hub.ErrWrongPassword) {
 				t.Fatalf("SignIn(%s) = %v, want ErrWrongPassword", email, err)
@@ -240,11 +242,11 @@ func TestSignInThrottles(t *testing.T) {
 			t.Errorf("SignIn(%s) was throttled after %d tries, want 10", email, tries)
 		}
 	}
-	if _, err := f.SignIn(ctx, hub.Actor{Address: "198.51.100.7"}, "ana@example.com", goodPassword); err != nil {
+	if _, err := f.Accounts.SignIn(ctx, hub.Actor{Address: "198.51.100.7"}, "ana@example.com", hubtest.Password); err != nil {
 		t.Errorf("SignIn from another address = %v, want nil: a stranger must not lock a person out", err)
 	}
-	f.clock.add(16 * time.Minute)
-	if _, err := f.SignIn(ctx, here, "ana@example.com", goodPassword); err != nil {
+	f.Clock.Add(16 * time.Minute)
+	if _, err := f.Accounts.SignIn(ctx, here, "ana@example.com", hubtest.Password); err != nil {
 		t.Errorf("SignIn after the window = %v, want nil", err)
 	}
 }
@@ -253,14 +255,14 @@ func TestSignInThrottles(t *testing.T) {
 func TestPasswordRules(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	add := func(password string) error {
-		_, err := f.AddPerson(ctx, hub.OperatorActor(), hub.NewPerson{Email: "giulia.verdi@example.com", Name: "Giulia Verdi", Password: &password})
+		_, err := f.Accounts.AddPerson(ctx, hub.OperatorActor(), account.NewPerson{Email: "giulia.verdi@example.com", Name: "Giulia Verdi", Password: &password})
 		return err
 	}
 	for _, bad := range []string{
 		"short", "elevenchars", strings.Repeat("a", 257), "aaaaaaaaaaaaaaaa", "123456789012345", "1Q2W3E4R5T6Y",
 		"qwertyqwerty12", "gatepost2026!", "GiuliaVerdi2026", "giulia.verdi1", "bad \xff utf8 bytes",
 	} {
-		wantInvalid(t, "AddPerson with the password "+strings.ToValidUTF8(bad, "?"), add(bad), "password")
+		hubtest.WantInvalid(t, "AddPerson with the password "+strings.ToValidUTF8(bad, "?"), add(bad), "password")
 	}
 	if err := add("пароль из слов, ясно"); err != nil {
 		t.Errorf("AddPerson with a long password of any alphabet = %v, want nil", err)
@@ -269,8 +271,8 @@ func TestPasswordRules(t *testing.T) {
 
 func TestPasswordChangeEndsOtherSessions(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana := f.person(t, "Ana", hub.Admin)
-	err := f.db.Tx(ctx, func(tx *db.Tx) error {
+	ana := f.Join(t, "Ana", hub.Admin)
+	err := f.DB.Tx(ctx, func(tx *db.Tx) error {
 		person, err := tx.Person(ctx, ana.ID)
 		if err != nil {
 			return err
@@ -285,11 +287,11 @@ func TestPasswordChangeEndsOtherSessions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantInvalid(t, "ChangePassword with a wrong one", f.ChangePassword(ctx, ana, "here", "not my password", "another good passphrase"), "current_password")
-	if err := f.ChangePassword(ctx, ana, "here", goodPassword, "another good passphrase"); err != nil {
+	hubtest.WantInvalid(t, "ChangePassword with a wrong one", f.Accounts.ChangePassword(ctx, ana, "here", "not my password", "another good passphrase"), "current_password")
+	if err := f.Accounts.ChangePassword(ctx, ana, "here", hubtest.Password, "another good passphrase"); err != nil {
 		t.Fatal(err)
 	}
-	list, err := f.Sessions(ctx, ana)
+	list, err := f.Accounts.Sessions(ctx, ana)
 	if err != nil || len(list) != 1 || list[0].ID != "here" {
 		t.Errorf("Sessions after the change = %v, %v, want the one that changed it", list, err)
 	}

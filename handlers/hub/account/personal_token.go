@@ -1,4 +1,4 @@
-package hub
+package account
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/team"
 	"gatepost/handlers/secret"
 )
 
@@ -28,17 +30,17 @@ type RevealedToken struct {
 
 // MayMakeTokens says whether the actor has full access in one team at least: who only views
 // makes no tokens.
-func (h *Hub) MayMakeTokens(ctx context.Context, a Actor) (bool, error) {
+func (as *Accounts) MayMakeTokens(ctx context.Context, a hub.Actor) (bool, error) {
 	if a.Owner {
 		return true, nil
 	}
-	teams, err := h.DB.TeamsOf(ctx, a.ID)
+	teams, err := as.hub.DB.TeamsOf(ctx, a.ID)
 	for _, t := range teams {
-		m, memberErr := h.DB.Member(ctx, t.ID, a.ID)
+		m, memberErr := as.hub.DB.Member(ctx, t.ID, a.ID)
 		if memberErr != nil {
 			return false, memberErr
 		}
-		if m.Role != Viewer {
+		if m.Role != hub.Viewer {
 			return true, nil
 		}
 	}
@@ -46,55 +48,55 @@ func (h *Hub) MayMakeTokens(ctx context.Context, a Actor) (bool, error) {
 }
 
 // noStronger keeps a token from making one that may do more than itself, or that outlives it.
-func noStronger(bad *Invalid, a Actor, scopes []string, end time.Time) {
-	if !a.byToken() {
+func noStronger(bad *hub.Invalid, a hub.Actor, scopes []string, end time.Time) {
+	if !a.ByToken() {
 		return
 	}
 	for _, s := range scopes {
 		if !slices.Contains(a.Scopes, s) {
-			bad.add("scope", "A token gives another only scopes that it has itself, and %s is none of them.", s)
+			bad.Add("scope", "A token gives another only scopes that it has itself, and %s is none of them.", s)
 		}
 	}
 	if len(bad.Fields) == 0 && !a.TokenEnds.IsZero() && (end.IsZero() || end.After(a.TokenEnds)) {
-		bad.add("expires", "A token makes no other that outlives it: choose an end up to %s.", a.TokenEnds.UTC().Format(time.RFC3339))
+		bad.Add("expires", "A token makes no other that outlives it: choose an end up to %s.", a.TokenEnds.UTC().Format(time.RFC3339))
 	}
 }
 
 // CreatePersonalToken makes a token with which the actor's own programs act for them. What
 // it reaches is what the actor may see at the time of each call.
-func (h *Hub) CreatePersonalToken(ctx context.Context, a Actor, in NewPersonalToken) (RevealedToken, error) {
-	if a.byToken() && !a.Personal {
-		return RevealedToken{}, &Forbidden{What: "create API tokens by an app", WhoCan: "Create one in the portal, or by a personal token of yours."}
+func (as *Accounts) CreatePersonalToken(ctx context.Context, a hub.Actor, in NewPersonalToken) (RevealedToken, error) {
+	if a.ByToken() && !a.Personal {
+		return RevealedToken{}, &hub.Forbidden{What: "create API tokens by an app", WhoCan: "Create one in the portal, or by a personal token of yours."}
 	}
-	may, err := h.MayMakeTokens(ctx, a)
+	may, err := as.MayMakeTokens(ctx, a)
 	if err != nil {
 		return RevealedToken{}, err
 	}
 	if !may {
-		return RevealedToken{}, &Forbidden{What: "create API tokens", WhoCan: "An admin of a team can give you the role developer."}
+		return RevealedToken{}, &hub.Forbidden{What: "create API tokens", WhoCan: "An admin of a team can give you the role developer."}
 	}
-	if err := h.firstTime(ctx, a, in.Once); err != nil {
+	if err := as.hub.FirstTime(ctx, a, in.Once); err != nil {
 		return RevealedToken{}, err
 	}
-	bad := &Invalid{}
-	name := cleanName(bad, "name", "a name for the token", in.Name, 60)
-	scopes, err := h.catalogued(ctx, bad, in.Scopes)
+	bad := &hub.Invalid{}
+	name := hub.CleanName(bad, "name", "a name for the token", in.Name, 60)
+	scopes, err := as.catalogued(ctx, bad, in.Scopes)
 	if err != nil {
 		return RevealedToken{}, err
 	}
-	if err := h.checkEnd(ctx, bad, a.ID, in.ExpiresAt); err != nil {
+	if err := as.checkEnd(ctx, bad, a.ID, in.ExpiresAt); err != nil {
 		return RevealedToken{}, err
 	}
 	noStronger(bad, a, scopes, in.ExpiresAt)
-	if err := bad.orNil(); err != nil {
+	if err := bad.OrNil(); err != nil {
 		return RevealedToken{}, err
 	}
 	plain, hash := secret.NewChecked(secret.PersonalToken)
 	made := RevealedToken{Plain: plain, PersonalToken: db.PersonalToken{
-		ID: secret.JTI(), PersonID: a.ID, Name: name, Hash: hash, Hint: secret.Hint(plain), Scopes: scopes, CreatedAt: h.Now(), ExpiresAt: in.ExpiresAt,
+		ID: secret.JTI(), PersonID: a.ID, Name: name, Hash: hash, Hint: secret.Hint(plain), Scopes: scopes, CreatedAt: as.hub.Now(), ExpiresAt: in.ExpiresAt,
 	}}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := useOnce(ctx, tx, a, in.Once, made.ID); err != nil {
+	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := hub.UseOnce(ctx, tx, a, in.Once, made.ID); err != nil {
 			return err
 		}
 		tokens, err := tx.PersonalTokens(ctx, a.ID)
@@ -103,19 +105,19 @@ func (h *Hub) CreatePersonalToken(ctx context.Context, a Actor, in NewPersonalTo
 		}
 		live := slices.DeleteFunc(tokens, func(p db.PersonalToken) bool { return !p.Live(tx.Now) })
 		if len(live) >= maxPersonalTokens {
-			return badField("name", "You have %d live tokens, which is the most. Revoke one that is no longer used.", maxPersonalTokens)
+			return hub.BadField("name", "You have %d live tokens, which is the most. Revoke one that is no longer used.", maxPersonalTokens)
 		}
 		if err := tx.InsertPersonalToken(ctx, made.PersonalToken); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionPersonalTokenCreated, Target: ofPerson(a.ID, name), Detail: "token .." + made.Hint})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPersonalTokenCreated, Target: hub.OfPerson(a.ID, name), Detail: "token .." + made.Hint})
 	})
-	return made, h.doneBefore(ctx, a, in.Once, err)
+	return made, as.hub.DoneBefore(ctx, a, in.Once, err)
 }
 
 // catalogued gives the scopes in the catalogue's order, or says that one is not there.
-func (h *Hub) catalogued(ctx context.Context, bad *Invalid, asked []string) (out []string, err error) {
-	catalogue, err := h.DB.Scopes(ctx)
+func (as *Accounts) catalogued(ctx context.Context, bad *hub.Invalid, asked []string) (out []string, err error) {
+	catalogue, err := as.hub.DB.Scopes(ctx)
 	for _, s := range catalogue {
 		if slices.Contains(asked, s.Name) {
 			out = append(out, s.Name)
@@ -123,60 +125,60 @@ func (h *Hub) catalogued(ctx context.Context, bad *Invalid, asked []string) (out
 	}
 	switch {
 	case len(asked) == 0:
-		bad.add("scope", "Choose at least one scope: a token without any can do nothing.")
+		bad.Add("scope", "Choose at least one scope: a token without any can do nothing.")
 	case slices.ContainsFunc(asked, func(s string) bool { return !slices.Contains(out, s) }):
-		bad.add("scope", "Choose scopes from the portal's list only.")
+		bad.Add("scope", "Choose scopes from the portal's list only.")
 	}
 	return out, err
 }
 
-func (h *Hub) checkEnd(ctx context.Context, bad *Invalid, personID string, end time.Time) error {
-	limit, err := h.tokenLimit(ctx, personID)
+func (as *Accounts) checkEnd(ctx context.Context, bad *hub.Invalid, personID string, end time.Time) error {
+	limit, err := as.teams.TokenLimit(ctx, personID)
 	if err != nil {
 		return err
 	}
 	if end.IsZero() {
-		allowed, err := h.NoEndAllowed(ctx)
+		allowed, err := as.NoEndAllowed(ctx)
 		switch {
 		case err != nil:
 			return err
 		case !allowed:
-			bad.add("expires", "Choose an end: the portal's owner does not allow tokens without one.")
+			bad.Add("expires", "Choose an end: the portal's owner does not allow tokens without one.")
 		case limit > 0:
-			bad.add("expires", "Choose an end: a team of yours wants a personal token to live %d days at most.", limit)
+			bad.Add("expires", "Choose an end: a team of yours wants a personal token to live %d days at most.", limit)
 		}
 		return nil
 	}
-	now := h.Now()
+	now := as.hub.Now()
 	switch {
-	case end.Before(now.Add(time.Minute)), end.After(now.Add(MaxPersonalLife)):
-		bad.add("expires_on", "Choose a day between tomorrow and a year from now.")
-	case tokenTooLong(end.Sub(now), TeamRules{MaxTokenDays: limit}):
-		bad.add("expires", "Choose an end at most %d days from now: a team of yours wants that of a personal token.", limit)
+	case end.Before(now.Add(time.Minute)), end.After(now.Add(hub.MaxPersonalLife)):
+		bad.Add("expires_on", "Choose a day between tomorrow and a year from now.")
+	case team.TokenTooLong(end.Sub(now), team.Rules{MaxTokenDays: limit}):
+		bad.Add("expires", "Choose an end at most %d days from now: a team of yours wants that of a personal token.", limit)
 	}
 	return nil
 }
 
 // PersonalTokens lists the actor's own tokens, newest first, dead ones too.
-func (h *Hub) PersonalTokens(ctx context.Context, a Actor) ([]db.PersonalToken, error) {
-	return h.DB.PersonalTokens(ctx, a.ID)
+func (as *Accounts) PersonalTokens(ctx context.Context, a hub.Actor) ([]db.PersonalToken, error) {
+	return as.hub.DB.PersonalTokens(ctx, a.ID)
 }
 
 // RevokePersonalToken ends one of the actor's own tokens at once.
-func (h *Hub) RevokePersonalToken(ctx context.Context, a Actor, id string) error {
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+func (as *Accounts) RevokePersonalToken(ctx context.Context, a hub.Actor, id string) error {
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		tokens, err := tx.PersonalTokens(ctx, a.ID)
 		if err != nil {
 			return err
 		}
 		for _, p := range tokens {
 			if p.ID == id {
-				if err := tx.RevokePersonalToken(ctx, id, a.ID); isMissing(err) {
-					return ErrTokenEnded
+				if err := tx.RevokePersonalToken(ctx, id, a.ID); hub.IsMissing(err) {
+					return hub.ErrTokenEnded
 				} else if err != nil {
 					return err
 				}
-				return a.record(ctx, tx, Event{Action: ActionPersonalTokenRevoked, Target: ofPerson(a.ID, p.Name), Detail: "token .." + p.Hint})
+				return a.Record(ctx, tx, hub.Event{Action: hub.ActionPersonalTokenRevoked, Target: hub.OfPerson(a.ID, p.Name), Detail: "token .." + p.Hint})
 			}
 		}
 		return db.ErrNotFound
@@ -184,6 +186,6 @@ func (h *Hub) RevokePersonalToken(ctx context.Context, a Actor, id string) error
 }
 
 // NoEndAllowed says whether personal tokens may have no end.
-func (h *Hub) NoEndAllowed(ctx context.Context) (bool, error) {
-	return isOn(ctx, &h.DB.Reader, settingNoEnd)
+func (as *Accounts) NoEndAllowed(ctx context.Context) (bool, error) {
+	return hub.IsOn(ctx, &as.hub.DB.Reader, hub.SettingNoEnd)
 }

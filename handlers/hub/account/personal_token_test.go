@@ -1,4 +1,4 @@
-package hub_test
+package account_test
 
 import (
 	"context"
@@ -8,59 +8,62 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
+	"gatepost/handlers/hub/catalogue"
+	"gatepost/handlers/hub/hubtest"
 	"gatepost/handlers/secret"
 )
 
 func TestPersonalTokens(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	dev, viewer := f.person(t, "Dev", hub.Developer), f.person(t, "Vera", hub.Viewer)
+	dev, viewer := f.Join(t, "Dev", hub.Developer), f.Join(t, "Vera", hub.Viewer)
 	owner := hub.Actor{Kind: hub.Person, ID: dev.ID, Owner: true}
-	good := hub.NewPersonalToken{Name: "laptop", Scopes: []string{"read"}, ExpiresAt: f.clock.Now().Add(7 * 24 * time.Hour), Once: "form"}
-	made, err := f.CreatePersonalToken(ctx, dev, good)
+	good := account.NewPersonalToken{Name: "laptop", Scopes: []string{"read"}, ExpiresAt: f.Clock.Now().Add(7 * 24 * time.Hour), Once: "form"}
+	made, err := f.Accounts.CreatePersonalToken(ctx, dev, good)
 	if err != nil || !secret.WellFormed(secret.PersonalToken, made.Plain) {
 		t.Fatalf("CreatePersonalToken = well-formed %t, %v, want a token", secret.WellFormed(secret.PersonalToken, made.Plain), err)
 	}
-	stored, err := f.db.PersonalTokenByHash(ctx, secret.HashToken(made.Plain))
+	stored, err := f.DB.PersonalTokenByHash(ctx, secret.HashToken(made.Plain))
 	if err != nil || stored.PersonID != dev.ID || stored.Hint != made.Plain[len(made.Plain)-4:] {
 		t.Errorf("PersonalTokenByHash = %+v, %v, want the token of its person", stored, err)
 	}
 	var again *hub.AlreadyDone
-	if _, err := f.CreatePersonalToken(ctx, dev, good); !errors.As(err, &again) {
+	if _, err := f.Accounts.CreatePersonalToken(ctx, dev, good); !errors.As(err, &again) {
 		t.Errorf("CreatePersonalToken by the same form = %v, want AlreadyDone", err)
 	}
-	wantForbidden(t, "CreatePersonalToken by a viewer", second(f.CreatePersonalToken(ctx, viewer, good)))
+	hubtest.WantForbidden(t, "CreatePersonalToken by a viewer", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, viewer, good)))
 
-	with := func(change func(*hub.NewPersonalToken)) hub.NewPersonalToken {
+	with := func(change func(*account.NewPersonalToken)) account.NewPersonalToken {
 		c := good
 		c.Once = ""
 		change(&c)
 		return c
 	}
-	for field, in := range map[string]hub.NewPersonalToken{
-		"name":       with(func(c *hub.NewPersonalToken) { c.Name = " " }),
-		"scope":      with(func(c *hub.NewPersonalToken) { c.Scopes = []string{"everything"} }),
-		"expires_on": with(func(c *hub.NewPersonalToken) { c.ExpiresAt = f.clock.Now() }),
-		"expires":    with(func(c *hub.NewPersonalToken) { c.ExpiresAt = time.Time{} }),
+	for field, in := range map[string]account.NewPersonalToken{
+		"name":       with(func(c *account.NewPersonalToken) { c.Name = " " }),
+		"scope":      with(func(c *account.NewPersonalToken) { c.Scopes = []string{"everything"} }),
+		"expires_on": with(func(c *account.NewPersonalToken) { c.ExpiresAt = f.Clock.Now() }),
+		"expires":    with(func(c *account.NewPersonalToken) { c.ExpiresAt = time.Time{} }),
 	} {
-		wantInvalid(t, "CreatePersonalToken", second(f.CreatePersonalToken(ctx, dev, in)), field)
+		hubtest.WantInvalid(t, "CreatePersonalToken", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, dev, in)), field)
 	}
-	wantInvalid(t, "CreatePersonalToken without scopes", second(f.CreatePersonalToken(ctx, dev, with(func(c *hub.NewPersonalToken) { c.Scopes = nil }))), "scope")
-	wantInvalid(t, "CreatePersonalToken for two years", second(f.CreatePersonalToken(ctx, dev, with(func(c *hub.NewPersonalToken) { c.ExpiresAt = f.clock.Now().AddDate(2, 0, 0) }))), "expires_on")
+	hubtest.WantInvalid(t, "CreatePersonalToken without scopes", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, dev, with(func(c *account.NewPersonalToken) { c.Scopes = nil }))), "scope")
+	hubtest.WantInvalid(t, "CreatePersonalToken for two years", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, dev, with(func(c *account.NewPersonalToken) { c.ExpiresAt = f.Clock.Now().AddDate(2, 0, 0) }))), "expires_on")
 
-	wantForbidden(t, "ChangePortal by a developer", f.ChangePortal(ctx, dev, hub.PortalChange{NoEnd: new(true)}))
-	if err := f.ChangePortal(ctx, owner, hub.PortalChange{NoEnd: new(true)}); err != nil {
+	hubtest.WantForbidden(t, "ChangePortal by a developer", f.Catalogue.ChangeSettings(ctx, dev, catalogue.SettingsChange{NoEnd: new(true)}))
+	if err := f.Catalogue.ChangeSettings(ctx, owner, catalogue.SettingsChange{NoEnd: new(true)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.CreatePersonalToken(ctx, dev, with(func(c *hub.NewPersonalToken) { c.ExpiresAt = time.Time{} })); err != nil {
+	if _, err := f.Accounts.CreatePersonalToken(ctx, dev, with(func(c *account.NewPersonalToken) { c.ExpiresAt = time.Time{} })); err != nil {
 		t.Errorf("CreatePersonalToken without an end, which the owner allows = %v, want nil", err)
 	}
-	if err := f.RevokePersonalToken(ctx, viewer, made.ID); !errors.Is(err, db.ErrNotFound) {
+	if err := f.Accounts.RevokePersonalToken(ctx, viewer, made.ID); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("RevokePersonalToken by another person = %v, want ErrNotFound", err)
 	}
-	if err := f.RevokePersonalToken(ctx, dev, made.ID); err != nil {
+	if err := f.Accounts.RevokePersonalToken(ctx, dev, made.ID); err != nil {
 		t.Errorf("RevokePersonalToken = %v, want nil", err)
 	}
-	if err := f.RevokePersonalToken(ctx, dev, made.ID); !errors.Is(err, hub.ErrTokenEnded) {
+	if err := f.Accounts.RevokePersonalToken(ctx, dev, made.ID); !errors.Is(err, hub.ErrTokenEnded) {
 		t.Errorf("RevokePersonalToken again = %v, want ErrTokenEnded", err)
 	}
 }
@@ -68,21 +71,21 @@ func TestPersonalTokens(t *testing.T) {
 // REF-06, RFC 9700 section 4.14.2.
 func TestPasswordChangeEndsWhatAppsMayDo(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana, bob := f.person(t, "Ana", hub.Admin), f.person(t, "Bob", hub.Developer)
-	app := f.nativeApp(t, ana)
-	mine, other := f.family(t, app, ana), f.family(t, app, bob)
-	if err := f.ChangePassword(ctx, ana, "", goodPassword, "another violet anchor"); err != nil {
+	ana, bob := f.Join(t, "Ana", hub.Admin), f.Join(t, "Bob", hub.Developer)
+	app := f.MakeNativeApp(t, ana)
+	mine, other := f.MakeFamily(t, app, ana), f.MakeFamily(t, app, bob)
+	if err := f.Accounts.ChangePassword(ctx, ana, "", hubtest.Password, "another violet anchor"); err != nil {
 		t.Fatal(err)
 	}
-	if f.alive(t, mine) || !f.alive(t, other) {
-		t.Errorf("after Ana's change of password: Ana's family alive %t, Bob's %t, want false, true", f.alive(t, mine), f.alive(t, other))
+	if f.FamilyLives(t, mine) || !f.FamilyLives(t, other) {
+		t.Errorf("after Ana's change of password: Ana's family alive %t, Bob's %t, want false, true", f.FamilyLives(t, mine), f.FamilyLives(t, other))
 	}
-	kept := f.family(t, app, ana)
-	if err := f.EndOtherSessions(ctx, ana, "", false); err != nil || !f.alive(t, kept) {
-		t.Errorf("EndOtherSessions without the apps = %v, family alive %t, want nil, true", err, f.alive(t, kept))
+	kept := f.MakeFamily(t, app, ana)
+	if err := f.Accounts.EndOtherSessions(ctx, ana, "", false); err != nil || !f.FamilyLives(t, kept) {
+		t.Errorf("EndOtherSessions without the apps = %v, family alive %t, want nil, true", err, f.FamilyLives(t, kept))
 	}
-	if err := f.EndOtherSessions(ctx, ana, "", true); err != nil || f.alive(t, kept) {
-		t.Errorf("EndOtherSessions with the apps = %v, family alive %t, want nil, false", err, f.alive(t, kept))
+	if err := f.Accounts.EndOtherSessions(ctx, ana, "", true); err != nil || f.FamilyLives(t, kept) {
+		t.Errorf("EndOtherSessions with the apps = %v, family alive %t, want nil, false", err, f.FamilyLives(t, kept))
 	}
 }
 
@@ -90,23 +93,23 @@ func TestPasswordChangeEndsWhatAppsMayDo(t *testing.T) {
 // for the person who lets it act for them.
 func TestATokenMakesNoStrongerOne(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	dev := f.person(t, "Dev", hub.Developer)
+	dev := f.Join(t, "Dev", hub.Developer)
 	byToken := dev
-	byToken.Scopes, byToken.Personal, byToken.TokenEnds = []string{"account:write", "read"}, true, f.clock.Now().Add(48*time.Hour)
-	in := func(end time.Time, scopes ...string) hub.NewPersonalToken {
-		return hub.NewPersonalToken{Name: "Job", Scopes: scopes, ExpiresAt: end}
+	byToken.Scopes, byToken.Personal, byToken.TokenEnds = []string{"account:write", "read"}, true, f.Clock.Now().Add(48*time.Hour)
+	in := func(end time.Time, scopes ...string) account.NewPersonalToken {
+		return account.NewPersonalToken{Name: "Job", Scopes: scopes, ExpiresAt: end}
 	}
-	soon := f.clock.Now().Add(24 * time.Hour)
-	if _, err := f.CreatePersonalToken(ctx, byToken, in(byToken.TokenEnds, "read")); err != nil {
+	soon := f.Clock.Now().Add(24 * time.Hour)
+	if _, err := f.Accounts.CreatePersonalToken(ctx, byToken, in(byToken.TokenEnds, "read")); err != nil {
 		t.Errorf("CreatePersonalToken with a part of the token's scopes, to its end = %v, want nil", err)
 	}
-	wantInvalid(t, "CreatePersonalToken with another scope", second(f.CreatePersonalToken(ctx, byToken, in(soon, "write"))), "scope")
-	wantInvalid(t, "CreatePersonalToken for longer", second(f.CreatePersonalToken(ctx, byToken, in(soon.AddDate(0, 1, 0), "read"))), "expires")
-	if err := f.ChangePortal(ctx, hub.Actor{Kind: hub.Person, ID: dev.ID, Owner: true}, hub.PortalChange{NoEnd: new(true)}); err != nil {
+	hubtest.WantInvalid(t, "CreatePersonalToken with another scope", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, byToken, in(soon, "write"))), "scope")
+	hubtest.WantInvalid(t, "CreatePersonalToken for longer", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, byToken, in(soon.AddDate(0, 1, 0), "read"))), "expires")
+	if err := f.Catalogue.ChangeSettings(ctx, hub.Actor{Kind: hub.Person, ID: dev.ID, Owner: true}, catalogue.SettingsChange{NoEnd: new(true)}); err != nil {
 		t.Fatal(err)
 	}
-	wantInvalid(t, "CreatePersonalToken without an end", second(f.CreatePersonalToken(ctx, byToken, in(time.Time{}, "read"))), "expires")
+	hubtest.WantInvalid(t, "CreatePersonalToken without an end", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, byToken, in(time.Time{}, "read"))), "expires")
 	byApp := byToken
 	byApp.Personal = false
-	wantForbidden(t, "CreatePersonalToken by an app for a person", second(f.CreatePersonalToken(ctx, byApp, in(soon, "read"))))
+	hubtest.WantForbidden(t, "CreatePersonalToken by an app for a person", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, byApp, in(soon, "read"))))
 }

@@ -1,4 +1,4 @@
-package hub
+package account
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 )
 
 // RecoveryCodes is how many a person gets at once. Each has 80 random bits and is stored as
@@ -27,42 +28,42 @@ var recoveryForm = regexp.MustCompile(`^[0-9a-hjkmnp-tv-z]{4}(-[0-9a-hjkmnp-tv-z
 func IsRecoveryCode(s string) bool { return recoveryForm.MatchString(s) }
 
 // newRecoveryCodes gives a person ten new codes in place of those from before.
-func (h *Hub) newRecoveryCodes(ctx context.Context, tx *db.Tx, personID string) ([]string, error) {
+func (as *Accounts) newRecoveryCodes(ctx context.Context, tx *db.Tx, personID string) ([]string, error) {
 	var codes, hashes []string
 	for range RecoveryCodes {
 		var random [10]byte
 		rand.Read(random[:])
 		plain := recoveryText.EncodeToString(random[:])
 		codes = append(codes, plain[:4]+"-"+plain[4:8]+"-"+plain[8:12]+"-"+plain[12:])
-		hashes = append(hashes, h.recoveryHash(personID, plain))
+		hashes = append(hashes, as.recoveryHash(personID, plain))
 	}
 	return codes, tx.ReplaceRecoveryCodes(ctx, personID, hashes)
 }
 
-func (h *Hub) recoveryHash(personID, plain string) string {
-	mac := hmac.New(sha256.New, h.Key.Derive("recovery codes"))
+func (as *Accounts) recoveryHash(personID, plain string) string {
+	mac := hmac.New(sha256.New, as.hub.Key.Derive("recovery codes"))
 	mac.Write([]byte(personID + " " + plain))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
 // NewRecoveryCodes replaces the actor's recovery codes, and gives the new ones to be shown
 // this once. The person has just shown their password.
-func (h *Hub) NewRecoveryCodes(ctx context.Context, a Actor) (codes []string, err error) {
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+func (as *Accounts) NewRecoveryCodes(ctx context.Context, a hub.Actor) (codes []string, err error) {
+	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		p, f, err := lockFactors(ctx, tx, a.ID)
 		if err != nil {
 			return err
 		}
 		if !f.Has {
-			return ErrNoSecondFactor
+			return hub.ErrNoSecondFactor
 		}
-		if codes, err = h.newRecoveryCodes(ctx, tx, a.ID); err != nil {
+		if codes, err = as.newRecoveryCodes(ctx, tx, a.ID); err != nil {
 			return err
 		}
-		if err := h.tellFactor(ctx, tx, a, p, "New recovery codes were made"); err != nil {
+		if err := as.tellFactor(ctx, tx, a, p, "New recovery codes were made"); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionRecoveryCodesMade, Target: ofPerson(a.ID, p.Name)})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionRecoveryCodesMade, Target: hub.OfPerson(a.ID, p.Name)})
 	})
 	if err != nil {
 		return nil, err
@@ -71,7 +72,7 @@ func (h *Hub) NewRecoveryCodes(ctx context.Context, a Actor) (codes []string, er
 }
 
 // useRecoveryCode uses a code up, however it was typed.
-func (h *Hub) useRecoveryCode(ctx context.Context, tx *db.Tx, a Actor, p db.Person, code string) error {
+func (as *Accounts) useRecoveryCode(ctx context.Context, tx *db.Tx, a hub.Actor, p db.Person, code string) error {
 	plain := strings.Map(func(r rune) rune {
 		switch r {
 		case ' ', '-', '\t':
@@ -83,8 +84,8 @@ func (h *Hub) useRecoveryCode(ctx context.Context, tx *db.Tx, a Actor, p db.Pers
 		}
 		return r
 	}, strings.ToLower(code))
-	if err := tx.UseRecoveryCode(ctx, p.ID, h.recoveryHash(p.ID, plain)); isMissing(err) {
-		return ErrWrongCode
+	if err := tx.UseRecoveryCode(ctx, p.ID, as.recoveryHash(p.ID, plain)); hub.IsMissing(err) {
+		return hub.ErrWrongCode
 	} else if err != nil {
 		return err
 	}
@@ -92,8 +93,8 @@ func (h *Hub) useRecoveryCode(ctx context.Context, tx *db.Tx, a Actor, p db.Pers
 	if err != nil {
 		return err
 	}
-	if err := h.tellFactor(ctx, tx, a, p, "A recovery code was used"); err != nil {
+	if err := as.tellFactor(ctx, tx, a, p, "A recovery code was used"); err != nil {
 		return err
 	}
-	return a.record(ctx, tx, Event{Action: ActionRecoveryCodeUsed, Target: ofPerson(p.ID, p.Name), Detail: fmt.Sprintf("%d left", left)})
+	return a.Record(ctx, tx, hub.Event{Action: hub.ActionRecoveryCodeUsed, Target: hub.OfPerson(p.ID, p.Name), Detail: fmt.Sprintf("%d left", left)})
 }

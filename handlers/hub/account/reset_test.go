@@ -1,4 +1,4 @@
-package hub_test
+package account_test
 
 import (
 	"context"
@@ -9,14 +9,16 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
+	"gatepost/handlers/hub/hubtest"
 )
 
 // ACC-06: asked resets are limited by account and by address, alike for nobody's, for every
 // process that shares the database.
 func TestResetsAreLimited(t *testing.T) {
 	f, ctx := mailFixture(t), context.Background()
-	f.person(t, "Ana", hub.Admin)
-	processes := []*hub.Hub{f.Hub, f.beside(t)}
+	f.Join(t, "Ana", hub.Admin)
+	processes := []*account.Accounts{f.Accounts, f.beside(t)}
 	for i, email := range []string{"ana@example.com", "nobody@example.com"} {
 		from := hub.Actor{Address: fmt.Sprintf("203.0.113.%d", i)}
 		for n := range 4 {
@@ -30,8 +32,8 @@ func TestResetsAreLimited(t *testing.T) {
 			}
 		}
 	}
-	f.clock.add(15 * time.Minute)
-	if err := f.ForgotPassword(ctx, hub.Actor{Address: "198.51.100.1"}, "ana@example.com"); err != nil {
+	f.Clock.Add(15 * time.Minute)
+	if err := f.Accounts.ForgotPassword(ctx, hub.Actor{Address: "198.51.100.1"}, "ana@example.com"); err != nil {
 		t.Errorf("ForgotPassword after the wait = %v, want nil", err)
 	}
 	for n := range 20 {
@@ -39,7 +41,7 @@ func TestResetsAreLimited(t *testing.T) {
 			t.Fatalf("ForgotPassword %d from one address = %v, want nil", n+1, err)
 		}
 	}
-	if got := wait(t, f.ForgotPassword(ctx, hub.Actor{Address: "192.0.2.1"}, "dario@example.com")); got != 3*time.Minute {
+	if got := wait(t, f.Accounts.ForgotPassword(ctx, hub.Actor{Address: "192.0.2.1"}, "dario@example.com")); got != 3*time.Minute {
 		t.Errorf("ForgotPassword from an address that has asked 20 times = a wait of %v, want 3 minutes", got)
 	}
 }
@@ -47,14 +49,14 @@ func TestResetsAreLimited(t *testing.T) {
 // ACC-05: behind the answer an asked reset writes as much for nobody as for an account.
 func TestAskedResetsAreWrittenDownAlike(t *testing.T) {
 	f, ctx := mailFixture(t), context.Background()
-	ana := f.person(t, "Ana", hub.Admin)
+	ana := f.Join(t, "Ana", hub.Admin)
 	for _, email := range []string{"ana@example.com", "nobody@example.com"} {
-		if err := f.ForgotPassword(ctx, hub.Actor{Address: "203.0.113.9"}, email); err != nil {
+		if err := f.Accounts.ForgotPassword(ctx, hub.Actor{Address: "203.0.113.9"}, email); err != nil {
 			t.Fatal(err)
 		}
 	}
 	f.Close()
-	events, err := f.db.AuditEvents(ctx, db.AuditQuery{AllTeams: true, Action: "password.reset_asked", Limit: 9})
+	events, err := f.DB.AuditEvents(ctx, db.AuditQuery{AllTeams: true, Action: "password.reset_asked", Limit: 9})
 	if err != nil || len(events) != 2 {
 		t.Fatalf("events of two asked resets = %d, %v, want 2", len(events), err)
 	}
@@ -68,7 +70,7 @@ func TestAskedResetsAreWrittenDownAlike(t *testing.T) {
 // waiting is how many mails of a kind wait in the outbox.
 func (f *fixture) waiting(t *testing.T, kind string) (n int) {
 	t.Helper()
-	mails, err := f.db.MailsWaiting(context.Background(), 100)
+	mails, err := f.DB.MailsWaiting(context.Background(), 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,64 +85,64 @@ func (f *fixture) waiting(t *testing.T, kind string) (n int) {
 // A link that ends takes along the mail that still waits with it: nobody gets a dead link.
 func TestDeadLinksAreNotMailed(t *testing.T) {
 	f, ctx := mailFixture(t), context.Background()
-	ana, dario := f.person(t, "Ana", hub.Admin), f.person(t, "Dario", hub.Developer)
+	ana, dario := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dario", hub.Developer)
 	want := func(what, kind string, n int) {
 		t.Helper()
 		if got := f.waiting(t, kind); got != n {
 			t.Errorf("mails of the kind %s that wait after %s = %d, want %d", kind, what, got, n)
 		}
 	}
-	invited, err := f.Invite(ctx, ana, f.team.ID, "new@example.com", hub.Viewer)
+	invited, err := f.Teams.Invite(ctx, ana, f.OwnTeam.ID, "new@example.com", hub.Viewer)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want("an invitation", "invitation", 1)
-	if invited, err = f.Resend(ctx, ana, f.team.ID, invited.Link.ID); err != nil {
+	if invited, err = f.Teams.Resend(ctx, ana, f.OwnTeam.ID, invited.Link.ID); err != nil {
 		t.Fatal(err)
 	}
 	want("its resending", "invitation", 1)
-	if err := f.CancelInvitation(ctx, ana, f.team.ID, invited.Link.ID); err != nil {
+	if err := f.Teams.CancelInvitation(ctx, ana, f.OwnTeam.ID, invited.Link.ID); err != nil {
 		t.Fatal(err)
 	}
 	want("its cancelling", "invitation", 0)
 
 	for range 2 {
-		if err := f.ForgotPassword(ctx, hub.Actor{Address: "203.0.113.9"}, "dario@example.com"); err != nil {
+		if err := f.Accounts.ForgotPassword(ctx, hub.Actor{Address: "203.0.113.9"}, "dario@example.com"); err != nil {
 			t.Fatal(err)
 		}
 	}
 	f.Close()
 	want("two asked resets", "reset", 1)
-	if err := f.ChangePassword(ctx, dario, "", goodPassword, "another good passphrase"); err != nil {
+	if err := f.Accounts.ChangePassword(ctx, dario, "", hubtest.Password, "another good passphrase"); err != nil {
 		t.Fatal(err)
 	}
 	want("a changed password", "reset", 0)
 
 	change := func() {
 		t.Helper()
-		if err := f.ChangeEmail(ctx, ana, goodPassword, "fresh@example.com"); err != nil {
+		if err := f.Accounts.ChangeEmail(ctx, ana, hubtest.Password, "fresh@example.com"); err != nil {
 			t.Fatal(err)
 		}
 	}
 	change()
 	change()
 	want("two changes of address", "email_confirm", 2)
-	if err := f.CancelEmailChange(ctx, ana); err != nil {
+	if err := f.Accounts.CancelEmailChange(ctx, ana); err != nil {
 		t.Fatal(err)
 	}
 	want("a stopped change of address", "email_confirm", 0)
 
-	if _, err := f.Invite(ctx, ana, f.team.ID, "dario@example.com", hub.Viewer); err == nil {
+	if _, err := f.Teams.Invite(ctx, ana, f.OwnTeam.ID, "dario@example.com", hub.Viewer); err == nil {
 		t.Fatal("Invite of a member = nil, want an error")
 	}
-	elsewhere, err := f.AddTeam(ctx, hub.OperatorActor(), "Elsewhere")
+	elsewhere, err := f.Teams.Add(ctx, hub.OperatorActor(), "Elsewhere")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Invite(ctx, hub.OperatorActor(), elsewhere.ID, "dario@example.com", hub.Viewer); err != nil {
+	if _, err := f.Teams.Invite(ctx, hub.OperatorActor(), elsewhere.ID, "dario@example.com", hub.Viewer); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.DisablePerson(ctx, hub.OperatorActor(), dario.ID); err != nil {
+	if err := f.Accounts.DisablePerson(ctx, hub.OperatorActor(), dario.ID); err != nil {
 		t.Fatal(err)
 	}
 	want("the invited person was disabled", "invitation", 0)
@@ -149,7 +151,7 @@ func TestDeadLinksAreNotMailed(t *testing.T) {
 // A mail whose link has ended is not brought back.
 func TestMailOfADeadLinkIsNotRetried(t *testing.T) {
 	f, ctx := mailFixture(t), context.Background()
-	err := f.db.Tx(ctx, func(tx *db.Tx) error {
+	err := f.DB.Tx(ctx, func(tx *db.Tx) error {
 		return errors.Join(
 			tx.InsertMail(ctx, db.Mail{ID: "linked", Once: db.OfLink("hash"), Recipient: "ana@example.com", Kind: "reset", Body: []byte{}, EndsAt: tx.Now.Add(-time.Second)}),
 			tx.InsertMail(ctx, db.Mail{ID: "plain", Recipient: "ana@example.com", Kind: "test", Body: []byte{}, EndsAt: tx.Now.Add(-time.Second)}))

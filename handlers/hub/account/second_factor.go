@@ -1,17 +1,18 @@
-package hub
+package account
 
 import (
 	"context"
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/views/mail"
 )
 
 // HasSecondFactor says whether signing in by password asks this person for more: an
 // authenticator app or a passkey.
-func (h *Hub) HasSecondFactor(ctx context.Context, personID string) (bool, error) {
-	f, err := h.DB.SecondFactor(ctx, personID)
+func (as *Accounts) HasSecondFactor(ctx context.Context, personID string) (bool, error) {
+	f, err := as.hub.DB.SecondFactor(ctx, personID)
 	return f.Has, err
 }
 
@@ -23,16 +24,16 @@ type Factors struct {
 }
 
 // Factors gives the actor's own.
-func (h *Hub) Factors(ctx context.Context, a Actor) (f Factors, err error) {
-	if f.SecondFactor, err = h.DB.SecondFactor(ctx, a.ID); err != nil {
+func (as *Accounts) Factors(ctx context.Context, a hub.Actor) (f Factors, err error) {
+	if f.SecondFactor, err = as.hub.DB.SecondFactor(ctx, a.ID); err != nil {
 		return f, err
 	}
-	totp, err := h.DB.TOTPFactor(ctx, a.ID)
-	if err != nil && !isMissing(err) {
+	totp, err := as.hub.DB.TOTPFactor(ctx, a.ID)
+	if err != nil && !hub.IsMissing(err) {
 		return f, err
 	}
 	f.TOTPSince = totp.CreatedAt
-	f.Keys, err = h.DB.Passkeys(ctx, a.ID)
+	f.Keys, err = as.hub.DB.Passkeys(ctx, a.ID)
 	return f, err
 }
 
@@ -47,7 +48,7 @@ func lockFactors(ctx context.Context, tx *db.Tx, personID string) (p db.Person, 
 
 // factorAdded is what a further factor brings. With the first come recovery codes, and logins
 // over the API by password alone end.
-func (h *Hub) factorAdded(ctx context.Context, tx *db.Tx, personID string, had db.SecondFactor) (codes []string, err error) {
+func (as *Accounts) factorAdded(ctx context.Context, tx *db.Tx, personID string, had db.SecondFactor) (codes []string, err error) {
 	if !had.Has {
 		if _, err := tx.RevokeVendorLoginsOf(ctx, personID); err != nil {
 			return nil, err
@@ -56,7 +57,7 @@ func (h *Hub) factorAdded(ctx context.Context, tx *db.Tx, personID string, had d
 	if had.CodesLeft > 0 {
 		return nil, nil
 	}
-	return h.newRecoveryCodes(ctx, tx, personID)
+	return as.newRecoveryCodes(ctx, tx, personID)
 }
 
 // factorRemoved is what is left of the factors that a person had: the last of one who has to
@@ -66,7 +67,7 @@ func factorRemoved(ctx context.Context, tx *db.Tx, personID string, had db.Secon
 	case left > 0:
 		return nil
 	case had.Demanded():
-		return ErrFactorDemanded
+		return hub.ErrFactorDemanded
 	}
 	return tx.DeleteRecoveryCodes(ctx, personID)
 }
@@ -74,19 +75,19 @@ func factorRemoved(ctx context.Context, tx *db.Tx, personID string, had db.Secon
 // ResetSecondFactor takes all second factors from a person who has lost them, and ends their
 // sessions: with the password alone they come in, and are asked for a new one where one is
 // required.
-func (h *Hub) ResetSecondFactor(ctx context.Context, a Actor, personID string) error {
-	if err := mayOwn(a, "reset a second factor"); err != nil {
+func (as *Accounts) ResetSecondFactor(ctx context.Context, a hub.Actor, personID string) error {
+	if err := hub.MayOwn(a, "reset a second factor"); err != nil {
 		return err
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		p, f, err := lockFactors(ctx, tx, personID)
 		if err != nil {
 			return err
 		}
 		if !f.Has {
-			return ErrNoSecondFactor
+			return hub.ErrNoSecondFactor
 		}
-		if err := tx.DeleteTOTPFactor(ctx, p.ID); err != nil && !isMissing(err) {
+		if err := tx.DeleteTOTPFactor(ctx, p.ID); err != nil && !hub.IsMissing(err) {
 			return err
 		}
 		if _, err := tx.DeletePasskeysOf(ctx, p.ID); err != nil {
@@ -98,18 +99,18 @@ func (h *Hub) ResetSecondFactor(ctx context.Context, a Actor, personID string) e
 		if _, err := tx.DeleteSessionsOf(ctx, p.ID, ""); err != nil {
 			return err
 		}
-		if err := h.tellFactor(ctx, tx, a, p, "Two-factor sign-in was reset"); err != nil {
+		if err := as.tellFactor(ctx, tx, a, p, "Two-factor sign-in was reset"); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionSecondFactorReset, Target: ofPerson(p.ID, p.Name), Detail: "the authenticator app, passkeys and recovery codes are gone"})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSecondFactorReset, Target: hub.OfPerson(p.ID, p.Name), Detail: "the authenticator app, passkeys and recovery codes are gone"})
 	})
 }
 
 // tellFactor mails a person what became of their second factors.
-func (h *Hub) tellFactor(ctx context.Context, tx *db.Tx, a Actor, p db.Person, what string) error {
-	n := h.notice(a, p.Name, "/account/security")
+func (as *Accounts) tellFactor(ctx context.Context, tx *db.Tx, a hub.Actor, p db.Person, what string) error {
+	n := as.hub.Notice(a, p.Name, "/account/security")
 	if a.ID == p.ID {
 		n.By = ""
 	}
-	return h.post(ctx, tx, p.Email, mail.SecondFactorChanged{Notice: n, What: what})
+	return as.hub.Post(ctx, tx, p.Email, mail.SecondFactorChanged{Notice: n, What: what})
 }

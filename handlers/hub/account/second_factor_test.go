@@ -1,4 +1,4 @@
-package hub_test
+package account_test
 
 import (
 	"context"
@@ -14,13 +14,17 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
+	"gatepost/handlers/hub/catalogue"
+	"gatepost/handlers/hub/hubtest"
+	"gatepost/handlers/hub/team"
 	"gatepost/tests/testapp"
 )
 
 // code is what an authenticator app with this key shows, so many time steps from now.
 func (f *fixture) code(t *testing.T, key string, steps int64) string {
 	t.Helper()
-	code, err := hotp.GenerateCodeCustom(key, uint64(f.clock.Now().Unix()/30+steps), hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
+	code, err := hotp.GenerateCodeCustom(key, uint64(f.Clock.Now().Unix()/30+steps), hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,11 +35,11 @@ func (f *fixture) code(t *testing.T, key string, steps int64) string {
 func (f *fixture) phone(t *testing.T, a hub.Actor) (key string, codes []string) {
 	t.Helper()
 	ctx := context.Background()
-	setup, err := f.StartTOTP(ctx, a, "session")
+	setup, err := f.Accounts.StartTOTP(ctx, a, "session")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if codes, err = f.FinishTOTP(ctx, a, "session", setup.State, f.code(t, setup.Key, 0)); err != nil {
+	if codes, err = f.Accounts.FinishTOTP(ctx, a, "session", setup.State, f.code(t, setup.Key, 0)); err != nil {
 		t.Fatal(err)
 	}
 	return setup.Key, codes
@@ -45,11 +49,11 @@ func (f *fixture) phone(t *testing.T, a hub.Actor) (key string, codes []string) 
 func (f *fixture) half(t *testing.T, a hub.Actor) string {
 	t.Helper()
 	ctx := context.Background()
-	p, err := f.db.Person(ctx, a.ID)
+	p, err := f.DB.Person(ctx, a.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := f.BeginSecondFactor(ctx, p, "/apps")
+	token, err := f.Accounts.BeginSecondFactor(ctx, p, "/apps")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,10 +64,10 @@ func (f *fixture) half(t *testing.T, a hub.Actor) string {
 // before the last one that was taken.
 func TestCodesOfTheTimeAreTakenOnce(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	dev := f.person(t, "dev", hub.Developer)
+	dev := f.Join(t, "dev", hub.Developer)
 	key, _ := f.phone(t, dev)
 	try := func(steps int64) error {
-		_, err := f.SecondFactorByCode(ctx, dev, f.half(t, dev), f.code(t, key, steps))
+		_, err := f.Accounts.SecondFactorByCode(ctx, dev, f.half(t, dev), f.code(t, key, steps))
 		return err
 	}
 	if err := try(0); !errors.Is(err, hub.ErrWrongCode) {
@@ -77,19 +81,19 @@ func TestCodesOfTheTimeAreTakenOnce(t *testing.T) {
 	if err := try(1); err != nil {
 		t.Errorf("the code of the next step = %v, want it taken", err)
 	}
-	f.clock.add(30 * time.Second)
+	f.Clock.Add(30 * time.Second)
 	if err := try(0); !errors.Is(err, hub.ErrWrongCode) {
 		t.Errorf("the same code in its own step = %v, want ErrWrongCode", err)
 	}
 	if err := try(-1); !errors.Is(err, hub.ErrWrongCode) {
 		t.Errorf("a code from before the last one = %v, want ErrWrongCode", err)
 	}
-	f.clock.add(60 * time.Second)
+	f.Clock.Add(60 * time.Second)
 	if err := try(-1); err != nil {
 		t.Errorf("the code of the step before = %v, want it taken", err)
 	}
 	for _, odd := range []string{"", "12345", "1234567", "abcdef", "１２３４５６", strings.Repeat("1", 10_000)} {
-		if _, err := f.SecondFactorByCode(ctx, dev, f.half(t, dev), odd); err == nil {
+		if _, err := f.Accounts.SecondFactorByCode(ctx, dev, f.half(t, dev), odd); err == nil {
 			t.Errorf("SecondFactorByCode(%.10q) = nil, want an error", odd)
 		}
 	}
@@ -98,24 +102,24 @@ func TestCodesOfTheTimeAreTakenOnce(t *testing.T) {
 // A stolen database does not hold the key of an app, nor a recovery code.
 func TestSecondFactorsAreStoredSealed(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	dev := f.person(t, "dev", hub.Developer)
+	dev := f.Join(t, "dev", hub.Developer)
 	_, codes := f.phone(t, dev)
-	row, err := f.db.TOTPFactor(ctx, dev.ID)
+	row, err := f.DB.TOTPFactor(ctx, dev.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(row.Secret) < 20+16 {
 		t.Errorf("the stored key has %d bytes, want it encrypted", len(row.Secret))
 	}
-	if len(codes) != hub.RecoveryCodes {
-		t.Fatalf("recovery codes = %d, want %d", len(codes), hub.RecoveryCodes)
+	if len(codes) != account.RecoveryCodes {
+		t.Fatalf("recovery codes = %d, want %d", len(codes), account.RecoveryCodes)
 	}
 	for _, code := range codes {
-		if !hub.IsRecoveryCode(code) {
+		if !account.IsRecoveryCode(code) {
 			t.Errorf("IsRecoveryCode(%q) = false, want true", code)
 		}
 	}
-	events, err := f.db.TargetAudit(ctx, dev.ID, 50)
+	events, err := f.DB.TargetAudit(ctx, dev.ID, 50)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,28 +136,28 @@ func TestSecondFactorsAreStoredSealed(t *testing.T) {
 // nobody asks of others what they have not done.
 func TestDemandedFactorStays(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	admin, dev := f.person(t, "ana", hub.Admin), f.person(t, "dev", hub.Developer)
-	wantForbidden(t, "ChangeTeam by a developer", f.ChangeTeam(ctx, dev, f.team.ID, hub.TeamChange{SecondFactor: new(true)}))
-	wantForbidden(t, "ChangePortal by an admin", f.ChangePortal(ctx, admin, hub.PortalChange{SecondFactor: new(true)}))
-	wantInvalid(t, "ChangeTeam without one's own", f.ChangeTeam(ctx, admin, f.team.ID, hub.TeamChange{SecondFactor: new(true)}), "requires_second_factor")
+	admin, dev := f.Join(t, "ana", hub.Admin), f.Join(t, "dev", hub.Developer)
+	hubtest.WantForbidden(t, "ChangeTeam by a developer", f.Teams.Change(ctx, dev, f.OwnTeam.ID, team.Change{SecondFactor: new(true)}))
+	hubtest.WantForbidden(t, "ChangePortal by an admin", f.Catalogue.ChangeSettings(ctx, admin, catalogue.SettingsChange{SecondFactor: new(true)}))
+	hubtest.WantInvalid(t, "ChangeTeam without one's own", f.Teams.Change(ctx, admin, f.OwnTeam.ID, team.Change{SecondFactor: new(true)}), "requires_second_factor")
 	f.phone(t, admin)
-	if err := f.ChangeTeam(ctx, admin, f.team.ID, hub.TeamChange{SecondFactor: new(true)}); err != nil {
+	if err := f.Teams.Change(ctx, admin, f.OwnTeam.ID, team.Change{SecondFactor: new(true)}); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.RemoveTOTP(ctx, admin); !errors.Is(err, hub.ErrFactorDemanded) {
+	if err := f.Accounts.RemoveTOTP(ctx, admin); !errors.Is(err, hub.ErrFactorDemanded) {
 		t.Errorf("RemoveTOTP of the last factor = %v, want ErrFactorDemanded", err)
 	}
-	if _, err := f.db.TOTPFactor(ctx, admin.ID); err != nil {
+	if _, err := f.DB.TOTPFactor(ctx, admin.ID); err != nil {
 		t.Errorf("the app after that = %v, want it to be there", err)
 	}
-	wantForbidden(t, "ResetSecondFactor by an admin", f.ResetSecondFactor(ctx, admin, dev.ID))
-	if err := f.ResetSecondFactor(ctx, hub.OperatorActor(), dev.ID); !errors.Is(err, hub.ErrNoSecondFactor) {
+	hubtest.WantForbidden(t, "ResetSecondFactor by an admin", f.Accounts.ResetSecondFactor(ctx, admin, dev.ID))
+	if err := f.Accounts.ResetSecondFactor(ctx, hub.OperatorActor(), dev.ID); !errors.Is(err, hub.ErrNoSecondFactor) {
 		t.Errorf("ResetSecondFactor of a person without one = %v, want ErrNoSecondFactor", err)
 	}
-	if err := f.ResetSecondFactor(ctx, hub.OperatorActor(), admin.ID); err != nil {
+	if err := f.Accounts.ResetSecondFactor(ctx, hub.OperatorActor(), admin.ID); err != nil {
 		t.Errorf("ResetSecondFactor = %v, want nil", err)
 	}
-	if _, err := f.db.TOTPFactor(ctx, admin.ID); !errors.Is(err, db.ErrNotFound) {
+	if _, err := f.DB.TOTPFactor(ctx, admin.ID); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("the app after a reset = %v, want ErrNotFound", err)
 	}
 }
@@ -166,13 +170,13 @@ func TestLastFactorsGoInTurn(t *testing.T) {
 	} {
 		t.Run(engine, func(t *testing.T) {
 			f, ctx := newFixtureOn(t, dsn(t), ""), context.Background()
-			ana := f.person(t, "ana", hub.Admin)
+			ana := f.Join(t, "ana", hub.Admin)
 			f.phone(t, ana)
-			if err := f.ChangeTeam(ctx, ana, f.team.ID, hub.TeamChange{SecondFactor: new(true)}); err != nil {
+			if err := f.Teams.Change(ctx, ana, f.OwnTeam.ID, team.Change{SecondFactor: new(true)}); err != nil {
 				t.Fatal(err)
 			}
 			for round := range 20 {
-				err := f.db.Tx(ctx, func(tx *db.Tx) error {
+				err := f.DB.Tx(ctx, func(tx *db.Tx) error {
 					return errors.Join(
 						tx.PutTOTPFactor(ctx, db.TOTPFactor{PersonID: ana.ID, Secret: []byte{1}, CreatedAt: tx.Now}),
 						tx.InsertPasskey(ctx, db.Passkey{ID: fmt.Sprint("key", round), PersonID: ana.ID, Name: "key", Credential: "{}", CreatedAt: tx.Now}))
@@ -180,16 +184,16 @@ func TestLastFactorsGoInTurn(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				errs := f.both(func(i int) error {
+				errs := f.Both(func(i int) error {
 					if i == 0 {
-						return f.RemoveTOTP(ctx, ana)
+						return f.Accounts.RemoveTOTP(ctx, ana)
 					}
-					return f.RemovePasskey(ctx, ana, fmt.Sprint("key", round))
+					return f.Accounts.RemovePasskey(ctx, ana, fmt.Sprint("key", round))
 				})
 				if (errs[0] == nil) == (errs[1] == nil) || !errors.Is(errors.Join(errs...), hub.ErrFactorDemanded) {
 					t.Errorf("round %d: RemoveTOTP = %v, RemovePasskey = %v, want one of them refused", round, errs[0], errs[1])
 				}
-				if err := f.db.Tx(ctx, func(tx *db.Tx) error { _, err := tx.DeletePasskeysOf(ctx, ana.ID); return err }); err != nil {
+				if err := f.DB.Tx(ctx, func(tx *db.Tx) error { _, err := tx.DeletePasskeysOf(ctx, ana.ID); return err }); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -204,7 +208,7 @@ func TestPasskeysNeedAName(t *testing.T) {
 		"http://portal.example.com": false, "https://203.0.113.9": false, "http://127.0.0.1:8080": false, "https://[2001:db8::1]": false,
 	} {
 		h := hub.New(hub.Options{Issuer: issuer, Brand: "Gatepost"})
-		if got := h.PasskeysOn(); got != want {
+		if got := account.New(h, team.New(h), nil).PasskeysOn(); got != want {
 			t.Errorf("PasskeysOn at %s = %v, want %v", issuer, got, want)
 		}
 	}

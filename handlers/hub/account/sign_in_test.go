@@ -1,4 +1,4 @@
-package hub_test
+package account_test
 
 import (
 	"context"
@@ -11,6 +11,10 @@ import (
 	"time"
 
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
+	"gatepost/handlers/hub/catalogue"
+	"gatepost/handlers/hub/hubtest"
+	"gatepost/handlers/hub/team"
 	"gatepost/handlers/secret"
 )
 
@@ -28,22 +32,22 @@ func wait(t *testing.T, err error) time.Duration {
 }
 
 // beside is a second process on the same database.
-func (f *fixture) beside(t *testing.T) *hub.Hub {
+func (f *fixture) beside(t *testing.T) *account.Accounts {
 	t.Helper()
 	h := hub.New(hub.Options{
-		DB: f.db, Minter: secret.NewMinter(secret.Key{1}), Hasher: secret.NewHasher(2, 64), Mail: f.Mail, Key: secret.Key{1},
-		Issuer: f.Issuer, Brand: "Gatepost", Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: f.clock.Now,
+		DB: f.DB, Minter: secret.NewMinter(secret.Key{1}), Hasher: secret.NewHasher(2, 64), Mail: f.Mail, Key: secret.Key{1},
+		Issuer: f.Issuer, Brand: "Gatepost", Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: f.Clock.Now,
 	})
 	t.Cleanup(h.Close)
-	return h
+	return account.New(h, team.New(h), nil)
 }
 
 // ACC-06: the waits grow, hold for every process that shares the database, and always end;
 // a success forgets them.
 func TestSignInWaitsGrow(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	f.person(t, "Ana", hub.Admin)
-	processes := []*hub.Hub{f.Hub, f.beside(t)}
+	f.Join(t, "Ana", hub.Admin)
+	processes := []*account.Accounts{f.Accounts, f.beside(t)}
 	here := hub.Actor{Address: "203.0.113.9"}
 	wrong := func(n int) {
 		t.Helper()
@@ -55,7 +59,7 @@ func TestSignInWaitsGrow(t *testing.T) {
 		for n := range 9 {
 			wrong(n)
 		}
-		if _, err := f.SignIn(ctx, here, "ana@example.com", goodPassword); err != nil {
+		if _, err := f.Accounts.SignIn(ctx, here, "ana@example.com", hubtest.Password); err != nil {
 			t.Fatalf("SignIn after nine wrong passwords = %v, want nil", err)
 		}
 	}
@@ -66,34 +70,34 @@ func TestSignInWaitsGrow(t *testing.T) {
 	for n := range 7 {
 		wrong(n)
 		for i := range processes { // the wait is the same in each process, for the right password too
-			_, err := processes[(n+i)%2].SignIn(ctx, here, "ana@example.com", goodPassword)
+			_, err := processes[(n+i)%2].SignIn(ctx, here, "ana@example.com", hubtest.Password)
 			if i == 0 {
 				waits = append(waits, wait(t, err))
 			} else if wait(t, err) != waits[n] {
 				t.Errorf("the other process: %v, want a wait of %v", err, waits[n])
 			}
 		}
-		f.clock.add(waits[n])
+		f.Clock.Add(waits[n])
 	}
 	want := "[30s 1m0s 2m0s 4m0s 8m0s 15m0s 15m0s]"
 	if fmt.Sprint(waits) != want {
 		t.Errorf("waits after the tenth wrong password and on = %v, want %s", waits, want)
 	}
-	if _, err := f.SignIn(ctx, here, "ana@example.com", goodPassword); err != nil {
+	if _, err := f.Accounts.SignIn(ctx, here, "ana@example.com", hubtest.Password); err != nil {
 		t.Errorf("SignIn after the last wait = %v, want nil", err)
 	}
 }
 
 func TestSignInIsAlikeForNobody(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	f.person(t, "Ana", hub.Admin)
+	f.Join(t, "Ana", hub.Admin)
 	here := hub.Actor{Address: "203.0.113.9"}
 	var seen [2]string
 	for i, email := range []string{"ana@example.com", "nobody@example.com"} {
 		for range 12 {
-			_, err := f.SignIn(ctx, here, email, "wrong wrong wrong")
+			_, err := f.Accounts.SignIn(ctx, here, email, "wrong wrong wrong")
 			seen[i] += err.Error() + "\n"
-			f.clock.add(wait(t, err))
+			f.Clock.Add(wait(t, err))
 		}
 	}
 	if seen[0] != seen[1] {
@@ -105,31 +109,31 @@ func TestSignInIsAlikeForNobody(t *testing.T) {
 // person signed in before they still do, and elsewhere the wait ends.
 func TestStrangerLocksNobodyOut(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	f.person(t, "Ana", hub.Admin)
+	f.Join(t, "Ana", hub.Admin)
 	home := hub.Actor{Address: "198.51.100.7"}
-	if _, err := f.SignIn(ctx, home, "ana@example.com", goodPassword); err != nil {
+	if _, err := f.Accounts.SignIn(ctx, home, "ana@example.com", hubtest.Password); err != nil {
 		t.Fatal(err)
 	}
 	for n := 0; ; n++ {
 		if n > 130 {
 			t.Fatal("130 wrong tries from 130 places were not held up")
 		}
-		_, err := f.SignIn(ctx, hub.Actor{Address: fmt.Sprintf("203.0.113.%d", n)}, "ana@example.com", "wrong wrong wrong")
+		_, err := f.Accounts.SignIn(ctx, hub.Actor{Address: fmt.Sprintf("203.0.113.%d", n)}, "ana@example.com", "wrong wrong wrong")
 		if wait(t, err) > 0 {
 			break
 		}
 	}
 	elsewhere := hub.Actor{Address: "192.0.2.1"}
-	_, err := f.SignIn(ctx, elsewhere, "ana@example.com", goodPassword)
+	_, err := f.Accounts.SignIn(ctx, elsewhere, "ana@example.com", hubtest.Password)
 	w := wait(t, err)
 	if w <= 0 {
 		t.Errorf("SignIn from a new place under attack = %v, want it held up", err)
 	}
-	if _, err := f.SignIn(ctx, home, "ana@example.com", goodPassword); err != nil {
+	if _, err := f.Accounts.SignIn(ctx, home, "ana@example.com", hubtest.Password); err != nil {
 		t.Errorf("SignIn from where she signed in before = %v, want nil", err)
 	}
-	f.clock.add(w)
-	if _, err := f.SignIn(ctx, elsewhere, "ana@example.com", goodPassword); err != nil {
+	f.Clock.Add(w)
+	if _, err := f.Accounts.SignIn(ctx, elsewhere, "ana@example.com", hubtest.Password); err != nil {
 		t.Errorf("SignIn from the new place after the wait of %v = %v, want nil", w, err)
 	}
 }
@@ -137,16 +141,16 @@ func TestStrangerLocksNobodyOut(t *testing.T) {
 // An address of IPv6 is one of very many: its network counts.
 func TestSignInCountsNetworks(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	f.person(t, "Ana", hub.Admin)
+	f.Join(t, "Ana", hub.Admin)
 	for n := range 10 {
-		if _, err := f.SignIn(ctx, hub.Actor{Address: fmt.Sprintf("2001:db8:1:2::%x", n+1)}, "ana@example.com", "wrong wrong wrong"); wait(t, err) > 0 {
+		if _, err := f.Accounts.SignIn(ctx, hub.Actor{Address: fmt.Sprintf("2001:db8:1:2::%x", n+1)}, "ana@example.com", "wrong wrong wrong"); wait(t, err) > 0 {
 			t.Fatalf("try %d = %v, want ErrWrongPassword", n+1, err)
 		}
 	}
-	if _, err := f.SignIn(ctx, hub.Actor{Address: "2001:db8:1:2::ffff"}, "ana@example.com", goodPassword); wait(t, err) == 0 {
+	if _, err := f.Accounts.SignIn(ctx, hub.Actor{Address: "2001:db8:1:2::ffff"}, "ana@example.com", hubtest.Password); wait(t, err) == 0 {
 		t.Errorf("SignIn from the eleventh address of one network = %v, want *Throttled", err)
 	}
-	if _, err := f.SignIn(ctx, hub.Actor{Address: "2001:db8:1:3::1"}, "ana@example.com", goodPassword); err != nil {
+	if _, err := f.Accounts.SignIn(ctx, hub.Actor{Address: "2001:db8:1:3::1"}, "ana@example.com", hubtest.Password); err != nil {
 		t.Errorf("SignIn from another network = %v, want nil", err)
 	}
 }
@@ -154,14 +158,14 @@ func TestSignInCountsNetworks(t *testing.T) {
 // Many tries at once are not more than the tries that are free.
 func TestSignInsAtOnce(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	f.person(t, "Ana", hub.Admin)
+	f.Join(t, "Ana", hub.Admin)
 	here := hub.Actor{Address: "203.0.113.9"}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	taken := 0
 	for range 30 {
 		wg.Go(func() {
-			_, err := f.SignIn(ctx, here, "ana@example.com", "wrong wrong wrong")
+			_, err := f.Accounts.SignIn(ctx, here, "ana@example.com", "wrong wrong wrong")
 			mu.Lock()
 			defer mu.Unlock()
 			if errors.Is(err, hub.ErrWrongPassword) {
@@ -178,21 +182,21 @@ func TestSignInsAtOnce(t *testing.T) {
 // A good sign-in from a known place writes its session and its event, and nothing for the throttle.
 func TestGoodSignInWritesNothingForTheThrottle(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	f.person(t, "Ana", hub.Admin)
+	f.Join(t, "Ana", hub.Admin)
 	here := hub.Actor{Address: "203.0.113.9"}
-	if _, err := f.SignIn(ctx, here, "ana@example.com", goodPassword); err != nil {
+	if _, err := f.Accounts.SignIn(ctx, here, "ana@example.com", hubtest.Password); err != nil {
 		t.Fatal(err)
 	}
 	known := secret.HashToken("known ana@example.com 203.0.113.9")
-	first, err := f.db.SignInTries(ctx, known)
+	first, err := f.DB.SignInTries(ctx, known)
 	if err != nil || len(first) != 1 || first[0].Tries != 0 {
 		t.Fatalf("SignInTries of the place = %v, %v, want it known", first, err)
 	}
-	f.clock.add(time.Hour)
-	if _, err := f.SignIn(ctx, here, "ana@example.com", goodPassword); err != nil {
+	f.Clock.Add(time.Hour)
+	if _, err := f.Accounts.SignIn(ctx, here, "ana@example.com", hubtest.Password); err != nil {
 		t.Fatal(err)
 	}
-	if again, err := f.db.SignInTries(ctx, known); err != nil || again[0] != first[0] {
+	if again, err := f.DB.SignInTries(ctx, known); err != nil || again[0] != first[0] {
 		t.Errorf("the place after a second sign-in within a day = %v, %v, want it as it was, %v", again, err, first)
 	}
 }
@@ -201,23 +205,23 @@ func TestGoodSignInWritesNothingForTheThrottle(t *testing.T) {
 func TestLongPasswords(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	add := func(email, password string) error {
-		_, err := f.AddPerson(ctx, hub.OperatorActor(), hub.NewPerson{Email: email, Name: "Giulia Verdi", Password: &password})
+		_, err := f.Accounts.AddPerson(ctx, hub.OperatorActor(), account.NewPerson{Email: email, Name: "Giulia Verdi", Password: &password})
 		return err
 	}
 	if err := add("one@example.com", "blue otters 7"); err != nil {
 		t.Errorf("AddPerson with 13 characters = %v, want nil", err)
 	}
-	ana := f.person(t, "Ana", hub.Admin)
-	wantForbidden(t, "ChangePortal by an admin", f.ChangePortal(ctx, ana, hub.PortalChange{LongPasswords: new(true)}))
+	ana := f.Join(t, "Ana", hub.Admin)
+	hubtest.WantForbidden(t, "ChangePortal by an admin", f.Catalogue.ChangeSettings(ctx, ana, catalogue.SettingsChange{LongPasswords: new(true)}))
 	ana.Owner = true
-	if err := f.ChangePortal(ctx, ana, hub.PortalChange{LongPasswords: new(true)}); err != nil {
+	if err := f.Catalogue.ChangeSettings(ctx, ana, catalogue.SettingsChange{LongPasswords: new(true)}); err != nil {
 		t.Fatal(err)
 	}
-	wantInvalid(t, "AddPerson with 13 characters where 15 are asked for", add("two@example.com", "blue otters 7"), "password")
+	hubtest.WantInvalid(t, "AddPerson with 13 characters where 15 are asked for", add("two@example.com", "blue otters 7"), "password")
 	if err := add("two@example.com", "blue otters 789"); err != nil {
 		t.Errorf("AddPerson with 15 characters = %v, want nil", err)
 	}
-	if _, err := f.SignIn(ctx, hub.Actor{}, "one@example.com", "blue otters 7"); err != nil {
+	if _, err := f.Accounts.SignIn(ctx, hub.Actor{}, "one@example.com", "blue otters 7"); err != nil {
 		t.Errorf("SignIn with a password of before = %v, want nil", err)
 	}
 }

@@ -1,4 +1,4 @@
-package hub
+package account
 
 import (
 	"context"
@@ -6,31 +6,32 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 )
 
 // StepUpByPassword checks once more that a signed-in person is who they are. A wrong password
 // is ErrNotYou.
-func (h *Hub) StepUpByPassword(ctx context.Context, a Actor, password string) error {
-	p, err := h.DB.Person(ctx, a.ID)
+func (as *Accounts) StepUpByPassword(ctx context.Context, a hub.Actor, password string) error {
+	p, err := as.hub.DB.Person(ctx, a.ID)
 	if err != nil {
 		return err
 	}
-	return h.recordStepUp(ctx, a, p, "by password", h.recheckPassword(ctx, p, password))
+	return as.recordStepUp(ctx, a, p, "by password", as.recheckPassword(ctx, p, password))
 }
 
 // recordStepUp writes down that a person has shown who they are, or failed to.
-func (h *Hub) recordStepUp(ctx context.Context, a Actor, p db.Person, how string, err error) error {
-	action := ActionIdentityConfirmed
+func (as *Accounts) recordStepUp(ctx context.Context, a hub.Actor, p db.Person, how string, err error) error {
+	action := hub.ActionIdentityConfirmed
 	switch {
-	case errors.Is(err, ErrWrongPassword):
-		action, err = ActionIdentityRefused, ErrNotYou
-	case errors.Is(err, ErrPasskey):
-		action = ActionIdentityRefused
+	case errors.Is(err, hub.ErrWrongPassword):
+		action, err = hub.ActionIdentityRefused, hub.ErrNotYou
+	case errors.Is(err, hub.ErrPasskey):
+		action = hub.ActionIdentityRefused
 	case err != nil:
 		return err
 	}
-	noted := h.DB.Tx(ctx, func(tx *db.Tx) error {
-		return a.record(ctx, tx, Event{Action: action, Target: ofPerson(p.ID, p.Name), Detail: how})
+	noted := as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		return a.Record(ctx, tx, hub.Event{Action: action, Target: hub.OfPerson(p.ID, p.Name), Detail: how})
 	})
 	if noted != nil {
 		return noted
@@ -40,21 +41,21 @@ func (h *Hub) recordStepUp(ctx context.Context, a Actor, p db.Person, how string
 
 // recheckPassword asks somebody who is signed in for their password once more. A wrong one
 // gives ErrWrongPassword, too many of those *Throttled.
-func (h *Hub) recheckPassword(ctx context.Context, p db.Person, password string) error {
-	try, err := h.tries.begin(ctx, "", tryLimit{key: tryKey("confirm", p.ID), free: 10, first: 30 * time.Second, longest: 15 * time.Minute, leaks: 15 * time.Minute})
+func (as *Accounts) recheckPassword(ctx context.Context, p db.Person, password string) error {
+	try, err := as.hub.Tries.Begin(ctx, "", hub.TryLimit{Key: hub.TryKey("confirm", p.ID), Free: 10, First: 30 * time.Second, Longest: 15 * time.Minute, Leaks: 15 * time.Minute})
 	if err != nil {
 		return err
 	}
-	defer try.end()
-	err = h.verifyPassword(ctx, p, password)
+	defer try.End()
+	err = as.verifyPassword(ctx, p, password)
 	switch {
-	case errors.Is(err, ErrWrongPassword):
-		if err := h.DB.Tx(ctx, func(tx *db.Tx) error { return try.failed(ctx, tx) }); err != nil {
+	case errors.Is(err, hub.ErrWrongPassword):
+		if err := as.hub.DB.Tx(ctx, func(tx *db.Tx) error { return try.Failed(ctx, tx) }); err != nil {
 			return err
 		}
-		return ErrWrongPassword
-	case err == nil && try.failedBefore():
-		return h.DB.Tx(ctx, func(tx *db.Tx) error { return try.passed(ctx, tx) })
+		return hub.ErrWrongPassword
+	case err == nil && try.FailedBefore():
+		return as.hub.DB.Tx(ctx, func(tx *db.Tx) error { return try.Passed(ctx, tx) })
 	}
 	return err
 }

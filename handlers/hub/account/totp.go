@@ -1,4 +1,4 @@
-package hub
+package account
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/secret"
 )
 
@@ -42,23 +43,23 @@ type setupState struct {
 }
 
 // StartTOTP makes a key for an authenticator app. The person has just shown their password.
-func (h *Hub) StartTOTP(ctx context.Context, a Actor, sessionID string) (TOTPSetup, error) {
+func (as *Accounts) StartTOTP(ctx context.Context, a hub.Actor, sessionID string) (TOTPSetup, error) {
 	key := make([]byte, 20)
 	rand.Read(key)
-	state, err := json.Marshal(setupState{key, h.Now()})
+	state, err := json.Marshal(setupState{key, as.hub.Now()})
 	if err != nil {
 		return TOTPSetup{}, fmt.Errorf("hub: StartTOTP: %w", err)
 	}
-	sealed := h.Key.NewBox("totp setup").Seal(state, a.ID+" "+sessionID)
-	return h.setup(ctx, a, key, base64.RawURLEncoding.EncodeToString(sealed))
+	sealed := as.hub.Key.NewBox("totp setup").Seal(state, a.ID+" "+sessionID)
+	return as.setup(ctx, a, key, base64.RawURLEncoding.EncodeToString(sealed))
 }
 
-func (h *Hub) setup(ctx context.Context, a Actor, key []byte, state string) (TOTPSetup, error) {
-	p, err := h.DB.Person(ctx, a.ID)
+func (as *Accounts) setup(ctx context.Context, a hub.Actor, key []byte, state string) (TOTPSetup, error) {
+	p, err := as.hub.DB.Person(ctx, a.ID)
 	if err != nil {
 		return TOTPSetup{}, err
 	}
-	k, err := totp.Generate(totp.GenerateOpts{Issuer: strings.ReplaceAll(h.Brand, ":", " "), AccountName: p.Email, Secret: key})
+	k, err := totp.Generate(totp.GenerateOpts{Issuer: strings.ReplaceAll(as.hub.Brand, ":", " "), AccountName: p.Email, Secret: key})
 	if err != nil {
 		return TOTPSetup{}, fmt.Errorf("hub: TOTP key: %w", err)
 	}
@@ -67,60 +68,60 @@ func (h *Hub) setup(ctx context.Context, a Actor, key []byte, state string) (TOT
 
 // ResumeTOTP gives the set-up that State is of; ErrSetupOver when it is another person's or
 // session's, or too old.
-func (h *Hub) ResumeTOTP(ctx context.Context, a Actor, sessionID, state string) (TOTPSetup, error) {
-	key, err := h.openSetup(a, sessionID, state)
+func (as *Accounts) ResumeTOTP(ctx context.Context, a hub.Actor, sessionID, state string) (TOTPSetup, error) {
+	key, err := as.openSetup(a, sessionID, state)
 	if err != nil {
 		return TOTPSetup{}, err
 	}
-	return h.setup(ctx, a, key, state)
+	return as.setup(ctx, a, key, state)
 }
 
-func (h *Hub) openSetup(a Actor, sessionID, state string) ([]byte, error) {
+func (as *Accounts) openSetup(a hub.Actor, sessionID, state string) ([]byte, error) {
 	sealed, err := base64.RawURLEncoding.DecodeString(state)
 	if err != nil {
-		return nil, ErrSetupOver
+		return nil, hub.ErrSetupOver
 	}
-	plain, err := h.Key.NewBox("totp setup").Open(sealed, a.ID+" "+sessionID)
+	plain, err := as.hub.Key.NewBox("totp setup").Open(sealed, a.ID+" "+sessionID)
 	if err != nil {
-		return nil, ErrSetupOver
+		return nil, hub.ErrSetupOver
 	}
 	var s setupState
-	if err := json.Unmarshal(plain, &s); err != nil || h.Now().Sub(s.At) > setupLife {
-		return nil, ErrSetupOver
+	if err := json.Unmarshal(plain, &s); err != nil || as.hub.Now().Sub(s.At) > setupLife {
+		return nil, hub.ErrSetupOver
 	}
 	return s.Secret, nil
 }
 
 // FinishTOTP makes the app that was set up the person's one, when the code is of it. With the
 // first second factor come recovery codes, to be shown this once.
-func (h *Hub) FinishTOTP(ctx context.Context, a Actor, sessionID, state, code string) (codes []string, err error) {
-	key, err := h.openSetup(a, sessionID, state)
+func (as *Accounts) FinishTOTP(ctx context.Context, a hub.Actor, sessionID, state, code string) (codes []string, err error) {
+	key, err := as.openSetup(a, sessionID, state)
 	if err != nil {
 		return nil, err
 	}
-	step, ok := h.matchTOTP(key, code, 0)
+	step, ok := as.matchTOTP(key, code, 0)
 	if !ok {
-		return nil, badField("code", "This is not the code that the app shows now. Check the clock of the phone, then type the next one.")
+		return nil, hub.BadField("code", "This is not the code that the app shows now. Check the clock of the phone, then type the next one.")
 	}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		p, had, err := lockFactors(ctx, tx, a.ID)
 		if err != nil {
 			return err
 		}
-		if err := tx.PutTOTPFactor(ctx, db.TOTPFactor{PersonID: a.ID, Secret: h.totpBox().Seal(key, a.ID), CreatedAt: tx.Now, LastStep: step}); err != nil {
+		if err := tx.PutTOTPFactor(ctx, db.TOTPFactor{PersonID: a.ID, Secret: as.totpBox().Seal(key, a.ID), CreatedAt: tx.Now, LastStep: step}); err != nil {
 			return err
 		}
-		if codes, err = h.factorAdded(ctx, tx, a.ID, had); err != nil {
+		if codes, err = as.factorAdded(ctx, tx, a.ID, had); err != nil {
 			return err
 		}
-		what, action := "An authenticator app was set up", ActionTOTPAdded
+		what, action := "An authenticator app was set up", hub.ActionTOTPAdded
 		if had.HasTOTP {
-			what, action = "The authenticator app was replaced", ActionTOTPReplaced
+			what, action = "The authenticator app was replaced", hub.ActionTOTPReplaced
 		}
-		if err := h.tellFactor(ctx, tx, a, p, what); err != nil {
+		if err := as.tellFactor(ctx, tx, a, p, what); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: action, Target: ofPerson(a.ID, p.Name)})
+		return a.Record(ctx, tx, hub.Event{Action: action, Target: hub.OfPerson(a.ID, p.Name)})
 	})
 	if err != nil {
 		return nil, err
@@ -129,8 +130,8 @@ func (h *Hub) FinishTOTP(ctx context.Context, a Actor, sessionID, state, code st
 }
 
 // RemoveTOTP takes the authenticator app from the actor, who has just shown their password.
-func (h *Hub) RemoveTOTP(ctx context.Context, a Actor) error {
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+func (as *Accounts) RemoveTOTP(ctx context.Context, a hub.Actor) error {
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		p, had, err := lockFactors(ctx, tx, a.ID)
 		if err != nil {
 			return err
@@ -141,34 +142,34 @@ func (h *Hub) RemoveTOTP(ctx context.Context, a Actor) error {
 		if err := factorRemoved(ctx, tx, a.ID, had, had.Passkeys); err != nil {
 			return err
 		}
-		if err := h.tellFactor(ctx, tx, a, p, "The authenticator app was removed"); err != nil {
+		if err := as.tellFactor(ctx, tx, a, p, "The authenticator app was removed"); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionTOTPRemoved, Target: ofPerson(a.ID, p.Name)})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionTOTPRemoved, Target: hub.OfPerson(a.ID, p.Name)})
 	})
 }
 
-func (h *Hub) totpBox() *secret.Box { return h.Key.NewBox("totp") }
+func (as *Accounts) totpBox() *secret.Box { return as.hub.Key.NewBox("totp") }
 
 // useTOTP takes a code of the person's app: each works once, and after it none from before.
-func (h *Hub) useTOTP(ctx context.Context, tx *db.Tx, personID, code string) error {
+func (as *Accounts) useTOTP(ctx context.Context, tx *db.Tx, personID, code string) error {
 	f, err := tx.TOTPFactor(ctx, personID)
-	if isMissing(err) {
-		return ErrWrongCode
+	if hub.IsMissing(err) {
+		return hub.ErrWrongCode
 	}
 	if err != nil {
 		return err
 	}
-	key, err := h.totpBox().Open(f.Secret, personID)
+	key, err := as.totpBox().Open(f.Secret, personID)
 	if err != nil {
 		return err
 	}
-	step, ok := h.matchTOTP(key, code, f.LastStep)
+	step, ok := as.matchTOTP(key, code, f.LastStep)
 	if !ok {
-		return ErrWrongCode
+		return hub.ErrWrongCode
 	}
-	if err := tx.UseTOTPStep(ctx, personID, step); isMissing(err) {
-		return ErrWrongCode // somebody else was faster
+	if err := tx.UseTOTPStep(ctx, personID, step); hub.IsMissing(err) {
+		return hub.ErrWrongCode // somebody else was faster
 	} else if err != nil {
 		return err
 	}
@@ -176,14 +177,14 @@ func (h *Hub) useTOTP(ctx context.Context, tx *db.Tx, personID, code string) err
 }
 
 // matchTOTP gives the time step after last whose code this is.
-func (h *Hub) matchTOTP(key []byte, code string, last int64) (int64, bool) {
+func (as *Accounts) matchTOTP(key []byte, code string, last int64) (int64, bool) {
 	code = strings.Map(func(r rune) rune {
 		if r == ' ' || r == '-' {
 			return -1
 		}
 		return r
 	}, code)
-	now := h.Now().Unix() / int64(totpPeriod/time.Second)
+	now := as.hub.Now().Unix() / int64(totpPeriod/time.Second)
 	for step := now - totpSkew; step <= now+totpSkew; step++ {
 		if step <= last {
 			continue

@@ -1,4 +1,4 @@
-package hub
+package account
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/secret"
 )
 
@@ -13,70 +14,70 @@ import (
 const teamTries = 300
 
 // VendorLoginOff says whether people can't sign in by password over the API (IoTConnect's document).
-func (h *Hub) VendorLoginOff(ctx context.Context) (bool, error) {
-	return isOn(ctx, &h.DB.Reader, settingVendorLoginOff)
+func (as *Accounts) VendorLoginOff(ctx context.Context) (bool, error) {
+	return hub.IsOn(ctx, &as.hub.DB.Reader, hub.SettingVendorLoginOff)
 }
 
 // VendorLogin is SignIn over the API (IoTConnect's document), with the solution key of one of the person's
 // teams. It gives the app that stands for such logins in that team. An unknown account, a
 // wrong password, an unknown key and the key of another team are all ErrWrongPassword.
-func (h *Hub) VendorLogin(ctx context.Context, a Actor, solutionKey, email, password string) (db.Person, db.App, error) {
-	off, err := h.VendorLoginOff(ctx)
+func (as *Accounts) VendorLogin(ctx context.Context, a hub.Actor, solutionKey, email, password string) (db.Person, db.App, error) {
+	off, err := as.VendorLoginOff(ctx)
 	if err != nil {
 		return db.Person{}, db.App{}, err
 	}
 	if off {
-		return db.Person{}, db.App{}, ErrVendorLoginOff
+		return db.Person{}, db.App{}, hub.ErrVendorLoginOff
 	}
-	ofTeam := tryLimit{key: tryKey("team", solutionKey[:min(len(solutionKey), 100)]), free: teamTries, first: 30 * time.Second, longest: 15 * time.Minute, leaks: time.Minute}
-	team, teamErr := h.DB.TeamBySolutionKey(ctx, solutionKey) // at once, so that each refusal costs the same
-	if teamErr != nil && !isMissing(teamErr) {
+	ofTeam := hub.TryLimit{Key: hub.TryKey("team", solutionKey[:min(len(solutionKey), 100)]), Free: teamTries, First: 30 * time.Second, Longest: 15 * time.Minute, Leaks: time.Minute}
+	team, teamErr := as.hub.DB.TeamBySolutionKey(ctx, solutionKey) // at once, so that each refusal costs the same
+	if teamErr != nil && !hub.IsMissing(teamErr) {
 		return db.Person{}, db.App{}, teamErr
 	}
-	p, try, err := h.identify(ctx, a, email, password, ofTeam)
+	p, try, err := as.identify(ctx, a, email, password, ofTeam)
 	if err != nil {
 		return db.Person{}, db.App{}, err
 	}
-	defer try.end()
+	defer try.End()
 	if err = teamErr; err == nil && !p.Owner {
-		_, err = h.DB.Member(ctx, team.ID, p.ID)
+		_, err = as.hub.DB.Member(ctx, team.ID, p.ID)
 	}
-	if isMissing(err) {
-		return db.Person{}, db.App{}, h.refuseSignIn(ctx, a, try, p, "with a solution key of no team of theirs")
+	if hub.IsMissing(err) {
+		return db.Person{}, db.App{}, as.refuseSignIn(ctx, a, try, p, "with a solution key of no team of theirs")
 	}
 	if err != nil {
 		return db.Person{}, db.App{}, err
 	}
-	if f, err := h.DB.SecondFactor(ctx, p.ID); err != nil {
+	if f, err := as.hub.DB.SecondFactor(ctx, p.ID); err != nil {
 		return db.Person{}, db.App{}, err
 	} else if f.Has || f.Demanded() {
-		return db.Person{}, db.App{}, h.refuseVendorLogin(ctx, a, try, p)
+		return db.Person{}, db.App{}, as.refuseVendorLogin(ctx, a, try, p)
 	}
-	app, err := h.vendorLoginApp(ctx, team)
+	app, err := as.vendorLoginApp(ctx, team)
 	if err != nil {
 		return db.Person{}, db.App{}, err
 	}
 	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
-	return p, app, h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := try.passed(ctx, tx); err != nil {
+	return p, app, as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := try.Passed(ctx, tx); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionSignIn, TeamID: team.ID, Target: ofPerson(p.ID, p.Name), Detail: "over the API, in the iotconnect dialect"})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSignIn, TeamID: team.ID, Target: hub.OfPerson(p.ID, p.Name), Detail: "over the API, in the iotconnect dialect"})
 	})
 }
 
 // refuseVendorLogin turns away who has shown the right password and has to show more, which this
 // login can't ask for. It is told to nobody else.
-func (h *Hub) refuseVendorLogin(ctx context.Context, a Actor, try *attempt, p db.Person) error {
+func (as *Accounts) refuseVendorLogin(ctx context.Context, a hub.Actor, try *hub.Attempt, p db.Person) error {
 	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
-	err := h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := try.passed(ctx, tx); err != nil {
+	err := as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := try.Passed(ctx, tx); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionSignInFailed, Target: ofPerson(p.ID, p.Name), Detail: "over the API, by password alone, where two factors are asked for"})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSignInFailed, Target: hub.OfPerson(p.ID, p.Name), Detail: "over the API, by password alone, where two factors are asked for"})
 	})
 	if err == nil {
-		err = ErrVendorLoginSecondFactor
+		err = hub.ErrVendorLoginSecondFactor
 	}
 	return err
 }
@@ -86,32 +87,32 @@ const vendorLoginAppName = "IoTConnect login"
 
 // vendorLoginApp gives the app that the tokens of a team's logins belong to, and makes it before
 // the first: so they are listed and revoked as those of every app.
-func (h *Hub) vendorLoginApp(ctx context.Context, team db.Team) (db.App, error) {
-	app, err := h.DB.VendorLoginApp(ctx, team.ID)
-	if !isMissing(err) {
+func (as *Accounts) vendorLoginApp(ctx context.Context, team db.Team) (db.App, error) {
+	app, err := as.hub.DB.VendorLoginApp(ctx, team.ID)
+	if !hub.IsMissing(err) {
 		return app, err
 	}
-	catalogue, err := h.DB.Scopes(ctx)
+	catalogue, err := as.hub.DB.Scopes(ctx)
 	if err != nil {
 		return app, err
 	}
-	now := h.Now()
+	now := as.hub.Now()
 	fresh := db.App{
 		ClientID: secret.ID(), TeamID: team.ID, Name: vendorLoginAppName, Kind: "native", Grants: []string{db.GrantRefresh}, AuthMethod: db.AuthNone,
-		Description: "Stands for people who sign in by password over the API, in the iotconnect dialect.", TokenLifetime: DefaultTokenLifetime,
-		CreatedBy: OperatorActor().ID, CreatedAt: now, UpdatedAt: now,
+		Description: "Stands for people who sign in by password over the API, in the iotconnect dialect.", TokenLifetime: hub.DefaultTokenLifetime,
+		CreatedBy: hub.OperatorActor().ID, CreatedAt: now, UpdatedAt: now,
 	}
 	for _, s := range catalogue {
 		if !s.AdminOnly {
 			fresh.Scopes = append(fresh.Scopes, s.Name)
 		}
 	}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.LockTeam(ctx, team.ID); err != nil {
 			return err
 		}
 		var err error
-		if app, err = tx.VendorLoginApp(ctx, team.ID); !isMissing(err) {
+		if app, err = tx.VendorLoginApp(ctx, team.ID); !hub.IsMissing(err) {
 			return err // another login was faster
 		}
 		app = fresh
@@ -119,13 +120,13 @@ func (h *Hub) vendorLoginApp(ctx context.Context, team db.Team) (db.App, error) 
 		if err != nil {
 			return err
 		}
-		for hasName(taken, app.Name) {
+		for hub.HasName(taken, app.Name) {
 			app.Name += " 2"
 		}
 		if err := errors.Join(tx.InsertApp(ctx, app), tx.SetVendorLoginApp(ctx, team.ID, app.ClientID)); err != nil {
 			return err
 		}
-		return Actor{ID: "portal", Name: "the portal"}.record(ctx, tx, Event{Action: ActionAppCreated, TeamID: team.ID, Target: ofApp(app), Detail: "for logins over the API"})
+		return hub.Actor{ID: "portal", Name: "the portal"}.Record(ctx, tx, hub.Event{Action: hub.ActionAppCreated, TeamID: team.ID, Target: hub.OfApp(app), Detail: "for logins over the API"})
 	})
 	return app, err
 }

@@ -1,4 +1,4 @@
-package hub_test
+package account_test
 
 import (
 	"context"
@@ -11,34 +11,37 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
+	"gatepost/handlers/hub/catalogue"
+	"gatepost/handlers/hub/hubtest"
 )
 
 // Each way to be refused is the same error, and is written down: also where there is no
 // account, since a commit takes time that can be measured.
 func TestVendorLoginsThatAreRefusedAreAlike(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	dev := f.person(t, "dev", hub.Developer)
-	other, err := f.AddTeam(ctx, hub.OperatorActor(), "Elsewhere")
+	dev := f.Join(t, "dev", hub.Developer)
+	other, err := f.Teams.Add(ctx, hub.OperatorActor(), "Elsewhere")
 	if err != nil {
 		t.Fatal(err)
 	}
 	stranger := hub.Actor{Kind: hub.Person, Address: "203.0.113.7"}
 	email := "dev@example.com"
 	for what, try := range map[string][3]string{
-		"a wrong password":             {f.team.SolutionKey, email, "wrong"},
-		"an unknown account":           {f.team.SolutionKey, "nobody@example.com", goodPassword},
-		"an unknown solution key":      {"made-up", email, goodPassword},
-		"the key of another team":      {other.SolutionKey, email, goodPassword},
-		"no solution key":              {"", email, goodPassword},
-		"a solution key of 100,000":    {strings.Repeat("k", 100_000), email, goodPassword},
-		"a username of 50,000 letters": {f.team.SolutionKey, strings.Repeat("x", 50_000), goodPassword},
+		"a wrong password":             {f.OwnTeam.SolutionKey, email, "wrong"},
+		"an unknown account":           {f.OwnTeam.SolutionKey, "nobody@example.com", hubtest.Password},
+		"an unknown solution key":      {"made-up", email, hubtest.Password},
+		"the key of another team":      {other.SolutionKey, email, hubtest.Password},
+		"no solution key":              {"", email, hubtest.Password},
+		"a solution key of 100,000":    {strings.Repeat("k", 100_000), email, hubtest.Password},
+		"a username of 50,000 letters": {f.OwnTeam.SolutionKey, strings.Repeat("x", 50_000), hubtest.Password},
 	} {
-		_, _, err := f.VendorLogin(ctx, stranger, try[0], try[1], try[2])
+		_, _, err := f.Accounts.VendorLogin(ctx, stranger, try[0], try[1], try[2])
 		if !errors.Is(err, hub.ErrWrongPassword) {
 			t.Errorf("VendorLogin with %s = %v, want ErrWrongPassword", what, err)
 		}
 	}
-	events, err := f.db.AuditEvents(ctx, db.AuditQuery{AllTeams: true, Action: "sign_in.failed", Limit: 50})
+	events, err := f.DB.AuditEvents(ctx, db.AuditQuery{AllTeams: true, Action: "sign_in.failed", Limit: 50})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,9 +52,9 @@ func TestVendorLoginsThatAreRefusedAreAlike(t *testing.T) {
 	if want := map[string]int{"": 2, dev.ID: 5}; !maps.Equal(of, want) {
 		t.Errorf("refusals written down by person = %v, want %v", of, want)
 	}
-	p, app, err := f.VendorLogin(ctx, stranger, f.team.SolutionKey, " DEV@example.com ", goodPassword)
-	if err != nil || p.ID != dev.ID || app.TeamID != f.team.ID {
-		t.Fatalf("VendorLogin = %v, %v, %v, want dev in the team", p.ID, app.TeamID, err)
+	p, client, err := f.Accounts.VendorLogin(ctx, stranger, f.OwnTeam.SolutionKey, " DEV@example.com ", hubtest.Password)
+	if err != nil || p.ID != dev.ID || client.TeamID != f.OwnTeam.ID {
+		t.Fatalf("VendorLogin = %v, %v, %v, want dev in the team", p.ID, client.TeamID, err)
 	}
 }
 
@@ -59,30 +62,30 @@ func TestVendorLoginsThatAreRefusedAreAlike(t *testing.T) {
 // use it up.
 func TestVendorLoginsAreLimitedByTeam(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	f.person(t, "dev", hub.Developer)
+	f.Join(t, "dev", hub.Developer)
 	from := func(i int) hub.Actor {
 		return hub.Actor{Kind: hub.Person, Address: fmt.Sprintf("203.0.113.%d", i)}
 	}
 	for range 3 {
-		if _, _, err := f.VendorLogin(ctx, from(0), f.team.SolutionKey, "dev@example.com", goodPassword); err != nil {
+		if _, _, err := f.Accounts.VendorLogin(ctx, from(0), f.OwnTeam.SolutionKey, "dev@example.com", hubtest.Password); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for i := range 300 {
-		_, _, err := f.VendorLogin(ctx, from(i/5), f.team.SolutionKey, fmt.Sprintf("nobody%d@example.com", i), "wrong")
+		_, _, err := f.Accounts.VendorLogin(ctx, from(i/5), f.OwnTeam.SolutionKey, fmt.Sprintf("nobody%d@example.com", i), "wrong")
 		if !errors.Is(err, hub.ErrWrongPassword) {
 			t.Fatalf("try %d = %v, want ErrWrongPassword", i, err)
 		}
 	}
 	var wait *hub.Throttled
-	if _, _, err := f.VendorLogin(ctx, from(200), f.team.SolutionKey, "dev@example.com", goodPassword); !errors.As(err, &wait) {
+	if _, _, err := f.Accounts.VendorLogin(ctx, from(200), f.OwnTeam.SolutionKey, "dev@example.com", hubtest.Password); !errors.As(err, &wait) {
 		t.Errorf("VendorLogin after 300 wrong ones of the team = %v, want Throttled", err)
 	}
-	if _, err := f.SignIn(ctx, from(200), "dev@example.com", goodPassword); err != nil {
+	if _, err := f.Accounts.SignIn(ctx, from(200), "dev@example.com", hubtest.Password); err != nil {
 		t.Errorf("SignIn meanwhile = %v, want it to work", err)
 	}
-	f.clock.add(wait.RetryAfter)
-	if _, _, err := f.VendorLogin(ctx, from(200), f.team.SolutionKey, "dev@example.com", goodPassword); err != nil {
+	f.Clock.Add(wait.RetryAfter)
+	if _, _, err := f.Accounts.VendorLogin(ctx, from(200), f.OwnTeam.SolutionKey, "dev@example.com", hubtest.Password); err != nil {
 		t.Errorf("VendorLogin after the wait = %v", err)
 	}
 }
@@ -91,56 +94,56 @@ func TestVendorLoginsAreLimitedByTeam(t *testing.T) {
 // deleted.
 func TestVendorLoginApp(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	f.person(t, "dev", hub.Developer)
-	admin := f.person(t, "admin", hub.Admin)
+	f.Join(t, "dev", hub.Developer)
+	admin := f.Join(t, "admin", hub.Admin)
 	login := func() db.App {
 		t.Helper()
-		_, app, err := f.VendorLogin(ctx, hub.Actor{Kind: hub.Person}, f.team.SolutionKey, "dev@example.com", goodPassword)
+		_, client, err := f.Accounts.VendorLogin(ctx, hub.Actor{Kind: hub.Person}, f.OwnTeam.SolutionKey, "dev@example.com", hubtest.Password)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return app
+		return client
 	}
-	f.app(t, admin, "IoTConnect login") // the name is taken
-	app := login()
-	if again := login(); again.ClientID != app.ClientID {
-		t.Errorf("the second login has the app %s, want %s", again.ClientID, app.ClientID)
+	f.MakeApp(t, admin, "IoTConnect login") // the name is taken
+	client := login()
+	if again := login(); again.ClientID != client.ClientID {
+		t.Errorf("the second login has the app %s, want %s", again.ClientID, client.ClientID)
 	}
-	if app.Name != "IoTConnect login 2" || !slices.Equal(app.Scopes, []string{"read", "write"}) || !slices.Equal(app.Grants, []string{"refresh_token"}) {
-		t.Errorf("app of logins = %+v, want the scopes that are not for admins, and refresh", app)
+	if client.Name != "IoTConnect login 2" || !slices.Equal(client.Scopes, []string{"read", "write"}) || !slices.Equal(client.Grants, []string{"refresh_token"}) {
+		t.Errorf("app of logins = %+v, want the scopes that are not for admins, and refresh", client)
 	}
-	change := hub.AppChange{Name: app.Name, Scopes: []string{"read"}, TokenLifetime: app.TokenLifetime}
+	change := app.Change{Name: client.Name, Scopes: []string{"read"}, TokenLifetime: client.TokenLifetime}
 	for _, refresh := range []bool{false, true} {
 		change.Refresh = refresh
-		if err := f.UpdateApp(ctx, admin, app.ClientID, change); err != nil {
+		if err := f.Apps.Update(ctx, admin, client.ClientID, change); err != nil {
 			t.Fatal(err)
 		}
 		if got := login(); slices.Contains(got.Grants, "refresh_token") != refresh || !slices.Equal(got.Scopes, []string{"read"}) {
 			t.Errorf("app of logins after its settings were saved = %+v, want refresh: %t", got, refresh)
 		}
 	}
-	if err := f.DeleteApp(ctx, admin, app.ClientID); err != nil {
+	if err := f.Apps.Delete(ctx, admin, client.ClientID); err != nil {
 		t.Fatal(err)
 	}
-	if fresh := login(); fresh.ClientID == app.ClientID {
+	if fresh := login(); fresh.ClientID == client.ClientID {
 		t.Error("a deleted app stands for logins again")
 	}
 }
 
 func TestVendorLoginsAreSwitchedByOwners(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	dev := f.person(t, "dev", hub.Developer)
-	wantForbidden(t, "ChangePortal by a developer", f.ChangePortal(ctx, dev, hub.PortalChange{VendorLoginOff: new(true)}))
-	if err := f.ChangePortal(ctx, hub.OperatorActor(), hub.PortalChange{VendorLoginOff: new(true)}); err != nil {
+	dev := f.Join(t, "dev", hub.Developer)
+	hubtest.WantForbidden(t, "ChangePortal by a developer", f.Catalogue.ChangeSettings(ctx, dev, catalogue.SettingsChange{VendorLoginOff: new(true)}))
+	if err := f.Catalogue.ChangeSettings(ctx, hub.OperatorActor(), catalogue.SettingsChange{VendorLoginOff: new(true)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := f.VendorLogin(ctx, dev, f.team.SolutionKey, "dev@example.com", goodPassword); !errors.Is(err, hub.ErrVendorLoginOff) {
+	if _, _, err := f.Accounts.VendorLogin(ctx, dev, f.OwnTeam.SolutionKey, "dev@example.com", hubtest.Password); !errors.Is(err, hub.ErrVendorLoginOff) {
 		t.Errorf("VendorLogin where it is off = %v, want ErrVendorLoginOff", err)
 	}
-	if err := f.ChangePortal(ctx, hub.OperatorActor(), hub.PortalChange{VendorLoginOff: new(false)}); err != nil {
+	if err := f.Catalogue.ChangeSettings(ctx, hub.OperatorActor(), catalogue.SettingsChange{VendorLoginOff: new(false)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := f.VendorLogin(ctx, dev, f.team.SolutionKey, "dev@example.com", goodPassword); err != nil {
+	if _, _, err := f.Accounts.VendorLogin(ctx, dev, f.OwnTeam.SolutionKey, "dev@example.com", hubtest.Password); err != nil {
 		t.Errorf("VendorLogin where it is on again = %v", err)
 	}
 }

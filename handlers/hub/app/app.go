@@ -1,4 +1,4 @@
-package hub
+package app
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/secret"
 	"gatepost/views/mail"
 )
@@ -32,45 +33,45 @@ type NewApp struct {
 }
 
 // CreatedApp is a new app with its first secret; a native app has none, and Secret is zero.
-type CreatedApp struct {
+type Created struct {
 	App    db.App
 	Secret Revealed
 }
 
 // CreateApp makes an app, with its first secret if it can keep one. The same Once again
 // gives *AlreadyDone with the client id of the app that it made.
-func (h *Hub) CreateApp(ctx context.Context, a Actor, in NewApp) (CreatedApp, error) {
-	rights, err := h.mayDevelop(ctx, a, in.TeamID, "create apps")
+func (as *Apps) Create(ctx context.Context, a hub.Actor, in NewApp) (Created, error) {
+	rights, err := as.hub.MayDevelop(ctx, a, in.TeamID, "create apps")
 	if err != nil {
-		return CreatedApp{}, err
+		return Created{}, err
 	}
-	if err := h.firstTime(ctx, a, in.Once); err != nil {
-		return CreatedApp{}, err
+	if err := as.hub.FirstTime(ctx, a, in.Once); err != nil {
+		return Created{}, err
 	}
-	now := h.Now()
-	app := db.App{ClientID: secret.ID(), TeamID: in.TeamID, Kind: in.Kind, TokenLifetime: DefaultTokenLifetime, CreatedBy: a.ID, CreatedAt: now, UpdatedAt: now}
-	bad := &Invalid{}
+	now := as.hub.Now()
+	app := db.App{ClientID: secret.ID(), TeamID: in.TeamID, Kind: in.Kind, TokenLifetime: hub.DefaultTokenLifetime, CreatedBy: a.ID, CreatedAt: now, UpdatedAt: now}
+	bad := &hub.Invalid{}
 	checkKind(bad, &app, in)
-	app.Name = cleanName(bad, "name", "a name for the app", in.Name, 100)
-	app.Description = cleanText(bad, "description", in.Description, 500)
-	if app.Scopes, err = h.checkScopes(ctx, bad, a, rights, in.Scopes, nil); err != nil {
-		return CreatedApp{}, err
+	app.Name = hub.CleanName(bad, "name", "a name for the app", in.Name, 100)
+	app.Description = hub.CleanText(bad, "description", in.Description, 500)
+	if app.Scopes, err = as.checkScopes(ctx, bad, a, rights, in.Scopes, nil); err != nil {
+		return Created{}, err
 	}
 	checkExpiry(bad, now, in.SecretExpiresAt)
-	if err := bad.orNil(); err != nil {
-		return CreatedApp{}, err
+	if err := bad.OrNil(); err != nil {
+		return Created{}, err
 	}
 	var row db.ClientSecret
 	var revealed Revealed
 	detail := "without a secret"
 	if app.AuthMethod != db.AuthNone {
-		if row, revealed, err = h.mint(ctx, a, app, in.SecretLabel, in.SecretExpiresAt); err != nil {
-			return CreatedApp{}, err
+		if row, revealed, err = as.mint(ctx, a, app, in.SecretLabel, in.SecretExpiresAt); err != nil {
+			return Created{}, err
 		}
 		detail = "with the secret .." + row.Hint
 	}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := useOnce(ctx, tx, a, in.Once, app.ClientID); err != nil {
+	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := hub.UseOnce(ctx, tx, a, in.Once, app.ClientID); err != nil {
 			return err
 		}
 		if err := tx.InsertApp(ctx, app); err != nil {
@@ -80,17 +81,17 @@ func (h *Hub) CreateApp(ctx context.Context, a Actor, in NewApp) (CreatedApp, er
 			if err := keepSecret(ctx, tx, a, app, row); err != nil {
 				return err
 			}
-			if err := h.postMade(ctx, tx, a, app, row); err != nil {
+			if err := as.postMade(ctx, tx, a, app, row); err != nil {
 				return err
 			}
 		}
-		return a.record(ctx, tx, Event{Action: ActionAppCreated, TeamID: app.TeamID, Target: ofApp(app), Detail: detail})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionAppCreated, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: detail})
 	})
-	return CreatedApp{app, revealed}, h.doneBefore(ctx, a, in.Once, err)
+	return Created{app, revealed}, as.hub.DoneBefore(ctx, a, in.Once, err)
 }
 
 // AppChange is what can be changed of an app.
-type AppChange struct {
+type Change struct {
 	Name, Description string
 	Scopes            []string
 	TokenLifetime     time.Duration
@@ -105,41 +106,41 @@ type AppChange struct {
 
 // UpdateApp stores the settings of an app. Tokens that were issued keep what they have. An
 // app whose settings are no longer those of in.Seen gives ErrAppChanged.
-func (h *Hub) UpdateApp(ctx context.Context, a Actor, clientID string, in AppChange) error {
-	app, err := h.mayManageApp(ctx, a, clientID, "change this app")
+func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Change) error {
+	app, err := as.hub.MayManageApp(ctx, a, clientID, "change this app")
 	if err != nil {
 		return err
 	}
-	rights, err := h.Rights(ctx, a, app.TeamID)
+	rights, err := as.hub.Rights(ctx, a, app.TeamID)
 	if err != nil {
 		return err
 	}
-	bad := &Invalid{}
+	bad := &hub.Invalid{}
 	had := app
-	app.Name = cleanName(bad, "name", "a name for the app", in.Name, 100)
-	app.Description = cleanText(bad, "description", in.Description, 500)
-	if app.Scopes, err = h.checkScopes(ctx, bad, a, rights, in.Scopes, had.Scopes); err != nil {
+	app.Name = hub.CleanName(bad, "name", "a name for the app", in.Name, 100)
+	app.Description = hub.CleanText(bad, "description", in.Description, 500)
+	if app.Scopes, err = as.checkScopes(ctx, bad, a, rights, in.Scopes, had.Scopes); err != nil {
 		return err
 	}
 	if app.TokenLifetime = in.TokenLifetime; app.TokenLifetime < MinTokenLifetime || app.TokenLifetime > MaxTokenLifetime {
-		bad.add("token_lifetime", "Choose between 1 minute and 24 hours.")
+		bad.Add("token_lifetime", "Choose between 1 minute and 24 hours.")
 	}
 	changeClient(bad, a, rights, &app, in)
-	if err := bad.orNil(); err != nil {
+	if err := bad.OrNil(); err != nil {
 		return err
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		now, err := tx.LockApp(ctx, clientID)
 		if err != nil {
 			return err
 		}
 		if in.Seen != nil && !sameSettings(now, *in.Seen) {
-			return ErrAppChanged
+			return hub.ErrAppChanged
 		}
 		if err := tx.UpdateApp(ctx, app); err != nil {
 			return nameTaken(err)
 		}
-		return a.record(ctx, tx, Event{Action: ActionAppChanged, TeamID: app.TeamID, Target: ofApp(app), Detail: appChanges(had, app)})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionAppChanged, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: appChanges(had, app)})
 	})
 }
 
@@ -150,28 +151,28 @@ func sameSettings(a, b db.App) bool {
 }
 
 // DeleteApp removes an app with its secrets and tokens, at once.
-func (h *Hub) DeleteApp(ctx context.Context, a Actor, clientID string) error {
-	app, err := h.mayManageApp(ctx, a, clientID, "delete this app")
+func (as *Apps) Delete(ctx context.Context, a hub.Actor, clientID string) error {
+	app, err := as.hub.MayManageApp(ctx, a, clientID, "delete this app")
 	if err != nil {
 		return err
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.DeleteApp(ctx, clientID); err != nil {
 			return err
 		}
-		if err := h.postAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
-			return mail.AppDeleted{Notice: h.notice(a, name, "/team/audit"), App: app.Name}
+		if err := as.hub.PostAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
+			return mail.AppDeleted{Notice: as.hub.Notice(a, name, "/team/audit"), App: app.Name}
 		}); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionAppDeleted, TeamID: app.TeamID, Target: ofApp(app)})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionAppDeleted, TeamID: app.TeamID, Target: hub.OfApp(app)})
 	})
 }
 
 // checkScopes checks that every scope is in the catalogue and may be given by the actor, who
 // could otherwise make an app that may do more than they; what the app had already may stay. It gives them in the catalogue's order.
-func (h *Hub) checkScopes(ctx context.Context, bad *Invalid, a Actor, r Rights, asked, had []string) ([]string, error) {
-	catalogue, err := h.DB.Scopes(ctx)
+func (as *Apps) checkScopes(ctx context.Context, bad *hub.Invalid, a hub.Actor, r hub.Rights, asked, had []string) ([]string, error) {
+	catalogue, err := as.hub.DB.Scopes(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -183,27 +184,27 @@ func (h *Hub) checkScopes(ctx context.Context, bad *Invalid, a Actor, r Rights, 
 		given = append(given, s.Name)
 		switch {
 		case slices.Contains(had, s.Name):
-		case a.byToken() && !slices.Contains(a.Scopes, s.Name):
-			bad.add("scope", "A token gives an app only scopes that it has itself, and %s is none of them.", s.Name)
+		case a.ByToken() && !slices.Contains(a.Scopes, s.Name):
+			bad.Add("scope", "A token gives an app only scopes that it has itself, and %s is none of them.", s.Name)
 		case s.AdminOnly && !r.Manage:
-			bad.add("scope", "Only an admin of the team can give %s to an app.", s.Name)
+			bad.Add("scope", "Only an admin of the team can give %s to an app.", s.Name)
 		}
 	}
 	for _, name := range asked {
 		if !slices.Contains(given, name) {
-			bad.add("scope", "Choose scopes from the portal's list only.")
+			bad.Add("scope", "Choose scopes from the portal's list only.")
 			break
 		}
 	}
 	if len(asked) == 0 {
-		bad.add("scope", "Choose at least one scope: a token without any can do nothing.")
+		bad.Add("scope", "Choose at least one scope: a token without any can do nothing.")
 	}
 	return given, nil
 }
 
 func nameTaken(err error) error {
 	if errors.Is(err, db.ErrConflict) {
-		return badField("name", "The team has an app with this name already. Choose another name.")
+		return hub.BadField("name", "The team has an app with this name already. Choose another name.")
 	}
 	return err
 }

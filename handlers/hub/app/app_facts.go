@@ -1,10 +1,11 @@
-package hub
+package app
 
 import (
 	"context"
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 )
 
 // SecretFacts is a secret with its evidence. Usage is the zero value when it was never used.
@@ -14,7 +15,7 @@ type SecretFacts struct {
 }
 
 // AppFacts is an app with what a list of apps shows of it.
-type AppFacts struct {
+type Facts struct {
 	db.App
 	Live      []SecretFacts // its live secrets, newest first
 	LastUse   db.Usage      // of any of its secrets; the zero value: never
@@ -25,58 +26,58 @@ type AppFacts struct {
 }
 
 // App gives an app of a team in which the actor may develop.
-func (h *Hub) App(ctx context.Context, a Actor, clientID string) (db.App, error) {
-	app, err := h.DB.App(ctx, clientID)
+func (as *Apps) App(ctx context.Context, a hub.Actor, clientID string) (db.App, error) {
+	app, err := as.hub.DB.App(ctx, clientID)
 	if err != nil {
 		return app, err
 	}
-	_, err = h.mayDevelop(ctx, a, app.TeamID, "see this app")
+	_, err = as.hub.MayDevelop(ctx, a, app.TeamID, "see this app")
 	return app, err
 }
 
 // AppFacts is App with its evidence.
-func (h *Hub) AppFacts(ctx context.Context, a Actor, clientID string) (AppFacts, []SecretFacts, error) {
-	app, err := h.App(ctx, a, clientID)
+func (as *Apps) Facts(ctx context.Context, a hub.Actor, clientID string) (Facts, []SecretFacts, error) {
+	app, err := as.App(ctx, a, clientID)
 	if err != nil {
-		return AppFacts{}, nil, err
+		return Facts{}, nil, err
 	}
-	rights, err := h.Rights(ctx, a, app.TeamID)
+	rights, err := as.hub.Rights(ctx, a, app.TeamID)
 	if err != nil {
-		return AppFacts{}, nil, err
+		return Facts{}, nil, err
 	}
-	now := h.Now()
-	secrets, err := h.DB.Secrets(ctx, clientID)
+	now := as.hub.Now()
+	secrets, err := as.hub.DB.Secrets(ctx, clientID)
 	if err != nil {
-		return AppFacts{}, nil, err
+		return Facts{}, nil, err
 	}
-	usage, err := h.DB.UsageOfApp(ctx, clientID, now.Add(-24*time.Hour))
+	usage, err := as.hub.DB.UsageOfApp(ctx, clientID, now.Add(-24*time.Hour))
 	if err != nil {
-		return AppFacts{}, nil, err
+		return Facts{}, nil, err
 	}
 	facts := assemble([]db.App{app}, secrets, usage, now)[0]
 	facts.Manage = rights.Manage || app.CreatedBy == a.ID
-	if facts.LiveTokens, err = h.DB.CountLiveTokens(ctx, clientID, "", now); err != nil {
-		return AppFacts{}, nil, err
+	if facts.LiveTokens, err = as.hub.DB.CountLiveTokens(ctx, clientID, "", now); err != nil {
+		return Facts{}, nil, err
 	}
 	return facts, withUsage(secrets, usage), nil
 }
 
 // Apps lists the apps of a team with their evidence.
-func (h *Hub) Apps(ctx context.Context, a Actor, teamID string) ([]AppFacts, error) {
-	rights, err := h.mayDevelop(ctx, a, teamID, "see the team's apps")
+func (as *Apps) ListFacts(ctx context.Context, a hub.Actor, teamID string) ([]Facts, error) {
+	rights, err := as.hub.MayDevelop(ctx, a, teamID, "see the team's apps")
 	if err != nil {
 		return nil, err
 	}
-	now := h.Now()
-	apps, err := h.DB.Apps(ctx, teamID)
+	now := as.hub.Now()
+	apps, err := as.hub.DB.Apps(ctx, teamID)
 	if err != nil {
 		return nil, err
 	}
-	secrets, err := h.DB.SecretsOfTeam(ctx, teamID)
+	secrets, err := as.hub.DB.SecretsOfTeam(ctx, teamID)
 	if err != nil {
 		return nil, err
 	}
-	usage, err := h.DB.UsageOfTeam(ctx, teamID, now.Add(-24*time.Hour))
+	usage, err := as.hub.DB.UsageOfTeam(ctx, teamID, now.Add(-24*time.Hour))
 	if err != nil {
 		return nil, err
 	}
@@ -99,17 +100,17 @@ func withUsage(secrets []db.ClientSecret, usage []db.Usage) []SecretFacts {
 	return out
 }
 
-func assemble(apps []db.App, secrets []db.ClientSecret, usage []db.Usage, now time.Time) []AppFacts {
+func assemble(apps []db.App, secrets []db.ClientSecret, usage []db.Usage, now time.Time) []Facts {
 	live := map[string][]SecretFacts{}
 	for _, s := range withUsage(secrets, usage) {
 		if s.Live(now) {
 			live[s.ClientID] = append(live[s.ClientID], s)
 		}
 	}
-	out := make([]AppFacts, len(apps))
-	index := map[string]*AppFacts{}
+	out := make([]Facts, len(apps))
+	index := map[string]*Facts{}
 	for i, app := range apps {
-		out[i] = AppFacts{App: app, Live: live[app.ClientID]}
+		out[i] = Facts{App: app, Live: live[app.ClientID]}
 		index[app.ClientID] = &out[i]
 	}
 	for _, u := range usage {
@@ -129,12 +130,12 @@ func assemble(apps []db.App, secrets []db.ClientSecret, usage []db.Usage, now ti
 
 // TokensByHour counts the tokens of a team's apps, or of one of them, in each of the last 24
 // hours, oldest first, the running hour last.
-func (h *Hub) TokensByHour(ctx context.Context, a Actor, teamID, clientID string) ([]db.HourCount, error) {
-	if _, err := h.mayDevelop(ctx, a, teamID, "see the team's apps"); err != nil {
+func (as *Apps) TokensByHour(ctx context.Context, a hub.Actor, teamID, clientID string) ([]db.HourCount, error) {
+	if _, err := as.hub.MayDevelop(ctx, a, teamID, "see the team's apps"); err != nil {
 		return nil, err
 	}
-	first := h.Now().Truncate(time.Hour).Add(-23 * time.Hour)
-	counts, err := h.DB.TokensByHour(ctx, teamID, clientID, first.Add(-time.Second))
+	first := as.hub.Now().Truncate(time.Hour).Add(-23 * time.Hour)
+	counts, err := as.hub.DB.TokensByHour(ctx, teamID, clientID, first.Add(-time.Second))
 	if err != nil {
 		return nil, err
 	}
@@ -151,19 +152,34 @@ func (h *Hub) TokensByHour(ctx context.Context, a Actor, teamID, clientID string
 }
 
 // AppEvents is AuditEvents of one app, for everyone who may see the app.
-func (h *Hub) AppEvents(ctx context.Context, a Actor, clientID string, q db.AuditQuery) (events []db.AuditEvent, more bool, err error) {
-	app, err := h.App(ctx, a, clientID)
+func (as *Apps) Events(ctx context.Context, a hub.Actor, clientID string, q db.AuditQuery) (events []db.AuditEvent, more bool, err error) {
+	app, err := as.App(ctx, a, clientID)
 	if err != nil {
 		return nil, false, err
 	}
 	q.TeamID, q.TargetID = app.TeamID, clientID
-	return h.auditEvents(ctx, q)
+	return as.hub.ReadAudit(ctx, q)
 }
 
 // AppActivity gives the newest audit events of an app.
-func (h *Hub) AppActivity(ctx context.Context, a Actor, clientID string) ([]db.AuditEvent, error) {
-	if _, err := h.App(ctx, a, clientID); err != nil {
+func (as *Apps) Activity(ctx context.Context, a hub.Actor, clientID string) ([]db.AuditEvent, error) {
+	if _, err := as.App(ctx, a, clientID); err != nil {
 		return nil, err
 	}
-	return h.DB.TargetAudit(ctx, clientID, AuditPage)
+	return as.hub.DB.TargetAudit(ctx, clientID, hub.AuditPage)
+}
+
+// AppList lists by name the apps that the actor may see: those of one team or, where teamID
+// is empty, of every team that the actor reaches.
+func (as *Apps) List(ctx context.Context, a hub.Actor, teamID string) ([]db.App, error) {
+	if teamID == "" && a.Kind == hub.Person {
+		return as.hub.DB.AppsOf(ctx, a.ID)
+	}
+	if teamID == "" {
+		teamID = a.TeamID
+	}
+	if _, err := as.hub.MayDevelop(ctx, a, teamID, "see the team's apps"); err != nil {
+		return nil, err
+	}
+	return as.hub.DB.Apps(ctx, teamID)
 }

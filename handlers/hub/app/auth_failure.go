@@ -1,4 +1,4 @@
-package hub
+package app
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 )
 
 const (
@@ -20,20 +21,20 @@ const (
 
 // TeamFailures gives up to q.Limit of the refused token requests of q.TeamID that fit, newest
 // first, and whether there are older ones. It is for people with full access in the team.
-func (h *Hub) TeamFailures(ctx context.Context, a Actor, q db.AuthFailureQuery) (list []db.AuthFailure, more bool, err error) {
+func (as *Apps) TeamFailures(ctx context.Context, a hub.Actor, q db.AuthFailureQuery) (list []db.AuthFailure, more bool, err error) {
 	if q.TeamID == "" {
 		return nil, false, db.ErrNotFound // those of no app are the owner's
 	}
-	if _, err := h.mayDevelop(ctx, a, q.TeamID, seeFailures); err != nil {
+	if _, err := as.hub.MayDevelop(ctx, a, q.TeamID, seeFailures); err != nil {
 		return nil, false, err
 	}
-	return h.failures(ctx, q)
+	return as.failures(ctx, q)
 }
 
-func (h *Hub) failures(ctx context.Context, q db.AuthFailureQuery) (list []db.AuthFailure, more bool, err error) {
+func (as *Apps) failures(ctx context.Context, q db.AuthFailureQuery) (list []db.AuthFailure, more bool, err error) {
 	limit := q.Limit
 	q.Limit++
-	list, err = h.DB.AuthFailures(ctx, q)
+	list, err = as.hub.DB.AuthFailures(ctx, q)
 	if len(list) > limit {
 		return list[:limit], true, err
 	}
@@ -42,49 +43,49 @@ func (h *Hub) failures(ctx context.Context, q db.AuthFailureQuery) (list []db.Au
 
 // OwnerFailures is TeamFailures for requests that named no app of the portal. dropped is how
 // many refusals this process did not keep, since too many came at once.
-func (h *Hub) OwnerFailures(ctx context.Context, a Actor, q db.AuthFailureQuery) (list []db.AuthFailure, more bool, dropped int64, err error) {
-	if err := mayOwn(a, seeFailures+" of no app"); err != nil {
+func (as *Apps) OwnerFailures(ctx context.Context, a hub.Actor, q db.AuthFailureQuery) (list []db.AuthFailure, more bool, dropped int64, err error) {
+	if err := hub.MayOwn(a, seeFailures+" of no app"); err != nil {
 		return nil, false, 0, err
 	}
 	q.TeamID, q.ClientID, q.SecretID = "", "", ""
-	list, more, err = h.failures(ctx, q)
-	return list, more, h.DB.DroppedFailures(), err
+	list, more, err = as.failures(ctx, q)
+	return list, more, as.hub.DB.DroppedFailures(), err
 }
 
 // Failure gives one refused request by its error_id. One of another team, or of none where
 // the actor is no owner, gives db.ErrNotFound as one that there is not.
-func (h *Hub) Failure(ctx context.Context, a Actor, id string) (db.AuthFailure, error) {
-	f, err := h.DB.AuthFailure(ctx, id)
+func (as *Apps) Failure(ctx context.Context, a hub.Actor, id string) (db.AuthFailure, error) {
+	f, err := as.hub.DB.AuthFailure(ctx, id)
 	if err != nil {
 		return db.AuthFailure{}, err
 	}
 	if f.TeamID == "" {
-		if mayOwn(a, seeFailures) != nil {
+		if hub.MayOwn(a, seeFailures) != nil {
 			return db.AuthFailure{}, fmt.Errorf("hub: Failure: %w", db.ErrNotFound)
 		}
 		return f, nil
 	}
-	if _, err := h.mayDevelop(ctx, a, f.TeamID, seeFailures); err != nil {
+	if _, err := as.hub.MayDevelop(ctx, a, f.TeamID, seeFailures); err != nil {
 		return db.AuthFailure{}, err
 	}
 	return f, nil
 }
 
 // FailedSecrets lists the secrets that were shown in a team's refused requests.
-func (h *Hub) FailedSecrets(ctx context.Context, a Actor, teamID string) ([]db.FailedSecret, error) {
-	if _, err := h.mayDevelop(ctx, a, teamID, seeFailures); err != nil {
+func (as *Apps) FailedSecrets(ctx context.Context, a hub.Actor, teamID string) ([]db.FailedSecret, error) {
+	if _, err := as.hub.MayDevelop(ctx, a, teamID, seeFailures); err != nil {
 		return nil, err
 	}
-	return h.DB.FailedSecrets(ctx, teamID, maxFailedSecrets)
+	return as.hub.DB.FailedSecrets(ctx, teamID, maxFailedSecrets)
 }
 
 // FailingCallers counts who was refused in the last hour, of a team or of one of its apps.
-func (h *Hub) FailingCallers(ctx context.Context, a Actor, teamID, clientID string) (db.FailingCallers, error) {
-	if _, err := h.mayDevelop(ctx, a, teamID, seeFailures); err != nil {
+func (as *Apps) FailingCallers(ctx context.Context, a hub.Actor, teamID, clientID string) (db.FailingCallers, error) {
+	if _, err := as.hub.MayDevelop(ctx, a, teamID, seeFailures); err != nil {
 		return db.FailingCallers{}, err
 	}
-	_ = h.DB.FlushFailures(ctx)
-	return h.DB.FailingCallers(ctx, teamID, clientID, h.Now().Add(-failingFor))
+	_ = as.hub.DB.FlushFailures(ctx)
+	return as.hub.DB.FailingCallers(ctx, teamID, clientID, as.hub.Now().Add(-failingFor))
 }
 
 // FailureText is the true reason of a refused request in words, as seen from now: "revoked

@@ -1,4 +1,4 @@
-package hub
+package app
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/team"
 	"gatepost/handlers/secret"
 )
 
@@ -27,12 +29,12 @@ type Calendar struct {
 }
 
 // CalendarOf gives when the actor's feed of a team was made; the zero time: they have none.
-func (h *Hub) CalendarOf(ctx context.Context, a Actor, teamID string) (time.Time, error) {
-	if _, err := h.mayDevelop(ctx, a, teamID, "see the team's calendar"); err != nil {
+func (as *Apps) CalendarOf(ctx context.Context, a hub.Actor, teamID string) (time.Time, error) {
+	if _, err := as.hub.MayDevelop(ctx, a, teamID, "see the team's calendar"); err != nil {
 		return time.Time{}, err
 	}
-	f, err := h.DB.CalendarFeed(ctx, teamID, a.ID)
-	if isMissing(err) {
+	f, err := as.hub.DB.CalendarFeed(ctx, teamID, a.ID)
+	if hub.IsMissing(err) {
 		return time.Time{}, nil
 	}
 	return f.CreatedAt, err
@@ -40,65 +42,65 @@ func (h *Hub) CalendarOf(ctx context.Context, a Actor, teamID string) (time.Time
 
 // MakeCalendar gives the actor a private address of a team's calendar, which is told once. An
 // earlier one of theirs ends.
-func (h *Hub) MakeCalendar(ctx context.Context, a Actor, teamID string) (address string, err error) {
-	if _, err := h.mayDevelop(ctx, a, teamID, "subscribe to the team's calendar"); err != nil {
+func (as *Apps) MakeCalendar(ctx context.Context, a hub.Actor, teamID string) (address string, err error) {
+	if _, err := as.hub.MayDevelop(ctx, a, teamID, "subscribe to the team's calendar"); err != nil {
 		return "", err
 	}
 	plain, hash := secret.NewToken(calendarPrefix)
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.PutCalendarFeed(ctx, db.CalendarFeed{TokenHash: hash, TeamID: teamID, PersonID: a.ID, CreatedAt: tx.Now}); err != nil {
 			return err
 		}
-		return recordTeam(ctx, tx, a, ActionCalendarMade, teamID)
+		return recordTeam(ctx, tx, a, hub.ActionCalendarMade, teamID)
 	})
-	return h.Issuer + "/calendar/" + plain, err
+	return as.hub.Issuer + "/calendar/" + plain, err
 }
 
 // RevokeCalendar ends the actor's address of a team's calendar.
-func (h *Hub) RevokeCalendar(ctx context.Context, a Actor, teamID string) error {
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+func (as *Apps) RevokeCalendar(ctx context.Context, a hub.Actor, teamID string) error {
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.DeleteCalendarFeed(ctx, teamID, a.ID); err != nil {
 			return err
 		}
-		return recordTeam(ctx, tx, a, ActionCalendarRevoked, teamID)
+		return recordTeam(ctx, tx, a, hub.ActionCalendarRevoked, teamID)
 	})
 }
 
 // recordTeam is record about a team.
-func recordTeam(ctx context.Context, tx *db.Tx, a Actor, action Action, teamID string) error {
+func recordTeam(ctx context.Context, tx *db.Tx, a hub.Actor, action hub.Action, teamID string) error {
 	team, err := tx.Team(ctx, teamID)
 	if err != nil {
 		return err
 	}
-	return a.record(ctx, tx, Event{Action: action, TeamID: teamID, Target: ofTeam(teamID, team.Name)})
+	return a.Record(ctx, tx, hub.Event{Action: action, TeamID: teamID, Target: hub.OfTeam(teamID, team.Name)})
 }
 
 // Calendar gives the calendar at an address. One that was revoked, or whose person was
 // disabled or has no full access to the team any more, gives db.ErrNotFound.
-func (h *Hub) Calendar(ctx context.Context, token string) (Calendar, error) {
-	f, err := h.DB.CalendarFeedByTokenHash(ctx, secret.HashToken(token))
+func (as *Apps) Calendar(ctx context.Context, token string) (Calendar, error) {
+	f, err := as.hub.DB.CalendarFeedByTokenHash(ctx, secret.HashToken(token))
 	if err != nil {
 		return Calendar{}, err
 	}
-	p, err := h.DB.Person(ctx, f.PersonID)
+	p, err := as.hub.DB.Person(ctx, f.PersonID)
 	if err != nil {
 		return Calendar{}, err
 	}
-	r, err := h.Rights(ctx, Actor{Kind: Person, ID: p.ID, Owner: p.Owner}, f.TeamID)
+	r, err := as.hub.Rights(ctx, hub.Actor{Kind: hub.Person, ID: p.ID, Owner: p.Owner}, f.TeamID)
 	if err != nil {
 		return Calendar{}, err
 	}
 	if !p.DisabledAt.IsZero() || !r.Develop {
 		return Calendar{}, db.ErrNotFound
 	}
-	return h.calendar(ctx, f.TeamID)
+	return as.calendar(ctx, f.TeamID)
 }
 
-func (h *Hub) calendar(ctx context.Context, teamID string) (out Calendar, err error) {
-	if out.Team, err = h.DB.Team(ctx, teamID); err != nil {
+func (as *Apps) calendar(ctx context.Context, teamID string) (out Calendar, err error) {
+	if out.Team, err = as.hub.DB.Team(ctx, teamID); err != nil {
 		return out, err
 	}
-	apps, err := h.DB.Apps(ctx, teamID)
+	apps, err := as.hub.DB.Apps(ctx, teamID)
 	if err != nil {
 		return out, err
 	}
@@ -106,15 +108,15 @@ func (h *Hub) calendar(ctx context.Context, teamID string) (out Calendar, err er
 	for _, app := range apps {
 		names[app.ClientID] = app.Name
 	}
-	secrets, err := h.DB.SecretsOfTeam(ctx, teamID)
+	secrets, err := as.hub.DB.SecretsOfTeam(ctx, teamID)
 	if err != nil {
 		return out, err
 	}
-	rules, err := h.DB.TeamRules(ctx, teamID)
+	rules, err := as.hub.DB.TeamRules(ctx, teamID)
 	if err != nil {
 		return out, err
 	}
-	now := h.Now()
+	now := as.hub.Now()
 	for _, s := range secrets {
 		if s.Playground || !s.Live(now) {
 			continue
@@ -123,7 +125,7 @@ func (h *Hub) calendar(ctx context.Context, teamID string) (out Calendar, err er
 		if !s.ExpiresAt.IsZero() {
 			out.Entries = append(out.Entries, e)
 		}
-		if e.At, e.Rule = dueAt(s, rules), true; !e.At.IsZero() {
+		if e.At, e.Rule = team.DueAt(s, rules), true; !e.At.IsZero() {
 			out.Entries = append(out.Entries, e)
 		}
 	}

@@ -1,4 +1,4 @@
-package hub
+package app
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/keys"
 	"gatepost/handlers/redirect"
 )
@@ -29,13 +30,13 @@ var kinds = map[string]kind{
 
 // checkKind fills what follows from the kind of a new app: grants, the way to authenticate,
 // redirect URIs.
-func checkKind(bad *Invalid, app *db.App, in NewApp) {
+func checkKind(bad *hub.Invalid, app *db.App, in NewApp) {
 	if app.Kind == "" {
 		app.Kind = "server"
 	}
 	k, ok := kinds[app.Kind]
 	if !ok {
-		bad.add("kind", "Choose server, web or native.")
+		bad.Add("kind", "Choose server, web or native.")
 		return
 	}
 	app.AuthMethod = k.auth
@@ -45,7 +46,7 @@ func checkKind(bad *Invalid, app *db.App, in NewApp) {
 		for _, g := range in.Grants {
 			switch {
 			case !slices.Contains(k.usual, g) && !slices.Contains(k.also, g):
-				bad.add("grant_types", "An app of the kind %s can have %s.", app.Kind, strings.Join(slices.Concat(k.usual, k.also), ", "))
+				bad.Add("grant_types", "An app of the kind %s can have %s.", app.Kind, strings.Join(slices.Concat(k.usual, k.also), ", "))
 			case !slices.Contains(app.Grants, g):
 				app.Grants = append(app.Grants, g)
 			}
@@ -64,7 +65,7 @@ func setRefresh(app *db.App, on bool) {
 	}
 }
 
-func checkRedirects(bad *Invalid, kindName string, uris []string) (out []string) {
+func checkRedirects(bad *hub.Invalid, kindName string, uris []string) (out []string) {
 	k := kinds[kindName]
 	for _, uri := range uris {
 		uri = strings.TrimSpace(uri)
@@ -72,23 +73,23 @@ func checkRedirects(bad *Invalid, kindName string, uris []string) (out []string)
 			continue
 		}
 		if err := redirect.Check(kindName, uri); err != nil && k.redirects {
-			bad.add("redirect_uris", "%.200q: %s", uri, err)
+			bad.Add("redirect_uris", "%.200q: %s", uri, err)
 		}
 		out = append(out, uri)
 	}
 	switch {
 	case !k.redirects && len(out) > 0:
-		bad.add("redirect_uris", "An app of the kind %s has no redirect URI: leave this empty.", kindName)
+		bad.Add("redirect_uris", "An app of the kind %s has no redirect URI: leave this empty.", kindName)
 	case k.must && len(out) == 0:
-		bad.add("redirect_uris", "Write at least one address to which people come back, such as https://app.example/callback.")
+		bad.Add("redirect_uris", "Write at least one address to which people come back, such as https://app.example/callback.")
 	case len(out) > redirect.Max:
-		bad.add("redirect_uris", "Use at most %d redirect URIs.", redirect.Max)
+		bad.Add("redirect_uris", "Use at most %d redirect URIs.", redirect.Max)
 	}
 	return out
 }
 
 // changeClient sets what an app is as an OAuth client.
-func changeClient(bad *Invalid, a Actor, r Rights, app *db.App, in AppChange) {
+func changeClient(bad *hub.Invalid, a hub.Actor, r hub.Rights, app *db.App, in Change) {
 	setRefresh(app, in.Refresh)
 	app.RedirectURIs = checkRedirects(bad, app.Kind, in.RedirectURIs)
 	app.QueryParameters = in.QueryParameters && app.AuthMethod != db.AuthNone
@@ -96,19 +97,19 @@ func changeClient(bad *Invalid, a Actor, r Rights, app *db.App, in AppChange) {
 	switch {
 	case in.Introspection == app.Introspection:
 	case in.Introspection != "" && app.AuthMethod == db.AuthNone:
-		bad.add("introspection", "A native app can't introspect: it has nothing to show who it is.")
-	case in.Introspection == "", in.Introspection == "team" && r.Manage, in.Introspection == "portal" && (a.Owner || a.Kind == Operator) && a.Scopes == nil:
+		bad.Add("introspection", "A native app can't introspect: it has nothing to show who it is.")
+	case in.Introspection == "", in.Introspection == "team" && r.Manage, in.Introspection == "portal" && (a.Owner || a.Kind == hub.Operator) && a.Scopes == nil:
 		app.Introspection = in.Introspection
 	case in.Introspection == "team":
-		bad.add("introspection", "Only an admin of the team can let an app introspect the team's tokens.")
+		bad.Add("introspection", "Only an admin of the team can let an app introspect the team's tokens.")
 	case in.Introspection == "portal":
-		bad.add("introspection", "Only an owner of the portal can let an app introspect all tokens.")
+		bad.Add("introspection", "Only an owner of the portal can let an app introspect all tokens.")
 	default:
-		bad.add("introspection", "Choose none, team or portal.")
+		bad.Add("introspection", "Choose none, team or portal.")
 	}
 }
 
-func changeAuth(bad *Invalid, app *db.App, in AppChange) {
+func changeAuth(bad *hub.Invalid, app *db.App, in Change) {
 	if app.AuthMethod == db.AuthNone {
 		return
 	}
@@ -119,27 +120,27 @@ func changeAuth(bad *Invalid, app *db.App, in AppChange) {
 		app.AuthMethod = db.AuthJWT
 		changeKeys(bad, app, strings.TrimSpace(in.Keys), strings.TrimSpace(in.JWKSURI))
 	default:
-		bad.add("auth_method", "Choose client_secret or private_key_jwt.")
+		bad.Add("auth_method", "Choose client_secret or private_key_jwt.")
 	}
 }
 
 // changeKeys sets the public keys of private_key_jwt (RFC 7523), or where they are.
-func changeKeys(bad *Invalid, app *db.App, pasted, address string) {
+func changeKeys(bad *hub.Invalid, app *db.App, pasted, address string) {
 	app.JWKS, app.JWKSURI = "", address
 	switch {
 	case pasted != "" && address != "":
-		bad.add("jwks_uri", "Paste the keys or name their address, not both.")
+		bad.Add("jwks_uri", "Paste the keys or name their address, not both.")
 	case pasted != "":
 		set, err := keys.ParsePublic(pasted)
 		if err != nil {
-			bad.add("jwks", "%s", err)
+			bad.Add("jwks", "%s", err)
 		}
 		app.JWKS = set
 	case address == "":
-		bad.add("jwks", "Paste a public key, or name the address of your JWK set.")
+		bad.Add("jwks", "Paste a public key, or name the address of your JWK set.")
 	default:
 		if err := keys.CheckJWKSURI(address); err != nil {
-			bad.add("jwks_uri", "%s", err)
+			bad.Add("jwks_uri", "%s", err)
 		}
 	}
 }
@@ -168,27 +169,27 @@ var errSameRedirect = errors.New("hub: the redirect URI is there already")
 
 // AddRedirectURI registers one more redirect URI of an app. One that it has already changes
 // nothing.
-func (h *Hub) AddRedirectURI(ctx context.Context, a Actor, clientID, uri string) (db.App, error) {
-	app, err := h.mayManageApp(ctx, a, clientID, "add a redirect URI to this app")
+func (as *Apps) AddRedirectURI(ctx context.Context, a hub.Actor, clientID, uri string) (db.App, error) {
+	app, err := as.hub.MayManageApp(ctx, a, clientID, "add a redirect URI to this app")
 	if err != nil {
 		return app, err
 	}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if app, err = tx.App(ctx, clientID); err != nil {
 			return err
 		}
 		if slices.Contains(app.RedirectURIs, uri) {
 			return errSameRedirect
 		}
-		bad := &Invalid{}
+		bad := &hub.Invalid{}
 		app.RedirectURIs = checkRedirects(bad, app.Kind, append(app.RedirectURIs, uri))
-		if err := bad.orNil(); err != nil {
+		if err := bad.OrNil(); err != nil {
 			return err
 		}
 		if err := tx.UpdateApp(ctx, app); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionAppRedirectAdded, TeamID: app.TeamID, Target: ofApp(app), Detail: uri})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionAppRedirectAdded, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: uri})
 	})
 	if errors.Is(err, errSameRedirect) {
 		err = nil

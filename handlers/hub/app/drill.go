@@ -1,4 +1,4 @@
-package hub
+package app
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/secret"
 )
 
@@ -17,24 +18,24 @@ const (
 
 // Failures of a drill.
 const (
-	ErrDrilling  = Refusal("A drill runs in this app already. Wait until it is over, or end it.")
-	ErrDrillOnly = Refusal("This is the app's only live secret: a drill would stop the whole app. Rotate it first, then drill the old one.")
-	ErrNoDrill   = Refusal("No drill of this secret runs: it is over.")
+	ErrDrilling  = hub.Refusal("A drill runs in this app already. Wait until it is over, or end it.")
+	ErrDrillOnly = hub.Refusal("This is the app's only live secret: a drill would stop the whole app. Rotate it first, then drill the old one.")
+	ErrNoDrill   = hub.Refusal("No drill of this secret runs: it is over.")
 )
 
 // StartDrill has a live secret refused for 1 to 5 minutes, on every process from its next
 // request on. It comes back by itself. The app needs another live secret, and one drill at a
 // time is enough to lose sleep over.
-func (h *Hub) StartDrill(ctx context.Context, a Actor, clientID, secretID string, length time.Duration) (db.Drill, error) {
-	app, err := h.mayManageApp(ctx, a, clientID, "start a drill of this app")
+func (as *Apps) StartDrill(ctx context.Context, a hub.Actor, clientID, secretID string, length time.Duration) (db.Drill, error) {
+	app, err := as.hub.MayManageApp(ctx, a, clientID, "start a drill of this app")
 	if err != nil {
 		return db.Drill{}, err
 	}
 	if length < MinDrill || length > MaxDrill {
-		return db.Drill{}, badField("minutes", "Choose from 1 to 5 minutes.")
+		return db.Drill{}, hub.BadField("minutes", "Choose from 1 to 5 minutes.")
 	}
 	drill := db.Drill{ID: secret.JTI(), ClientID: clientID, SecretID: secretID, StartedByName: a.Name}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if _, err := tx.LockApp(ctx, clientID); err != nil {
 			return err
 		}
@@ -55,7 +56,7 @@ func (h *Hub) StartDrill(ctx context.Context, a Actor, clientID, secretID string
 		case s.ID == "":
 			return db.ErrNotFound
 		case !s.Live(tx.Now):
-			return ErrSecretEnded
+			return hub.ErrSecretEnded
 		case others == 0:
 			return ErrDrillOnly
 		}
@@ -65,28 +66,28 @@ func (h *Hub) StartDrill(ctx context.Context, a Actor, clientID, secretID string
 		} else if err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionSecretDrillStarted, TeamID: app.TeamID, Target: ofApp(app), Detail: secretName(s) + ", for " + span(length)})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSecretDrillStarted, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: secretName(s) + ", for " + hub.Span(length)})
 	})
 	return drill, err
 }
 
 // EndDrill gives a secret back before its drill is over.
-func (h *Hub) EndDrill(ctx context.Context, a Actor, clientID, secretID string) error {
-	app, err := h.mayManageApp(ctx, a, clientID, "end a drill of this app")
+func (as *Apps) EndDrill(ctx context.Context, a hub.Actor, clientID, secretID string) error {
+	app, err := as.hub.MayManageApp(ctx, a, clientID, "end a drill of this app")
 	if err != nil {
 		return err
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		s, err := secretOf(ctx, &tx.Reader, clientID, secretID)
 		if err != nil {
 			return err
 		}
-		if err := tx.EndDrill(ctx, clientID, secretID); isMissing(err) {
+		if err := tx.EndDrill(ctx, clientID, secretID); hub.IsMissing(err) {
 			return ErrNoDrill
 		} else if err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionSecretDrillEnded, TeamID: app.TeamID, Target: ofApp(app), Detail: secretName(s)})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSecretDrillEnded, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: secretName(s)})
 	})
 }
 
@@ -114,19 +115,19 @@ type DrillReport struct {
 }
 
 // DrillFailures says who failed in a drill, so far if it runs.
-func (h *Hub) DrillFailures(ctx context.Context, a Actor, clientID, drillID string) (DrillReport, error) {
-	app, err := h.App(ctx, a, clientID)
+func (as *Apps) DrillFailures(ctx context.Context, a hub.Actor, clientID, drillID string) (DrillReport, error) {
+	app, err := as.App(ctx, a, clientID)
 	if err != nil {
 		return DrillReport{}, err
 	}
 	out := DrillReport{App: app}
-	if out.Drill, err = h.DB.Drill(ctx, drillID, clientID); err != nil {
+	if out.Drill, err = as.hub.DB.Drill(ctx, drillID, clientID); err != nil {
 		return out, err
 	}
-	if out.Secret, err = secretOf(ctx, &h.DB.Reader, clientID, out.Drill.SecretID); err != nil {
+	if out.Secret, err = secretOf(ctx, &as.hub.DB.Reader, clientID, out.Drill.SecretID); err != nil {
 		return out, err
 	}
-	out.Running = out.Drill.Running(h.Now())
-	out.Failed, err = h.DB.DrillFailures(ctx, out.Drill, maxCallers)
+	out.Running = out.Drill.Running(as.hub.Now())
+	out.Failed, err = as.hub.DB.DrillFailures(ctx, out.Drill, maxCallers)
 	return out, err
 }

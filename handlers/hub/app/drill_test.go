@@ -1,4 +1,4 @@
-package hub_test
+package app_test
 
 import (
 	"context"
@@ -8,53 +8,55 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
+	"gatepost/handlers/hub/hubtest"
 )
 
 func TestDrillNeedsAnotherLiveSecret(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana := f.person(t, "Ana", hub.Admin)
-	made := f.app(t, ana, "Sync")
+	ana := f.Join(t, "Ana", hub.Admin)
+	made := f.MakeApp(t, ana, "Sync")
 	id, old := made.App.ClientID, made.Secret.ID
-	if _, err := f.PlaygroundSecret(ctx, ana, id); err != nil { // which counts for nothing
+	if _, err := f.Apps.PlaygroundSecret(ctx, ana, id); err != nil { // which counts for nothing
 		t.Fatal(err)
 	}
-	if _, err := f.StartDrill(ctx, ana, id, old, hub.MinDrill); !errors.Is(err, hub.ErrDrillOnly) {
+	if _, err := f.Apps.StartDrill(ctx, ana, id, old, app.MinDrill); !errors.Is(err, app.ErrDrillOnly) {
 		t.Errorf("StartDrill of the only secret = %v, want ErrDrillOnly", err)
 	}
-	fresh, _, err := f.Rotate(ctx, ana, id, time.Hour)
+	fresh, _, err := f.Apps.Rotate(ctx, ana, id, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, length := range []time.Duration{0, 59 * time.Second, 301 * time.Second} {
-		_, err := f.StartDrill(ctx, ana, id, old, length)
-		wantInvalid(t, "StartDrill for "+length.String(), err, "minutes")
+		_, err := f.Apps.StartDrill(ctx, ana, id, old, length)
+		hubtest.WantInvalid(t, "StartDrill for "+length.String(), err, "minutes")
 	}
-	drill, err := f.StartDrill(ctx, ana, id, old, hub.MaxDrill)
+	drill, err := f.Apps.StartDrill(ctx, ana, id, old, app.MaxDrill)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, other := range []string{old, fresh.ID} {
-		if _, err := f.StartDrill(ctx, ana, id, other, hub.MinDrill); !errors.Is(err, hub.ErrDrilling) {
+		if _, err := f.Apps.StartDrill(ctx, ana, id, other, app.MinDrill); !errors.Is(err, app.ErrDrilling) {
 			t.Errorf("StartDrill beside a drill = %v, want ErrDrilling", err)
 		}
 	}
-	if board := f.board(t, ana, id); board[old].Drill == nil || board[old].Verdict.Kind != hub.VerdictDrilling || board[fresh.ID].Drill != nil {
+	if board := f.Board(t, ana, id); board[old].Drill == nil || board[old].Verdict.Kind != app.VerdictDrilling || board[fresh.ID].Drill != nil {
 		t.Errorf("the board says %+v of the drilled secret, want its drill", board[old].Verdict)
 	}
-	if err := f.EndDrill(ctx, ana, id, old); err != nil {
+	if err := f.Apps.EndDrill(ctx, ana, id, old); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.EndDrill(ctx, ana, id, old); !errors.Is(err, hub.ErrNoDrill) {
+	if err := f.Apps.EndDrill(ctx, ana, id, old); !errors.Is(err, app.ErrNoDrill) {
 		t.Errorf("EndDrill twice = %v, want ErrNoDrill", err)
 	}
-	report, err := f.DrillFailures(ctx, ana, id, drill.ID)
+	report, err := f.Apps.DrillFailures(ctx, ana, id, drill.ID)
 	if err != nil || report.Drill.EndsAt.After(time.Now()) {
 		t.Errorf("a drill that was ended = %+v, %v, want its end now", report.Drill, err)
 	}
-	if err := f.RevokeSecret(ctx, ana, id, old, false); err != nil {
+	if err := f.Apps.RevokeSecret(ctx, ana, id, old, false); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.StartDrill(ctx, ana, id, old, hub.MinDrill); !errors.Is(err, hub.ErrSecretEnded) {
+	if _, err := f.Apps.StartDrill(ctx, ana, id, old, app.MinDrill); !errors.Is(err, hub.ErrSecretEnded) {
 		t.Errorf("StartDrill of a revoked secret = %v, want ErrSecretEnded", err)
 	}
 }
@@ -62,19 +64,19 @@ func TestDrillNeedsAnotherLiveSecret(t *testing.T) {
 // A drill is over by the clock alone, and its report holds what it refused, and nothing else.
 func TestDrillReport(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana := f.person(t, "Ana", hub.Admin)
-	viewer := f.person(t, "Vic", hub.Viewer)
-	made := f.app(t, ana, "Sync")
+	ana := f.Join(t, "Ana", hub.Admin)
+	viewer := f.Join(t, "Vic", hub.Viewer)
+	made := f.MakeApp(t, ana, "Sync")
 	id, old := made.App.ClientID, made.Secret.ID
-	if _, _, err := f.Rotate(ctx, ana, id, time.Hour); err != nil {
+	if _, _, err := f.Apps.Rotate(ctx, ana, id, time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	drill, err := f.StartDrill(ctx, ana, id, old, hub.MinDrill)
+	drill, err := f.Apps.StartDrill(ctx, ana, id, old, app.MinDrill)
 	if err != nil {
 		t.Fatal(err)
 	}
 	fail := func(id, secretID, reason, agent string, at time.Time) {
-		f.db.NoteFailure(db.AuthFailure{
+		f.DB.NoteFailure(db.AuthFailure{
 			ID: id, At: at, ClientID: made.App.ClientID, Proven: true, SecretID: secretID, Reason: reason, Address: "203.0.113.9", UserAgent: agent,
 		}, db.FailureClues{})
 	}
@@ -84,7 +86,7 @@ func TestDrillReport(t *testing.T) {
 	fail("4", old, db.ReasonScopeNotGranted, "other reason", drill.StartedAt.Add(time.Second))
 	fail("5", "another", db.ReasonDrill, "other secret", drill.StartedAt.Add(time.Second))
 	fail("6", old, db.ReasonDrill, "after it", drill.EndsAt.Add(time.Second))
-	report, err := f.DrillFailures(ctx, ana, id, drill.ID)
+	report, err := f.Apps.DrillFailures(ctx, ana, id, drill.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,17 +96,17 @@ func TestDrillReport(t *testing.T) {
 	if !report.Running || report.Secret.ID != old {
 		t.Errorf("the report = %+v, want the running drill of the old secret", report)
 	}
-	f.clock.add(hub.MinDrill + 2*time.Second) // the transaction has a clock of its own
-	if report, err = f.DrillFailures(ctx, ana, id, drill.ID); err != nil || report.Running {
+	f.Clock.Add(app.MinDrill + 2*time.Second) // the transaction has a clock of its own
+	if report, err = f.Apps.DrillFailures(ctx, ana, id, drill.ID); err != nil || report.Running {
 		t.Errorf("a minute later the drill runs: %t, %v, want that it is over", report.Running, err)
 	}
-	if v := f.board(t, ana, id)[old].Verdict; v.Kind == hub.VerdictDrilling {
+	if v := f.Board(t, ana, id)[old].Verdict; v.Kind == app.VerdictDrilling {
 		t.Errorf("the verdict after the drill = %+v, want none of a drill", v)
 	}
-	if _, err := f.DrillFailures(ctx, viewer, id, drill.ID); err == nil {
+	if _, err := f.Apps.DrillFailures(ctx, viewer, id, drill.ID); err == nil {
 		t.Error("a viewer reads who failed in a drill")
 	}
-	if _, err := f.DrillFailures(ctx, ana, f.app(t, ana, "Other").App.ClientID, drill.ID); !errors.Is(err, db.ErrNotFound) {
+	if _, err := f.Apps.DrillFailures(ctx, ana, f.MakeApp(t, ana, "Other").App.ClientID, drill.ID); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("the drill at another app = %v, want ErrNotFound", err)
 	}
 }
@@ -112,23 +114,23 @@ func TestDrillReport(t *testing.T) {
 // What was refused in the second in which a drill was ended is its doing too.
 func TestDrillEndedAtOnceListsWhoFailed(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana := f.person(t, "Ana", hub.Admin)
-	made := f.app(t, ana, "Sync")
+	ana := f.Join(t, "Ana", hub.Admin)
+	made := f.MakeApp(t, ana, "Sync")
 	id, old := made.App.ClientID, made.Secret.ID
-	if _, _, err := f.Rotate(ctx, ana, id, time.Hour); err != nil {
+	if _, _, err := f.Apps.Rotate(ctx, ana, id, time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	drill, err := f.StartDrill(ctx, ana, id, old, hub.MinDrill)
+	drill, err := f.Apps.StartDrill(ctx, ana, id, old, app.MinDrill)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.db.NoteFailure(db.AuthFailure{
+	f.DB.NoteFailure(db.AuthFailure{
 		ID: "1", At: time.Now(), ClientID: id, Proven: true, SecretID: old, Reason: db.ReasonDrill, Address: "203.0.113.9", UserAgent: "curl/8.5",
 	}, db.FailureClues{})
-	if err := f.EndDrill(ctx, ana, id, old); err != nil {
+	if err := f.Apps.EndDrill(ctx, ana, id, old); err != nil {
 		t.Fatal(err)
 	}
-	report, err := f.DrillFailures(ctx, ana, id, drill.ID)
+	report, err := f.Apps.DrillFailures(ctx, ana, id, drill.ID)
 	if err != nil || len(report.Failed) != 1 {
 		t.Errorf("who failed = %+v, %v, want curl/8.5", report.Failed, err)
 	}
@@ -137,24 +139,24 @@ func TestDrillEndedAtOnceListsWhoFailed(t *testing.T) {
 // Who revokes a secret in a drill ends the drill: there is nothing to give back.
 func TestRevocationEndsTheDrill(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana := f.person(t, "Ana", hub.Admin)
-	made := f.app(t, ana, "Sync")
+	ana := f.Join(t, "Ana", hub.Admin)
+	made := f.MakeApp(t, ana, "Sync")
 	id, old := made.App.ClientID, made.Secret.ID
-	if _, _, err := f.Rotate(ctx, ana, id, time.Hour); err != nil {
+	if _, _, err := f.Apps.Rotate(ctx, ana, id, time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	drill, err := f.StartDrill(ctx, ana, id, old, hub.MaxDrill)
+	drill, err := f.Apps.StartDrill(ctx, ana, id, old, app.MaxDrill)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.RevokeSecret(ctx, ana, id, old, false); err != nil {
+	if err := f.Apps.RevokeSecret(ctx, ana, id, old, false); err != nil {
 		t.Fatal(err)
 	}
-	f.clock.add(2 * time.Second) // the transaction has a clock of its own
-	if report, err := f.DrillFailures(ctx, ana, id, drill.ID); err != nil || report.Running {
+	f.Clock.Add(2 * time.Second) // the transaction has a clock of its own
+	if report, err := f.Apps.DrillFailures(ctx, ana, id, drill.ID); err != nil || report.Running {
 		t.Errorf("a drill of a revoked secret runs: %t, %v, want that it is over", report.Running, err)
 	}
-	if err := f.EndDrill(ctx, ana, id, old); !errors.Is(err, hub.ErrNoDrill) {
+	if err := f.Apps.EndDrill(ctx, ana, id, old); !errors.Is(err, app.ErrNoDrill) {
 		t.Errorf("EndDrill of a revoked secret = %v, want ErrNoDrill", err)
 	}
 }

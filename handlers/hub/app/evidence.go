@@ -1,4 +1,4 @@
-package hub
+package app
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/team"
 )
 
 // EvidenceDays is how many days of callers the evidence of a secret shows.
@@ -40,16 +42,16 @@ type RotationApp struct {
 	Manage     bool       // the actor may change it
 	Secrets    []Evidence // live ones, newest first
 	Drills     []db.Drill // the latest first
-	Violations []Violation
+	Violations []team.Violation
 }
 
 // Rotation gives an app's live secrets with their evidence.
-func (h *Hub) Rotation(ctx context.Context, a Actor, clientID string) (RotationApp, error) {
-	app, err := h.App(ctx, a, clientID)
+func (as *Apps) Rotation(ctx context.Context, a hub.Actor, clientID string) (RotationApp, error) {
+	app, err := as.App(ctx, a, clientID)
 	if err != nil {
 		return RotationApp{}, err
 	}
-	list, err := h.rotation(ctx, a, app.TeamID, []db.App{app}, clientID)
+	list, err := as.rotation(ctx, a, app.TeamID, []db.App{app}, clientID)
 	if err != nil {
 		return RotationApp{}, err
 	}
@@ -57,16 +59,16 @@ func (h *Hub) Rotation(ctx context.Context, a Actor, clientID string) (RotationA
 }
 
 // TeamRotation is Rotation for all apps of a team that can have secrets, by name.
-func (h *Hub) TeamRotation(ctx context.Context, a Actor, teamID string) ([]RotationApp, error) {
-	if _, err := h.mayDevelop(ctx, a, teamID, "see the team's secrets"); err != nil {
+func (as *Apps) TeamRotation(ctx context.Context, a hub.Actor, teamID string) ([]RotationApp, error) {
+	if _, err := as.hub.MayDevelop(ctx, a, teamID, "see the team's secrets"); err != nil {
 		return nil, err
 	}
-	apps, err := h.DB.Apps(ctx, teamID)
+	apps, err := as.hub.DB.Apps(ctx, teamID)
 	if err != nil {
 		return nil, err
 	}
 	apps = slices.DeleteFunc(apps, func(app db.App) bool { return app.AuthMethod == db.AuthNone })
-	return h.rotation(ctx, a, teamID, apps, "")
+	return as.rotation(ctx, a, teamID, apps, "")
 }
 
 // facts are the rows that evidence is made from, of a team or of one of its apps.
@@ -81,19 +83,19 @@ type facts struct {
 	drills  map[string][]db.Drill // by app
 }
 
-func (h *Hub) facts(ctx context.Context, teamID, clientID string) (f facts, err error) {
-	f = facts{now: h.Now(), usage: map[string]db.Usage{}, callers: map[string][]db.CallerDay{}, known: map[string][]db.Exposure{}, drills: map[string][]db.Drill{}}
-	if f.rules, err = h.DB.TeamRules(ctx, teamID); err != nil {
+func (as *Apps) facts(ctx context.Context, teamID, clientID string) (f facts, err error) {
+	f = facts{now: as.hub.Now(), usage: map[string]db.Usage{}, callers: map[string][]db.CallerDay{}, known: map[string][]db.Exposure{}, drills: map[string][]db.Drill{}}
+	if f.rules, err = as.hub.DB.TeamRules(ctx, teamID); err != nil {
 		return f, err
 	}
 	var usage []db.Usage
 	var usageErr error
 	if since := f.now.Add(-24 * time.Hour); clientID == "" {
-		f.secrets, err = h.DB.SecretsOfTeam(ctx, teamID)
-		usage, usageErr = h.DB.UsageOfTeam(ctx, teamID, since)
+		f.secrets, err = as.hub.DB.SecretsOfTeam(ctx, teamID)
+		usage, usageErr = as.hub.DB.UsageOfTeam(ctx, teamID, since)
 	} else {
-		f.secrets, err = h.DB.Secrets(ctx, clientID)
-		usage, usageErr = h.DB.UsageOfApp(ctx, clientID, since)
+		f.secrets, err = as.hub.DB.Secrets(ctx, clientID)
+		usage, usageErr = as.hub.DB.UsageOfApp(ctx, clientID, since)
 	}
 	if err := errors.Join(err, usageErr); err != nil {
 		return f, err
@@ -101,24 +103,24 @@ func (h *Hub) facts(ctx context.Context, teamID, clientID string) (f facts, err 
 	for _, u := range usage {
 		f.usage[u.SecretID] = u
 	}
-	callers, err := h.DB.Callers(ctx, teamID, clientID, firstDay(f.now))
+	callers, err := as.hub.DB.Callers(ctx, teamID, clientID, firstDay(f.now))
 	if err != nil {
 		return f, err
 	}
 	for _, c := range callers {
 		f.callers[c.SecretID] = append(f.callers[c.SecretID], c)
 	}
-	if f.tokens, err = h.DB.LiveTokensBySecret(ctx, teamID, clientID, f.now); err != nil {
+	if f.tokens, err = as.hub.DB.LiveTokensBySecret(ctx, teamID, clientID, f.now); err != nil {
 		return f, err
 	}
-	known, err := h.DB.ExposuresOfTeam(ctx, teamID, f.now)
+	known, err := as.hub.DB.ExposuresOfTeam(ctx, teamID, f.now)
 	if err != nil {
 		return f, err
 	}
 	for _, e := range known {
 		f.known[e.SecretID] = append(f.known[e.SecretID], e)
 	}
-	drills, err := h.DB.DrillsOfTeam(ctx, teamID, f.now.AddDate(0, 0, -EvidenceDays))
+	drills, err := as.hub.DB.DrillsOfTeam(ctx, teamID, f.now.AddDate(0, 0, -EvidenceDays))
 	for _, d := range drills {
 		f.drills[d.ClientID] = append(f.drills[d.ClientID], d)
 	}
@@ -130,12 +132,12 @@ func firstDay(now time.Time) time.Time {
 	return now.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1-EvidenceDays)
 }
 
-func (h *Hub) rotation(ctx context.Context, a Actor, teamID string, apps []db.App, clientID string) ([]RotationApp, error) {
-	rights, err := h.Rights(ctx, a, teamID)
+func (as *Apps) rotation(ctx context.Context, a hub.Actor, teamID string, apps []db.App, clientID string) ([]RotationApp, error) {
+	rights, err := as.hub.Rights(ctx, a, teamID)
 	if err != nil {
 		return nil, err
 	}
-	f, err := h.facts(ctx, teamID, clientID)
+	f, err := as.facts(ctx, teamID, clientID)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +154,7 @@ func (f facts) app(app db.App) RotationApp {
 	for _, s := range f.secrets {
 		if s.ClientID == app.ClientID && s.Live(f.now) {
 			out.Secrets = append(out.Secrets, f.evidence(s, out.Drills))
-			if v, ok := tooOld(app, s, f.rules, f.now); ok {
+			if v, ok := team.TooOld(app, s, f.rules, f.now); ok {
 				out.Violations = append(out.Violations, v)
 			}
 		}
@@ -169,7 +171,7 @@ func (f facts) evidence(s db.ClientSecret, drills []db.Drill) Evidence {
 	u := f.usage[s.ID]
 	e := Evidence{
 		Secret: s, LastAt: u.LastAt, Address: u.Address, UserAgent: u.UserAgent, Uses24h: u.Tokens, LiveTokens: f.tokens[s.ID],
-		Exposed: f.known[s.ID], WarnDays: warnStep(f.rules.WarnDays, s, f.now), DueAt: dueAt(s, f.rules),
+		Exposed: f.known[s.ID], WarnDays: warnStep(f.rules.WarnDays, s, f.now), DueAt: team.DueAt(s, f.rules),
 		Days: make([]DayCount, EvidenceDays),
 	}
 	first := firstDay(f.now)

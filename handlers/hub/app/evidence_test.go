@@ -1,4 +1,4 @@
-package hub_test
+package app_test
 
 import (
 	"context"
@@ -8,11 +8,13 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
+	"gatepost/handlers/hub/hubtest"
 )
 
 // used notes a use of a secret some time ago.
 func (f *fixture) used(clientID, secretID, address, agent string, ago time.Duration) {
-	f.db.NoteUse(clientID, secretID, db.Caller{Address: address, UserAgent: agent}, f.clock.Now().Add(-ago))
+	f.DB.NoteUse(clientID, secretID, db.Caller{Address: address, UserAgent: agent}, f.Clock.Now().Add(-ago))
 }
 
 func TestVerdicts(t *testing.T) {
@@ -30,43 +32,43 @@ func TestVerdicts(t *testing.T) {
 		text   string
 		freshs string // of the new one, a part
 	}{
-		{name: "two callers", age: 90 * day, window: 7 * day, uses: []use{{old, "curl/8.5", 14 * time.Second}, {old, "cron", time.Hour}},
-			kind: hub.VerdictInUse, text: "2 callers still use it: 203.0.113.9 (curl/8.5), last 14 s ago",
+		{name: "two callers", age: 90 * hubtest.Day, window: 7 * hubtest.Day, uses: []use{{old, "curl/8.5", 14 * time.Second}, {old, "cron", time.Hour}},
+			kind: app.VerdictInUse, text: "2 callers still use it: 203.0.113.9 (curl/8.5), last 14 s ago",
 			freshs: "put it in place before"},
-		{name: "one of them moved", age: 90 * day, window: 7 * day,
+		{name: "one of them moved", age: 90 * hubtest.Day, window: 7 * hubtest.Day,
 			uses: []use{{old, "curl/8.5", time.Minute}, {fresh, "curl/8.5", 5 * time.Second}, {old, "cron", time.Hour}},
-			kind: hub.VerdictInUse, text: "1 caller still uses it: 203.0.113.9 (cron), last 1 h ago; 1 has moved to a newer one"},
-		{name: "a caller that uses both stays", age: 90 * day, window: 7 * day,
+			kind: app.VerdictInUse, text: "1 caller still uses it: 203.0.113.9 (cron), last 1 h ago; 1 has moved to a newer one"},
+		{name: "a caller that uses both stays", age: 90 * hubtest.Day, window: 7 * hubtest.Day,
 			uses: []use{{fresh, "curl/8.5", time.Minute}, {old, "curl/8.5", 5 * time.Second}},
-			kind: hub.VerdictInUse, text: "1 caller still uses it: 203.0.113.9 (curl/8.5), last 5 s ago"},
-		{name: "moved with a new version of the program", age: 90 * day, window: 7 * day,
+			kind: app.VerdictInUse, text: "1 caller still uses it: 203.0.113.9 (curl/8.5), last 5 s ago"},
+		{name: "moved with a new version of the program", age: 90 * hubtest.Day, window: 7 * hubtest.Day,
 			uses: []use{{old, "sync/1.4 go/1.25", 3 * time.Hour}, {fresh, "sync/1.5 go/1.26", time.Minute}},
-			kind: hub.VerdictSafe, text: "safe to retire: its only caller uses a newer secret now, unused for 3 h"},
-		{name: "all moved within a token's life", age: 90 * day, window: 7 * day,
+			kind: app.VerdictSafe, text: "safe to retire: its only caller uses a newer secret now, unused for 3 h"},
+		{name: "all moved within a token's life", age: 90 * hubtest.Day, window: 7 * hubtest.Day,
 			uses: []use{{old, "curl/8.5", 10 * time.Minute}, {fresh, "curl/8.5", time.Minute}},
-			kind: hub.VerdictMoving, text: "its only caller uses a newer secret now, last 10 min ago: wait another 50 min, a token's lifetime, to be sure"},
-		{name: "quiet for days", age: 90 * day, window: 7 * day, uses: []use{{old, "weekly", 6 * day}},
-			kind: hub.VerdictQuiet, text: "unused for 6 d, by 1 caller until then: 203.0.113.9 (weekly); a drill shows whether anything still needs it"},
-		{name: "unused for two weeks", age: 90 * day, window: 7 * day, uses: []use{{old, "curl/8.5", 14 * day}},
-			kind: hub.VerdictSafe, text: "safe to retire: unused for 14 d"},
-		{name: "old and never used", age: 40 * day, window: 7 * day,
-			kind: hub.VerdictSafe, text: "safe to retire: never used since it was made 40 d ago"},
-		{name: "young and never used", age: 3 * time.Minute, window: 7 * day,
-			kind: hub.VerdictNeverUsed, text: "never used yet, made 3 min ago"},
-		{name: "the only one, in use", age: 90 * day, uses: []use{{old, "curl/8.5", 14 * time.Second}},
-			kind: hub.VerdictOnlyOne, text: "the app's only live secret, used by 1 caller, last 14 s ago: rotate it, don't revoke it"},
-		{name: "the only one, unused", age: 90 * day, uses: []use{{old, "curl/8.5", 50 * day}},
-			kind: hub.VerdictOnlyOne, text: "the app's only live secret, unused for 50 d: rotate it, don't revoke it"},
+			kind: app.VerdictMoving, text: "its only caller uses a newer secret now, last 10 min ago: wait another 50 min, a token's lifetime, to be sure"},
+		{name: "quiet for days", age: 90 * hubtest.Day, window: 7 * hubtest.Day, uses: []use{{old, "weekly", 6 * hubtest.Day}},
+			kind: app.VerdictQuiet, text: "unused for 6 d, by 1 caller until then: 203.0.113.9 (weekly); a drill shows whether anything still needs it"},
+		{name: "unused for two weeks", age: 90 * hubtest.Day, window: 7 * hubtest.Day, uses: []use{{old, "curl/8.5", 14 * hubtest.Day}},
+			kind: app.VerdictSafe, text: "safe to retire: unused for 14 d"},
+		{name: "old and never used", age: 40 * hubtest.Day, window: 7 * hubtest.Day,
+			kind: app.VerdictSafe, text: "safe to retire: never used since it was made 40 d ago"},
+		{name: "young and never used", age: 3 * time.Minute, window: 7 * hubtest.Day,
+			kind: app.VerdictNeverUsed, text: "never used yet, made 3 min ago"},
+		{name: "the only one, in use", age: 90 * hubtest.Day, uses: []use{{old, "curl/8.5", 14 * time.Second}},
+			kind: app.VerdictOnlyOne, text: "the app's only live secret, used by 1 caller, last 14 s ago: rotate it, don't revoke it"},
+		{name: "the only one, unused", age: 90 * hubtest.Day, uses: []use{{old, "curl/8.5", 50 * hubtest.Day}},
+			kind: app.VerdictOnlyOne, text: "the app's only live secret, unused for 50 d: rotate it, don't revoke it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f, ctx := newFixture(t), context.Background()
-			ana := f.person(t, "Ana", hub.Admin)
-			f.clock.add(-c.age)
-			made := f.app(t, ana, "Sync")
-			f.clock.add(c.age)
+			ana := f.Join(t, "Ana", hub.Admin)
+			f.Clock.Add(-c.age)
+			made := f.MakeApp(t, ana, "Sync")
+			f.Clock.Add(c.age)
 			ids := map[string]string{old: made.Secret.ID}
 			if c.window > 0 {
-				revealed, _, err := f.Rotate(ctx, ana, made.App.ClientID, c.window)
+				revealed, _, err := f.Apps.Rotate(ctx, ana, made.App.ClientID, c.window)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -75,7 +77,7 @@ func TestVerdicts(t *testing.T) {
 			for _, u := range c.uses {
 				f.used(made.App.ClientID, ids[u.secret], "203.0.113.9", u.agent, u.ago)
 			}
-			board := f.board(t, ana, made.App.ClientID)
+			board := f.Board(t, ana, made.App.ClientID)
 			if v := board[ids[old]].Verdict; v.Kind != c.kind || v.Text != c.text {
 				t.Errorf("verdict = %s: %q, want %s: %q", v.Kind, v.Text, c.kind, c.text)
 			}
@@ -93,27 +95,27 @@ func TestNewSecretIsNeededUntilTheOldOneEnds(t *testing.T) {
 		oldUsed, newUsed time.Duration // ago; 0: never
 		kind, text       string
 	}{
-		{"never used", time.Minute, 0, hub.VerdictNeverUsed, "never used yet, made 20 d ago: put it in place before ..%s, which is in use, ends in 10 d"},
-		{"never used, and the old one once a week", 6 * day, 0, hub.VerdictNeverUsed, "never used yet, made 20 d ago: put it in place before ..%s, which was used 6 d ago, ends in 10 d"},
-		{"tried once", time.Minute, 18 * day, hub.VerdictQuiet, "unused for 18 d: put it in place before ..%s, which is in use, ends in 10 d"},
-		{"never used, nor the old one lately", 15 * day, 0, hub.VerdictSafe, "safe to retire: never used since it was made 20 d ago"},
+		{"never used", time.Minute, 0, app.VerdictNeverUsed, "never used yet, made 20 d ago: put it in place before ..%s, which is in use, ends in 10 d"},
+		{"never used, and the old one once a week", 6 * hubtest.Day, 0, app.VerdictNeverUsed, "never used yet, made 20 d ago: put it in place before ..%s, which was used 6 d ago, ends in 10 d"},
+		{"tried once", time.Minute, 18 * hubtest.Day, app.VerdictQuiet, "unused for 18 d: put it in place before ..%s, which is in use, ends in 10 d"},
+		{"never used, nor the old one lately", 15 * hubtest.Day, 0, app.VerdictSafe, "safe to retire: never used since it was made 20 d ago"},
 	} {
 		f, ctx := newFixture(t), context.Background()
-		ana := f.person(t, "Ana", hub.Admin)
-		f.clock.add(-20 * day)
-		made := f.app(t, ana, "Sync")
+		ana := f.Join(t, "Ana", hub.Admin)
+		f.Clock.Add(-20 * hubtest.Day)
+		made := f.MakeApp(t, ana, "Sync")
 		id := made.App.ClientID
-		out, err := f.RotateSecret(ctx, ana, id, hub.Rotating{Until: f.clock.Now().Add(30 * day)})
+		out, err := f.Apps.RotateSecret(ctx, ana, id, app.Rotating{Until: f.Clock.Now().Add(30 * hubtest.Day)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.clock.add(20 * day)
+		f.Clock.Add(20 * hubtest.Day)
 		f.used(id, made.Secret.ID, "203.0.113.9", "curl/8.5", c.oldUsed)
 		if c.newUsed > 0 {
 			f.used(id, out.New.ID, "203.0.113.9", "try/1", c.newUsed)
 		}
 		want := strings.ReplaceAll(c.text, "%s", made.Secret.Hint)
-		if v := f.board(t, ana, id)[out.New.ID].Verdict; v.Kind != c.kind || v.Text != want {
+		if v := f.Board(t, ana, id)[out.New.ID].Verdict; v.Kind != c.kind || v.Text != want {
 			t.Errorf("verdict of one %s = %s: %q, want %s: %q", c.name, v.Kind, v.Text, c.kind, want)
 		}
 	}
@@ -122,13 +124,13 @@ func TestNewSecretIsNeededUntilTheOldOneEnds(t *testing.T) {
 // A try in the playground is no move, nor is a caller that is not told apart from others.
 func TestWhoHasNotMoved(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana := f.person(t, "Ana", hub.Admin)
-	tried, crowded := f.app(t, ana, "Tried"), f.app(t, ana, "Crowded")
-	playground, err := f.PlaygroundSecret(ctx, ana, tried.App.ClientID)
+	ana := f.Join(t, "Ana", hub.Admin)
+	tried, crowded := f.MakeApp(t, ana, "Tried"), f.MakeApp(t, ana, "Crowded")
+	playground, err := f.Apps.PlaygroundSecret(ctx, ana, tried.App.ClientID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, fresh, err := f.AddSecret(ctx, ana, crowded.App.ClientID, hub.NewSecret{})
+	_, fresh, err := f.Apps.AddSecret(ctx, ana, crowded.App.ClientID, app.NewSecret{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,13 +139,13 @@ func TestWhoHasNotMoved(t *testing.T) {
 	f.used(crowded.App.ClientID, crowded.Secret.ID, "", "", 3*time.Hour)
 	f.used(crowded.App.ClientID, fresh.ID, "", "", time.Minute)
 	for _, c := range []struct {
-		app  hub.CreatedApp
+		app  app.Created
 		want string
 	}{
 		{tried, "the app's only live secret, used by 1 caller, last 3 h ago: rotate it, don't revoke it"},
 		{crowded, "1 caller still uses it: several, last 3 h ago"},
 	} {
-		if v := f.board(t, ana, c.app.App.ClientID)[c.app.Secret.ID].Verdict; v.Text != c.want {
+		if v := f.Board(t, ana, c.app.App.ClientID)[c.app.Secret.ID].Verdict; v.Text != c.want {
 			t.Errorf("verdict of the secret of %s = %q, want %q", c.app.App.Name, v.Text, c.want)
 		}
 	}
@@ -151,32 +153,32 @@ func TestWhoHasNotMoved(t *testing.T) {
 
 func TestEvidenceGroupsCallers(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana := f.person(t, "Ana", hub.Admin)
-	made := f.app(t, ana, "Sync")
+	ana := f.Join(t, "Ana", hub.Admin)
+	made := f.MakeApp(t, ana, "Sync")
 	id, secretID := made.App.ClientID, made.Secret.ID
 	// At noon, so that an hour ago is today.
-	f.clock.add(f.clock.Now().UTC().Truncate(day).Add(day + 12*time.Hour).Sub(f.clock.Now()))
+	f.Clock.Add(f.Clock.Now().UTC().Truncate(hubtest.Day).Add(hubtest.Day + 12*time.Hour).Sub(f.Clock.Now()))
 	for range 3 {
 		f.used(id, secretID, "203.0.113.9", "curl/8.5", time.Hour)
 	}
-	f.used(id, secretID, "203.0.113.9", "curl/8.5", 2*day)
-	f.used(id, secretID, "203.0.113.9", "cron", 29*day)
-	f.used(id, secretID, "203.0.113.9", "cron", 31*day)
-	now := f.clock.Now().Truncate(time.Second)
+	f.used(id, secretID, "203.0.113.9", "curl/8.5", 2*hubtest.Day)
+	f.used(id, secretID, "203.0.113.9", "cron", 29*hubtest.Day)
+	f.used(id, secretID, "203.0.113.9", "cron", 31*hubtest.Day)
+	now := f.Clock.Now().Truncate(time.Second)
 	for i := range 2 {
 		token := db.AccessToken{JTI: "token" + string(rune('a'+i)), ClientID: id, SecretID: secretID, IssuedAt: now.Add(-time.Minute), ExpiresAt: now.Add(time.Hour)}
-		if err := f.db.RecordToken(ctx, token, db.Caller{Address: "203.0.113.9", UserAgent: "curl/8.5"}); err != nil {
+		if err := f.DB.RecordToken(ctx, token, db.Caller{Address: "203.0.113.9", UserAgent: "curl/8.5"}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	e := f.board(t, ana, id)[secretID]
+	e := f.Board(t, ana, id)[secretID]
 	if len(e.Callers) != 2 || e.Callers[0].UserAgent != "curl/8.5" || e.Callers[0].Uses != 4 || e.Callers[1].Uses != 1 {
 		t.Fatalf("callers = %+v, want curl/8.5 with 4 uses, then cron with 1", e.Callers)
 	}
-	if days := e.Callers[0].Days; len(days) != hub.EvidenceDays || days[29] != 3 || days[27] != 1 {
+	if days := e.Callers[0].Days; len(days) != app.EvidenceDays || days[29] != 3 || days[27] != 1 {
 		t.Errorf("days of curl = %v, want 3 today and 1 two days ago", days)
 	}
-	if len(e.Days) != hub.EvidenceDays || e.Days[29].Uses != 3 || e.Days[0].Uses != 1 || !e.Days[29].Day.Equal(now.UTC().Truncate(day)) {
+	if len(e.Days) != app.EvidenceDays || e.Days[29].Uses != 3 || e.Days[0].Uses != 1 || !e.Days[29].Day.Equal(now.UTC().Truncate(hubtest.Day)) {
 		t.Errorf("days = %+v, want 3 today and 1 on the first", e.Days)
 	}
 	if e.LiveTokens != 2 || e.Uses24h != 2 {
@@ -189,13 +191,13 @@ func TestEvidenceGroupsCallers(t *testing.T) {
 
 func TestRotationBoardOfTeam(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana, dan, vic := f.person(t, "Ana", hub.Admin), f.person(t, "Dan", hub.Developer), f.person(t, "Vic", hub.Viewer)
-	mine := f.app(t, dan, "B of Dan")
-	f.app(t, ana, "A of Ana")
-	if _, err := f.CreateApp(ctx, ana, hub.NewApp{TeamID: f.team.ID, Name: "Native", Kind: "native", Scopes: []string{"read"}}); err != nil {
+	ana, dan, vic := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dan", hub.Developer), f.Join(t, "Vic", hub.Viewer)
+	mine := f.MakeApp(t, dan, "B of Dan")
+	f.MakeApp(t, ana, "A of Ana")
+	if _, err := f.Apps.Create(ctx, ana, app.NewApp{TeamID: f.OwnTeam.ID, Name: "Native", Kind: "native", Scopes: []string{"read"}}); err != nil {
 		t.Fatal(err)
 	}
-	apps, err := f.TeamRotation(ctx, dan, f.team.ID)
+	apps, err := f.Apps.TeamRotation(ctx, dan, f.OwnTeam.ID)
 	if err != nil || len(apps) != 2 {
 		t.Fatalf("TeamRotation = %d apps, %v, want the two that have secrets", len(apps), err)
 	}
@@ -207,8 +209,8 @@ func TestRotationBoardOfTeam(t *testing.T) {
 			t.Errorf("app %d = %s, managed %t, %d secrets, want %+v and one", i, apps[i].App.Name, apps[i].Manage, len(apps[i].Secrets), want)
 		}
 	}
-	_, err = f.TeamRotation(ctx, vic, f.team.ID)
-	wantForbidden(t, "TeamRotation by a viewer", err)
-	_, err = f.Rotation(ctx, vic, mine.App.ClientID)
-	wantForbidden(t, "Rotation by a viewer", err)
+	_, err = f.Apps.TeamRotation(ctx, vic, f.OwnTeam.ID)
+	hubtest.WantForbidden(t, "TeamRotation by a viewer", err)
+	_, err = f.Apps.Rotation(ctx, vic, mine.App.ClientID)
+	hubtest.WantForbidden(t, "Rotation by a viewer", err)
 }

@@ -1,4 +1,4 @@
-package hub
+package app
 
 import (
 	"cmp"
@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 )
 
 // expose notes that somebody knows a secret, or was handed it: how is one of db's Exposure
 // constants.
 func expose(ctx context.Context, tx *db.Tx, s db.ClientSecret, personID, personName, how string) error {
-	return tx.Expose(ctx, db.Exposure{SecretID: s.ID, ClientID: s.ClientID, PersonID: personID, PersonName: oneLine(personName), How: how})
+	return tx.Expose(ctx, db.Exposure{SecretID: s.ID, ClientID: s.ClientID, PersonID: personID, PersonName: hub.OneLine(personName), How: how})
 }
 
 // ExposedSecret is a live secret that somebody knows, or could.
@@ -36,21 +37,21 @@ type ExposedPerson struct {
 }
 
 // mayRetireOf lets the admins of a team pass; without a team, owners.
-func (h *Hub) mayRetireOf(ctx context.Context, a Actor, teamID, what string) error {
+func (as *Apps) mayRetireOf(ctx context.Context, a hub.Actor, teamID, what string) error {
 	if teamID == "" {
-		return mayOwn(a, what)
+		return hub.MayOwn(a, what)
 	}
-	return h.mayManageTeam(ctx, a, teamID, what)
+	return as.hub.MayManageTeam(ctx, a, teamID, what)
 }
 
 // Exposed lists the live secrets of a team's apps that a person made, saw or was handed, also
 // one who has left; with an empty teamID those of all teams, for owners. A person of whom the
 // team knows nothing gives db.ErrNotFound, whether they exist or not.
-func (h *Hub) Exposed(ctx context.Context, a Actor, teamID, personID string) ([]ExposedSecret, error) {
-	if err := h.mayRetireOf(ctx, a, teamID, "see who knows which secret"); err != nil {
+func (as *Apps) Exposed(ctx context.Context, a hub.Actor, teamID, personID string) ([]ExposedSecret, error) {
+	if err := as.mayRetireOf(ctx, a, teamID, "see who knows which secret"); err != nil {
 		return nil, err
 	}
-	return exposed(ctx, &h.DB.Reader, teamID, personID, h.Now())
+	return exposed(ctx, &as.hub.DB.Reader, teamID, personID, as.hub.Now())
 }
 
 func exposed(ctx context.Context, r *db.Reader, teamID, personID string, now time.Time) ([]ExposedSecret, error) {
@@ -125,15 +126,15 @@ func exposedOf(ctx context.Context, r *db.Reader, clientID string, known []db.Ex
 
 // ExposedPeople lists who knows live secrets of a team's apps: those who have left it first,
 // then who knows most. Programs that made secrets by the API are among them.
-func (h *Hub) ExposedPeople(ctx context.Context, a Actor, teamID string) ([]ExposedPerson, error) {
-	if err := h.mayManageTeam(ctx, a, teamID, "see who knows which secret"); err != nil {
+func (as *Apps) ExposedPeople(ctx context.Context, a hub.Actor, teamID string) ([]ExposedPerson, error) {
+	if err := as.hub.MayManageTeam(ctx, a, teamID, "see who knows which secret"); err != nil {
 		return nil, err
 	}
-	known, err := h.DB.ExposuresOfTeam(ctx, teamID, h.Now())
+	known, err := as.hub.DB.ExposuresOfTeam(ctx, teamID, as.hub.Now())
 	if err != nil {
 		return nil, err
 	}
-	members, err := h.DB.Members(ctx, teamID)
+	members, err := as.hub.DB.Members(ctx, teamID)
 	if err != nil {
 		return nil, err
 	}
@@ -166,14 +167,14 @@ func (h *Hub) ExposedPeople(ctx context.Context, a Actor, teamID string) ([]Expo
 // keep (0: at once), unless it ends sooner anyway. The secrets that replace them are made one
 // by one with RotateSecret, since each is shown once. The admins of the apps' teams are told,
 // whoever does it. It gives the secrets with their new ends.
-func (h *Hub) RotateExposed(ctx context.Context, a Actor, teamID, personID string, keep time.Duration) (out []ExposedSecret, err error) {
-	if err := h.mayRetireOf(ctx, a, teamID, "rotate the team's secrets"); err != nil {
+func (as *Apps) RotateExposed(ctx context.Context, a hub.Actor, teamID, personID string, keep time.Duration) (out []ExposedSecret, err error) {
+	if err := as.mayRetireOf(ctx, a, teamID, "rotate the team's secrets"); err != nil {
 		return nil, err
 	}
 	if keep < 0 || keep > MaxKeepOld {
 		return nil, errKeepOld
 	}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if out, err = exposed(ctx, &tx.Reader, teamID, personID, tx.Now); err != nil {
 			return err
 		}
@@ -183,10 +184,10 @@ func (h *Hub) RotateExposed(ctx context.Context, a Actor, teamID, personID strin
 				return err
 			}
 			was := e.Secret
-			if e.Secret.ExpiresAt, err = h.retire(ctx, tx, a, e.App, was, tx.Now.Add(keep), "since "+e.PersonName+" knows it"); err != nil {
+			if e.Secret.ExpiresAt, err = as.retire(ctx, tx, a, e.App, was, tx.Now.Add(keep), "since "+e.PersonName+" knows it"); err != nil {
 				return err
 			}
-			if err := h.postEnd(ctx, tx, a, e.App, was, e.Secret.ExpiresAt); err != nil {
+			if err := as.postEnd(ctx, tx, a, e.App, was, e.Secret.ExpiresAt); err != nil {
 				return err
 			}
 		}
@@ -195,4 +196,4 @@ func (h *Hub) RotateExposed(ctx context.Context, a Actor, teamID, personID strin
 	return out, err
 }
 
-var errKeepOld = badField("keep_old", "Choose an end between now and 90 days from now.")
+var errKeepOld = hub.BadField("keep_old", "Choose an end between now and 90 days from now.")

@@ -1,4 +1,4 @@
-package hub_test
+package app_test
 
 import (
 	"context"
@@ -10,36 +10,38 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
+	"gatepost/handlers/hub/hubtest"
 )
 
 // Every way in which a secret is made leaves a line in the ledger.
 func TestLedgerKnowsWhoMadeASecret(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana := f.person(t, "Ana", hub.Admin)
-	program := hub.Actor{Kind: hub.Client, ID: "program", Name: "Deployer", TeamID: f.team.ID}
-	made := f.app(t, ana, "Sync")
+	ana := f.Join(t, "Ana", hub.Admin)
+	program := hub.Actor{Kind: hub.Client, ID: "program", Name: "Deployer", TeamID: f.OwnTeam.ID}
+	made := f.MakeApp(t, ana, "Sync")
 	id := made.App.ClientID
 	want := map[string]string{made.Secret.ID: "Ana made"}
-	_, added, err := f.AddSecret(ctx, program, id, hub.NewSecret{})
+	_, added, err := f.Apps.AddSecret(ctx, program, id, app.NewSecret{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want[added.ID] = "Deployer made"
-	rotated, _, err := f.Rotate(ctx, hub.OperatorActor(), id, time.Hour)
+	rotated, _, err := f.Apps.Rotate(ctx, hub.OperatorActor(), id, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want[rotated.ID] = "command line made"
-	tried, err := f.PlaygroundSecret(ctx, ana, id)
+	tried, err := f.Apps.PlaygroundSecret(ctx, ana, id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want[tried.ID] = "Ana made"
-	if _, err := f.ProveSaved(ctx, ana, id, rotated.Plain); err != nil {
+	if _, err := f.Apps.ProveSaved(ctx, ana, id, rotated.Plain); err != nil {
 		t.Fatal(err)
 	}
 	want[rotated.ID] += ", Ana proved"
-	for secretID, e := range f.board(t, ana, id) {
+	for secretID, e := range f.Board(t, ana, id) {
 		var words []string
 		for _, x := range e.Exposed {
 			words = append(words, x.PersonName+" "+x.How)
@@ -53,40 +55,40 @@ func TestLedgerKnowsWhoMadeASecret(t *testing.T) {
 
 func TestExposedListsWhatSomebodyKnows(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana, dan := f.person(t, "Ana", hub.Admin), f.person(t, "Dan", hub.Developer)
-	mine, other := f.app(t, dan, "Dan's"), f.app(t, ana, "Ana's")
-	if _, err := f.ProveSaved(ctx, ana, mine.App.ClientID, mine.Secret.Plain); err != nil {
+	ana, dan := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dan", hub.Developer)
+	mine, other := f.MakeApp(t, dan, "Dan's"), f.MakeApp(t, ana, "Ana's")
+	if _, err := f.Apps.ProveSaved(ctx, ana, mine.App.ClientID, mine.Secret.Plain); err != nil {
 		t.Fatal(err)
 	}
-	ended, err := f.RotateSecret(ctx, dan, mine.App.ClientID, hub.Rotating{Keep: 24 * time.Hour})
+	ended, err := f.Apps.RotateSecret(ctx, dan, mine.App.ClientID, app.Rotating{Keep: 24 * time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := f.Exposed(ctx, ana, f.team.ID, dan.ID)
+	list, err := f.Apps.Exposed(ctx, ana, f.OwnTeam.ID, dan.ID)
 	if err != nil || len(list) != 2 {
 		t.Fatalf("Exposed(Dan) = %d secrets, %v, want both of his app and not Ana's", len(list), err)
 	}
-	list, err = f.Exposed(ctx, ana, f.team.ID, ana.ID)
+	list, err = f.Apps.Exposed(ctx, ana, f.OwnTeam.ID, ana.ID)
 	if err != nil || len(list) != 2 || list[0].App.Name != "Ana's" || !list[0].Only || list[1].Secret.ID != mine.Secret.ID || list[1].Only || !slices.Equal(list[1].How, []string{"proved"}) {
 		t.Errorf("Exposed(Ana) = %+v, %v, want the only one of Ana's app, and the one of Dan's that she proved", list, err)
 	}
-	people, err := f.ExposedPeople(ctx, ana, f.team.ID)
+	people, err := f.Apps.ExposedPeople(ctx, ana, f.OwnTeam.ID)
 	if err != nil || len(people) != 2 || !people[0].Member || people[0].Secrets != 2 {
 		t.Errorf("ExposedPeople = %+v, %v, want both members with two secrets each", people, err)
 	}
 	// A secret that has ended is nobody's matter any more.
 	for _, id := range []string{mine.Secret.ID, ended.New.ID} {
-		if err := f.RevokeSecret(ctx, dan, mine.App.ClientID, id, false); err != nil {
+		if err := f.Apps.RevokeSecret(ctx, dan, mine.App.ClientID, id, false); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if list, err = f.Exposed(ctx, ana, f.team.ID, dan.ID); err != nil || len(list) != 0 {
+	if list, err = f.Apps.Exposed(ctx, ana, f.OwnTeam.ID, dan.ID); err != nil || len(list) != 0 {
 		t.Errorf("Exposed(Dan) after the end of his secrets = %+v, %v, want none", list, err)
 	}
-	_, err = f.Exposed(ctx, dan, f.team.ID, ana.ID)
-	wantForbidden(t, "Exposed by a developer", err)
-	_, err = f.Exposed(ctx, ana, "", dan.ID)
-	wantForbidden(t, "Exposed in all teams by an admin of one", err)
+	_, err = f.Apps.Exposed(ctx, dan, f.OwnTeam.ID, ana.ID)
+	hubtest.WantForbidden(t, "Exposed by a developer", err)
+	_, err = f.Apps.Exposed(ctx, ana, "", dan.ID)
+	hubtest.WantForbidden(t, "Exposed in all teams by an admin of one", err)
 	_ = other
 }
 
@@ -94,20 +96,20 @@ func TestExposedListsWhatSomebodyKnows(t *testing.T) {
 // exist. Who has left, or knew a secret that has ended, is still the team's matter.
 func TestExposedIsAboutTheTeamsOwnPeople(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana, dan, eva := f.person(t, "Ana", hub.Admin), f.person(t, "Dan", hub.Developer), f.person(t, "Eva", hub.Viewer)
-	elsewhere, err := f.AddTeam(ctx, hub.OperatorActor(), "Elsewhere")
+	ana, dan, eva := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dan", hub.Developer), f.Join(t, "Eva", hub.Viewer)
+	elsewhere, err := f.Teams.Add(ctx, hub.OperatorActor(), "Elsewhere")
 	if err != nil {
 		t.Fatal(err)
 	}
-	home := f.team
-	f.team = elsewhere
-	far := f.person(t, "Far", hub.Admin)
-	f.team = home
-	made := f.app(t, dan, "Sync")
+	home := f.OwnTeam
+	f.OwnTeam = elsewhere
+	far := f.Join(t, "Far", hub.Admin)
+	f.OwnTeam = home
+	made := f.MakeApp(t, dan, "Sync")
 	ask := func(what string, a hub.Actor, teamID, personID string, known bool) {
 		t.Helper()
-		_, err := f.Exposed(ctx, a, teamID, personID)
-		_, err2 := f.RotateExposed(ctx, a, teamID, personID, time.Hour)
+		_, err := f.Apps.Exposed(ctx, a, teamID, personID)
+		_, err2 := f.Apps.RotateExposed(ctx, a, teamID, personID, time.Hour)
 		for name, err := range map[string]error{"Exposed": err, "RotateExposed": err2} {
 			if known && err != nil || !known && !errors.Is(err, db.ErrNotFound) {
 				t.Errorf("%s(%s) = %v, want it found: %t", name, what, err, known)
@@ -115,34 +117,34 @@ func TestExposedIsAboutTheTeamsOwnPeople(t *testing.T) {
 		}
 	}
 	ask("a member of another team", far, elsewhere.ID, dan.ID, false)
-	ask("somebody of another team", ana, f.team.ID, far.ID, false)
-	ask("nobody", ana, f.team.ID, "none", false)
-	ask("a member who knows nothing", ana, f.team.ID, eva.ID, true)
-	if _, err := f.RemoveMember(ctx, ana, f.team.ID, eva.ID); err != nil {
+	ask("somebody of another team", ana, f.OwnTeam.ID, far.ID, false)
+	ask("nobody", ana, f.OwnTeam.ID, "none", false)
+	ask("a member who knows nothing", ana, f.OwnTeam.ID, eva.ID, true)
+	if _, err := f.Teams.RemoveMember(ctx, ana, f.OwnTeam.ID, eva.ID); err != nil {
 		t.Fatal(err)
 	}
-	ask("who was removed and knew nothing", ana, f.team.ID, eva.ID, true) // a mail and a page lead there
-	if err := f.RevokeSecret(ctx, dan, made.App.ClientID, made.Secret.ID, true); err != nil {
+	ask("who was removed and knew nothing", ana, f.OwnTeam.ID, eva.ID, true) // a mail and a page lead there
+	if err := f.Apps.RevokeSecret(ctx, dan, made.App.ClientID, made.Secret.ID, true); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Leave(ctx, dan, f.team.ID); err != nil {
+	if _, err := f.Teams.Leave(ctx, dan, f.OwnTeam.ID); err != nil {
 		t.Fatal(err)
 	}
-	ask("who left and knew a secret that has ended", ana, f.team.ID, dan.ID, true)
+	ask("who left and knew a secret that has ended", ana, f.OwnTeam.ID, dan.ID, true)
 	ask("the same, by another team", far, elsewhere.ID, dan.ID, false)
 }
 
 func TestRotateExposedStartsTheRotation(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana, dan := f.person(t, "Ana", hub.Admin), f.person(t, "Dan", hub.Developer)
-	one, two, other := f.app(t, dan, "One"), f.app(t, dan, "Two"), f.app(t, ana, "Other")
+	ana, dan := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dan", hub.Developer)
+	one, two, other := f.MakeApp(t, dan, "One"), f.MakeApp(t, dan, "Two"), f.MakeApp(t, ana, "Other")
 	// Two ends in an hour already: that is not put off.
-	if err := f.RetireAt(ctx, dan, two.App.ClientID, two.Secret.ID, f.clock.Now().Add(time.Hour)); err != nil {
+	if err := f.Apps.RetireAt(ctx, dan, two.App.ClientID, two.Secret.ID, f.Clock.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	_, err := f.RotateExposed(ctx, dan, f.team.ID, dan.ID, 0)
-	wantForbidden(t, "RotateExposed by a developer", err)
-	list, err := f.RotateExposed(ctx, ana, f.team.ID, dan.ID, 7*day)
+	_, err := f.Apps.RotateExposed(ctx, dan, f.OwnTeam.ID, dan.ID, 0)
+	hubtest.WantForbidden(t, "RotateExposed by a developer", err)
+	list, err := f.Apps.RotateExposed(ctx, ana, f.OwnTeam.ID, dan.ID, 7*hubtest.Day)
 	if err != nil || len(list) != 2 {
 		t.Fatalf("RotateExposed = %+v, %v, want both of Dan's", list, err)
 	}
@@ -156,17 +158,17 @@ func TestRotateExposedStartsTheRotation(t *testing.T) {
 		t.Errorf("the secret of Ana's app is %s, want live", got)
 	}
 	// Rotating it now keeps the end.
-	got, err := f.RotateSecret(ctx, ana, one.App.ClientID, hub.Rotating{Keep: 30 * day, Retire: one.Secret.ID})
-	if err != nil || got.OldEndsAt.After(f.clock.Now().Add(8*day)) {
+	got, err := f.Apps.RotateSecret(ctx, ana, one.App.ClientID, app.Rotating{Keep: 30 * hubtest.Day, Retire: one.Secret.ID})
+	if err != nil || got.OldEndsAt.After(f.Clock.Now().Add(8*hubtest.Day)) {
 		t.Errorf("the rotation puts the end off to %v, %v, want a week as chosen", got.OldEndsAt, err)
 	}
-	if _, err := f.RotateExposed(ctx, ana, f.team.ID, dan.ID, 0); err != nil {
+	if _, err := f.Apps.RotateExposed(ctx, ana, f.OwnTeam.ID, dan.ID, 0); err != nil {
 		t.Fatal(err)
 	}
 	if got := f.states(t, one.App.ClientID)[one.Secret.ID]; got != "revoked" {
 		t.Errorf("the secret of One after RotateExposed at once is %s, want revoked", got)
 	}
-	events, _, err := f.AuditEvents(ctx, ana, db.AuditQuery{TeamID: f.team.ID, Action: "secret.retiring", Limit: 10})
+	events, _, err := f.AuditEvents(ctx, ana, db.AuditQuery{TeamID: f.OwnTeam.ID, Action: "secret.retiring", Limit: 10})
 	if err != nil || len(events) != 1 || !strings.Contains(events[0].Detail, "since Dan knows it") {
 		t.Errorf("audit = %+v, %v, want the one end that was set, and why", events, err)
 	}
@@ -176,10 +178,10 @@ func TestRotateExposedStartsTheRotation(t *testing.T) {
 // secret whose end is news.
 func TestRotateExposedIsToldToTheAdmins(t *testing.T) {
 	f, ctx := mailFixture(t), context.Background()
-	f.person(t, "Ana", hub.Admin)
-	dan := f.person(t, "Dan", hub.Developer)
-	made, ending := f.app(t, dan, "Sync"), f.app(t, dan, "Ending")
-	if err := f.RetireAt(ctx, dan, ending.App.ClientID, ending.Secret.ID, f.clock.Now().Add(40*day)); err != nil {
+	f.Join(t, "Ana", hub.Admin)
+	dan := f.Join(t, "Dan", hub.Developer)
+	made, ending := f.MakeApp(t, dan, "Sync"), f.MakeApp(t, dan, "Ending")
+	if err := f.Apps.RetireAt(ctx, dan, ending.App.ClientID, ending.Secret.ID, f.Clock.Now().Add(40*hubtest.Day)); err != nil {
 		t.Fatal(err)
 	}
 	told := func(what string, expiring, revoked int) {
@@ -191,21 +193,21 @@ func TestRotateExposedIsToldToTheAdmins(t *testing.T) {
 		}
 	}
 	told("before", 0, 0)
-	for _, keep := range []time.Duration{24 * time.Hour, 7 * day} { // the second puts nothing off
-		if _, err := f.RotateExposed(ctx, hub.OperatorActor(), "", dan.ID, keep); err != nil {
+	for _, keep := range []time.Duration{24 * time.Hour, 7 * hubtest.Day} { // the second puts nothing off
+		if _, err := f.Apps.RotateExposed(ctx, hub.OperatorActor(), "", dan.ID, keep); err != nil {
 			t.Fatal(err)
 		}
 		told("of an end in "+keep.String(), 2, 0)
 	}
-	if err := f.Warn(ctx); err != nil {
+	if err := f.Apps.Warn(ctx); err != nil {
 		t.Fatal(err)
 	}
 	told("when the warnings go out", 2, 0)
-	if _, err := f.RotateExposed(ctx, hub.OperatorActor(), "", dan.ID, 0); err != nil {
+	if _, err := f.Apps.RotateExposed(ctx, hub.OperatorActor(), "", dan.ID, 0); err != nil {
 		t.Fatal(err)
 	}
 	told("at once", 2, 2)
-	if n := len(f.live(t, made.App.ClientID)); n != 0 {
+	if n := len(f.LiveSecrets(t, made.App.ClientID)); n != 0 {
 		t.Errorf("live secrets = %d, want 0", n)
 	}
 }

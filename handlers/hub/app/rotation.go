@@ -1,10 +1,11 @@
-package hub
+package app
 
 import (
 	"context"
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/views/mail"
 )
 
@@ -32,33 +33,33 @@ type Rotated struct {
 // that the old one has already is never put off. Which one is old is settled before anything
 // is made: of two admins who rotate at once none ends the secret that the other has just been
 // shown.
-func (h *Hub) RotateSecret(ctx context.Context, a Actor, clientID string, in Rotating) (Rotated, error) {
-	app, err := h.mayManageApp(ctx, a, clientID, "rotate a secret of this app")
+func (as *Apps) RotateSecret(ctx context.Context, a hub.Actor, clientID string, in Rotating) (Rotated, error) {
+	app, err := as.hub.MayManageApp(ctx, a, clientID, "rotate a secret of this app")
 	if err != nil {
 		return Rotated{App: app}, err
 	}
 	out := Rotated{App: app}
-	if err := h.firstTime(ctx, a, in.Once); err != nil {
+	if err := as.hub.FirstTime(ctx, a, in.Once); err != nil {
 		return out, err
 	}
-	label, err := h.checkSecret(in.NewSecret)
+	label, err := as.checkSecret(in.NewSecret)
 	if err != nil {
 		return out, err
 	}
-	keep, err := h.checkKeep(in)
+	keep, err := as.checkKeep(in)
 	if err != nil {
 		return out, err
 	}
-	if out.Old, err = h.oldOne(ctx, clientID, in.Retire); err != nil {
+	if out.Old, err = as.oldOne(ctx, clientID, in.Retire); err != nil {
 		return out, err
 	}
-	row, revealed, err := h.mint(ctx, a, app, label, in.ExpiresAt)
+	row, revealed, err := as.mint(ctx, a, app, label, in.ExpiresAt)
 	if err != nil {
 		return out, err
 	}
 	out.New = revealed
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := useOnce(ctx, tx, a, in.Once, clientID); err != nil {
+	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := hub.UseOnce(ctx, tx, a, in.Once, clientID); err != nil {
 			return err
 		}
 		if _, err := tx.LockApp(ctx, clientID); err != nil { // rotations of an app take turns
@@ -69,24 +70,24 @@ func (h *Hub) RotateSecret(ctx context.Context, a Actor, clientID string, in Rot
 			end = tx.Now.Add(keep)
 		}
 		if out.Old.ID != "" {
-			if out.OldEndsAt, err = h.retire(ctx, tx, a, app, out.Old, end, "rotated"); err != nil {
+			if out.OldEndsAt, err = as.retire(ctx, tx, a, app, out.Old, end, "rotated"); err != nil {
 				return err
 			}
 		}
-		if err := insertSecret(ctx, tx, a, app, row, ActionSecretRotated); err != nil {
+		if err := insertSecret(ctx, tx, a, app, row, hub.ActionSecretRotated); err != nil {
 			return err
 		}
-		return h.postAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
-			return mail.SecretRotated{Notice: h.notice(a, name, secretsPath(clientID)), App: app.Name, Hint: row.Hint, OldHint: out.Old.Hint, OldEnds: out.OldEndsAt, Ends: row.ExpiresAt}
+		return as.hub.PostAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
+			return mail.SecretRotated{Notice: as.hub.Notice(a, name, secretsPath(clientID)), App: app.Name, Hint: row.Hint, OldHint: out.Old.Hint, OldEnds: out.OldEndsAt, Ends: row.ExpiresAt}
 		})
 	})
-	return out, h.doneBefore(ctx, a, in.Once, err)
+	return out, as.hub.DoneBefore(ctx, a, in.Once, err)
 }
 
-func (h *Hub) checkKeep(in Rotating) (time.Duration, error) {
+func (as *Apps) checkKeep(in Rotating) (time.Duration, error) {
 	keep := in.Keep
 	if !in.Until.IsZero() {
-		if keep = in.Until.Sub(h.Now()); keep <= 0 {
+		if keep = in.Until.Sub(as.hub.Now()); keep <= 0 {
 			return 0, errKeepOld
 		}
 	}
@@ -98,26 +99,26 @@ func (h *Hub) checkKeep(in Rotating) (time.Duration, error) {
 
 // oldOne is the secret that a rotation ends: the one with the id, in whatever state it is, or
 // the newest live one. The zero value: there is none.
-func (h *Hub) oldOne(ctx context.Context, clientID, id string) (db.ClientSecret, error) {
-	secrets, err := h.DB.Secrets(ctx, clientID) // newest first
+func (as *Apps) oldOne(ctx context.Context, clientID, id string) (db.ClientSecret, error) {
+	secrets, err := as.hub.DB.Secrets(ctx, clientID) // newest first
 	if err != nil {
 		return db.ClientSecret{}, err
 	}
-	now := h.Now()
+	now := as.hub.Now()
 	for _, s := range secrets {
 		if s.ID == id || id == "" && s.Live(now) && !s.Playground {
 			return s, nil
 		}
 	}
 	if id != "" {
-		return db.ClientSecret{}, badField("retire", "Choose one of the app's secrets.")
+		return db.ClientSecret{}, hub.BadField("retire", "Choose one of the app's secrets.")
 	}
 	return db.ClientSecret{}, nil
 }
 
 // retire ends a secret at end, or leaves it the earlier end that it has, and gives what holds.
 // At once is a revocation.
-func (h *Hub) retire(ctx context.Context, tx *db.Tx, a Actor, app db.App, s db.ClientSecret, end time.Time, why string) (time.Time, error) {
+func (as *Apps) retire(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, s db.ClientSecret, end time.Time, why string) (time.Time, error) {
 	s, err := secretOf(ctx, &tx.Reader, app.ClientID, s.ID) // as it is by now
 	switch {
 	case err != nil:
@@ -137,8 +138,8 @@ func (h *Hub) retire(ctx context.Context, tx *db.Tx, a Actor, app db.App, s db.C
 	if err := tx.ExpireSecret(ctx, s.ID, app.ClientID, end, s.WarnedDays); err != nil {
 		return time.Time{}, err
 	}
-	return end, a.record(ctx, tx, Event{
-		Action: ActionSecretRetiring, TeamID: app.TeamID, Target: ofApp(app),
+	return end, a.Record(ctx, tx, hub.Event{
+		Action: hub.ActionSecretRetiring, TeamID: app.TeamID, Target: hub.OfApp(app),
 		Detail: secretName(s) + " ends " + end.UTC().Format(time.RFC3339) + ", " + why,
 	})
 }
@@ -153,35 +154,35 @@ func warnedAt(ctx context.Context, tx *db.Tx, app db.App, s db.ClientSecret, end
 
 // Rotate is RotateSecret for the newest secret, with no label. The time is zero when there was
 // no live secret.
-func (h *Hub) Rotate(ctx context.Context, a Actor, clientID string, keepOld time.Duration) (revealed Revealed, oldEndsAt time.Time, err error) {
-	out, err := h.RotateSecret(ctx, a, clientID, Rotating{Keep: keepOld})
+func (as *Apps) Rotate(ctx context.Context, a hub.Actor, clientID string, keepOld time.Duration) (revealed Revealed, oldEndsAt time.Time, err error) {
+	out, err := as.RotateSecret(ctx, a, clientID, Rotating{Keep: keepOld})
 	return out.New, out.OldEndsAt, err
 }
 
 // RetireAt gives a live secret another end: sooner, later (a roll-out takes its time), or none
 // with the zero time. At once is RevokeSecret's. An end within the team's warnings is told to
 // its admins now: the warnings so far are not made up for.
-func (h *Hub) RetireAt(ctx context.Context, a Actor, clientID, secretID string, end time.Time) error {
-	return h.ChangeSecret(ctx, a, clientID, secretID, SecretChange{End: &end})
+func (as *Apps) RetireAt(ctx context.Context, a hub.Actor, clientID, secretID string, end time.Time) error {
+	return as.ChangeSecret(ctx, a, clientID, secretID, SecretChange{End: &end})
 }
 
 // moveEnd gives a live secret of an app another end, and tells the admins of one that is near.
-func (h *Hub) moveEnd(ctx context.Context, tx *db.Tx, a Actor, app db.App, s db.ClientSecret, end time.Time) error {
+func (as *Apps) moveEnd(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, s db.ClientSecret, end time.Time) error {
 	warned, err := warnedAt(ctx, tx, app, s, end)
 	if err != nil {
 		return err
 	}
 	if warned > 0 {
-		if err := h.postEnd(ctx, tx, a, app, s, end); err != nil {
+		if err := as.postEnd(ctx, tx, a, app, s, end); err != nil {
 			return err
 		}
 	}
-	if err := tx.SetSecretExpiry(ctx, s.ID, app.ClientID, end, warned); isMissing(err) {
-		return ErrSecretEnded
+	if err := tx.SetSecretExpiry(ctx, s.ID, app.ClientID, end, warned); hub.IsMissing(err) {
+		return hub.ErrSecretEnded
 	} else if err != nil {
 		return err
 	}
-	return a.record(ctx, tx, Event{Action: ActionSecretEndChanged, TeamID: app.TeamID, Target: ofApp(app), Detail: secretName(s) + " " + endWords(s.ExpiresAt, end)})
+	return a.Record(ctx, tx, hub.Event{Action: hub.ActionSecretEndChanged, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: secretName(s) + " " + endWords(s.ExpiresAt, end)})
 }
 
 func endWords(was, end time.Time) string {

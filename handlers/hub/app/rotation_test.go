@@ -1,4 +1,4 @@
-package hub_test
+package app_test
 
 import (
 	"context"
@@ -6,19 +6,20 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
+	"gatepost/handlers/hub/hubtest"
 	"gatepost/tests/testapp"
 )
 
 // states gives the end of every secret of an app by its id: "live", "revoked", or when it ends.
 func (f *fixture) states(t *testing.T, clientID string) map[string]string {
 	t.Helper()
-	all, err := f.db.Secrets(context.Background(), clientID)
+	all, err := f.DB.Secrets(context.Background(), clientID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +31,7 @@ func (f *fixture) states(t *testing.T, clientID string) map[string]string {
 		case s.ExpiresAt.IsZero():
 			out[s.ID] = "live"
 		default:
-			out[s.ID] = "ends in " + s.ExpiresAt.Sub(f.clock.Now()).Round(time.Minute).String()
+			out[s.ID] = "ends in " + s.ExpiresAt.Sub(f.Clock.Now()).Round(time.Minute).String()
 		}
 	}
 	return out
@@ -38,29 +39,29 @@ func (f *fixture) states(t *testing.T, clientID string) map[string]string {
 
 func TestRotateEndsTheChosenSecretOnly(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana := f.person(t, "Ana", hub.Admin)
-	made := f.app(t, ana, "Sync")
+	ana := f.Join(t, "Ana", hub.Admin)
+	made := f.MakeApp(t, ana, "Sync")
 	id, first := made.App.ClientID, made.Secret.ID
-	_, second, err := f.AddSecret(ctx, ana, id, hub.NewSecret{})
+	_, second, err := f.Apps.AddSecret(ctx, ana, id, app.NewSecret{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := f.RotateSecret(ctx, ana, id, hub.Rotating{Until: f.clock.Now().Add(3 * time.Hour), Retire: first})
+	got, err := f.Apps.RotateSecret(ctx, ana, id, app.Rotating{Until: f.Clock.Now().Add(3 * time.Hour), Retire: first})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Old.ID != first || !got.OldEndsAt.Equal(f.clock.Now().Add(3*time.Hour)) {
+	if got.Old.ID != first || !got.OldEndsAt.Equal(f.Clock.Now().Add(3*time.Hour)) {
 		t.Errorf("RotateSecret retired %s until %v, want the first until three hours from now", got.Old.ID, got.OldEndsAt)
 	}
 	// An end that is near is not put off, and a second rotation leaves it alone.
-	later, err := f.RotateSecret(ctx, ana, id, hub.Rotating{Keep: 24 * time.Hour, Retire: first})
+	later, err := f.Apps.RotateSecret(ctx, ana, id, app.Rotating{Keep: 24 * time.Hour, Retire: first})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !later.OldEndsAt.Equal(got.OldEndsAt) {
 		t.Errorf("a second rotation of the same secret says that it ends %v, want %v as it was", later.OldEndsAt, got.OldEndsAt)
 	}
-	at, err := f.RotateSecret(ctx, ana, id, hub.Rotating{Retire: got.New.ID})
+	at, err := f.Apps.RotateSecret(ctx, ana, id, app.Rotating{Retire: got.New.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,20 +75,20 @@ func TestRotateEndsTheChosenSecretOnly(t *testing.T) {
 
 func TestRotateRefusesOddEnds(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana := f.person(t, "Ana", hub.Admin)
-	id := f.app(t, ana, "Sync").App.ClientID
-	for what, in := range map[string]hub.Rotating{
-		"before now":     {Until: f.clock.Now().Add(-time.Second)},
-		"after 90 days":  {Until: f.clock.Now().Add(91 * 24 * time.Hour)},
+	ana := f.Join(t, "Ana", hub.Admin)
+	id := f.MakeApp(t, ana, "Sync").App.ClientID
+	for what, in := range map[string]app.Rotating{
+		"before now":     {Until: f.Clock.Now().Add(-time.Second)},
+		"after 90 days":  {Until: f.Clock.Now().Add(91 * 24 * time.Hour)},
 		"for 91 days":    {Keep: 91 * 24 * time.Hour},
 		"a negative one": {Keep: -time.Second},
 	} {
-		_, err := f.RotateSecret(ctx, ana, id, in)
-		wantInvalid(t, "RotateSecret with an end "+what, err, "keep_old")
+		_, err := f.Apps.RotateSecret(ctx, ana, id, in)
+		hubtest.WantInvalid(t, "RotateSecret with an end "+what, err, "keep_old")
 	}
-	_, err := f.RotateSecret(ctx, ana, id, hub.Rotating{Retire: "of-another-app"})
-	wantInvalid(t, "RotateSecret of a secret that the app does not have", err, "retire")
-	if n := len(f.live(t, id)); n != 1 {
+	_, err := f.Apps.RotateSecret(ctx, ana, id, app.Rotating{Retire: "of-another-app"})
+	hubtest.WantInvalid(t, "RotateSecret of a secret that the app does not have", err, "retire")
+	if n := len(f.LiveSecrets(t, id)); n != 1 {
 		t.Errorf("live secrets after refusals = %d, want 1", n)
 	}
 }
@@ -122,22 +123,22 @@ func TestTwoAdminsRotateAtOnce(t *testing.T) {
 func (f *fixture) rotateAtOnce(t *testing.T, keep time.Duration, named bool) bool {
 	t.Helper()
 	admin := hub.OperatorActor()
-	made := f.app(t, admin, "Rotated "+time.Now().String())
+	made := f.MakeApp(t, admin, "Rotated "+time.Now().String())
 	id := made.App.ClientID
 	// A third one, promised a week, and a fourth without an end.
-	third, err := f.RotateSecret(context.Background(), admin, id, hub.Rotating{Keep: 7 * 24 * time.Hour})
+	third, err := f.Apps.RotateSecret(context.Background(), admin, id, app.Rotating{Keep: 7 * 24 * time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
 	before := f.states(t, id)
 	old := third.New.ID
-	var got [2]hub.Rotated
-	errs := f.both(func(i int) (err error) {
-		in := hub.Rotating{Keep: keep}
+	var got [2]app.Rotated
+	errs := f.Both(func(i int) (err error) {
+		in := app.Rotating{Keep: keep}
 		if named {
 			in.Retire = old
 		}
-		got[i], err = f.RotateSecret(context.Background(), admin, id, in)
+		got[i], err = f.Apps.RotateSecret(context.Background(), admin, id, in)
 		return err
 	})
 	if err := errors.Join(errs...); err != nil {
@@ -168,88 +169,75 @@ func (f *fixture) rotateAtOnce(t *testing.T, keep time.Duration, named bool) boo
 	return true
 }
 
-// both runs fn twice at the same time.
-func (f *fixture) both(fn func(i int) error) []error {
-	errs := make([]error, 2)
-	var start, done sync.WaitGroup
-	start.Add(1)
-	for i := range errs {
-		done.Go(func() { start.Wait(); errs[i] = fn(i) })
-	}
-	start.Done()
-	done.Wait()
-	return errs
-}
-
 // With four live secrets one of two rotations finds the last free place.
 func (f *fixture) rotateOverTheCap(t *testing.T) {
 	t.Helper()
 	ctx, admin := context.Background(), hub.OperatorActor()
-	made := f.app(t, admin, "Full")
+	made := f.MakeApp(t, admin, "Full")
 	id := made.App.ClientID
 	for range 3 {
-		if _, _, err := f.AddSecret(ctx, admin, id, hub.NewSecret{}); err != nil {
+		if _, _, err := f.Apps.AddSecret(ctx, admin, id, app.NewSecret{}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	errs := f.both(func(int) error {
-		_, err := f.RotateSecret(ctx, admin, id, hub.Rotating{Keep: time.Hour, Retire: made.Secret.ID})
+	errs := f.Both(func(int) error {
+		_, err := f.Apps.RotateSecret(ctx, admin, id, app.Rotating{Keep: time.Hour, Retire: made.Secret.ID})
 		return err
 	})
 	if n := len(slices.DeleteFunc(errs, func(err error) bool { return !errors.Is(err, hub.ErrSecretLimit) })); n != 1 {
 		t.Errorf("refused rotations = %d, want 1", n)
 	}
-	if n := len(f.live(t, id)); n != hub.MaxLiveSecrets {
-		t.Errorf("live secrets = %d, want %d", n, hub.MaxLiveSecrets)
+	if n := len(f.LiveSecrets(t, id)); n != app.MaxLiveSecrets {
+		t.Errorf("live secrets = %d, want %d", n, app.MaxLiveSecrets)
 	}
 }
 
 func TestRetireAtMovesAnEndBothWays(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana, dev := f.person(t, "Ana", hub.Admin), f.person(t, "Dan", hub.Developer)
-	made := f.app(t, ana, "Sync")
+	ana, dev := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dan", hub.Developer)
+	made := f.MakeApp(t, ana, "Sync")
 	id, secretID := made.App.ClientID, made.Secret.ID
 	for _, step := range []struct {
 		end  time.Time
 		want string
 	}{
-		{f.clock.Now().Add(time.Hour), "ends in 1h0m0s"},
-		{f.clock.Now().Add(48 * time.Hour), "ends in 48h0m0s"},
+		{f.Clock.Now().Add(time.Hour), "ends in 1h0m0s"},
+		{f.Clock.Now().Add(48 * time.Hour), "ends in 48h0m0s"},
 		{time.Time{}, "live"},
 	} {
-		if err := f.RetireAt(ctx, ana, id, secretID, step.end); err != nil {
+		if err := f.Apps.RetireAt(ctx, ana, id, secretID, step.end); err != nil {
 			t.Fatal(err)
 		}
 		if got := f.states(t, id)[secretID]; got != step.want {
 			t.Errorf("RetireAt(%v) leaves the secret %s, want %s", step.end, got, step.want)
 		}
 	}
-	wantInvalid(t, "RetireAt in the past", f.RetireAt(ctx, ana, id, secretID, f.clock.Now().Add(-time.Hour)), "end")
-	wantForbidden(t, "RetireAt by a developer who did not make the app", f.RetireAt(ctx, dev, id, secretID, time.Time{}))
-	if err := f.RetireAt(ctx, ana, id, "none", time.Time{}); !errors.Is(err, db.ErrNotFound) {
+	hubtest.WantInvalid(t, "RetireAt in the past", f.Apps.RetireAt(ctx, ana, id, secretID, f.Clock.Now().Add(-time.Hour)), "end")
+	hubtest.WantForbidden(t, "RetireAt by a developer who did not make the app", f.Apps.RetireAt(ctx, dev, id, secretID, time.Time{}))
+	if err := f.Apps.RetireAt(ctx, ana, id, "none", time.Time{}); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("RetireAt of no secret = %v, want ErrNotFound", err)
 	}
-	if err := f.RevokeSecret(ctx, ana, id, secretID, false); err != nil {
+	if err := f.Apps.RevokeSecret(ctx, ana, id, secretID, false); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.RetireAt(ctx, ana, id, secretID, time.Time{}); !errors.Is(err, hub.ErrSecretEnded) {
+	if err := f.Apps.RetireAt(ctx, ana, id, secretID, time.Time{}); !errors.Is(err, hub.ErrSecretEnded) {
 		t.Errorf("RetireAt of a revoked secret = %v, want ErrSecretEnded: the dead stay dead", err)
 	}
 }
 
 func TestProofOfSave(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana := f.person(t, "Ana", hub.Admin)
-	made, other := f.app(t, ana, "Sync"), f.app(t, ana, "Other")
+	ana := f.Join(t, "Ana", hub.Admin)
+	made, other := f.MakeApp(t, ana, "Sync"), f.MakeApp(t, ana, "Other")
 	id := made.App.ClientID
-	saved, err := f.ProveSaved(ctx, ana, id, made.Secret.Plain)
+	saved, err := f.Apps.ProveSaved(ctx, ana, id, made.Secret.Plain)
 	if err != nil || saved.ID != made.Secret.ID || saved.SavedByName != "Ana" {
 		t.Fatalf("ProveSaved = %+v, %v, want the secret, saved by Ana", saved, err)
 	}
-	if _, err := f.ProveSaved(ctx, ana, id, made.Secret.Plain); err != nil {
+	if _, err := f.Apps.ProveSaved(ctx, ana, id, made.Secret.Plain); err != nil {
 		t.Errorf("ProveSaved again = %v", err)
 	}
-	revoked, _, err := f.Rotate(ctx, ana, id, 0)
+	revoked, _, err := f.Apps.Rotate(ctx, ana, id, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,15 +250,15 @@ func TestProofOfSave(t *testing.T) {
 		"one that has been revoked": made.Secret.Plain,
 		"no secret at all":          "correct horse battery staple",
 	} {
-		_, err := f.ProveSaved(ctx, ana, id, pasted)
-		wantInvalid(t, "ProveSaved of "+what, err, "client_secret")
+		_, err := f.Apps.ProveSaved(ctx, ana, id, pasted)
+		hubtest.WantInvalid(t, "ProveSaved of "+what, err, "client_secret")
 		if err != nil && pasted != "" && len(pasted) > 20 && strings.Contains(err.Error(), pasted[8:20]) {
 			t.Errorf("ProveSaved of %s repeats what was pasted: %v", what, err)
 		}
 	}
 	var throttled *hub.Throttled
 	for range 40 {
-		if _, err = f.ProveSaved(ctx, ana, id, revoked.Plain); errors.As(err, &throttled) {
+		if _, err = f.Apps.ProveSaved(ctx, ana, id, revoked.Plain); errors.As(err, &throttled) {
 			break
 		}
 	}

@@ -1,4 +1,4 @@
-package hub
+package app
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/secret"
 	"gatepost/views/mail"
 )
@@ -25,18 +26,18 @@ type Revealed struct {
 }
 
 // mint makes a secret and its row. The argon2 work is done here, outside of any transaction.
-func (h *Hub) mint(ctx context.Context, a Actor, app db.App, label string, expires time.Time) (db.ClientSecret, Revealed, error) {
+func (as *Apps) mint(ctx context.Context, a hub.Actor, app db.App, label string, expires time.Time) (db.ClientSecret, Revealed, error) {
 	if app.AuthMethod == db.AuthNone {
-		return db.ClientSecret{}, Revealed{}, ErrNoSecrets
+		return db.ClientSecret{}, Revealed{}, hub.ErrNoSecrets
 	}
-	plain, hint := h.Minter.New(app.ClientID)
-	hash, err := h.Hasher.Hash(ctx, plain)
+	plain, hint := as.hub.Minter.New(app.ClientID)
+	hash, err := as.hub.Hasher.Hash(ctx, plain)
 	if err != nil {
 		return db.ClientSecret{}, Revealed{}, err
 	}
 	row := db.ClientSecret{
 		ID: secret.JTI(), ClientID: app.ClientID, Hint: hint, Label: label, Hash: hash,
-		CreatedBy: a.ID, CreatedByName: a.Name, CreatedAt: h.Now(), ExpiresAt: expires,
+		CreatedBy: a.ID, CreatedByName: a.Name, CreatedAt: as.hub.Now(), ExpiresAt: expires,
 	}
 	return row, Revealed{row.ID, app.ClientID, plain, hint, label, row.CreatedAt, expires}, nil
 }
@@ -46,9 +47,9 @@ func oddExpiry(now, expires time.Time) bool {
 	return !expires.IsZero() && (expires.Before(now.Add(time.Minute)) || expires.After(now.Add(maxSecretLife)))
 }
 
-func checkExpiry(bad *Invalid, now, expires time.Time) {
+func checkExpiry(bad *hub.Invalid, now, expires time.Time) {
 	if oddExpiry(now, expires) {
-		bad.add("secret_expires", "Choose an end between one minute and three years from now, or none.")
+		bad.Add("secret_expires", "Choose an end between one minute and three years from now, or none.")
 	}
 }
 
@@ -60,69 +61,69 @@ type NewSecret struct {
 }
 
 // checkSecret gives the label of a new secret.
-func (h *Hub) checkSecret(in NewSecret) (label string, err error) {
-	bad := &Invalid{}
-	label = cleanText(bad, "label", in.Label, 60)
-	if oneLine(label) != label {
-		bad.add("label", "Use one line of text.")
+func (as *Apps) checkSecret(in NewSecret) (label string, err error) {
+	bad := &hub.Invalid{}
+	label = hub.CleanText(bad, "label", in.Label, 60)
+	if hub.OneLine(label) != label {
+		bad.Add("label", "Use one line of text.")
 	}
-	checkExpiry(bad, h.Now(), in.ExpiresAt)
-	return label, bad.orNil()
+	checkExpiry(bad, as.hub.Now(), in.ExpiresAt)
+	return label, bad.OrNil()
 }
 
 // AddSecret gives an app one more secret; the others go on working. Five live ones give
 // ErrSecretLimit.
-func (h *Hub) AddSecret(ctx context.Context, a Actor, clientID string, in NewSecret) (db.App, Revealed, error) {
-	app, err := h.mayManageApp(ctx, a, clientID, "add a secret to this app")
+func (as *Apps) AddSecret(ctx context.Context, a hub.Actor, clientID string, in NewSecret) (db.App, Revealed, error) {
+	app, err := as.hub.MayManageApp(ctx, a, clientID, "add a secret to this app")
 	if err != nil {
 		return app, Revealed{}, err
 	}
-	if err := h.firstTime(ctx, a, in.Once); err != nil {
+	if err := as.hub.FirstTime(ctx, a, in.Once); err != nil {
 		return app, Revealed{}, err
 	}
-	label, err := h.checkSecret(in)
+	label, err := as.checkSecret(in)
 	if err != nil {
 		return app, Revealed{}, err
 	}
-	row, revealed, err := h.mint(ctx, a, app, label, in.ExpiresAt)
+	row, revealed, err := as.mint(ctx, a, app, label, in.ExpiresAt)
 	if err != nil {
 		return app, Revealed{}, err
 	}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := useOnce(ctx, tx, a, in.Once, clientID); err != nil {
+	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := hub.UseOnce(ctx, tx, a, in.Once, clientID); err != nil {
 			return err
 		}
-		if err := insertSecret(ctx, tx, a, app, row, ActionSecretAdded); err != nil {
+		if err := insertSecret(ctx, tx, a, app, row, hub.ActionSecretAdded); err != nil {
 			return err
 		}
-		return h.postMade(ctx, tx, a, app, row)
+		return as.postMade(ctx, tx, a, app, row)
 	})
-	return app, revealed, h.doneBefore(ctx, a, in.Once, err)
+	return app, revealed, as.hub.DoneBefore(ctx, a, in.Once, err)
 }
 
 // postMade tells the team's admins of a new secret.
-func (h *Hub) postMade(ctx context.Context, tx *db.Tx, a Actor, app db.App, row db.ClientSecret) error {
-	return h.postAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
-		return mail.SecretMade{Notice: h.notice(a, name, secretsPath(app.ClientID)), App: app.Name, Hint: row.Hint, Label: row.Label, Ends: row.ExpiresAt}
+func (as *Apps) postMade(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, row db.ClientSecret) error {
+	return as.hub.PostAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
+		return mail.SecretMade{Notice: as.hub.Notice(a, name, secretsPath(app.ClientID)), App: app.Name, Hint: row.Hint, Label: row.Label, Ends: row.ExpiresAt}
 	})
 }
 
 func secretsPath(clientID string) string { return "/apps/" + clientID + "/secrets" }
 
-func insertSecret(ctx context.Context, tx *db.Tx, a Actor, app db.App, row db.ClientSecret, action Action) error {
+func insertSecret(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, row db.ClientSecret, action hub.Action) error {
 	err := keepSecret(ctx, tx, a, app, row)
 	if errors.Is(err, db.ErrConflict) {
-		return ErrSecretLimit
+		return hub.ErrSecretLimit
 	}
 	if err != nil {
 		return err
 	}
-	return a.record(ctx, tx, Event{Action: action, TeamID: app.TeamID, Target: ofApp(app), Detail: secretName(row)})
+	return a.Record(ctx, tx, hub.Event{Action: action, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: secretName(row)})
 }
 
 // keepSecret stores a new secret, and that its maker knows it. A full app gives db.ErrConflict.
 // Who chose an end within the team's warnings has no need of those.
-func keepSecret(ctx context.Context, tx *db.Tx, a Actor, app db.App, row db.ClientSecret) error {
+func keepSecret(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, row db.ClientSecret) error {
 	rules, err := tx.TeamRules(ctx, app.TeamID)
 	if err != nil {
 		return err
@@ -137,17 +138,17 @@ func keepSecret(ctx context.Context, tx *db.Tx, a Actor, app db.App, row db.Clie
 // PlaygroundSecret makes a labelled secret of an app that ends after an hour. The actor's
 // earlier one of the same app ends at once, so that trying often does not use up the app's
 // places.
-func (h *Hub) PlaygroundSecret(ctx context.Context, a Actor, clientID string) (Revealed, error) {
-	app, err := h.mayManageApp(ctx, a, clientID, "make a playground secret of this app")
+func (as *Apps) PlaygroundSecret(ctx context.Context, a hub.Actor, clientID string) (Revealed, error) {
+	app, err := as.hub.MayManageApp(ctx, a, clientID, "make a playground secret of this app")
 	if err != nil {
 		return Revealed{}, err
 	}
-	row, revealed, err := h.mint(ctx, a, app, "playground", h.Now().Add(playgroundSecretLife))
+	row, revealed, err := as.mint(ctx, a, app, "playground", as.hub.Now().Add(playgroundSecretLife))
 	if err != nil {
 		return Revealed{}, err
 	}
 	row.Playground = true
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		secrets, err := tx.Secrets(ctx, clientID)
 		if err != nil {
 			return err
@@ -159,18 +160,18 @@ func (h *Hub) PlaygroundSecret(ctx context.Context, a Actor, clientID string) (R
 				}
 			}
 		}
-		return insertSecret(ctx, tx, a, app, row, ActionSecretAddedForPlayground)
+		return insertSecret(ctx, tx, a, app, row, hub.ActionSecretAddedForPlayground)
 	})
 	return revealed, err
 }
 
 // RevokeSecret ends a secret at once; with tokensToo, the tokens that it issued as well.
-func (h *Hub) RevokeSecret(ctx context.Context, a Actor, clientID, id string, tokensToo bool) error {
-	app, err := h.mayManageApp(ctx, a, clientID, "revoke a secret of this app")
+func (as *Apps) RevokeSecret(ctx context.Context, a hub.Actor, clientID, id string, tokensToo bool) error {
+	app, err := as.hub.MayManageApp(ctx, a, clientID, "revoke a secret of this app")
 	if err != nil {
 		return err
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		s, err := secretOf(ctx, &tx.Reader, clientID, id)
 		if err != nil {
 			return err
@@ -178,19 +179,19 @@ func (h *Hub) RevokeSecret(ctx context.Context, a Actor, clientID, id string, to
 		if err := revoke(ctx, tx, a, app, s, tokensToo); err != nil {
 			return err
 		}
-		return h.postEnd(ctx, tx, a, app, s, tx.Now)
+		return as.postEnd(ctx, tx, a, app, s, tx.Now)
 	})
 }
 
-func revoke(ctx context.Context, tx *db.Tx, a Actor, app db.App, s db.ClientSecret, tokensToo bool) error {
+func revoke(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, s db.ClientSecret, tokensToo bool) error {
 	err := tx.RevokeSecret(ctx, s.ID, app.ClientID, a.Name)
-	if isMissing(err) {
-		return ErrSecretEnded
+	if hub.IsMissing(err) {
+		return hub.ErrSecretEnded
 	}
 	if err != nil {
 		return err
 	}
-	if err := tx.EndDrill(ctx, app.ClientID, s.ID); err != nil && !isMissing(err) {
+	if err := tx.EndDrill(ctx, app.ClientID, s.ID); err != nil && !hub.IsMissing(err) {
 		return err // what is over for good has no drill that runs
 	}
 	detail := "secret .." + s.Hint + " " + s.Label
@@ -200,19 +201,19 @@ func revoke(ctx context.Context, tx *db.Tx, a Actor, app db.App, s db.ClientSecr
 		}
 		detail += ", with its tokens"
 	}
-	return a.record(ctx, tx, Event{Action: ActionSecretRevoked, TeamID: app.TeamID, Target: ofApp(app), Detail: detail})
+	return a.Record(ctx, tx, hub.Event{Action: hub.ActionSecretRevoked, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: detail})
 }
 
 // RevokeSecretByHint is RevokeSecret by the last four characters. A hint that fits no live
 // secret gives db.ErrNotFound.
-func (h *Hub) RevokeSecretByHint(ctx context.Context, a Actor, clientID, hint string) (db.ClientSecret, error) {
-	secrets, err := h.DB.SecretsByHint(ctx, clientID, hint)
+func (as *Apps) RevokeSecretByHint(ctx context.Context, a hub.Actor, clientID, hint string) (db.ClientSecret, error) {
+	secrets, err := as.hub.DB.SecretsByHint(ctx, clientID, hint)
 	if err != nil {
 		return db.ClientSecret{}, err
 	}
 	for _, s := range secrets {
 		if s.RevokedAt.IsZero() {
-			return s, h.RevokeSecret(ctx, a, clientID, s.ID, false)
+			return s, as.RevokeSecret(ctx, a, clientID, s.ID, false)
 		}
 	}
 	return db.ClientSecret{}, db.ErrNotFound

@@ -1,10 +1,11 @@
-package hub
+package app
 
 import (
 	"context"
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 )
 
 // SecretChange is what changes of a secret; nil stays as it is.
@@ -15,24 +16,24 @@ type SecretChange struct {
 
 // ChangeSecret changes a secret of an app, all that is told or nothing. The label of one that
 // has ended can change too.
-func (h *Hub) ChangeSecret(ctx context.Context, a Actor, clientID, secretID string, c SecretChange) error {
-	app, err := h.mayManageApp(ctx, a, clientID, "change a secret of this app")
+func (as *Apps) ChangeSecret(ctx context.Context, a hub.Actor, clientID, secretID string, c SecretChange) error {
+	app, err := as.hub.MayManageApp(ctx, a, clientID, "change a secret of this app")
 	if err != nil {
 		return err
 	}
 	label := ""
 	if c.Label != nil {
-		if label, err = h.checkSecret(NewSecret{Label: *c.Label}); err != nil {
+		if label, err = as.checkSecret(NewSecret{Label: *c.Label}); err != nil {
 			return err
 		}
 	}
 	var end time.Time
 	if c.End != nil {
-		if end = c.End.Truncate(time.Second); oddExpiry(h.Now(), end) {
-			return badField("end", "Choose an end between one minute and three years from now, or none.")
+		if end = c.End.Truncate(time.Second); oddExpiry(as.hub.Now(), end) {
+			return hub.BadField("end", "Choose an end between one minute and three years from now, or none.")
 		}
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		s, err := secretOf(ctx, &tx.Reader, clientID, secretID)
 		if err != nil {
 			return err
@@ -41,7 +42,7 @@ func (h *Hub) ChangeSecret(ctx context.Context, a Actor, clientID, secretID stri
 			if err := tx.LabelSecret(ctx, secretID, clientID, label); err != nil {
 				return err
 			}
-			if err := a.record(ctx, tx, Event{Action: ActionSecretLabelled, TeamID: app.TeamID, Target: ofApp(app), Detail: "secret .." + s.Hint + " was " + s.Label + ", is " + label}); err != nil {
+			if err := a.Record(ctx, tx, hub.Event{Action: hub.ActionSecretLabelled, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: "secret .." + s.Hint + " was " + s.Label + ", is " + label}); err != nil {
 				return err
 			}
 			s.Label = label
@@ -49,6 +50,6 @@ func (h *Hub) ChangeSecret(ctx context.Context, a Actor, clientID, secretID stri
 		if c.End == nil {
 			return nil
 		}
-		return h.moveEnd(ctx, tx, a, app, s, end)
+		return as.moveEnd(ctx, tx, a, app, s, end)
 	})
 }

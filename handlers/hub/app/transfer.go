@@ -1,24 +1,25 @@
-package hub
+package app
 
 import (
 	"context"
 	"errors"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/views/mail"
 )
 
 // TransferTargets gives an app that the actor may give to another team, and the teams to
 // which: those that the actor manages.
-func (h *Hub) TransferTargets(ctx context.Context, a Actor, clientID string) (db.App, []db.Team, error) {
-	app, err := h.DB.App(ctx, clientID)
+func (as *Apps) TransferTargets(ctx context.Context, a hub.Actor, clientID string) (db.App, []db.Team, error) {
+	app, err := as.hub.DB.App(ctx, clientID)
 	if err != nil {
 		return app, nil, err
 	}
-	if err := h.mayManageTeam(ctx, a, app.TeamID, "transfer this app"); err != nil {
+	if err := as.hub.MayManageTeam(ctx, a, app.TeamID, "transfer this app"); err != nil {
 		return app, nil, err
 	}
-	managed, err := h.ManagedTeams(ctx, a)
+	managed, err := as.teams.Managed(ctx, a)
 	var targets []db.Team
 	for _, t := range managed {
 		if t.ID != app.TeamID {
@@ -31,19 +32,19 @@ func (h *Hub) TransferTargets(ctx context.Context, a Actor, clientID string) (db
 // TransferApp gives an app to another team; the actor manages both. Its client id, its secrets
 // and its tokens go with it and work on: what a token that acts for the app itself reaches is
 // the new team's from the next request on. A name that the new team has already is *Invalid.
-func (h *Hub) TransferApp(ctx context.Context, a Actor, clientID, toTeamID string) error {
-	app, _, err := h.TransferTargets(ctx, a, clientID)
+func (as *Apps) Transfer(ctx context.Context, a hub.Actor, clientID, toTeamID string) error {
+	app, _, err := as.TransferTargets(ctx, a, clientID)
 	if err != nil {
 		return err
 	}
 	if toTeamID == "" || toTeamID == app.TeamID {
-		return badField("team", "Choose another team than the one that has the app.")
+		return hub.BadField("team", "Choose another team than the one that has the app.")
 	}
 	first, second := app.TeamID, toTeamID
 	if second < first { // in one order, so that two transfers crosswise take turns
 		first, second = second, first
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := errors.Join(tx.LockTeam(ctx, first), tx.LockTeam(ctx, second)); err != nil {
 			return err
 		}
@@ -52,20 +53,20 @@ func (h *Hub) TransferApp(ctx context.Context, a Actor, clientID, toTeamID strin
 			return err
 		}
 		if now.TeamID != app.TeamID {
-			return ErrAppChanged
+			return hub.ErrAppChanged
 		}
 		for _, teamID := range []string{app.TeamID, toTeamID} {
-			r, err := rightsIn(ctx, &tx.Reader, a, teamID)
+			r, err := hub.RightsIn(ctx, &tx.Reader, a, teamID)
 			if err != nil {
 				return err
 			}
 			if !r.Manage {
-				return &Forbidden{What: "transfer this app", WhoCan: "Somebody who is admin of both teams can do it."}
+				return &hub.Forbidden{What: "transfer this app", WhoCan: "Somebody who is admin of both teams can do it."}
 			}
 		}
 		if login, err := tx.VendorLoginApp(ctx, app.TeamID); err == nil && login.ClientID == clientID {
-			return ErrVendorLoginApp
-		} else if err != nil && !isMissing(err) {
+			return hub.ErrVendorLoginApp
+		} else if err != nil && !hub.IsMissing(err) {
 			return err
 		}
 		from, err := tx.Team(ctx, app.TeamID)
@@ -80,23 +81,23 @@ func (h *Hub) TransferApp(ctx context.Context, a Actor, clientID, toTeamID strin
 		if err != nil {
 			return err
 		}
-		if hasName(others, now.Name) {
-			return badField("team", "%s has an app with the name %s already. Rename this one first.", to.Name, now.Name)
+		if hub.HasName(others, now.Name) {
+			return hub.BadField("team", "%s has an app with the name %s already. Rename this one first.", to.Name, now.Name)
 		}
 		if err := errors.Join(tx.MoveApp(ctx, clientID, toTeamID), tx.MoveAuthFailures(ctx, clientID, toTeamID)); err != nil {
 			return err
 		}
 		for _, teamID := range []string{from.ID, to.ID} {
-			err := h.postAdmins(ctx, tx, teamID, func(name string) mail.Letter {
-				return mail.AppTransferred{Notice: h.notice(a, name, "/apps/"+clientID), App: now.Name, Was: from.Name, Team: to.Name}
+			err := as.hub.PostAdmins(ctx, tx, teamID, func(name string) mail.Letter {
+				return mail.AppTransferred{Notice: as.hub.Notice(a, name, "/apps/"+clientID), App: now.Name, Was: from.Name, Team: to.Name}
 			})
 			if err != nil {
 				return err
 			}
 		}
-		if err := a.record(ctx, tx, Event{Action: ActionAppTransferred, TeamID: from.ID, Target: ofApp(now), Detail: "to " + to.Name}); err != nil {
+		if err := a.Record(ctx, tx, hub.Event{Action: hub.ActionAppTransferred, TeamID: from.ID, Target: hub.OfApp(now), Detail: "to " + to.Name}); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionAppReceived, TeamID: to.ID, Target: ofApp(now), Detail: "from " + from.Name})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionAppReceived, TeamID: to.ID, Target: hub.OfApp(now), Detail: "from " + from.Name})
 	})
 }

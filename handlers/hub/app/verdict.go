@@ -1,4 +1,4 @@
-package hub
+package app
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 )
 
 // Verdict says in one line what the evidence of a secret means. Kind is one of the constants
@@ -37,37 +38,37 @@ func judge(app db.App, secrets []Evidence, i int, now time.Time) Verdict {
 	unused := now.Sub(e.LastAt)
 	switch {
 	case e.Secret.Drilled(now):
-		return Verdict{VerdictDrilling, "refused by a drill for another " + span(e.Secret.DrillUntil.Sub(now))}
+		return Verdict{VerdictDrilling, "refused by a drill for another " + hub.Span(e.Secret.DrillUntil.Sub(now))}
 	case e.Secret.Playground:
-		return Verdict{VerdictPlayground, "made for the playground, ends by itself in " + span(e.Secret.ExpiresAt.Sub(now))}
+		return Verdict{VerdictPlayground, "made for the playground, ends by itself in " + hub.Span(e.Secret.ExpiresAt.Sub(now))}
 	case app.AuthMethod != db.AuthSecret:
 		return Verdict{VerdictSafe, "safe to retire: the app shows who it is by its keys, and no secret of it is taken"}
 	case onlyOne(secrets):
 		return Verdict{VerdictOnlyOne, "the app's only live secret, " + onlyWords(e, now) + ": rotate it, don't revoke it"}
 	case e.LastAt.IsZero() && ahead == "" && now.Sub(e.Secret.CreatedAt) >= safeAfter:
-		return Verdict{VerdictSafe, "safe to retire: never used since it was made " + ago(now.Sub(e.Secret.CreatedAt))}
+		return Verdict{VerdictSafe, "safe to retire: never used since it was made " + hub.Ago(now.Sub(e.Secret.CreatedAt))}
 	case e.LastAt.IsZero():
-		return Verdict{VerdictNeverUsed, "never used yet, made " + ago(now.Sub(e.Secret.CreatedAt)) + ahead}
+		return Verdict{VerdictNeverUsed, "never used yet, made " + hub.Ago(now.Sub(e.Secret.CreatedAt)) + ahead}
 	case unused >= safeAfter && ahead != "":
-		return Verdict{VerdictQuiet, "unused for " + span(unused) + ahead}
+		return Verdict{VerdictQuiet, "unused for " + hub.Span(unused) + ahead}
 	case unused >= safeAfter:
-		return Verdict{VerdictSafe, "safe to retire: unused for " + span(unused)}
+		return Verdict{VerdictSafe, "safe to retire: unused for " + hub.Span(unused)}
 	}
 	still, moved := standing(e, now)
 	settle := app.TokenLifetime
 	switch {
 	case len(still) == 0 && unused >= settle:
-		return Verdict{VerdictSafe, fmt.Sprintf("safe to retire: %s a newer secret now, unused for %s", count(moved, "its only caller uses", "its %d callers use"), span(unused))}
+		return Verdict{VerdictSafe, fmt.Sprintf("safe to retire: %s a newer secret now, unused for %s", hub.Count(moved, "its only caller uses", "its %d callers use"), hub.Span(unused))}
 	case len(still) == 0:
 		return Verdict{VerdictMoving, fmt.Sprintf("%s a newer secret now, last %s: wait another %s, a token's lifetime, to be sure",
-			count(moved, "its only caller uses", "its %d callers use"), ago(unused), span(settle-unused))}
+			hub.Count(moved, "its only caller uses", "its %d callers use"), hub.Ago(unused), hub.Span(settle-unused))}
 	case now.Sub(still[0].LastAt) >= max(quietAfter, 2*settle):
 		return Verdict{VerdictQuiet, fmt.Sprintf("unused for %s, by %s until then: %s; a drill shows whether anything still needs it",
-			span(unused), count(len(still), "1 caller", "%d callers"), still[0].words())}
+			hub.Span(unused), hub.Count(len(still), "1 caller", "%d callers"), still[0].words())}
 	}
-	text := fmt.Sprintf("%s it: %s, last %s", count(len(still), "1 caller still uses", "%d callers still use"), still[0].words(), ago(now.Sub(still[0].LastAt)))
+	text := fmt.Sprintf("%s it: %s, last %s", hub.Count(len(still), "1 caller still uses", "%d callers still use"), still[0].words(), hub.Ago(now.Sub(still[0].LastAt)))
 	if moved > 0 {
-		text += fmt.Sprintf("; %s moved to a newer one", count(moved, "1 has", "%d have"))
+		text += fmt.Sprintf("; %s moved to a newer one", hub.Count(moved, "1 has", "%d have"))
 	}
 	return Verdict{VerdictInUse, text}
 }
@@ -104,9 +105,9 @@ func onlyWords(e Evidence, now time.Time) string {
 	}
 	still, _ := standing(e, now)
 	if unused := now.Sub(e.LastAt); len(still) == 0 || unused >= quietAfter {
-		return "unused for " + span(unused)
+		return "unused for " + hub.Span(unused)
 	}
-	return fmt.Sprintf("used by %s, last %s", count(len(still), "1 caller", "%d callers"), ago(now.Sub(still[0].LastAt)))
+	return fmt.Sprintf("used by %s, last %s", hub.Count(len(still), "1 caller", "%d callers"), hub.Ago(now.Sub(still[0].LastAt)))
 }
 
 // waiting says of the newest secret which older one, that is used, ends before anybody has put
@@ -123,9 +124,9 @@ func waiting(secrets []Evidence, i int, now time.Time) string {
 		}
 		used := "is in use"
 		if unused >= quietAfter {
-			used = "was used " + ago(unused)
+			used = "was used " + hub.Ago(unused)
 		}
-		return fmt.Sprintf(": put it in place before ..%s, which %s, ends in %s", s.Hint, used, span(s.ExpiresAt.Sub(now)))
+		return fmt.Sprintf(": put it in place before ..%s, which %s, ends in %s", s.Hint, used, hub.Span(s.ExpiresAt.Sub(now)))
 	}
 	return ""
 }

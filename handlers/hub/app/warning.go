@@ -1,4 +1,4 @@
-package hub
+package app
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/team"
 	"gatepost/views/mail"
 )
 
@@ -16,7 +18,7 @@ func warnStep(warnDays []int, s db.ClientSecret, now time.Time) (step int) {
 		return 0
 	}
 	for _, d := range warnDays {
-		if s.ExpiresAt.Sub(now) <= days(d) && (step == 0 || d < step) {
+		if s.ExpiresAt.Sub(now) <= team.Days(d) && (step == 0 || d < step) {
 			step = d
 		}
 	}
@@ -31,23 +33,23 @@ type Ending struct {
 }
 
 // Endings lists the secrets of a team's apps that end soon, the soonest first.
-func (h *Hub) Endings(ctx context.Context, a Actor, teamID string) ([]Ending, error) {
-	if _, err := h.mayDevelop(ctx, a, teamID, "see the team's secrets"); err != nil {
+func (as *Apps) Endings(ctx context.Context, a hub.Actor, teamID string) ([]Ending, error) {
+	if _, err := as.hub.MayDevelop(ctx, a, teamID, "see the team's secrets"); err != nil {
 		return nil, err
 	}
-	return h.endings(ctx, teamID, h.Now())
+	return as.endings(ctx, teamID, as.hub.Now())
 }
 
-func (h *Hub) endings(ctx context.Context, teamID string, now time.Time) ([]Ending, error) {
-	rules, err := h.DB.TeamRules(ctx, teamID)
+func (as *Apps) endings(ctx context.Context, teamID string, now time.Time) ([]Ending, error) {
+	rules, err := as.hub.DB.TeamRules(ctx, teamID)
 	if err != nil || len(rules.WarnDays) == 0 {
 		return nil, err
 	}
-	secrets, err := h.DB.ExpiringSecrets(ctx, teamID, now, days(slices.Max(rules.WarnDays)))
+	secrets, err := as.hub.DB.ExpiringSecrets(ctx, teamID, now, team.Days(slices.Max(rules.WarnDays)))
 	if err != nil || len(secrets) == 0 {
 		return nil, err
 	}
-	apps, err := h.DB.Apps(ctx, teamID)
+	apps, err := as.hub.DB.Apps(ctx, teamID)
 	var out []Ending
 	for _, s := range secrets {
 		for _, app := range apps {
@@ -62,35 +64,35 @@ func (h *Hub) endings(ctx context.Context, teamID string, now time.Time) ([]Endi
 // Warn mails each team's admins about the secrets that have come to a step of the team's
 // warnings, once for each step, whichever process does it. A step that was missed is not made
 // up for: the next mail says how long is left.
-func (h *Hub) Warn(ctx context.Context) error {
-	if !h.Mail.Enabled() {
+func (as *Apps) Warn(ctx context.Context) error {
+	if !as.hub.Mail.Enabled() {
 		return nil
 	}
-	teams, err := h.DB.Teams(ctx)
+	teams, err := as.hub.DB.Teams(ctx)
 	if err != nil {
 		return err
 	}
-	now := h.Now()
+	now := as.hub.Now()
 	for _, team := range teams {
-		endings, endErr := h.endings(ctx, team.ID, now)
+		endings, endErr := as.endings(ctx, team.ID, now)
 		err = errors.Join(err, endErr)
 		for _, e := range endings {
 			if e.Secret.WarnedDays == 0 || e.Secret.WarnedDays > e.Days {
-				err = errors.Join(err, h.warn(ctx, e, now))
+				err = errors.Join(err, as.warn(ctx, e, now))
 			}
 		}
 	}
 	return err
 }
 
-func (h *Hub) warn(ctx context.Context, e Ending, now time.Time) error {
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+func (as *Apps) warn(ctx context.Context, e Ending, now time.Time) error {
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		first, err := tx.MarkWarned(ctx, e.Secret, e.Days)
 		if err != nil || !first {
 			return err
 		}
-		return h.postAdmins(ctx, tx, e.App.TeamID, func(name string) mail.Letter {
-			return expiring(mail.Notice{Name: name, At: now, Link: h.Issuer + secretsPath(e.App.ClientID)}, e.App, e.Secret.Hint, e.Secret.ExpiresAt)
+		return as.hub.PostAdmins(ctx, tx, e.App.TeamID, func(name string) mail.Letter {
+			return expiring(mail.Notice{Name: name, At: now, Link: as.hub.Issuer + secretsPath(e.App.ClientID)}, e.App, e.Secret.Hint, e.Secret.ExpiresAt)
 		})
 	})
 }
@@ -103,12 +105,12 @@ func expiring(n mail.Notice, app db.App, hint string, end time.Time) mail.Letter
 
 // postEnd tells the team's admins that somebody has set the end of a secret, now or later. An
 // end that it had already is no news.
-func (h *Hub) postEnd(ctx context.Context, tx *db.Tx, a Actor, app db.App, s db.ClientSecret, end time.Time) error {
+func (as *Apps) postEnd(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, s db.ClientSecret, end time.Time) error {
 	if end.Equal(s.ExpiresAt) {
 		return nil
 	}
-	return h.postAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
-		n := h.notice(a, name, secretsPath(app.ClientID))
+	return as.hub.PostAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
+		n := as.hub.Notice(a, name, secretsPath(app.ClientID))
 		if !end.After(tx.Now) {
 			return mail.SecretRevoked{Notice: n, App: app.Name, Hint: s.Hint}
 		}

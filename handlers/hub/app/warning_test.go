@@ -1,4 +1,4 @@
-package hub_test
+package app_test
 
 import (
 	"context"
@@ -9,12 +9,14 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
+	"gatepost/handlers/hub/hubtest"
 )
 
 // mailed gives the recipients of the mails of a kind that wait in the outbox.
 func (f *fixture) mailed(t *testing.T, kind string) (to []string) {
 	t.Helper()
-	mails, err := f.db.MailsWaiting(context.Background(), 1000)
+	mails, err := f.DB.MailsWaiting(context.Background(), 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,19 +30,19 @@ func (f *fixture) mailed(t *testing.T, kind string) (to []string) {
 
 func TestWarningsGoOutOncePerStep(t *testing.T) {
 	f, ctx := mailFixture(t), context.Background()
-	ana := f.person(t, "Ana", hub.Admin)
-	f.person(t, "Bea", hub.Admin)
-	f.person(t, "Dan", hub.Developer)
-	made := f.app(t, ana, "Sync")
+	ana := f.Join(t, "Ana", hub.Admin)
+	f.Join(t, "Bea", hub.Admin)
+	f.Join(t, "Dan", hub.Developer)
+	made := f.MakeApp(t, ana, "Sync")
 	id := made.App.ClientID
-	if err := f.RetireAt(ctx, ana, id, made.Secret.ID, f.clock.Now().Add(31*day)); err != nil {
+	if err := f.Apps.RetireAt(ctx, ana, id, made.Secret.ID, f.Clock.Now().Add(31*hubtest.Day)); err != nil {
 		t.Fatal(err)
 	}
 	sent := 0
 	warn := func(what string, want int) {
 		t.Helper()
 		for range 2 { // two processes, an hour later again
-			if err := errors.Join(f.both(func(int) error { return f.Warn(ctx) })...); err != nil {
+			if err := errors.Join(f.Both(func(int) error { return f.Apps.Warn(ctx) })...); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -49,21 +51,21 @@ func TestWarningsGoOutOncePerStep(t *testing.T) {
 		}
 	}
 	warn("31 days before", 0)
-	f.clock.add(day)
+	f.Clock.Add(hubtest.Day)
 	warn("30 days before", 2)
-	f.clock.add(15 * day)
+	f.Clock.Add(15 * hubtest.Day)
 	warn("15 days before", 0)
-	f.clock.add(8*day + time.Hour) // the server stood still: 14 and 7 at once
+	f.Clock.Add(8*hubtest.Day + time.Hour) // the server stood still: 14 and 7 at once
 	warn("7 days before", 2)
-	f.clock.add(6 * day)
+	f.Clock.Add(6 * hubtest.Day)
 	warn("a day before", 2)
-	if list, err := f.Endings(ctx, ana, f.team.ID); err != nil || len(list) != 1 || list[0].Days != 1 {
+	if list, err := f.Apps.Endings(ctx, ana, f.OwnTeam.ID); err != nil || len(list) != 1 || list[0].Days != 1 {
 		t.Errorf("Endings = %+v, %v, want the secret, within a day", list, err)
 	}
-	if e := f.board(t, ana, id)[made.Secret.ID]; e.WarnDays != 1 {
+	if e := f.Board(t, ana, id)[made.Secret.ID]; e.WarnDays != 1 {
 		t.Errorf("WarnDays on the board = %d, want 1", e.WarnDays)
 	}
-	f.clock.add(day)
+	f.Clock.Add(hubtest.Day)
 	warn("after the end", 0)
 	for _, to := range f.mailed(t, "secret_expiring") {
 		if strings.HasPrefix(to, "dan") {
@@ -75,34 +77,34 @@ func TestWarningsGoOutOncePerStep(t *testing.T) {
 // Who has just chosen an end within the warnings is not warned of it, only of what comes after.
 func TestChosenEndIsNoNews(t *testing.T) {
 	f, ctx := mailFixture(t), context.Background()
-	ana := f.person(t, "Ana", hub.Admin)
-	made := f.app(t, ana, "Sync")
+	ana := f.Join(t, "Ana", hub.Admin)
+	made := f.MakeApp(t, ana, "Sync")
 	id := made.App.ClientID
-	if _, _, err := f.Rotate(ctx, ana, id, 7*day); err != nil {
+	if _, _, err := f.Apps.Rotate(ctx, ana, id, 7*hubtest.Day); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := f.AddSecret(ctx, ana, id, hub.NewSecret{ExpiresAt: f.clock.Now().Add(12 * time.Hour)}); err != nil {
+	if _, _, err := f.Apps.AddSecret(ctx, ana, id, app.NewSecret{ExpiresAt: f.Clock.Now().Add(12 * time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Warn(ctx); err != nil {
+	if err := f.Apps.Warn(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if to := f.mailed(t, "secret_expiring"); len(to) != 0 {
 		t.Errorf("warnings right after the choice = %d, want none", len(to))
 	}
-	f.clock.add(6*day + time.Hour)
-	if err := f.Warn(ctx); err != nil {
+	f.Clock.Add(6*hubtest.Day + time.Hour)
+	if err := f.Apps.Warn(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if to := f.mailed(t, "secret_expiring"); len(to) != 1 {
 		t.Errorf("warnings a day before the end of the old one = %d, want 1", len(to))
 	}
 	// Another end starts again.
-	if err := f.RetireAt(ctx, ana, id, made.Secret.ID, f.clock.Now().Add(40*day)); err != nil {
+	if err := f.Apps.RetireAt(ctx, ana, id, made.Secret.ID, f.Clock.Now().Add(40*hubtest.Day)); err != nil {
 		t.Fatal(err)
 	}
-	f.clock.add(11 * day)
-	if err := f.Warn(ctx); err != nil {
+	f.Clock.Add(11 * hubtest.Day)
+	if err := f.Apps.Warn(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if to := f.mailed(t, "secret_expiring"); len(to) != 2 {
@@ -114,18 +116,18 @@ func TestChosenEndIsNoNews(t *testing.T) {
 // the warnings before it are over.
 func TestMovedEndIsTold(t *testing.T) {
 	f, ctx := mailFixture(t), context.Background()
-	f.person(t, "Ana", hub.Admin)
-	dan := f.person(t, "Dan", hub.Developer)
-	made := f.app(t, dan, "Sync")
+	f.Join(t, "Ana", hub.Admin)
+	dan := f.Join(t, "Dan", hub.Developer)
+	made := f.MakeApp(t, dan, "Sync")
 	for _, step := range []struct {
 		end  time.Duration // from now; 0: none
 		want int
-	}{{40 * day, 0}, {12 * time.Hour, 1}, {12 * time.Hour, 1}, {6 * day, 2}, {0, 2}} {
+	}{{40 * hubtest.Day, 0}, {12 * time.Hour, 1}, {12 * time.Hour, 1}, {6 * hubtest.Day, 2}, {0, 2}} {
 		end := time.Time{}
 		if step.end > 0 {
-			end = f.clock.Now().Add(step.end)
+			end = f.Clock.Now().Add(step.end)
 		}
-		if err := errors.Join(f.RetireAt(ctx, dan, made.App.ClientID, made.Secret.ID, end), f.Warn(ctx)); err != nil {
+		if err := errors.Join(f.Apps.RetireAt(ctx, dan, made.App.ClientID, made.Secret.ID, end), f.Apps.Warn(ctx)); err != nil {
 			t.Fatal(err)
 		}
 		if to := f.mailed(t, "secret_expiring"); len(to) != step.want || len(to) > 0 && to[0] != "ana@example.com" {
@@ -136,20 +138,20 @@ func TestMovedEndIsTold(t *testing.T) {
 
 func TestAdminsHearOfSecrets(t *testing.T) {
 	f, ctx := mailFixture(t), context.Background()
-	ana, dan := f.person(t, "Ana", hub.Admin), f.person(t, "Dan", hub.Developer)
-	made := f.app(t, dan, "Sync")
+	ana, dan := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dan", hub.Developer)
+	made := f.MakeApp(t, dan, "Sync")
 	id := made.App.ClientID
-	if _, _, err := f.AddSecret(ctx, dan, id, hub.NewSecret{}); err != nil {
+	if _, _, err := f.Apps.AddSecret(ctx, dan, id, app.NewSecret{}); err != nil {
 		t.Fatal(err)
 	}
-	rotated, err := f.RotateSecret(ctx, dan, id, hub.Rotating{Keep: time.Hour})
+	rotated, err := f.Apps.RotateSecret(ctx, dan, id, app.Rotating{Keep: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.PlaygroundSecret(ctx, dan, id); err != nil {
+	if _, err := f.Apps.PlaygroundSecret(ctx, dan, id); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.RevokeSecret(ctx, dan, id, rotated.New.ID, false); err != nil {
+	if err := f.Apps.RevokeSecret(ctx, dan, id, rotated.New.ID, false); err != nil {
 		t.Fatal(err)
 	}
 	for kind, want := range map[string]int{"secret_made": 2, "secret_rotated": 1, "secret_revoked": 1} {
@@ -157,7 +159,7 @@ func TestAdminsHearOfSecrets(t *testing.T) {
 			t.Errorf("mails %s go to %q, want %d to Ana", kind, to, want)
 		}
 	}
-	events, _, err := f.AuditEvents(ctx, ana, db.AuditQuery{TeamID: f.team.ID, Limit: 100})
+	events, _, err := f.AuditEvents(ctx, ana, db.AuditQuery{TeamID: f.OwnTeam.ID, Limit: 100})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package hub
+package catalogue
 
 import (
 	"context"
@@ -9,57 +9,58 @@ import (
 	"strings"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/secret"
 )
 
 // APIs lists the APIs that tokens can be for, beside the portal's own.
-func (h *Hub) APIs(ctx context.Context, a Actor) ([]db.API, error) {
-	if err := mayOwn(a, "see the portal's APIs"); err != nil {
+func (cs *Catalogue) APIs(ctx context.Context, a hub.Actor) ([]db.API, error) {
+	if err := hub.MayOwn(a, "see the portal's APIs"); err != nil {
 		return nil, err
 	}
-	return h.DB.APIs(ctx)
+	return cs.hub.DB.APIs(ctx)
 }
 
 // AddAPI lets clients ask for tokens whose audience is this API (RFC 8707). The same Once
 // again gives *AlreadyDone with the API's id.
-func (h *Hub) AddAPI(ctx context.Context, a Actor, name, audience, once string) (db.API, error) {
-	if err := mayOwn(a, "add an API"); err != nil {
+func (cs *Catalogue) AddAPI(ctx context.Context, a hub.Actor, name, audience, once string) (db.API, error) {
+	if err := hub.MayOwn(a, "add an API"); err != nil {
 		return db.API{}, err
 	}
-	if err := h.firstTime(ctx, a, once); err != nil {
+	if err := cs.hub.FirstTime(ctx, a, once); err != nil {
 		return db.API{}, err
 	}
-	bad := &Invalid{}
-	api := db.API{ID: secret.JTI(), CreatedAt: h.Now()}
-	h.nameAPI(bad, &api, name, audience)
-	if err := bad.orNil(); err != nil {
+	bad := &hub.Invalid{}
+	api := db.API{ID: secret.JTI(), CreatedAt: cs.hub.Now()}
+	cs.nameAPI(bad, &api, name, audience)
+	if err := bad.OrNil(); err != nil {
 		return api, err
 	}
-	err := h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := useOnce(ctx, tx, a, once, api.ID); err != nil {
+	err := cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := hub.UseOnce(ctx, tx, a, once, api.ID); err != nil {
 			return err
 		}
 		if err := tx.InsertAPI(ctx, api); err != nil {
 			return audienceTaken(err)
 		}
-		return a.record(ctx, tx, Event{Action: ActionAPIAdded, Target: ofAPI(api), Detail: api.Audience})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionAPIAdded, Target: hub.OfAPI(api), Detail: api.Audience})
 	})
-	return api, h.doneBefore(ctx, a, once, err)
+	return api, cs.hub.DoneBefore(ctx, a, once, err)
 }
 
 func audienceTaken(err error) error {
 	if errors.Is(err, db.ErrConflict) {
-		return badField("audience", "There is an API with this audience already.")
+		return hub.BadField("audience", "There is an API with this audience already.")
 	}
 	return err
 }
 
-func (h *Hub) nameAPI(bad *Invalid, api *db.API, name, audience string) {
-	api.Name = cleanName(bad, "name", "a name for the API", name, 100)
+func (cs *Catalogue) nameAPI(bad *hub.Invalid, api *db.API, name, audience string) {
+	api.Name = hub.CleanName(bad, "name", "a name for the API", name, 100)
 	if api.Audience = strings.TrimSpace(audience); !ValidAudience(api.Audience) {
-		bad.add("audience", "Write an absolute URI without a fragment, such as https://api.example.")
-	} else if api.Audience == h.Issuer {
-		bad.add("audience", "This is the portal's own address, which tokens are for anyway.")
+		bad.Add("audience", "Write an absolute URI without a fragment, such as https://api.example.")
+	} else if api.Audience == cs.hub.Issuer {
+		bad.Add("audience", "This is the portal's own address, which tokens are for anyway.")
 	}
 }
 
@@ -75,23 +76,23 @@ var slugForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$`)
 // ChangeAPI changes an API's name, audience, address and servers, all that is told or nothing.
 // From then on no token comes with the audience that it had, nor a page from the address;
 // tokens that were issued live on.
-func (h *Hub) ChangeAPI(ctx context.Context, a Actor, id string, in APIChange) (db.API, error) {
-	if err := mayOwn(a, "change an API"); err != nil {
+func (cs *Catalogue) ChangeAPI(ctx context.Context, a hub.Actor, id string, in APIChange) (db.API, error) {
+	if err := hub.MayOwn(a, "change an API"); err != nil {
 		return db.API{}, err
 	}
 	var api db.API
-	err := h.DB.Tx(ctx, func(tx *db.Tx) (err error) {
+	err := cs.hub.DB.Tx(ctx, func(tx *db.Tx) (err error) {
 		if api, err = tx.API(ctx, id); err != nil {
 			return err
 		}
-		had, bad := api, &Invalid{}
-		h.nameAPI(bad, &api, in.Name, in.Audience)
+		had, bad := api, &hub.Invalid{}
+		cs.nameAPI(bad, &api, in.Name, in.Audience)
 		if api.Slug = strings.TrimSpace(in.Slug); api.Slug != had.Slug {
-			if err := h.checkSlug(ctx, tx, bad, had.Slug, api.Slug); err != nil {
+			if err := cs.checkSlug(ctx, tx, bad, had.Slug, api.Slug); err != nil {
 				return err
 			}
 		}
-		if err := bad.orNil(); err != nil {
+		if err := bad.OrNil(); err != nil {
 			return err
 		}
 		var words []string
@@ -113,7 +114,7 @@ func (h *Hub) ChangeAPI(ctx context.Context, a Actor, id string, in APIChange) (
 		if err := tx.UpdateAPI(ctx, api); err != nil {
 			return audienceTaken(err) // of the two that must not come twice the slug was looked for
 		}
-		return a.record(ctx, tx, Event{Action: ActionAPIChanged, Target: ofAPI(api), Detail: strings.Join(words, "; ")})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionAPIChanged, Target: hub.OfAPI(api), Detail: strings.Join(words, "; ")})
 	})
 	return api, err
 }
@@ -121,21 +122,21 @@ func (h *Hub) ChangeAPI(ctx context.Context, a Actor, id string, in APIChange) (
 // reservedSlugs are words of addresses below /apis that no API can have.
 var reservedSlugs = []string{"oauth2-redirect"}
 
-func (h *Hub) checkSlug(ctx context.Context, tx *db.Tx, bad *Invalid, had, slug string) error {
+func (cs *Catalogue) checkSlug(ctx context.Context, tx *db.Tx, bad *hub.Invalid, had, slug string) error {
 	switch {
 	case had == "":
-		bad.add("slug", "The API gets its address with its first document.")
+		bad.Add("slug", "The API gets its address with its first document.")
 		return nil
 	case !slugForm.MatchString(slug) || slices.Contains(reservedSlugs, slug):
-		bad.add("slug", "Write up to 50 small letters, digits and hyphens, such as meters.")
+		bad.Add("slug", "Write up to 50 small letters, digits and hyphens, such as meters.")
 		return nil
 	}
 	_, err := tx.APIBySlug(ctx, slug)
-	if isMissing(err) {
+	if hub.IsMissing(err) {
 		return nil
 	}
 	if err == nil {
-		bad.add("slug", "Another API has this address.")
+		bad.Add("slug", "Another API has this address.")
 	}
 	return err
 }
@@ -151,11 +152,11 @@ func ValidAudience(s string) bool {
 }
 
 // RemoveAPI ends the issuing of tokens for an API. Those that were issued live on.
-func (h *Hub) RemoveAPI(ctx context.Context, a Actor, id string) error {
-	if err := mayOwn(a, "remove an API"); err != nil {
+func (cs *Catalogue) RemoveAPI(ctx context.Context, a hub.Actor, id string) error {
+	if err := hub.MayOwn(a, "remove an API"); err != nil {
 		return err
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		apis, err := tx.APIs(ctx)
 		if err != nil {
 			return err
@@ -165,7 +166,7 @@ func (h *Hub) RemoveAPI(ctx context.Context, a Actor, id string) error {
 				if err := tx.DeleteAPI(ctx, id); err != nil {
 					return err
 				}
-				return a.record(ctx, tx, Event{Action: ActionAPIRemoved, Target: ofAPI(api), Detail: api.Audience})
+				return a.Record(ctx, tx, hub.Event{Action: hub.ActionAPIRemoved, Target: hub.OfAPI(api), Detail: api.Audience})
 			}
 		}
 		return db.ErrNotFound

@@ -1,4 +1,4 @@
-package hub
+package catalogue
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 )
 
 // Document is an OpenAPI document that was read and found good. Servers are those that it
@@ -22,21 +23,21 @@ type Document struct {
 }
 
 // API gives one API for its owner.
-func (h *Hub) API(ctx context.Context, a Actor, id string) (db.API, error) {
-	if err := mayOwn(a, "see the portal's APIs"); err != nil {
+func (cs *Catalogue) API(ctx context.Context, a hub.Actor, id string) (db.API, error) {
+	if err := hub.MayOwn(a, "see the portal's APIs"); err != nil {
 		return db.API{}, err
 	}
-	return h.DB.API(ctx, id)
+	return cs.hub.DB.API(ctx, id)
 }
 
 // SaveDocument makes a document the newest version of an API's, and gives that version's
 // number. The first one gives the API its address. Servers that the document does not
 // declare any more lose their approval in the same moment.
-func (h *Hub) SaveDocument(ctx context.Context, a Actor, id string, d Document) (version int64, err error) {
-	if err := mayOwn(a, "add a document to an API"); err != nil {
+func (cs *Catalogue) SaveDocument(ctx context.Context, a hub.Actor, id string, d Document) (version int64, err error) {
+	if err := hub.MayOwn(a, "add a document to an API"); err != nil {
 		return 0, err
 	}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+	err = cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		api, err := tx.API(ctx, id)
 		if err != nil {
 			return err
@@ -63,18 +64,18 @@ func (h *Hub) SaveDocument(ctx context.Context, a Actor, id string, d Document) 
 		if d.Restores > 0 {
 			detail += fmt.Sprintf(", which is version %d again", d.Restores)
 		}
-		return a.record(ctx, tx, Event{Action: ActionAPIDocumented, Target: ofAPI(api), Detail: detail})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionAPIDocumented, Target: hub.OfAPI(api), Detail: detail})
 	})
 	return version, err
 }
 
 // RestoreDocument makes an older version of an API's document the newest one, as a version of
 // its own. servers reads which servers a document declares.
-func (h *Hub) RestoreDocument(ctx context.Context, a Actor, id string, old int64, servers func(db.APIDocument) ([]string, error)) (version int64, err error) {
-	if err := mayOwn(a, "restore a document of an API"); err != nil {
+func (cs *Catalogue) RestoreDocument(ctx context.Context, a hub.Actor, id string, old int64, servers func(db.APIDocument) ([]string, error)) (version int64, err error) {
+	if err := hub.MayOwn(a, "restore a document of an API"); err != nil {
 		return 0, err
 	}
-	d, err := h.DB.APIDocument(ctx, id, old)
+	d, err := cs.hub.DB.APIDocument(ctx, id, old)
 	if err != nil {
 		return 0, err
 	}
@@ -82,7 +83,7 @@ func (h *Hub) RestoreDocument(ctx context.Context, a Actor, id string, old int64
 	if err != nil {
 		return 0, err
 	}
-	return h.SaveDocument(ctx, a, id, Document{Title: d.Title, JSON: d.Document, Findings: d.Findings, Facts: d.Facts, Servers: declared, Restores: old})
+	return cs.SaveDocument(ctx, a, id, Document{Title: d.Title, JSON: d.Document, Findings: d.Findings, Facts: d.Facts, Servers: declared, Restores: old})
 }
 
 // maxSlug is how long the name in an API's address is at most, less a number at its end.
@@ -129,11 +130,11 @@ type APICalls struct {
 }
 
 // SaveAPICalls approves servers of an API.
-func (h *Hub) SaveAPICalls(ctx context.Context, a Actor, id string, c APICalls) error {
-	if err := mayOwn(a, "approve an API's servers"); err != nil {
+func (cs *Catalogue) SaveAPICalls(ctx context.Context, a hub.Actor, id string, c APICalls) error {
+	if err := hub.MayOwn(a, "approve an API's servers"); err != nil {
 		return err
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		api, err := tx.API(ctx, id)
 		if err != nil {
 			return err
@@ -145,7 +146,7 @@ func (h *Hub) SaveAPICalls(ctx context.Context, a Actor, id string, c APICalls) 
 		if err := tx.UpdateAPI(ctx, api); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionAPIChanged, Target: ofAPI(api), Detail: way})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionAPIChanged, Target: hub.OfAPI(api), Detail: way})
 	})
 }
 
@@ -153,7 +154,7 @@ func (h *Hub) SaveAPICalls(ctx context.Context, a Actor, id string, c APICalls) 
 func (c APICalls) approve(ctx context.Context, tx *db.Tx, api *db.API) (way string, err error) {
 	for _, s := range c.Servers {
 		if !slices.Contains(c.Declared, s) {
-			return "", badField("server", "The document declares no such server. Load the page again.")
+			return "", hub.BadField("server", "The document declares no such server. Load the page again.")
 		}
 	}
 	newest, err := tx.APIDocuments(ctx, api.ID, 1)
@@ -161,7 +162,7 @@ func (c APICalls) approve(ctx context.Context, tx *db.Tx, api *db.API) (way stri
 		return "", err
 	}
 	if len(newest) == 0 || newest[0].Version != c.Version {
-		return "", badField("server", "The document was replaced meanwhile. Load the page again.")
+		return "", hub.BadField("server", "The document was replaced meanwhile. Load the page again.")
 	}
 	if api.Servers, api.Direct = c.Servers, c.Direct; c.Direct {
 		return "directly: " + strings.Join(c.Servers, " "), nil
@@ -171,16 +172,16 @@ func (c APICalls) approve(ctx context.Context, tx *db.Tx, api *db.API) (way stri
 
 // AddScopes adds scopes to the catalogue, at its end. What an owner has made of one that is
 // there stands.
-func (h *Hub) AddScopes(ctx context.Context, a Actor, scopes []db.Scope) error {
-	if err := mayOwn(a, "add scopes to the catalogue"); err != nil {
+func (cs *Catalogue) AddScopes(ctx context.Context, a hub.Actor, scopes []db.Scope) error {
+	if err := hub.MayOwn(a, "add scopes to the catalogue"); err != nil {
 		return err
 	}
 	for _, s := range scopes {
 		if !ValidScope(s.Name) {
-			return badField("scope", "%q can't be a scope: it may have visible ASCII characters only, without spaces, quotes and backslashes.", s.Name)
+			return hub.BadField("scope", "%q can't be a scope: it may have visible ASCII characters only, without spaces, quotes and backslashes.", s.Name)
 		}
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		catalogue, err := tx.Scopes(ctx)
 		if err != nil {
 			return err
@@ -194,13 +195,13 @@ func (h *Hub) AddScopes(ctx context.Context, a Actor, scopes []db.Scope) error {
 				continue
 			}
 			s.Position = position + i
-			if s.Sentence = strings.TrimSpace(oneLine(s.Sentence)); s.Sentence == "" {
+			if s.Sentence = strings.TrimSpace(hub.OneLine(s.Sentence)); s.Sentence == "" {
 				s.Sentence = s.Name
 			}
 			if err := tx.KeepScope(ctx, s); err != nil {
 				return err
 			}
-			if err := a.record(ctx, tx, Event{Action: ActionScopeAdded, Target: Target{Type: TargetScope, ID: s.Name, Name: s.Name}, Detail: s.Sentence}); err != nil {
+			if err := a.Record(ctx, tx, hub.Event{Action: hub.ActionScopeAdded, Target: hub.Target{Type: hub.TargetScope, ID: s.Name, Name: s.Name}, Detail: s.Sentence}); err != nil {
 				return err
 			}
 		}

@@ -1,4 +1,4 @@
-package hub_test
+package catalogue_test
 
 import (
 	"context"
@@ -6,35 +6,37 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/catalogue"
+	"gatepost/handlers/hub/hubtest"
 )
 
 func TestPortalSettingsChangeTogether(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	owner := f.person(t, "Ana", hub.Admin)
+	owner := f.Join(t, "Ana", hub.Admin)
 	owner.Owner = true
-	settings := func() hub.PortalSettings {
+	settings := func() catalogue.Settings {
 		t.Helper()
-		s, err := f.PortalSettings(ctx, owner)
+		s, err := f.Catalogue.Settings(ctx, owner)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return s
 	}
-	wantForbidden(t, "ChangePortal by an admin", f.ChangePortal(ctx, f.person(t, "Bea", hub.Admin), hub.PortalChange{NoEnd: new(true)}))
-	wantInvalid(t, "ChangePortal without a second factor of one's own",
-		f.ChangePortal(ctx, owner, hub.PortalChange{NoEnd: new(true), SecondFactor: new(true)}), "requires_second_factor")
-	if got := settings(); got != (hub.PortalSettings{}) {
+	hubtest.WantForbidden(t, "ChangePortal by an admin", f.Catalogue.ChangeSettings(ctx, f.Join(t, "Bea", hub.Admin), catalogue.SettingsChange{NoEnd: new(true)}))
+	hubtest.WantInvalid(t, "ChangePortal without a second factor of one's own",
+		f.Catalogue.ChangeSettings(ctx, owner, catalogue.SettingsChange{NoEnd: new(true), SecondFactor: new(true)}), "requires_second_factor")
+	if got := settings(); got != (catalogue.Settings{}) {
 		t.Errorf("settings after a change that was refused in part = %+v, want all as before", got)
 	}
 	for range 2 { // what is so already is no change
-		if err := f.ChangePortal(ctx, hub.OperatorActor(), hub.PortalChange{NoEnd: new(true), VendorLoginOff: new(false), SecondFactor: new(true)}); err != nil {
+		if err := f.Catalogue.ChangeSettings(ctx, hub.OperatorActor(), catalogue.SettingsChange{NoEnd: new(true), VendorLoginOff: new(false), SecondFactor: new(true)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got := settings(); got != (hub.PortalSettings{NoEnd: true, SecondFactor: true}) {
+	if got := settings(); got != (catalogue.Settings{NoEnd: true, SecondFactor: true}) {
 		t.Errorf("settings = %+v, want personal tokens without end, a second factor, and nothing else", got)
 	}
-	events, err := f.db.AuditEvents(ctx, db.AuditQuery{AllTeams: true, Action: "portal.changed", Limit: 9})
+	events, err := f.DB.AuditEvents(ctx, db.AuditQuery{AllTeams: true, Action: "portal.changed", Limit: 9})
 	if err != nil || len(events) != 2 {
 		t.Errorf("events of changes = %+v, %v, want one for each of the two", events, err)
 	}

@@ -1,24 +1,25 @@
-package hub
+package catalogue
 
 import (
 	"context"
 	"fmt"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 )
 
 // RevokeAll ends every session, code and token of the portal: after an old backup was
 // restored, those that were revoked since live again.
-func (h *Hub) RevokeAll(ctx context.Context, a Actor) (ended db.Ended, err error) {
-	if err := mayOwn(a, "end all sessions and tokens"); err != nil {
+func (cs *Catalogue) RevokeAll(ctx context.Context, a hub.Actor) (ended db.Ended, err error) {
+	if err := hub.MayOwn(a, "end all sessions and tokens"); err != nil {
 		return ended, err
 	}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+	err = cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if ended, err = tx.RevokeAll(ctx); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{
-			Action: ActionPortalRevoked, Target: Target{Type: TargetPortal},
+		return a.Record(ctx, tx, hub.Event{
+			Action: hub.ActionPortalRevoked, Target: hub.Target{Type: hub.TargetPortal},
 			Detail: fmt.Sprintf(
 				"%d sessions, %d access tokens, %d authorizations, %d API tokens", ended.Sessions, ended.AccessTokens, ended.Families, ended.PersonalTokens),
 		})

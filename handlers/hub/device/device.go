@@ -1,4 +1,4 @@
-package hub
+package device
 
 import (
 	"context"
@@ -6,19 +6,20 @@ import (
 	"strings"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 )
 
 // deviceFilter is what the actor may see: an app its team's devices, a person what the person
 // may see now, in one team or (teamID empty) in all of them.
-func (h *Hub) deviceFilter(ctx context.Context, a Actor, teamID string) (db.DeviceFilter, error) {
+func (ds *Devices) deviceFilter(ctx context.Context, a hub.Actor, teamID string) (db.DeviceFilter, error) {
 	f := db.DeviceFilter{TeamID: teamID}
-	if a.Kind == Person {
+	if a.Kind == hub.Person {
 		f.PersonID = a.ID
 	} else if teamID == "" {
 		f.TeamID = a.TeamID
 	}
 	if f.TeamID != "" {
-		if _, err := h.Rights(ctx, a, f.TeamID); err != nil {
+		if _, err := ds.hub.Rights(ctx, a, f.TeamID); err != nil {
 			return f, err
 		}
 	}
@@ -27,72 +28,72 @@ func (h *Hub) deviceFilter(ctx context.Context, a Actor, teamID string) (db.Devi
 
 // Device gives a device that the actor may see; any other gives db.ErrNotFound, as one that
 // does not exist.
-func (h *Hub) Device(ctx context.Context, a Actor, guid string) (db.Device, error) {
-	f, err := h.deviceFilter(ctx, a, "")
+func (ds *Devices) Get(ctx context.Context, a hub.Actor, guid string) (db.Device, error) {
+	f, err := ds.deviceFilter(ctx, a, "")
 	if err != nil {
 		return db.Device{}, err
 	}
-	return h.DB.Device(ctx, f, guid)
+	return ds.hub.DB.Device(ctx, f, guid)
 }
 
 // DeviceViewer is a viewer of a team, who sees a device when it is Granted.
-type DeviceViewer struct {
+type Viewer struct {
 	db.Member
 	Granted bool
 }
 
 // DeviceViewers lists the viewers of a device's team, for those who may change the device.
-func (h *Hub) DeviceViewers(ctx context.Context, a Actor, guid string) ([]DeviceViewer, error) {
-	d, err := h.mayChangeDevice(ctx, a, guid, "see who else sees this device")
+func (ds *Devices) Viewers(ctx context.Context, a hub.Actor, guid string) ([]Viewer, error) {
+	d, err := ds.mayChangeDevice(ctx, a, guid, "see who else sees this device")
 	if err != nil {
 		return nil, err
 	}
-	return deviceViewers(ctx, &h.DB.Reader, d)
+	return deviceViewers(ctx, &ds.hub.DB.Reader, d)
 }
 
-func deviceViewers(ctx context.Context, r *db.Reader, d db.Device) (viewers []DeviceViewer, err error) {
+func deviceViewers(ctx context.Context, r *db.Reader, d db.Device) (viewers []Viewer, err error) {
 	members, err := r.Members(ctx, d.TeamID)
 	if err != nil {
 		return nil, err
 	}
 	granted, err := r.DeviceViewers(ctx, d.GUID)
 	for _, m := range members {
-		if m.Role == Viewer {
-			viewers = append(viewers, DeviceViewer{m, slices.Contains(granted, m.PersonID)})
+		if m.Role == hub.Viewer {
+			viewers = append(viewers, Viewer{m, slices.Contains(granted, m.PersonID)})
 		}
 	}
 	return viewers, err
 }
 
-func (h *Hub) mayChangeDevice(ctx context.Context, a Actor, guid, what string) (db.Device, error) {
-	d, err := h.Device(ctx, a, guid)
+func (ds *Devices) mayChangeDevice(ctx context.Context, a hub.Actor, guid, what string) (db.Device, error) {
+	d, err := ds.Get(ctx, a, guid)
 	if err == nil {
-		_, err = h.mayDevelop(ctx, a, d.TeamID, what)
+		_, err = ds.hub.MayDevelop(ctx, a, d.TeamID, what)
 	}
 	return d, err
 }
 
 // FindDevices gives a page of the devices that the actor may see, and how many there are in
 // all. teamID keeps it to one team; empty: every team that the actor reaches.
-func (h *Hub) FindDevices(ctx context.Context, a Actor, teamID string, q db.DeviceQuery) (devices []db.Device, total int, err error) {
-	if q.Filter, err = h.deviceFilter(ctx, a, teamID); err != nil {
+func (ds *Devices) Find(ctx context.Context, a hub.Actor, teamID string, q db.DeviceQuery) (devices []db.Device, total int, err error) {
+	if q.Filter, err = ds.deviceFilter(ctx, a, teamID); err != nil {
 		return nil, 0, err
 	}
-	if total, err = h.DB.CountDevices(ctx, q); err != nil || q.Limit == 0 {
+	if total, err = ds.hub.DB.CountDevices(ctx, q); err != nil || q.Limit == 0 {
 		return nil, total, err
 	}
-	devices, err = h.DB.FindDevices(ctx, q)
+	devices, err = ds.hub.DB.FindDevices(ctx, q)
 	return devices, total, err
 }
 
 // ShareDevice says which viewers of its team see a device, and that no others do. seen is as
 // in ReplaceDevice. A viewer who may no longer see it loses it at once, by token too.
-func (h *Hub) ShareDevice(ctx context.Context, a Actor, guid string, seen []int64, viewers []string) error {
-	d, err := h.mayChangeDevice(ctx, a, guid, "say who sees this device")
+func (ds *Devices) Share(ctx context.Context, a hub.Actor, guid string, seen []int64, viewers []string) error {
+	d, err := ds.mayChangeDevice(ctx, a, guid, "say who sees this device")
 	if err != nil {
 		return err
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return ds.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := lockVersion(ctx, tx, guid, seen); err != nil {
 			return err
 		}
@@ -100,7 +101,7 @@ func (h *Hub) ShareDevice(ctx context.Context, a Actor, guid string, seen []int6
 	})
 }
 
-func shareDevice(ctx context.Context, tx *db.Tx, a Actor, d db.Device, name string, chosen []string) error {
+func shareDevice(ctx context.Context, tx *db.Tx, a hub.Actor, d db.Device, name string, chosen []string) error {
 	viewers, err := deviceViewers(ctx, &tx.Reader, d)
 	if err != nil {
 		return err
@@ -120,7 +121,7 @@ func shareDevice(ctx context.Context, tx *db.Tx, a Actor, d db.Device, name stri
 	}
 	for _, id := range chosen {
 		if !slices.Contains(keep, id) {
-			return badField("viewer", "Choose viewers of this team only.")
+			return hub.BadField("viewer", "Choose viewers of this team only.")
 		}
 	}
 	if err := tx.SetDeviceViewers(ctx, d.GUID, keep); err != nil {
@@ -136,5 +137,5 @@ func shareDevice(ctx context.Context, tx *db.Tx, a Actor, d db.Device, name stri
 	if len(detail) == 0 {
 		return nil
 	}
-	return a.record(ctx, tx, Event{Action: ActionDeviceShared, TeamID: d.TeamID, Target: ofDevice(d.GUID, name), Detail: strings.Join(detail, "; ")})
+	return a.Record(ctx, tx, hub.Event{Action: hub.ActionDeviceShared, TeamID: d.TeamID, Target: hub.OfDevice(d.GUID, name), Detail: strings.Join(detail, "; ")})
 }

@@ -1,4 +1,4 @@
-package hub
+package device
 
 import (
 	"context"
@@ -7,40 +7,41 @@ import (
 	"strings"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 )
 
 // DeviceGroups lists up to limit groups of the devices that the actor may see in a team.
-func (h *Hub) DeviceGroups(ctx context.Context, a Actor, teamID string, limit int) ([]string, error) {
-	f, err := h.deviceFilter(ctx, a, teamID)
+func (ds *Devices) Groups(ctx context.Context, a hub.Actor, teamID string, limit int) ([]string, error) {
+	f, err := ds.deviceFilter(ctx, a, teamID)
 	if err != nil {
 		return nil, err
 	}
-	return h.DB.DeviceGroups(ctx, f, limit)
+	return ds.hub.DB.DeviceGroups(ctx, f, limit)
 }
 
 // TeamViewers lists the viewers of a team, for those who may grant devices.
-func (h *Hub) TeamViewers(ctx context.Context, a Actor, teamID string) ([]db.Member, error) {
-	if _, err := h.mayDevelop(ctx, a, teamID, "grant devices"); err != nil {
+func (ds *Devices) TeamViewers(ctx context.Context, a hub.Actor, teamID string) ([]db.Member, error) {
+	if _, err := ds.hub.MayDevelop(ctx, a, teamID, "grant devices"); err != nil {
 		return nil, err
 	}
-	return viewersOf(ctx, &h.DB.Reader, teamID)
+	return viewersOf(ctx, &ds.hub.DB.Reader, teamID)
 }
 
 func viewersOf(ctx context.Context, r *db.Reader, teamID string) ([]db.Member, error) {
 	members, err := r.Members(ctx, teamID)
-	return slices.DeleteFunc(members, func(m db.Member) bool { return m.Role != Viewer }), err
+	return slices.DeleteFunc(members, func(m db.Member) bool { return m.Role != hub.Viewer }), err
 }
 
 // ManyDevices are devices of a team that are changed together: all that Query gives, on all
 // of its pages. Words tell the audit log which these are.
-type ManyDevices struct {
+type Many struct {
 	TeamID string
 	Query  db.DeviceQuery
 	Words  string // such as "Door 1, Door 2 and 3 more"
 }
 
 // DevicesWords names devices for the audit log: the first of total, or a list by its length.
-func DevicesWords(named []db.Device, total int, list bool) string {
+func Words(named []db.Device, total int, list bool) string {
 	switch {
 	case list || len(named) == 0:
 		return fmt.Sprintf("%d devices of a list", total)
@@ -53,36 +54,36 @@ func DevicesWords(named []db.Device, total int, list bool) string {
 }
 
 // GroupDevices puts devices into a group (empty: into none), and gives how many were not in it.
-func (h *Hub) GroupDevices(ctx context.Context, a Actor, many ManyDevices, group string) (changed int, err error) {
-	if _, err := h.mayDevelop(ctx, a, many.TeamID, "group devices"); err != nil {
+func (ds *Devices) GroupMany(ctx context.Context, a hub.Actor, many Many, group string) (changed int, err error) {
+	if _, err := ds.hub.MayDevelop(ctx, a, many.TeamID, "group devices"); err != nil {
 		return 0, err
 	}
-	bad := &Invalid{}
+	bad := &hub.Invalid{}
 	group = deviceText(bad, "group", group)
-	if err := bad.orNil(); err != nil {
+	if err := bad.OrNil(); err != nil {
 		return 0, err
 	}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+	err = ds.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		n, err := tx.SetDeviceGroup(ctx, many.query(), group)
 		changed = int(n)
 		if err != nil || n == 0 {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionDevicesGrouped, TeamID: many.TeamID, Target: ofTeam(many.TeamID, many.name(changed)), Detail: groupWords(group)})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionDevicesGrouped, TeamID: many.TeamID, Target: hub.OfTeam(many.TeamID, many.name(changed)), Detail: groupWords(group)})
 	})
 	return changed, err
 }
 
 // ShareDevices lets viewers of the team see devices (or, with take, see them no longer), and
 // gives how many grants that made or ended. Viewers are people's ids.
-func (h *Hub) ShareDevices(ctx context.Context, a Actor, many ManyDevices, viewers []string, take bool) (changed int, err error) {
-	if _, err := h.mayDevelop(ctx, a, many.TeamID, "grant devices"); err != nil {
+func (ds *Devices) ShareMany(ctx context.Context, a hub.Actor, many Many, viewers []string, take bool) (changed int, err error) {
+	if _, err := ds.hub.MayDevelop(ctx, a, many.TeamID, "grant devices"); err != nil {
 		return 0, err
 	}
 	if len(viewers) == 0 {
-		return 0, badField("viewer", "Tick at least one viewer.")
+		return 0, hub.BadField("viewer", "Tick at least one viewer.")
 	}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+	err = ds.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		team, err := viewersOf(ctx, &tx.Reader, many.TeamID)
 		if err != nil {
 			return err
@@ -91,7 +92,7 @@ func (h *Hub) ShareDevices(ctx context.Context, a Actor, many ManyDevices, viewe
 		for i, id := range viewers {
 			at := slices.IndexFunc(team, func(m db.Member) bool { return m.PersonID == id })
 			if at < 0 {
-				return badField("viewer", "Choose viewers of this team only.")
+				return hub.BadField("viewer", "Choose viewers of this team only.")
 			}
 			names[i] = team[at].Name
 		}
@@ -110,15 +111,15 @@ func (h *Hub) ShareDevices(ctx context.Context, a Actor, many ManyDevices, viewe
 		if changed == 0 {
 			return nil
 		}
-		return a.record(ctx, tx, Event{Action: ActionDevicesShared, TeamID: many.TeamID, Target: ofTeam(many.TeamID, many.Words), Detail: words + strings.Join(names, ", ")})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionDevicesShared, TeamID: many.TeamID, Target: hub.OfTeam(many.TeamID, many.Words), Detail: words + strings.Join(names, ", ")})
 	})
 	return changed, err
 }
 
 // query is the query within the team, whatever its filter said: who develops sees all of it.
-func (m ManyDevices) query() db.DeviceQuery {
+func (m Many) query() db.DeviceQuery {
 	m.Query.Filter = db.DeviceFilter{TeamID: m.TeamID}
 	return m.Query
 }
 
-func (m ManyDevices) name(n int) string { return fmt.Sprintf("%s (%d changed)", m.Words, n) }
+func (m Many) name(n int) string { return fmt.Sprintf("%s (%d changed)", m.Words, n) }

@@ -1,4 +1,4 @@
-package hub
+package device
 
 import (
 	"context"
@@ -8,11 +8,12 @@ import (
 	"strings"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/secret"
 )
 
 // DeviceFields are what is set of a device.
-type DeviceFields struct {
+type Fields struct {
 	UniqueID     string // of a new device only
 	DisplayName  string
 	Active       bool
@@ -22,7 +23,7 @@ type DeviceFields struct {
 }
 
 // of gives a device with these fields, and the unique id that it has.
-func (in DeviceFields) of(d db.Device) db.Device {
+func (in Fields) of(d db.Device) db.Device {
 	d.DisplayName, d.Active, d.TemplateGUID, d.EntityName, d.GroupName = in.DisplayName, in.Active, in.TemplateGUID, in.EntityName, in.GroupName
 	return d
 }
@@ -33,60 +34,60 @@ var (
 )
 
 // checkDevice checks everything that is set of a device, and takes the spaces off its ends.
-func checkDevice(bad *Invalid, d *db.Device) {
+func checkDevice(bad *hub.Invalid, d *db.Device) {
 	if d.UniqueID = strings.TrimSpace(d.UniqueID); !uniqueIDForm.MatchString(d.UniqueID) {
-		bad.add("unique_id", "Write up to 128 letters, digits and . _ : - such as a serial number, with a letter or digit first.")
+		bad.Add("unique_id", "Write up to 128 letters, digits and . _ : - such as a serial number, with a letter or digit first.")
 	}
-	d.DisplayName = cleanName(bad, "display_name", "a name for the device", d.DisplayName, 100)
+	d.DisplayName = hub.CleanName(bad, "display_name", "a name for the device", d.DisplayName, 100)
 	d.GroupName = deviceText(bad, "group", d.GroupName)
 	d.EntityName = deviceText(bad, "entity", d.EntityName)
 	if d.TemplateGUID = strings.TrimSpace(d.TemplateGUID); d.TemplateGUID != "" && !guidForm.MatchString(d.TemplateGUID) {
-		bad.add("template", "Write a GUID, or leave it empty.")
+		bad.Add("template", "Write a GUID, or leave it empty.")
 	}
 }
 
 // deviceText checks a text of a device that may be empty, such as its group.
-func deviceText(bad *Invalid, field, text string) string {
+func deviceText(bad *hub.Invalid, field, text string) string {
 	if text = strings.TrimSpace(text); text == "" {
 		return ""
 	}
-	return cleanName(bad, field, "a name", text, 100)
+	return hub.CleanName(bad, field, "a name", text, 100)
 }
 
 // AddDevice adds a device to a team; viewers don't see it until it is granted to them. One
 // whose unique id the team has already gives ErrDeviceThere, the same Once again
 // *AlreadyDone with the device's guid.
-func (h *Hub) AddDevice(ctx context.Context, a Actor, teamID string, in DeviceFields, once string) (db.Device, error) {
-	if _, err := h.mayDevelop(ctx, a, teamID, "add devices"); err != nil {
+func (ds *Devices) Add(ctx context.Context, a hub.Actor, teamID string, in Fields, once string) (db.Device, error) {
+	if _, err := ds.hub.MayDevelop(ctx, a, teamID, "add devices"); err != nil {
 		return db.Device{}, err
 	}
-	if err := h.firstTime(ctx, a, once); err != nil {
+	if err := ds.hub.FirstTime(ctx, a, once); err != nil {
 		return db.Device{}, err
 	}
-	now := h.Now()
+	now := ds.hub.Now()
 	d := in.of(db.Device{GUID: secret.JTI(), TeamID: teamID, UniqueID: in.UniqueID, CreatedAt: now, UpdatedAt: now, Version: 1})
-	bad := &Invalid{}
+	bad := &hub.Invalid{}
 	checkDevice(bad, &d)
-	if err := bad.orNil(); err != nil {
+	if err := bad.OrNil(); err != nil {
 		return d, err
 	}
-	err := h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := useOnce(ctx, tx, a, once, d.GUID); err != nil {
+	err := ds.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := hub.UseOnce(ctx, tx, a, once, d.GUID); err != nil {
 			return err
 		}
 		if err := tx.InsertDevice(ctx, d); errors.Is(err, db.ErrConflict) {
-			return ErrDeviceThere
+			return hub.ErrDeviceThere
 		} else if err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionDeviceAdded, TeamID: teamID, Target: ofDevice(d.GUID, d.DisplayName), Detail: "with the unique id " + d.UniqueID})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionDeviceAdded, TeamID: teamID, Target: hub.OfDevice(d.GUID, d.DisplayName), Detail: "with the unique id " + d.UniqueID})
 	})
-	return d, h.doneBefore(ctx, a, once, err)
+	return d, ds.hub.DoneBefore(ctx, a, once, err)
 }
 
 // DeviceChange is what can be changed of a device. Viewers are the ids of the viewers of its
 // team who may see it, and no others; what is nil stays as it is.
-type DeviceChange struct {
+type Change struct {
 	DisplayName string
 	GroupName   *string
 	Active      *bool
@@ -94,7 +95,7 @@ type DeviceChange struct {
 }
 
 // changed gives the device with the change made, and says in words what is different.
-func (in DeviceChange) changed(bad *Invalid, had db.Device) (db.Device, []string) {
+func (in Change) changed(bad *hub.Invalid, had db.Device) (db.Device, []string) {
 	d := had
 	d.DisplayName = in.DisplayName
 	if in.GroupName != nil {
@@ -125,12 +126,12 @@ func groupWords(group string) string {
 }
 
 // SaveDevice changes a device. A viewer who may no longer see it loses it at once, by token too.
-func (h *Hub) SaveDevice(ctx context.Context, a Actor, guid string, in DeviceChange) error {
-	d, err := h.mayChangeDevice(ctx, a, guid, "change this device")
+func (ds *Devices) Save(ctx context.Context, a hub.Actor, guid string, in Change) error {
+	d, err := ds.mayChangeDevice(ctx, a, guid, "change this device")
 	if err != nil {
 		return err
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return ds.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := lockVersion(ctx, tx, guid, nil); err != nil {
 			return err
 		}
@@ -139,16 +140,16 @@ func (h *Hub) SaveDevice(ctx context.Context, a Actor, guid string, in DeviceCha
 		if err != nil {
 			return err
 		}
-		bad := &Invalid{}
+		bad := &hub.Invalid{}
 		changed, words := in.changed(bad, d)
-		if err := bad.orNil(); err != nil {
+		if err := bad.OrNil(); err != nil {
 			return err
 		}
 		if len(words) > 0 {
 			if err := tx.UpdateDevice(ctx, changed); err != nil {
 				return err
 			}
-			if err := a.record(ctx, tx, Event{Action: ActionDeviceChanged, TeamID: d.TeamID, Target: ofDevice(guid, changed.DisplayName), Detail: strings.Join(words, "; ")}); err != nil {
+			if err := a.Record(ctx, tx, hub.Event{Action: hub.ActionDeviceChanged, TeamID: d.TeamID, Target: hub.OfDevice(guid, changed.DisplayName), Detail: strings.Join(words, "; ")}); err != nil {
 				return err
 			}
 		}
@@ -161,21 +162,21 @@ func (h *Hub) SaveDevice(ctx context.Context, a Actor, guid string, in DeviceCha
 
 // ReplaceDevice sets all fields of a device but its unique id. seen are the versions that the
 // caller takes for the present one; another one by now gives ErrDeviceChanged. Nil: any is.
-func (h *Hub) ReplaceDevice(ctx context.Context, a Actor, guid string, seen []int64, in DeviceFields) (db.Device, error) {
-	d, err := h.mayChangeDevice(ctx, a, guid, "change this device")
+func (ds *Devices) Replace(ctx context.Context, a hub.Actor, guid string, seen []int64, in Fields) (db.Device, error) {
+	d, err := ds.mayChangeDevice(ctx, a, guid, "change this device")
 	if err != nil {
 		return d, err
 	}
-	bad := &Invalid{}
+	bad := &hub.Invalid{}
 	if in.UniqueID != "" && in.UniqueID != d.UniqueID {
-		bad.add("unique_id", "The unique id of a device can't be changed: remove it and add another.")
+		bad.Add("unique_id", "The unique id of a device can't be changed: remove it and add another.")
 	}
 	d = in.of(d)
 	checkDevice(bad, &d)
-	if err := bad.orNil(); err != nil {
+	if err := bad.OrNil(); err != nil {
 		return d, err
 	}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+	err = ds.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := lockVersion(ctx, tx, guid, seen); err != nil {
 			return err
 		}
@@ -185,25 +186,25 @@ func (h *Hub) ReplaceDevice(ctx context.Context, a Actor, guid string, seen []in
 		if d, err = tx.Device(ctx, db.DeviceFilter{TeamID: d.TeamID}, guid); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionDeviceChanged, TeamID: d.TeamID, Target: ofDevice(guid, d.DisplayName)})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionDeviceChanged, TeamID: d.TeamID, Target: hub.OfDevice(guid, d.DisplayName)})
 	})
 	return d, err
 }
 
 // RemoveDevice removes a device from its team's registry. seen is as in ReplaceDevice.
-func (h *Hub) RemoveDevice(ctx context.Context, a Actor, guid string, seen []int64) error {
-	d, err := h.mayChangeDevice(ctx, a, guid, "remove this device")
+func (ds *Devices) Remove(ctx context.Context, a hub.Actor, guid string, seen []int64) error {
+	d, err := ds.mayChangeDevice(ctx, a, guid, "remove this device")
 	if err != nil {
 		return err
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return ds.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := lockVersion(ctx, tx, guid, seen); err != nil {
 			return err
 		}
 		if err := tx.DeleteDevice(ctx, guid); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionDeviceRemoved, TeamID: d.TeamID, Target: ofDevice(guid, d.DisplayName), Detail: "with the unique id " + d.UniqueID})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionDeviceRemoved, TeamID: d.TeamID, Target: hub.OfDevice(guid, d.DisplayName), Detail: "with the unique id " + d.UniqueID})
 	})
 }
 
@@ -211,7 +212,7 @@ func (h *Hub) RemoveDevice(ctx context.Context, a Actor, guid string, seen []int
 func lockVersion(ctx context.Context, tx *db.Tx, guid string, seen []int64) error {
 	now, err := tx.LockDevice(ctx, guid)
 	if err == nil && seen != nil && !slices.Contains(seen, now) {
-		err = ErrDeviceChanged
+		err = hub.ErrDeviceChanged
 	}
 	return err
 }

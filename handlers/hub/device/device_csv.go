@@ -1,4 +1,4 @@
-package hub
+package device
 
 import (
 	"bufio"
@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 )
 
 // MaxImportLines is how many devices one file may have.
@@ -22,7 +23,7 @@ const MaxImportLines = 100_000
 var ImportColumns = []string{"unique_id", "display_name", "group", "entity", "template"}
 
 // DeviceFile is what a file of devices holds: the devices, and the lines that are none.
-type DeviceFile struct {
+type File struct {
 	Name    string
 	devices []fileDevice
 	refused []RefusedLine
@@ -34,17 +35,17 @@ type fileDevice struct {
 }
 
 // Lines is how many lines the file has, without the heads and empty ones.
-func (f *DeviceFile) Lines() int { return len(f.devices) + len(f.refused) }
+func (f *File) Lines() int { return len(f.devices) + len(f.refused) }
 
 // badFile says what is wrong with a whole file.
-func badFile(format string, args ...any) error { return badField("file", format, args...) }
+func badFile(format string, args ...any) error { return hub.BadField("file", format, args...) }
 
 // ReadDeviceFile reads a CSV file (RFC 4180) in UTF-8 whose first line names its columns.
 // Semicolons and tabs separate as well as commas do: the first line shows which. A line that
 // is no device does not keep out the others; a file that can't be read gives *Invalid. What r
 // fails with is given as it is.
-func ReadDeviceFile(name string, r io.Reader) (*DeviceFile, error) {
-	f := &DeviceFile{Name: fileName(name)}
+func ReadFile(name string, r io.Reader) (*File, error) {
+	f := &File{Name: fileName(name)}
 	in := bufio.NewReaderSize(r, 64<<10)
 	start, err := in.Peek(4 << 10)
 	if err != nil && err != io.EOF {
@@ -80,7 +81,7 @@ func ReadDeviceFile(name string, r io.Reader) (*DeviceFile, error) {
 
 // fileName is the last part of an uploaded file's name, in one short line.
 func fileName(name string) string {
-	name = strings.ToValidUTF8(oneLine(name[strings.LastIndexAny(name, `/\`)+1:]), "")
+	name = strings.ToValidUTF8(hub.OneLine(name[strings.LastIndexAny(name, `/\`)+1:]), "")
 	if name = strings.TrimSpace(name); name == "" {
 		return "devices.csv"
 	}
@@ -123,7 +124,7 @@ func readHeads(heads []string) ([]int, error) {
 		case head == "", slices.Contains(reportColumns, head):
 			continue
 		case at < 0:
-			return nil, badFile("The column %q is not known. The columns are %s.", cut(oneLine(head), 40), strings.Join(ImportColumns, ", "))
+			return nil, badFile("The column %q is not known. The columns are %s.", cut(hub.OneLine(head), 40), strings.Join(ImportColumns, ", "))
 		case columns[at] >= 0:
 			return nil, badFile("The column %s is there twice.", head)
 		}
@@ -137,7 +138,7 @@ func readHeads(heads []string) ([]int, error) {
 	return columns, nil
 }
 
-func (f *DeviceFile) readLines(lines *csv.Reader, columns []int) error {
+func (f *File) readLines(lines *csv.Reader, columns []int) error {
 	seen := map[string]int{} // the line of each unique id
 	for {
 		record, err := lines.Read()
@@ -166,7 +167,7 @@ func brokenLine(e *csv.ParseError) string {
 	return "A quote stands in the wrong place: put the whole value in quotes, and write a quote inside of it twice."
 }
 
-func (f *DeviceFile) readLine(line int, record []string, columns []int, seen map[string]int) {
+func (f *File) readLine(line int, record []string, columns []int, seen map[string]int) {
 	values := make([]string, len(columns))
 	empty := true
 	for i, at := range columns {
@@ -178,15 +179,15 @@ func (f *DeviceFile) readLine(line int, record []string, columns []int, seen map
 	if empty {
 		return // what a spreadsheet leaves of a line whose cells were emptied
 	}
-	bad := &Invalid{}
+	bad := &hub.Invalid{}
 	d := db.Device{UniqueID: values[0], DisplayName: values[1], GroupName: values[2], EntityName: values[3], TemplateGUID: values[4]} // by ImportColumns
 	checkDevice(bad, &d)
-	if err := bad.orNil(); err == nil {
+	if err := bad.OrNil(); err == nil {
 		if first, ok := seen[d.UniqueID]; ok {
-			bad.add("unique_id", "Line %d has this unique id too.", first)
+			bad.Add("unique_id", "Line %d has this unique id too.", first)
 		}
 	}
-	if err := bad.orNil(); err != nil {
+	if err := bad.OrNil(); err != nil {
 		f.refused = append(f.refused, refusedLine(line, values, reasons(bad)))
 		return
 	}

@@ -1,4 +1,4 @@
-package hub
+package device
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/secret"
 )
 
@@ -67,42 +68,42 @@ func (i *imports) close() {
 
 // ImportDevices starts to add the devices of a file to a team, in the background. The same
 // Once again gives *AlreadyDone with the import's id.
-func (h *Hub) ImportDevices(ctx context.Context, a Actor, teamID string, file *DeviceFile, once string) (db.DeviceImport, error) {
-	if _, err := h.mayDevelop(ctx, a, teamID, "import devices"); err != nil {
+func (ds *Devices) Import(ctx context.Context, a hub.Actor, teamID string, file *File, once string) (db.DeviceImport, error) {
+	if _, err := ds.hub.MayDevelop(ctx, a, teamID, "import devices"); err != nil {
 		return db.DeviceImport{}, err
 	}
-	if err := h.firstTime(ctx, a, once); err != nil {
+	if err := ds.hub.FirstTime(ctx, a, once); err != nil {
 		return db.DeviceImport{}, err
 	}
 	if file.Lines() == 0 {
 		return db.DeviceImport{}, badFile("The file has no line with a device.")
 	}
 	select {
-	case h.imports.slots <- struct{}{}:
+	case ds.imports.slots <- struct{}{}:
 	default:
 		return db.DeviceImport{}, badFile("The portal is busy with other imports. Try again in a minute.")
 	}
-	now := h.Now()
+	now := ds.hub.Now()
 	i := db.DeviceImport{
 		ID: secret.JTI(), TeamID: teamID, PersonID: a.ID, PersonName: a.Name, FileName: file.Name, Total: file.Lines(), CreatedAt: now, SeenAt: now,
 	}
-	err := h.DB.Tx(ctx, func(tx *db.Tx) error { return h.startImport(ctx, tx, a, i, once) })
+	err := ds.hub.DB.Tx(ctx, func(tx *db.Tx) error { return ds.startImport(ctx, tx, a, i, once) })
 	if err != nil {
-		<-h.imports.slots
-		return i, h.doneBefore(ctx, a, once, err)
+		<-ds.imports.slots
+		return i, ds.hub.DoneBefore(ctx, a, once, err)
 	}
-	h.imports.running.Go(func() {
-		defer func() { <-h.imports.slots }()
-		h.runImport(a, i, file)
+	ds.imports.running.Go(func() {
+		defer func() { <-ds.imports.slots }()
+		ds.runImport(a, i, file)
 	})
 	return i, nil
 }
 
-func (h *Hub) startImport(ctx context.Context, tx *db.Tx, a Actor, i db.DeviceImport, once string) error {
+func (ds *Devices) startImport(ctx context.Context, tx *db.Tx, a hub.Actor, i db.DeviceImport, once string) error {
 	if err := tx.LockTeam(ctx, i.TeamID); err != nil {
 		return err
 	}
-	if err := useOnce(ctx, tx, a, once, i.ID); err != nil {
+	if err := hub.UseOnce(ctx, tx, a, once, i.ID); err != nil {
 		return err
 	}
 	recent, err := tx.DeviceImports(ctx, i.TeamID, "", importsAtOnce)
@@ -115,24 +116,24 @@ func (h *Hub) startImport(ctx context.Context, tx *db.Tx, a Actor, i db.DeviceIm
 	if err := tx.InsertDeviceImport(ctx, i); err != nil {
 		return err
 	}
-	return a.record(ctx, tx, Event{
-		Action: ActionDevicesImportStarted, TeamID: i.TeamID, Target: Target{Type: TargetImport, ID: i.ID, Name: i.FileName},
+	return a.Record(ctx, tx, hub.Event{
+		Action: hub.ActionDevicesImportStarted, TeamID: i.TeamID, Target: hub.Target{Type: hub.TargetImport, ID: i.ID, Name: i.FileName},
 		Detail: fmt.Sprintf("%d lines", i.Total),
 	})
 }
 
 // runImport adds a file's devices batch by batch, and stores after each how far it has come.
-func (h *Hub) runImport(a Actor, i db.DeviceImport, file *DeviceFile) {
+func (ds *Devices) runImport(a hub.Actor, i db.DeviceImport, file *File) {
 	err := func() error {
 		refused, rest := file.refused, file.devices
 		for {
-			if err := h.imports.ctx.Err(); err != nil {
+			if err := ds.imports.ctx.Err(); err != nil {
 				return err
 			}
 			batch := rest[:min(importBatch, len(rest))]
 			rest = rest[len(batch):]
 			var err error
-			if i, err = h.importBatch(a, i, batch, refused, len(rest) == 0); err != nil || len(rest) == 0 {
+			if i, err = ds.importBatch(a, i, batch, refused, len(rest) == 0); err != nil || len(rest) == 0 {
 				return err
 			}
 			refused = nil
@@ -141,22 +142,22 @@ func (h *Hub) runImport(a Actor, i db.DeviceImport, file *DeviceFile) {
 	if err == nil {
 		return
 	}
-	h.Log.Warn("an import of devices was interrupted", "import", i.ID, "team", i.TeamID, "done", i.Done, "total", i.Total, "error", err)
+	ds.hub.Log.Warn("an import of devices was interrupted", "import", i.ID, "team", i.TeamID, "done", i.Done, "total", i.Total, "error", err)
 	ctx, cancel := context.WithTimeout(context.Background(), batchTime)
 	defer cancel()
 	i.SeenAt = time.Time{} // whoever looks need not wait until it is stale
-	if err := h.DB.Tx(ctx, func(tx *db.Tx) error { return tx.AdvanceDeviceImport(ctx, i, "") }); err != nil {
-		h.Log.Warn("the end of an import was not stored", "import", i.ID, "error", err)
+	if err := ds.hub.DB.Tx(ctx, func(tx *db.Tx) error { return tx.AdvanceDeviceImport(ctx, i, "") }); err != nil {
+		ds.hub.Log.Warn("the end of an import was not stored", "import", i.ID, "error", err)
 	}
 }
 
 // importBatch adds some devices, and takes down lines that were refused before. A busy
 // database is tried again for a while.
-func (h *Hub) importBatch(a Actor, i db.DeviceImport, batch []fileDevice, refused []RefusedLine, last bool) (db.DeviceImport, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(h.imports.ctx), batchTime)
+func (ds *Devices) importBatch(a hub.Actor, i db.DeviceImport, batch []fileDevice, refused []RefusedLine, last bool) (db.DeviceImport, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ds.imports.ctx), batchTime)
 	defer cancel()
 	for {
-		next, err := h.tryBatch(ctx, a, i, batch, refused, last)
+		next, err := ds.tryBatch(ctx, a, i, batch, refused, last)
 		if !errors.Is(err, db.ErrBusy) {
 			return next, err
 		}
@@ -164,25 +165,25 @@ func (h *Hub) importBatch(a Actor, i db.DeviceImport, batch []fileDevice, refuse
 		case <-time.After(time.Second):
 		case <-ctx.Done():
 			return i, err
-		case <-h.imports.ctx.Done():
+		case <-ds.imports.ctx.Done():
 			return i, err
 		}
 	}
 }
 
-func (h *Hub) tryBatch(ctx context.Context, a Actor, i db.DeviceImport, batch []fileDevice, refused []RefusedLine, last bool) (next db.DeviceImport, err error) {
+func (ds *Devices) tryBatch(ctx context.Context, a hub.Actor, i db.DeviceImport, batch []fileDevice, refused []RefusedLine, last bool) (next db.DeviceImport, err error) {
 	// Who lost the role since the file came adds no more.
-	if _, err := h.mayDevelop(ctx, a, i.TeamID, "import devices"); err != nil {
+	if _, err := ds.hub.MayDevelop(ctx, a, i.TeamID, "import devices"); err != nil {
 		return i, err
 	}
-	now := h.Now()
+	now := ds.hub.Now()
 	devices := make([]db.Device, len(batch))
 	for n, d := range batch {
 		devices[n] = d.Device
 		devices[n].GUID, devices[n].TeamID, devices[n].Active = secret.JTI(), i.TeamID, true
 		devices[n].CreatedAt, devices[n].UpdatedAt = now, now
 	}
-	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
+	err = ds.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		added, err := tx.InsertDevices(ctx, devices)
 		if err != nil {
 			return err
@@ -204,8 +205,8 @@ func (h *Hub) tryBatch(ctx context.Context, a Actor, i db.DeviceImport, batch []
 		if err := tx.AdvanceDeviceImport(ctx, next, reportOf(all, maxReport-i.Refused)); err != nil || !last {
 			return err
 		}
-		return a.record(ctx, tx, Event{
-			Action: ActionDevicesImported, TeamID: i.TeamID, Target: Target{Type: TargetImport, ID: i.ID, Name: i.FileName},
+		return a.Record(ctx, tx, hub.Event{
+			Action: hub.ActionDevicesImported, TeamID: i.TeamID, Target: hub.Target{Type: hub.TargetImport, ID: i.ID, Name: i.FileName},
 			Detail: fmt.Sprintf("%d added, %d refused", next.Added, next.Refused),
 		})
 	})
@@ -231,11 +232,11 @@ func reportOf(lines []RefusedLine, most int) string {
 
 // DeviceImports lists up to limit imports of a team before the one with an id (empty: all of
 // them), the latest first, and says whether more follow.
-func (h *Hub) DeviceImports(ctx context.Context, a Actor, teamID, before string, limit int) (list []db.DeviceImport, more bool, err error) {
-	if _, err := h.mayDevelop(ctx, a, teamID, "import devices"); err != nil {
+func (ds *Devices) Imports(ctx context.Context, a hub.Actor, teamID, before string, limit int) (list []db.DeviceImport, more bool, err error) {
+	if _, err := ds.hub.MayDevelop(ctx, a, teamID, "import devices"); err != nil {
 		return nil, false, err
 	}
-	list, err = h.DB.DeviceImports(ctx, teamID, before, limit+1)
+	list, err = ds.hub.DB.DeviceImports(ctx, teamID, before, limit+1)
 	if len(list) > limit {
 		return list[:limit], true, err
 	}
@@ -244,14 +245,14 @@ func (h *Hub) DeviceImports(ctx context.Context, a Actor, teamID, before string,
 
 // DeviceImport gives an import of a team with its refused lines by number, of which the first
 // thousand are kept. One of another team gives db.ErrNotFound.
-func (h *Hub) DeviceImport(ctx context.Context, a Actor, teamID, id string) (i db.DeviceImport, refused []RefusedLine, err error) {
-	if _, err := h.mayDevelop(ctx, a, teamID, "see imports of devices"); err != nil {
+func (ds *Devices) FindImport(ctx context.Context, a hub.Actor, teamID, id string) (i db.DeviceImport, refused []RefusedLine, err error) {
+	if _, err := ds.hub.MayDevelop(ctx, a, teamID, "see imports of devices"); err != nil {
 		return i, nil, err
 	}
-	if i, err = h.DB.DeviceImport(ctx, teamID, id); err != nil {
+	if i, err = ds.hub.DB.DeviceImport(ctx, teamID, id); err != nil {
 		return i, nil, err
 	}
-	report, err := h.DB.DeviceImportReport(ctx, id)
+	report, err := ds.hub.DB.DeviceImportReport(ctx, id)
 	if err != nil {
 		return i, nil, err
 	}

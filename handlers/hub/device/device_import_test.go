@@ -1,4 +1,4 @@
-package hub_test
+package device_test
 
 import (
 	"bytes"
@@ -13,11 +13,13 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/device"
+	"gatepost/handlers/hub/hubtest"
 )
 
-func deviceFile(t *testing.T, text string) *hub.DeviceFile {
+func deviceFile(t *testing.T, text string) *device.File {
 	t.Helper()
-	f, err := hub.ReadDeviceFile("devices.csv", strings.NewReader(text))
+	f, err := device.ReadFile("devices.csv", strings.NewReader(text))
 	if err != nil {
 		t.Fatalf("ReadDeviceFile(%q) = %v", text, err)
 	}
@@ -25,15 +27,15 @@ func deviceFile(t *testing.T, text string) *hub.DeviceFile {
 }
 
 // imported imports a file and gives what came of it.
-func (f *fixture) imported(t *testing.T, a hub.Actor, text string) (i db.DeviceImport, refused []hub.RefusedLine) {
+func (f *fixture) imported(t *testing.T, a hub.Actor, text string) (i db.DeviceImport, refused []device.RefusedLine) {
 	t.Helper()
 	ctx := context.Background()
-	started, err := f.ImportDevices(ctx, a, f.team.ID, deviceFile(t, text), "")
+	started, err := f.Devices.Import(ctx, a, f.OwnTeam.ID, deviceFile(t, text), "")
 	if err != nil {
 		t.Fatalf("ImportDevices = %v", err)
 	}
-	f.WaitForImports()
-	if i, refused, err = f.DeviceImport(ctx, a, f.team.ID, started.ID); err != nil {
+	f.Devices.WaitForImports()
+	if i, refused, err = f.Devices.FindImport(ctx, a, f.OwnTeam.ID, started.ID); err != nil {
 		t.Fatal(err)
 	}
 	if i.FinishedAt.IsZero() {
@@ -44,7 +46,7 @@ func (f *fixture) imported(t *testing.T, a hub.Actor, text string) (i db.DeviceI
 
 func TestAFileOfDevices(t *testing.T) {
 	f := newFixture(t)
-	dev := f.person(t, "Dario", hub.Developer)
+	dev := f.Join(t, "Dario", hub.Developer)
 	const heads = "unique_id,display_name,group,entity,template\n"
 	for name, c := range map[string]struct {
 		text    string
@@ -87,19 +89,19 @@ func TestAFileOfDevices(t *testing.T) {
 
 	for name, text := range map[string]string{
 		"empty": "", "an unknown column": "unique_id,display_name,owner\n", "a broken head": "unique_id,\"display\n", "no unique id": "display_name\n",
-		"a workbook": "PK\x03\x04", "too many": "unique_id,display_name\n" + strings.Repeat("a,b\n", hub.MaxImportLines+1),
+		"a workbook": "PK\x03\x04", "too many": "unique_id,display_name\n" + strings.Repeat("a,b\n", device.MaxImportLines+1),
 	} {
-		_, err := hub.ReadDeviceFile("x", strings.NewReader(text))
-		wantInvalid(t, "ReadDeviceFile of "+name, err, "file")
+		_, err := device.ReadFile("x", strings.NewReader(text))
+		hubtest.WantInvalid(t, "ReadDeviceFile of "+name, err, "file")
 	}
 	broken := errors.New("broken")
 	for _, start := range []string{"", "unique_id,", heads + "a,b\n"} {
-		if _, err := hub.ReadDeviceFile("x", io.MultiReader(strings.NewReader(start), iotest.ErrReader(broken))); !errors.Is(err, broken) {
+		if _, err := device.ReadFile("x", io.MultiReader(strings.NewReader(start), iotest.ErrReader(broken))); !errors.Is(err, broken) {
 			t.Errorf("ReadDeviceFile of what breaks after %q = %v, want the reader's error", start, err)
 		}
 	}
 	for name, want := range map[string]string{"": "devices.csv", `C:\a\b.csv`: "b.csv", "../../etc/passwd": "passwd", "a\nb\x00.csv": "a b .csv", strings.Repeat("x", 300): strings.Repeat("x", 79) + "…"} {
-		file, err := hub.ReadDeviceFile(name, strings.NewReader("unique_id,display_name\n"))
+		file, err := device.ReadFile(name, strings.NewReader("unique_id,display_name\n"))
 		if err != nil || file.Name != want {
 			t.Errorf("the name of %q = %q, %v; want %q", name, file.Name, err, want)
 		}
@@ -108,7 +110,7 @@ func TestAFileOfDevices(t *testing.T) {
 
 func (f *fixture) found(t *testing.T, a hub.Actor, uniqueID string) db.Device {
 	t.Helper()
-	list, _, err := f.FindDevices(context.Background(), a, f.team.ID, db.DeviceQuery{UniqueID: uniqueID, Limit: 2})
+	list, _, err := f.Devices.Find(context.Background(), a, f.OwnTeam.ID, db.DeviceQuery{UniqueID: uniqueID, Limit: 2})
 	if err != nil || len(list) != 1 {
 		t.Fatalf("FindDevices(%s) = %d, %v", uniqueID, len(list), err)
 	}
@@ -119,7 +121,7 @@ func (f *fixture) found(t *testing.T, a hub.Actor, uniqueID string) db.Device {
 func TestReportsAreSafeInSpreadsheets(t *testing.T) {
 	values := []string{"=1+1", "+a", "-b", "@c", ""}
 	var out bytes.Buffer
-	if err := hub.WriteImportReport(&out, []hub.RefusedLine{{Line: 3, Reason: "=bad", Values: values}, {Line: 4, Reason: "lost"}}, "+note"); err != nil {
+	if err := device.WriteImportReport(&out, []device.RefusedLine{{Line: 3, Reason: "=bad", Values: values}, {Line: 4, Reason: "lost"}}, "+note"); err != nil {
 		t.Fatal(err)
 	}
 	want := "line,reason,unique_id,display_name,group,entity,template\r\n3,'=bad,'=1+1,'+a,'-b,'@c,\r\n4,lost,,,,,\r\n,'+note,,,,,\r\n"
@@ -127,7 +129,7 @@ func TestReportsAreSafeInSpreadsheets(t *testing.T) {
 		t.Errorf("WriteImportReport = %q, want %q", out.String(), want)
 	}
 	f := newFixture(t)
-	dev := f.person(t, "Dario", hub.Developer)
+	dev := f.Join(t, "Dario", hub.Developer)
 	f.imported(t, dev, strings.Replace(out.String(), "'=1+1", "k1", 1))
 	d := f.found(t, dev, "k1")
 	if d.DisplayName != "+a" || d.GroupName != "-b" || d.EntityName != "@c" {
@@ -137,39 +139,39 @@ func TestReportsAreSafeInSpreadsheets(t *testing.T) {
 
 func TestWhoMayImport(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	admin, dev, viewer := f.person(t, "Ana", hub.Admin), f.person(t, "Dario", hub.Developer), f.person(t, "Vito", hub.Viewer)
+	admin, dev, viewer := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dario", hub.Developer), f.Join(t, "Vito", hub.Viewer)
 	text := "unique_id,display_name\na,A\nb,B\n"
-	_, err := f.ImportDevices(ctx, viewer, f.team.ID, deviceFile(t, text), "")
-	wantForbidden(t, "ImportDevices by a viewer", err)
-	_, err = f.ImportDevices(ctx, dev, f.team.ID, deviceFile(t, "unique_id,display_name\n"), "")
-	wantInvalid(t, "ImportDevices of nothing", err, "file")
+	_, err := f.Devices.Import(ctx, viewer, f.OwnTeam.ID, deviceFile(t, text), "")
+	hubtest.WantForbidden(t, "ImportDevices by a viewer", err)
+	_, err = f.Devices.Import(ctx, dev, f.OwnTeam.ID, deviceFile(t, "unique_id,display_name\n"), "")
+	hubtest.WantInvalid(t, "ImportDevices of nothing", err, "file")
 
 	// Another one runs, as far as the database knows, until it was silent for too long.
-	other := db.DeviceImport{ID: "0-older", TeamID: f.team.ID, PersonName: "Ana", Total: 9, CreatedAt: f.clock.Now()}
-	if err := f.db.Tx(ctx, func(tx *db.Tx) error { return tx.InsertDeviceImport(ctx, other) }); err != nil {
+	other := db.DeviceImport{ID: "0-older", TeamID: f.OwnTeam.ID, PersonName: "Ana", Total: 9, CreatedAt: f.Clock.Now()}
+	if err := f.DB.Tx(ctx, func(tx *db.Tx) error { return tx.InsertDeviceImport(ctx, other) }); err != nil {
 		t.Fatal(err)
 	}
-	_, err = f.ImportDevices(ctx, dev, f.team.ID, deviceFile(t, text), "")
-	wantInvalid(t, "ImportDevices beside another one", err, "file")
-	f.clock.add(21 * time.Second)
+	_, err = f.Devices.Import(ctx, dev, f.OwnTeam.ID, deviceFile(t, text), "")
+	hubtest.WantInvalid(t, "ImportDevices beside another one", err, "file")
+	f.Clock.Add(21 * time.Second)
 	i, _ := f.imported(t, dev, text)
 	if i.Added != 2 || i.PersonName != "Dario" {
 		t.Errorf("the import = %+v, want 2 added by Dario", i)
 	}
-	list, _, err := f.DeviceImports(ctx, admin, f.team.ID, "", 10)
-	if err != nil || len(list) != 2 || hub.ImportState(list[0], f.clock.Now()) != hub.ImportDone || hub.ImportState(list[1], f.clock.Now()) != hub.ImportInterrupted {
+	list, _, err := f.Devices.Imports(ctx, admin, f.OwnTeam.ID, "", 10)
+	if err != nil || len(list) != 2 || device.ImportState(list[0], f.Clock.Now()) != device.ImportDone || device.ImportState(list[1], f.Clock.Now()) != device.ImportInterrupted {
 		t.Errorf("DeviceImports = %+v, %v; want one done and one interrupted", list, err)
 	}
-	elsewhere, err := f.AddTeam(ctx, hub.OperatorActor(), "Elsewhere")
+	elsewhere, err := f.Teams.Add(ctx, hub.OperatorActor(), "Elsewhere")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := f.DeviceImport(ctx, hub.OperatorActor(), elsewhere.ID, i.ID); !errors.Is(err, db.ErrNotFound) {
+	if _, _, err := f.Devices.FindImport(ctx, hub.OperatorActor(), elsewhere.ID, i.ID); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("DeviceImport in another team = %v, want db.ErrNotFound", err)
 	}
-	_, _, err = f.DeviceImport(ctx, viewer, f.team.ID, i.ID)
-	wantForbidden(t, "DeviceImport by a viewer", err)
-	events, _, err := f.AuditEvents(ctx, admin, db.AuditQuery{TeamID: f.team.ID, Limit: 50})
+	_, _, err = f.Devices.FindImport(ctx, viewer, f.OwnTeam.ID, i.ID)
+	hubtest.WantForbidden(t, "DeviceImport by a viewer", err)
+	events, _, err := f.AuditEvents(ctx, admin, db.AuditQuery{TeamID: f.OwnTeam.ID, Limit: 50})
 	if err != nil || len(events) < 2 || events[0].Action != "devices.imported" || events[0].Detail != "2 added, 0 refused" || events[1].Action != "devices.import_started" {
 		t.Errorf("the audit log = %+v, %v", events, err)
 	}
@@ -178,7 +180,7 @@ func TestWhoMayImport(t *testing.T) {
 // The report is bounded, whatever the file is; the numbers are not.
 func TestReportKeepsTheFirstThousand(t *testing.T) {
 	f := newFixture(t)
-	dev := f.person(t, "Dario", hub.Developer)
+	dev := f.Join(t, "Dario", hub.Developer)
 	var lines strings.Builder
 	for n := range 700 {
 		fmt.Fprintf(&lines, "x%d,X\n", n)

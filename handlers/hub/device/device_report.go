@@ -1,7 +1,8 @@
-package hub
+package device
 
 import (
 	"encoding/csv"
+	"gatepost/handlers/hub"
 	"io"
 	"slices"
 	"strconv"
@@ -28,7 +29,7 @@ func (l RefusedLine) UniqueID() string {
 }
 
 // reasons are all faults of a line in one sentence after the other.
-func reasons(bad *Invalid) string {
+func reasons(bad *hub.Invalid) string {
 	var out []string
 	for _, f := range bad.Fields {
 		out = append(out, f.Field+": "+f.Message)
@@ -39,7 +40,7 @@ func reasons(bad *Invalid) string {
 func refusedLine(line int, values []string, reason string) RefusedLine {
 	kept := make([]string, len(values))
 	for i, v := range values {
-		kept[i] = cut(strings.ToValidUTF8(oneLine(v), "?"), 200)
+		kept[i] = cut(strings.ToValidUTF8(hub.OneLine(v), "?"), 200)
 	}
 	return RefusedLine{line, reason, kept}
 }

@@ -1,4 +1,4 @@
-package hub_test
+package device_test
 
 import (
 	"context"
@@ -10,11 +10,13 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/device"
+	"gatepost/handlers/hub/hubtest"
 )
 
 func (f *fixture) device(t *testing.T, a hub.Actor, id string) db.Device {
 	t.Helper()
-	d, err := f.AddDevice(context.Background(), a, f.team.ID, hub.DeviceFields{UniqueID: id, DisplayName: "Device " + id, Active: true}, "")
+	d, err := f.Devices.Add(context.Background(), a, f.OwnTeam.ID, device.Fields{UniqueID: id, DisplayName: "Device " + id, Active: true}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +26,7 @@ func (f *fixture) device(t *testing.T, a hub.Actor, id string) db.Device {
 // sees gives the unique ids that an actor sees in all of its teams.
 func (f *fixture) sees(t *testing.T, a hub.Actor, all ...db.Device) (ids []string) {
 	t.Helper()
-	list, more, err := f.DevicesFrom(context.Background(), a, "", db.DeviceQuery{Limit: 100}, db.DeviceKey{})
+	list, more, err := f.Devices.ListFrom(context.Background(), a, "", db.DeviceQuery{Limit: 100}, db.DeviceKey{})
 	if err != nil || more {
 		t.Fatalf("DevicesFrom(%s) = %t, %v", a.Name, more, err)
 	}
@@ -32,7 +34,7 @@ func (f *fixture) sees(t *testing.T, a hub.Actor, all ...db.Device) (ids []strin
 		ids = append(ids, d.UniqueID)
 	}
 	for _, d := range all {
-		_, err := f.Device(context.Background(), a, d.GUID)
+		_, err := f.Devices.Get(context.Background(), a, d.GUID)
 		if listed := slices.Contains(ids, d.UniqueID); listed != (err == nil) || !listed && !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("Device(%s, %s) = %v, in the list: %t", a.Name, d.UniqueID, err, listed)
 		}
@@ -42,7 +44,7 @@ func (f *fixture) sees(t *testing.T, a hub.Actor, all ...db.Device) (ids []strin
 
 func (f *fixture) reaches(t *testing.T, a hub.Actor, visible, total int) {
 	t.Helper()
-	v, n, err := f.DeviceReach(context.Background(), a.ID)
+	v, n, err := f.Devices.Reach(context.Background(), a.ID)
 	if v != visible || n != total || err != nil {
 		t.Errorf("DeviceReach(%s) = %d, %d, %v; want %d, %d", a.Name, v, n, err, visible, total)
 	}
@@ -52,20 +54,20 @@ func (f *fixture) reaches(t *testing.T, a hub.Actor, visible, total int) {
 // a client its team's; all as things are now.
 func TestWhoSeesADevice(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	admin, dev, viewer, second := f.person(t, "Ana", hub.Admin), f.person(t, "Dario", hub.Developer), f.person(t, "Vito", hub.Viewer), f.person(t, "Vera", hub.Viewer)
+	admin, dev, viewer, second := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dario", hub.Developer), f.Join(t, "Vito", hub.Viewer), f.Join(t, "Vera", hub.Viewer)
 	one, two := f.device(t, admin, "one"), f.device(t, dev, "two")
-	client := hub.Actor{Kind: hub.Client, ID: "c", Name: "Sync", TeamID: f.team.ID, Scopes: []string{"read"}}
-	home := f.team
-	elsewhere, err := f.AddTeam(ctx, hub.OperatorActor(), "Elsewhere")
+	client := hub.Actor{Kind: hub.Client, ID: "c", Name: "Sync", TeamID: f.OwnTeam.ID, Scopes: []string{"read"}}
+	home := f.OwnTeam
+	elsewhere, err := f.Teams.Add(ctx, hub.OperatorActor(), "Elsewhere")
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.team = elsewhere
-	stranger := f.person(t, "Eve", hub.Admin)
+	f.OwnTeam = elsewhere
+	stranger := f.Join(t, "Eve", hub.Admin)
 	three := f.device(t, stranger, "three")
-	f.team = home
+	f.OwnTeam = home
 
-	if err := f.SaveDevice(ctx, dev, one.GUID, hub.DeviceChange{DisplayName: one.DisplayName, Viewers: []string{viewer.ID}}); err != nil {
+	if err := f.Devices.Save(ctx, dev, one.GUID, device.Change{DisplayName: one.DisplayName, Viewers: []string{viewer.ID}}); err != nil {
 		t.Fatal(err)
 	}
 	owner := stranger
@@ -87,12 +89,12 @@ func TestWhoSeesADevice(t *testing.T) {
 	f.reaches(t, viewer, 1, 2)
 	f.reaches(t, second, 0, 2)
 	for _, a := range []hub.Actor{admin, client} {
-		if _, _, err := f.DevicesFrom(ctx, a, elsewhere.ID, db.DeviceQuery{Limit: 10}, db.DeviceKey{}); !errors.Is(err, db.ErrNotFound) {
+		if _, _, err := f.Devices.ListFrom(ctx, a, elsewhere.ID, db.DeviceQuery{Limit: 10}, db.DeviceKey{}); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("DevicesFrom(%s) of another team = %v, want db.ErrNotFound", a.Name, err)
 		}
 	}
 	// The grant goes: so does the device, at once.
-	if err := f.SaveDevice(ctx, admin, one.GUID, hub.DeviceChange{DisplayName: one.DisplayName, Viewers: []string{}}); err != nil {
+	if err := f.Devices.Save(ctx, admin, one.GUID, device.Change{DisplayName: one.DisplayName, Viewers: []string{}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := f.sees(t, byToken, one); got != nil {
@@ -103,58 +105,58 @@ func TestWhoSeesADevice(t *testing.T) {
 // A viewer changes nothing, and learns nothing of what is not granted.
 func TestWhoChangesADevice(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	admin, dev, viewer := f.person(t, "Ana", hub.Admin), f.person(t, "Dario", hub.Developer), f.person(t, "Vito", hub.Viewer)
+	admin, dev, viewer := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dario", hub.Developer), f.Join(t, "Vito", hub.Viewer)
 	granted, hidden := f.device(t, admin, "granted"), f.device(t, admin, "hidden")
-	if err := f.SaveDevice(ctx, admin, granted.GUID, hub.DeviceChange{DisplayName: "Granted", Viewers: []string{viewer.ID}}); err != nil {
+	if err := f.Devices.Save(ctx, admin, granted.GUID, device.Change{DisplayName: "Granted", Viewers: []string{viewer.ID}}); err != nil {
 		t.Fatal(err)
 	}
-	_, err := f.AddDevice(ctx, viewer, f.team.ID, hub.DeviceFields{UniqueID: "x", DisplayName: "x"}, "")
-	wantForbidden(t, "AddDevice by a viewer", err)
-	change := hub.DeviceChange{DisplayName: "mine", Viewers: []string{viewer.ID}}
-	wantForbidden(t, "SaveDevice by a viewer", f.SaveDevice(ctx, viewer, granted.GUID, change))
-	wantForbidden(t, "RemoveDevice by a viewer", f.RemoveDevice(ctx, viewer, granted.GUID, nil))
-	_, err = f.DeviceViewers(ctx, viewer, granted.GUID)
-	wantForbidden(t, "DeviceViewers by a viewer", err)
+	_, err := f.Devices.Add(ctx, viewer, f.OwnTeam.ID, device.Fields{UniqueID: "x", DisplayName: "x"}, "")
+	hubtest.WantForbidden(t, "AddDevice by a viewer", err)
+	change := device.Change{DisplayName: "mine", Viewers: []string{viewer.ID}}
+	hubtest.WantForbidden(t, "SaveDevice by a viewer", f.Devices.Save(ctx, viewer, granted.GUID, change))
+	hubtest.WantForbidden(t, "RemoveDevice by a viewer", f.Devices.Remove(ctx, viewer, granted.GUID, nil))
+	_, err = f.Devices.Viewers(ctx, viewer, granted.GUID)
+	hubtest.WantForbidden(t, "DeviceViewers by a viewer", err)
 	for what, err := range map[string]error{
-		"SaveDevice":              f.SaveDevice(ctx, viewer, hidden.GUID, change),
-		"RemoveDevice":            f.RemoveDevice(ctx, viewer, hidden.GUID, nil),
-		"RemoveDevice of nothing": f.RemoveDevice(ctx, admin, "none", nil),
+		"SaveDevice":              f.Devices.Save(ctx, viewer, hidden.GUID, change),
+		"RemoveDevice":            f.Devices.Remove(ctx, viewer, hidden.GUID, nil),
+		"RemoveDevice of nothing": f.Devices.Remove(ctx, admin, "none", nil),
 	} {
 		if !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("%s by who does not see it = %v, want db.ErrNotFound", what, err)
 		}
 	}
-	viewers, err := f.DeviceViewers(ctx, dev, granted.GUID)
+	viewers, err := f.Devices.Viewers(ctx, dev, granted.GUID)
 	if err != nil || len(viewers) != 1 || viewers[0].PersonID != viewer.ID || !viewers[0].Granted {
 		t.Errorf("DeviceViewers = %+v, %v; want the one viewer, granted", viewers, err)
 	}
-	if err := f.RemoveDevice(ctx, dev, granted.GUID, nil); err != nil {
+	if err := f.Devices.Remove(ctx, dev, granted.GUID, nil); err != nil {
 		t.Errorf("RemoveDevice by a developer = %v, want nil", err)
 	}
 }
 
 func TestDeviceInputIsChecked(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	admin, viewer := f.person(t, "Ana", hub.Admin), f.person(t, "Vito", hub.Viewer)
+	admin, viewer := f.Join(t, "Ana", hub.Admin), f.Join(t, "Vito", hub.Viewer)
 	made := f.device(t, admin, "A4:C1:38:00:12:9F")
 	for _, bad := range []string{"", " ", "two words", "slash/es", "-first", "ä", "line\nline", strings.Repeat("x", 129), "\x00"} {
-		_, err := f.AddDevice(ctx, admin, f.team.ID, hub.DeviceFields{UniqueID: bad, DisplayName: "Door"}, "")
-		wantInvalid(t, "AddDevice with the unique id "+bad, err, "unique_id")
+		_, err := f.Devices.Add(ctx, admin, f.OwnTeam.ID, device.Fields{UniqueID: bad, DisplayName: "Door"}, "")
+		hubtest.WantInvalid(t, "AddDevice with the unique id "+bad, err, "unique_id")
 	}
-	_, err := f.AddDevice(ctx, admin, f.team.ID, hub.DeviceFields{UniqueID: made.UniqueID, DisplayName: "Again"}, "")
+	_, err := f.Devices.Add(ctx, admin, f.OwnTeam.ID, device.Fields{UniqueID: made.UniqueID, DisplayName: "Again"}, "")
 	if !errors.Is(err, hub.ErrDeviceThere) {
 		t.Errorf("AddDevice with a unique id that is taken = %v, want ErrDeviceThere", err)
 	}
 	for _, bad := range []string{"", "two\nlines", strings.Repeat("x", 101), "\xff"} {
-		_, err := f.AddDevice(ctx, admin, f.team.ID, hub.DeviceFields{UniqueID: "ok", DisplayName: bad}, "")
-		wantInvalid(t, "AddDevice with a bad name", err, "display_name")
-		wantInvalid(t, "SaveDevice with a bad name", f.SaveDevice(ctx, admin, made.GUID, hub.DeviceChange{DisplayName: bad}), "display_name")
+		_, err := f.Devices.Add(ctx, admin, f.OwnTeam.ID, device.Fields{UniqueID: "ok", DisplayName: bad}, "")
+		hubtest.WantInvalid(t, "AddDevice with a bad name", err, "display_name")
+		hubtest.WantInvalid(t, "SaveDevice with a bad name", f.Devices.Save(ctx, admin, made.GUID, device.Change{DisplayName: bad}), "display_name")
 	}
 	for _, bad := range []string{"nobody", admin.ID} {
-		err := f.SaveDevice(ctx, admin, made.GUID, hub.DeviceChange{DisplayName: "Renamed", Viewers: []string{viewer.ID, bad}})
-		wantInvalid(t, "SaveDevice for who is no viewer of the team", err, "viewer")
+		err := f.Devices.Save(ctx, admin, made.GUID, device.Change{DisplayName: "Renamed", Viewers: []string{viewer.ID, bad}})
+		hubtest.WantInvalid(t, "SaveDevice for who is no viewer of the team", err, "viewer")
 	}
-	if d, err := f.Device(ctx, admin, made.GUID); err != nil || d.DisplayName != made.DisplayName {
+	if d, err := f.Devices.Get(ctx, admin, made.GUID); err != nil || d.DisplayName != made.DisplayName {
 		t.Errorf("name after refused changes = %q, %v; want %q", d.DisplayName, err, made.DisplayName)
 	}
 }
@@ -162,11 +164,11 @@ func TestDeviceInputIsChecked(t *testing.T) {
 // Each change leaves its event; what changes nothing leaves none.
 func TestDeviceChangesAreWrittenDown(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	admin, viewer := f.person(t, "Ana", hub.Admin), f.person(t, "Vito", hub.Viewer)
+	admin, viewer := f.Join(t, "Ana", hub.Admin), f.Join(t, "Vito", hub.Viewer)
 	d := f.device(t, admin, "SN-1")
 	save := func(name string, viewers []string) {
 		t.Helper()
-		if err := f.SaveDevice(ctx, admin, d.GUID, hub.DeviceChange{DisplayName: name, Viewers: viewers}); err != nil {
+		if err := f.Devices.Save(ctx, admin, d.GUID, device.Change{DisplayName: name, Viewers: viewers}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -174,17 +176,17 @@ func TestDeviceChangesAreWrittenDown(t *testing.T) {
 	save("Door", []string{viewer.ID})
 	save("Door", nil)
 	save("Door", []string{})
-	if err := f.RemoveDevice(ctx, admin, d.GUID, nil); err != nil {
+	if err := f.Devices.Remove(ctx, admin, d.GUID, nil); err != nil {
 		t.Fatal(err)
 	}
-	events, err := f.db.TargetAudit(ctx, d.GUID, 20)
+	events, err := f.DB.TargetAudit(ctx, d.GUID, 20)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
 	for _, e := range slices.Backward(events) {
 		got = append(got, e.Action+" "+e.TargetName+": "+e.Detail)
-		if e.Actor != admin.ID || e.TeamID != f.team.ID || e.Address != admin.Address || e.TargetType != "device" {
+		if e.Actor != admin.ID || e.TeamID != f.OwnTeam.ID || e.Address != admin.Address || e.TargetType != "device" {
 			t.Errorf("event %s is by %q from %q, want the admin's", e.Action, e.Actor, e.Address)
 		}
 	}
@@ -199,23 +201,23 @@ func TestDeviceChangesAreWrittenDown(t *testing.T) {
 
 func TestAppListIsWhatTheActorMaySee(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	dev, viewer := f.person(t, "Dario", hub.Developer), f.person(t, "Vito", hub.Viewer)
-	made := f.app(t, dev, "Sync")
-	client := hub.Actor{Kind: hub.Client, ID: "c", TeamID: f.team.ID, Scopes: []string{"apps:read"}}
+	dev, viewer := f.Join(t, "Dario", hub.Developer), f.Join(t, "Vito", hub.Viewer)
+	made := f.MakeApp(t, dev, "Sync")
+	client := hub.Actor{Kind: hub.Client, ID: "c", TeamID: f.OwnTeam.ID, Scopes: []string{"apps:read"}}
 	for _, c := range []struct {
-		who  hub.Actor
-		team string
-		want int
-	}{{dev, "", 1}, {dev, f.team.ID, 1}, {viewer, "", 0}, {client, "", 1}, {client, f.team.ID, 1}} {
-		apps, err := f.AppList(ctx, c.who, c.team)
+		who     hub.Actor
+		OwnTeam string
+		want    int
+	}{{dev, "", 1}, {dev, f.OwnTeam.ID, 1}, {viewer, "", 0}, {client, "", 1}, {client, f.OwnTeam.ID, 1}} {
+		apps, err := f.Apps.List(ctx, c.who, c.OwnTeam)
 		if err != nil || len(apps) != c.want || c.want > 0 && apps[0].ClientID != made.App.ClientID {
-			t.Errorf("AppList(%s, %q) = %v, %v; want %d apps", c.who.Name, c.team, apps, err, c.want)
+			t.Errorf("AppList(%s, %q) = %v, %v; want %d apps", c.who.Name, c.OwnTeam, apps, err, c.want)
 		}
 	}
-	_, err := f.AppList(ctx, viewer, f.team.ID)
-	wantForbidden(t, "AppList of a team by its viewer", err)
+	_, err := f.Apps.List(ctx, viewer, f.OwnTeam.ID)
+	hubtest.WantForbidden(t, "AppList of a team by its viewer", err)
 	for _, a := range []hub.Actor{dev, client} {
-		if _, err := f.AppList(ctx, a, "elsewhere"); !errors.Is(err, db.ErrNotFound) {
+		if _, err := f.Apps.List(ctx, a, "elsewhere"); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("AppList of another team = %v, want db.ErrNotFound", err)
 		}
 	}
@@ -224,15 +226,15 @@ func TestAppListIsWhatTheActorMaySee(t *testing.T) {
 // Of two changes at once neither takes back what the other has changed and it has not.
 func TestChangesAtOnceBothHold(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana := f.person(t, "Ana", hub.Admin)
+	ana := f.Join(t, "Ana", hub.Admin)
 	for n := range 20 {
 		d := f.device(t, ana, fmt.Sprint("SN-", n))
 		group, active := "Doors", false
-		changes := []hub.DeviceChange{{DisplayName: d.DisplayName, GroupName: &group}, {DisplayName: d.DisplayName, Active: &active}}
-		if err := errors.Join(f.both(func(i int) error { return f.SaveDevice(ctx, ana, d.GUID, changes[i]) })...); err != nil {
+		changes := []device.Change{{DisplayName: d.DisplayName, GroupName: &group}, {DisplayName: d.DisplayName, Active: &active}}
+		if err := errors.Join(f.Both(func(i int) error { return f.Devices.Save(ctx, ana, d.GUID, changes[i]) })...); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := f.Device(ctx, ana, d.GUID); err != nil || got.GroupName != group || got.Active {
+		if got, err := f.Devices.Get(ctx, ana, d.GUID); err != nil || got.GroupName != group || got.Active {
 			t.Fatalf("device after both changes = group %q, active %t, %v, want both made", got.GroupName, got.Active, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package hub
+package device
 
 // WaitForImports waits until no import of devices runs.
-func (h *Hub) WaitForImports() { h.imports.running.Wait() }
+func (ds *Devices) WaitForImports() { ds.imports.running.Wait() }

@@ -1,4 +1,4 @@
-package hub_test
+package hubtest
 
 import (
 	"context"
@@ -14,44 +14,58 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
+	"gatepost/handlers/hub/app"
+	"gatepost/handlers/hub/catalogue"
+	"gatepost/handlers/hub/device"
+	"gatepost/handlers/hub/team"
 	"gatepost/handlers/mail"
 	"gatepost/handlers/secret"
 )
 
-const goodPassword = "violet anchor teaspoon"
+// Password is that of everyone who joins.
+const Password = "violet anchor teaspoon"
 
-// clock is a time that a test moves.
-type clock struct {
+// Clock is a time that a test moves.
+type Clock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-func (c *clock) Now() time.Time {
+// Now returns the clock's time.
+func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-func (c *clock) add(d time.Duration) {
+// Add moves the clock.
+func (c *Clock) Add(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 }
 
-type fixture struct {
+// Fixture is all rules on a database of their own, and a team.
+type Fixture struct {
 	*hub.Hub
-	db    *db.DB
-	clock *clock
-	team  db.Team
+	Accounts  *account.Accounts
+	Teams     *team.Teams
+	Apps      *app.Apps
+	Devices   *device.Devices
+	Catalogue *catalogue.Catalogue
+	Clock     *Clock
+	OwnTeam   db.Team
 }
 
-func newFixture(t *testing.T) *fixture {
+// New returns a fixture on SQLite that sends no mail.
+func New(t *testing.T) *Fixture {
 	t.Helper()
-	return newFixtureOn(t, filepath.Join(t.TempDir(), "gatepost.db"), "")
+	return On(t, filepath.Join(t.TempDir(), "gatepost.db"), "")
 }
 
-// newFixtureOn is newFixture on any database, with mail when smtpURL names a server.
-func newFixtureOn(t *testing.T, dsn, smtpURL string) *fixture {
+// On is New on any database, with mail when smtpURL names a server.
+func On(t *testing.T, dsn, smtpURL string) *Fixture {
 	t.Helper()
 	ctx := context.Background()
 	d, err := db.Open(ctx, dsn)
@@ -64,13 +78,15 @@ func newFixtureOn(t *testing.T, dsn, smtpURL string) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &clock{now: time.Now().Truncate(time.Second)}
+	c := &Clock{now: time.Now().Truncate(time.Second)}
 	h := hub.New(hub.Options{
 		DB: d, Minter: secret.NewMinter(secret.Key{1}), Hasher: secret.NewHasher(2, 64), Mail: mailer,
-		Issuer: issuer.String(), Brand: "Gatepost", Blocklist: []string{"qwerty", "1q2w3e4r5t6y"},
+		Issuer: issuer.String(), Brand: "Gatepost",
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: c.Now,
 	})
-	t.Cleanup(h.Close)
+	f := &Fixture{Hub: h, Teams: team.New(h), Clock: c, Devices: device.New(h), Catalogue: catalogue.New(h)}
+	f.Accounts, f.Apps = account.New(h, f.Teams, []string{"qwerty", "1q2w3e4r5t6y"}), app.New(h, f.Teams)
+	t.Cleanup(func() { f.Devices.Close(); h.Close() })
 	err = d.Tx(ctx, func(tx *db.Tx) error {
 		for i, s := range []db.Scope{{Name: "read"}, {Name: "write"}, {Name: "apps:write", AdminOnly: true}} {
 			s.Position = i
@@ -83,19 +99,18 @@ func newFixtureOn(t *testing.T, dsn, smtpURL string) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	team, err := h.AddTeam(ctx, hub.OperatorActor(), "Bari")
-	if err != nil {
+	if f.OwnTeam, err = f.Teams.Add(ctx, hub.OperatorActor(), "Bari"); err != nil {
 		t.Fatal(err)
 	}
-	return &fixture{h, d, c, team}
+	return f
 }
 
-// person adds an active account with a role in the fixture's team, and gives it as actor.
-func (f *fixture) person(t *testing.T, name, role string) hub.Actor {
+// Join adds an active account with a role in the fixture's team, and gives it as actor.
+func (f *Fixture) Join(t *testing.T, name, role string) hub.Actor {
 	t.Helper()
-	password := goodPassword
-	added, err := f.AddPerson(context.Background(), hub.OperatorActor(), hub.NewPerson{
-		Email: strings.ToLower(name) + "@example.com", Name: name, TeamID: f.team.ID, Role: role, Password: &password,
+	password := Password
+	added, err := f.Accounts.AddPerson(context.Background(), hub.OperatorActor(), account.NewPerson{
+		Email: strings.ToLower(name) + "@example.com", Name: name, TeamID: f.OwnTeam.ID, Role: role, Password: &password,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -103,16 +118,18 @@ func (f *fixture) person(t *testing.T, name, role string) hub.Actor {
 	return hub.Actor{Kind: hub.Person, ID: added.Person.ID, Name: name, Address: "203.0.113.9"}
 }
 
-func (f *fixture) app(t *testing.T, a hub.Actor, name string) hub.CreatedApp {
+// MakeApp adds an app of the fixture's team and its first secret.
+func (f *Fixture) MakeApp(t *testing.T, a hub.Actor, name string) app.Created {
 	t.Helper()
-	made, err := f.CreateApp(context.Background(), a, hub.NewApp{TeamID: f.team.ID, Name: name, Scopes: []string{"read"}})
+	made, err := f.Apps.Create(context.Background(), a, app.NewApp{TeamID: f.OwnTeam.ID, Name: name, Scopes: []string{"read"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return made
 }
 
-func wantForbidden(t *testing.T, what string, err error) {
+// WantForbidden fails unless the actor may not.
+func WantForbidden(t *testing.T, what string, err error) {
 	t.Helper()
 	var forbidden *hub.Forbidden
 	if !errors.As(err, &forbidden) {
@@ -120,7 +137,8 @@ func wantForbidden(t *testing.T, what string, err error) {
 	}
 }
 
-func wantInvalid(t *testing.T, what string, err error, field string) {
+// WantInvalid fails unless the field is at fault.
+func WantInvalid(t *testing.T, what string, err error, field string) {
 	t.Helper()
 	var invalid *hub.Invalid
 	if !errors.As(err, &invalid) || len(invalid.Fields) == 0 || invalid.Fields[0].Field != field {
@@ -128,36 +146,39 @@ func wantInvalid(t *testing.T, what string, err error, field string) {
 	}
 }
 
-func second[T any](_ T, err error) error { return err }
+// Err drops what a call returns besides its error.
+func Err[T any](_ T, err error) error { return err }
 
-// token is the last part of a link.
-func token(url string) string { return url[strings.LastIndex(url, "/")+1:] }
+// LinkToken is the last part of a link.
+func LinkToken(url string) string { return url[strings.LastIndex(url, "/")+1:] }
 
-// mailFixture has a mail server that is not there: mails wait.
-func mailFixture(t *testing.T) *fixture {
+// Mailing has a mail server that is not there: mails wait.
+func Mailing(t *testing.T) *Fixture {
 	t.Helper()
-	return newFixtureOn(t, filepath.Join(t.TempDir(), "gatepost.db"), "smtp://127.0.0.1:1")
+	return On(t, filepath.Join(t.TempDir(), "gatepost.db"), "smtp://127.0.0.1:1")
 }
 
-const day = 24 * time.Hour
+// Day is the unit of expiries.
+const Day = 24 * time.Hour
 
-// board gives the evidence of an app's live secrets by their ids.
-func (f *fixture) board(t *testing.T, a hub.Actor, clientID string) map[string]hub.Evidence {
+// Board returns the evidence of an app's live secrets by their ids.
+func (f *Fixture) Board(t *testing.T, a hub.Actor, clientID string) map[string]app.Evidence {
 	t.Helper()
-	app, err := f.Rotation(context.Background(), a, clientID)
+	client, err := f.Apps.Rotation(context.Background(), a, clientID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := map[string]hub.Evidence{}
-	for _, e := range app.Secrets {
+	out := map[string]app.Evidence{}
+	for _, e := range client.Secrets {
 		out[e.Secret.ID] = e
 	}
 	return out
 }
 
-func wantEvent(t *testing.T, f *fixture, a hub.Actor, action, detail string) {
+// WantEvent fails unless the team's audit log has the actor's event.
+func WantEvent(t *testing.T, f *Fixture, a hub.Actor, action, detail string) {
 	t.Helper()
-	events, _, err := f.AuditEvents(context.Background(), a, db.AuditQuery{TeamID: f.team.ID, Limit: 50})
+	events, _, err := f.AuditEvents(context.Background(), a, db.AuditQuery{TeamID: f.OwnTeam.ID, Limit: 50})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,36 +193,38 @@ func wantEvent(t *testing.T, f *fixture, a hub.Actor, action, detail string) {
 	t.Errorf("the team's audit log has no %s", action)
 }
 
-func (f *fixture) nativeApp(t *testing.T, a hub.Actor) db.App {
+// MakeNativeApp adds an app that keeps no secret.
+func (f *Fixture) MakeNativeApp(t *testing.T, a hub.Actor) db.App {
 	t.Helper()
-	made, err := f.CreateApp(context.Background(), a, hub.NewApp{TeamID: f.team.ID, Name: "Camera", Kind: "native", Scopes: []string{"read"}, RedirectURIs: []string{"http://127.0.0.1/callback"}})
+	made, err := f.Apps.Create(context.Background(), a, app.NewApp{TeamID: f.OwnTeam.ID, Name: "Camera", Kind: "native", Scopes: []string{"read"}, RedirectURIs: []string{"http://127.0.0.1/callback"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return made.App
 }
 
-func (f *fixture) live(t *testing.T, clientID string) []db.ClientSecret {
+// LiveSecrets lists an app's live secrets.
+func (f *Fixture) LiveSecrets(t *testing.T, clientID string) []db.ClientSecret {
 	t.Helper()
-	all, err := f.db.Secrets(context.Background(), clientID)
+	all, err := f.DB.Secrets(context.Background(), clientID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var live []db.ClientSecret
 	for _, s := range all {
-		if s.Live(f.clock.Now()) {
+		if s.Live(f.Clock.Now()) {
 			live = append(live, s)
 		}
 	}
 	return live
 }
 
-// family gives an app a yes of a person.
-func (f *fixture) family(t *testing.T, app db.App, person hub.Actor) db.Family {
+// MakeFamily gives an app a person's consent.
+func (f *Fixture) MakeFamily(t *testing.T, client db.App, person hub.Actor) db.Family {
 	t.Helper()
-	family := db.Family{ID: secret.ID(), ClientID: app.ClientID, PersonID: person.ID, Scope: "read", CreatedAt: f.clock.Now(), ExpiresAt: f.clock.Now().Add(time.Hour)}
-	err := f.db.Tx(context.Background(), func(tx *db.Tx) error {
-		if _, err := tx.KeepAuthorization(context.Background(), person.ID, app.ClientID, []string{"read"}, secret.ID()); err != nil {
+	family := db.Family{ID: secret.ID(), ClientID: client.ClientID, PersonID: person.ID, Scope: "read", CreatedAt: f.Clock.Now(), ExpiresAt: f.Clock.Now().Add(time.Hour)}
+	err := f.DB.Tx(context.Background(), func(tx *db.Tx) error {
+		if _, err := tx.KeepAuthorization(context.Background(), person.ID, client.ClientID, []string{"read"}, secret.ID()); err != nil {
 			return err
 		}
 		return tx.InsertFamily(context.Background(), family)
@@ -212,11 +235,25 @@ func (f *fixture) family(t *testing.T, app db.App, person hub.Actor) db.Family {
 	return family
 }
 
-func (f *fixture) alive(t *testing.T, family db.Family) bool {
+// FamilyLives says whether a family of tokens is not revoked.
+func (f *Fixture) FamilyLives(t *testing.T, family db.Family) bool {
 	t.Helper()
-	got, err := f.db.Family(context.Background(), family.ID)
+	got, err := f.DB.Family(context.Background(), family.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return got.RevokedAt.IsZero()
+}
+
+// Both runs fn twice at the same time.
+func (f *Fixture) Both(fn func(i int) error) []error {
+	errs := make([]error, 2)
+	var start, done sync.WaitGroup
+	start.Add(1)
+	for i := range errs {
+		done.Go(func() { start.Wait(); errs[i] = fn(i) })
+	}
+	start.Done()
+	done.Wait()
+	return errs
 }

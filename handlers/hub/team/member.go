@@ -1,10 +1,11 @@
-package hub
+package team
 
 import (
 	"context"
 	"fmt"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/views/mail"
 )
 
@@ -19,30 +20,30 @@ type Membership struct {
 
 // Membership gives a member of a team to those who may end the membership: who manages the
 // team, and the member. A person who is not in the team gives db.ErrNotFound.
-func (h *Hub) Membership(ctx context.Context, a Actor, teamID, personID string) (Membership, error) {
-	if personID != a.ID || a.Kind != Person {
-		if err := h.mayManageTeam(ctx, a, teamID, "remove people"); err != nil {
+func (ts *Teams) Membership(ctx context.Context, a hub.Actor, teamID, personID string) (Membership, error) {
+	if personID != a.ID || a.Kind != hub.Person {
+		if err := ts.hub.MayManageTeam(ctx, a, teamID, "remove people"); err != nil {
 			return Membership{}, err
 		}
 	}
-	m, err := h.DB.Member(ctx, teamID, personID)
+	m, err := ts.hub.DB.Member(ctx, teamID, personID)
 	if err != nil {
 		return Membership{}, err
 	}
 	out := Membership{Member: m}
-	if out.Team, err = h.DB.Team(ctx, teamID); err != nil {
+	if out.Team, err = ts.hub.DB.Team(ctx, teamID); err != nil {
 		return out, err
 	}
-	if out.Reach, err = h.DB.ReachOf(ctx, teamID, personID, h.Now()); err != nil {
+	if out.Reach, err = ts.hub.DB.ReachOf(ctx, teamID, personID, ts.hub.Now()); err != nil {
 		return out, err
 	}
-	teams, err := h.DB.TeamsOf(ctx, personID)
+	teams, err := ts.hub.DB.TeamsOf(ctx, personID)
 	if err != nil {
 		return out, err
 	}
 	out.OtherTeams = len(teams) - 1
-	if m.Role == Admin {
-		others, err := h.DB.CountAdmins(ctx, teamID, personID)
+	if m.Role == hub.Admin {
+		others, err := ts.hub.DB.CountAdmins(ctx, teamID, personID)
 		if err != nil {
 			return out, err
 		}
@@ -54,15 +55,15 @@ func (h *Hub) Membership(ctx context.Context, a Actor, teamID, personID string) 
 // inTeam runs a change of a team's people. Changes of one team take turns, and the actor's
 // rights are looked at when theirs has come: of two admins who demote each other at once, one
 // is too late.
-func (h *Hub) inTeam(ctx context.Context, a Actor, teamID, personID, what string, change func(*db.Tx, db.Team, db.Member) error) error {
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+func (ts *Teams) inTeam(ctx context.Context, a hub.Actor, teamID, personID, what string, change func(*db.Tx, db.Team, db.Member) error) error {
+	return ts.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.LockTeam(ctx, teamID); err != nil {
 			return err
 		}
-		if personID != a.ID || a.Kind != Person {
-			r, err := rightsIn(ctx, &tx.Reader, a, teamID)
+		if personID != a.ID || a.Kind != hub.Person {
+			r, err := hub.RightsIn(ctx, &tx.Reader, a, teamID)
 			if err == nil && !r.Manage {
-				err = &Forbidden{What: what, WhoCan: AdminCan}
+				err = &hub.Forbidden{What: what, WhoCan: hub.AdminCan}
 			}
 			if err != nil {
 				return err
@@ -82,28 +83,28 @@ func (h *Hub) inTeam(ctx context.Context, a Actor, teamID, personID, what string
 
 // keepAdmin refuses to take the role admin from the last active one of a team.
 func keepAdmin(ctx context.Context, tx *db.Tx, m db.Member) error {
-	if m.Role != Admin {
+	if m.Role != hub.Admin {
 		return nil
 	}
 	others, err := tx.CountAdmins(ctx, m.TeamID, m.PersonID)
 	if err == nil && others == 0 {
-		err = ErrLastAdmin
+		err = hub.ErrLastAdmin
 	}
 	return err
 }
 
 // ChangeRole gives a member another role, with effect on their next request.
-func (h *Hub) ChangeRole(ctx context.Context, a Actor, teamID, personID, role string) error {
-	if err := h.mayManageTeam(ctx, a, teamID, "change roles"); err != nil {
+func (ts *Teams) ChangeRole(ctx context.Context, a hub.Actor, teamID, personID, role string) error {
+	if err := ts.hub.MayManageTeam(ctx, a, teamID, "change roles"); err != nil {
 		return err
 	}
-	bad := &Invalid{}
-	if checkRole(bad, role); bad.orNil() != nil {
+	bad := &hub.Invalid{}
+	if hub.CheckRole(bad, role); bad.OrNil() != nil {
 		return bad
 	}
-	return h.inTeam(ctx, a, teamID, personID, "change roles", func(tx *db.Tx, team db.Team, m db.Member) error {
-		if r, err := rightsIn(ctx, &tx.Reader, a, teamID); err != nil || !r.Manage {
-			return &Forbidden{What: "change roles", WhoCan: "An admin of the team can do it."} // demoted a moment ago
+	return ts.inTeam(ctx, a, teamID, personID, "change roles", func(tx *db.Tx, team db.Team, m db.Member) error {
+		if r, err := hub.RightsIn(ctx, &tx.Reader, a, teamID); err != nil || !r.Manage {
+			return &hub.Forbidden{What: "change roles", WhoCan: "An admin of the team can do it."} // demoted a moment ago
 		}
 		if m.Role == role {
 			return nil
@@ -115,11 +116,11 @@ func (h *Hub) ChangeRole(ctx context.Context, a Actor, teamID, personID, role st
 			return err
 		}
 		if m.Active && personID != a.ID {
-			if err := h.post(ctx, tx, m.Email, mail.RoleChanged{Notice: h.notice(a, m.Name, "/team"), Team: team.Name, Role: role, Was: m.Role}); err != nil {
+			if err := ts.hub.Post(ctx, tx, m.Email, mail.RoleChanged{Notice: ts.hub.Notice(a, m.Name, "/team"), Team: team.Name, Role: role, Was: m.Role}); err != nil {
 				return err
 			}
 		}
-		return a.record(ctx, tx, Event{Action: ActionMemberRoleChanged, TeamID: teamID, Target: ofPerson(personID, m.Name), Detail: "from " + m.Role + " to " + role})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionMemberRoleChanged, TeamID: teamID, Target: hub.OfPerson(personID, m.Name), Detail: "from " + m.Role + " to " + role})
 	})
 }
 
@@ -133,22 +134,22 @@ type Removed struct {
 // RemoveMember takes a person out of a team, at once. Their apps stay with the team. What they
 // allowed the team's apps ends, with its tokens; when it was their last team, everything that
 // acts for them ends. Secrets that they have seen work on: see Exposed.
-func (h *Hub) RemoveMember(ctx context.Context, a Actor, teamID, personID string) (Removed, error) {
-	return h.leave(ctx, a, teamID, personID, ActionMemberRemoved, func(tx *db.Tx, team db.Team, m db.Member) error {
+func (ts *Teams) RemoveMember(ctx context.Context, a hub.Actor, teamID, personID string) (Removed, error) {
+	return ts.leave(ctx, a, teamID, personID, hub.ActionMemberRemoved, func(tx *db.Tx, team db.Team, m db.Member) error {
 		if !m.Active || personID == a.ID {
 			return nil
 		}
-		return h.post(ctx, tx, m.Email, mail.PersonRemoved{Notice: h.notice(a, m.Name, "/dashboard"), Team: team.Name})
+		return ts.hub.Post(ctx, tx, m.Email, mail.PersonRemoved{Notice: ts.hub.Notice(a, m.Name, "/dashboard"), Team: team.Name})
 	})
 }
 
 // Leave takes the actor out of a team.
-func (h *Hub) Leave(ctx context.Context, a Actor, teamID string) (Removed, error) {
-	if a.Kind != Person {
-		return Removed{}, &Forbidden{What: "leave a team", WhoCan: "Only a person is in one."}
+func (ts *Teams) Leave(ctx context.Context, a hub.Actor, teamID string) (Removed, error) {
+	if a.Kind != hub.Person {
+		return Removed{}, &hub.Forbidden{What: "leave a team", WhoCan: "Only a person is in one."}
 	}
-	out, err := h.leave(ctx, a, teamID, a.ID, ActionTeamLeft, func(*db.Tx, db.Team, db.Member) error { return nil })
-	if isMissing(err) {
+	out, err := ts.leave(ctx, a, teamID, a.ID, hub.ActionTeamLeft, func(*db.Tx, db.Team, db.Member) error { return nil })
+	if hub.IsMissing(err) {
 		err = NotAMember()
 	}
 	return out, err
@@ -156,11 +157,11 @@ func (h *Hub) Leave(ctx context.Context, a Actor, teamID string) (Removed, error
 
 // NotAMember tells an owner that they see a team without being in it.
 func NotAMember() error {
-	return &Forbidden{What: "leave this team", WhoCan: "You are not in it: an owner of the portal sees every team."}
+	return &hub.Forbidden{What: "leave this team", WhoCan: "You are not in it: an owner of the portal sees every team."}
 }
 
-func (h *Hub) leave(ctx context.Context, a Actor, teamID, personID string, action Action, tell func(*db.Tx, db.Team, db.Member) error) (out Removed, err error) {
-	err = h.inTeam(ctx, a, teamID, personID, "remove people", func(tx *db.Tx, team db.Team, m db.Member) error {
+func (ts *Teams) leave(ctx context.Context, a hub.Actor, teamID, personID string, action hub.Action, tell func(*db.Tx, db.Team, db.Member) error) (out Removed, err error) {
+	err = ts.inTeam(ctx, a, teamID, personID, "remove people", func(tx *db.Tx, team db.Team, m db.Member) error {
 		if err := keepAdmin(ctx, tx, m); err != nil {
 			return err
 		}
@@ -185,8 +186,8 @@ func (h *Hub) leave(ctx context.Context, a Actor, teamID, personID string, actio
 		if err := tell(tx, team, m); err != nil {
 			return err
 		}
-		err = h.postAdmins(ctx, tx, teamID, func(name string) mail.Letter {
-			return mail.PersonRemoved{Notice: h.notice(a, name, "/team/exposure/"+personID), Team: team.Name, Person: m.Name}
+		err = ts.hub.PostAdmins(ctx, tx, teamID, func(name string) mail.Letter {
+			return mail.PersonRemoved{Notice: ts.hub.Notice(a, name, "/team/exposure/"+personID), Team: team.Name, Person: m.Name}
 		})
 		if err != nil {
 			return err
@@ -198,7 +199,7 @@ func (h *Hub) leave(ctx context.Context, a Actor, teamID, personID string, actio
 		if out.PersonalTokens > 0 {
 			detail += fmt.Sprintf(", %d personal tokens ended", out.PersonalTokens)
 		}
-		return a.record(ctx, tx, Event{Action: action, TeamID: teamID, Target: ofPerson(personID, m.Name), Detail: detail})
+		return a.Record(ctx, tx, hub.Event{Action: action, TeamID: teamID, Target: hub.OfPerson(personID, m.Name), Detail: detail})
 	})
 	return out, err
 }

@@ -1,4 +1,4 @@
-package hub
+package team
 
 import (
 	"context"
@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 )
 
 // TeamRules are what a team wants of its secrets and of its people's personal tokens. What
 // breaks a rule is listed and goes on working; only a new personal token has to keep it.
-type TeamRules = db.TeamRules
+type Rules = db.TeamRules
 
 // The most that a rule can say, in days.
 const (
@@ -21,26 +22,26 @@ const (
 )
 
 // TeamRules gives the rules of a team to everyone who works with its apps.
-func (h *Hub) TeamRules(ctx context.Context, a Actor, teamID string) (TeamRules, error) {
-	if _, err := h.mayDevelop(ctx, a, teamID, "see the team's rules"); err != nil {
-		return TeamRules{}, err
+func (ts *Teams) Rules(ctx context.Context, a hub.Actor, teamID string) (Rules, error) {
+	if _, err := ts.hub.MayDevelop(ctx, a, teamID, "see the team's rules"); err != nil {
+		return Rules{}, err
 	}
-	return h.DB.TeamRules(ctx, teamID)
+	return ts.hub.DB.TeamRules(ctx, teamID)
 }
 
 // SaveTeamRules stores the rules of a team. Zero days stand for no limit, no WarnDays for no
 // warnings.
-func (h *Hub) SaveTeamRules(ctx context.Context, a Actor, teamID string, rules TeamRules) error {
-	return h.ChangeTeamRules(ctx, a, teamID, func(r *TeamRules) { *r = rules })
+func (ts *Teams) SaveRules(ctx context.Context, a hub.Actor, teamID string, rules Rules) error {
+	return ts.ChangeRules(ctx, a, teamID, func(r *Rules) { *r = rules })
 }
 
 // ChangeTeamRules is SaveTeamRules for a part of them. Changes at once take turns, so that one
 // which leaves a rule as it is undoes no other.
-func (h *Hub) ChangeTeamRules(ctx context.Context, a Actor, teamID string, change func(*TeamRules)) error {
-	if err := h.mayManageTeam(ctx, a, teamID, "change the team's rules"); err != nil {
+func (ts *Teams) ChangeRules(ctx context.Context, a hub.Actor, teamID string, change func(*Rules)) error {
+	if err := ts.hub.MayManageTeam(ctx, a, teamID, "change the team's rules"); err != nil {
 		return err
 	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+	return ts.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.LockTeam(ctx, teamID); err != nil {
 			return err
 		}
@@ -59,31 +60,31 @@ func (h *Hub) ChangeTeamRules(ctx context.Context, a Actor, teamID string, chang
 		if err := tx.SetTeamRules(ctx, teamID, rules); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, Event{Action: ActionTeamRulesChanged, TeamID: teamID, Target: ofTeam(teamID, team.Name), Detail: ruleWords(rules)})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionTeamRulesChanged, TeamID: teamID, Target: hub.OfTeam(teamID, team.Name), Detail: ruleWords(rules)})
 	})
 }
 
 // checkRules also puts the warnings in order, the most days first.
-func checkRules(rules *TeamRules) error {
-	bad := &Invalid{}
+func checkRules(rules *Rules) error {
+	bad := &hub.Invalid{}
 	if rules.MaxSecretDays < 0 || rules.MaxSecretDays > maxRuleDays {
-		bad.add("max_secret_days", "Write from 1 to %d days, or nothing for no limit.", maxRuleDays)
+		bad.Add("max_secret_days", "Write from 1 to %d days, or nothing for no limit.", maxRuleDays)
 	}
-	if most := int(MaxPersonalLife / (24 * time.Hour)); rules.MaxTokenDays < 0 || rules.MaxTokenDays > most {
-		bad.add("max_token_days", "Write from 1 to %d days, or nothing for no limit.", most)
+	if most := int(hub.MaxPersonalLife / (24 * time.Hour)); rules.MaxTokenDays < 0 || rules.MaxTokenDays > most {
+		bad.Add("max_token_days", "Write from 1 to %d days, or nothing for no limit.", most)
 	}
 	days := slices.Clone(rules.WarnDays)
 	slices.SortFunc(days, func(a, b int) int { return b - a })
 	if rules.WarnDays = slices.Compact(days); len(rules.WarnDays) > 8 {
-		bad.add("warn_days", "Use at most eight warnings.")
+		bad.Add("warn_days", "Use at most eight warnings.")
 	}
 	if slices.ContainsFunc(rules.WarnDays, func(d int) bool { return d < 1 || d > maxWarnDays }) {
-		bad.add("warn_days", "Write days from 1 to %d, such as 30 14 7 1.", maxWarnDays)
+		bad.Add("warn_days", "Write days from 1 to %d, such as 30 14 7 1.", maxWarnDays)
 	}
-	return bad.orNil()
+	return bad.OrNil()
 }
 
-func ruleWords(r TeamRules) string {
+func ruleWords(r Rules) string {
 	limit := func(days int) string {
 		if days == 0 {
 			return "any"
@@ -112,24 +113,24 @@ type Violation struct {
 
 // Violations lists what breaks the rules of a team: secrets by their app's name, then its
 // people's personal tokens.
-func (h *Hub) Violations(ctx context.Context, a Actor, teamID string) (list []Violation, err error) {
-	if err := h.mayManageTeam(ctx, a, teamID, "see what breaks the team's rules"); err != nil {
+func (ts *Teams) Violations(ctx context.Context, a hub.Actor, teamID string) (list []Violation, err error) {
+	if err := ts.hub.MayManageTeam(ctx, a, teamID, "see what breaks the team's rules"); err != nil {
 		return nil, err
 	}
-	rules, err := h.DB.TeamRules(ctx, teamID)
+	rules, err := ts.hub.DB.TeamRules(ctx, teamID)
 	if err != nil {
 		return nil, err
 	}
-	now := h.Now()
+	now := ts.hub.Now()
 	if rules.MaxSecretDays > 0 {
-		if list, err = h.oldSecrets(ctx, teamID, rules, now); err != nil {
+		if list, err = ts.oldSecrets(ctx, teamID, rules, now); err != nil {
 			return nil, err
 		}
 	}
 	if rules.MaxTokenDays == 0 {
 		return list, nil
 	}
-	tokens, err := h.DB.LiveTokensOfMembers(ctx, teamID, now)
+	tokens, err := ts.hub.DB.LiveTokensOfMembers(ctx, teamID, now)
 	for _, t := range tokens {
 		if v, ok := tooLong(t, rules); ok {
 			list = append(list, v)
@@ -138,15 +139,15 @@ func (h *Hub) Violations(ctx context.Context, a Actor, teamID string) (list []Vi
 	return list, err
 }
 
-func (h *Hub) oldSecrets(ctx context.Context, teamID string, rules TeamRules, now time.Time) (list []Violation, err error) {
-	apps, err := h.DB.Apps(ctx, teamID)
+func (ts *Teams) oldSecrets(ctx context.Context, teamID string, rules Rules, now time.Time) (list []Violation, err error) {
+	apps, err := ts.hub.DB.Apps(ctx, teamID)
 	if err != nil {
 		return nil, err
 	}
-	secrets, err := h.DB.SecretsOfTeam(ctx, teamID)
+	secrets, err := ts.hub.DB.SecretsOfTeam(ctx, teamID)
 	for _, app := range apps {
 		for _, s := range secrets {
-			if v, ok := tooOld(app, s, rules, now); ok && s.ClientID == app.ClientID && s.Live(now) {
+			if v, ok := TooOld(app, s, rules, now); ok && s.ClientID == app.ClientID && s.Live(now) {
 				list = append(list, v)
 			}
 		}
@@ -154,34 +155,34 @@ func (h *Hub) oldSecrets(ctx context.Context, teamID string, rules TeamRules, no
 	return list, err
 }
 
-func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
+func Days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 
 // dueAt is when a secret comes to the longest age that its team wants; zero: never.
-func dueAt(s db.ClientSecret, r TeamRules) time.Time {
+func DueAt(s db.ClientSecret, r Rules) time.Time {
 	if r.MaxSecretDays == 0 {
 		return time.Time{}
 	}
-	return s.CreatedAt.Add(days(r.MaxSecretDays))
+	return s.CreatedAt.Add(Days(r.MaxSecretDays))
 }
 
-func tooOld(app db.App, s db.ClientSecret, r TeamRules, now time.Time) (Violation, bool) {
-	due := dueAt(s, r)
+func TooOld(app db.App, s db.ClientSecret, r Rules, now time.Time) (Violation, bool) {
+	due := DueAt(s, r)
 	if due.IsZero() || now.Before(due) {
 		return Violation{}, false
 	}
 	return Violation{
 		Kind: ViolationSecretAge, App: app, Secret: s,
-		Text: fmt.Sprintf("The secret ..%s of %s is %s old; the team's rule is %d d at most.", s.Hint, app.Name, span(now.Sub(s.CreatedAt)), r.MaxSecretDays),
+		Text: fmt.Sprintf("The secret ..%s of %s is %s old; the team's rule is %d d at most.", s.Hint, app.Name, hub.Span(now.Sub(s.CreatedAt)), r.MaxSecretDays),
 	}, true
 }
 
-func tooLong(t db.MemberToken, r TeamRules) (Violation, bool) {
+func tooLong(t db.MemberToken, r Rules) (Violation, bool) {
 	lives := "has no end"
 	if !t.ExpiresAt.IsZero() {
-		if !tokenTooLong(t.ExpiresAt.Sub(t.CreatedAt), r) {
+		if !TokenTooLong(t.ExpiresAt.Sub(t.CreatedAt), r) {
 			return Violation{}, false
 		}
-		lives = "lives " + span(t.ExpiresAt.Sub(t.CreatedAt))
+		lives = "lives " + hub.Span(t.ExpiresAt.Sub(t.CreatedAt))
 	}
 	return Violation{
 		Kind: ViolationTokenLife, PersonID: t.PersonID, PersonName: t.PersonName, Token: t.PersonalToken,
@@ -190,14 +191,14 @@ func tooLong(t db.MemberToken, r TeamRules) (Violation, bool) {
 }
 
 // tokenTooLong leaves a day more than the rule: an end is the end of a chosen day.
-func tokenTooLong(life time.Duration, r TeamRules) bool {
-	return r.MaxTokenDays > 0 && life > days(r.MaxTokenDays+1)
+func TokenTooLong(life time.Duration, r Rules) bool {
+	return r.MaxTokenDays > 0 && life > Days(r.MaxTokenDays+1)
 }
 
 // tokenLimit gives the longest life of a new personal token of a person, in days: the
 // shortest that one of their teams wants. 0: none of them has the rule.
-func (h *Hub) tokenLimit(ctx context.Context, personID string) (int, error) {
-	rules, err := h.DB.RulesOf(ctx, personID)
+func (ts *Teams) TokenLimit(ctx context.Context, personID string) (int, error) {
+	rules, err := ts.hub.DB.RulesOf(ctx, personID)
 	limit := 0
 	for _, r := range rules {
 		if r.MaxTokenDays > 0 && (limit == 0 || r.MaxTokenDays < limit) {

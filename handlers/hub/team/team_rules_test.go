@@ -1,4 +1,4 @@
-package hub_test
+package team_test
 
 import (
 	"context"
@@ -11,30 +11,34 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
+	"gatepost/handlers/hub/catalogue"
+	"gatepost/handlers/hub/hubtest"
+	"gatepost/handlers/hub/team"
 )
 
-func (f *fixture) rules(t *testing.T, a hub.Actor, r hub.TeamRules) {
+func (f *fixture) rules(t *testing.T, a hub.Actor, r team.Rules) {
 	t.Helper()
-	if err := f.SaveTeamRules(context.Background(), a, f.team.ID, r); err != nil {
+	if err := f.Teams.SaveRules(context.Background(), a, f.OwnTeam.ID, r); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func TestTeamRulesAreChecked(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana, dan := f.person(t, "Ana", hub.Admin), f.person(t, "Dan", hub.Developer)
-	got, err := f.TeamRules(ctx, dan, f.team.ID)
+	ana, dan := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dan", hub.Developer)
+	got, err := f.Teams.Rules(ctx, dan, f.OwnTeam.ID)
 	if err != nil || got.MaxSecretDays != 0 || !slices.Equal(got.WarnDays, []int{30, 14, 7, 1}) {
 		t.Errorf("rules of a new team = %+v, %v, want warnings 30, 14, 7 and 1 days before and no limits", got, err)
 	}
-	for field, r := range map[string]hub.TeamRules{
+	for field, r := range map[string]team.Rules{
 		"max_secret_days": {MaxSecretDays: -1}, "max_token_days": {MaxTokenDays: 400}, "warn_days": {WarnDays: []int{0}},
 	} {
-		wantInvalid(t, "SaveTeamRules", f.SaveTeamRules(ctx, ana, f.team.ID, r), field)
+		hubtest.WantInvalid(t, "SaveTeamRules", f.Teams.SaveRules(ctx, ana, f.OwnTeam.ID, r), field)
 	}
-	wantForbidden(t, "SaveTeamRules by a developer", f.SaveTeamRules(ctx, dan, f.team.ID, hub.TeamRules{}))
-	f.rules(t, ana, hub.TeamRules{MaxSecretDays: 90, MaxTokenDays: 30, WarnDays: []int{1, 14, 7, 14}})
-	got, err = f.TeamRules(ctx, dan, f.team.ID)
+	hubtest.WantForbidden(t, "SaveTeamRules by a developer", f.Teams.SaveRules(ctx, dan, f.OwnTeam.ID, team.Rules{}))
+	f.rules(t, ana, team.Rules{MaxSecretDays: 90, MaxTokenDays: 30, WarnDays: []int{1, 14, 7, 14}})
+	got, err = f.Teams.Rules(ctx, dan, f.OwnTeam.ID)
 	if err != nil || got.MaxSecretDays != 90 || got.MaxTokenDays != 30 || !slices.Equal(got.WarnDays, []int{14, 7, 1}) {
 		t.Errorf("rules = %+v, %v, want what was saved, the most days first", got, err)
 	}
@@ -43,20 +47,22 @@ func TestTeamRulesAreChecked(t *testing.T) {
 // Of changes at once of different rules, or of different fields of a person, none undoes another.
 func TestChangesOfPartsKeepTheRest(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana := f.person(t, "Ana", hub.Admin)
+	ana := f.Join(t, "Ana", hub.Admin)
 	const last = 25
 	var wg sync.WaitGroup
 	for _, change := range []func(n int) error{
 		func(n int) error {
-			return f.ChangeTeamRules(ctx, ana, f.team.ID, func(r *hub.TeamRules) { r.MaxSecretDays = n })
+			return f.Teams.ChangeRules(ctx, ana, f.OwnTeam.ID, func(r *team.Rules) { r.MaxSecretDays = n })
 		},
 		func(n int) error {
-			return f.ChangeTeamRules(ctx, ana, f.team.ID, func(r *hub.TeamRules) { r.MaxTokenDays = n })
+			return f.Teams.ChangeRules(ctx, ana, f.OwnTeam.ID, func(r *team.Rules) { r.MaxTokenDays = n })
 		},
 		func(n int) error {
-			return f.ChangeProfile(ctx, ana, func(p *hub.Profile) { p.Phone = strconv.Itoa(n) })
+			return f.Accounts.ChangeProfile(ctx, ana, func(p *account.Profile) { p.Phone = strconv.Itoa(n) })
 		},
-		func(n int) error { return f.ChangeProfile(ctx, ana, func(p *hub.Profile) { p.City = strconv.Itoa(n) }) },
+		func(n int) error {
+			return f.Accounts.ChangeProfile(ctx, ana, func(p *account.Profile) { p.City = strconv.Itoa(n) })
+		},
 	} {
 		wg.Go(func() {
 			for n := 1; n <= last; n++ {
@@ -67,10 +73,10 @@ func TestChangesOfPartsKeepTheRest(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if r, err := f.TeamRules(ctx, ana, f.team.ID); err != nil || r.MaxSecretDays != last || r.MaxTokenDays != last || len(r.WarnDays) != 4 {
+	if r, err := f.Teams.Rules(ctx, ana, f.OwnTeam.ID); err != nil || r.MaxSecretDays != last || r.MaxTokenDays != last || len(r.WarnDays) != 4 {
 		t.Errorf("the rules = %+v, %v, want %d days both and four warnings", r, err, last)
 	}
-	if p, err := f.db.Person(ctx, ana.ID); err != nil || p.Phone != "25" || p.City != "25" || p.Name != "Ana" {
+	if p, err := f.DB.Person(ctx, ana.ID); err != nil || p.Phone != "25" || p.City != "25" || p.Name != "Ana" {
 		t.Errorf("the person = %s, %s, %s, %v, want the last phone and city and the name", p.Name, p.Phone, p.City, err)
 	}
 }
@@ -78,32 +84,32 @@ func TestChangesOfPartsKeepTheRest(t *testing.T) {
 // What breaks a rule is listed and works on; a new token has to keep it.
 func TestViolationsAreListedNeverSprung(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	ana, dan := f.person(t, "Ana", hub.Admin), f.person(t, "Dan", hub.Developer)
-	if err := f.ChangePortal(ctx, hub.OperatorActor(), hub.PortalChange{NoEnd: new(true)}); err != nil {
+	ana, dan := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dan", hub.Developer)
+	if err := f.Catalogue.ChangeSettings(ctx, hub.OperatorActor(), catalogue.SettingsChange{NoEnd: new(true)}); err != nil {
 		t.Fatal(err)
 	}
-	f.clock.add(-100 * day)
-	old := f.app(t, ana, "Old")
-	f.clock.add(100 * day)
-	young := f.app(t, ana, "Young")
+	f.Clock.Add(-100 * hubtest.Day)
+	old := f.MakeApp(t, ana, "Old")
+	f.Clock.Add(100 * hubtest.Day)
+	young := f.MakeApp(t, ana, "Young")
 	token := func(name string, life time.Duration) error {
-		in := hub.NewPersonalToken{Name: name, Scopes: []string{"read"}}
+		in := account.NewPersonalToken{Name: name, Scopes: []string{"read"}}
 		if life > 0 {
-			in.ExpiresAt = f.clock.Now().Add(life)
+			in.ExpiresAt = f.Clock.Now().Add(life)
 		}
-		_, err := f.CreatePersonalToken(ctx, dan, in)
+		_, err := f.Accounts.CreatePersonalToken(ctx, dan, in)
 		return err
 	}
-	for name, life := range map[string]time.Duration{"short": 30 * day, "long": 60 * day, "endless": 0} {
+	for name, life := range map[string]time.Duration{"short": 30 * hubtest.Day, "long": 60 * hubtest.Day, "endless": 0} {
 		if err := token(name, life); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if list, err := f.Violations(ctx, ana, f.team.ID); err != nil || len(list) != 0 {
+	if list, err := f.Teams.Violations(ctx, ana, f.OwnTeam.ID); err != nil || len(list) != 0 {
 		t.Errorf("violations without rules = %+v, %v, want none", list, err)
 	}
-	f.rules(t, ana, hub.TeamRules{MaxSecretDays: 90, MaxTokenDays: 30})
-	list, err := f.Violations(ctx, ana, f.team.ID)
+	f.rules(t, ana, team.Rules{MaxSecretDays: 90, MaxTokenDays: 30})
+	list, err := f.Teams.Violations(ctx, ana, f.OwnTeam.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,19 +124,19 @@ func TestViolationsAreListedNeverSprung(t *testing.T) {
 	if !strings.Contains(list[0].Text, "100 d old; the team's rule is 90 d at most") {
 		t.Errorf("the first = %q, want its age and the rule", list[0].Text)
 	}
-	if e := f.board(t, ana, old.App.ClientID)[old.Secret.ID]; !e.Secret.Live(f.clock.Now()) || !e.DueAt.Before(f.clock.Now()) {
+	if e := f.Board(t, ana, old.App.ClientID)[old.Secret.ID]; !e.Secret.Live(f.Clock.Now()) || !e.DueAt.Before(f.Clock.Now()) {
 		t.Errorf("the old secret = %+v, want it live and overdue", e.Secret)
 	}
-	if app, err := f.Rotation(ctx, ana, young.App.ClientID); err != nil || len(app.Violations) != 0 {
+	if app, err := f.Apps.Rotation(ctx, ana, young.App.ClientID); err != nil || len(app.Violations) != 0 {
 		t.Errorf("violations of the young app = %+v, %v, want none", app.Violations, err)
 	}
-	wantInvalid(t, "a new token of 31 d and an hour", token("new", 31*day+time.Hour), "expires")
-	wantInvalid(t, "a new token without an end", token("new", 0), "expires")
-	if err := token("new", 30*day+12*time.Hour); err != nil {
+	hubtest.WantInvalid(t, "a new token of 31 d and an hour", token("new", 31*hubtest.Day+time.Hour), "expires")
+	hubtest.WantInvalid(t, "a new token without an end", token("new", 0), "expires")
+	if err := token("new", 30*hubtest.Day+12*time.Hour); err != nil {
 		t.Errorf("a new token until the end of the 30th day = %v, want nil", err)
 	}
-	tokens, err := f.PersonalTokens(ctx, dan)
-	if n := len(slices.DeleteFunc(tokens, func(p db.PersonalToken) bool { return !p.Live(f.clock.Now()) })); err != nil || n != 4 {
+	tokens, err := f.Accounts.PersonalTokens(ctx, dan)
+	if n := len(slices.DeleteFunc(tokens, func(p db.PersonalToken) bool { return !p.Live(f.Clock.Now()) })); err != nil || n != 4 {
 		t.Errorf("live personal tokens = %d, %v, want 4: none was ended", n, err)
 	}
 }
