@@ -220,7 +220,7 @@ func TestRFC7523_3(t *testing.T) {
 }
 
 // RFC 7591 section 2: keys may be named by jwks_uri. The portal fetches from public https
-// hosts only, whatever a client has had registered, and never its own network.
+// hosts only, whatever a client registered, and never from its own network.
 func TestRFC7591_2(t *testing.T) {
 	w := shared
 	var reached atomic.Int64

@@ -38,8 +38,8 @@ func (w *world) wantReturned(t *testing.T, what string, r *testapp.Answer, code,
 	}
 }
 
-// Section 3.1: GET must be taken and POST may; an empty parameter counts as left out, an
-// unknown one is ignored, none may come twice.
+// Section 3.1: GET must be supported and POST may be; an empty parameter counts as left out,
+// an unknown one is ignored, none may be sent twice.
 func TestRFC6749_3_1(t *testing.T) {
 	w := shared
 	_, challenge := testapp.Verifier()
@@ -117,8 +117,8 @@ func TestRFC6749_3_1_2(t *testing.T) {
 	}
 }
 
-// Section 3.1.2.3: of several addresses the request must name one; a single one may be left
-// out, and then must not be held against the token request (section 4.1.3).
+// Section 3.1.2.3: if several addresses are registered, the request must name one. A single
+// one may be left out, and the token request then needs none either (section 4.1.3).
 func TestRFC6749_3_1_2_3(t *testing.T) {
 	w := shared
 	verifier, challenge := testapp.Verifier()
@@ -153,7 +153,7 @@ func TestRFC6749_3_1_2_4(t *testing.T) {
 	}
 }
 
-// Section 4.1.2: the answer carries the code, and the state as it came.
+// Section 4.1.2: the answer has the code, and the state unchanged.
 func TestRFC6749_4_1_2(t *testing.T) {
 	w := shared
 	_, challenge := testapp.Verifier()
@@ -189,8 +189,8 @@ func TestRFC6749_4_1_2(t *testing.T) {
 	}
 }
 
-// Section 4.1.2.1: who can't be trusted with a redirect gets none; all others read the error
-// at their address, with their state (and iss, RFC 9207 section 2).
+// Section 4.1.2.1: nobody is redirected to an address that isn't the client's; every other
+// error goes back to the client, with its state (and iss, RFC 9207 section 2).
 func TestRFC6749_4_1_2_1(t *testing.T) {
 	w := shared
 	_, challenge := testapp.Verifier()
@@ -234,7 +234,7 @@ func TestRFC6749_4_1_2_1(t *testing.T) {
 	}
 }
 
-// RFC 9207 section 2: the issuer is in every answer, also where the redirect URI has a query.
+// RFC 9207 section 2: the issuer is in every answer, also if the redirect URI has a query.
 func TestRFC9207_2(t *testing.T) {
 	w := shared
 	_, challenge := testapp.Verifier()

@@ -23,8 +23,8 @@ func (w *world) bearer(t *testing.T, path string, authorization ...string) *test
 	return w.Do(t, req)
 }
 
-// RFC 6750 section 3.1: a request without a token reads no error, a bad token invalid_token,
-// a narrow one insufficient_scope (RS-01).
+// RFC 6750 section 3.1: a request without a token gets no error code, a bad token
+// invalid_token, a narrow one insufficient_scope (RS-01).
 func TestRFC6750_3_1(t *testing.T) {
 	w := shared
 	narrow := w.owner.Authorize(t, w.site, "scope", "write").AccessToken
@@ -47,8 +47,8 @@ func TestRFC6750_3_1(t *testing.T) {
 	}
 }
 
-// RFC 6750 section 2.1: the header is the one way. A token in a form (2.2) or in the address
-// (2.3) is not taken (RS-02).
+// RFC 6750 section 2.1: the header is the only way. A token in a form (2.2) or in the address
+// (2.3) is refused (RS-02).
 func TestRFC6750_2_1(t *testing.T) {
 	w := shared
 	token := w.owner.Authorize(t, w.site).AccessToken
@@ -77,7 +77,7 @@ func decode(t *testing.T, part string) (members map[string]any) {
 	return members
 }
 
-// RFC 9068 section 2.1: the header; no algorithm but the signing key's.
+// RFC 9068 section 2.1: the header, with the signing key's algorithm and no other.
 func TestRFC9068_2_1(t *testing.T) {
 	w := shared
 	header := decode(t, strings.Split(w.owner.Authorize(t, w.site).AccessToken, ".")[0])
@@ -86,8 +86,8 @@ func TestRFC9068_2_1(t *testing.T) {
 	}
 }
 
-// RFC 9068 section 2.2: the claims, of a token that a person allowed; and no more of the
-// person than their id (JWT-01).
+// RFC 9068 section 2.2: the claims of a token that a person allowed, which tell no more about
+// the person than their id (JWT-01).
 func TestRFC9068_2_2(t *testing.T) {
 	w := shared
 	before := time.Now().Unix()
@@ -181,8 +181,8 @@ func TestRFC9068_4(t *testing.T) {
 	}
 }
 
-// RFC 7517 section 4: the key set has public members only, and a kid of its own per key
-// (JWT-04); it may be kept for less than a token lives (JWT-06).
+// RFC 7517 section 4: the key set has public members only, and a different kid for each key
+// (JWT-04); it may be cached for less than a token's lifetime (JWT-06).
 func TestRFC7517_4(t *testing.T) {
 	w := shared
 	r := w.Do(t, w.Request(t, http.MethodGet, "/.well-known/jwks.json", ""))

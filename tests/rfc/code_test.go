@@ -17,8 +17,8 @@ func challengeOf(verifier string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// RFC 6749 section 4.1.3: a code is its client's, which authenticates, and its redirect
-// URI's (COD-05).
+// RFC 6749 section 4.1.3: a code works only for its client, which authenticates, and with its
+// redirect URI (COD-05).
 func TestRFC6749_4_1_3(t *testing.T) {
 	w := shared
 	verifier, challenge := testapp.Verifier()
@@ -57,8 +57,8 @@ func TestRFC6749_4_1_3(t *testing.T) {
 	wantError(t, "a code after its minute", w.exchange(t, w.site, late, verifier), http.StatusBadRequest, "invalid_grant")
 }
 
-// RFC 6749 section 10.5: a code is used once; its second use ends what the first one gave
-// (COD-01) and is written down. Who can't show the verifier ends nothing.
+// RFC 6749 section 10.5: a code is used once. A second use revokes the tokens of the first
+// (COD-01) and is recorded; without the verifier it revokes nothing.
 func TestRFC6749_10_5(t *testing.T) {
 	w := shared
 	for name, kind := range map[string]string{"a web app": "web", "a native app": "native"} {
@@ -80,7 +80,7 @@ func TestRFC6749_10_5(t *testing.T) {
 	}
 }
 
-// RFC 6749 section 5.1: what a token answer holds, and that nobody keeps it (TOK-01, TOK-02).
+// RFC 6749 section 5.1: what a token response contains, and that nobody caches it (TOK-01, TOK-02).
 func TestRFC6749_5_1(t *testing.T) {
 	w := shared
 	verifier, challenge := testapp.Verifier()

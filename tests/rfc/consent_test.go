@@ -10,8 +10,8 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// RFC 6749 section 10.2: a person is asked before an app gets anything, with who asks and
-// what for in words (AUT-16), and again when the app wants more.
+// RFC 6749 section 10.2: a person is asked before an app gets anything, and told in words who
+// asks and what for (AUT-16); and is asked again when the app wants more.
 func TestRFC6749_10_2(t *testing.T) {
 	w := shared
 	c := w.client(t, "web")
@@ -94,7 +94,7 @@ func TestRFC6749_10_12(t *testing.T) {
 	refused("an answer after the question expired", w.owner.Answer(t, late, "allow"), http.StatusConflict)
 }
 
-// RFC 6749 section 10.14: what comes in is shown as text or not at all (AUT-13).
+// RFC 6749 section 10.14: parameters are shown as text or not at all (AUT-13).
 func TestRFC6749_10_14(t *testing.T) {
 	w := shared
 	_, challenge := testapp.Verifier()
@@ -119,7 +119,7 @@ func TestRFC6749_10_14(t *testing.T) {
 }
 
 // RFC 9700 section 2.6: no script of another site talks to the authorization endpoint
-// (AUT-10); and no machine endpoint lets one with cookies (TOK-19).
+// (AUT-10), and none talks to a machine endpoint with cookies (TOK-19).
 func TestRFC9700_2_6(t *testing.T) {
 	w := shared
 	_, challenge := testapp.Verifier()
@@ -145,7 +145,7 @@ func TestRFC9700_2_6(t *testing.T) {
 	}
 }
 
-// RFC 9700 section 4.11.2: the portal sends nobody to where a stranger wants them (AUT-20).
+// RFC 9700 section 4.11.2: the portal redirects nobody to an address of a stranger's choice (AUT-20).
 func TestRFC9700_4_11_2(t *testing.T) {
 	w := shared
 	for _, next := range []string{"//evil.example", "https:evil.example", "/\\evil.example", "https://evil.example/", "\\\\evil.example", "/%5cevil.example/..//evil.example",
@@ -175,7 +175,7 @@ func TestRFC9700_4_11_2(t *testing.T) {
 	w.exec(t, "UPDATE apps SET redirect_uris = ? WHERE client_id = ?", testapp.Redirect, w.other.ClientID)
 }
 
-// RFC 9700 section 4.12: a browser must never send a form with credentials on: 303 only.
+// RFC 9700 section 4.12: a browser must never forward a form with credentials: 303 only.
 func TestRFC9700_4_12(t *testing.T) {
 	w := shared
 	_, challenge := testapp.Verifier()

@@ -80,8 +80,8 @@ func TestRFC8628_3_2(t *testing.T) {
 	}
 }
 
-// RFC 8628 section 3.3: the person signs in, types the code as they like, sees who asks and
-// the code (section 5.4), and answers once. A link fills the code in and no more (3.3.1).
+// RFC 8628 section 3.3: the person signs in, types the code in any spelling, sees who asks and
+// the code (section 5.4), and answers once. A link only fills in the code (3.3.1).
 func TestRFC8628_3_3(t *testing.T) {
 	w := shared
 	d := w.device(t, w.camera, "scope", "read")
@@ -117,7 +117,7 @@ func TestRFC8628_3_3(t *testing.T) {
 	}
 }
 
-// RFC 8628 section 3.5: what a device reads while it waits (DEV-01).
+// RFC 8628 section 3.5: what a device is told while it waits (DEV-01).
 func TestRFC8628_3_5(t *testing.T) {
 	w := shared
 	c := w.client(t, "native")
@@ -157,7 +157,7 @@ func TestRFC8628_3_5(t *testing.T) {
 	w.wantDead(t, "after the second redemption", c, tokens)
 }
 
-// RFC 8628 section 5.1: user codes are few enough to guess, so that guesses are counted.
+// RFC 8628 section 5.1: user codes are short enough to guess, so guesses are limited.
 func TestRFC8628_5_1(t *testing.T) {
 	w := shared
 	p := w.Member(t, team, "viewer")

@@ -56,7 +56,7 @@ func TestRFC7662_2_1(t *testing.T) {
 	}
 }
 
-// RFC 7662 section 2.2: what is said of a live token; of any other nothing but that it is not.
+// RFC 7662 section 2.2: what is told about a live token, and that nothing is told about any other.
 func TestRFC7662_2_2(t *testing.T) {
 	w := shared
 	mine, all := w.inspector(t, "team"), w.inspector(t, "portal")

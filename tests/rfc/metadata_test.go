@@ -38,8 +38,8 @@ func (w *world) metadata(t *testing.T) (m metadata) {
 	return m
 }
 
-// RFC 8414 section 3: the document's address, form and age. Section 3.3: the issuer is the
-// one that the client knows. RFC 9207 section 3: iss is promised.
+// RFC 8414 section 3: the document's address and form. Section 3.3: the issuer is the one that
+// the client knows. RFC 9207 section 3: iss is announced.
 func TestRFC8414_3(t *testing.T) {
 	w := shared
 	r := w.Do(t, w.Request(t, http.MethodGet, "/.well-known/oauth-authorization-server", ""))
@@ -66,7 +66,7 @@ func TestRFC8414_3(t *testing.T) {
 	}
 }
 
-// RFC 8414 section 2: each thing listed works, and what is not listed is refused (MET-01).
+// RFC 8414 section 2: whatever is listed works, and whatever isn't is refused (MET-01).
 func TestRFC8414_2(t *testing.T) {
 	w := shared
 	m := w.metadata(t)

@@ -27,8 +27,8 @@ func (w *world) codeAt(t *testing.T, c testapp.Credentials, uri, challenge strin
 	return u
 }
 
-// RFC 8252 section 7.3: the port of a loopback address is the app's choice at each request;
-// nothing else of it is, and for no other kind of app (RFC 9700 section 2.1).
+// RFC 8252 section 7.3: a native app may choose the port of a loopback address at each request,
+// but nothing else of it, and no other kind of app may (RFC 9700 section 2.1).
 func TestRFC8252_7_3(t *testing.T) {
 	w := shared
 	c := w.client(t, "native", "http://127.0.0.1/done", "http://[::1]/done", "http://127.0.0.1:4000/fixed?a=b", "http://localhost:4000/done", "com.example.app:/done")
@@ -52,8 +52,8 @@ func TestRFC8252_7_3(t *testing.T) {
 	wantPage(t, "another port of a web app", w.owner.Get(t, testapp.AuthorizePath(web, challenge, "redirect_uri", "http://127.0.0.1:4001/done")))
 }
 
-// RFC 8252 section 7.1: a private-use scheme works; section 8.6: since any program may claim
-// it, its person is asked each time.
+// RFC 8252 section 7.1: a private-use scheme works; section 8.6: because any program may
+// claim it, the person is asked each time.
 func TestRFC8252_8_6(t *testing.T) {
 	w := shared
 	c := w.client(t, "native", "com.example.app:/done", "http://127.0.0.1/done")
@@ -70,8 +70,8 @@ func TestRFC8252_8_6(t *testing.T) {
 	}
 }
 
-// RFC 8707 section 2: a client says which API its token is for; what is no absolute URI, or
-// not known, is invalid_target (TOK-18). Section 2.2: the token request may narrow it.
+// RFC 8707 section 2: a client says which API its token is for; a resource that isn't an absolute
+// URI, or is unknown, is invalid_target (TOK-18). Section 2.2: the token request may narrow it.
 func TestRFC8707_2(t *testing.T) {
 	w := shared
 	own := w.server(t)
@@ -103,8 +103,8 @@ func TestRFC8707_2(t *testing.T) {
 	}
 }
 
-// RFC 8707 section 2.2: a token request asks for less than was allowed, never for more; a
-// refresh may ask for another of those that were allowed.
+// RFC 8707 section 2.2: a token request may ask for less than was allowed, never for more; a
+// refresh may ask for another of the resources that were allowed.
 func TestRFC8707_2_2(t *testing.T) {
 	w := shared
 	verifier, challenge := testapp.Verifier()

@@ -34,7 +34,7 @@ func TestRFC7636_4_4_1(t *testing.T) {
 	w.wantReturned(t, "a native app without a challenge", w.owner.Get(t, testapp.AuthorizePath(w.camera, "")), "invalid_request", "a state")
 }
 
-// RFC 7636 section 4.6: the verifier must be the one whose hash came before (COD-04).
+// RFC 7636 section 4.6: the verifier must match the challenge (COD-04).
 func TestRFC7636_4_6(t *testing.T) {
 	w := shared
 	for name, c := range map[string]testapp.Credentials{"a web app": w.site, "a native app": w.camera} {
@@ -63,8 +63,8 @@ func TestRFC9700_2_1_1(t *testing.T) {
 	w.Tokens(t, w.exchange(t, w.site, code, ""))
 }
 
-// RFC 9700 section 4.8.2: a verifier for a code that was asked for without a challenge means
-// that somebody cut the challenge out (AUT-09).
+// RFC 9700 section 4.8.2: a verifier for a code that was requested without a challenge means
+// that somebody removed the challenge (AUT-09).
 func TestRFC9700_4_8_2(t *testing.T) {
 	w := shared
 	verifier, _ := testapp.Verifier()

@@ -111,8 +111,8 @@ func refreshForm(c testapp.Credentials, token string) url.Values {
 	return with(c, "grant_type", "refresh_token", "refresh_token", token)
 }
 
-// RFC 6749 section 4.1.2: a code is used once, also by 40 at the same moment (COD-02).
-// The other 39 are second uses, so that what the winner got has ended by then.
+// RFC 6749 section 4.1.2: a code is used once, also by 40 clients at the same moment (COD-02).
+// The other 39 are second uses, so afterwards the winner's tokens are revoked.
 func TestRFC6749_4_1_2_AtOnce(t *testing.T) {
 	w := shared
 	for name, c := range map[string]testapp.Credentials{"a web app": w.client(t, "web"), "a native app": w.client(t, "native")} {
@@ -128,8 +128,8 @@ func TestRFC6749_4_1_2_AtOnce(t *testing.T) {
 	}
 }
 
-// RFC 9700 section 4.14.2: ten refreshes at once give at most one new pair, and end it
-// (REF-02); a device code gives one too.
+// RFC 9700 section 4.14.2: of ten simultaneous refreshes at most one gets a new pair, which the
+// others revoke (REF-02); a device code gets one pair too.
 func TestRFC9700_4_14_2_AtOnce(t *testing.T) {
 	w := shared
 	c := w.client(t, "native")
@@ -145,8 +145,8 @@ func TestRFC9700_4_14_2_AtOnce(t *testing.T) {
 	w.winner(t, "ten polls", together(10, []string{w.URL}, with(c, "grant_type", deviceGrant, "device_code", d.DeviceCode)), false)
 }
 
-// RFC 6749 section 10.12: a consent page counts once, also when ten answers come at once; and
-// what is remembered gives each of ten requests a code of its own.
+// RFC 6749 section 10.12: of ten simultaneous answers to a consent page one counts; and once
+// consent is remembered, each of ten requests gets a code of its own.
 func TestRFC6749_10_12_AtOnce(t *testing.T) {
 	w := shared
 	c := w.client(t, "web")
@@ -179,7 +179,7 @@ func TestRFC6749_10_12_AtOnce(t *testing.T) {
 	}
 }
 
-// RFC 7523 section 3: a jti counts once, also at the same moment and by two servers.
+// RFC 7523 section 3: a jti works once, also at the same moment and at two servers.
 func TestRFC7523_3_AtOnce(t *testing.T) {
 	w := shared
 	two := testapp.New(t, testapp.Beside(w.App))
@@ -199,7 +199,7 @@ func TestRFC7523_3_AtOnce(t *testing.T) {
 	}
 }
 
-// Two processes on one database are one server: no code and no refresh token counts twice.
+// Two processes on one database act as one server: no code and no refresh token works twice.
 func TestTwoServersOnOneDatabase(t *testing.T) {
 	t.Parallel()
 	pg := testapp.StartPostgres(t)
@@ -222,7 +222,7 @@ func TestTwoServersOnOneDatabase(t *testing.T) {
 			for range 3 {
 				w.refreshWhileRevoking(t, c, servers)
 			}
-			// A revocation by one holds at the other at once.
+			// A revocation by one server holds at the other from the next request on.
 			tokens := w.owner.Authorize(t, c)
 			wantRevoked(t, "revoking at one", w.revoke(t, c, tokens.RefreshToken))
 			if status := two.Me(t, tokens.AccessToken); status != http.StatusUnauthorized {
@@ -271,8 +271,8 @@ func (w *world) refreshWhileRevoking(t *testing.T, c testapp.Credentials, server
 	w.wantDead(t, "after refreshes and revocations", c, tokens)
 }
 
-// REL-25: where the database gives one connection, nothing hangs: each endpoint answers, and
-// of several at once one at the most gets tokens, the others are told to come again.
+// REL-25: with a pool of one connection nothing hangs: each endpoint answers, and of several
+// simultaneous requests at most one gets tokens, while the others are told to come back.
 func TestOneConnection(t *testing.T) {
 	t.Parallel()
 	w := &world{App: testapp.New(t, testapp.WithDatabase(testapp.StartPostgres(t).DatabaseOfOneConnection(t)))}

@@ -10,8 +10,8 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// RFC 6749 section 6: a refresh token is its client's, which authenticates; it may narrow
-// the scope and never widen it (REF-03).
+// RFC 6749 section 6: a refresh token works only for its client, which authenticates; it may
+// narrow the scope but never widen it (REF-03).
 func TestRFC6749_6(t *testing.T) {
 	w := shared
 	tokens := w.owner.Authorize(t, w.site, "scope", "read")
@@ -71,8 +71,8 @@ func TestRFC6749_1_5(t *testing.T) {
 	}
 }
 
-// RFC 9700 section 4.14.2: refresh tokens rotate, the use of an old one ends all of the
-// family (REF-01), and they end by themselves (REF-05).
+// RFC 9700 section 4.14.2: refresh tokens rotate, using an old one revokes the whole family
+// (REF-01), and they expire (REF-05).
 func TestRFC9700_4_14_2(t *testing.T) {
 	w := shared
 	for name, kind := range map[string]string{"a web app": "web", "a native app": "native"} {
@@ -106,8 +106,8 @@ func TestRFC9700_4_14_2(t *testing.T) {
 	wantError(t, "one of an authorization that is over", w.refresh(t, c, last.RefreshToken), http.StatusBadRequest, "invalid_grant")
 }
 
-// RFC 9700 section 4.14.2, too: a change of the password, and "sign out everywhere", end what
-// apps may do for the person (REF-06); so does taking the consent back (AUT-18).
+// RFC 9700 section 4.14.2, too: after a change of the password, and after "sign out everywhere",
+// apps can no longer act for the person (REF-06); nor after consent is revoked (AUT-18).
 func TestRFC9700_4_14_2_EventsOfThePerson(t *testing.T) {
 	w := shared
 	const newPassword = "nine brave otters 52"

@@ -21,7 +21,7 @@ func wantRevoked(t *testing.T, what string, r *testapp.Answer) {
 }
 
 // RFC 7009 section 2.1: the client authenticates, revokes its own tokens only, and a wrong
-// hint does not matter; a refresh token takes its access tokens along, and the reverse
+// hint doesn't matter; a refresh token takes its access tokens with it, and the reverse
 // (REV-02 to REV-04).
 func TestRFC7009_2_1(t *testing.T) {
 	w := shared
@@ -61,7 +61,7 @@ func TestRFC7009_2_1(t *testing.T) {
 	wantError(t, "a refresh after that", w.refresh(t, w.site, tokens.RefreshToken), http.StatusBadRequest, "invalid_grant")
 }
 
-// RFC 7009 section 2.2: a token that is none is success: the client wanted it gone (REV-01).
+// RFC 7009 section 2.2: an invalid token is a success: the client wanted it gone (REV-01).
 func TestRFC7009_2_2(t *testing.T) {
 	w := shared
 	tokens := w.owner.Authorize(t, w.site)

@@ -10,10 +10,10 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// RFC 9068 section 4: a token is verified by the published keys, so that a key is published
-// before it signs, for as long as anybody may keep a set without it, and until its last
-// token has died (JWT-05). Restarts stand for the minute after which a server reads the
-// keys anew, and moved rows for the time between.
+// RFC 9068 section 4: tokens are verified by the published keys, so a key is published before it
+// signs, long enough for every cached set without it to expire, and until its last token has
+// expired (JWT-05). Restarts replace the minute after which a server reads the keys again, and
+// changed rows the time in between.
 func TestRFC9068_4_KeyRotation(t *testing.T) {
 	t.Parallel()
 	w := &world{App: testapp.New(t)}
