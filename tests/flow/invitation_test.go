@@ -29,7 +29,7 @@ func wantRedirect(t *testing.T, what string, r *testapp.Answer, location string)
 	}
 }
 
-// A mail scanner opens links: only the form with the new password uses one up (ACC-04).
+// A mail scanner opens links: only the form with the new password uses one up (ACC-01).
 func TestInvitationByMail(t *testing.T) {
 	t.Parallel()
 	box := testapp.StartMailbox(t)
