@@ -56,7 +56,7 @@ func TestViewersSeeGrantedDevicesOnly(t *testing.T) {
 			t.Errorf("GET %s of a viewer = %s, want none", devices+query, r.Body)
 		}
 	}
-	// Whatever is asked of the hidden one is answered as of one that there is not.
+	// The hidden device is answered like one that doesn't exist.
 	none := devices + "/0198f3a2-7c1e-7b41-9d0a-5e2f6a1c3b47"
 	for _, who := range []client{see, foreign} {
 		for _, ask := range []struct{ method, hidden, none, body string }{
@@ -75,7 +75,7 @@ func TestViewersSeeGrantedDevicesOnly(t *testing.T) {
 			}
 		}
 	}
-	// What they see they can't change, nor add to.
+	// Viewers can't change what they see, or add to it.
 	see.send(http.StatusForbidden, http.MethodPut, door, `{"displayName": "Mine"}`)
 	see.send(http.StatusForbidden, http.MethodDelete, door, "")
 	see.send(http.StatusForbidden, http.MethodPost, devices, `{"uniqueId": "SN-hidden", "displayName": "Taken?"}`)
@@ -85,7 +85,7 @@ func TestViewersSeeGrantedDevicesOnly(t *testing.T) {
 			t.Errorf("GET with a solution key of no team of theirs = %s", r.Body)
 		}
 	}
-	// The same unique id in another team is nobody's business.
+	// Another team may use the same unique id.
 	foreign.add("SN-door", "Their door")
 	if _, e := foreign.send(http.StatusOK, http.MethodGet, devices, ""); e.Count != 1 {
 		t.Errorf("devices of another team = %d, want 1", e.Count)
@@ -120,8 +120,8 @@ func TestPagesLinkToEachOther(t *testing.T) {
 	}
 }
 
-// Of those who change one version at once one wins; the same Idempotency-Key at once makes
-// one device.
+// Of several simultaneous changes of one version one wins; simultaneous requests with the same
+// Idempotency-Key make one device.
 func TestAtOnce(t *testing.T) {
 	t.Parallel()
 	app := testapp.New(t)

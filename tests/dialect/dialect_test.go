@@ -77,7 +77,7 @@ func (c conversation) addSites(t *testing.T, name string) {
 	c.values["strict_id"], c.values["strict_secret"] = strict.ClientID, strict.ClientSecret
 }
 
-// allow has a person allow what the last answer leads to, and notes the code.
+// allow has a person allow what the last answer leads to, and stores the code.
 func (c conversation) allow(t *testing.T) {
 	t.Helper()
 	c.values["code"] = c.owner.Code(t, c.values["location"])
@@ -94,7 +94,7 @@ var (
 	tokenMember   = regexp.MustCompile(`"(access_token|accessToken)":"([A-Za-z0-9_.-]+)"`)
 	refreshMember = regexp.MustCompile(`"refresh_token":"(gpr_[A-Za-z0-9]+)"`)
 	errorID       = regexp.MustCompile(secret.ErrorIDPattern)
-	// moving is what differs each time in other answers.
+	// moving matches what differs each time in other answers.
 	moving = regexp.MustCompile(`(?:"request_id":")[a-z0-9]+|[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
 )
 
@@ -152,8 +152,8 @@ func (c conversation) exchange(t *testing.T, name, request, response string) {
 	}
 }
 
-// onTheWire is a request of a txtar as HTTP: lines of the head end in CR LF, the body is as
-// it stands, without the newline that ends a txtar file.
+// onTheWire is a request of a txtar as HTTP: lines of the head end in CR LF, and the body is
+// unchanged except for the newline that ends a txtar file.
 func onTheWire(text string) string {
 	head, body, _ := strings.Cut(text, "\n\n")
 	body = strings.TrimSuffix(body, "\n")

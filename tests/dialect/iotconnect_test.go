@@ -53,13 +53,13 @@ func (l login) fill(text string) string {
 }
 
 var (
-	// given are members whose values differ each time.
+	// given matches members whose values differ each time.
 	given   = regexp.MustCompile(`"(data|access_token|refresh_token)":"([^"]+)"`)
 	newGUID = regexp.MustCompile(`"guid":"([0-9a-f-]{36})"`)
 	givenAs = map[string]string{"data": "basic_token"}
 )
 
-// keep notes what an answer gives, and puts its name in its place.
+// keep stores the values of an answer, and replaces each by its name.
 func (l login) keep(body string) string {
 	if m := newGUID.FindStringSubmatch(body); m != nil {
 		l.values["guid"] = m[1]

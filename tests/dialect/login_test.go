@@ -35,7 +35,7 @@ func (c client) with(headers ...string) client {
 	return c
 }
 
-// send sends a request that must get this status.
+// send sends a request, whose answer must have this status.
 func (c client) send(status int, method, path, body string) (*testapp.Answer, envelope) {
 	c.Helper()
 	r := c.app.Do(c, c.app.Request(c, method, path, body, append([]string{"Content-Type", "application/json"}, c.headers...)...))
@@ -49,7 +49,7 @@ func (c client) send(status int, method, path, body string) (*testapp.Answer, en
 	return r, e
 }
 
-// login is the client that a person's password gives.
+// login returns a client with the token that a person's password gets.
 func (c client) login(team testapp.Team, email string) client {
 	c.Helper()
 	e := c.tryLogin(http.StatusOK, team.SolutionKey, email, testapp.Password)
@@ -74,8 +74,8 @@ func TestLoginTriesAreLimited(t *testing.T) {
 	team, other := app.AddTeam(t, "Acme"), app.AddTeam(t, "Elsewhere")
 	person := app.Member(t, team.ID, "developer")
 	c := client{t, app, nil}
-	// Who is there, who is not, and whose team it is not: the tenth try is told the same, and
-	// so is the eleventh, even with the right password.
+	// An account, no account and another team's account are answered alike: ten tries fail, and the
+	// eleventh has to wait, even with the right password.
 	foreign := app.Member(t, other.ID, "developer")
 	for what, try := range map[string]struct{ email, password string }{
 		"a person of the team": {person.Email, "wrong"}, "nobody": {"nobody@example.com", "wrong"}, "a person of another team": {foreign.Email, testapp.Password},
@@ -91,7 +91,7 @@ func TestLoginTriesAreLimited(t *testing.T) {
 	if r := app.Visitor(t).Post(t, "/login", url.Values{"email": {person.Email}, "password": {testapp.Password}}); r.Status != http.StatusTooManyRequests {
 		t.Errorf("POST /login after ten wrong logins over the API = %d, want 429", r.Status)
 	}
-	// Others come in, as often as they like.
+	// Others can log in, as often as they like.
 	third := app.Member(t, team.ID, "viewer")
 	for range 12 {
 		c.login(team, third.Email)
@@ -121,7 +121,7 @@ func TestOwnerSwitchesLoginsOff(t *testing.T) {
 			t.Errorf("POST %s = %q, want %q", try[0], got.Message, off)
 		}
 	}
-	// What was issued lives on, and the switch works both ways.
+	// Tokens already issued stay valid, and the switch works both ways.
 	c.with("Authorization", "Bearer "+e.Access).send(http.StatusOK, http.MethodGet, "/api/v2/Device", "")
 	set(url.Values{})
 	c.login(team, person.Email)
@@ -130,8 +130,8 @@ func TestOwnerSwitchesLoginsOff(t *testing.T) {
 	}
 }
 
-// SEE-08: one store of tokens. What a login gave is listed, introspected and ended as all
-// else is.
+// SEE-08: one store of tokens. A login's tokens are listed, introspected and revoked like all
+// others.
 func TestTokensOfLoginsAreLikeOthers(t *testing.T) {
 	t.Parallel()
 	app := testapp.New(t)
@@ -171,7 +171,7 @@ func TestTokensOfLoginsAreLikeOthers(t *testing.T) {
 	}
 	dead("of a password that was changed", e)
 
-	// A refresh token of another dialect is none here.
+	// A refresh token of another dialect doesn't work here.
 	second := app.Member(t, team.ID, "developer")
 	tokens := second.Authorize(t, app.AddClient(t, team.ID, "Reader", "native"))
 	c.send(http.StatusUnauthorized, http.MethodPost, "/api/v2/Auth/refresh-token", fmt.Sprintf(`{"refreshtoken": %q}`, tokens.RefreshToken))

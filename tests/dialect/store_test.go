@@ -13,8 +13,8 @@ import (
 
 var personalToken = regexp.MustCompile(`gpp_[A-Za-z0-9]{49}`)
 
-// SEE-08: there is one store of tokens: what one dialect gave, each other can introspect and
-// revoke.
+// SEE-08: there is one store of tokens: every dialect can introspect and revoke the tokens of every
+// other.
 func TestEveryDialectKnowsEveryToken(t *testing.T) {
 	t.Parallel()
 	app := testapp.New(t, testapp.WithEnv("GATEPOST_LOG_FORMAT", "json")) // whose lines must hold no secret either
