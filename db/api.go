@@ -6,18 +6,19 @@ import (
 	"time"
 )
 
-// API is one that tokens can be for, beside the portal's own. Audience is the URI that
-// clients name as resource (RFC 8707) and that stands as aud in their tokens.
+// API is an API that tokens can be issued for, besides the portal's own. Audience is the URI
+// that clients name as resource (RFC 8707), and the aud claim of their tokens.
 type API struct {
 	ID, Name, Audience string
 	CreatedAt          time.Time
-	// Slug stands in its address /apis/{slug}; empty while it has no document.
+	// Slug is the last part of its address /apis/{slug}; empty while it has no document.
 	Slug string
-	// SourceURL is where its document was fetched from; empty: it was pasted or uploaded.
+	// SourceURL is where its document was fetched from; empty if it was pasted or uploaded.
 	SourceURL string
-	// Servers are those of the document that calls from the portal's pages may reach.
+	// Servers are the document's servers that the portal's pages may call.
 	Servers []string
-	// Direct says that its servers take calls from the portal's origin; else those go by the portal's proxy.
+	// Direct says that its servers accept calls from the portal's origin; otherwise calls go
+	// through the portal's proxy.
 	Direct    bool
 	UpdatedAt time.Time // zero: never
 }
@@ -37,17 +38,17 @@ func (r *Reader) APIs(ctx context.Context) ([]API, error) {
 	return all(ctx, r, "APIs", scanAPI, `SELECT `+apiColumns+` FROM apis ORDER BY name, id`)
 }
 
-// API gives one API, or ErrNotFound.
+// API returns one API, or ErrNotFound.
 func (r *Reader) API(ctx context.Context, id string) (API, error) {
 	return one(ctx, r, "API", scanAPI, `SELECT `+apiColumns+` FROM apis WHERE id = $1`, id)
 }
 
-// APIBySlug gives the API with a document at /apis/{slug}, or ErrNotFound.
+// APIBySlug returns the API whose document is at /apis/{slug}, or ErrNotFound.
 func (r *Reader) APIBySlug(ctx context.Context, slug string) (API, error) {
 	return one(ctx, r, "APIBySlug", scanAPI, `SELECT `+apiColumns+` FROM apis WHERE slug = $1 AND slug <> ''`, slug)
 }
 
-// InsertAPI adds an API without a document; an audience that another has gives ErrConflict.
+// InsertAPI adds an API without a document. It returns ErrConflict if the audience is taken.
 func (t *Tx) InsertAPI(ctx context.Context, a API) error {
 	_, err := t.exec(ctx, "InsertAPI",
 		`INSERT INTO apis (id, name, audience, created_at)
@@ -55,8 +56,8 @@ func (t *Tx) InsertAPI(ctx context.Context, a API) error {
 	return err
 }
 
-// UpdateAPI stores an API's name, audience, slug, source, servers and way of calls. A slug or
-// an audience that another has gives ErrConflict, an API that is gone ErrNotFound.
+// UpdateAPI stores an API's name, audience, slug, source, servers and way of calling them. It
+// returns ErrConflict if the slug or the audience is taken, and ErrNotFound if the API is gone.
 func (t *Tx) UpdateAPI(ctx context.Context, a API) error {
 	return t.mustTouch(ctx, "UpdateAPI",
 		`UPDATE apis
@@ -65,7 +66,7 @@ func (t *Tx) UpdateAPI(ctx context.Context, a API) error {
 		a.Slug, a.SourceURL, strings.Join(a.Servers, " "), a.Direct, unix(t.Now), a.Name, a.Audience, a.ID)
 }
 
-// DeleteAPI removes an API with its documents. Tokens that were issued for it live on.
+// DeleteAPI removes an API with its documents. Tokens that were issued for it stay valid.
 func (t *Tx) DeleteAPI(ctx context.Context, id string) error {
 	return t.mustTouch(ctx, "DeleteAPI", `DELETE FROM apis WHERE id = $1`, id)
 }

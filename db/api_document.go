@@ -6,14 +6,14 @@ import (
 )
 
 // APIDocument is one version of the OpenAPI document of an API. Document is JSON as it is
-// served; Findings and Facts are JSON of package apidoc.
+// served; Findings and Facts are the JSON of package apidoc.
 type APIDocument struct {
 	APIID           string
-	Version         int64 // 1, 2, 3 ..
+	Version         int64 // 1, 2, 3 and so on
 	Title           string
 	Document        []byte
 	Findings, Facts string
-	CreatedBy       string // a person's id, or a name where it is none
+	CreatedBy       string // a person's id, or the name of what isn't a person
 	CreatedAt       time.Time
 }
 
@@ -30,12 +30,13 @@ func scanDocumentHead(s scanner) (d APIDocument, err error) {
 	return d, err
 }
 
-// APIDocuments lists the versions of an API's document, newest first, up to limit, without the documents themselves.
+// APIDocuments lists the versions of an API's document, newest first, up to limit, without the
+// documents themselves.
 func (r *Reader) APIDocuments(ctx context.Context, apiID string, limit int) ([]APIDocument, error) {
 	return r.APIDocumentsBefore(ctx, apiID, 0, limit)
 }
 
-// APIDocumentsBefore is APIDocuments from below a version (0: the newest).
+// APIDocumentsBefore is APIDocuments for the versions below one (0: all of them).
 func (r *Reader) APIDocumentsBefore(ctx context.Context, apiID string, version int64, limit int) ([]APIDocument, error) {
 	return all(ctx, r, "APIDocumentsBefore", scanDocumentHead,
 		`SELECT `+documentHead+`
@@ -45,7 +46,7 @@ func (r *Reader) APIDocumentsBefore(ctx context.Context, apiID string, version i
 		apiID, version, limit)
 }
 
-// APIDocument gives one version of an API's document (0: the newest), or ErrNotFound.
+// APIDocument returns one version of an API's document (0: the newest), or ErrNotFound.
 func (r *Reader) APIDocument(ctx context.Context, apiID string, version int64) (APIDocument, error) {
 	return one(ctx, r, "APIDocument", func(s scanner) (d APIDocument, err error) {
 		var created int64
@@ -59,8 +60,8 @@ func (r *Reader) APIDocument(ctx context.Context, apiID string, version int64) (
 		ORDER BY version DESC LIMIT 1`, apiID, version)
 }
 
-// InsertAPIDocument adds a document as its API's newest version and gives that version's
-// number. Two at once: one of them gives ErrConflict.
+// InsertAPIDocument adds a document as its API's newest version and returns that version's
+// number. Of two concurrent calls one may return ErrConflict.
 func (t *Tx) InsertAPIDocument(ctx context.Context, d APIDocument) (version int64, err error) {
 	err = t.tx.QueryRowContext(ctx,
 		`INSERT INTO api_documents (api_id, version, title, document, findings, facts, created_by, created_at)

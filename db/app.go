@@ -7,16 +7,15 @@ import (
 	"time"
 )
 
-// How an app shows who it is (RFC 7591 section 2 names the ways; a secret may come by HTTP
-// Basic or in the body).
+// How an app authenticates: the methods of RFC 7591 section 2, where a secret may come by HTTP
+// Basic or in the body.
 const (
 	AuthSecret = "client_secret"
 	AuthJWT    = "private_key_jwt"
 	AuthNone   = "none"
 )
 
-// Grant types, as they stand in App.Grants and in requests (RFC 6749 section 4, RFC 8628
-// section 3.4).
+// Grant types, as in App.Grants and in requests (RFC 6749 section 4, RFC 8628 section 3.4).
 const (
 	GrantClient     = "client_credentials"
 	GrantCode       = "authorization_code"
@@ -33,14 +32,14 @@ type App struct {
 	Grants, Scopes    []string
 	TokenLifetime     time.Duration
 	RedirectURIs      []string
-	AuthMethod        string // how it shows who it is: client_secret, private_key_jwt or none
-	JWKS, JWKSURI     string // public keys of private_key_jwt: a JWK set, or where to fetch it
-	QueryParameters   bool   // takes token requests in the query string, as Netrex's clients send them
-	Introspection     string // whose tokens it may introspect: nobody's (empty), team or portal
+	AuthMethod        string // client_secret, private_key_jwt or none
+	JWKS, JWKSURI     string // the public keys of private_key_jwt: a JWK set, or where to fetch it
+	QueryParameters   bool   // accepts token requests in the query string (Netrex's document)
+	Introspection     string // whose tokens it may introspect: none (empty), the team's or the portal's (team, portal)
 	CreatedBy         string
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
-	FirstCallAt       time.Time // when a token of it first reached the API
+	FirstCallAt       time.Time // when one of its tokens first reached the API
 }
 
 const appColumns = `client_id, team_id, name, description, kind, grants, scopes, token_lifetime,
@@ -57,7 +56,7 @@ func scanApp(s scanner) (a App, err error) {
 	return a, err
 }
 
-// App gives the app with this client id, or ErrNotFound.
+// App returns the app with this client id, or ErrNotFound.
 func (r *Reader) App(ctx context.Context, clientID string) (App, error) {
 	return one(ctx, r, "App", scanApp, `SELECT `+appColumns+` FROM apps WHERE client_id = $1`, clientID)
 }
@@ -67,7 +66,7 @@ func (r *Reader) Apps(ctx context.Context, teamID string) ([]App, error) {
 	return all(ctx, r, "Apps", scanApp, `SELECT `+appColumns+` FROM apps WHERE team_id = $1 ORDER BY name, client_id`, teamID)
 }
 
-// InsertApp adds an app; a name that its team has already gives ErrConflict.
+// InsertApp adds an app. It returns ErrConflict if the team already has an app of that name.
 func (t *Tx) InsertApp(ctx context.Context, a App) error {
 	_, err := t.exec(ctx, "InsertApp",
 		`INSERT INTO apps (`+appColumns+`)
@@ -77,7 +76,8 @@ func (t *Tx) InsertApp(ctx context.Context, a App) error {
 	return err
 }
 
-// UpdateApp stores the settings of an app; a name that its team has already gives ErrConflict.
+// UpdateApp stores the settings of an app. It returns ErrConflict if the team already has an app
+// of that name.
 func (t *Tx) UpdateApp(ctx context.Context, a App) error {
 	return t.mustTouch(ctx, "UpdateApp",
 		`UPDATE apps
@@ -88,16 +88,15 @@ func (t *Tx) UpdateApp(ctx context.Context, a App) error {
 		strings.Join(a.RedirectURIs, " "), authMethod(a), a.JWKS, a.JWKSURI, a.QueryParameters, a.Introspection)
 }
 
-// LockApp gives an app and keeps others from changing it until the transaction ends, so that
-// they take turns; ErrNotFound when it is gone.
+// LockApp locks an app until the transaction ends and returns it, or ErrNotFound.
 func (t *Tx) LockApp(ctx context.Context, clientID string) (App, error) {
 	return lock(ctx, t, "LockApp", scanApp, `SELECT `+appColumns+` FROM apps WHERE client_id = $1`, clientID)
 }
 
-// authMethod is the app's, or client_secret.
+// authMethod is the app's method, client_secret by default.
 func authMethod(a App) string { return cmp.Or(a.AuthMethod, AuthSecret) }
 
-// NoteFirstCall keeps the time of an app's first call of the API.
+// NoteFirstCall stores when an app first called the API, once.
 func (t *Tx) NoteFirstCall(ctx context.Context, clientID string) error {
 	_, err := t.exec(ctx, "NoteFirstCall",
 		`UPDATE apps SET first_call_at = $2 WHERE client_id = $1 AND first_call_at = 0`, clientID, unix(t.Now))
@@ -109,8 +108,9 @@ func (t *Tx) DeleteApp(ctx context.Context, clientID string) error {
 	return t.mustTouch(ctx, "DeleteApp", `DELETE FROM apps WHERE client_id = $1`, clientID)
 }
 
-// MoveApp gives an app to another team. A name that the team has already gives ErrConflict.
-// Secrets of it on their way to somebody are stopped: whom they are for was a teammate.
+// MoveApp moves an app to another team. It returns ErrConflict if that team already has an app
+// of that name. Secrets of the app that are being handed over are cancelled: their recipients
+// were teammates.
 func (t *Tx) MoveApp(ctx context.Context, clientID, teamID string) error {
 	if err := t.mustTouch(ctx, "MoveApp",
 		`UPDATE apps
@@ -125,8 +125,8 @@ func (t *Tx) MoveApp(ctx context.Context, clientID, teamID string) error {
 	return err
 }
 
-// AppsOf lists by name the apps of all teams where the person is not a viewer; an owner's
-// are all.
+// AppsOf lists by name the apps of every team where the person is not a viewer; an owner's are
+// all apps.
 func (r *Reader) AppsOf(ctx context.Context, personID string) ([]App, error) {
 	return all(ctx, r, "AppsOf", scanApp,
 		`SELECT `+appColumns+`

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// UseAssertion notes that a client used the assertion with this jti, which expires at
-// expires. One that was used before gives ErrConflict (RFC 7523 section 3).
+// UseAssertion records that a client used the assertion with this jti, which expires at expires.
+// It returns ErrConflict if the assertion was used before (RFC 7523 section 3).
 func (t *Tx) UseAssertion(ctx context.Context, clientID, jti string, expires time.Time) error {
 	n, err := t.exec(ctx, "UseAssertion",
 		`INSERT INTO client_assertions (client_id, jti, expires_at)

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// AuditEvent says who did what to what, when and from where. ID is a UUID of version 7, so
-// that ids sort by time.
+// AuditEvent says who did what to what, when and from where. ID is a version 7 UUID, so that
+// ids sort by time.
 type AuditEvent struct {
 	ID                               string
 	At                               time.Time
@@ -38,16 +38,16 @@ func (r *Reader) TargetAudit(ctx context.Context, targetID string, limit int) ([
 		`SELECT `+auditColumns+` FROM audit_events WHERE target_id = $1 ORDER BY id DESC LIMIT $2`, targetID, limit)
 }
 
-// AuditQuery asks for events of one team, where an empty TeamID means the events of no team;
-// or of all. Other empty fields don't narrow.
+// AuditQuery asks for the events of one team (an empty TeamID means events outside of any
+// team), or of all of them. Other empty fields don't narrow it.
 type AuditQuery struct {
 	TeamID                  string
 	AllTeams                bool
 	Action, Actor, TargetID string
-	Actions                 []string  // one of these
+	Actions                 []string  // any of these
 	App                     string    // a client id: what was done to the app, or by it
-	Since, Until            time.Time // from Since on, and before Until
-	Before                  string    // the id of an event: older ones than that
+	Since, Until            time.Time // from Since, up to but not at Until
+	Before                  string    // the id of an event: only older ones
 	Limit                   int
 }
 
@@ -81,7 +81,7 @@ func (r *Reader) AuditEvents(ctx context.Context, q AuditQuery) ([]AuditEvent, e
 		ORDER BY id DESC LIMIT `+limit, where.args...)
 }
 
-// AuditName is an id of the log and its newest name there.
+// AuditName is an id in the log with the newest name recorded for it.
 type AuditName struct{ ID, Name string }
 
 func scanAuditName(s scanner) (n AuditName, err error) {
@@ -94,14 +94,14 @@ func byName(list []AuditName) []AuditName {
 	return list
 }
 
-// AuditActors lists up to limit people, apps and commands that did something, by name. Of the
-// query, only the team counts.
+// AuditActors lists by name up to limit people, apps and commands that did something. Only the
+// team of the query counts.
 func (r *Reader) AuditActors(ctx context.Context, q AuditQuery, limit int) ([]AuditName, error) {
 	team, args := "", []any{limit}
 	if !q.AllTeams {
 		team, args = "team_id = $2 AND ", append(args, q.TeamID)
 	}
-	// From one actor to the next by the index: the log has many events and few actors.
+	// Steps from one actor to the next by the index: the log has many events and few actors.
 	list, err := all(ctx, r, "AuditActors", scanAuditName,
 		`WITH RECURSIVE actors (id, n) AS (
 			SELECT (SELECT MIN(actor) FROM audit_events WHERE `+team+`actor > ''), 1
@@ -117,8 +117,8 @@ func (r *Reader) AuditActors(ctx context.Context, q AuditQuery, limit int) ([]Au
 	return byName(list), err
 }
 
-// AuditApps lists up to limit apps to which something was done, by name: of a team, the
-// deleted ones too; of all teams, those that there are.
+// AuditApps lists by name up to limit apps that something was done to: of one team, including
+// deleted apps; of all teams, only those that still exist.
 func (r *Reader) AuditApps(ctx context.Context, q AuditQuery, limit int) ([]AuditName, error) {
 	if q.AllTeams {
 		return all(ctx, r, "AuditApps", scanAuditName, `SELECT client_id, name FROM apps ORDER BY name, client_id LIMIT $1`, limit)

@@ -8,13 +8,13 @@ import (
 	"io"
 )
 
-// AuditHead is the end of the chain: the number and the hash of its last event.
+// AuditHead is the end of the chain: the number and hash of its last event.
 type AuditHead struct {
 	Seq  int64  `json:"seq"`
 	Hash string `json:"hash"`
 }
 
-// AuditHead gives the end of the chain.
+// AuditHead returns the end of the chain.
 func (r *Reader) AuditHead(ctx context.Context) (AuditHead, error) {
 	return one(ctx, r, "AuditHead", scanAuditHead, auditHead)
 }
@@ -31,8 +31,9 @@ func scanAuditHead(s scanner) (h AuditHead, err error) {
 	return h, err
 }
 
-// chainHash is an event's hash: SHA-256 over the hash of the event before it and its own fields, each written as its
-// length in bytes, a colon, the bytes and a comma, so that no text can move from one field to the next.
+// chainHash returns an event's hash: SHA-256 over the hash of the event before it and its own
+// fields, each written as its length in bytes, a colon, the bytes and a comma, so that no text
+// can move from one field to the next.
 func chainHash(previous string, e AuditEvent) string {
 	h := sha256.New()
 	for _, field := range []string{
@@ -46,8 +47,8 @@ func chainHash(previous string, e AuditEvent) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// InsertAudit adds an event at the transaction's now: the event is written when the transaction's function has ended
-// well, as a part of the transaction. Events are never changed.
+// InsertAudit adds an event at the transaction's time. It is written once the transaction's
+// function has succeeded, as part of the transaction. Events are never changed.
 func (t *Tx) InsertAudit(_ context.Context, e AuditEvent) error {
 	e.At = t.Now
 	for _, s := range []*string{&e.Actor, &e.ActorName, &e.TeamID, &e.Action, &e.TargetType, &e.TargetID, &e.TargetName, &e.Detail, &e.Address, &e.UserAgent} {
@@ -57,9 +58,9 @@ func (t *Tx) InsertAudit(_ context.Context, e AuditEvent) error {
 	return nil
 }
 
-// appendEvents writes the events of a transaction at the end of the chain. It is the last thing before the commit, so
-// that transactions wait for each other here only, for the time of a commit, and while they hold everything else that
-// they need: no two can wait for each other.
+// appendEvents writes a transaction's events at the end of the chain. It is the last step before
+// the commit, so that transactions wait for each other only here, for the time of a commit, and
+// only once they have all their other locks: no two can wait for each other.
 func (t *Tx) appendEvents(ctx context.Context) error {
 	if len(t.events) == 0 {
 		return nil
@@ -86,10 +87,10 @@ func (t *Tx) setAuditHead(ctx context.Context, head AuditHead) error {
 	return t.mustTouch(ctx, "InsertAudit", `UPDATE audit_head SET seq = $1, hash = $2 WHERE id = 1`, head.Seq, head.Hash)
 }
 
-// chainRows is how many events are read at once where all are.
+// chainRows is how many events are read at a time when all of them are read.
 const chainRows = 1000
 
-// chainOld puts the events of before the chain into it, in the order of their ids, which is that of their times.
+// chainOld adds the events from before the chain existed, ordered by id and so by time.
 func (t *Tx) chainOld(ctx context.Context) error {
 	head, err := t.lockAuditHead(ctx)
 	if err != nil {

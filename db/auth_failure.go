@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// The kinds of true reasons for which a token request is refused. They stand in rows, in
-// addresses of filters and as anchors of the docs.
+// The true reasons why a token request is refused. They are stored in rows, and used in the
+// addresses of filters and as anchors in the docs.
 const (
 	ReasonSecretRevoked    = "secret_revoked"
 	ReasonSecretExpired    = "secret_expired"
@@ -47,8 +47,8 @@ const (
 
 // AuthFailure is a refused token request. ID is the error_id that the client saw, and Status,
 // Code and Description are the rest of what it saw. Reason and Detail are the true reason, for
-// the team of the app alone; Detail holds nothing that came with the request. Proven says that
-// the caller held something of the app's that nobody can guess, such as a revoked secret.
+// the app's team only; Detail holds nothing that came with the request. Proven says that the
+// caller had something of the app's that nobody can guess, such as a revoked secret.
 //
 // TeamID is empty when the request named no app of the portal; NoteFailure fills it in.
 type AuthFailure struct {
@@ -56,13 +56,13 @@ type AuthFailure struct {
 	At                           time.Time // to the nanosecond
 	TeamID, ClientID             string
 	Proven                       bool
-	SecretID, Hint               string // of the secret that was shown, when there is such a one
+	SecretID, Hint               string // of the secret that was sent, if there is such a secret
 	Status                       int
 	Code, Description            string
 	Reason, Detail               string
 	Endpoint, Dialect            string
 	Address, UserAgent           string
-	AppName                      string // as it is now, like all below; empty: it is gone
+	AppName                      string // as of now, like all below; empty if the app is gone
 	SecretLabel                  string
 	SecretExpires, SecretRevoked time.Time
 	SecretRevokedBy              string
@@ -86,20 +86,20 @@ func scanFailure(s scanner) (f AuthFailure, err error) {
 	return f, err
 }
 
-// AuthFailureQuery asks for failures of a team; with an empty TeamID, for those of no app.
-// Other empty fields don't narrow.
+// AuthFailureQuery asks for the failures of a team, or with an empty TeamID for those that
+// belong to no app. Other empty fields don't narrow it.
 type AuthFailureQuery struct {
 	TeamID, ClientID string
 	Reason, SecretID string
 	Address          string
-	Since, Until     time.Time // from Since on, and before Until
-	// Before is the ID of a failure: only older ones than that. One that is gone, or not of the
-	// team, gives none.
+	Since, Until     time.Time // from Since, up to but not at Until
+	// Before is the ID of a failure: only older ones. If that failure is gone, or isn't the
+	// team's, nothing matches.
 	Before string
 	Limit  int
 }
 
-// AuthFailures lists the failures that fit, the newest first.
+// AuthFailures lists the failures that match, newest first.
 func (r *Reader) AuthFailures(ctx context.Context, q AuthFailureQuery) ([]AuthFailure, error) {
 	return all(ctx, r, "AuthFailures", scanFailure, failureQuery+`
 		WHERE f.team_id = $1 AND ($2 = '' OR f.client_id = $2) AND ($3 = '' OR f.reason = $3) AND ($4 = '' OR f.secret_id = $4)
@@ -109,13 +109,12 @@ func (r *Reader) AuthFailures(ctx context.Context, q AuthFailureQuery) ([]AuthFa
 		q.TeamID, q.ClientID, q.Reason, q.SecretID, q.Address, nanos(q.Since), nanos(q.Until), q.Before, q.Limit)
 }
 
-// AuthFailure gives the failure with this error_id, whose team is the caller's to check, or
-// ErrNotFound.
+// AuthFailure returns the failure with this error_id, or ErrNotFound. The caller checks its team.
 func (r *Reader) AuthFailure(ctx context.Context, id string) (AuthFailure, error) {
 	return one(ctx, r, "AuthFailure", scanFailure, failureQuery+` WHERE f.id = $1`, id)
 }
 
-// FailedSecret is a secret that was shown in a failure.
+// FailedSecret is a secret that was sent in a refused request.
 type FailedSecret struct{ SecretID, Hint, Label, AppName string }
 
 // FailedSecrets lists up to limit of the secrets in a team's failures, by app and hint.
@@ -131,14 +130,14 @@ func (r *Reader) FailedSecrets(ctx context.Context, teamID string, limit int) ([
 		ORDER BY COALESCE(a.name, ''), f.hint, f.secret_id LIMIT $2`, teamID, limit)
 }
 
-// FailingCallers says how many callers were refused, how often, and most often for what. A
-// caller is an address with a program that calls as one app.
+// FailingCallers says how many callers were refused, how often, and for which reason most
+// often. A caller is one address and program calling as one app.
 type FailingCallers struct {
 	Callers, Failures int
 	Reason            string
 }
 
-// FailingCallers counts those of a team, or of one of its apps, since a time.
+// FailingCallers counts the refused callers of a team, or of one of its apps, since a time.
 func (r *Reader) FailingCallers(ctx context.Context, teamID, clientID string, since time.Time) (FailingCallers, error) {
 	scan := func(s scanner) (f FailingCallers, err error) { return f, s.Scan(&f.Callers, &f.Failures, &f.Reason) }
 	return one(ctx, r, "FailingCallers", scan,
@@ -149,13 +148,13 @@ func (r *Reader) FailingCallers(ctx context.Context, teamID, clientID string, si
 		teamID, clientID, nanos(since))
 }
 
-// MoveAuthFailures gives the failures of an app to another team, with the app.
+// MoveAuthFailures moves an app's failures to another team, along with the app.
 func (t *Tx) MoveAuthFailures(ctx context.Context, clientID, teamID string) error {
 	_, err := t.exec(ctx, "MoveAuthFailures", `UPDATE auth_failures SET team_id = $2 WHERE client_id = $1`, clientID, teamID)
 	return err
 }
 
-// insertFailure keeps one failure.
+// insertFailure stores one failure.
 func (t *Tx) insertFailure(ctx context.Context, f AuthFailure) error {
 	_, err := t.exec(ctx, "insertFailure",
 		`INSERT INTO auth_failures (`+failureColumns+`)
@@ -166,24 +165,25 @@ func (t *Tx) insertFailure(ctx context.Context, f AuthFailure) error {
 	return err
 }
 
-// How many failures are kept: the newest of each app, those that anybody can cause apart, so
-// that they can't push out the others; of requests that name no app; and in all.
+// How many failures are kept: the newest of each app, counting separately those that anybody
+// can cause, so that they can't push out the others; of requests that name no app; and in all.
 const (
 	maxProvenFailures = 5_000
 	maxFailures       = 2_000
 	minFailures       = 20
 	maxStrayFailures  = 5_000
 	maxAllFailures    = 200_000
-	// trimStep is how many rows go by one statement.
+	// trimStep is how many rows one statement deletes.
 	trimStep = 1_000
 )
 
-// shareOf is how many failures each of so many apps keeps, and most at the most: all have the
-// same share of the whole, so that a flood of requests for some apps takes nothing from others.
+// shareOf returns how many failures each of so many apps keeps, at most most: all apps have the
+// same share of the whole, so that a flood of requests for some takes nothing from the others.
 func shareOf(most, apps int) int { return max(minFailures, min(most, maxAllFailures/2/max(apps, 1))) }
 
-// failureKind is what is bounded together: an app's failures, those that anybody can cause
-// apart from the proven ones; those of a team that name none of its apps; or those of no team.
+// failureKind is a group of failures with one bound: an app's failures, where those that anybody
+// can cause are apart from the proven ones; those of a team that name none of its apps; or those
+// of no team.
 type failureKind struct {
 	proven           bool
 	teamID, clientID string
@@ -196,7 +196,7 @@ func (f AuthFailure) kind() failureKind {
 	return failureKind{f.Proven, f.TeamID, f.ClientID}
 }
 
-// trimKind removes what is too much of a kind, in a portal of so many apps.
+// trimKind deletes what is beyond the bound of a kind, in a portal of so many apps.
 func (t *Tx) trimKind(ctx context.Context, k failureKind, apps int) error {
 	switch {
 	case k.teamID == "":
@@ -207,7 +207,8 @@ func (t *Tx) trimKind(ctx context.Context, k failureKind, apps int) error {
 	return t.trimFailures(ctx, shareOf(maxFailures, apps), `client_id = $3 AND proven = FALSE AND team_id = $4`, k.clientID, k.teamID)
 }
 
-// trimFailures removes the oldest of those that a condition finds, whose arguments start at $3.
+// trimFailures deletes all but the newest keep of the failures that match a condition, whose
+// arguments start at $3.
 func (t *Tx) trimFailures(ctx context.Context, keep int, where string, args ...any) error {
 	for {
 		n, err := t.exec(ctx, "trimFailures",

@@ -6,11 +6,11 @@ import (
 	"slices"
 )
 
-// explainer finds what a batch of failures can't say by itself: which team a request is of,
-// and whether there is such an app at all.
+// explainer finds what a refused request alone doesn't tell: which team it belongs to, and
+// whether its app exists at all.
 type explainer struct {
 	r     *Reader
-	apps  map[string]App   // by client id; the zero App: there is none
+	apps  map[string]App   // by client id; the zero App if there is none
 	teams map[string][]App // by team id
 	tries int
 }
@@ -39,7 +39,7 @@ func (x *explainer) explain(ctx context.Context, n *notedFailure) error {
 		}
 	}
 	if n.Reason == ReasonSecretUnknown && app.AuthMethod != AuthSecret {
-		n.Reason, n.Detail = ReasonAuthMethod, "a secret came, but "+ownWay[app.AuthMethod]
+		n.Reason, n.Detail = ReasonAuthMethod, "a secret was sent, but "+ownWay[app.AuthMethod]
 	}
 	if n.Hint != "" && n.SecretID == "" && n.Reason != ReasonSecretOfOtherApp {
 		return x.secret(ctx, n)
@@ -47,14 +47,14 @@ func (x *explainer) explain(ctx context.Context, n *notedFailure) error {
 	return nil
 }
 
-// ofCredentials are the reasons that mean nothing when there is no such app.
+// ofCredentials are the reasons that mean nothing when the app doesn't exist.
 var ofCredentials = []string{
 	ReasonSecretUnknown, ReasonSecretTruncated, ReasonNoCredentials, ReasonAuthMethod, ReasonAssertionBad, ReasonAssertionClock,
 	ReasonQueryNotAllowed, ReasonSecretRevoked,
 }
 
 var ownWay = map[string]string{
-	AuthJWT:  "this app shows who it is by its private key",
+	AuthJWT:  "this app authenticates with its private key",
 	AuthNone: "this is a native app, which has none",
 }
 
@@ -83,14 +83,14 @@ func (x *explainer) bySolutionKey(ctx context.Context, n *notedFailure) error {
 	n.TeamID = team.ID
 	app, err := x.r.VendorLoginApp(ctx, team.ID)
 	if errors.Is(err, ErrNotFound) {
-		return nil // nobody has logged in so yet
+		return nil // the team has had no vendor login yet
 	}
 	n.ClientID = app.ClientID
 	return err
 }
 
-// otherApp looks for the app of the same team that the secret was made for. Other teams'
-// apps are not tried: what they have is no business of this one.
+// otherApp looks for the app of the same team that the secret was made for. Other teams' apps
+// aren't tried: this team has no business knowing about their secrets.
 func (x *explainer) otherApp(ctx context.Context, n *notedFailure) error {
 	apps, ok := x.teams[n.TeamID]
 	if !ok {
@@ -112,7 +112,7 @@ func (x *explainer) otherApp(ctx context.Context, n *notedFailure) error {
 	return nil
 }
 
-// secret finds the row of a secret by its hint, where only one has that.
+// secret finds a secret by its hint, if no other secret of the app has the same.
 func (x *explainer) secret(ctx context.Context, n *notedFailure) error {
 	found, err := x.r.SecretsByHint(ctx, n.ClientID, n.Hint)
 	if err == nil && len(found) == 1 {

@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// FailureClues help to find the true reason of a failure after it was answered, so that an
-// answer costs the same whether or not there is such an app. They are never stored.
+// FailureClues help to find the true reason of a failure after the request was answered, so that
+// an answer takes the same time whether or not the app exists. They are never stored.
 type FailureClues struct {
-	// SolutionKey names the team of a request that has no client id.
+	// SolutionKey identifies the team of a request without a client id.
 	SolutionKey string
-	// MadeFor says whether the secret that was shown was made for an app; nil: none was.
+	// MadeFor says whether the secret that was sent was made for an app; nil if none was sent.
 	MadeFor func(clientID string) bool
 }
 
-// failureQueue keeps failures in memory until they are written, a batch several times a
-// second. It is bounded: a flood of made-up secrets costs a fixed amount of memory and of
-// writing, and what is too much is counted and forgotten. Failures that anybody can cause are
-// bounded by client id too, and never take the places of the others.
+// failureQueue keeps failures in memory until they are written, in a batch several times a
+// second. It is bounded: a flood of made-up secrets takes a fixed amount of memory and of
+// writing, and failures beyond that are counted and dropped. Failures that anybody can cause are
+// also bounded by client id, and never take the places of the others.
 type failureQueue struct {
 	writer
 	db      *DB
@@ -31,7 +31,7 @@ type failureQueue struct {
 	dropped atomic.Int64
 
 	flushing  sync.Mutex
-	sinceTrim int // rows written since all of them were counted; under flushing
+	sinceTrim int // rows written since all of them were last trimmed; guarded by flushing
 }
 
 type notedFailure struct {
@@ -45,7 +45,7 @@ const (
 	maxQueuedProven    = 1_024
 	maxQueuedFailures  = 512
 	maxQueuedOfApp     = 128
-	// maxTries bounds how many apps a batch's secrets are tried on.
+	// maxTries bounds how many apps a batch's secrets are checked against.
 	maxTries = 4_000
 )
 
@@ -55,30 +55,29 @@ func newFailureQueue(d *DB) *failureQueue {
 		ctx, cancel := context.WithTimeout(context.Background(), flushFailuresLimit)
 		defer cancel()
 		if q.flush(ctx) != nil {
-			q.nudge() // once more
+			q.nudge() // to try again
 		}
 	})
 	return q
 }
 
-// NoteFailure keeps a refused request. It costs no query and never waits: the row is written
-// within a second, by FlushFailures, or at Close.
+// NoteFailure queues a refused request. It runs no query and never waits: the row is written
+// within a second, by FlushFailures, or by Close.
 func (d *DB) NoteFailure(f AuthFailure, clues FailureClues) { d.failures.add(f, clues) }
 
-// FlushFailures writes what this process has noted, so that a page is never behind it.
+// FlushFailures writes what this process has queued, so that a page is never behind it.
 func (d *DB) FlushFailures(ctx context.Context) error { return d.failures.flush(ctx) }
 
-// DroppedFailures counts the failures that this process did not keep, since too many came at
-// once.
+// DroppedFailures counts the failures that this process dropped because too many came at a time.
 func (d *DB) DroppedFailures() int64 { return d.failures.dropped.Load() }
 
-// AuthFailures is Reader's, with those that this process has just noted.
+// AuthFailures is Reader.AuthFailures including what this process has just queued.
 func (d *DB) AuthFailures(ctx context.Context, q AuthFailureQuery) ([]AuthFailure, error) {
-	_ = d.FlushFailures(ctx) // else the next will; what is stored can be read meanwhile
+	_ = d.FlushFailures(ctx) // if this fails a later one will write them; what is stored can still be read
 	return d.Reader.AuthFailures(ctx, q)
 }
 
-// AuthFailure is Reader's, also for one that this process has just noted.
+// AuthFailure is Reader.AuthFailure including what this process has just queued.
 func (d *DB) AuthFailure(ctx context.Context, id string) (AuthFailure, error) {
 	_ = d.FlushFailures(ctx)
 	return d.Reader.AuthFailure(ctx, id)
@@ -89,7 +88,7 @@ func (q *failureQueue) add(f AuthFailure, clues FailureClues) {
 		*s = storable(*s)
 	}
 	q.mu.Lock()
-	// Two of the same moment get an order, too.
+	// Two failures at the same moment are also ordered.
 	seq := f.At.UnixNano()
 	if seq <= q.lastSeq && q.lastSeq-seq < int64(time.Second) {
 		seq = q.lastSeq + 1
@@ -113,7 +112,7 @@ func (q *failureQueue) put(n notedFailure) bool {
 		q.proven = append(q.proven, n)
 		return true
 	}
-	of := n.ClientID + n.clues.SolutionKey // of a login, which names no app
+	of := n.ClientID + n.clues.SolutionKey // a vendor login names no app
 	if len(q.rest) >= maxQueuedFailures || q.byApp[of] >= maxQueuedOfApp {
 		return false
 	}
@@ -131,7 +130,7 @@ func (q *failureQueue) take() []notedFailure {
 	return batch
 }
 
-func (q *failureQueue) giveBack(batch []notedFailure) {
+func (q *failureQueue) putBack(batch []notedFailure) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, n := range batch {
@@ -150,12 +149,12 @@ func (q *failureQueue) flush(ctx context.Context) error {
 	}
 	err := q.write(ctx, batch)
 	if err != nil {
-		q.giveBack(batch)
+		q.putBack(batch)
 	}
 	return err
 }
 
-// write finds out what the request could not be kept waiting for, then stores the batch.
+// write finds out what the answer couldn't wait for, then stores the batch.
 func (q *failureQueue) write(ctx context.Context, batch []notedFailure) error {
 	x := explainer{r: &q.db.Reader, apps: map[string]App{}, teams: map[string][]App{}}
 	for i := range batch {

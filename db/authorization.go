@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// Authorization is what a person has allowed an app, all in all.
+// Authorization is everything that a person has allowed an app.
 type Authorization struct {
 	ID, PersonID, ClientID string
 	Scopes                 []string
 	CreatedAt, UpdatedAt   time.Time
 }
 
-// AuthorizedApp is an authorization with what its page says of it.
+// AuthorizedApp is an authorization with what its page shows about it.
 type AuthorizedApp struct {
 	Authorization
 	AppName, TeamName string
@@ -32,7 +32,7 @@ func scanAuthorization(s scanner) (a Authorization, err error) {
 	return a, err
 }
 
-// Authorization gives what a person has allowed an app, or ErrNotFound.
+// Authorization returns what a person has allowed an app, or ErrNotFound.
 func (r *Reader) Authorization(ctx context.Context, personID, clientID string) (Authorization, error) {
 	return one(ctx, r, "Authorization", scanAuthorization,
 		`SELECT `+authorizationColumns+`
@@ -63,10 +63,9 @@ func (r *Reader) AuthorizationsOf(ctx context.Context, personID string, now time
 		ORDER BY a.updated_at DESC, a.id`, personID, unix(now))
 }
 
-// KeepAuthorization adds scopes to what a person has allowed an app; id is the row's if
-// there is none yet.
+// KeepAuthorization adds scopes to what a person has allowed an app. A new row gets this id.
 func (t *Tx) KeepAuthorization(ctx context.Context, personID, clientID string, scopes []string, id string) (Authorization, error) {
-	// The insert makes sure that the row is there, and the update holds it, before it is read.
+	// The upsert ensures that the row exists and locks it before it is read.
 	if _, err := t.exec(ctx, "KeepAuthorization",
 		`INSERT INTO authorizations (`+authorizationColumns+`)
 		VALUES ($1, $2, $3, '', $4, $4)
@@ -88,8 +87,8 @@ func (t *Tx) KeepAuthorization(ctx context.Context, personID, clientID string, s
 		WHERE id = $1`, a.ID, strings.Join(a.Scopes, " "))
 }
 
-// RevokeAuthorization forgets what a person has allowed an app, and ends every code and
-// token that came of it.
+// RevokeAuthorization deletes what a person has allowed an app, and revokes every code and token
+// issued under it.
 func (t *Tx) RevokeAuthorization(ctx context.Context, id, personID string) (Authorization, error) {
 	a, err := one(ctx, &t.Reader, "RevokeAuthorization", scanAuthorization,
 		`DELETE FROM authorizations

@@ -10,25 +10,26 @@ import (
 	"path/filepath"
 )
 
-// ErrBackupElsewhere says that the database has a tool of its own for backups.
+// ErrBackupElsewhere says that backups of the database are made with its own tools.
 var ErrBackupElsewhere = errors.New("db: only a SQLite database can be copied to a file")
 
-// BackupResult says what Backup wrote.
+// BackupResult describes what Backup wrote.
 type BackupResult struct {
 	Bytes   int64
 	Version int // of the schema
 }
 
-// Backup writes a copy of the SQLite database that dsn names to a new file, readable by its owner only, while others
-// go on writing: everything that was committed before it began is in it, and nothing half. It changes nothing in the
-// database, whose schema may be older or newer than this binary's. When it returns, the file is whole and on the disk;
-// while it works, and when it fails, the file's name does not exist.
+// Backup writes a copy of the SQLite database that dsn names to a new file that only its owner
+// can read. Others may go on writing: the copy holds everything that was committed before Backup
+// began, and no partial transaction. It changes nothing in the database, whose schema may be
+// older or newer than this binary's. When Backup returns, the file is complete and synced to
+// disk; until then, and if it fails, no file of that name exists.
 func Backup(ctx context.Context, dsn, file string) (done BackupResult, err error) {
 	if IsPostgres(dsn) {
 		return done, ErrBackupElsewhere
 	}
 	if _, err := os.Stat(dsn); err != nil {
-		return done, fmt.Errorf("db: backup: there is no database: %w", err)
+		return done, fmt.Errorf("db: backup: the database doesn't exist: %w", err)
 	}
 	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
 		return done, fmt.Errorf("db: backup: %s: %w", file, fs.ErrExist)
@@ -45,7 +46,8 @@ func Backup(ctx context.Context, dsn, file string) (done BackupResult, err error
 	if done, err = checkBackup(ctx, part); err != nil {
 		return done, err
 	}
-	// A link, unlike a rename, fails when somebody has made the file meanwhile; not every file system has links.
+	// Unlike a rename, a link fails if the file has been created meanwhile; not every file system
+	// supports links.
 	if err := os.Link(part.Name(), file); errors.Is(err, fs.ErrExist) {
 		return done, fmt.Errorf("db: backup: %w", err)
 	} else if err != nil {
@@ -68,7 +70,7 @@ func copySQLite(ctx context.Context, dsn, file string) error {
 	return nil
 }
 
-// checkBackup brings the copy to the disk and reads it once.
+// checkBackup syncs the copy to disk and reads it once.
 func checkBackup(ctx context.Context, file *os.File) (done BackupResult, err error) {
 	if err := file.Sync(); err != nil {
 		return done, fmt.Errorf("db: backup: %w", err)
@@ -91,7 +93,7 @@ func checkBackup(ctx context.Context, file *os.File) (done BackupResult, err err
 		return done, fmt.Errorf("db: backup: the copy is damaged: %s", verdict)
 	}
 	if err := written.QueryRowContext(ctx, "SELECT COALESCE(MAX(version), 0) FROM schema_migrations").Scan(&done.Version); err != nil {
-		return done, fmt.Errorf("db: backup: this is no database of Gatepost: %w", err)
+		return done, fmt.Errorf("db: backup: this isn't a Gatepost database: %w", err)
 	}
 	return done, nil
 }

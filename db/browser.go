@@ -2,16 +2,16 @@ package db
 
 import "context"
 
-// KnowsBrowser says whether a person has signed in with a browser before, and whether they
+// KnowsBrowser says whether a person has signed in with this browser before, and whether they
 // have with any. tokenHash is the SHA-256 of the browser's own cookie.
-func (r *Reader) KnowsBrowser(ctx context.Context, tokenHash, personID string) (this, anyone bool, err error) {
-	this, err = one(ctx, r, "KnowsBrowser", func(s scanner) (known bool, err error) { return known, s.Scan(&known, &anyone) },
+func (r *Reader) KnowsBrowser(ctx context.Context, tokenHash, personID string) (this, anyBrowser bool, err error) {
+	this, err = one(ctx, r, "KnowsBrowser", func(s scanner) (known bool, err error) { return known, s.Scan(&known, &anyBrowser) },
 		`SELECT EXISTS (SELECT 1 FROM known_browsers WHERE token_hash = $1 AND person_id = $2),
 			EXISTS (SELECT 1 FROM known_browsers WHERE person_id = $2)`, tokenHash, personID)
-	return this, anyone, err
+	return this, anyBrowser, err
 }
 
-// PutBrowser notes that a person has signed in with a browser.
+// PutBrowser records that a person has signed in with a browser.
 func (t *Tx) PutBrowser(ctx context.Context, tokenHash, personID string) error {
 	_, err := t.exec(ctx, "PutBrowser",
 		`INSERT INTO known_browsers (token_hash, person_id, created_at, last_seen_at)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// CalendarFeed is a person's private address of a team's calendar. Only the SHA-256 of its
+// CalendarFeed is a person's private address for a team's calendar. Only the SHA-256 of its
 // token is stored.
 type CalendarFeed struct {
 	TokenHash, TeamID, PersonID string
@@ -21,7 +21,7 @@ func scanFeed(s scanner) (f CalendarFeed, err error) {
 	return f, err
 }
 
-// CalendarFeed gives a person's feed of a team, or ErrNotFound.
+// CalendarFeed returns a person's feed of a team, or ErrNotFound.
 func (r *Reader) CalendarFeed(ctx context.Context, teamID, personID string) (CalendarFeed, error) {
 	return one(ctx, r, "CalendarFeed", scanFeed,
 		`SELECT `+feedColumns+`
@@ -29,7 +29,7 @@ func (r *Reader) CalendarFeed(ctx context.Context, teamID, personID string) (Cal
 		WHERE team_id = $1 AND person_id = $2`, teamID, personID)
 }
 
-// CalendarFeedByTokenHash gives the feed at this address, or ErrNotFound.
+// CalendarFeedByTokenHash returns the feed at this address, or ErrNotFound.
 func (r *Reader) CalendarFeedByTokenHash(ctx context.Context, hash string) (CalendarFeed, error) {
 	return one(ctx, r, "CalendarFeedByTokenHash", scanFeed,
 		`SELECT `+feedColumns+`
@@ -37,7 +37,7 @@ func (r *Reader) CalendarFeedByTokenHash(ctx context.Context, hash string) (Cale
 		WHERE token_hash = $1`, hash)
 }
 
-// PutCalendarFeed gives a person a feed of a team; an earlier address of theirs ends.
+// PutCalendarFeed stores a person's feed of a team, replacing their earlier address.
 func (t *Tx) PutCalendarFeed(ctx context.Context, f CalendarFeed) error {
 	_, err := t.exec(ctx, "PutCalendarFeed",
 		`INSERT INTO calendar_feeds (`+feedColumns+`)
@@ -47,7 +47,7 @@ func (t *Tx) PutCalendarFeed(ctx context.Context, f CalendarFeed) error {
 	return err
 }
 
-// DeleteCalendarFeed ends a person's feed of a team; none gives ErrNotFound.
+// DeleteCalendarFeed deletes a person's feed of a team, or returns ErrNotFound.
 func (t *Tx) DeleteCalendarFeed(ctx context.Context, teamID, personID string) error {
 	return t.mustTouch(ctx, "DeleteCalendarFeed",
 		`DELETE FROM calendar_feeds

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// CallerDay is what one caller used one secret for on one day (UTC). Empty address and agent
-// stand for callers beyond those that are told apart.
+// CallerDay is how one caller used one secret on one day (UTC). An empty address and agent stand
+// for all callers beyond those that are told apart.
 type CallerDay struct {
 	ClientID, SecretID string
 	Day                time.Time
@@ -16,8 +16,8 @@ type CallerDay struct {
 	LastAt             time.Time
 }
 
-// Callers lists who used the secrets of a team's apps, or only of the one with this clientID,
-// on the days from first on, in no order.
+// Callers lists, in no order, who used the secrets of a team's apps, or only of the app with
+// this clientID, from the day first on.
 func (d *DB) Callers(ctx context.Context, teamID, clientID string, first time.Time) ([]CallerDay, error) {
 	scan := func(s scanner) (c CallerDay, err error) {
 		var day, last int64
@@ -62,7 +62,7 @@ func (p pendingUse) addCallers(list []CallerDay, first int64) []CallerDay {
 	return list
 }
 
-// Caller is who asked for a token.
+// Caller is who uses a secret or asks for a token.
 type Caller struct {
 	Address, UserAgent string
 }

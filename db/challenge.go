@@ -7,13 +7,13 @@ import (
 
 // Purposes of a challenge.
 const (
-	ChallengeSecondFactor = "second"   // a sign-in that waits for its second factor
+	ChallengeSecondFactor = "second"   // a sign-in waiting for its second factor
 	ChallengePasskey      = "passkey"  // a sign-in by passkey
 	ChallengeRegister     = "register" // a new passkey
-	ChallengeStepUp       = "confirm"  // a passkey, asked for once more by a signed-in person
+	ChallengeStepUp       = "confirm"  // a signed-in person's passkey, to step up
 )
 
-// Challenge is a question to a browser, which is answered once. Hash is the SHA-256 of its
+// Challenge is a question to a browser that can be answered once. Hash is the SHA-256 of its
 // cookie; Data is JSON.
 type Challenge struct {
 	Hash, Purpose, PersonID, Data string
@@ -30,8 +30,8 @@ func scanChallenge(s scanner) (c Challenge, err error) {
 	return c, err
 }
 
-// Challenge gives a challenge that waits for its answer, or ErrNotFound. The caller checks
-// its end and its tries.
+// Challenge returns a challenge that hasn't been answered, or ErrNotFound. The caller checks its
+// expiry and its tries.
 func (r *Reader) Challenge(ctx context.Context, hash, purpose string) (Challenge, error) {
 	return one(ctx, r, "Challenge", scanChallenge,
 		`SELECT `+challengeColumns+`
@@ -48,8 +48,8 @@ func (t *Tx) InsertChallenge(ctx context.Context, c Challenge) error {
 	return err
 }
 
-// TryChallenge counts a try, before it is made, and gives the challenge. One that was
-// answered, has expired, or has had most tries gives ErrNotFound.
+// TryChallenge counts a try before it is made, and returns the challenge. If the challenge was
+// answered, has expired or has had most tries, it returns ErrNotFound.
 func (t *Tx) TryChallenge(ctx context.Context, hash, purpose string, most int) (Challenge, error) {
 	return one(ctx, &t.Reader, "TryChallenge", scanChallenge,
 		`UPDATE sign_in_challenges
@@ -58,8 +58,8 @@ func (t *Tx) TryChallenge(ctx context.Context, hash, purpose string, most int) (
 		RETURNING `+challengeColumns, hash, purpose, unix(t.Now), most)
 }
 
-// ConsumeChallenge uses a challenge up: of several callers at once one gets it, the others
-// ErrNotFound, as for one that is unknown, expired or already answered.
+// ConsumeChallenge uses a challenge up: one of several concurrent callers gets it. The others
+// get ErrNotFound, as for a challenge that is unknown, expired or already answered.
 func (t *Tx) ConsumeChallenge(ctx context.Context, hash, purpose string) (Challenge, error) {
 	return one(ctx, &t.Reader, "ConsumeChallenge", scanChallenge,
 		`UPDATE sign_in_challenges

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// AuthorizationCode is RFC 6749 section 1.3.1's. Hash is the SHA-256 of the code. Challenge
-// is the S256 code challenge (RFC 7636), or empty. RedirectGiven says whether the
+// AuthorizationCode is the code of RFC 6749 section 1.3.1. Hash is the SHA-256 of the code.
+// Challenge is the S256 code challenge (RFC 7636), or empty. RedirectGiven says whether the
 // authorization request named RedirectURI, so that the token request must too.
 type AuthorizationCode struct {
 	Hash, FamilyID         string
@@ -27,12 +27,12 @@ func scanCode(s scanner) (c AuthorizationCode, err error) {
 	return c, err
 }
 
-// Code gives the code with this hash in whatever state it is, or ErrNotFound.
+// Code returns the code with this hash, whatever its state, or ErrNotFound.
 func (r *Reader) Code(ctx context.Context, hash string) (AuthorizationCode, error) {
 	return one(ctx, r, "Code", scanCode, `SELECT `+codeColumns+` FROM authorization_codes WHERE hash = $1`, hash)
 }
 
-// InsertCode adds a code; its family must be there.
+// InsertCode adds a code, whose family must exist.
 func (t *Tx) InsertCode(ctx context.Context, c AuthorizationCode) error {
 	_, err := t.exec(ctx, "InsertCode",
 		`INSERT INTO authorization_codes (`+codeColumns+`)
@@ -42,8 +42,8 @@ func (t *Tx) InsertCode(ctx context.Context, c AuthorizationCode) error {
 	return err
 }
 
-// ConsumeCode uses a code up: of several callers at once one gets it, the others
-// ErrNotFound, as for one that is unknown, expired or used.
+// ConsumeCode uses a code up: one of several concurrent callers gets it. The others get
+// ErrNotFound, as for a code that is unknown, expired or used.
 func (t *Tx) ConsumeCode(ctx context.Context, hash string) (AuthorizationCode, error) {
 	return one(ctx, &t.Reader, "ConsumeCode", scanCode,
 		`UPDATE authorization_codes

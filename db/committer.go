@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// committer writes tokens in groups: whatever is waiting when a commit ends goes into the
-// next one, so that the disk's sync bounds how long one caller waits, not how many callers
-// are served.
+// committer writes tokens in groups: whatever is waiting when a commit ends goes into the next
+// one, so that the disk's sync bounds how long a caller waits, but not how many callers are
+// served.
 type committer struct {
 	db     *DB
-	stmts  *pool // of the writer
+	stmts  *pool // on the writer
 	queue  chan *pendingToken
-	closed chan struct{} // no more tokens are taken
+	closed chan struct{} // no more tokens are accepted
 	done   chan struct{} // the last group is committed
 }
 
@@ -41,9 +41,8 @@ func newCommitter(d *DB) *committer {
 }
 
 // RecordToken stores the record of a token, and counts it. It returns when the record is on
-// the disk; the count follows. A secret that is no longer live, or an app that is gone, gives
-// ErrNotFound, and then nothing is stored. A caller that gives up (ctx) may still have its
-// token recorded.
+// disk; the count follows. If the secret is no longer live or the app is gone, it stores
+// nothing and returns ErrNotFound. If ctx ends first, the token may still be recorded.
 func (d *DB) RecordToken(ctx context.Context, token AccessToken, caller Caller) error {
 	p := &pendingToken{token: token, caller: caller, ready: make(chan struct{})}
 	select {
@@ -84,9 +83,9 @@ func (c *committer) run() {
 	}
 }
 
-// gather takes what is waiting. Whoever is ready to run goes first: on a busy machine they
-// are callers about to join, and a larger group is a smaller part of a commit for each; on
-// an idle one this costs nothing.
+// gather takes what is waiting. Goroutines that are ready to run go first: on a busy machine
+// they are callers about to join, and a larger group makes each caller's part of a commit
+// smaller; on an idle machine this costs nothing.
 func (c *committer) gather(first *pendingToken) []*pendingToken {
 	runtime.Gosched()
 	group := []*pendingToken{first}
@@ -105,8 +104,8 @@ func (c *committer) commit(group []*pendingToken) {
 	ctx, cancel := context.WithTimeout(context.Background(), commitDeadline)
 	defer cancel()
 	if err := c.write(ctx, group); err != nil {
-		// One token may have failed the others (its app was deleted at this moment): each
-		// gets a transaction of its own.
+		// One token may have failed the others (its app was just deleted), so each gets its own
+		// transaction.
 		for _, p := range group {
 			p.err = c.write(ctx, []*pendingToken{p})
 		}
@@ -119,8 +118,8 @@ func (c *committer) commit(group []*pendingToken) {
 	}
 }
 
-// write stores a group in one transaction. Its statement stays prepared; that is done outside
-// of the transaction, which may hold the only connection.
+// write stores a group in one transaction. Its statement stays prepared. Preparing it happens
+// outside of the transaction, which may hold the only connection.
 func (c *committer) write(ctx context.Context, group []*pendingToken) error {
 	stmt, err := c.stmts.prepare(ctx, insertToken(c.db.eng))
 	if err != nil {

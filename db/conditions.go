@@ -5,24 +5,24 @@ import (
 	"strings"
 )
 
-// conditions are a WHERE that grows, with its arguments from $1 on.
+// conditions is a WHERE clause in the making, with its arguments from $1 on.
 type conditions struct {
 	text []string
 	args []any
 }
 
-// arg adds an argument and gives its placeholder.
+// arg adds an argument and returns its placeholder.
 func (c *conditions) arg(value any) string {
 	c.args = append(c.args, value)
 	return place(len(c.args))
 }
 
-// and adds a condition, in which each ? stands for the value.
+// and adds a condition, in which every ? stands for the value.
 func (c *conditions) and(text string, value any) {
 	c.text = append(c.text, strings.ReplaceAll(text, "?", c.arg(value)))
 }
 
-// in adds that a column has one of the values; of none, that nothing fits.
+// in adds that a column has one of the values; with no values, nothing matches.
 func (c *conditions) in(column string, values []string) {
 	c.text = append(c.text, column+" IN ("+places(len(c.args), len(values))+")")
 	for _, v := range values {
@@ -37,10 +37,11 @@ func (c *conditions) String() string {
 	return strings.Join(c.text, " AND ")
 }
 
-// place is the placeholder of the n-th argument.
+// place returns the placeholder of the n-th argument.
 func place(n int) string { return "$" + strconv.Itoa(n) }
 
-// places are the placeholders of n arguments after the first had ones; none stand for nothing.
+// places returns the placeholders of n arguments that follow the first had ones, or NULL if n is
+// 0.
 func places(had, n int) string {
 	if n == 0 {
 		return "NULL"
@@ -52,12 +53,13 @@ func places(had, n int) string {
 	return strings.Join(list, ", ")
 }
 
-// escapeLike keeps the characters that mean something to LIKE from doing so.
+// escapeLike escapes the characters that are special to LIKE.
 var escapeLike = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
-// folded is text in small letters, of every script. It is stored where a search looks, since
-// SQLite's LOWER knows ASCII only, and PostgreSQL's what its locale knows.
+// folded returns text in lower case, in every script. It is stored for searches, since SQLite's
+// LOWER knows only ASCII, and PostgreSQL's what its locale knows.
 func folded(text string) string { return strings.ToLower(text) }
 
-// containing is the pattern of LIKE, with ESCAPE '\', for folded text that has this part.
+// containing returns the LIKE pattern, for use with ESCAPE '\', of folded text that contains
+// part.
 func containing(part string) string { return "%" + escapeLike.Replace(folded(part)) + "%" }

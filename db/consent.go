@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// ConsentRequest is a consent page that waits for its person's answer. It belongs to the
-// session in which it was shown. State is the client's, byte for byte. DeviceHash is set
-// when it answers a device code (RFC 8628) and not a redirect.
+// ConsentRequest is a consent page waiting for its person's answer. It belongs to the session in
+// which it was shown. State is the client's, byte for byte. DeviceHash is set when it answers a
+// device code (RFC 8628) instead of a redirect.
 type ConsentRequest struct {
 	ID, SessionID, PersonID          string
 	ClientID, RedirectURI            string
@@ -39,8 +39,8 @@ func (t *Tx) InsertConsentRequest(ctx context.Context, c ConsentRequest) error {
 	return err
 }
 
-// AnswerConsentRequest uses a request up: one that is answered, expired or of another
-// session gives ErrNotFound.
+// AnswerConsentRequest uses a request up. It returns ErrNotFound if the request was answered,
+// has expired or belongs to another session.
 func (t *Tx) AnswerConsentRequest(ctx context.Context, id, sessionID string) (ConsentRequest, error) {
 	return one(ctx, &t.Reader, "AnswerConsentRequest", scanConsent,
 		`UPDATE consent_requests

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Credential is what a token request has to know of one secret and its app. It is read for
-// every token, so it is one query of few columns; App and Secrets give the whole rows.
+// Credential is what a token request needs to know about a secret and its app. It is read for
+// every token, so it is one query of few columns; App and Secrets return whole rows.
 type Credential struct {
 	ClientID       string
 	Grants, Scopes []string
@@ -16,8 +16,8 @@ type Credential struct {
 	Secret         ClientSecret // ID, ClientID, Hint, Hash, ExpiresAt, RevokedAt, RevokedByName and DrillUntil only
 }
 
-// Credentials gives the secrets of an app that end in hint, dead ones too: almost always
-// one, or none, also when there is no such app.
+// Credentials returns the secrets of an app that end in hint, including dead ones: almost always
+// one or none. None is also the answer if there is no such app.
 func (r *Reader) Credentials(ctx context.Context, clientID, hint string) ([]Credential, error) {
 	scan := func(s scanner) (Credential, error) {
 		c := Credential{ClientID: clientID, Secret: ClientSecret{ClientID: clientID, Hint: hint}}

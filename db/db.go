@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Errors that callers may test for. Every error of this package that has one of these
-// causes wraps it; the text of the others is for the log only.
+// Errors that callers may test for. Every error of this package with one of these causes wraps
+// it. The text of other errors is for the log only.
 var (
 	ErrNotFound = errors.New("not found")
 	ErrConflict = errors.New("conflicts with what is stored")
@@ -18,7 +18,7 @@ var (
 	ErrBusy = errors.New("database is busy or unavailable")
 )
 
-// Reader holds the reading methods of every noun; DB and Tx embed it.
+// Reader has the reading methods of every noun; DB and Tx embed it.
 type Reader struct {
 	q   querier
 	eng engine
@@ -36,7 +36,7 @@ type DB struct {
 	now         func() time.Time
 }
 
-// Tx is one writing transaction. Now is its one reading of the clock, in whole seconds.
+// Tx is a writing transaction. Now is its only reading of the clock, in whole seconds.
 type Tx struct {
 	Reader
 	tx     *sql.Tx
@@ -48,23 +48,23 @@ type Tx struct {
 
 // engine is what differs between the two databases.
 type engine interface {
-	// classify gives ErrConflict or ErrBusy for a driver's error that means it, else nil.
+	// classify returns ErrConflict or ErrBusy for a driver's error that means it, else nil.
 	classify(err error) error
-	// retry says whether a transaction that failed with err may be run again at once.
+	// retry says whether a transaction that failed with err may be run again immediately.
 	retry(err error) bool
 	// locking is the clause of a SELECT that keeps others from locking and changing its rows
 	// until the transaction ends; empty where writing transactions take turns anyway.
 	locking() string
 	// sharing is the clause that keeps others from changing the rows, but not from sharing them.
 	sharing() string
-	// tables is a query for the number of tables named $1.
+	// tables is a query that counts the tables named $1.
 	tables() string
 	name() string
 }
 
-// Open opens the database that dsn names: a file's path (SQLite; its folder is made with
-// mode 0700, the file with 0600), or a postgres:// URL. It applies missing migrations and
-// fails when the schema is newer than this binary. Close ends it.
+// Open opens the database that dsn names: a file's path (SQLite; its folder is created with mode
+// 0700, the file with 0600), or a postgres:// URL. It applies missing migrations, and fails if
+// the schema is newer than this binary. The caller closes it.
 func Open(ctx context.Context, dsn string) (*DB, error) {
 	write, read, eng, err := openPools(ctx, dsn)
 	if err != nil {
@@ -89,7 +89,7 @@ func openPools(ctx context.Context, dsn string) (write, read *sql.DB, eng engine
 	return openSQLite(ctx, dsn)
 }
 
-// Close waits for tokens that are being recorded and closes the connections.
+// Close writes what is queued in memory and closes the connections.
 func (d *DB) Close() error {
 	d.tokens.stop()
 	d.uses.stop()
@@ -106,15 +106,15 @@ func (d *DB) closePools() error {
 	return err
 }
 
-// Ping says whether the database answers a read.
+// Ping checks that the database answers a read.
 func (d *DB) Ping(ctx context.Context) error {
 	var one int
 	return d.fail("Ping", d.read.QueryRowContext(ctx, "SELECT 1").Scan(&one))
 }
 
-// Tx runs fn in one writing transaction and commits when fn returns nil. On PostgreSQL a
-// transaction that lost a serialization race is run again, so fn must have no effect
-// outside of the transaction.
+// Tx runs fn in a writing transaction and commits if fn returns nil. On PostgreSQL a transaction
+// that lost a serialization race or was part of a deadlock is run again, so fn must have no
+// effect outside of it.
 func (d *DB) Tx(ctx context.Context, fn func(*Tx) error) error {
 	const attempts = 5
 	for attempt := 1; ; attempt++ {
@@ -167,7 +167,7 @@ func share[T any](ctx context.Context, t *Tx, what string, scan func(scanner) (T
 	return one(ctx, &t.Reader, what, scan, query+t.eng.sharing(), args...)
 }
 
-// exec runs one statement and gives the number of rows that it touched.
+// exec runs one statement and returns the number of rows that it touched.
 func (t *Tx) exec(ctx context.Context, what, query string, args ...any) (int64, error) {
 	res, err := t.tx.ExecContext(ctx, query, args...)
 	if err != nil {
@@ -177,8 +177,8 @@ func (t *Tx) exec(ctx context.Context, what, query string, args ...any) (int64, 
 	return n, t.fail(what, err)
 }
 
-// mustTouch is exec for a statement that has nothing to do when the row is missing or no
-// longer in the state that the condition asks for: then it gives ErrNotFound.
+// mustTouch is exec for a statement that must touch a row. It returns ErrNotFound if there is no
+// such row, or if it is no longer in the state that the condition asks for.
 func (t *Tx) mustTouch(ctx context.Context, what, query string, args ...any) error {
 	n, err := t.exec(ctx, what, query, args...)
 	if err == nil && n == 0 {
@@ -187,7 +187,7 @@ func (t *Tx) mustTouch(ctx context.Context, what, query string, args ...any) err
 	return err
 }
 
-// fail wraps err with the name of what was tried and this package's sentinel.
+// fail wraps err with the name of what failed and this package's sentinel.
 func (r *Reader) fail(what string, err error) error {
 	switch {
 	case err == nil:
@@ -201,5 +201,5 @@ func (r *Reader) fail(what string, err error) error {
 	return fmt.Errorf("db: %s: %w", what, err)
 }
 
-// conflict is ErrConflict with the name of what was tried.
+// conflict returns ErrConflict with the name of what failed.
 func (r *Reader) conflict(what string) error { return fmt.Errorf("db: %s: %w", what, ErrConflict) }
