@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Device is a thing in a team's registry. UniqueID is the team's own name of it, such as a
-// serial number; GUID is the portal's.
+// Device is an IoT device in a team's registry. UniqueID is the team's own name for it, such as
+// a serial number; GUID is the portal's.
 type Device struct {
 	GUID, TeamID          string
 	UniqueID, DisplayName string
@@ -16,10 +16,10 @@ type Device struct {
 	EntityName, GroupName string
 	LastConnection        time.Time // zero: never
 	CreatedAt, UpdatedAt  time.Time
-	Version               int64 // 1, and one more with each change; InsertDevice starts it
+	Version               int64 // starts at 1, and grows by one with each change
 }
 
-// DeviceKey is a device's place in a list: devices are listed by name, equal names by guid.
+// DeviceKey is a device's place in a list by name, where equal names are ordered by guid.
 type DeviceKey struct{ DisplayName, GUID string }
 
 const deviceColumns = `guid, team_id, unique_id, display_name, is_active, template_guid, entity_name,
@@ -33,14 +33,15 @@ func scanDevice(s scanner) (d Device, err error) {
 	return d, err
 }
 
-// Device gives one device that the filter does not keep out, or ErrNotFound.
+// Device returns a device that the filter allows, or ErrNotFound.
 func (r *Reader) Device(ctx context.Context, f DeviceFilter, guid string) (Device, error) {
 	where := f.where()
 	where.and("d.guid = ?", guid)
 	return one(ctx, r, "Device", scanDevice, `SELECT `+deviceColumns+` FROM devices d WHERE `+where.String(), where.args...)
 }
 
-// InsertDevice adds a device; a unique id that its team has already gives ErrConflict.
+// InsertDevice adds a device. It returns ErrConflict if the team already has one with that
+// unique id.
 func (t *Tx) InsertDevice(ctx context.Context, d Device) error {
 	_, err := t.exec(ctx, "InsertDevice",
 		`INSERT INTO devices (`+deviceColumns+`, search)
@@ -50,8 +51,8 @@ func (t *Tx) InsertDevice(ctx context.Context, d Device) error {
 	return err
 }
 
-// UpdateDevice stores what can be changed of a device: not its team, its unique id, or when
-// it was last connected.
+// UpdateDevice stores what can be changed about a device: not its team, its unique id or its
+// last connection.
 func (t *Tx) UpdateDevice(ctx context.Context, d Device) error {
 	return t.mustTouch(ctx, "UpdateDevice",
 		`UPDATE devices
@@ -60,8 +61,7 @@ func (t *Tx) UpdateDevice(ctx context.Context, d Device) error {
 		WHERE guid = $1`, d.GUID, d.DisplayName, d.Active, d.TemplateGUID, d.EntityName, d.GroupName, unix(t.Now), d.searchText())
 }
 
-// LockDevice keeps others from changing a device until the transaction ends, so that they take
-// turns, and gives its version; ErrNotFound when it is gone.
+// LockDevice locks a device until the transaction ends and returns its version, or ErrNotFound.
 func (t *Tx) LockDevice(ctx context.Context, guid string) (version int64, err error) {
 	return lock(ctx, t, "LockDevice", value[int64], `SELECT version FROM devices WHERE guid = $1`, guid)
 }
@@ -71,12 +71,12 @@ func (t *Tx) DeleteDevice(ctx context.Context, guid string) error {
 	return t.mustTouch(ctx, "DeleteDevice", `DELETE FROM devices WHERE guid = $1`, guid)
 }
 
-// rowsAtOnce is how many devices one INSERT carries. More is slower: SQLite's driver looks up
-// every argument among all of its statement.
+// rowsAtOnce is how many devices one INSERT carries. More would be slower: for each argument,
+// SQLite's driver searches all arguments of the statement.
 const rowsAtOnce = 10
 
-// InsertDevices adds the devices whose unique id is new to their team, and gives the guids of
-// those; the others are left as they are.
+// InsertDevices adds the devices whose unique id is new to their team and returns their guids.
+// It leaves the others as they are.
 func (t *Tx) InsertDevices(ctx context.Context, devices []Device) (added map[string]bool, err error) {
 	added = make(map[string]bool, len(devices))
 	for len(devices) > 0 {
@@ -104,8 +104,8 @@ func (t *Tx) InsertDevices(ctx context.Context, devices []Device) (added map[str
 	return added, nil
 }
 
-// touchDevices marks devices as changed, and sets what else is to be set. It comes before
-// their grants change: on PostgreSQL that makes two callers take turns.
+// touchDevices marks devices as changed, and sets whatever else set says. It comes before a
+// change of their grants, which makes two callers take turns on PostgreSQL.
 func (t *Tx) touchDevices(ctx context.Context, what, set string, where conditions) (int64, error) {
 	now := where.arg(unix(t.Now))
 	return t.exec(ctx, what,

@@ -12,9 +12,9 @@ const (
 	DeviceCodeDenied   = "denied"
 )
 
-// DeviceCode is RFC 8628's. Hash is the SHA-256 of the device code; UserCode has eight
-// letters without a dash. Interval is how long the device waits between two polls. FamilyID
-// and PersonID are set once a person has approved. Address and UserAgent are the device's.
+// DeviceCode is the device code of RFC 8628. Hash is its SHA-256; UserCode has eight letters
+// without a dash. Interval is how long the device waits between two polls. FamilyID and PersonID
+// are set once a person has approved it. Address and UserAgent are the device's.
 type DeviceCode struct {
 	Hash, UserCode, ClientID string
 	Scope, Audience, State   string
@@ -38,12 +38,12 @@ func scanDeviceCode(s scanner) (d DeviceCode, err error) {
 	return d, err
 }
 
-// DeviceCode gives the code with this hash in whatever state it is, or ErrNotFound.
+// DeviceCode returns the code with this hash, whatever its state, or ErrNotFound.
 func (r *Reader) DeviceCode(ctx context.Context, hash string) (DeviceCode, error) {
 	return one(ctx, r, "DeviceCode", scanDeviceCode, `SELECT `+deviceCodeColumns+` FROM device_codes WHERE hash = $1`, hash)
 }
 
-// DeviceCodeByUserCode gives the code that a person types, in whatever state it is, or ErrNotFound.
+// DeviceCodeByUserCode returns the code that a person types, whatever its state, or ErrNotFound.
 func (r *Reader) DeviceCodeByUserCode(ctx context.Context, userCode string) (DeviceCode, error) {
 	return one(ctx, r, "DeviceCodeByUserCode", scanDeviceCode,
 		`SELECT `+deviceCodeColumns+`
@@ -51,7 +51,7 @@ func (r *Reader) DeviceCodeByUserCode(ctx context.Context, userCode string) (Dev
 		WHERE user_code = $1`, userCode)
 }
 
-// InsertDeviceCode adds a code; a user code that another has gives ErrConflict.
+// InsertDeviceCode adds a code. It returns ErrConflict if the user code is taken.
 func (t *Tx) InsertDeviceCode(ctx context.Context, d DeviceCode) error {
 	_, err := t.exec(ctx, "InsertDeviceCode",
 		`INSERT INTO device_codes (`+deviceCodeColumns+`)
@@ -61,8 +61,8 @@ func (t *Tx) InsertDeviceCode(ctx context.Context, d DeviceCode) error {
 	return err
 }
 
-// PollDeviceCode notes a poll, and gives the code as it was before it. Polls of one code
-// take turns.
+// PollDeviceCode records a poll, and returns the code as it was before. Polls of one code take
+// turns.
 func (t *Tx) PollDeviceCode(ctx context.Context, hash string) (DeviceCode, error) {
 	d, err := lock(ctx, t, "PollDeviceCode", scanDeviceCode, `SELECT `+deviceCodeColumns+` FROM device_codes WHERE hash = $1`, hash)
 	if err != nil {
@@ -71,7 +71,7 @@ func (t *Tx) PollDeviceCode(ctx context.Context, hash string) (DeviceCode, error
 	return d, t.mustTouch(ctx, "PollDeviceCode", `UPDATE device_codes SET last_poll_at = $2 WHERE hash = $1`, hash, unix(t.Now))
 }
 
-// SlowDownDeviceCode sets how long the device has to wait between two polls.
+// SlowDownDeviceCode sets how long the device must wait between two polls.
 func (t *Tx) SlowDownDeviceCode(ctx context.Context, hash string, interval time.Duration) error {
 	return t.mustTouch(ctx, "SlowDownDeviceCode",
 		`UPDATE device_codes
@@ -79,8 +79,8 @@ func (t *Tx) SlowDownDeviceCode(ctx context.Context, hash string, interval time.
 		WHERE hash = $1`, hash, int64(interval/time.Second))
 }
 
-// AnswerDeviceCode stores a person's answer, DeviceCodeApproved or DeviceCodeDenied. A code that is
-// answered already, or has expired, gives ErrNotFound.
+// AnswerDeviceCode stores a person's answer, DeviceCodeApproved or DeviceCodeDenied. It returns
+// ErrNotFound if the code was answered before or has expired.
 func (t *Tx) AnswerDeviceCode(ctx context.Context, hash, state, personID, familyID string) error {
 	return t.mustTouch(ctx, "AnswerDeviceCode",
 		`UPDATE device_codes
@@ -89,8 +89,8 @@ func (t *Tx) AnswerDeviceCode(ctx context.Context, hash, state, personID, family
 		hash, state, personID, familyID, unix(t.Now))
 }
 
-// ConsumeDeviceCode uses an approved code up: of several callers at once one gets it, the
-// others ErrNotFound.
+// ConsumeDeviceCode uses an approved code up: one of several concurrent callers gets it, the
+// others get ErrNotFound.
 func (t *Tx) ConsumeDeviceCode(ctx context.Context, hash string) error {
 	return t.mustTouch(ctx, "ConsumeDeviceCode",
 		`UPDATE device_codes

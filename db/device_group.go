@@ -2,7 +2,7 @@ package db
 
 import "context"
 
-// DeviceGroups lists up to limit groups of the devices that the filter gives, by name.
+// DeviceGroups lists by name up to limit groups of the devices that the filter allows.
 func (r *Reader) DeviceGroups(ctx context.Context, f DeviceFilter, limit int) ([]string, error) {
 	where := f.where()
 	most := where.arg(limit)
@@ -13,8 +13,8 @@ func (r *Reader) DeviceGroups(ctx context.Context, f DeviceFilter, limit int) ([
 		ORDER BY d.group_name LIMIT `+most, where.args...)
 }
 
-// SetDeviceGroup puts every device that the query gives, on all of its pages, into a group
-// (empty: into none), and gives how many were not in it.
+// SetDeviceGroup puts all devices of a query, on all of its pages, into a group (none if it is
+// empty), and returns how many weren't in it before.
 func (t *Tx) SetDeviceGroup(ctx context.Context, q DeviceQuery, group string) (int64, error) {
 	where := q.where()
 	where.and("d.group_name <> ?", group)

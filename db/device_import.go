@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// DeviceImport is one import of devices from a file, and how far it has come. It runs until
-// FinishedAt, unless SeenAt is long ago: then its process is gone.
+// DeviceImport is an import of devices from a file, and its progress. It is running until
+// FinishedAt is set, unless SeenAt is long ago: then its process is gone.
 type DeviceImport struct {
 	ID, TeamID                  string
 	PersonID, PersonName        string
@@ -26,7 +26,7 @@ func scanImport(s scanner) (i DeviceImport, err error) {
 	return i, err
 }
 
-// DeviceImport gives one import of a team, or ErrNotFound.
+// DeviceImport returns one import of a team, or ErrNotFound.
 func (r *Reader) DeviceImport(ctx context.Context, teamID, id string) (DeviceImport, error) {
 	return one(ctx, r, "DeviceImport", scanImport,
 		`SELECT `+importColumns+`
@@ -34,8 +34,8 @@ func (r *Reader) DeviceImport(ctx context.Context, teamID, id string) (DeviceImp
 		WHERE team_id = $1 AND id = $2`, teamID, id)
 }
 
-// DeviceImports lists the imports of a team before the one with an id (empty: all of them),
-// the latest first.
+// DeviceImports lists a team's imports, latest first, from before the one with an id (empty: all
+// of them).
 func (r *Reader) DeviceImports(ctx context.Context, teamID, before string, limit int) ([]DeviceImport, error) {
 	return all(ctx, r, "DeviceImports", scanImport,
 		`SELECT `+importColumns+`
@@ -44,7 +44,7 @@ func (r *Reader) DeviceImports(ctx context.Context, teamID, before string, limit
 		ORDER BY id DESC LIMIT $3`, teamID, before, limit)
 }
 
-// DeviceImportReport gives what AdvanceDeviceImport was given as report, all of it.
+// DeviceImportReport returns everything that AdvanceDeviceImport was given as report.
 func (r *Reader) DeviceImportReport(ctx context.Context, id string) (string, error) {
 	return one(ctx, r, "DeviceImportReport", value[string],
 		`SELECT report FROM device_imports WHERE id = $1`, id)
@@ -59,8 +59,9 @@ func (t *Tx) InsertDeviceImport(ctx context.Context, i DeviceImport) error {
 	return err
 }
 
-// AdvanceDeviceImport stores how far an import has come by now, and adds to its report. With
-// the last line it is finished. ErrNotFound when it was so before, or its team is gone.
+// AdvanceDeviceImport stores the progress of an import, and adds to its report. FinishedAt comes
+// with the last line. It returns ErrNotFound if the import was finished before or its team is
+// gone.
 func (t *Tx) AdvanceDeviceImport(ctx context.Context, i DeviceImport, report string) error {
 	return t.mustTouch(ctx, "AdvanceDeviceImport",
 		`UPDATE device_imports

@@ -5,10 +5,10 @@ import (
 	"context"
 )
 
-// DeviceSort is a column by which devices can be listed.
+// DeviceSort is a column by which devices can be sorted.
 type DeviceSort string
 
-// The columns by which devices can be listed; equal ones follow their guid.
+// The columns by which devices can be sorted; equal values are ordered by guid.
 const (
 	SortDisplayName    DeviceSort = "display_name"
 	SortUniqueID       DeviceSort = "unique_id"
@@ -19,26 +19,26 @@ const (
 	SortLastConnection DeviceSort = "last_connection"
 )
 
-// DeviceQuery asks for a page of the devices that Filter gives. Empty fields don't narrow.
+// DeviceQuery asks for a page of the devices that Filter allows. Empty fields don't narrow it.
 type DeviceQuery struct {
 	Filter                DeviceFilter
-	Search                string // part of the unique id or of the name, whatever its case
+	Search                string // part of the unique id or the name, in any case
 	Active                *bool
 	UniqueID              string
 	TemplateGUID          string
 	EntityName, GroupName string
-	NoGroup               bool       // only those in no group
-	GUIDs                 []string   // only these; nil: all
+	NoGroup               bool       // only those without a group
+	GUIDs                 []string   // only these; nil means all
 	Sort                  DeviceSort // empty: SortDisplayName
 	Descending            bool
 	Limit, Offset         int
 }
 
-// searchText is what a search looks into: the name and the unique id in small letters, with a
-// line break between the two, which neither has.
+// searchText is what a search looks in: the name and the unique id in lower case, separated by a
+// line break, which neither contains.
 func (d Device) searchText() string { return folded(d.DisplayName + "\n" + d.UniqueID) }
 
-// where gives the query's condition on devices d.
+// where returns the query's condition on devices d.
 func (q DeviceQuery) where() conditions {
 	where := q.Filter.where()
 	if q.Search != "" {
@@ -79,8 +79,8 @@ func (r *Reader) FindDevices(ctx context.Context, q DeviceQuery) ([]Device, erro
 		ORDER BY `+order+direction+`, d.guid`+direction+` LIMIT `+limit+` OFFSET `+offset, where.args...)
 }
 
-// DevicesFrom lists by name up to q.Limit of the devices that a query gives, after a place in
-// the list (the zero key: from its start). The query's sort and offset don't count.
+// DevicesFrom lists by name up to q.Limit of the devices of a query, from after a place in the
+// list (the zero key: from its start). It ignores the query's sort and offset.
 func (r *Reader) DevicesFrom(ctx context.Context, q DeviceQuery, after DeviceKey) ([]Device, error) {
 	where := q.where()
 	name, guid, limit := where.arg(after.DisplayName), where.arg(after.GUID), where.arg(q.Limit)
@@ -91,7 +91,7 @@ func (r *Reader) DevicesFrom(ctx context.Context, q DeviceQuery, after DeviceKey
 		ORDER BY d.display_name, d.guid LIMIT `+limit, where.args...)
 }
 
-// CountDevices counts the devices of all pages.
+// CountDevices counts the devices on all pages.
 func (r *Reader) CountDevices(ctx context.Context, q DeviceQuery) (int, error) {
 	where := q.where()
 	return one(ctx, r, "CountDevices", value[int], `SELECT COUNT(*) FROM devices d WHERE `+where.String(), where.args...)

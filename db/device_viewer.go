@@ -2,16 +2,16 @@ package db
 
 import "context"
 
-// DeviceViewers lists the ids of the people to whom a device is granted.
+// DeviceViewers lists the ids of the people a device is granted to.
 func (r *Reader) DeviceViewers(ctx context.Context, guid string) ([]string, error) {
 	return all(ctx, r, "DeviceViewers", value[string],
 		`SELECT person_id FROM device_grants WHERE device_guid = $1 ORDER BY person_id`, guid)
 }
 
-// SetDeviceViewers grants a device to these people and to no others. One who is not a member
-// of the device's team gives ErrNotFound.
+// SetDeviceViewers grants a device to these people and nobody else. It returns ErrNotFound if
+// one of them isn't a member of the device's team.
 func (t *Tx) SetDeviceViewers(ctx context.Context, guid string, personIDs []string) error {
-	// The device's row is touched first: on PostgreSQL that makes two callers take turns.
+	// The device's row is updated first, which makes two callers take turns on PostgreSQL.
 	if err := t.mustTouch(ctx, "SetDeviceViewers",
 		`UPDATE devices
 		SET updated_at = $2, version = version + 1
@@ -28,7 +28,7 @@ func (t *Tx) SetDeviceViewers(ctx context.Context, guid string, personIDs []stri
 	}
 	for _, id := range had {
 		if kept[id] {
-			delete(kept, id) // it stays, with its time
+			delete(kept, id) // the grant stays, with its time
 			continue
 		}
 		if err := t.mustTouch(ctx, "SetDeviceViewers",
@@ -38,8 +38,7 @@ func (t *Tx) SetDeviceViewers(ctx context.Context, guid string, personIDs []stri
 		}
 	}
 	for id := range kept {
-		// AddDeviceViewer also grants a device that was taken away since it touched the others: the
-		// two grants are one.
+		// AddDeviceViewer may have made the same grant meanwhile: the two become one.
 		if err := t.mustTouch(ctx, "SetDeviceViewers",
 			`INSERT INTO device_grants (device_guid, person_id, created_at)
 			SELECT d.guid, m.person_id, CAST($3 AS BIGINT)
@@ -54,11 +53,11 @@ func (t *Tx) SetDeviceViewers(ctx context.Context, guid string, personIDs []stri
 	return nil
 }
 
-// granted says whether device d is granted to the person ?.
+// granted is true if device d is granted to the person ?.
 const granted = `EXISTS (SELECT 1 FROM device_grants g WHERE g.device_guid = d.guid AND g.person_id = ?)`
 
-// AddDeviceViewer lets a member of the devices' team see every device that the query gives, on
-// all of its pages, and gives how many they did not see by a grant before.
+// AddDeviceViewer grants all devices of a query, on all of its pages, to a member of the
+// devices' team, and returns how many of them weren't granted to them before.
 func (t *Tx) AddDeviceViewer(ctx context.Context, q DeviceQuery, personID string) (int64, error) {
 	where := q.where()
 	where.and(`d.team_id IN (SELECT m.team_id FROM memberships m WHERE m.person_id = ?)`, personID)
@@ -77,7 +76,8 @@ func (t *Tx) AddDeviceViewer(ctx context.Context, q DeviceQuery, personID string
 	return n, err
 }
 
-// RemoveDeviceViewer is the opposite of AddDeviceViewer.
+// RemoveDeviceViewer takes back the grants of all devices of a query from a person, and returns
+// how many there were.
 func (t *Tx) RemoveDeviceViewer(ctx context.Context, q DeviceQuery, personID string) (int64, error) {
 	where := q.where()
 	where.and(granted, personID)

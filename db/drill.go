@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// Drill is a time for which a live secret is refused, to see who still uses it.
+// Drill is a period during which a live secret is refused, to see who still uses it.
 type Drill struct {
 	ID, ClientID, SecretID string
 	StartedByName          string
-	StartedAt, EndsAt      time.Time // it is over at EndsAt without anybody's doing
+	StartedAt, EndsAt      time.Time // it ends automatically at EndsAt
 }
 
-// Running says whether the drill goes on at now.
+// Running says whether the drill is under way at now.
 func (d Drill) Running(now time.Time) bool { return now.Before(d.EndsAt) }
 
-// DrillFailure is a caller whom a drill refused.
+// DrillFailure is a caller that a drill refused.
 type DrillFailure struct {
 	Address, UserAgent string
 	Count              int
@@ -31,13 +31,13 @@ func scanDrill(s scanner) (d Drill, err error) {
 	return d, err
 }
 
-// Drill gives a drill of an app, or ErrNotFound.
+// Drill returns a drill of an app, or ErrNotFound.
 func (r *Reader) Drill(ctx context.Context, id, clientID string) (Drill, error) {
 	return one(ctx, r, "Drill", scanDrill, `SELECT `+drillColumns+` FROM drills WHERE id = $1 AND client_id = $2`, id, clientID)
 }
 
-// Drills lists the drills of an app before the one with an id (empty: all of them), the latest
-// first.
+// Drills lists an app's drills, latest first, from before the one with an id (empty: all of
+// them).
 func (r *Reader) Drills(ctx context.Context, clientID, before string, limit int) ([]Drill, error) {
 	return all(ctx, r, "Drills", scanDrill,
 		`SELECT `+drillColumns+`
@@ -46,7 +46,7 @@ func (r *Reader) Drills(ctx context.Context, clientID, before string, limit int)
 		ORDER BY id DESC LIMIT $3`, clientID, before, limit)
 }
 
-// DrillsOfTeam lists the drills of a team's apps that started after since, the latest first.
+// DrillsOfTeam lists the drills of a team's apps that started after since, latest first.
 func (r *Reader) DrillsOfTeam(ctx context.Context, teamID string, since time.Time) ([]Drill, error) {
 	return all(ctx, r, "DrillsOfTeam", scanDrill,
 		`SELECT `+drillColumns+`
@@ -55,8 +55,8 @@ func (r *Reader) DrillsOfTeam(ctx context.Context, teamID string, since time.Tim
 		ORDER BY started_at DESC, id DESC`, teamID, unix(since))
 }
 
-// DrillFailures groups the requests that a drill refused by who made them: up to limit callers,
-// the latest first.
+// DrillFailures groups the requests that a drill refused by caller: up to limit callers, the
+// latest first.
 func (d *DB) DrillFailures(ctx context.Context, drill Drill, limit int) ([]DrillFailure, error) {
 	scan := func(s scanner) (f DrillFailure, err error) {
 		var first, last int64
@@ -64,7 +64,7 @@ func (d *DB) DrillFailures(ctx context.Context, drill Drill, limit int) ([]Drill
 		f.FirstAt, f.LastAt = time.Unix(0, first).UTC(), time.Unix(0, last).UTC()
 		return f, err
 	}
-	_ = d.FlushFailures(ctx) // else the next will; what is stored can be read meanwhile
+	_ = d.FlushFailures(ctx) // if this fails a later one will write them; what is stored can still be read
 	return all(ctx, &d.Reader, "DrillFailures", scan,
 		`SELECT address, user_agent, COUNT(*), MIN(seq), MAX(seq)
 		FROM auth_failures
@@ -74,8 +74,8 @@ func (d *DB) DrillFailures(ctx context.Context, drill Drill, limit int) ([]Drill
 		drill.SecretID, ReasonDrill, nanos(drill.StartedAt), nanos(drill.EndsAt.Add(time.Second)), limit)
 }
 
-// StartDrill has a live secret refused until d ends. A drill that runs in the same app gives
-// ErrConflict, a secret that is not live ErrNotFound.
+// StartDrill has a live secret refused until d ends. It returns ErrConflict if the app already
+// has a drill running, and ErrNotFound if the secret isn't live.
 func (t *Tx) StartDrill(ctx context.Context, d Drill) error {
 	if _, err := t.LockApp(ctx, d.ClientID); err != nil { // drills of an app take turns
 		return err
@@ -102,7 +102,8 @@ func (t *Tx) StartDrill(ctx context.Context, d Drill) error {
 	return err
 }
 
-// EndDrill gives a secret back before its drill is over; none that runs gives ErrNotFound.
+// EndDrill ends a drill early, so that its secret works again. It returns ErrNotFound if no
+// drill is running.
 func (t *Tx) EndDrill(ctx context.Context, clientID, secretID string) error {
 	if err := t.mustTouch(ctx, "EndDrill",
 		`UPDATE client_secrets

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// EmailChange is a new address on its way: both have to confirm it. Of the links' tokens only
-// the SHA-256 are stored.
+// EmailChange is a change of address that both addresses must confirm. Only the SHA-256 of the
+// links' tokens are stored.
 type EmailChange struct {
 	ID, PersonID                   string
 	Old, New                       string
@@ -16,7 +16,7 @@ type EmailChange struct {
 	CreatedAt, ExpiresAt           time.Time
 }
 
-// Done says whether both addresses have confirmed it.
+// Done says whether both addresses have confirmed the change.
 func (c EmailChange) Done() bool { return !c.OldConfirmedAt.IsZero() && !c.NewConfirmedAt.IsZero() }
 
 const emailChangeColumns = `id, person_id, old_email, new_email, old_hash, new_hash, old_confirmed_at,
@@ -29,7 +29,7 @@ func scanEmailChange(s scanner) (c EmailChange, err error) {
 	return c, err
 }
 
-// EmailChangeOf gives the change that a person has begun, over or not, or ErrNotFound.
+// EmailChangeOf returns the change that a person has started, expired or not, or ErrNotFound.
 func (r *Reader) EmailChangeOf(ctx context.Context, personID string) (EmailChange, error) {
 	return one(ctx, r, "EmailChangeOf", scanEmailChange,
 		`SELECT `+emailChangeColumns+`
@@ -37,13 +37,13 @@ func (r *Reader) EmailChangeOf(ctx context.Context, personID string) (EmailChang
 		WHERE person_id = $1`, personID)
 }
 
-// EmailChangeByHash gives the change that a link to either address is of, or ErrNotFound.
+// EmailChangeByHash returns the change that a link to either address belongs to, or ErrNotFound.
 func (r *Reader) EmailChangeByHash(ctx context.Context, hash string) (EmailChange, error) {
 	return one(ctx, r, "EmailChangeByHash", scanEmailChange,
 		`SELECT `+emailChangeColumns+` FROM email_changes WHERE old_hash = $1 OR new_hash = $1`, hash)
 }
 
-// PutEmailChange begins a change; the one that the person had begun before ends.
+// PutEmailChange starts a change, and cancels one that the person had started before.
 func (t *Tx) PutEmailChange(ctx context.Context, c EmailChange) error {
 	if err := t.EndEmailChange(ctx, c.PersonID); err != nil && !errors.Is(err, ErrNotFound) {
 		return err
@@ -55,8 +55,8 @@ func (t *Tx) PutEmailChange(ctx context.Context, c EmailChange) error {
 	return err
 }
 
-// EndEmailChange forgets the change that a person has begun, with mails that still wait to take
-// one of its links along; ErrNotFound when there is none.
+// EndEmailChange deletes the change that a person has started, along with queued mails that
+// carry one of its links. It returns ErrNotFound if there is none.
 func (t *Tx) EndEmailChange(ctx context.Context, personID string) error {
 	c, err := one(ctx, &t.Reader, "EndEmailChange", scanEmailChange,
 		`DELETE FROM email_changes WHERE person_id = $1 RETURNING `+emailChangeColumns, personID)
@@ -66,9 +66,10 @@ func (t *Tx) EndEmailChange(ctx context.Context, personID string) error {
 	return t.dropLinkMails(ctx, c.OldHash, c.NewHash)
 }
 
-// ConfirmEmailChange notes that the address of this link has confirmed, and gives the change
-// as it is then; it holds the row until the transaction ends, so that of two that confirm at
-// once the later sees both. A link that is dead, or has confirmed before, gives ErrNotFound.
+// ConfirmEmailChange records that the address of this link has confirmed, and returns the
+// resulting change. The row is locked until the transaction ends, so that the later of two
+// concurrent confirmations sees both. It returns ErrNotFound if the link is dead or was used
+// before.
 func (t *Tx) ConfirmEmailChange(ctx context.Context, hash string) (EmailChange, error) {
 	return one(ctx, &t.Reader, "ConfirmEmailChange", scanEmailChange,
 		`UPDATE email_changes

@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// How somebody came to know a secret.
+// How somebody learned a secret.
 const (
-	ExposureMade   = "made"   // and so saw it
-	ExposureProved = "proved" // showed that they have it
-	ExposureHanded = "handed" // a link to it was made for them
-	ExposureOpened = "opened" // and they opened it
+	ExposureMade   = "made"   // created it and so saw it
+	ExposureProved = "proved" // proved that they have it
+	ExposureHanded = "handed" // got a link to it
+	ExposureOpened = "opened" // opened that link
 )
 
-// Exposure says that somebody knows a secret, or could. PersonID is a person's id, a
-// client's or "cli".
+// Exposure says that somebody knows a secret, or might. PersonID is the id of a person or a
+// client, or "cli".
 type Exposure struct {
 	SecretID, ClientID   string
 	PersonID, PersonName string
@@ -31,7 +31,7 @@ func scanExposure(s scanner) (e Exposure, err error) {
 	return e, err
 }
 
-// ExposuresOfApp lists who knows the secrets of an app, the first first.
+// ExposuresOfApp lists who knows the secrets of an app, earliest first.
 func (r *Reader) ExposuresOfApp(ctx context.Context, clientID string) ([]Exposure, error) {
 	return all(ctx, r, "ExposuresOfApp", scanExposure,
 		`SELECT `+exposureColumns+`
@@ -41,7 +41,7 @@ func (r *Reader) ExposuresOfApp(ctx context.Context, clientID string) ([]Exposur
 }
 
 // ExposuresOfTeam lists who knows the secrets of a team's apps that are live at now; an empty
-// teamID stands for all teams.
+// teamID means all teams.
 func (r *Reader) ExposuresOfTeam(ctx context.Context, teamID string, now time.Time) ([]Exposure, error) {
 	return all(ctx, r, "ExposuresOfTeam", scanExposure,
 		`SELECT `+exposureColumns+`
@@ -52,7 +52,7 @@ func (r *Reader) ExposuresOfTeam(ctx context.Context, teamID string, now time.Ti
 		ORDER BY at, person_id, how`, teamID, unix(now))
 }
 
-// Expose notes that somebody knows a secret; the first time of each way stays.
+// Expose records that somebody knows a secret. The first time of each way is kept.
 func (t *Tx) Expose(ctx context.Context, e Exposure) error {
 	_, err := t.exec(ctx, "Expose",
 		`INSERT INTO secret_exposures (`+exposureColumns+`)

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Family is one yes of a person to an app, with the code and all the tokens that come of
-// it: what RFC 6749 calls the authorization grant. Scope and Audience are lists separated
-// by a space. It can be used until ExpiresAt.
+// Family is one consent of a person to an app, with the code and all tokens issued under it: what
+// RFC 6749 calls the authorization grant. Scope and Audience are separated by spaces. It can be
+// used until ExpiresAt.
 type Family struct {
 	ID, ClientID, PersonID   string
 	Scope, Audience, Dialect string
@@ -26,7 +26,7 @@ func scanFamily(s scanner) (f Family, err error) {
 	return f, err
 }
 
-// Family gives the family with this id in whatever state it is, or ErrNotFound.
+// Family returns the family with this id, whatever its state, or ErrNotFound.
 func (r *Reader) Family(ctx context.Context, id string) (Family, error) {
 	return one(ctx, r, "Family", scanFamily, `SELECT `+familyColumns+` FROM families WHERE id = $1`, id)
 }
@@ -45,9 +45,9 @@ func (t *Tx) InsertFamily(ctx context.Context, f Family) error {
 	return err
 }
 
-// UseFamily notes that a token of the family is being issued, and holds its row until the
-// transaction ends, so that a revocation comes wholly before or wholly after. A family that
-// was revoked, or has come to its end, gives ErrNotFound.
+// UseFamily records that a token of the family is being issued, and locks its row until the
+// transaction ends, so that a revocation comes wholly before or wholly after. It returns
+// ErrNotFound if the family was revoked or has expired.
 func (t *Tx) UseFamily(ctx context.Context, id string) (Family, error) {
 	return one(ctx, &t.Reader, "UseFamily", scanFamily,
 		`UPDATE families
@@ -56,20 +56,21 @@ func (t *Tx) UseFamily(ctx context.Context, id string) (Family, error) {
 		RETURNING `+familyColumns, id, unix(t.Now))
 }
 
-// RevokeFamily ends a family with its code and its refresh and access tokens. It says
-// whether the family was live until now.
+// RevokeFamily revokes a family with its code and its refresh and access tokens. It says whether
+// the family was live until now.
 func (t *Tx) RevokeFamily(ctx context.Context, id string) (bool, error) {
 	n, err := t.revokeFamilies(ctx, `id = $2`, id)
 	return n > 0, err
 }
 
-// RevokeFamiliesOf ends every family of a person, and gives their number.
+// RevokeFamiliesOf revokes every family of a person, and returns how many were live.
 func (t *Tx) RevokeFamiliesOf(ctx context.Context, personID string) (int64, error) {
 	return t.revokeFamilies(ctx, `person_id = $2`, personID)
 }
 
-// revokeFamilies ends the live families that a condition finds, whose arguments start at $2. Their rows are
-// taken first: whoever is issuing a token of one holds its row, and has committed then.
+// revokeFamilies revokes the live families that match a condition, whose arguments start at $2.
+// Their rows are updated first: whoever is issuing a token of one has it locked, and has
+// committed by then.
 func (t *Tx) revokeFamilies(ctx context.Context, where string, args ...any) (int64, error) {
 	ids, err := all(ctx, &t.Reader, "revokeFamilies", value[string],
 		`UPDATE families

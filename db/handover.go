@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// Handover is a secret on its way from one teammate to another, encrypted in the sender's
-// browser: the key is in the link's fragment and never comes to the portal.
+// Handover is a secret that one teammate hands to another, encrypted in the sender's browser: the
+// key is in the link's fragment and never reaches the portal.
 type Handover struct {
 	ID, ClientID, SecretID string
 	FromID, FromName       string
-	ToID, ToName           string // ToName is that of the person's account
+	ToID, ToName           string // ToName is the name of the person's account
 	CreatedAt, ExpiresAt   time.Time
 	OpenedAt               time.Time
 	OpenedAddress          string
@@ -22,7 +22,7 @@ func (h Handover) Waiting(now time.Time) bool {
 	return h.OpenedAt.IsZero() && h.CancelledAt.IsZero() && now.Before(h.ExpiresAt)
 }
 
-// The ciphertext is not among the columns: it is read by the one who opens it, and by nobody else.
+// handoverColumns leaves out the ciphertext, which only the recipient reads.
 const handoverColumns = `h.id, h.client_id, h.secret_id, h.from_id, h.from_name, h.to_id, p.name,
 	h.created_at, h.expires_at, h.opened_at, h.opened_address, h.cancelled_at`
 
@@ -34,7 +34,7 @@ func scanHandover(s scanner) (h Handover, err error) {
 	return h, err
 }
 
-// Handover gives the handover with this id in whatever state it is, or ErrNotFound.
+// Handover returns the handover with this id, whatever its state, or ErrNotFound.
 func (r *Reader) Handover(ctx context.Context, id string) (Handover, error) {
 	return one(ctx, r, "Handover", scanHandover,
 		`SELECT `+handoverColumns+`
@@ -53,8 +53,8 @@ func (r *Reader) Handovers(ctx context.Context, clientID string) ([]Handover, er
 		ORDER BY h.created_at DESC, h.id DESC`, clientID)
 }
 
-// InsertHandover adds a handover with its ciphertext. One of the same secret to the same
-// person that still waits is cancelled: the new one takes its place.
+// InsertHandover adds a handover with its ciphertext. It replaces one of the same secret to the
+// same person that is still waiting.
 func (t *Tx) InsertHandover(ctx context.Context, h Handover, ciphertext string) error {
 	if _, err := t.exec(ctx, "InsertHandover",
 		`UPDATE handovers
@@ -70,9 +70,9 @@ func (t *Tx) InsertHandover(ctx context.Context, h Handover, ciphertext string) 
 	return err
 }
 
-// OpenHandover uses a handover up and gives its ciphertext, of which nothing is kept: of
-// several callers at once one gets it, the others ErrNotFound, as for one that is unknown,
-// for somebody else, over, cancelled or opened.
+// OpenHandover uses a handover up and returns its ciphertext, which is then deleted: one of
+// several concurrent callers gets it. The others get ErrNotFound, as for a handover that is
+// unknown, for somebody else, expired, cancelled or opened.
 func (t *Tx) OpenHandover(ctx context.Context, id, toID, address string) (ciphertext string, err error) {
 	const waiting = ` WHERE id = $1 AND to_id = $2 AND opened_at = 0 AND cancelled_at = 0 AND expires_at > $3`
 	ciphertext, err = one(ctx, &t.Reader, "OpenHandover", value[string],
@@ -80,12 +80,12 @@ func (t *Tx) OpenHandover(ctx context.Context, id, toID, address string) (cipher
 	if err != nil {
 		return "", err
 	}
-	// Whoever read it too meanwhile finds no row to change here.
+	// Another caller that read it meanwhile finds no row to change here.
 	return ciphertext, t.mustTouch(ctx, "OpenHandover",
 		`UPDATE handovers SET opened_at = $3, opened_address = $4, ciphertext = ''`+waiting, id, toID, unix(t.Now), address)
 }
 
-// CancelHandover ends a handover that waits; another gives ErrNotFound.
+// CancelHandover cancels a handover that is waiting, or returns ErrNotFound.
 func (t *Tx) CancelHandover(ctx context.Context, id string) error {
 	return t.mustTouch(ctx, "CancelHandover",
 		`UPDATE handovers

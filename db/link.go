@@ -8,13 +8,13 @@ import (
 
 // Purposes of a link.
 const (
-	LinkOwner      = "owner"      // makes the first owner
-	LinkInvitation = "invitation" // makes or activates an account, and a membership
+	LinkOwner      = "owner"      // creates the first owner
+	LinkInvitation = "invitation" // creates or activates an account, and a membership
 	LinkReset      = "reset"      // sets a new password
 )
 
-// Link is a one-time link. Only the SHA-256 of its token is stored. PersonID is set when
-// the link is bound to an account that exists.
+// Link is a link that works once. Only the SHA-256 of its token is stored. PersonID is set if the
+// link is for an existing account.
 type Link struct {
 	ID, TokenHash, Purpose  string
 	Email, PersonID         string
@@ -36,18 +36,18 @@ func scanLink(s scanner) (l Link, err error) {
 	return l, err
 }
 
-// LinkByTokenHash gives the link with this token hash in whatever state it is, or ErrNotFound.
+// LinkByTokenHash returns the link with this token hash, whatever its state, or ErrNotFound.
 func (r *Reader) LinkByTokenHash(ctx context.Context, hash string) (Link, error) {
 	return one(ctx, r, "LinkByTokenHash", scanLink, `SELECT `+linkColumns+` FROM links WHERE token_hash = $1`, hash)
 }
 
-// Link gives the link with this id, or ErrNotFound.
+// Link returns the link with this id, or ErrNotFound.
 func (r *Reader) Link(ctx context.Context, id string) (Link, error) {
 	return one(ctx, r, "Link", scanLink, `SELECT `+linkColumns+` FROM links WHERE id = $1`, id)
 }
 
-// PendingInvitations lists a team's invitations that nobody has used or cancelled, expired
-// ones too, newest first.
+// PendingInvitations lists a team's invitations that haven't been used or cancelled, including
+// expired ones, newest first.
 func (r *Reader) PendingInvitations(ctx context.Context, teamID string) ([]Link, error) {
 	return all(ctx, r, "PendingInvitations", scanLink,
 		`SELECT `+linkColumns+`
@@ -66,7 +66,7 @@ func (t *Tx) InsertLink(ctx context.Context, l Link) error {
 	return err
 }
 
-// ConsumeLink uses a link up: of several callers at once one gets it, the others
+// ConsumeLink uses a link up: one of several concurrent callers gets it. The others get
 // ErrNotFound, as for a link that is unknown, expired, cancelled or already used.
 func (t *Tx) ConsumeLink(ctx context.Context, tokenHash, purpose string) (Link, error) {
 	return one(ctx, &t.Reader, "ConsumeLink", scanLink,
@@ -76,7 +76,7 @@ func (t *Tx) ConsumeLink(ctx context.Context, tokenHash, purpose string) (Link, 
 		RETURNING `+linkColumns, tokenHash, purpose, unix(t.Now))
 }
 
-// CancelLink ends one pending link of a team, or gives ErrNotFound.
+// CancelLink cancels a pending link of a team, or returns ErrNotFound.
 func (t *Tx) CancelLink(ctx context.Context, id, teamID string) error {
 	n, err := t.cancelLinks(ctx, "CancelLink", `id = $2 AND team_id = $3`, id, teamID)
 	if err == nil && n == 0 {
@@ -85,26 +85,26 @@ func (t *Tx) CancelLink(ctx context.Context, id, teamID string) error {
 	return err
 }
 
-// CancelLinksFor ends every pending link of this purpose for an address in a team (teamID
-// is empty for resets): a newer one has taken its place.
+// CancelLinksFor cancels every pending link of this purpose for an address in a team (teamID is
+// empty for resets), because a newer one replaces them.
 func (t *Tx) CancelLinksFor(ctx context.Context, purpose, email, teamID string) error {
 	_, err := t.cancelLinks(ctx, "CancelLinksFor", `purpose = $2 AND email = $3 AND team_id = $4`, purpose, email, teamID)
 	return err
 }
 
-// CancelOwnerLinks ends every pending link that makes the first owner.
+// CancelOwnerLinks cancels every pending link that creates the first owner.
 func (t *Tx) CancelOwnerLinks(ctx context.Context) error {
 	return t.CancelLinksFor(ctx, LinkOwner, "", "")
 }
 
-// CancelResetLinks ends every link that would set a person's password.
+// CancelResetLinks cancels every pending link that resets a person's password.
 func (t *Tx) CancelResetLinks(ctx context.Context, personID string) error {
 	_, err := t.cancelLinks(ctx, "CancelResetLinks", `purpose = 'reset' AND person_id = $2`, personID)
 	return err
 }
 
-// cancelLinks ends the pending links that fit, with mails that still wait to take one along,
-// and gives their number. The arguments stand from $2 on.
+// cancelLinks cancels the pending links that match a condition, whose arguments start at $2,
+// along with queued mails that carry one, and returns how many there were.
 func (t *Tx) cancelLinks(ctx context.Context, what, where string, args ...any) (int, error) {
 	hashes, err := all(ctx, &t.Reader, what, value[string],
 		`UPDATE links

@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// LiveToken is an access or refresh token that works now, with what its page says of it.
-// Of a refresh token JTI is its family's id.
+// LiveToken is an access or refresh token that works now, with what its page shows about it. The
+// JTI of a refresh token is its family's id.
 type LiveToken struct {
 	AccessToken
 	Refresh                bool
-	PersonName, SecretHint string // empty when there is none
+	PersonName, SecretHint string // empty if there is none
 }
 
-// LiveTokens lists an app's tokens that live after now, the latest first: limit of them
-// after the first offset.
+// LiveTokens lists an app's tokens that are live at now, latest first: limit of them after the
+// first offset.
 func (r *Reader) LiveTokens(ctx context.Context, clientID string, now time.Time, limit, offset int) ([]LiveToken, error) {
 	return all(ctx, r, "LiveTokens", scanLive,
 		liveTokens+` ORDER BY live.issued_at DESC, live.refresh, live.id LIMIT $3 OFFSET $4`, clientID, unix(now), limit, offset)
@@ -26,16 +26,16 @@ type TokenKey struct {
 	ID       string
 }
 
-// LiveTokensFrom lists up to limit of an app's tokens that live after now, the latest first,
-// after a place in the list (the zero key: from its start). Unlike an offset, a place stays
-// where it is while tokens come and go.
+// LiveTokensFrom lists up to limit of an app's tokens that are live at now, latest first, from
+// after a place in the list (the zero key: from its start). Unlike an offset, a place doesn't
+// move as tokens come and go.
 func (r *Reader) LiveTokensFrom(ctx context.Context, clientID string, now time.Time, after TokenKey, limit int) ([]LiveToken, error) {
 	return all(ctx, r, "LiveTokensFrom", scanLive,
 		liveTokens+` WHERE $3 = '' OR (live.issued_at, live.id) < ($4, $3) ORDER BY live.issued_at DESC, live.id DESC LIMIT $5`,
 		clientID, unix(now), after.ID, unix(after.IssuedAt), limit)
 }
 
-// LiveToken gives one of LiveTokens by its JTI, the access token where there are both, or
+// LiveToken returns one of LiveTokens by its JTI (the access token if there are both), or
 // ErrNotFound.
 func (r *Reader) LiveToken(ctx context.Context, clientID, id string, now time.Time) (LiveToken, error) {
 	return one(ctx, r, "LiveToken", scanLive, liveTokens+` WHERE live.id = $3 ORDER BY live.refresh LIMIT 1`, clientID, unix(now), id)
@@ -64,8 +64,8 @@ const liveTokens = `SELECT live.refresh, live.client_id, live.id, live.secret_id
 	LEFT JOIN people p ON p.id = live.person_id
 	LEFT JOIN client_secrets s ON s.id = live.secret_id`
 
-// CountLiveTokens counts an app's access and refresh tokens that live after now; with a
-// secret's id only those that it issued.
+// CountLiveTokens counts an app's access and refresh tokens that are live at now; with a
+// secret's id, only those issued to that secret.
 func (r *Reader) CountLiveTokens(ctx context.Context, clientID, secretID string, now time.Time) (int, error) {
 	return one(ctx, r, "CountLiveTokens", value[int],
 		`SELECT (SELECT COUNT(*) FROM access_tokens
@@ -76,8 +76,8 @@ func (r *Reader) CountLiveTokens(ctx context.Context, clientID, secretID string,
 		clientID, secretID, unix(now))
 }
 
-// LiveTokensBySecret counts the access and refresh tokens that live after now, by the secret
-// that they were issued to; of a team's apps, or only of the one with this clientID.
+// LiveTokensBySecret counts the access and refresh tokens that are live at now by the secret
+// they were issued to, of a team's apps, or only of the app with this clientID.
 func (r *Reader) LiveTokensBySecret(ctx context.Context, teamID, clientID string, now time.Time) (map[string]int, error) {
 	type row struct {
 		secretID string

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Mail is one mail on its way. Body is encrypted, and empty once the mail is sent.
+// Mail is a mail in the outbox. Body is encrypted, and empty once the mail is sent.
 type Mail struct {
 	ID, Once        string
 	Recipient, Kind string
@@ -15,15 +15,16 @@ type Mail struct {
 	Tries           int
 	LastError       string
 	CreatedAt       time.Time
-	NextAt          time.Time // no try before this
-	EndsAt          time.Time // no try after this
-	ClaimedAt       time.Time // a process is sending it since
+	NextAt          time.Time // not tried before this
+	EndsAt          time.Time // not tried after this
+	ClaimedAt       time.Time // since when a process has been sending it
 	SentAt          time.Time
 	GivenUpAt       time.Time
 }
 
-// mailClaim is how long a process may take for one try: after that it is taken for dead, and another takes over. It
-// is much longer than a try lasts, since two processes that send at once send twice.
+// mailClaim is how long a process may take for one try: after that it is considered dead, and
+// another takes over. It is much longer than a try takes, since two processes that send the same
+// mail send it twice.
 const mailClaim = 5 * time.Minute
 
 const mailColumns = `id, once, recipient, kind, body, tries, last_error, created_at, next_at, ends_at,
@@ -37,8 +38,9 @@ func scanMail(s scanner) (m Mail, err error) {
 	return m, err
 }
 
-// InsertMail queues a mail for now. One with the same key (Once, where it is not empty) as an earlier one is left out.
-// Who waits for MailQueued is woken when the transaction has been committed.
+// InsertMail queues a mail for now. It does nothing if there is already a mail with the same key
+// (Once, unless it is empty). Receivers of MailQueued are woken once the transaction has
+// committed.
 func (t *Tx) InsertMail(ctx context.Context, m Mail) error {
 	n, err := t.exec(ctx, "InsertMail",
 		`INSERT INTO outbox (id, once, recipient, kind, body, created_at, next_at, ends_at)
@@ -49,19 +51,19 @@ func (t *Tx) InsertMail(ctx context.Context, m Mail) error {
 	return err
 }
 
-// ofLink begins the key of a mail that takes a link along.
+// ofLink starts the key of a mail that carries a link.
 const ofLink = "link "
 
-// OfLink is the key (Once) of the mail that takes along the link with this token hash: it is
-// dropped with the link.
+// OfLink returns the key (Once) of the mail that carries the link with this token hash. The mail
+// is dropped along with the link.
 func OfLink(tokenHash string) string { return ofLink + tokenHash }
 
-// LinkEnded says whether the mail takes a link along that has ended: it is of no use any more.
+// LinkEnded says whether the mail carries a link that has expired, which makes it useless.
 func (m Mail) LinkEnded(now time.Time) bool {
 	return strings.HasPrefix(m.Once, ofLink) && !now.Before(m.EndsAt)
 }
 
-// dropLinkMails forgets mails that wait to take along one of these links.
+// dropLinkMails deletes queued mails that carry one of these links.
 func (t *Tx) dropLinkMails(ctx context.Context, tokenHashes ...string) error {
 	for _, hash := range tokenHashes {
 		if _, err := t.exec(ctx, "dropLinkMails", `DELETE FROM outbox WHERE once = $1 AND sent_at = 0`, OfLink(hash)); err != nil {
@@ -71,10 +73,10 @@ func (t *Tx) dropLinkMails(ctx context.Context, tokenHashes ...string) error {
 	return nil
 }
 
-// MailQueued gives a value after this process has queued a mail.
+// MailQueued receives a value after this process has queued a mail.
 func (d *DB) MailQueued() <-chan struct{} { return d.mails }
 
-// wakeMail tells who waits for MailQueued; one value stands for any number of mails.
+// wakeMail wakes receivers of MailQueued; one value stands for any number of mails.
 func (d *DB) wakeMail() {
 	select {
 	case d.mails <- struct{}{}:
@@ -82,15 +84,15 @@ func (d *DB) wakeMail() {
 	}
 }
 
-// MailDue says whether a mail waits for its turn now. It costs far less than ClaimMail, which writes.
+// MailDue says whether a mail is due now. It costs far less than ClaimMail, which writes.
 func (r *Reader) MailDue(ctx context.Context, now time.Time) (bool, error) {
 	return one(ctx, r, "MailDue", value[bool],
 		`SELECT EXISTS (SELECT 1 FROM outbox
 			WHERE sent_at = 0 AND given_up_at = 0 AND next_at <= $1 AND claimed_at <= $2)`, unix(now), unix(now.Add(-mailClaim)))
 }
 
-// ClaimMail gives the mail whose turn is next to this process alone, for one try. None gives ErrNotFound. A mail whose
-// time is over is not given, but given up.
+// ClaimMail reserves the next due mail for this process, for one try. It returns ErrNotFound if
+// no mail is due. Mails that are past their end are given up first.
 func (t *Tx) ClaimMail(ctx context.Context) (Mail, error) {
 	if _, err := t.exec(ctx, "ClaimMail",
 		`UPDATE outbox
@@ -99,8 +101,8 @@ func (t *Tx) ClaimMail(ctx context.Context) (Mail, error) {
 		unix(t.Now), unix(t.Now.Add(-mailClaim))); err != nil {
 		return Mail{}, err
 	}
-	// The conditions stand outside of the subquery as well: of two processes that find the same row, the second waits
-	// for the first, and then looks at the row again.
+	// The conditions are repeated outside of the subquery: of two processes that find the same row,
+	// the second waits for the first, and then checks the row again.
 	return one(ctx, &t.Reader, "ClaimMail", scanMail,
 		`UPDATE outbox
 		SET claimed_at = $1, tries = tries + 1
@@ -120,7 +122,8 @@ func (t *Tx) MailSent(ctx context.Context, m Mail) error {
 		unix(t.Now), []byte{}, m.ID, unix(m.ClaimedAt))
 }
 
-// MailFailed gives a claimed mail back, to be tried again at next; past the mail's end it is given up.
+// MailFailed releases a claimed mail to be tried again at next. If that is past the mail's end,
+// the mail is given up.
 func (t *Tx) MailFailed(ctx context.Context, m Mail, why string, next time.Time) error {
 	var givenUp time.Time
 	if next.After(m.EndsAt) {
@@ -133,8 +136,8 @@ func (t *Tx) MailFailed(ctx context.Context, m Mail, why string, next time.Time)
 		why, unix(next), unix(givenUp), m.ID, unix(m.ClaimedAt))
 }
 
-// RetryMail lets a mail that waits, or that was given up, be tried at once, and until ends. One that was sent, or is
-// being sent, gives ErrNotFound.
+// RetryMail makes a mail that is queued or was given up due immediately, and until ends. It
+// returns ErrNotFound if the mail was sent or is being sent.
 func (t *Tx) RetryMail(ctx context.Context, id string, ends time.Time) error {
 	n, err := t.exec(ctx, "RetryMail",
 		`UPDATE outbox
@@ -148,12 +151,13 @@ func (t *Tx) RetryMail(ctx context.Context, id string, ends time.Time) error {
 	return err
 }
 
-// Mail gives one mail.
+// Mail returns one mail, or ErrNotFound.
 func (r *Reader) Mail(ctx context.Context, id string) (Mail, error) {
 	return one(ctx, r, "Mail", scanMail, `SELECT `+mailColumns+` FROM outbox WHERE id = $1`, id)
 }
 
-// MailsWaiting lists up to limit mails that are not sent, those given up too: the next to be tried first.
+// MailsWaiting lists up to limit mails that haven't been sent, including those given up, in the
+// order of their next try.
 func (r *Reader) MailsWaiting(ctx context.Context, limit int) ([]Mail, error) {
 	return all(ctx, r, "MailsWaiting", scanMail,
 		`SELECT `+mailColumns+`
@@ -162,7 +166,7 @@ func (r *Reader) MailsWaiting(ctx context.Context, limit int) ([]Mail, error) {
 		ORDER BY given_up_at, next_at, id LIMIT $1`, limit)
 }
 
-// MailsSent lists the mails that were sent last.
+// MailsSent lists the mails that were sent last, latest first.
 func (r *Reader) MailsSent(ctx context.Context, limit int) ([]Mail, error) {
 	return all(ctx, r, "MailsSent", scanMail,
 		`SELECT `+mailColumns+`
@@ -171,7 +175,7 @@ func (r *Reader) MailsSent(ctx context.Context, limit int) ([]Mail, error) {
 		ORDER BY sent_at DESC, id DESC LIMIT $1`, limit)
 }
 
-// MailCounts are the sizes of the outbox.
+// MailCounts counts the mails of the outbox by state.
 type MailCounts struct{ Waiting, GivenUp, Sent int }
 
 // CountMails counts the outbox.
@@ -193,7 +197,7 @@ const (
 	MailIsGivenUp = "given_up"
 )
 
-// State is what became of the mail so far.
+// State says what has become of the mail so far.
 func (m Mail) State() string {
 	switch {
 	case !m.SentAt.IsZero():
@@ -204,10 +208,10 @@ func (m Mail) State() string {
 	return MailWaits
 }
 
-// MailQuery asks for a page of the outbox, the latest mail first.
+// MailQuery asks for a page of the outbox, latest mail first.
 type MailQuery struct {
-	State  string // empty: any
-	Before string // the id at which the page before ended; empty: the first page
+	State  string // empty means any
+	Before string // the last id of the previous page; empty for the first page
 	Limit  int
 }
 

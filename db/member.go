@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// CountAdmins counts the active admins of a team but the person except.
+// CountAdmins counts a team's active admins other than the person except.
 func (r *Reader) CountAdmins(ctx context.Context, teamID, except string) (int, error) {
 	return one(ctx, r, "CountAdmins", value[int],
 		`SELECT COUNT(*)
@@ -15,7 +15,7 @@ func (r *Reader) CountAdmins(ctx context.Context, teamID, except string) (int, e
 			AND p.password_hash <> '' AND p.disabled_at = 0`, teamID, except)
 }
 
-// MembershipsOf lists a person's memberships by the teams' names; Name is the team's.
+// MembershipsOf lists a person's memberships by team name; Name is the team's.
 func (r *Reader) MembershipsOf(ctx context.Context, personID string) ([]Member, error) {
 	scan := func(s scanner) (m Member, err error) {
 		var created int64
@@ -31,8 +31,8 @@ func (r *Reader) MembershipsOf(ctx context.Context, personID string) ([]Member, 
 		ORDER BY t.name, t.id`, personID)
 }
 
-// SetRole changes a member's role, and that of the invitation that waits for them; ErrNotFound
-// when the person is not in the team.
+// SetRole changes a member's role, and that of a pending invitation of theirs. It returns
+// ErrNotFound if the person isn't in the team.
 func (t *Tx) SetRole(ctx context.Context, teamID, personID, role string) error {
 	if err := t.mustTouch(ctx, "SetRole",
 		`UPDATE memberships
@@ -48,7 +48,7 @@ func (t *Tx) SetRole(ctx context.Context, teamID, personID, role string) error {
 	return err
 }
 
-// JoinTeam makes a person a member; who is one already keeps their role.
+// JoinTeam makes a person a member; an existing member keeps their role.
 func (t *Tx) JoinTeam(ctx context.Context, teamID, personID, role string) error {
 	_, err := t.exec(ctx, "JoinTeam",
 		`INSERT INTO memberships (team_id, person_id, role, created_at)
@@ -58,18 +58,18 @@ func (t *Tx) JoinTeam(ctx context.Context, teamID, personID, role string) error 
 	return err
 }
 
-// RemoveMember ends a membership with all that hangs on it: what the person allowed the
-// team's apps, with the codes and tokens that came of it; devices granted to them; the
-// address of the team's calendar; secrets of the team's apps on their way to them; and
-// invitations of their address into the team. It gives the number of families of tokens that
-// ended. A person who is not in the team gives ErrNotFound.
-func (t *Tx) RemoveMember(ctx context.Context, teamID, personID string) (ended int64, err error) {
+// RemoveMember ends a membership and everything that depends on it: what the person allowed the
+// team's apps, with the codes and tokens issued under it; devices granted to them; their address
+// for the team's calendar; secrets of the team's apps being handed to them; and pending
+// invitations of their address to the team. It returns how many families of tokens it revoked,
+// and ErrNotFound if the person isn't in the team.
+func (t *Tx) RemoveMember(ctx context.Context, teamID, personID string) (revoked int64, err error) {
 	if err := t.mustTouch(ctx, "RemoveMember",
 		`DELETE FROM memberships
 		WHERE team_id = $1 AND person_id = $2`, teamID, personID); err != nil {
 		return 0, err
 	}
-	ended, err = t.revokeFamilies(ctx, `person_id = $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $3)`, personID, teamID)
+	revoked, err = t.revokeFamilies(ctx, `person_id = $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $3)`, personID, teamID)
 	if err != nil {
 		return 0, err
 	}
@@ -93,7 +93,7 @@ func (t *Tx) RemoveMember(ctx context.Context, teamID, personID string) (ended i
 		SET ciphertext = '', cancelled_at = $3
 		WHERE to_id = $2 AND opened_at = 0 AND cancelled_at = 0
 			AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1)`, teamID, personID, unix(t.Now))
-	return ended, err
+	return revoked, err
 }
 
 // Member is a person in a team.
@@ -123,7 +123,7 @@ func (r *Reader) Members(ctx context.Context, teamID string) ([]Member, error) {
 	return all(ctx, r, "Members", scanMember, memberQuery+` WHERE m.team_id = $1 ORDER BY p.name, p.id`, teamID)
 }
 
-// Member gives one person's membership of a team, or ErrNotFound.
+// Member returns a person's membership of a team, or ErrNotFound.
 func (r *Reader) Member(ctx context.Context, teamID, personID string) (Member, error) {
 	return one(ctx, r, "Member", scanMember, memberQuery+` WHERE m.team_id = $1 AND m.person_id = $2`, teamID, personID)
 }
@@ -137,8 +137,8 @@ func (t *Tx) PutMember(ctx context.Context, teamID, personID, role string) error
 	return err
 }
 
-// KnownToTeam says whether a team has to do with a person: it has them, has removed them or
-// seen them leave, or one of its apps has a secret, live or not, of which they are known to know.
+// KnownToTeam says whether a team has anything to do with a person: they are a member, have left
+// or were removed, or are recorded as knowing a secret of one of its apps, live or not.
 func (r *Reader) KnownToTeam(ctx context.Context, teamID, personID string) (bool, error) {
 	return one(ctx, r, "KnownToTeam", value[bool],
 		`SELECT EXISTS (SELECT 1 FROM memberships WHERE team_id = $1 AND person_id = $2)

@@ -16,9 +16,9 @@ import (
 var migrations embed.FS
 
 // migrate applies the migrations that the database lacks, all in one transaction, so that a
-// process that is killed half-way leaves the old schema. They are forward-only and numbered
-// from 0001 without gaps. A second process that starts at the same time waits: SQLite takes
-// its write lock at the start of the transaction, PostgreSQL an advisory lock.
+// process killed half-way leaves the old schema. They are forward-only and numbered from 0001
+// without gaps. A second process that starts at the same time waits: SQLite takes its write lock
+// at the start of the transaction, PostgreSQL an advisory lock.
 func (d *DB) migrate(ctx context.Context) error {
 	files, err := migrationFiles(d.eng.name())
 	if err != nil {
@@ -50,7 +50,7 @@ func (d *DB) migrate(ctx context.Context) error {
 	})
 }
 
-// migrationFiles are the names of an engine's migrations, in their order.
+// migrationFiles returns the names of an engine's migrations, in order.
 func migrationFiles(engine string) ([]string, error) {
 	files, err := fs.Glob(migrations, "migrations/"+engine+"/*.sql")
 	if err != nil {
@@ -63,8 +63,8 @@ func (r *Reader) schemaVersion(ctx context.Context) (int, error) {
 	return one(ctx, r, "schemaVersion", value[int], `SELECT COALESCE(MAX(version), 0) FROM schema_migrations`)
 }
 
-// SchemaVersions gives the version of the database's schema (0: there is none yet) and the
-// newest that this binary knows. It changes nothing, and makes no file.
+// SchemaVersions returns the version of the database's schema (0 if there is none yet) and the
+// newest that this binary knows. It changes nothing and creates no file.
 func SchemaVersions(ctx context.Context, dsn string) (have, known int, err error) {
 	if _, err := os.Stat(dsn); !IsPostgres(dsn) && errors.Is(err, fs.ErrNotExist) {
 		files, err := migrationFiles(sqliteEngine{}.name())
@@ -88,8 +88,8 @@ func SchemaVersions(ctx context.Context, dsn string) (have, known int, err error
 	return have, len(files), err
 }
 
-// afterwards does what no SQL text can do after the migration of that number, in its
-// transaction. It names the columns of that time: later migrations are yet to come.
+// afterwards does what SQL can't, after the migration of that number and in its transaction. It
+// uses the columns of that time: later migrations haven't run yet.
 var afterwards = map[int]func(*Tx, context.Context) error{
 	4: func(t *Tx, ctx context.Context) error {
 		return errors.Join(t.chainOld(ctx), t.fold(ctx, "devices", "guid", "display_name || '\n' || unique_id"))
@@ -97,7 +97,7 @@ var afterwards = map[int]func(*Tx, context.Context) error{
 	5: func(t *Tx, ctx context.Context) error { return t.fold(ctx, "people", "id", "name") },
 }
 
-// fold fills the column search of rows that were there before it.
+// fold fills the column search of rows that are older than it.
 func (t *Tx) fold(ctx context.Context, table, key, text string) error {
 	type row struct{ key, text string }
 	scan := func(s scanner) (x row, err error) {

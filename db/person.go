@@ -7,7 +7,7 @@ import (
 )
 
 // Person is somebody with an account. Email is in lower case and unique. PasswordHash is
-// argon2id, empty until the account is activated.
+// argon2id, and empty until the account is activated.
 type Person struct {
 	ID, Email, Name, Phone, City string
 	PasswordHash                 string
@@ -27,12 +27,12 @@ func scanPerson(s scanner) (p Person, err error) {
 	return p, err
 }
 
-// Person gives the person with this id, or ErrNotFound.
+// Person returns the person with this id, or ErrNotFound.
 func (r *Reader) Person(ctx context.Context, id string) (Person, error) {
 	return one(ctx, r, "Person", scanPerson, `SELECT `+personColumns+` FROM people WHERE id = $1`, id)
 }
 
-// PersonByEmail gives the person with this address (in lower case), or ErrNotFound.
+// PersonByEmail returns the person with this address (in lower case), or ErrNotFound.
 func (r *Reader) PersonByEmail(ctx context.Context, email string) (Person, error) {
 	return one(ctx, r, "PersonByEmail", scanPerson, `SELECT `+personColumns+` FROM people WHERE email = $1`, email)
 }
@@ -43,7 +43,7 @@ func (r *Reader) CountOwners(ctx context.Context) (int, error) {
 		`SELECT COUNT(*) FROM people WHERE is_owner AND password_hash <> '' AND disabled_at = 0`)
 }
 
-// InsertPerson adds a person; an address that is taken gives ErrConflict.
+// InsertPerson adds a person. It returns ErrConflict if the address is taken.
 func (t *Tx) InsertPerson(ctx context.Context, p Person) error {
 	_, err := t.exec(ctx, "InsertPerson",
 		`INSERT INTO people (`+personColumns+`, search)
@@ -58,30 +58,30 @@ func (t *Tx) UpdatePersonFields(ctx context.Context, id, name, phone, city strin
 		`UPDATE people SET name = $2, phone = $3, city = $4, search = $5 WHERE id = $1`, id, name, phone, city, folded(name))
 }
 
-// SetPassword stores a new password hash and its time.
+// SetPassword stores a new password hash and the time of the change.
 func (t *Tx) SetPassword(ctx context.Context, id, hash string) error {
 	return t.mustTouch(ctx, "SetPassword",
 		`UPDATE people SET password_hash = $2, password_changed_at = $3 WHERE id = $1`, id, hash, unix(t.Now))
 }
 
-// RehashPassword replaces the hash of an unchanged password, after its cost was raised; it
-// does nothing when the password was changed meanwhile.
+// RehashPassword replaces the hash of an unchanged password after its cost was raised. It does
+// nothing if the password was changed meanwhile.
 func (t *Tx) RehashPassword(ctx context.Context, id, old, hash string) error {
 	_, err := t.exec(ctx, "RehashPassword",
 		`UPDATE people SET password_hash = $3 WHERE id = $1 AND password_hash = $2`, id, old, hash)
 	return err
 }
 
-// PersonRow is a person as a list shows them.
+// PersonRow is a person as shown in a list.
 type PersonRow struct {
 	Person
 	Teams     int
-	LastSeen  time.Time // of any session that still lives
+	LastSeen  time.Time // in any session that is still live
 	HasFactor bool      // a second factor or a passkey
 }
 
-// PeopleQuery picks people: Search in name or address, State active, disabled,
-// invited or owner (empty: all), after the person with this address, at most Limit.
+// PeopleQuery selects people: Search in name or address, State active, disabled, invited or
+// owner (empty for all), after the person with this address, at most Limit.
 type PeopleQuery struct {
 	Search, State, After string
 	Limit                int
@@ -126,8 +126,8 @@ func (r *Reader) CountPeople(ctx context.Context) (PeopleCounts, error) {
 		FROM people`)
 }
 
-// LockOwners keeps others from changing who is owner until the transaction ends, so that they
-// take turns, and gives the ids of the active owners.
+// LockOwners locks the owners until the transaction ends, so that changes of who is an owner
+// take turns, and returns the ids of the active ones.
 func (t *Tx) LockOwners(ctx context.Context) ([]string, error) {
 	type owner struct {
 		id     string
@@ -148,20 +148,20 @@ func (t *Tx) LockOwners(ctx context.Context) ([]string, error) {
 	return active, err
 }
 
-// LockPerson gives a person and keeps others from changing them until the transaction ends.
+// LockPerson locks a person until the transaction ends and returns them, or ErrNotFound.
 func (t *Tx) LockPerson(ctx context.Context, id string) (Person, error) {
 	return lock(ctx, t, "LockPerson", scanPerson, `SELECT `+personColumns+` FROM people WHERE id = $1`, id)
 }
 
-// SetOwner gives a person the portal-wide owner flag, or takes it.
+// SetOwner grants a person the portal-wide owner flag, or takes it away.
 func (t *Tx) SetOwner(ctx context.Context, id string, owner bool) error {
 	return t.mustTouch(ctx, "SetOwner", `UPDATE people SET is_owner = $2 WHERE id = $1`, id, owner)
 }
 
-// DisablePerson keeps a person out from now on, and ends what would act for them: sessions,
-// what they allowed apps (codes and tokens; the permission itself stays for the case that they
-// come back), links to set a password or an address, secrets on their way to them, and private
-// addresses of calendars. Personal tokens stay, and are refused while the account is disabled.
+// DisablePerson locks a person out from now on, and ends what could act for them: sessions; the
+// codes and tokens of what they allowed apps (the authorizations stay, in case they come back);
+// links to set a password or an address; secrets being handed to them; and their private
+// calendar addresses. Personal tokens stay, and are refused while the account is disabled.
 func (t *Tx) DisablePerson(ctx context.Context, id string) (sessions, families int64, err error) {
 	if err := t.mustTouch(ctx, "DisablePerson",
 		`UPDATE people
@@ -197,14 +197,14 @@ func (t *Tx) DisablePerson(ctx context.Context, id string) (sessions, families i
 	return sessions, families, err
 }
 
-// EnablePerson lets a disabled person in again.
+// EnablePerson lets a disabled person in again, or returns ErrNotFound.
 func (t *Tx) EnablePerson(ctx context.Context, id string) error {
 	return t.mustTouch(ctx, "EnablePerson", `UPDATE people SET disabled_at = 0 WHERE id = $1 AND disabled_at > 0`, id)
 }
 
-// SetEmail changes a person's address from the one that they have; one that is taken gives
-// ErrConflict, a person who has another by now ErrNotFound. Links to set a password, and those
-// that were mailed to the old address, end.
+// SetEmail changes a person's address from old. It returns ErrConflict if the address is taken,
+// and ErrNotFound if the person has another address by now. Links to set a password, and those
+// mailed to the old address, are cancelled.
 func (t *Tx) SetEmail(ctx context.Context, personID, old, email string) error {
 	if err := t.mustTouch(ctx, "SetEmail",
 		`UPDATE people

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// PersonalToken is a token that a person made for themselves. Hash is the SHA-256 of the
-// token, Hint its last four characters. A zero ExpiresAt means that it has no end.
+// PersonalToken is a token that a person created for themselves. Hash is the SHA-256 of the
+// token, Hint its last four characters. With a zero ExpiresAt it never expires.
 type PersonalToken struct {
 	ID, PersonID, Name, Hash, Hint string
 	Scopes                         []string
@@ -33,12 +33,12 @@ func scanPersonal(s scanner) (p PersonalToken, err error) {
 	return p, err
 }
 
-// PersonalTokenByHash gives the token with this hash in whatever state it is, or ErrNotFound.
+// PersonalTokenByHash returns the token with this hash, whatever its state, or ErrNotFound.
 func (r *Reader) PersonalTokenByHash(ctx context.Context, hash string) (PersonalToken, error) {
 	return one(ctx, r, "PersonalTokenByHash", scanPersonal, `SELECT `+personalColumns+` FROM personal_tokens WHERE hash = $1`, hash)
 }
 
-// PersonalTokens lists a person's tokens, dead ones too, newest first.
+// PersonalTokens lists a person's tokens, including dead ones, newest first.
 func (r *Reader) PersonalTokens(ctx context.Context, personID string) ([]PersonalToken, error) {
 	return all(ctx, r, "PersonalTokens", scanPersonal,
 		`SELECT `+personalColumns+`
@@ -53,8 +53,8 @@ type MemberToken struct {
 	PersonName string
 }
 
-// LiveTokensOfMembers lists the personal tokens of a team's people that live after now, by
-// person.
+// LiveTokensOfMembers lists by person the personal tokens of a team's members that are live at
+// now.
 func (r *Reader) LiveTokensOfMembers(ctx context.Context, teamID string, now time.Time) ([]MemberToken, error) {
 	scan := func(s scanner) (m MemberToken, err error) {
 		var created, expires int64
@@ -81,7 +81,7 @@ func (t *Tx) InsertPersonalToken(ctx context.Context, p PersonalToken) error {
 	return err
 }
 
-// RevokePersonalToken ends a person's token at once. One that is revoked already gives ErrNotFound.
+// RevokePersonalToken revokes a person's token, or returns ErrNotFound if it is revoked already.
 func (t *Tx) RevokePersonalToken(ctx context.Context, id, personID string) error {
 	return t.mustTouch(ctx, "RevokePersonalToken",
 		`UPDATE personal_tokens
@@ -89,10 +89,10 @@ func (t *Tx) RevokePersonalToken(ctx context.Context, id, personID string) error
 		WHERE id = $1 AND person_id = $2 AND revoked_at = 0`, id, personID, unix(t.Now))
 }
 
-// SeenEvery is how often at most the last use of a token is written.
+// SeenEvery is how often the last use of a token is written at most.
 const SeenEvery = time.Minute
 
-// TouchPersonalToken notes a use of a token, at most once a minute and never backwards.
+// TouchPersonalToken records a use of a token, at most once a minute and never backwards.
 func (t *Tx) TouchPersonalToken(ctx context.Context, id string, caller Caller) error {
 	_, err := t.exec(ctx, "TouchPersonalToken",
 		`UPDATE personal_tokens
@@ -102,7 +102,8 @@ func (t *Tx) TouchPersonalToken(ctx context.Context, id string, caller Caller) e
 	return err
 }
 
-// RevokePersonalTokensOf ends every live personal token of a person, and gives their number.
+// RevokePersonalTokensOf revokes every live personal token of a person, and returns how many
+// there were.
 func (t *Tx) RevokePersonalTokensOf(ctx context.Context, personID string) (int64, error) {
 	return t.exec(ctx, "RevokePersonalTokensOf",
 		`UPDATE personal_tokens

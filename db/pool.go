@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// pool is a *sql.DB that keeps every query it has seen prepared: the token path asks the
-// same two questions each time, and parsing them would cost more than answering.
+// pool is a *sql.DB that keeps every query it has seen prepared: the token path runs the same
+// two queries each time, and parsing them would cost more than running them.
 type pool struct {
 	db    *sql.DB
 	stmts sync.Map // query text to *sql.Stmt
@@ -39,7 +39,7 @@ func (p *pool) QueryContext(ctx context.Context, query string, args ...any) (*sq
 func (p *pool) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	s, err := p.prepare(ctx, query)
 	if err != nil {
-		return p.db.QueryRowContext(ctx, query, args...) // gives the same error by Scan
+		return p.db.QueryRowContext(ctx, query, args...) // its Scan returns the same error
 	}
 	return s.QueryRowContext(ctx, args...)
 }

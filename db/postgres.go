@@ -13,7 +13,7 @@ import (
 
 type postgresEngine struct{}
 
-// IsPostgres says whether dsn names a PostgreSQL database, and not a file.
+// IsPostgres says whether dsn names a PostgreSQL database rather than a file.
 func IsPostgres(dsn string) bool {
 	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
 }
@@ -27,15 +27,16 @@ func openPostgres(ctx context.Context, dsn string) (write, read *sql.DB, eng eng
 	if err != nil {
 		pool.Close()
 		// The driver's text may quote the URL, and with it the password.
-		return nil, nil, nil, errors.New("db: the PostgreSQL server that GATEPOST_DB names does not answer: check host, port, user and password")
+		return nil, nil, nil, errors.New("db: the PostgreSQL server that GATEPOST_DB names doesn't answer: check host, port, user and password")
 	}
 	pool.SetMaxOpenConns(most)
 	pool.SetMaxIdleConns(max(most/2, 1))
 	return pool, pool, postgresEngine{}, nil
 }
 
-// connections is how many this process opens at the most: no more than the server gives the
-// role and the database, so that who comes then waits for one here and is not refused there.
+// connections returns how many connections this process opens at most: no more than the server
+// allows the role and the database, so that a caller waits for one here rather than being
+// refused there.
 func connections(ctx context.Context, pool *sql.DB) (most int, err error) {
 	err = pool.QueryRowContext(ctx,
 		`SELECT LEAST(16, NULLIF(rolconnlimit, -1), NULLIF(datconnlimit, -1))
@@ -71,7 +72,7 @@ func (postgresEngine) classify(err error) error {
 	switch {
 	case e.Code == "23505": // unique_violation
 		return ErrConflict
-	case e.Code == "22021": // character_not_in_repertoire: no row has text with NUL or bytes that are not UTF-8
+	case e.Code == "22021": // character_not_in_repertoire: no row has text with NUL or bytes that aren't UTF-8
 		return ErrNotFound
 	case e.Code == "40001", e.Code == "40P01", // serialization_failure, deadlock_detected
 		strings.HasPrefix(e.Code, "53"),  // insufficient resources

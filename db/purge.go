@@ -5,26 +5,26 @@ import (
 	"time"
 )
 
-// How long rows are kept after their use has ended.
+// How long rows are kept after they are no longer used.
 const (
 	keepTokens      = 24 * time.Hour       // after expiry
-	keepIdempotency = 7 * 24 * time.Hour   // after their making
+	keepIdempotency = 7 * 24 * time.Hour   // after they were stored
 	keepLinks       = 30 * 24 * time.Hour  // after expiry
 	keepUsage       = 400 * 24 * time.Hour // hours of a secret's use
 	keepCallers     = 40 * 24 * time.Hour  // days of a secret's callers
-	keepDrills      = 90 * 24 * time.Hour  // after their end
+	keepDrills      = 90 * 24 * time.Hour  // after they ended
 	keepRevoked     = 30 * 24 * time.Hour  // families, after their revocation
-	keepHandovers   = 90 * 24 * time.Hour  // their receipts, after their end
-	keepTries       = 48 * time.Hour       // of sign-ins that failed, after the last
-	keepPlaces      = 90 * 24 * time.Hour  // from where somebody signed in, after the last time
-	keepImports     = 90 * 24 * time.Hour  // of devices, after their start
-	keepMails       = 30 * 24 * time.Hour  // after they were queued: sent, given up, or without a mail server to send them
+	keepHandovers   = 90 * 24 * time.Hour  // as receipts, after expiry
+	keepTries       = 48 * time.Hour       // failed sign-ins, after the last one
+	keepPlaces      = 90 * 24 * time.Hour  // where somebody signed in from, after the last time
+	keepImports     = 90 * 24 * time.Hour  // of devices, after they started
+	keepMails       = 30 * 24 * time.Hour  // after they were queued, whether sent, given up or left without a mail server
 	keepFailures    = 30 * 24 * time.Hour  // refused requests
-	keepChallenges  = 24 * time.Hour       // of sign-ins, after their end
-	keepBrowsers    = 400 * 24 * time.Hour // after their last sign-in, as long as their cookie lives
+	keepChallenges  = 24 * time.Hour       // of sign-ins, after expiry
+	keepBrowsers    = 400 * 24 * time.Hour // after their last sign-in, as long as their cookie lasts
 )
 
-// purges are what Purge does: to up to $2 rows, found by an index, that ended before $1.
+// purges are the statements of Purge. Each acts on up to $2 rows from before $1, found by an index.
 var purges = []struct {
 	query string
 	keep  time.Duration
@@ -76,9 +76,9 @@ var purges = []struct {
 		WHERE id IN (SELECT id FROM device_imports WHERE created_at < $1 LIMIT $2)`, keepImports},
 }
 
-// Purge removes up to limit rows of each kind whose use ended long ago, each kind in a
-// transaction of its own so that no other writer waits long, and gives how many went. The
-// caller comes again while that is limit or more.
+// Purge deletes up to limit rows of each kind that have long been unused, each kind in its own
+// transaction so that no other writer waits long, and returns how many it deleted. The caller
+// repeats it while that is limit or more.
 func (d *DB) Purge(ctx context.Context, limit int) (int64, error) {
 	var total int64
 	for _, p := range purges {

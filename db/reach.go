@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// Reach is what a person holds that a removal from a team, or a disabling, ends.
+// Reach is what a person has that ends when they are removed from a team, or disabled.
 type Reach struct {
-	Apps           int // that they made in the team (all of theirs where no team was named)
-	Authorizations int // given to apps of the team (all of theirs)
-	PersonalTokens int // live ones, wherever they reach
+	Apps           int // created by them in the team (or anywhere, if no team is given)
+	Authorizations int // of apps of the team (or of any app)
+	PersonalTokens int // live ones, for any team
 	Sessions       int
-	DeviceGrants   int // devices of the team that were granted to them alone
+	DeviceGrants   int // devices of the team (or of any) granted to them by name
 }
 
-// ReachOf counts what a person holds in a team, or (teamID empty) in the whole portal.
+// ReachOf counts what a person has in a team, or (teamID empty) in the whole portal.
 func (r *Reader) ReachOf(ctx context.Context, teamID, personID string, now time.Time) (Reach, error) {
 	return one(ctx, r, "ReachOf", func(s scanner) (x Reach, err error) {
 		return x, s.Scan(&x.Apps, &x.Authorizations, &x.PersonalTokens, &x.Sessions, &x.DeviceGrants)

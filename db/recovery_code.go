@@ -8,7 +8,7 @@ func (r *Reader) CountRecoveryCodes(ctx context.Context, personID string) (int, 
 		`SELECT COUNT(*) FROM recovery_codes WHERE person_id = $1 AND used_at = 0`, personID)
 }
 
-// ReplaceRecoveryCodes gives a person new codes, by their hashes; those from before are gone.
+// ReplaceRecoveryCodes replaces all codes of a person by new ones, given by their hashes.
 func (t *Tx) ReplaceRecoveryCodes(ctx context.Context, personID string, hashes []string) error {
 	if err := t.DeleteRecoveryCodes(ctx, personID); err != nil {
 		return err
@@ -23,7 +23,8 @@ func (t *Tx) ReplaceRecoveryCodes(ctx context.Context, personID string, hashes [
 	return nil
 }
 
-// UseRecoveryCode uses a code up: of two who bring it one gets it, the other ErrNotFound.
+// UseRecoveryCode uses a code up: one of two concurrent callers gets it, the other gets
+// ErrNotFound.
 func (t *Tx) UseRecoveryCode(ctx context.Context, personID, hash string) error {
 	return t.mustTouch(ctx, "UseRecoveryCode",
 		`UPDATE recovery_codes SET used_at = $3 WHERE hash = $2 AND person_id = $1 AND used_at = 0`, personID, hash, unix(t.Now))

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// RefreshToken is RFC 6749 section 1.5's. Hash is the SHA-256 of the token. What it may do
-// stands on its family. SecretID is the client secret that was shown for it, or empty. It
-// is kept after its use, until ExpiresAt, so that a second use is noticed.
+// RefreshToken is the token of RFC 6749 section 1.5. Hash is its SHA-256. Its family says what it
+// may do. SecretID is the client secret that it was issued to, or empty. After its use it is kept
+// until ExpiresAt, so that a second use is noticed.
 type RefreshToken struct {
 	Hash, FamilyID, ClientID, SecretID string
 	IssuedAt, ExpiresAt, ConsumedAt    time.Time
@@ -22,12 +22,12 @@ func scanRefresh(s scanner) (x RefreshToken, err error) {
 	return x, err
 }
 
-// RefreshToken gives the token with this hash in whatever state it is, or ErrNotFound.
+// RefreshToken returns the token with this hash, whatever its state, or ErrNotFound.
 func (r *Reader) RefreshToken(ctx context.Context, hash string) (RefreshToken, error) {
 	return one(ctx, r, "RefreshToken", scanRefresh, `SELECT `+refreshColumns+` FROM refresh_tokens WHERE hash = $1`, hash)
 }
 
-// InsertRefreshToken adds a token; its family must be there.
+// InsertRefreshToken adds a token, whose family must exist.
 func (t *Tx) InsertRefreshToken(ctx context.Context, x RefreshToken) error {
 	_, err := t.exec(ctx, "InsertRefreshToken",
 		`INSERT INTO refresh_tokens (`+refreshColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
@@ -35,8 +35,8 @@ func (t *Tx) InsertRefreshToken(ctx context.Context, x RefreshToken) error {
 	return err
 }
 
-// ConsumeRefreshToken uses a token up: of several callers at once one gets it, the others
-// ErrNotFound, as for one that is unknown, expired or used.
+// ConsumeRefreshToken uses a token up: one of several concurrent callers gets it. The others get
+// ErrNotFound, as for a token that is unknown, expired or used.
 func (t *Tx) ConsumeRefreshToken(ctx context.Context, hash string) (RefreshToken, error) {
 	return one(ctx, &t.Reader, "ConsumeRefreshToken", scanRefresh,
 		`UPDATE refresh_tokens

@@ -10,8 +10,8 @@ type Ended struct {
 	PersonalTokens int64
 }
 
-// RevokeAll ends every session, code and token of the portal. Client secrets and what people
-// allowed apps stay.
+// RevokeAll ends every session and revokes every code and token of the portal. Client secrets,
+// and what people allowed apps, stay.
 func (t *Tx) RevokeAll(ctx context.Context) (e Ended, err error) {
 	var unused int64
 	for _, step := range []struct {
@@ -19,7 +19,7 @@ func (t *Tx) RevokeAll(ctx context.Context) (e Ended, err error) {
 		query string
 	}{
 		{&e.Sessions, `DELETE FROM sessions WHERE expires_at > $1`},
-		// Before what comes of them: whoever is issuing a token of one holds its row.
+		// Before their codes and tokens: whoever is issuing a token of a family has its row locked.
 		{&e.Families, `UPDATE families SET revoked_at = $1 WHERE revoked_at = 0 AND expires_at > $1`},
 		{&unused, `UPDATE authorization_codes SET consumed_at = $1 WHERE consumed_at = 0 AND expires_at > $1`},
 		{&unused, `UPDATE refresh_tokens SET consumed_at = $1 WHERE consumed_at = 0 AND expires_at > $1`},

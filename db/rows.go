@@ -34,7 +34,7 @@ func all[T any](ctx context.Context, r *Reader, what string, scan func(scanner) 
 	return list, r.fail(what, rows.Err())
 }
 
-// one reads the only row of a query with scan; none gives ErrNotFound.
+// one reads the only row of a query with scan, or returns ErrNotFound.
 func one[T any](ctx context.Context, r *Reader, what string, scan func(scanner) (T, error), query string, args ...any) (T, error) {
 	item, err := scan(r.q.QueryRowContext(ctx, query, args...))
 	return item, r.fail(what, err)
@@ -46,13 +46,13 @@ func value[T any](s scanner) (v T, err error) {
 	return v, err
 }
 
-// storable is text that every engine gives back as it was given: one refuses NUL and bytes
-// that are not UTF-8, and with such a text all that is written in the same transaction.
+// storable returns text in a form that every engine returns as it was stored: PostgreSQL refuses
+// NUL and bytes that aren't UTF-8, and with such a text everything else in the same transaction.
 func storable(s string) string {
 	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", " "), "\uFFFD")
 }
 
-// unix is t in whole seconds; the zero time is 0.
+// unix returns t in whole seconds; the zero time is 0.
 func unix(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -68,7 +68,7 @@ func at(seconds int64) time.Time {
 	return time.Unix(seconds, 0).UTC()
 }
 
-// nanos is t in unix nanoseconds; the zero time is 0.
+// nanos returns t in unix nanoseconds; the zero time is 0.
 func nanos(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

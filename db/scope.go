@@ -2,15 +2,15 @@ package db
 
 import "context"
 
-// Scope is one entry of the portal's catalogue.
+// Scope is an entry of the portal's catalogue.
 type Scope struct {
 	Name      string
-	Sentence  string // what a token with it may do, for people
-	AdminOnly bool   // only an admin or owner may give it to an app
+	Sentence  string // tells people what a token with it may do
+	AdminOnly bool   // only an admin or an owner may add it to an app
 	Position  int
 }
 
-// Scopes lists the catalogue in its order.
+// Scopes lists the catalogue in order.
 func (r *Reader) Scopes(ctx context.Context) ([]Scope, error) {
 	scan := func(s scanner) (x Scope, err error) {
 		return x, s.Scan(&x.Name, &x.Sentence, &x.AdminOnly, &x.Position)
@@ -18,7 +18,7 @@ func (r *Reader) Scopes(ctx context.Context) ([]Scope, error) {
 	return all(ctx, r, "Scopes", scan, `SELECT name, sentence, admin_only, position FROM scopes ORDER BY position, name`)
 }
 
-// KeepScope adds a scope to the catalogue unless it is there: an owner's edit stands.
+// KeepScope adds a scope to the catalogue unless it exists: an owner's edit is kept.
 func (t *Tx) KeepScope(ctx context.Context, s Scope) error {
 	_, err := t.exec(ctx, "KeepScope",
 		`INSERT INTO scopes (name, sentence, admin_only, position)

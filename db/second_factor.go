@@ -2,23 +2,23 @@ package db
 
 import "context"
 
-// settingSecondFactor is "on" when everyone of the portal has to have a second factor.
+// settingSecondFactor is "on" if everyone in the portal must have a second factor.
 const settingSecondFactor = "second_factor_required"
 
-// SecondFactor is what stands about the second factor of one person.
+// SecondFactor says which second factors a person has, and who demands one of them.
 type SecondFactor struct {
 	Has       bool   // an authenticator app or a passkey
-	ByPortal  bool   // the owner asks it of everyone
-	ByTeam    string // a team of theirs that asks it of its members; empty when none does
+	ByPortal  bool   // the portal demands one of everyone
+	ByTeam    string // a team of theirs that demands one of its members, or empty
 	Passkeys  int
 	HasTOTP   bool
 	CodesLeft int
 }
 
-// Demanded says whether the person has to have one.
+// Demanded says whether the person must have a second factor.
 func (f SecondFactor) Demanded() bool { return f.ByPortal || f.ByTeam != "" }
 
-// SecondFactor reads it in one query: it is asked at every page.
+// SecondFactor reads a person's second factors in one query, as every page needs them.
 func (r *Reader) SecondFactor(ctx context.Context, personID string) (SecondFactor, error) {
 	scan := func(s scanner) (f SecondFactor, err error) {
 		err = s.Scan(&f.ByPortal, &f.ByTeam, &f.HasTOTP, &f.Passkeys, &f.CodesLeft)
@@ -34,13 +34,13 @@ func (r *Reader) SecondFactor(ctx context.Context, personID string) (SecondFacto
 		(SELECT COUNT(*) FROM recovery_codes WHERE person_id = $1 AND used_at = 0)`, personID)
 }
 
-// RequireSecondFactor stores whether a team asks its members for a second factor.
+// RequireSecondFactor sets whether a team demands a second factor of its members.
 func (t *Tx) RequireSecondFactor(ctx context.Context, teamID string, on bool) error {
 	return t.mustTouch(ctx, "RequireSecondFactor", `UPDATE teams SET requires_second_factor = $2 WHERE id = $1`, teamID, on)
 }
 
-// WithoutSecondFactor lists the active members of a team who have none, by name; of no team
-// in particular (teamID is empty) everyone.
+// WithoutSecondFactor lists by name the active members of a team without a second factor, or
+// with an empty teamID everyone without one.
 func (r *Reader) WithoutSecondFactor(ctx context.Context, teamID string) ([]string, error) {
 	return all(ctx, r, "WithoutSecondFactor", value[string],
 		`SELECT p.name

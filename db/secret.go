@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// ClientSecret belongs to an app. Hash is argon2id; Hint the last four characters.
+// ClientSecret is a secret of an app. Hash is argon2id; Hint is its last four characters.
 type ClientSecret struct {
 	ID, ClientID  string
 	Hint, Label   string
-	Playground    bool // made by the playground's button
+	Playground    bool // created by the playground's button
 	Hash          string
 	CreatedBy     string
 	CreatedByName string
@@ -17,10 +17,10 @@ type ClientSecret struct {
 	ExpiresAt     time.Time // zero: never
 	RevokedAt     time.Time
 	RevokedByName string
-	SavedAt       time.Time // when somebody showed that they have it
+	SavedAt       time.Time // when somebody proved that they have it
 	SavedByName   string
-	DrillUntil    time.Time // refused until then, and good again after
-	WarnedDays    int       // the last warning of its end that went out, or was not needed: so many days before
+	DrillUntil    time.Time // refused until then, and accepted again after
+	WarnedDays    int       // days before its expiry of the last warning that was sent or not needed
 }
 
 // Live says whether the secret works at now.
@@ -28,10 +28,10 @@ func (s ClientSecret) Live(now time.Time) bool {
 	return s.RevokedAt.IsZero() && !s.Expired(now)
 }
 
-// Drilled says whether a drill has the secret refused at now.
+// Drilled says whether a drill refuses the secret at now.
 func (s ClientSecret) Drilled(now time.Time) bool { return now.Before(s.DrillUntil) }
 
-// Expired says whether the secret has come to its end by now.
+// Expired says whether the secret has expired by now.
 func (s ClientSecret) Expired(now time.Time) bool {
 	return !s.ExpiresAt.IsZero() && !now.Before(s.ExpiresAt)
 }
@@ -48,7 +48,7 @@ func scanSecret(s scanner) (x ClientSecret, err error) {
 	return x, err
 }
 
-// Secrets lists the secrets of an app, dead ones too, newest first.
+// Secrets lists the secrets of an app, including dead ones, newest first.
 func (r *Reader) Secrets(ctx context.Context, clientID string) ([]ClientSecret, error) {
 	return all(ctx, r, "Secrets", scanSecret,
 		`SELECT `+secretColumns+`
@@ -57,7 +57,7 @@ func (r *Reader) Secrets(ctx context.Context, clientID string) ([]ClientSecret, 
 		ORDER BY created_at DESC, id DESC`, clientID)
 }
 
-// SecretsOfTeam lists the secrets of all apps of a team that are not revoked.
+// SecretsOfTeam lists the secrets of all of a team's apps that aren't revoked.
 func (r *Reader) SecretsOfTeam(ctx context.Context, teamID string) ([]ClientSecret, error) {
 	return all(ctx, r, "SecretsOfTeam", scanSecret,
 		`SELECT `+secretColumns+`
@@ -66,7 +66,7 @@ func (r *Reader) SecretsOfTeam(ctx context.Context, teamID string) ([]ClientSecr
 		ORDER BY created_at DESC, id DESC`, teamID)
 }
 
-// SecretsByHint gives the secrets of an app that end in hint: almost always one or none.
+// SecretsByHint returns the secrets of an app that end in hint: almost always one or none.
 func (r *Reader) SecretsByHint(ctx context.Context, clientID, hint string) ([]ClientSecret, error) {
 	return all(ctx, r, "SecretsByHint", scanSecret,
 		`SELECT `+secretColumns+`
@@ -75,9 +75,9 @@ func (r *Reader) SecretsByHint(ctx context.Context, clientID, hint string) ([]Cl
 		ORDER BY created_at DESC`, clientID, hint)
 }
 
-// InsertSecret adds a secret unless the app has max live ones, which gives ErrConflict.
+// InsertSecret adds a secret. It returns ErrConflict if the app already has max live ones.
 func (t *Tx) InsertSecret(ctx context.Context, s ClientSecret, max int) error {
-	// Two callers take turns, so that both can't see the last free place.
+	// Callers take turns, so that two of them can't both take the last free place.
 	if _, err := t.LockApp(ctx, s.ClientID); err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (t *Tx) InsertSecret(ctx context.Context, s ClientSecret, max int) error {
 	return err
 }
 
-// RevokeSecret ends a secret of an app at once. One that is revoked already gives ErrNotFound.
+// RevokeSecret revokes a secret of an app, or returns ErrNotFound if it is revoked already.
 func (t *Tx) RevokeSecret(ctx context.Context, id, clientID, byName string) error {
 	return t.mustTouch(ctx, "RevokeSecret",
 		`UPDATE client_secrets
@@ -106,29 +106,29 @@ func (t *Tx) RevokeSecret(ctx context.Context, id, clientID, byName string) erro
 		id, clientID, unix(t.Now), byName)
 }
 
-// ExpireSecret makes a live secret of an app end at a time, unless its end so far is not later.
-// WarnedDays is the last warning that it needs no more.
-func (t *Tx) ExpireSecret(ctx context.Context, id, clientID string, end time.Time, warnedDays int) error {
+// ExpireSecret makes a live secret of an app expire at a time, unless it expires earlier anyway.
+// warnedDays is the last warning that it no longer needs.
+func (t *Tx) ExpireSecret(ctx context.Context, id, clientID string, expires time.Time, warnedDays int) error {
 	_, err := t.exec(ctx, "ExpireSecret",
 		`UPDATE client_secrets
 		SET expires_at = $3, warned_days = $5
 		WHERE id = $1 AND client_id = $2 AND revoked_at = 0
 			AND (expires_at = 0 OR expires_at > $3) AND (expires_at = 0 OR expires_at > $4)`,
-		id, clientID, unix(end), unix(t.Now), warnedDays)
+		id, clientID, unix(expires), unix(t.Now), warnedDays)
 	return err
 }
 
-// SetSecretExpiry gives a live secret of an app another end, also a later one, or none (the zero
-// time). One that is no longer live gives ErrNotFound.
-func (t *Tx) SetSecretExpiry(ctx context.Context, id, clientID string, end time.Time, warnedDays int) error {
+// SetSecretExpiry sets the expiry of a live secret of an app, which may also be later than
+// before, or never (the zero time). It returns ErrNotFound if the secret is no longer live.
+func (t *Tx) SetSecretExpiry(ctx context.Context, id, clientID string, expires time.Time, warnedDays int) error {
 	return t.mustTouch(ctx, "SetSecretExpiry",
 		`UPDATE client_secrets
 		SET expires_at = $3, warned_days = $5
 		WHERE id = $1 AND client_id = $2 AND revoked_at = 0 AND (expires_at = 0 OR expires_at > $4)`,
-		id, clientID, unix(end), unix(t.Now), warnedDays)
+		id, clientID, unix(expires), unix(t.Now), warnedDays)
 }
 
-// LabelSecret gives a secret of an app another label.
+// LabelSecret changes the label of an app's secret.
 func (t *Tx) LabelSecret(ctx context.Context, id, clientID, label string) error {
 	return t.mustTouch(ctx, "LabelSecret",
 		`UPDATE client_secrets
@@ -136,7 +136,7 @@ func (t *Tx) LabelSecret(ctx context.Context, id, clientID, label string) error 
 		WHERE id = $1 AND client_id = $2`, id, clientID, label)
 }
 
-// MarkSaved notes that somebody showed that they have a secret; the first one stays noted.
+// MarkSaved records that somebody proved that they have a secret. Only the first time is kept.
 func (t *Tx) MarkSaved(ctx context.Context, id, clientID, byName string) error {
 	_, err := t.exec(ctx, "MarkSaved",
 		`UPDATE client_secrets
@@ -146,8 +146,8 @@ func (t *Tx) MarkSaved(ctx context.Context, id, clientID, byName string) error {
 	return err
 }
 
-// ExpiringSecrets lists the live secrets that end within a time from now, of all teams or of
-// one, the soonest first. Those of the playground are left out: an hour is their whole life.
+// ExpiringSecrets lists the live secrets of all teams or of one that expire within a time from
+// now, the soonest first. It leaves out the playground's, which only last an hour.
 func (r *Reader) ExpiringSecrets(ctx context.Context, teamID string, now time.Time, within time.Duration) ([]ClientSecret, error) {
 	return all(ctx, r, "ExpiringSecrets", scanSecret,
 		`SELECT `+secretColumns+`
@@ -158,8 +158,8 @@ func (r *Reader) ExpiringSecrets(ctx context.Context, teamID string, now time.Ti
 		unix(now), unix(now.Add(within)), teamID)
 }
 
-// MarkWarned notes that a warning goes out so many days before a secret's end, unless one did
-// that late already or the end was moved: then it says false.
+// MarkWarned records that a warning is sent so many days before a secret expires. It says false
+// if a warning as late as that was sent before, or the expiry has changed.
 func (t *Tx) MarkWarned(ctx context.Context, s ClientSecret, days int) (bool, error) {
 	n, err := t.exec(ctx, "MarkWarned",
 		`UPDATE client_secrets

@@ -8,13 +8,13 @@ import (
 // Ways to sign in, of Session.Method.
 const (
 	ByPassword = "password"
-	ByTOTP     = "totp"     // a password, then a code of an authenticator app
+	ByTOTP     = "totp"     // a password, then the code of an authenticator app
 	ByRecovery = "recovery" // a password, then a recovery code
 	ByPasskey  = "passkey"
 )
 
 // Session is a signed-in browser. SecretHash is the SHA-256 of the second half of its cookie.
-// VerifiedAt is when the person last showed their password or a passkey.
+// VerifiedAt is when the person last proved who they are, with a password or a passkey.
 type Session struct {
 	ID, SecretHash, PersonID string
 	Data                     []byte
@@ -35,12 +35,12 @@ func scanSession(s scanner) (x Session, err error) {
 	return x, err
 }
 
-// Session gives the session with this id, or ErrNotFound. The caller checks its times.
+// Session returns the session with this id, or ErrNotFound. The caller checks its times.
 func (r *Reader) Session(ctx context.Context, id string) (Session, error) {
 	return one(ctx, r, "Session", scanSession, `SELECT `+sessionColumns+` FROM sessions WHERE id = $1`, id)
 }
 
-// SessionsOf lists a person's sessions that live after now, last seen first.
+// SessionsOf lists a person's sessions that are live at now, last seen first.
 func (r *Reader) SessionsOf(ctx context.Context, personID string, now time.Time) ([]Session, error) {
 	return all(ctx, r, "SessionsOf", scanSession,
 		`SELECT `+sessionColumns+`
@@ -49,9 +49,9 @@ func (r *Reader) SessionsOf(ctx context.Context, personID string, now time.Time)
 		ORDER BY last_seen_at DESC, id`, personID, unix(now))
 }
 
-// InsertSession adds a session of a person who has shown a password. When that password was
-// changed meanwhile, or the account disabled, it gives ErrNotFound: a sign-in under way does
-// not outlive the change that ends all sessions.
+// InsertSession adds a session of a person who has given their password. It returns ErrNotFound
+// if that password was changed meanwhile, or the account disabled: a sign-in under way doesn't
+// outlive the change that ends all sessions.
 func (t *Tx) InsertSession(ctx context.Context, s Session, passwordChangedAt time.Time) error {
 	_, err := share(ctx, t, "InsertSession", value[string],
 		`SELECT id FROM people WHERE id = $1 AND password_changed_at = $2 AND disabled_at = 0`, s.PersonID, unix(passwordChangedAt))
@@ -68,14 +68,14 @@ func (t *Tx) InsertSession(ctx context.Context, s Session, passwordChangedAt tim
 	return err
 }
 
-// UpdateSession stores the data of a session. One that was ended gives ErrNotFound: a
-// request that is still under way must not bring it back.
+// UpdateSession stores the data of a session. It returns ErrNotFound if the session was ended: a
+// request still under way mustn't bring it back.
 func (t *Tx) UpdateSession(ctx context.Context, id string, data []byte) error {
 	return t.mustTouch(ctx, "UpdateSession", `UPDATE sessions SET data = $2 WHERE id = $1`, id, data)
 }
 
-// VerifySession notes that the person of a session has shown who they are once more. The
-// cookie's secret is another one from then on; of two at once one gets ErrNotFound.
+// VerifySession records that the person of a session has stepped up, and replaces the secret of
+// its cookie. Of two concurrent callers one gets ErrNotFound.
 func (t *Tx) VerifySession(ctx context.Context, id, oldHash, newHash string) error {
 	return t.mustTouch(ctx, "VerifySession",
 		`UPDATE sessions
@@ -83,7 +83,7 @@ func (t *Tx) VerifySession(ctx context.Context, id, oldHash, newHash string) err
 		WHERE id = $1 AND secret_hash = $2`, id, oldHash, newHash, unix(t.Now))
 }
 
-// TouchSession notes that a session was seen, and its new end; it never moves either back.
+// TouchSession records that a session was seen, and its new expiry. It never moves either back.
 func (t *Tx) TouchSession(ctx context.Context, id string, expires time.Time) error {
 	_, err := t.exec(ctx, "TouchSession",
 		`UPDATE sessions
@@ -97,8 +97,8 @@ func (t *Tx) DeleteSession(ctx context.Context, id, personID string) error {
 	return t.mustTouch(ctx, "DeleteSession", `DELETE FROM sessions WHERE id = $1 AND person_id = $2`, id, personID)
 }
 
-// DeleteSessionsOf ends all sessions of a person but the one with the id except, and gives
-// their number.
+// DeleteSessionsOf ends all sessions of a person but the one with the id except, and returns how
+// many.
 func (t *Tx) DeleteSessionsOf(ctx context.Context, personID, except string) (int64, error) {
 	return t.exec(ctx, "DeleteSessionsOf", `DELETE FROM sessions WHERE person_id = $1 AND id <> $2`, personID, except)
 }

@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// Tries are the failed tries of one key: an account, an address, both together. Key is the
-// SHA-256 of what is counted. A key with no tries stands for a place that is known.
+// Tries are the failed sign-ins counted under one key: an account, an address or both together.
+// Key is the SHA-256 of what is counted. A key without tries stands for a known place.
 type Tries struct {
 	Key    string
 	Tries  int
 	LastAt time.Time
-	Until  time.Time // no further try before this
+	Until  time.Time // no further try before then
 }
 
-// SignInTries gives what is counted under these keys; a key without tries is left out.
+// SignInTries returns what is counted under these keys, leaving out those that are unknown.
 func (r *Reader) SignInTries(ctx context.Context, keys ...string) ([]Tries, error) {
 	var where conditions
 	where.in("key", keys)
@@ -26,8 +26,8 @@ func (r *Reader) SignInTries(ctx context.Context, keys ...string) ([]Tries, erro
 	}, `SELECT key, tries, last_at, until FROM sign_in_tries WHERE `+where.String(), where.args...)
 }
 
-// AddTry counts a failed try at a moment, after forgetting one for each time leak since the
-// last, and gives the number that stand.
+// AddTry counts a failed try at a moment, after dropping one for each leak of time that has
+// passed since the last, and returns how many there are now.
 func (t *Tx) AddTry(ctx context.Context, key string, moment time.Time, leak time.Duration) (int, error) {
 	return one(ctx, &t.Reader, "AddTry", value[int],
 		`INSERT INTO sign_in_tries (key, tries, last_at, until)
@@ -38,13 +38,13 @@ func (t *Tx) AddTry(ctx context.Context, key string, moment time.Time, leak time
 		RETURNING tries`, key, unix(moment), int64(leak/time.Second))
 }
 
-// DelayTries lets a key have no further try before until; it never moves that back.
+// DelayTries blocks further tries of a key until a time, which it never moves back.
 func (t *Tx) DelayTries(ctx context.Context, key string, until time.Time) error {
 	_, err := t.exec(ctx, "DelayTries", `UPDATE sign_in_tries SET until = $2 WHERE key = $1 AND until < $2`, key, unix(until))
 	return err
 }
 
-// ForgetTries gives keys all their tries back.
+// ForgetTries resets the tries of keys.
 func (t *Tx) ForgetTries(ctx context.Context, keys ...string) error {
 	for _, key := range keys {
 		if _, err := t.exec(ctx, "ForgetTries", `DELETE FROM sign_in_tries WHERE key = $1`, key); err != nil {
@@ -54,7 +54,7 @@ func (t *Tx) ForgetTries(ctx context.Context, keys ...string) error {
 	return nil
 }
 
-// KnowPlace keeps under a key that somebody came in from there at a moment.
+// KnowPlace records under a key that somebody signed in from a place at a moment.
 func (t *Tx) KnowPlace(ctx context.Context, key string, moment time.Time) error {
 	_, err := t.exec(ctx, "KnowPlace",
 		`INSERT INTO sign_in_tries (key, tries, last_at, until)

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// SigningKey is a key that signs tokens; PrivateKey is encrypted under the portal's key.
-// It is published from CreatedAt to PublishedUntil (zero: no end) and signs from SignsFrom
-// to SignsUntil (zero: no end).
+// SigningKey is a key that signs tokens; PrivateKey is encrypted with the portal's key. It is
+// published from CreatedAt to PublishedUntil and signs from SignsFrom to SignsUntil, where a
+// zero time means without limit.
 type SigningKey struct {
 	KID, Algorithm        string
 	PrivateKey            []byte
@@ -18,7 +18,7 @@ type SigningKey struct {
 
 const keyColumns = `kid, algorithm, private_key, created_at, signs_from, signs_until, published_until`
 
-// SigningKeys lists the keys that are published after now, oldest first.
+// SigningKeys lists the keys that are published at now, oldest first.
 func (r *Reader) SigningKeys(ctx context.Context, now time.Time) ([]SigningKey, error) {
 	scan := func(s scanner) (k SigningKey, err error) {
 		var created, from, until, published int64
@@ -40,8 +40,8 @@ func (t *Tx) InsertSigningKey(ctx context.Context, k SigningKey) error {
 	return err
 }
 
-// RetireSigningKeys makes every key but kid stop signing at signsUntil and leave the JWKS
-// at publishedUntil, unless it was to do so already.
+// RetireSigningKeys makes every key but kid stop signing at signsUntil and leave the JWKS at
+// publishedUntil, unless it was retired before.
 func (t *Tx) RetireSigningKeys(ctx context.Context, kid string, signsUntil, publishedUntil time.Time) error {
 	_, err := t.exec(ctx, "RetireSigningKeys",
 		`UPDATE signing_keys
@@ -51,9 +51,9 @@ func (t *Tx) RetireSigningKeys(ctx context.Context, kid string, signsUntil, publ
 	return err
 }
 
-// LockSigningKeys makes processes that would add a key take turns.
+// LockSigningKeys makes transactions that may add a key take turns.
 func (t *Tx) LockSigningKeys(ctx context.Context) error {
-	// There may be no key yet to lock, so a row of its own stands for all of them.
+	// There may be no key to lock yet, so a setting stands for all of them.
 	const name = "signing_keys_lock"
 	if _, err := t.KeepSetting(ctx, name, ""); err != nil {
 		return err

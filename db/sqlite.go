@@ -17,7 +17,7 @@ import (
 type sqliteEngine struct{}
 
 // openSQLite opens one writer (SQLite has one write lock, so a second connection could only
-// wait for it) and several readers, which WAL lets run beside the writer.
+// wait for it) and several readers, which WAL lets run alongside the writer.
 func openSQLite(ctx context.Context, path string) (write, read *sql.DB, eng engine, err error) {
 	path, err = filepath.Abs(path)
 	if err != nil {
@@ -26,9 +26,9 @@ func openSQLite(ctx context.Context, path string) (write, read *sql.DB, eng engi
 	if err := makePrivate(path); err != nil {
 		return nil, nil, nil, err
 	}
-	// synchronous=FULL: a commit is on the disk before it is answered (NORMAL may lose the
-	// last commits on a power cut). _txlock=immediate: a transaction takes the write lock
-	// at its start, so that it can't fail half-way by upgrading.
+	// synchronous=FULL: a commit is on disk before the caller hears of it (NORMAL may lose the
+	// last commits in a power cut). _txlock=immediate: a transaction takes the write lock at its
+	// start, so that it can't fail half-way when it upgrades a read lock.
 	dsn := sqliteFile(path) +
 		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_txlock=immediate"
 	if write, err = sql.Open("sqlite", dsn); err != nil {
@@ -49,15 +49,15 @@ func openSQLite(ctx context.Context, path string) (write, read *sql.DB, eng engi
 	return write, read, sqliteEngine{}, nil
 }
 
-// makePrivate makes the folder and the file, readable by their owner only: the journal
-// files that SQLite adds take the mode of the main file.
+// makePrivate creates the folder and the file so that only their owner can read them. The
+// journal files that SQLite adds take the mode of the main file.
 func makePrivate(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("db: the folder of the database can't be made: %w", err)
+		return fmt.Errorf("db: can't create the folder of the database: %w", err)
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return fmt.Errorf("db: the database file can't be opened for writing: %w", err)
+		return fmt.Errorf("db: can't open the database file for writing: %w", err)
 	}
 	return f.Close()
 }
@@ -82,7 +82,7 @@ func (sqliteEngine) classify(err error) error {
 	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
 		return ErrConflict
 	}
-	switch e.Code() & 0xff { // the primary code of an extended one
+	switch e.Code() & 0xff { // the primary part of an extended code
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY:
 		return ErrBusy
 	}
@@ -92,7 +92,7 @@ func (sqliteEngine) classify(err error) error {
 // retry is never true: busy_timeout has already waited.
 func (sqliteEngine) retry(error) bool { return false }
 
-// sqliteFile is the driver's name of a file.
+// sqliteFile returns a path as the driver's name of the file.
 func sqliteFile(path string) string {
 	if absolute, err := filepath.Abs(path); err == nil {
 		path = absolute

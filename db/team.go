@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// Team owns apps and devices. SolutionKey is its public identifier in the iotconnect dialect.
+// Team owns apps and devices. SolutionKey identifies it publicly in the iotconnect dialect.
 type Team struct {
 	ID, Name, SolutionKey string
 	CreatedAt             time.Time
-	SecondFactor          bool // its members need one
+	SecondFactor          bool // demanded of its members
 }
 
-// TeamSize is a team with what it holds.
+// TeamSize is a team with how much it has.
 type TeamSize struct {
 	Team
 	Members, Apps int
@@ -27,22 +27,22 @@ func scanTeam(s scanner) (t Team, err error) {
 	return t, err
 }
 
-// Team gives the team with this id, or ErrNotFound.
+// Team returns the team with this id, or ErrNotFound.
 func (r *Reader) Team(ctx context.Context, id string) (Team, error) {
 	return one(ctx, r, "Team", scanTeam, `SELECT `+teamColumns+` FROM teams WHERE id = $1`, id)
 }
 
-// TeamByName gives the team with this name, or ErrNotFound.
+// TeamByName returns the team with this name, or ErrNotFound.
 func (r *Reader) TeamByName(ctx context.Context, name string) (Team, error) {
 	return one(ctx, r, "TeamByName", scanTeam, `SELECT `+teamColumns+` FROM teams WHERE name = $1`, name)
 }
 
-// TeamBySolutionKey gives the team with this solution key, or ErrNotFound.
+// TeamBySolutionKey returns the team with this solution key, or ErrNotFound.
 func (r *Reader) TeamBySolutionKey(ctx context.Context, key string) (Team, error) {
 	return one(ctx, r, "TeamBySolutionKey", scanTeam, `SELECT `+teamColumns+` FROM teams WHERE solution_key = $1`, key)
 }
 
-// LockTeam keeps others from changing a team until the transaction ends, so that they take turns.
+// LockTeam locks a team until the transaction ends, or returns ErrNotFound.
 func (t *Tx) LockTeam(ctx context.Context, teamID string) error {
 	_, err := lock(ctx, t, "LockTeam", value[string], `SELECT id FROM teams WHERE id = $1`, teamID)
 	return err
@@ -73,14 +73,14 @@ func (r *Reader) Teams(ctx context.Context) ([]TeamSize, error) {
 		ORDER BY name`)
 }
 
-// InsertTeam adds a team; a name that is taken gives ErrConflict.
+// InsertTeam adds a team. It returns ErrConflict if the name is taken.
 func (t *Tx) InsertTeam(ctx context.Context, team Team) error {
 	_, err := t.exec(ctx, "InsertTeam", `INSERT INTO teams (`+teamColumns+`) VALUES ($1, $2, $3, $4, $5)`,
 		team.ID, team.Name, team.SolutionKey, unix(team.CreatedAt), team.SecondFactor)
 	return err
 }
 
-// RenameTeam changes a team's name; a name that is taken gives ErrConflict.
+// RenameTeam changes a team's name. It returns ErrConflict if the name is taken.
 func (t *Tx) RenameTeam(ctx context.Context, id, name string) error {
 	return t.mustTouch(ctx, "RenameTeam", `UPDATE teams SET name = $2 WHERE id = $1`, id, name)
 }

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// TeamRules are what a team wants of its secrets and of its people's personal tokens. Zero
-// days: no limit.
+// TeamRules are a team's rules for its secrets and for the personal tokens of its members. Zero
+// days mean no limit.
 type TeamRules struct {
-	MaxSecretDays int   // longest age of a client secret
-	MaxTokenDays  int   // longest life of a personal token
-	WarnDays      []int // before a secret's end, the most first
+	MaxSecretDays int   // the oldest that a client secret may get
+	MaxTokenDays  int   // the longest lifetime of a personal token
+	WarnDays      []int // before a secret expires, most days first
 }
 
 const rulesColumns = `max_secret_days, max_token_days, warn_days`
@@ -27,7 +27,7 @@ func scanRules(s scanner) (r TeamRules, err error) {
 	return r, err
 }
 
-// TeamRules gives the rules of a team, or ErrNotFound.
+// TeamRules returns the rules of a team, or ErrNotFound.
 func (r *Reader) TeamRules(ctx context.Context, teamID string) (TeamRules, error) {
 	return one(ctx, r, "TeamRules", scanRules, `SELECT `+rulesColumns+` FROM teams WHERE id = $1`, teamID)
 }

@@ -7,14 +7,14 @@ import (
 )
 
 // AccessToken is the record of an issued access token; the token itself is not stored.
-// JTI is its id (RFC 7519 section 4.1.7). SecretID is empty when a signed-in person got it
-// from the portal; PersonID is empty when the app acts for itself.
+// JTI is its id (RFC 7519 section 4.1.7). SecretID is empty if a signed-in person got it from
+// the portal; PersonID is empty if the app acts for itself.
 type AccessToken struct {
 	JTI, ClientID, SecretID, PersonID string
 	Scope, Audience, Dialect          string
 	IssuedAt, ExpiresAt               time.Time
 	RevokedAt                         time.Time
-	FamilyID                          string    // of a token that a person allowed; else empty
+	FamilyID                          string    // empty unless a person allowed the token
 	LastSeenAt                        time.Time // when introspection last asked for it
 }
 
@@ -28,12 +28,12 @@ func scanToken(s scanner) (a AccessToken, err error) {
 	return a, err
 }
 
-// AccessToken gives the record of a token, or ErrNotFound (also when its app is gone).
+// AccessToken returns the record of a token, or ErrNotFound (also if its app is gone).
 func (r *Reader) AccessToken(ctx context.Context, jti string) (AccessToken, error) {
 	return one(ctx, r, "AccessToken", scanToken, `SELECT `+tokenColumns+` FROM access_tokens WHERE jti = $1`, jti)
 }
 
-// CountTokens counts the tokens of an app that live after now.
+// CountTokens counts the access tokens of an app that are live at now.
 func (r *Reader) CountTokens(ctx context.Context, clientID string, now time.Time) (int, error) {
 	return one(ctx, r, "CountTokens", value[int],
 		`SELECT COUNT(*)
@@ -41,8 +41,8 @@ func (r *Reader) CountTokens(ctx context.Context, clientID string, now time.Time
 		WHERE client_id = $1 AND expires_at > $2 AND revoked_at = 0`, clientID, unix(now))
 }
 
-// RevokeTokensOfSecret ends every live token that a secret issued, refresh tokens and their
-// families too, and gives the number of access tokens beside them.
+// RevokeTokensOfSecret revokes every live token that was issued to a secret, with the families
+// of its refresh tokens, and returns how many further access tokens there were.
 func (t *Tx) RevokeTokensOfSecret(ctx context.Context, clientID, secretID string) (int64, error) {
 	if _, err := t.revokeFamilies(ctx,
 		`client_id = $2 AND id IN (SELECT family_id FROM refresh_tokens WHERE secret_id = $3 AND consumed_at = 0)`, clientID, secretID); err != nil {
@@ -55,8 +55,8 @@ func (t *Tx) RevokeTokensOfSecret(ctx context.Context, clientID, secretID string
 }
 
 // RecordToken stores the record of a token inside a transaction, and counts the use of its
-// secret. A secret that is no longer live, or an app that is gone, gives ErrNotFound: then
-// the transaction must end.
+// secret. It returns ErrNotFound if the secret is no longer live or the app is gone; the
+// transaction must end then.
 func (t *Tx) RecordToken(ctx context.Context, a AccessToken, caller Caller) error {
 	if err := t.mustTouch(ctx, "RecordToken", insertToken(t.eng), a.values()...); err != nil {
 		return err
@@ -65,21 +65,22 @@ func (t *Tx) RecordToken(ctx context.Context, a AccessToken, caller Caller) erro
 	return nil
 }
 
-// recordedToken is to be counted once its transaction is committed.
+// recordedToken is counted once its transaction has committed.
 type recordedToken struct {
 	token  AccessToken
 	caller Caller
 }
 
-// values are those of tokenColumns.
+// values returns the values of tokenColumns.
 func (a AccessToken) values() []any {
 	return []any{a.JTI, a.ClientID, a.SecretID, a.PersonID, a.Scope, a.Audience, a.Dialect,
 		unix(a.IssuedAt), unix(a.ExpiresAt), unix(a.RevokedAt), a.FamilyID, unix(a.LastSeenAt)}
 }
 
-// insertToken records a token only while its app exists and, if a secret got it, while that
-// secret is live: a token is never recorded after the commit that revoked its secret. For
-// that the secret's row is held (engine.sharing) until the token is committed.
+// insertToken returns the INSERT of a token, which applies only while its app exists and, if a
+// secret got the token, while that secret is live: a token is never recorded after the commit
+// that revoked its secret. For that the secret's row is shared (engine.sharing) until the token
+// is committed.
 func insertToken(e engine) string {
 	return `INSERT INTO access_tokens (` + tokenColumns + `)
 		SELECT $1, $2, $3, $4, $5, $6, $7, CAST($8 AS BIGINT), CAST($9 AS BIGINT), CAST($10 AS BIGINT), $11, CAST($12 AS BIGINT)
@@ -89,8 +90,8 @@ func insertToken(e engine) string {
 				AND (expires_at = 0 OR expires_at > CAST($8 AS BIGINT))` + e.sharing() + `) END`
 }
 
-// RevokeToken ends one token of an app: an access token by its jti, with its family if it
-// has one, or a family by its id. One that is not live gives ErrNotFound.
+// RevokeToken revokes one token of an app: an access token by its jti, along with its family if
+// it has one, or a family by its id. It returns ErrNotFound if the token isn't live.
 func (t *Tx) RevokeToken(ctx context.Context, clientID, id string) error {
 	families, err := all(ctx, &t.Reader, "RevokeToken", value[string],
 		`UPDATE access_tokens
@@ -115,7 +116,7 @@ func (t *Tx) RevokeToken(ctx context.Context, clientID, id string) error {
 	return err
 }
 
-// RevokeTokensOfApp ends every code and token of an app.
+// RevokeTokensOfApp revokes every code and token of an app.
 func (t *Tx) RevokeTokensOfApp(ctx context.Context, clientID string) error {
 	if _, err := t.revokeFamilies(ctx, `client_id = $2`, clientID); err != nil {
 		return err
@@ -127,7 +128,8 @@ func (t *Tx) RevokeTokensOfApp(ctx context.Context, clientID string) error {
 	return err
 }
 
-// SeeToken notes that introspection asked for a token, at most once a minute and never backwards.
+// SeeToken records that introspection asked about a token, at most once a minute and never
+// backwards.
 func (t *Tx) SeeToken(ctx context.Context, jti string) error {
 	_, err := t.exec(ctx, "SeeToken",
 		`UPDATE access_tokens

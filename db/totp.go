@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TOTPFactor is a person's authenticator app. Secret is encrypted; LastStep is the time step
-// of the last code that was taken.
+// TOTPFactor is a person's authenticator app. Secret is encrypted; LastStep is the time step of
+// the last code that was accepted.
 type TOTPFactor struct {
 	PersonID  string
 	Secret    []byte
@@ -14,7 +14,7 @@ type TOTPFactor struct {
 	LastStep  int64
 }
 
-// TOTPFactor gives the authenticator app of a person, or ErrNotFound.
+// TOTPFactor returns the authenticator app of a person, or ErrNotFound.
 func (r *Reader) TOTPFactor(ctx context.Context, personID string) (TOTPFactor, error) {
 	scan := func(s scanner) (f TOTPFactor, err error) {
 		var created int64
@@ -28,7 +28,7 @@ func (r *Reader) TOTPFactor(ctx context.Context, personID string) (TOTPFactor, e
 		WHERE person_id = $1`, personID)
 }
 
-// PutTOTPFactor makes this the one authenticator app of a person.
+// PutTOTPFactor stores a person's only authenticator app, replacing any other.
 func (t *Tx) PutTOTPFactor(ctx context.Context, f TOTPFactor) error {
 	_, err := t.exec(ctx, "PutTOTPFactor",
 		`INSERT INTO totp_factors (person_id, secret, created_at, last_step)
@@ -39,8 +39,8 @@ func (t *Tx) PutTOTPFactor(ctx context.Context, f TOTPFactor) error {
 	return err
 }
 
-// UseTOTPStep takes the code of a time step, with that and every earlier step: of two who
-// bring the same code one gets it, the other ErrNotFound.
+// UseTOTPStep uses up the code of a time step and of every earlier one: one of two concurrent
+// callers with the same code gets it, the other gets ErrNotFound.
 func (t *Tx) UseTOTPStep(ctx context.Context, personID string, step int64) error {
 	return t.mustTouch(ctx, "UseTOTPStep",
 		`UPDATE totp_factors
@@ -48,7 +48,7 @@ func (t *Tx) UseTOTPStep(ctx context.Context, personID string, step int64) error
 		WHERE person_id = $1 AND last_step < $2`, personID, step)
 }
 
-// DeleteTOTPFactor removes a person's authenticator app; ErrNotFound says that there was none.
+// DeleteTOTPFactor removes a person's authenticator app, or returns ErrNotFound.
 func (t *Tx) DeleteTOTPFactor(ctx context.Context, personID string) error {
 	return t.mustTouch(ctx, "DeleteTOTPFactor", `DELETE FROM totp_factors WHERE person_id = $1`, personID)
 }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Usage is what one secret of an app was used for since some hour; with an empty SecretID,
-// what was asked for without one: by a public client, by a key, by a signed-in person.
+// Usage is how one secret of an app was used since some hour; with an empty SecretID, how the
+// app was used without one: by a public client, with a key, or by a signed-in person.
 type Usage struct {
 	ClientID, SecretID string
 	Tokens             int
@@ -16,7 +16,7 @@ type Usage struct {
 	Address, UserAgent string // of the last use
 }
 
-// HourCount is a number of tokens issued in the hour that starts at Hour.
+// HourCount is how many tokens were issued in the hour that starts at Hour.
 type HourCount struct {
 	Hour   time.Time
 	Tokens int
@@ -36,8 +36,8 @@ func scanUsage(s scanner) (u Usage, err error) {
 	return u, err
 }
 
-// UsageOfApp gives the last use of every secret of an app that was ever used, with the
-// tokens that it got in hours that began after since.
+// UsageOfApp returns the last use of every secret of an app that was ever used, with the tokens
+// that it got in hours that began after since.
 func (d *DB) UsageOfApp(ctx context.Context, clientID string, since time.Time) ([]Usage, error) {
 	return d.usage(ctx, since, `client_id = $1`, clientID, func() ([]Usage, error) {
 		return all(ctx, &d.Reader, "UsageOfApp", scanUsage, usageQuery+` AND u.client_id = $1`, clientID, unix(since))
@@ -52,8 +52,8 @@ func (d *DB) UsageOfTeam(ctx context.Context, teamID string, since time.Time) ([
 	})
 }
 
-// usage reads usage, and adds what this process has not written yet of the apps that the
-// condition names.
+// usage reads usage and adds what this process hasn't written yet, of the apps that match a
+// condition.
 func (d *DB) usage(ctx context.Context, since time.Time, condition, arg string, read func() ([]Usage, error)) ([]Usage, error) {
 	list, pending, err := usesOf(ctx, d.uses, read)
 	if err != nil || len(pending) == 0 {
@@ -68,7 +68,8 @@ func (d *DB) usage(ctx context.Context, since time.Time, condition, arg string, 
 	return list, err
 }
 
-// appIDs are the apps that a condition names: what is pending may be of one that is gone.
+// appIDs returns the apps that match a condition. What is pending may belong to an app that is
+// gone.
 func (d *DB) appIDs(ctx context.Context, condition string, args ...any) (map[string]bool, error) {
 	ids, err := all(ctx, &d.Reader, "appIDs", value[string],
 		`SELECT client_id FROM apps WHERE `+condition, args...)
@@ -79,7 +80,7 @@ func (d *DB) appIDs(ctx context.Context, condition string, args ...any) (map[str
 	return set, err
 }
 
-// addTo adds to the usage of the secret, or adds it to the list.
+// addTo adds the pending use to its secret's entry in the list, which it adds if it is missing.
 func (p pendingUse) addTo(list []Usage, since int64) []Usage {
 	i := slices.IndexFunc(list, func(u Usage) bool { return u.ClientID == p.clientID && u.SecretID == p.secretID })
 	if i < 0 {
@@ -97,8 +98,8 @@ func (p pendingUse) addTo(list []Usage, since int64) []Usage {
 	return list
 }
 
-// TokensByHour counts the tokens that a team's apps, or only the one with this clientID, were
-// issued: an entry for each hour after since that had any.
+// TokensByHour counts the tokens that were issued to a team's apps, or only to the app with this
+// clientID. It returns an entry for each hour after since that had any.
 func (d *DB) TokensByHour(ctx context.Context, teamID, clientID string, since time.Time) ([]HourCount, error) {
 	scan := func(s scanner) (h HourCount, err error) {
 		var hour int64
@@ -137,11 +138,11 @@ func (d *DB) TokensByHour(ctx context.Context, teamID, clientID string, since ti
 	return list, err
 }
 
-// ofTeam names the apps of the team $1, or of them only $2.
+// ofTeam matches the apps of the team $1, or only the app $2 of them.
 const ofTeam = `team_id = $1 AND ($2 = '' OR client_id = $2)`
 
-// addUses stores what a secret was used for; the last use never moves back. An app that is
-// gone by now has no use.
+// addUses stores what a secret was used for. The last use never moves back, and the use of an
+// app that is gone is dropped.
 func (t *Tx) addUses(ctx context.Context, key useKey, u uses) error {
 	for _, hour := range slices.Sorted(maps.Keys(u.hours)) {
 		s := u.hours[hour]

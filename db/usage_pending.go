@@ -2,14 +2,14 @@ package db
 
 import "context"
 
-// pendingUse is what is not written yet of one secret.
+// pendingUse is the use of one secret that hasn't been written yet.
 type pendingUse struct {
 	useKey
 	uses
 }
 
-// usesOf reads with what this process has not written yet: read, and what was pending when it
-// was read, as one moment saw both. It waits for no writer but one that is committing.
+// usesOf reads uses including what this process hasn't written yet: it returns the result of
+// read and what was pending at that moment. It only waits for a batch that is being committed.
 func usesOf[T any](ctx context.Context, q *useQueue, read func() (T, error)) (T, []pendingUse, error) {
 	const tries = 20
 	for try := 1; ; try++ {
@@ -29,7 +29,8 @@ func usesOf[T any](ctx context.Context, q *useQueue, read func() (T, error)) (T,
 	}
 }
 
-// state gives the epoch, and while a batch is being committed what is closed at its end.
+// state returns the epoch, and while a batch is being committed a channel that is closed when it
+// is done.
 func (q *useQueue) state() (epoch int64, settled chan struct{}) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -9,33 +9,33 @@ import (
 	"time"
 )
 
-// useQueue counts in memory what secrets are used for, and writes it behind the requests: the
-// first use of a secret at once, then at most once a minute for each secret. What is not
-// written yet is added to what this process reads (see usesOf), so that a page is never behind
-// its own process; a crash loses a minute of counts, and no token.
+// useQueue counts in memory how secrets are used, and writes the counts behind the requests: the
+// first use of a secret immediately, then at most once a minute per secret. What hasn't been
+// written yet is added to what this process reads (see usesOf), so that its pages are never
+// behind. A crash loses a minute of counts, but no token.
 type useQueue struct {
 	writer
 	db      *DB
 	mu      sync.Mutex
 	secrets map[useKey]*secretUse
-	// epoch counts the beginnings and ends of commits: it is odd while a batch is being
-	// committed, and then settled is closed at the end.
+	// epoch counts the starts and ends of commits. It is odd while a batch is being committed;
+	// settled is closed when that is done.
 	epoch   int64
 	settled chan struct{}
 }
 
-// useKey is a secret, or with an empty secretID what an app does without one.
+// useKey is a secret, or with an empty secretID an app that is used without one.
 type useKey struct{ clientID, secretID string }
 
 func (k useKey) compare(other useKey) int {
 	return cmp.Or(cmp.Compare(k.clientID, other.clientID), cmp.Compare(k.secretID, other.secretID))
 }
 
-// secretUse is what this process knows of one secret's use.
+// secretUse is what this process knows about the use of one secret.
 type secretUse struct {
-	waiting, writing uses      // writing is in the batch that is being written
+	waiting, writing uses      // writing is part of the batch being written
 	clock            time.Time // the latest use that was written, by the clock of the uses
-	written          time.Time // when, by ours
+	written          time.Time // when it was written, by our clock
 	day              int64     // of seen
 	seen             map[Caller]bool
 }
@@ -43,17 +43,17 @@ type secretUse struct {
 const (
 	// useEvery is how often the uses of one secret are written.
 	useEvery = time.Minute
-	// usePause gathers the first uses of several secrets in one transaction.
+	// usePause gathers the first uses of several secrets into one transaction.
 	usePause = 20 * time.Millisecond
-	// useCheck is how often secrets that are no longer used are looked for.
+	// useCheck is how often the queue looks for secrets that are no longer used.
 	useCheck    = 10 * time.Second
 	useDeadline = 10 * time.Second
 	// useIdle is how long an unused secret is remembered.
 	useIdle = time.Hour
 	// maxUseBatch bounds how many secrets are written in one transaction.
 	maxUseBatch = 200
-	// maxCallersOfDay is how many callers of a secret are told apart on a day: a client that
-	// makes up user agents fills no disk.
+	// maxCallersOfDay is how many callers of a secret are told apart on a day, so that a client
+	// that makes up user agents can't fill the disk.
 	maxCallersOfDay = 200
 )
 
@@ -63,7 +63,7 @@ func newUseQueue(d *DB) *useQueue {
 	return q
 }
 
-// NoteUse keeps that a secret was used. It costs no query and never waits.
+// NoteUse counts that a secret was used. It runs no query and never waits.
 func (d *DB) NoteUse(clientID, secretID string, caller Caller, at time.Time) {
 	d.uses.add(useKey{clientID, secretID}, at, func(u *secretUse) {
 		u.called(caller, at)
@@ -91,7 +91,7 @@ func (q *useQueue) add(key useKey, at time.Time, change func(*secretUse)) {
 	}
 }
 
-// due says whether the secret's uses are to be written when now is the time.
+// due says whether it is time to write the secret's uses.
 func (u *secretUse) due(now time.Time) bool {
 	return u.written.IsZero() || now.Sub(u.clock) >= useEvery
 }
@@ -111,15 +111,15 @@ func (u *secretUse) called(caller Caller, at time.Time) {
 	u.waiting.addCaller(callerDay{day, caller}, callerSum{1, unix(at)})
 }
 
-// flush writes the secrets that are due, or all.
+// flush writes the uses that are due, or all.
 func (q *useQueue) flush(all bool) {
 	due := q.take(all)
-	// One order, so that two processes don't wait for each other's rows.
+	// In a fixed order, so that two processes can't wait for each other's rows.
 	slices.SortFunc(due, func(a, b dueUse) int { return a.compare(b.useKey) })
 	for batch := range slices.Chunk(due, maxUseBatch) {
 		err := q.write(batch)
 		if err != nil && !isBusy(err) && len(batch) > 1 {
-			// One may have failed the others: each gets a transaction of its own.
+			// One may have failed the others, so each gets its own transaction.
 			for i := range batch {
 				_ = q.write(batch[i : i+1])
 			}
@@ -127,15 +127,15 @@ func (q *useQueue) flush(all bool) {
 	}
 }
 
-// dueUse is a secret whose writing is to be written. Only the goroutine that writes changes
+// dueUse is a secret whose writing is about to be written. Only the writing goroutine changes
 // that.
 type dueUse struct {
 	useKey
 	*secretUse
 }
 
-// take moves what is due from waiting to writing, and forgets secrets that have not been used
-// for long.
+// take moves what is due from waiting to writing, and forgets secrets that haven't been used for
+// long.
 func (q *useQueue) take(all bool) (list []dueUse) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -154,8 +154,8 @@ func (q *useQueue) take(all bool) (list []dueUse) {
 	return list
 }
 
-// write stores what is in writing of some secrets in one transaction. What the database can't
-// take now waits again; what it refuses is dropped.
+// write stores the writing of some secrets in one transaction. What the database can't take now
+// goes back to waiting; what it refuses is dropped.
 func (q *useQueue) write(batch []dueUse) error {
 	ctx, cancel := context.WithTimeout(context.Background(), useDeadline)
 	defer cancel()
@@ -177,9 +177,9 @@ func (q *useQueue) write(batch []dueUse) error {
 	now := q.db.now()
 	for _, u := range batch {
 		if err != nil && !isBusy(err) && len(batch) > 1 {
-			continue // each comes alone
+			continue // each is tried alone
 		}
-		// Also after a failure: again in a minute, not with the next request.
+		// After a failure as well: the next try is in a minute, not at the next request.
 		u.written, u.clock = now, later(u.clock, time.Unix(u.writing.last(), 0))
 		if isBusy(err) {
 			u.waiting.add(u.writing)
@@ -193,7 +193,7 @@ func (q *useQueue) write(batch []dueUse) error {
 	return err
 }
 
-// isBusy says whether the database may take later what it has not taken now.
+// isBusy says whether the database may accept later what it hasn't accepted now.
 func isBusy(err error) bool {
 	return errors.Is(err, ErrBusy) || errors.Is(err, context.DeadlineExceeded)
 }

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// uses are sums of uses.
+// uses are sums of uses, by hour and by caller.
 type uses struct {
 	hours   map[int64]usageSum
 	callers map[callerDay]callerSum
 }
 
-// usageSum is what came in an hour, and who came last.
+// usageSum is what was issued in an hour, and who asked last.
 type usageSum struct {
 	tokens int
 	last   int64
@@ -69,7 +69,7 @@ func (u *uses) add(other uses) {
 
 func (u uses) empty() bool { return len(u.hours) == 0 }
 
-// last is the latest use, in unix seconds.
+// last returns the latest use, in unix seconds.
 func (u uses) last() (last int64) {
 	for _, s := range u.hours {
 		last = max(last, s.last)

@@ -5,15 +5,16 @@ import (
 	"time"
 )
 
-// writer is the goroutine that writes behind the requests what they have noted in memory.
+// writer is a goroutine that writes, behind the requests, what they have queued in memory.
 type writer struct {
 	wake         chan struct{} // there is something to write
 	closed, done chan struct{}
 	once         sync.Once
 }
 
-// start calls write a pause after nudge, so that one transaction takes what comes together, and
-// at every tick (nil: none); for the last time, which takes all, at stop.
+// start calls write some time (pause) after nudge, so that one transaction takes what comes
+// together, and at every tick (nil for none). It calls it a last time, to write everything, at
+// stop.
 func (w *writer) start(pause time.Duration, tick <-chan time.Time, write func(last bool)) {
 	w.wake, w.closed, w.done = make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
 	go func() {
@@ -35,7 +36,7 @@ func (w *writer) start(pause time.Duration, tick <-chan time.Time, write func(la
 	}()
 }
 
-// nudge says that there is something to write; it never waits.
+// nudge says that there is something to write. It never waits.
 func (w *writer) nudge() {
 	select {
 	case w.wake <- struct{}{}:
@@ -43,7 +44,7 @@ func (w *writer) nudge() {
 	}
 }
 
-// stop returns when everything has been written.
+// stop returns once everything has been written.
 func (w *writer) stop() {
 	w.once.Do(func() { close(w.closed) })
 	<-w.done
