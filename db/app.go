@@ -66,6 +66,22 @@ func (r *Reader) Apps(ctx context.Context, teamID string) ([]App, error) {
 	return all(ctx, r, "Apps", scanApp, `SELECT `+appColumns+` FROM apps WHERE team_id = $1 ORDER BY name, client_id`, teamID)
 }
 
+// AppsOf lists by name the apps of every team where the person is not a viewer; an owner's are
+// all apps.
+func (r *Reader) AppsOf(ctx context.Context, personID string) ([]App, error) {
+	return all(ctx, r, "AppsOf", scanApp,
+		`SELECT `+appColumns+`
+		FROM apps
+		WHERE team_id IN (SELECT team_id FROM memberships WHERE person_id = $1 AND role <> 'viewer'
+			UNION SELECT t.id FROM teams t JOIN people p ON p.id = $1 AND p.is_owner)
+		ORDER BY name, client_id`, personID)
+}
+
+// LockApp locks an app until the transaction ends and returns it, or ErrNotFound.
+func (t *Tx) LockApp(ctx context.Context, clientID string) (App, error) {
+	return lock(ctx, t, "LockApp", scanApp, `SELECT `+appColumns+` FROM apps WHERE client_id = $1`, clientID)
+}
+
 // InsertApp adds an app. It returns ErrConflict if the team already has an app of that name.
 func (t *Tx) InsertApp(ctx context.Context, a App) error {
 	_, err := t.exec(ctx, "InsertApp",
@@ -88,25 +104,8 @@ func (t *Tx) UpdateApp(ctx context.Context, a App) error {
 		strings.Join(a.RedirectURIs, " "), authMethod(a), a.JWKS, a.JWKSURI, a.QueryParameters, a.Introspection)
 }
 
-// LockApp locks an app until the transaction ends and returns it, or ErrNotFound.
-func (t *Tx) LockApp(ctx context.Context, clientID string) (App, error) {
-	return lock(ctx, t, "LockApp", scanApp, `SELECT `+appColumns+` FROM apps WHERE client_id = $1`, clientID)
-}
-
 // authMethod is the app's method, client_secret by default.
 func authMethod(a App) string { return cmp.Or(a.AuthMethod, AuthSecret) }
-
-// NoteFirstCall stores when an app first called the API, once.
-func (t *Tx) NoteFirstCall(ctx context.Context, clientID string) error {
-	_, err := t.exec(ctx, "NoteFirstCall",
-		`UPDATE apps SET first_call_at = $2 WHERE client_id = $1 AND first_call_at = 0`, clientID, unix(t.Now))
-	return err
-}
-
-// DeleteApp removes an app with its secrets, its tokens and their usage.
-func (t *Tx) DeleteApp(ctx context.Context, clientID string) error {
-	return t.mustTouch(ctx, "DeleteApp", `DELETE FROM apps WHERE client_id = $1`, clientID)
-}
 
 // MoveApp moves an app to another team. It returns ErrConflict if that team already has an app
 // of that name. Secrets of the app that are being handed over are cancelled: their recipients
@@ -125,13 +124,14 @@ func (t *Tx) MoveApp(ctx context.Context, clientID, teamID string) error {
 	return err
 }
 
-// AppsOf lists by name the apps of every team where the person is not a viewer; an owner's are
-// all apps.
-func (r *Reader) AppsOf(ctx context.Context, personID string) ([]App, error) {
-	return all(ctx, r, "AppsOf", scanApp,
-		`SELECT `+appColumns+`
-		FROM apps
-		WHERE team_id IN (SELECT team_id FROM memberships WHERE person_id = $1 AND role <> 'viewer'
-			UNION SELECT t.id FROM teams t JOIN people p ON p.id = $1 AND p.is_owner)
-		ORDER BY name, client_id`, personID)
+// NoteFirstCall stores when an app first called the API, once.
+func (t *Tx) NoteFirstCall(ctx context.Context, clientID string) error {
+	_, err := t.exec(ctx, "NoteFirstCall",
+		`UPDATE apps SET first_call_at = $2 WHERE client_id = $1 AND first_call_at = 0`, clientID, unix(t.Now))
+	return err
+}
+
+// DeleteApp removes an app with its secrets, its tokens and their usage.
+func (t *Tx) DeleteApp(ctx context.Context, clientID string) error {
+	return t.mustTouch(ctx, "DeleteApp", `DELETE FROM apps WHERE client_id = $1`, clientID)
 }

@@ -51,24 +51,9 @@ func (t *Tx) InsertDevice(ctx context.Context, d Device) error {
 	return err
 }
 
-// UpdateDevice stores what can be changed about a device: not its team, its unique id or its
-// last connection.
-func (t *Tx) UpdateDevice(ctx context.Context, d Device) error {
-	return t.mustTouch(ctx, "UpdateDevice",
-		`UPDATE devices
-		SET display_name = $2, is_active = $3, template_guid = $4, entity_name = $5, group_name = $6,
-			updated_at = $7, search = $8, version = version + 1
-		WHERE guid = $1`, d.GUID, d.DisplayName, d.Active, d.TemplateGUID, d.EntityName, d.GroupName, unix(t.Now), d.searchText())
-}
-
 // LockDevice locks a device until the transaction ends and returns its version, or ErrNotFound.
 func (t *Tx) LockDevice(ctx context.Context, guid string) (version int64, err error) {
 	return lock(ctx, t, "LockDevice", value[int64], `SELECT version FROM devices WHERE guid = $1`, guid)
-}
-
-// DeleteDevice removes a device with its grants.
-func (t *Tx) DeleteDevice(ctx context.Context, guid string) error {
-	return t.mustTouch(ctx, "DeleteDevice", `DELETE FROM devices WHERE guid = $1`, guid)
 }
 
 // rowsAtOnce is how many devices one INSERT carries. More would be slower: for each argument,
@@ -104,6 +89,16 @@ func (t *Tx) InsertDevices(ctx context.Context, devices []Device) (added map[str
 	return added, nil
 }
 
+// UpdateDevice stores what can be changed about a device: not its team, its unique id or its
+// last connection.
+func (t *Tx) UpdateDevice(ctx context.Context, d Device) error {
+	return t.mustTouch(ctx, "UpdateDevice",
+		`UPDATE devices
+		SET display_name = $2, is_active = $3, template_guid = $4, entity_name = $5, group_name = $6,
+			updated_at = $7, search = $8, version = version + 1
+		WHERE guid = $1`, d.GUID, d.DisplayName, d.Active, d.TemplateGUID, d.EntityName, d.GroupName, unix(t.Now), d.searchText())
+}
+
 // touchDevices marks devices as changed, and sets whatever else set says. It comes before a
 // change of their grants, which makes two callers take turns on PostgreSQL.
 func (t *Tx) touchDevices(ctx context.Context, what, set string, where conditions) (int64, error) {
@@ -112,4 +107,9 @@ func (t *Tx) touchDevices(ctx context.Context, what, set string, where condition
 		`UPDATE devices
 		SET `+set+`updated_at = `+now+`, version = version + 1
 		WHERE guid IN (SELECT d.guid FROM devices d WHERE `+where.String()+`)`, where.args...)
+}
+
+// DeleteDevice removes a device with its grants.
+func (t *Tx) DeleteDevice(ctx context.Context, guid string) error {
+	return t.mustTouch(ctx, "DeleteDevice", `DELETE FROM devices WHERE guid = $1`, guid)
 }

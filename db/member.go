@@ -5,14 +5,36 @@ import (
 	"time"
 )
 
-// CountAdmins counts a team's active admins other than the person except.
-func (r *Reader) CountAdmins(ctx context.Context, teamID, except string) (int, error) {
-	return one(ctx, r, "CountAdmins", value[int],
-		`SELECT COUNT(*)
-		FROM memberships m
-		JOIN people p ON p.id = m.person_id
-		WHERE m.team_id = $1 AND m.role = 'admin' AND m.person_id <> $2
-			AND p.password_hash <> '' AND p.disabled_at = 0`, teamID, except)
+// Member is a person in a team.
+type Member struct {
+	TeamID, PersonID string
+	Role             string // admin, developer or viewer
+	Name, Email      string
+	Owner            bool
+	Active           bool // has a password and is not disabled
+	CreatedAt        time.Time
+}
+
+const memberQuery = `SELECT m.team_id, m.person_id, m.role, p.name, p.email, p.is_owner,
+		p.password_hash <> '' AND p.disabled_at = 0, m.created_at
+	FROM memberships m
+	JOIN people p ON p.id = m.person_id`
+
+func scanMember(s scanner) (m Member, err error) {
+	var created int64
+	err = s.Scan(&m.TeamID, &m.PersonID, &m.Role, &m.Name, &m.Email, &m.Owner, &m.Active, &created)
+	m.CreatedAt = at(created)
+	return m, err
+}
+
+// Members lists a team's members by name.
+func (r *Reader) Members(ctx context.Context, teamID string) ([]Member, error) {
+	return all(ctx, r, "Members", scanMember, memberQuery+` WHERE m.team_id = $1 ORDER BY p.name, p.id`, teamID)
+}
+
+// Member returns a person's membership of a team, or ErrNotFound.
+func (r *Reader) Member(ctx context.Context, teamID, personID string) (Member, error) {
+	return one(ctx, r, "Member", scanMember, memberQuery+` WHERE m.team_id = $1 AND m.person_id = $2`, teamID, personID)
 }
 
 // MembershipsOf lists a person's memberships by team name; Name is the team's.
@@ -31,6 +53,47 @@ func (r *Reader) MembershipsOf(ctx context.Context, personID string) ([]Member, 
 		ORDER BY t.name, t.id`, personID)
 }
 
+// CountAdmins counts a team's active admins other than the person except.
+func (r *Reader) CountAdmins(ctx context.Context, teamID, except string) (int, error) {
+	return one(ctx, r, "CountAdmins", value[int],
+		`SELECT COUNT(*)
+		FROM memberships m
+		JOIN people p ON p.id = m.person_id
+		WHERE m.team_id = $1 AND m.role = 'admin' AND m.person_id <> $2
+			AND p.password_hash <> '' AND p.disabled_at = 0`, teamID, except)
+}
+
+// KnownToTeam says whether a team has anything to do with a person: they are a member, have left
+// or were removed, or are recorded as knowing a secret of one of its apps, live or not.
+func (r *Reader) KnownToTeam(ctx context.Context, teamID, personID string) (bool, error) {
+	return one(ctx, r, "KnownToTeam", value[bool],
+		`SELECT EXISTS (SELECT 1 FROM memberships WHERE team_id = $1 AND person_id = $2)
+			OR EXISTS (SELECT 1 FROM secret_exposures
+				WHERE person_id = $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1))
+			OR EXISTS (SELECT 1 FROM audit_events
+				WHERE team_id = $1 AND target_type = 'person' AND target_id = $2 AND action IN ('member.removed', 'team.left'))`,
+		teamID, personID)
+}
+
+// PutMember makes a person a member of a team, or changes the role of one who is.
+func (t *Tx) PutMember(ctx context.Context, teamID, personID, role string) error {
+	_, err := t.exec(ctx, "PutMember",
+		`INSERT INTO memberships (team_id, person_id, role, created_at)
+		VALUES ($1, $2, $3, $4)
+		ON CONFLICT (team_id, person_id) DO UPDATE SET role = excluded.role`, teamID, personID, role, unix(t.Now))
+	return err
+}
+
+// JoinTeam makes a person a member; an existing member keeps their role.
+func (t *Tx) JoinTeam(ctx context.Context, teamID, personID, role string) error {
+	_, err := t.exec(ctx, "JoinTeam",
+		`INSERT INTO memberships (team_id, person_id, role, created_at)
+		VALUES ($1, $2, $3, $4)
+		ON CONFLICT (team_id, person_id) DO NOTHING`,
+		teamID, personID, role, unix(t.Now))
+	return err
+}
+
 // SetRole changes a member's role, and that of a pending invitation of theirs. It returns
 // ErrNotFound if the person isn't in the team.
 func (t *Tx) SetRole(ctx context.Context, teamID, personID, role string) error {
@@ -45,16 +108,6 @@ func (t *Tx) SetRole(ctx context.Context, teamID, personID, role string) error {
 		SET role = $3
 		WHERE team_id = $1 AND purpose = 'invitation' AND consumed_at = 0 AND cancelled_at = 0
 			AND email = (SELECT email FROM people WHERE id = $2)`, teamID, personID, role)
-	return err
-}
-
-// JoinTeam makes a person a member; an existing member keeps their role.
-func (t *Tx) JoinTeam(ctx context.Context, teamID, personID, role string) error {
-	_, err := t.exec(ctx, "JoinTeam",
-		`INSERT INTO memberships (team_id, person_id, role, created_at)
-		VALUES ($1, $2, $3, $4)
-		ON CONFLICT (team_id, person_id) DO NOTHING`,
-		teamID, personID, role, unix(t.Now))
 	return err
 }
 
@@ -94,57 +147,4 @@ func (t *Tx) RemoveMember(ctx context.Context, teamID, personID string) (revoked
 		WHERE to_id = $2 AND opened_at = 0 AND cancelled_at = 0
 			AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1)`, teamID, personID, unix(t.Now))
 	return revoked, err
-}
-
-// Member is a person in a team.
-type Member struct {
-	TeamID, PersonID string
-	Role             string // admin, developer or viewer
-	Name, Email      string
-	Owner            bool
-	Active           bool // has a password and is not disabled
-	CreatedAt        time.Time
-}
-
-const memberQuery = `SELECT m.team_id, m.person_id, m.role, p.name, p.email, p.is_owner,
-		p.password_hash <> '' AND p.disabled_at = 0, m.created_at
-	FROM memberships m
-	JOIN people p ON p.id = m.person_id`
-
-func scanMember(s scanner) (m Member, err error) {
-	var created int64
-	err = s.Scan(&m.TeamID, &m.PersonID, &m.Role, &m.Name, &m.Email, &m.Owner, &m.Active, &created)
-	m.CreatedAt = at(created)
-	return m, err
-}
-
-// Members lists a team's members by name.
-func (r *Reader) Members(ctx context.Context, teamID string) ([]Member, error) {
-	return all(ctx, r, "Members", scanMember, memberQuery+` WHERE m.team_id = $1 ORDER BY p.name, p.id`, teamID)
-}
-
-// Member returns a person's membership of a team, or ErrNotFound.
-func (r *Reader) Member(ctx context.Context, teamID, personID string) (Member, error) {
-	return one(ctx, r, "Member", scanMember, memberQuery+` WHERE m.team_id = $1 AND m.person_id = $2`, teamID, personID)
-}
-
-// PutMember makes a person a member of a team, or changes the role of one who is.
-func (t *Tx) PutMember(ctx context.Context, teamID, personID, role string) error {
-	_, err := t.exec(ctx, "PutMember",
-		`INSERT INTO memberships (team_id, person_id, role, created_at)
-		VALUES ($1, $2, $3, $4)
-		ON CONFLICT (team_id, person_id) DO UPDATE SET role = excluded.role`, teamID, personID, role, unix(t.Now))
-	return err
-}
-
-// KnownToTeam says whether a team has anything to do with a person: they are a member, have left
-// or were removed, or are recorded as knowing a secret of one of its apps, live or not.
-func (r *Reader) KnownToTeam(ctx context.Context, teamID, personID string) (bool, error) {
-	return one(ctx, r, "KnownToTeam", value[bool],
-		`SELECT EXISTS (SELECT 1 FROM memberships WHERE team_id = $1 AND person_id = $2)
-			OR EXISTS (SELECT 1 FROM secret_exposures
-				WHERE person_id = $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1))
-			OR EXISTS (SELECT 1 FROM audit_events
-				WHERE team_id = $1 AND target_type = 'person' AND target_id = $2 AND action IN ('member.removed', 'team.left'))`,
-		teamID, personID)
 }

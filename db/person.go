@@ -37,41 +37,6 @@ func (r *Reader) PersonByEmail(ctx context.Context, email string) (Person, error
 	return one(ctx, r, "PersonByEmail", scanPerson, `SELECT `+personColumns+` FROM people WHERE email = $1`, email)
 }
 
-// CountOwners counts the active owners of the portal.
-func (r *Reader) CountOwners(ctx context.Context) (int, error) {
-	return one(ctx, r, "CountOwners", value[int],
-		`SELECT COUNT(*) FROM people WHERE is_owner AND password_hash <> '' AND disabled_at = 0`)
-}
-
-// InsertPerson adds a person. It returns ErrConflict if the address is taken.
-func (t *Tx) InsertPerson(ctx context.Context, p Person) error {
-	_, err := t.exec(ctx, "InsertPerson",
-		`INSERT INTO people (`+personColumns+`, search)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		p.ID, p.Email, p.Name, p.Phone, p.City, p.PasswordHash, p.Owner, unix(p.CreatedAt), unix(p.PasswordChangedAt), unix(p.DisabledAt), folded(p.Name))
-	return err
-}
-
-// UpdatePersonFields stores the fields that people may change themselves.
-func (t *Tx) UpdatePersonFields(ctx context.Context, id, name, phone, city string) error {
-	return t.mustTouch(ctx, "UpdatePersonFields",
-		`UPDATE people SET name = $2, phone = $3, city = $4, search = $5 WHERE id = $1`, id, name, phone, city, folded(name))
-}
-
-// SetPassword stores a new password hash and the time of the change.
-func (t *Tx) SetPassword(ctx context.Context, id, hash string) error {
-	return t.mustTouch(ctx, "SetPassword",
-		`UPDATE people SET password_hash = $2, password_changed_at = $3 WHERE id = $1`, id, hash, unix(t.Now))
-}
-
-// RehashPassword replaces the hash of an unchanged password after its cost was raised. It does
-// nothing if the password was changed meanwhile.
-func (t *Tx) RehashPassword(ctx context.Context, id, old, hash string) error {
-	_, err := t.exec(ctx, "RehashPassword",
-		`UPDATE people SET password_hash = $3 WHERE id = $1 AND password_hash = $2`, id, old, hash)
-	return err
-}
-
 // PersonRow is a person as shown in a list.
 type PersonRow struct {
 	Person
@@ -126,6 +91,17 @@ func (r *Reader) CountPeople(ctx context.Context) (PeopleCounts, error) {
 		FROM people`)
 }
 
+// CountOwners counts the active owners of the portal.
+func (r *Reader) CountOwners(ctx context.Context) (int, error) {
+	return one(ctx, r, "CountOwners", value[int],
+		`SELECT COUNT(*) FROM people WHERE is_owner AND password_hash <> '' AND disabled_at = 0`)
+}
+
+// LockPerson locks a person until the transaction ends and returns them, or ErrNotFound.
+func (t *Tx) LockPerson(ctx context.Context, id string) (Person, error) {
+	return lock(ctx, t, "LockPerson", scanPerson, `SELECT `+personColumns+` FROM people WHERE id = $1`, id)
+}
+
 // LockOwners locks the owners until the transaction ends, so that changes of who is an owner
 // take turns, and returns the ids of the active ones.
 func (t *Tx) LockOwners(ctx context.Context) ([]string, error) {
@@ -148,9 +124,47 @@ func (t *Tx) LockOwners(ctx context.Context) ([]string, error) {
 	return active, err
 }
 
-// LockPerson locks a person until the transaction ends and returns them, or ErrNotFound.
-func (t *Tx) LockPerson(ctx context.Context, id string) (Person, error) {
-	return lock(ctx, t, "LockPerson", scanPerson, `SELECT `+personColumns+` FROM people WHERE id = $1`, id)
+// InsertPerson adds a person. It returns ErrConflict if the address is taken.
+func (t *Tx) InsertPerson(ctx context.Context, p Person) error {
+	_, err := t.exec(ctx, "InsertPerson",
+		`INSERT INTO people (`+personColumns+`, search)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		p.ID, p.Email, p.Name, p.Phone, p.City, p.PasswordHash, p.Owner, unix(p.CreatedAt), unix(p.PasswordChangedAt), unix(p.DisabledAt), folded(p.Name))
+	return err
+}
+
+// UpdatePersonFields stores the fields that people may change themselves.
+func (t *Tx) UpdatePersonFields(ctx context.Context, id, name, phone, city string) error {
+	return t.mustTouch(ctx, "UpdatePersonFields",
+		`UPDATE people SET name = $2, phone = $3, city = $4, search = $5 WHERE id = $1`, id, name, phone, city, folded(name))
+}
+
+// SetEmail changes a person's address from old. It returns ErrConflict if the address is taken,
+// and ErrNotFound if the person has another address by now. Links to set a password, and those
+// mailed to the old address, are cancelled.
+func (t *Tx) SetEmail(ctx context.Context, personID, old, email string) error {
+	if err := t.mustTouch(ctx, "SetEmail",
+		`UPDATE people
+		SET email = $3
+		WHERE id = $1 AND email = $2`, personID, old, email); err != nil {
+		return err
+	}
+	_, err := t.cancelLinks(ctx, "SetEmail", `email = $3 OR purpose = 'reset' AND person_id = $2`, personID, old)
+	return err
+}
+
+// SetPassword stores a new password hash and the time of the change.
+func (t *Tx) SetPassword(ctx context.Context, id, hash string) error {
+	return t.mustTouch(ctx, "SetPassword",
+		`UPDATE people SET password_hash = $2, password_changed_at = $3 WHERE id = $1`, id, hash, unix(t.Now))
+}
+
+// RehashPassword replaces the hash of an unchanged password after its cost was raised. It does
+// nothing if the password was changed meanwhile.
+func (t *Tx) RehashPassword(ctx context.Context, id, old, hash string) error {
+	_, err := t.exec(ctx, "RehashPassword",
+		`UPDATE people SET password_hash = $3 WHERE id = $1 AND password_hash = $2`, id, old, hash)
+	return err
 }
 
 // SetOwner grants a person the portal-wide owner flag, or takes it away.
@@ -200,18 +214,4 @@ func (t *Tx) DisablePerson(ctx context.Context, id string) (sessions, families i
 // EnablePerson lets a disabled person in again, or returns ErrNotFound.
 func (t *Tx) EnablePerson(ctx context.Context, id string) error {
 	return t.mustTouch(ctx, "EnablePerson", `UPDATE people SET disabled_at = 0 WHERE id = $1 AND disabled_at > 0`, id)
-}
-
-// SetEmail changes a person's address from old. It returns ErrConflict if the address is taken,
-// and ErrNotFound if the person has another address by now. Links to set a password, and those
-// mailed to the old address, are cancelled.
-func (t *Tx) SetEmail(ctx context.Context, personID, old, email string) error {
-	if err := t.mustTouch(ctx, "SetEmail",
-		`UPDATE people
-		SET email = $3
-		WHERE id = $1 AND email = $2`, personID, old, email); err != nil {
-		return err
-	}
-	_, err := t.cancelLinks(ctx, "SetEmail", `email = $3 OR purpose = 'reset' AND person_id = $2`, personID, old)
-	return err
 }

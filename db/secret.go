@@ -75,6 +75,18 @@ func (r *Reader) SecretsByHint(ctx context.Context, clientID, hint string) ([]Cl
 		ORDER BY created_at DESC`, clientID, hint)
 }
 
+// ExpiringSecrets lists the live secrets of all teams or of one that expire within a time from
+// now, the soonest first. It leaves out the playground's, which only last an hour.
+func (r *Reader) ExpiringSecrets(ctx context.Context, teamID string, now time.Time, within time.Duration) ([]ClientSecret, error) {
+	return all(ctx, r, "ExpiringSecrets", scanSecret,
+		`SELECT `+secretColumns+`
+		FROM client_secrets
+		WHERE revoked_at = 0 AND NOT playground AND expires_at > $1 AND expires_at <= $2
+			AND ($3 = '' OR client_id IN (SELECT client_id FROM apps WHERE team_id = $3))
+		ORDER BY expires_at, id`,
+		unix(now), unix(now.Add(within)), teamID)
+}
+
 // InsertSecret adds a secret. It returns ErrConflict if the app already has max live ones.
 func (t *Tx) InsertSecret(ctx context.Context, s ClientSecret, max int) error {
 	// Callers take turns, so that two of them can't both take the last free place.
@@ -144,18 +156,6 @@ func (t *Tx) MarkSaved(ctx context.Context, id, clientID, byName string) error {
 		WHERE id = $1 AND client_id = $2 AND saved_at = 0`,
 		id, clientID, unix(t.Now), byName)
 	return err
-}
-
-// ExpiringSecrets lists the live secrets of all teams or of one that expire within a time from
-// now, the soonest first. It leaves out the playground's, which only last an hour.
-func (r *Reader) ExpiringSecrets(ctx context.Context, teamID string, now time.Time, within time.Duration) ([]ClientSecret, error) {
-	return all(ctx, r, "ExpiringSecrets", scanSecret,
-		`SELECT `+secretColumns+`
-		FROM client_secrets
-		WHERE revoked_at = 0 AND NOT playground AND expires_at > $1 AND expires_at <= $2
-			AND ($3 = '' OR client_id IN (SELECT client_id FROM apps WHERE team_id = $3))
-		ORDER BY expires_at, id`,
-		unix(now), unix(now.Add(within)), teamID)
 }
 
 // MarkWarned records that a warning is sent so many days before a secret expires. It says false
