@@ -172,7 +172,7 @@ func (t *Tx) SetOwner(ctx context.Context, id string, owner bool) error {
 	return t.mustTouch(ctx, "SetOwner", `UPDATE people SET is_owner = $2 WHERE id = $1`, id, owner)
 }
 
-// DisablePerson locks a person out from now on, and ends what could act for them: sessions; the
+// DisablePerson keeps a person out from now on, and ends what could act for them: sessions; the
 // codes and tokens of what they allowed apps (the authorizations stay, in case they come back);
 // links to set a password or an address; secrets being handed to them; and their private
 // calendar addresses. Personal tokens stay, and are refused while the account is disabled.
