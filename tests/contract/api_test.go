@@ -12,6 +12,7 @@ var apiPromises = []promise{
 	{"apis: a document makes versions, newest first, and goes with its API", apiDocuments},
 	{"apis: slug, servers and way of calls are kept, and a slug is one API's", apiIsUpdated},
 	{"apis: of documents that come at once each is a version, or none", apiDocumentsAtOnce},
+	{"apis: audiences are unique", apiAudiences},
 }
 
 func newAPI(t *testing.T, s store, slug string) db.API {
@@ -118,4 +119,26 @@ func apiDocumentsAtOnce(t *testing.T, s store) {
 	if stored == 0 || len(list) != stored || list[0].Version != int64(stored) {
 		t.Errorf("%d documents were stored, the list has %d, the newest is version %d", stored, len(list), list[0].Version)
 	}
+}
+
+func apiAudiences(t *testing.T, s store) {
+	a := db.API{ID: fresh("api"), Name: "Meters", Audience: "https://api.example", CreatedAt: now()}
+	insert := func(a db.API) error {
+		return s.Tx(t.Context(), func(tx *db.Tx) error { return tx.InsertAPI(t.Context(), a) })
+	}
+	if err := insert(a); err != nil {
+		t.Fatal(err)
+	}
+	again := a
+	again.ID = fresh("api")
+	wantErr(t, "InsertAPI with the same audience", insert(again), db.ErrConflict)
+	list := must[[]db.API](t)(s.APIs(t.Context()))
+	equal(t, "APIs", len(list), 1)
+	if got := list[0]; got.ID != a.ID || got.Name != a.Name || got.Audience != a.Audience || !got.CreatedAt.Equal(a.CreatedAt) || got.Slug != "" || len(got.Servers) > 0 {
+		t.Errorf("API = %+v, want %+v", got, a)
+	}
+	remove := func() error {
+		return s.Tx(t.Context(), func(tx *db.Tx) error { return tx.DeleteAPI(t.Context(), a.ID) })
+	}
+	equal(t, "removals that count", winners(t, []error{remove(), remove()}, db.ErrNotFound), 1)
 }

@@ -1,8 +1,8 @@
 package contract
 
 import (
-	"errors"
 	"reflect"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +14,10 @@ var appPromises = []promise{
 	{"apps: a name is unique in its team", appNameIsUnique},
 	{"apps: the first call is kept", firstCallIsKept},
 	{"apps: secrets, tokens and usage go with their app", deleteAppTakesAll},
+	{"reach: the apps of a person are those of teams where they develop", appsOfPerson},
+	{"apps: what an OAuth client is stays stored", clientSettings},
+	{"apps: of changes of an app, made at once, each sees the one before it", heldApps},
+	{"apps: one goes to another team", appMoves},
 }
 
 func appRoundTrip(t *testing.T, s store) {
@@ -96,107 +100,81 @@ func deleteAppTakesAll(t *testing.T, s store) {
 	wantErr(t, "InsertSecret for a deleted app", err, db.ErrNotFound)
 }
 
-var portalPromises = []promise{
-	{"settings: the first value stands", firstSettingStands},
-	{"settings: of forty first values at once all see one", oneFirstSetting},
-	{"scopes: an entry that is there stands", scopesStand},
-	{"idempotency keys: a second use conflicts and undoes its work", idempotencyKeyConflicts},
-	{"idempotency keys: of forty uses at once one wins", idempotencyKeyHasOneWinner},
-}
-
-func firstSettingStands(t *testing.T, s store) {
-	_, err := s.Setting(t.Context(), "pepper")
-	wantErr(t, "Setting(none)", err, db.ErrNotFound)
-	for i, value := range []string{"one", "two"} {
-		s.do(t, func(tx *db.Tx) error {
-			got, err := tx.KeepSetting(t.Context(), "pepper", value)
-			if got != "one" {
-				t.Errorf("KeepSetting number %d = %q, want %q", i+1, got, "one")
+func heldApps(t *testing.T, s store) {
+	f := s.fixture(t)
+	const writers = 8
+	var done sync.WaitGroup
+	for range writers {
+		done.Go(func() {
+			err := s.Tx(t.Context(), func(tx *db.Tx) error {
+				app, err := tx.LockApp(t.Context(), f.app.ClientID)
+				if err != nil {
+					return err
+				}
+				app.Description += "x"
+				return tx.UpdateApp(t.Context(), app)
+			})
+			if err != nil {
+				t.Errorf("Tx: %v", err)
 			}
-			return err
 		})
 	}
-	equal(t, "Setting", must[string](t)(s.Setting(t.Context(), "pepper")), "one")
-}
-
-func oneFirstSetting(t *testing.T, s store) {
-	got := make([]string, 40)
-	for _, err := range atOnce(len(got), func(i int) error {
-		return s.Tx(t.Context(), func(tx *db.Tx) (err error) {
-			got[i], err = tx.KeepSetting(t.Context(), "pepper", fresh("value"))
-			return err
-		})
-	}) {
-		if err != nil {
-			t.Errorf("KeepSetting: %v", err)
-		}
-	}
-	stands := must[string](t)(s.Setting(t.Context(), "pepper"))
-	for _, value := range got {
-		equal(t, "KeepSetting", value, stands)
-	}
-}
-
-func scopesStand(t *testing.T, s store) {
-	want := []db.Scope{{Name: "write", Sentence: "Change.", AdminOnly: true, Position: 1}, {Name: "read", Sentence: "See.", Position: 2}}
-	s.do(t, func(tx *db.Tx) error {
-		return errors.Join(tx.KeepScope(t.Context(), want[1]), tx.KeepScope(t.Context(), want[0]),
-			tx.KeepScope(t.Context(), db.Scope{Name: "read", Sentence: "Other.", Position: 9}))
+	done.Wait()
+	app := must[db.App](t)(s.App(t.Context(), f.app.ClientID))
+	equal(t, "changes that were kept", len(app.Description)-len(f.app.Description), writers)
+	err := s.Tx(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.LockApp(t.Context(), "nothing")
+		return err
 	})
-	if got := must[[]db.Scope](t)(s.Scopes(t.Context())); !reflect.DeepEqual(got, want) {
-		t.Errorf("Scopes = %v, want %v", got, want)
-	}
+	wantErr(t, "LockApp of none", err, db.ErrNotFound)
 }
 
-// targetOf is what an actor's key made.
-func targetOf(t *testing.T, s store, actor, key string) string {
-	t.Helper()
-	target, _, err := s.IdempotencyTarget(t.Context(), actor, key)
-	wantErr(t, "IdempotencyTarget", err, nil)
-	return target
+func appMoves(t *testing.T, s store) {
+	f, other, ctx := s.fixture(t), s.fixture(t), t.Context()
+	s.do(t, func(tx *db.Tx) error { return tx.MoveApp(ctx, f.app.ClientID, other.team.ID) })
+	equal(t, "team of the moved app", must[db.App](t)(s.App(ctx, f.app.ClientID)).TeamID, other.team.ID)
+	same := newApp(f.team.ID)
+	same.Name = f.app.Name
+	s.do(t, func(tx *db.Tx) error { return tx.InsertApp(ctx, same) })
+	wantErr(t, "MoveApp to a team with that name", s.Tx(ctx, func(tx *db.Tx) error { return tx.MoveApp(ctx, same.ClientID, other.team.ID) }), db.ErrConflict)
+	wantErr(t, "MoveApp(none)", s.Tx(ctx, func(tx *db.Tx) error { return tx.MoveApp(ctx, "none", other.team.ID) }), db.ErrNotFound)
 }
 
-func idempotencyKeyConflicts(t *testing.T, s store) {
-	f := s.fixture(t)
-	use := func(actor, key string, app db.App) error {
-		return s.Tx(t.Context(), func(tx *db.Tx) error {
-			if err := tx.InsertApp(t.Context(), app); err != nil {
-				return err
-			}
-			return tx.UseIdempotencyKey(t.Context(), actor, key, app.ClientID, "")
-		})
-	}
-	first, again := newApp(f.team.ID), newApp(f.team.ID)
-	if err := use("ana", "key", first); err != nil {
-		t.Fatal(err)
-	}
-	wantErr(t, "UseIdempotencyKey again", use("ana", "key", again), db.ErrConflict)
-	_, err := s.App(t.Context(), again.ClientID)
-	wantErr(t, "App of the second use", err, db.ErrNotFound)
-	equal(t, "IdempotencyTarget", targetOf(t, s, "ana", "key"), first.ClientID)
-	if err := use("bob", "key", again); err != nil {
-		t.Errorf("the same key of another actor: %v", err)
-	}
-	_, _, err = s.IdempotencyTarget(t.Context(), "ana", "none")
-	wantErr(t, "IdempotencyTarget(none)", err, db.ErrNotFound)
-}
-
-func idempotencyKeyHasOneWinner(t *testing.T, s store) {
-	f := s.fixture(t)
-	won := 0
-	for _, err := range atOnce(40, func(int) error {
-		return s.Tx(t.Context(), func(tx *db.Tx) error {
-			app := newApp(f.team.ID)
-			return errors.Join(tx.InsertApp(t.Context(), app), tx.UseIdempotencyKey(t.Context(), "ana", "key", app.ClientID, ""))
-		})
-	}) {
-		switch {
-		case err == nil:
-			won++
-		case !errors.Is(err, db.ErrConflict):
-			t.Errorf("UseIdempotencyKey of a loser = %v, want %v", err, db.ErrConflict)
+func appsOfPerson(t *testing.T, s store) {
+	one, two := s.fixture(t), s.fixture(t)
+	check := func(who string, p db.Person, want ...string) {
+		t.Helper()
+		var got []string
+		for _, a := range must[[]db.App](t)(s.AppsOf(t.Context(), p.ID)) {
+			got = append(got, a.ClientID)
 		}
+		sameList(t, "apps of "+who, got, want)
 	}
-	equal(t, "winners", won, 1)
-	equal(t, "apps", len(must[[]db.App](t)(s.Apps(t.Context(), f.team.ID))), 2)
+	check("an admin of one team", one.person, one.app.ClientID)
+	check("a developer of both", s.person(t, false, "developer", one.team.ID, two.team.ID), one.app.ClientID, two.app.ClientID)
+	check("a viewer", s.person(t, false, "viewer", one.team.ID))
+	check("an owner in no team", s.person(t, true, ""), one.app.ClientID, two.app.ClientID)
+	check("nobody", db.Person{ID: "nobody"})
+}
+
+func clientSettings(t *testing.T, s store) {
+	f := s.fixture(t)
+	app := f.app
+	app.Grants, app.RedirectURIs = []string{"authorization_code", "refresh_token"}, []string{"https://app.example/a", "http://127.0.0.1/b"}
+	app.AuthMethod, app.JWKS, app.JWKSURI, app.QueryParameters, app.Introspection = db.AuthJWT, `{"keys":[]}`, "https://app.example/jwks", true, "team"
+	s.do(t, func(tx *db.Tx) error { return tx.UpdateApp(t.Context(), app) })
+	got := must[db.App](t)(s.App(t.Context(), app.ClientID))
+	sameList(t, "grants", got.Grants, app.Grants)
+	sameList(t, "redirect URIs", got.RedirectURIs, app.RedirectURIs)
+	if got.AuthMethod != app.AuthMethod || got.JWKS != app.JWKS || got.JWKSURI != app.JWKSURI || !got.QueryParameters || got.Introspection != "team" {
+		t.Errorf("App = %+v, want %+v", got, app)
+	}
+	plain := newApp(f.team.ID)
+	plain.AuthMethod = ""
+	s.do(t, func(tx *db.Tx) error { return tx.InsertApp(t.Context(), plain) })
+	equal(t, "method of an app that was stored without one", must[db.App](t)(s.App(t.Context(), plain.ClientID)).AuthMethod, db.AuthSecret)
+	credentials := must[[]db.Credential](t)(s.Credentials(t.Context(), app.ClientID, f.secret.Hint))
+	if len(credentials) != 1 || credentials[0].AuthMethod != db.AuthJWT {
+		t.Errorf("Credentials = %+v, want one of %s", credentials, db.AuthJWT)
+	}
 }

@@ -14,7 +14,6 @@ var handoverPromises = []promise{
 	{"handovers: one that is over, cancelled, opened or for somebody else stays closed", deadHandoversStayClosed},
 	{"handovers: a new one cancels the one that waits for the same person", handoverReplaced},
 	{"handovers: purging leaves no ciphertext of what is over", handoversPurged},
-	{"calendar feeds: a person has one of a team, and a new one replaces it", calendarFeeds},
 }
 
 func newHandover(f fixture) db.Handover {
@@ -140,26 +139,4 @@ func handoversPurged(t *testing.T, s store) {
 	}
 	equal(t, "handovers after a purge", len(must[[]db.Handover](t)(s.Handovers(t.Context(), f.app.ClientID))), 2)
 	sameList(t, "ciphertexts after a purge", s.ciphertexts(t), []string{"c2"})
-}
-
-func calendarFeeds(t *testing.T, s store) {
-	f := s.fixture(t)
-	put := func(hash string) db.CalendarFeed {
-		feed := db.CalendarFeed{TokenHash: hash, TeamID: f.team.ID, PersonID: f.person.ID, CreatedAt: now()}
-		s.do(t, func(tx *db.Tx) error { return tx.PutCalendarFeed(t.Context(), feed) })
-		return feed
-	}
-	first := put(fresh("hash"))
-	equal(t, "CalendarFeedByTokenHash", must[db.CalendarFeed](t)(s.CalendarFeedByTokenHash(t.Context(), first.TokenHash)), first)
-	second := put(fresh("hash"))
-	equal(t, "CalendarFeed", must[db.CalendarFeed](t)(s.CalendarFeed(t.Context(), f.team.ID, f.person.ID)), second)
-	_, err := s.CalendarFeedByTokenHash(t.Context(), first.TokenHash)
-	wantErr(t, "CalendarFeedByTokenHash of the one before", err, db.ErrNotFound)
-	drop := func() error {
-		return s.Tx(t.Context(), func(tx *db.Tx) error { return tx.DeleteCalendarFeed(t.Context(), f.team.ID, f.person.ID) })
-	}
-	wantErr(t, "DeleteCalendarFeed", drop(), nil)
-	wantErr(t, "DeleteCalendarFeed twice", drop(), db.ErrNotFound)
-	_, err = s.CalendarFeedByTokenHash(t.Context(), second.TokenHash)
-	wantErr(t, "CalendarFeedByTokenHash of a deleted one", err, db.ErrNotFound)
 }

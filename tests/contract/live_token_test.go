@@ -1,12 +1,18 @@
 package contract
 
 import (
-	"errors"
+	"slices"
 	"testing"
 	"time"
 
 	"gatepost/db"
 )
+
+var liveTokenPromises = []promise{
+	{"live tokens: access and refresh tokens, paged, and revoked one by one", liveTokenList},
+	{"live tokens: those of a secret end with it", tokensOfSecretWithFamilies},
+	{"tokens: a list goes on from any place in it while others come", tokensFromAPlace},
+}
 
 func liveTokenList(t *testing.T, s store) {
 	f := s.fixture(t)
@@ -87,49 +93,37 @@ func tokensOfSecretWithFamilies(t *testing.T, s store) {
 	s.wantAlive(t, "what another secret issued", kept, true)
 }
 
-func clientSettings(t *testing.T, s store) {
+func tokensFromAPlace(t *testing.T, s store) {
 	f := s.fixture(t)
-	app := f.app
-	app.Grants, app.RedirectURIs = []string{"authorization_code", "refresh_token"}, []string{"https://app.example/a", "http://127.0.0.1/b"}
-	app.AuthMethod, app.JWKS, app.JWKSURI, app.QueryParameters, app.Introspection = db.AuthJWT, `{"keys":[]}`, "https://app.example/jwks", true, "team"
-	s.do(t, func(tx *db.Tx) error { return tx.UpdateApp(t.Context(), app) })
-	got := must[db.App](t)(s.App(t.Context(), app.ClientID))
-	sameList(t, "grants", got.Grants, app.Grants)
-	sameList(t, "redirect URIs", got.RedirectURIs, app.RedirectURIs)
-	if got.AuthMethod != app.AuthMethod || got.JWKS != app.JWKS || got.JWKSURI != app.JWKSURI || !got.QueryParameters || got.Introspection != "team" {
-		t.Errorf("App = %+v, want %+v", got, app)
+	ctx := t.Context()
+	y := s.yes(t, f)
+	want := []string{y.access.JTI, y.family.ID}
+	record := func(issued time.Time) string {
+		token := newToken(f.secret)
+		token.IssuedAt = issued
+		if err := s.RecordToken(ctx, token, db.Caller{}); err != nil {
+			t.Fatal(err)
+		}
+		return token.JTI
 	}
-	plain := newApp(f.team.ID)
-	plain.AuthMethod = ""
-	s.do(t, func(tx *db.Tx) error { return tx.InsertApp(t.Context(), plain) })
-	equal(t, "method of an app that was stored without one", must[db.App](t)(s.App(t.Context(), plain.ClientID)).AuthMethod, db.AuthSecret)
-	credentials := must[[]db.Credential](t)(s.Credentials(t.Context(), app.ClientID, f.secret.Hint))
-	if len(credentials) != 1 || credentials[0].AuthMethod != db.AuthJWT {
-		t.Errorf("Credentials = %+v, want one of %s", credentials, db.AuthJWT)
+	for range 3 {
+		want = append(want, record(y.access.IssuedAt)) // all of one second
 	}
-}
-
-// REL-14.
-func revokeAll(t *testing.T, s store) {
-	f, other, ctx := s.fixture(t), s.fixture(t), t.Context()
-	one, two, alone := s.yes(t, f), s.yes(t, other), newToken(f.secret)
-	session := newSession(f.person.ID)
-	personal := db.PersonalToken{ID: fresh("personal"), PersonID: f.person.ID, Name: "laptop", Hash: fresh("hash"), CreatedAt: now()}
-	s.do(t, func(tx *db.Tx) error {
-		return errors.Join(tx.RecordToken(ctx, alone, db.Caller{}), insertSession(t, tx, session), tx.InsertPersonalToken(ctx, personal))
-	})
-	for _, want := range []db.Ended{{Sessions: 1, Families: 2, AccessTokens: 3, PersonalTokens: 1}, {}} {
-		s.do(t, func(tx *db.Tx) error {
-			ended, err := tx.RevokeAll(ctx)
-			equal(t, "RevokeAll", ended, want)
-			return err
-		})
+	var got []string
+	var after db.TokenKey
+	for range 20 {
+		page := must[[]db.LiveToken](t)(s.LiveTokensFrom(ctx, f.app.ClientID, now(), after, 2))
+		if len(page) == 0 {
+			break
+		}
+		for _, x := range page {
+			got = append(got, x.JTI)
+		}
+		last := page[len(page)-1]
+		after = db.TokenKey{IssuedAt: last.IssuedAt, ID: last.JTI}
+		record(y.access.IssuedAt.Add(time.Minute)) // a newer one moves no place
 	}
-	s.wantAlive(t, "one team's", one, false)
-	s.wantAlive(t, "another team's", two, false)
-	equal(t, "a token of no person lives", must[db.AccessToken](t)(s.AccessToken(ctx, alone.JTI)).RevokedAt.IsZero(), false)
-	equal(t, "a personal token lives", must[db.PersonalToken](t)(s.PersonalTokenByHash(ctx, personal.Hash)).Live(now()), false)
-	_, err := s.Session(ctx, session.ID)
-	wantErr(t, "Session after RevokeAll", err, db.ErrNotFound)
-	equal(t, "the secret lives", must[[]db.Credential](t)(s.Credentials(ctx, f.app.ClientID, f.secret.Hint))[0].Secret.RevokedAt.IsZero(), true)
+	slices.Sort(got)
+	slices.Sort(want)
+	sameList(t, "LiveTokensFrom, page by page", got, want)
 }

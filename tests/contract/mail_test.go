@@ -12,7 +12,7 @@ import (
 	"gatepost/db"
 )
 
-var outboxPromises = []promise{
+var mailPromises = []promise{
 	{"outbox: a mail waits until it is sent, and keeps no body then", mailIsSent},
 	{"outbox: a failed mail waits for its next try, and is given up past its end", mailFails},
 	{"outbox: a mail of a process that died is taken over after minutes, and the dead one's word counts no more", mailIsTakenOver},

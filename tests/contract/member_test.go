@@ -3,7 +3,6 @@ package contract
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"testing"
@@ -21,14 +20,7 @@ var memberPromises = []promise{
 	{"members: a removal ends all that hangs on it", removalEndsAll},
 	{"members: only active admins count", onlyActiveAdminsCount},
 	{"members: two admins demote each other at once, one wins", demoteEachOther},
-	{"people: two owners unmake each other at once, one wins", unmakeEachOther},
-	{"people: are listed by address, found and counted", peopleAreListed},
-	{"people: who is disabled has nothing left", disabledHasNothing},
-	{"apps: one goes to another team", appMoves},
-	{"tries: are counted, leak and are forgotten", triesAreCounted},
-	{"tries: at once none is lost", triesAtOnce},
-	{"email: a change needs both addresses", changeNeedsBoth},
-	{"email: both confirm at once, the later sees it done", confirmAtOnce},
+	{"teams: members have a role and a state", membersHaveARole},
 }
 
 // hub is the rules on this store.
@@ -132,234 +124,39 @@ func oneOfTwo(t *testing.T, what string, errs []error) {
 	}
 }
 
-func unmakeEachOther(t *testing.T, s store) {
-	h := s.hub(t)
-	accounts := account.New(h, team.New(h), nil)
-	first, second, third := newPerson(), newPerson(), newPerson()
-	first.Owner, second.Owner, third.Owner = true, true, true
+func membersHaveARole(t *testing.T, s store) {
+	f := s.fixture(t)
+	invited := newPerson()
+	invited.PasswordHash, invited.Owner = "", true
 	s.do(t, func(tx *db.Tx) error {
-		return errors.Join(tx.InsertPerson(t.Context(), first), tx.InsertPerson(t.Context(), second), tx.InsertPerson(t.Context(), third))
+		return errors.Join(tx.InsertPerson(t.Context(), invited), tx.PutMember(t.Context(), f.team.ID, invited.ID, "viewer"))
 	})
-	pair := []string{first.ID, second.ID}
-	for round := range 4 {
-		errs := atOnce(2, func(i int) error {
-			a := hub.Actor{Kind: hub.Person, ID: pair[i], Owner: true}
-			if round%2 == 0 {
-				return accounts.SetOwner(context.Background(), a, pair[1-i], false)
-			}
-			return accounts.DisablePerson(context.Background(), a, pair[1-i])
-		})
-		oneOfTwo(t, "owners", errs)
-		equal(t, "owners that are left", must[int](t)(s.CountOwners(t.Context())), 2)
-		for _, id := range pair {
-			if err := accounts.EnablePerson(t.Context(), hub.OperatorActor(), id); err != nil {
-				t.Fatal(err)
-			}
-			if err := accounts.SetOwner(t.Context(), hub.OperatorActor(), id, true); err != nil {
-				t.Fatal(err)
-			}
-		}
+	want := db.Member{TeamID: f.team.ID, PersonID: invited.ID, Role: "viewer", Name: invited.Name, Email: invited.Email, Owner: true}
+	got := must[db.Member](t)(s.Member(t.Context(), f.team.ID, invited.ID))
+	if got.CreatedAt.IsZero() {
+		t.Error("Member has no time")
 	}
-}
+	since := got.CreatedAt
+	got.CreatedAt = time.Time{}
+	equal(t, "Member", got, want)
 
-func peopleAreListed(t *testing.T, s store) {
-	ctx := t.Context()
-	ana, bob, carla, dino := newPerson(), newPerson(), newPerson(), newPerson()
-	ana.Email, ana.Name, ana.Owner = "ana@example.com", "Ana Ünal", true
-	bob.Email, bob.Name, bob.PasswordHash = "bob@example.com", "Bob", ""
-	carla.Email, carla.Name, carla.DisabledAt = "carla_100%@example.com", "Carla", now()
-	dino.Email, dino.Name = "dino@example.org", "Dino"
-	s.do(t, func(tx *db.Tx) error {
-		return errors.Join(tx.InsertPerson(ctx, dino), tx.InsertPerson(ctx, carla), tx.InsertPerson(ctx, bob), tx.InsertPerson(ctx, ana))
-	})
-	for _, c := range []struct {
-		q    db.PeopleQuery
-		want string
-	}{
-		{db.PeopleQuery{Limit: 10}, "Ana Ünal,Bob,Carla,Dino"},
-		{db.PeopleQuery{Limit: 2, After: "ana@example.com"}, "Bob,Carla"},
-		{db.PeopleQuery{Limit: 10, Search: "EXAMPLE.COM"}, "Ana Ünal,Bob,Carla"},
-		{db.PeopleQuery{Limit: 10, Search: "Ünal"}, "Ana Ünal"},
-		{db.PeopleQuery{Limit: 10, Search: "a ÜNAL"}, "Ana Ünal"},
-		{db.PeopleQuery{Limit: 10, Search: "ünal"}, "Ana Ünal"},
-		{db.PeopleQuery{Limit: 10, Search: "%"}, "Carla"},
-		{db.PeopleQuery{Limit: 10, Search: "_100"}, "Carla"},
-		{db.PeopleQuery{Limit: 10, State: "active"}, "Ana Ünal,Dino"},
-		{db.PeopleQuery{Limit: 10, State: "invited"}, "Bob"},
-		{db.PeopleQuery{Limit: 10, State: "disabled"}, "Carla"},
-		{db.PeopleQuery{Limit: 10, State: "owner"}, "Ana Ünal"},
-		{db.PeopleQuery{Limit: 10, Search: "nobody"}, ""},
+	s.do(t, func(tx *db.Tx) error { return tx.PutMember(t.Context(), f.team.ID, invited.ID, "developer") })
+	got = must[db.Member](t)(s.Member(t.Context(), f.team.ID, invited.ID))
+	equal(t, "role after a second PutMember", got.Role, "developer")
+	equal(t, "time after a second PutMember", got.CreatedAt, since)
+
+	list := must[[]db.Member](t)(s.Members(t.Context(), f.team.ID))
+	equal(t, "number of members", len(list), 2)
+	equal(t, "the admin is active", must[db.Member](t)(s.Member(t.Context(), f.team.ID, f.person.ID)).Active, true)
+	_, err := s.Member(t.Context(), f.team.ID, "nobody")
+	wantErr(t, "Member(nobody)", err, db.ErrNotFound)
+	for what, change := range map[string]func(tx *db.Tx) error{
+		"an unknown role":   func(tx *db.Tx) error { return tx.PutMember(t.Context(), f.team.ID, invited.ID, "king") },
+		"an unknown person": func(tx *db.Tx) error { return tx.PutMember(t.Context(), f.team.ID, "nobody", "viewer") },
+		"an unknown team":   func(tx *db.Tx) error { return tx.PutMember(t.Context(), "none", invited.ID, "viewer") },
 	} {
-		got := ""
-		for i, p := range must[[]db.PersonRow](t)(s.People(ctx, c.q)) {
-			if i > 0 {
-				got += ","
-			}
-			got += p.Name
-		}
-		if got != c.want {
-			t.Errorf("People(%+v) = %s, want %s", c.q, got, c.want)
-		}
-	}
-	s.do(t, func(tx *db.Tx) error { return tx.UpdatePersonFields(ctx, bob.ID, "Боб", "", "") })
-	for search, want := range map[string]int{"БОБ": 1, "bob": 1, "Bob Bob": 0} { // the second by the address
-		equal(t, fmt.Sprintf("people found by %q after a change of name", search), len(must[[]db.PersonRow](t)(s.People(ctx, db.PeopleQuery{Limit: 10, Search: search}))), want)
-	}
-	equal(t, "CountPeople", must[db.PeopleCounts](t)(s.CountPeople(ctx)), db.PeopleCounts{All: 4, Active: 2, Disabled: 1, Invited: 1, Owners: 1})
-}
-
-func disabledHasNothing(t *testing.T, s store) {
-	f, ctx := s.fixture(t), t.Context()
-	reset := db.Link{ID: fresh("link"), TokenHash: fresh("hash"), Purpose: db.LinkReset, Email: f.person.Email, PersonID: f.person.ID, CreatedAt: now(), ExpiresAt: now().Add(time.Hour)}
-	family := db.Family{ID: fresh("family"), ClientID: f.app.ClientID, PersonID: f.person.ID, CreatedAt: now(), AuthTime: now(), ExpiresAt: now().Add(time.Hour)}
-	s.do(t, func(tx *db.Tx) error {
-		return errors.Join(insertSession(t, tx, newSession(f.person.ID)), tx.InsertLink(ctx, reset), tx.InsertFamily(ctx, family), tx.PutEmailChange(ctx, newEmailChange(f.person)))
-	})
-	s.do(t, func(tx *db.Tx) error {
-		sessions, families, err := tx.DisablePerson(ctx, f.person.ID)
-		equal(t, "sessions and families that ended", [2]int64{sessions, families}, [2]int64{1, 1})
-		return err
-	})
-	wantErr(t, "DisablePerson again", s.Tx(ctx, func(tx *db.Tx) error { _, _, err := tx.DisablePerson(ctx, f.person.ID); return err }), db.ErrNotFound)
-	equal(t, "the reset link is cancelled", !must[db.Link](t)(s.Link(ctx, reset.ID)).CancelledAt.IsZero(), true)
-	_, err := s.EmailChangeOf(ctx, f.person.ID)
-	wantErr(t, "EmailChangeOf a disabled person", err, db.ErrNotFound)
-	s.do(t, func(tx *db.Tx) error { return tx.EnablePerson(ctx, f.person.ID) })
-	wantErr(t, "EnablePerson again", s.Tx(ctx, func(tx *db.Tx) error { return tx.EnablePerson(ctx, f.person.ID) }), db.ErrNotFound)
-}
-
-func appMoves(t *testing.T, s store) {
-	f, other, ctx := s.fixture(t), s.fixture(t), t.Context()
-	s.do(t, func(tx *db.Tx) error { return tx.MoveApp(ctx, f.app.ClientID, other.team.ID) })
-	equal(t, "team of the moved app", must[db.App](t)(s.App(ctx, f.app.ClientID)).TeamID, other.team.ID)
-	same := newApp(f.team.ID)
-	same.Name = f.app.Name
-	s.do(t, func(tx *db.Tx) error { return tx.InsertApp(ctx, same) })
-	wantErr(t, "MoveApp to a team with that name", s.Tx(ctx, func(tx *db.Tx) error { return tx.MoveApp(ctx, same.ClientID, other.team.ID) }), db.ErrConflict)
-	wantErr(t, "MoveApp(none)", s.Tx(ctx, func(tx *db.Tx) error { return tx.MoveApp(ctx, "none", other.team.ID) }), db.ErrNotFound)
-}
-
-func triesAreCounted(t *testing.T, s store) {
-	ctx, start := t.Context(), now()
-	add := func(at time.Time) (n int) {
-		t.Helper()
-		s.do(t, func(tx *db.Tx) (err error) {
-			n, err = tx.AddTry(ctx, "key", at, time.Minute)
-			return err
-		})
-		return n
-	}
-	for want := range 4 {
-		equal(t, "AddTry", add(start), want+1)
-	}
-	equal(t, "AddTry after two and a half minutes", add(start.Add(150*time.Second)), 3)
-	equal(t, "AddTry after an hour", add(start.Add(time.Hour)), 1)
-	s.do(t, func(tx *db.Tx) error {
-		return errors.Join(tx.DelayTries(ctx, "key", start.Add(2*time.Hour)), tx.DelayTries(ctx, "key", start.Add(time.Hour)), tx.KnowPlace(ctx, "place", start))
-	})
-	got := must[[]db.Tries](t)(s.SignInTries(ctx, "key", "place", "none"))
-	slices.SortFunc(got, func(a, b db.Tries) int { return b.Tries - a.Tries })
-	want := []db.Tries{{Key: "key", Tries: 1, LastAt: start.Add(time.Hour), Until: start.Add(2 * time.Hour)}, {Key: "place", LastAt: start}}
-	if !slices.Equal(got, want) {
-		t.Errorf("SignInTries = %+v, want %+v", got, want)
-	}
-	s.do(t, func(tx *db.Tx) error { return tx.ForgetTries(ctx, "key", "none") })
-	if got := must[[]db.Tries](t)(s.SignInTries(ctx, "key")); len(got) != 0 {
-		t.Errorf("SignInTries after ForgetTries = %+v, want none", got)
-	}
-	old := now().Add(-91 * 24 * time.Hour)
-	s.do(t, func(tx *db.Tx) error {
-		_, err := tx.AddTry(ctx, "old", now().Add(-49*time.Hour), time.Minute)
-		return errors.Join(err, tx.KnowPlace(ctx, "old place", old))
-	})
-	must[int64](t)(s.Purge(ctx, 100))
-	if got := must[[]db.Tries](t)(s.SignInTries(ctx, "old", "old place", "place")); len(got) != 1 || got[0].Key != "place" {
-		t.Errorf("SignInTries after Purge = %+v, want the place that is known still", got)
-	}
-}
-
-func triesAtOnce(t *testing.T, s store) {
-	for _, err := range atOnce(20, func(int) error {
-		return s.Tx(context.Background(), func(tx *db.Tx) error {
-			for _, key := range []string{"own", "account", "address"} {
-				if _, err := tx.AddTry(context.Background(), key, now(), time.Hour); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}) {
-		if err != nil {
-			t.Errorf("AddTry at once = %v, want nil", err)
-		}
-	}
-	for _, got := range must[[]db.Tries](t)(s.SignInTries(t.Context(), "own", "account", "address")) {
-		equal(t, "tries of "+got.Key, got.Tries, 20)
-	}
-}
-
-func newEmailChange(p db.Person) db.EmailChange {
-	return db.EmailChange{ID: fresh("change"), PersonID: p.ID, Old: p.Email, New: fresh("new") + "@example.com", OldHash: fresh("old"), NewHash: fresh("new"), CreatedAt: now(), ExpiresAt: now().Add(time.Hour)}
-}
-
-func changeNeedsBoth(t *testing.T, s store) {
-	f, other, ctx := s.fixture(t), s.fixture(t), t.Context()
-	first, c := newEmailChange(f.person), newEmailChange(f.person)
-	s.do(t, func(tx *db.Tx) error { return errors.Join(tx.PutEmailChange(ctx, first), tx.PutEmailChange(ctx, c)) })
-	equal(t, "EmailChangeOf", must[db.EmailChange](t)(s.EmailChangeOf(ctx, f.person.ID)), c)
-	equal(t, "EmailChangeByHash", must[db.EmailChange](t)(s.EmailChangeByHash(ctx, c.NewHash)), c)
-	_, err := s.EmailChangeByHash(ctx, first.OldHash)
-	wantErr(t, "EmailChangeByHash of one that another took the place of", err, db.ErrNotFound)
-	confirm := func(hash string) (got db.EmailChange, err error) {
-		err = s.Tx(ctx, func(tx *db.Tx) (err error) {
-			got, err = tx.ConfirmEmailChange(ctx, hash)
-			return err
-		})
-		return got, err
-	}
-	got := must[db.EmailChange](t)(confirm(c.NewHash))
-	equal(t, "done after one", got.Done(), false)
-	_, err = confirm(c.NewHash)
-	wantErr(t, "ConfirmEmailChange twice by the same address", err, db.ErrNotFound)
-	equal(t, "done after both", must[db.EmailChange](t)(confirm(c.OldHash)).Done(), true)
-	reset := db.Link{ID: fresh("link"), TokenHash: fresh("hash"), Purpose: db.LinkReset, Email: f.person.Email, PersonID: f.person.ID, CreatedAt: now(), ExpiresAt: now().Add(time.Hour)}
-	s.do(t, func(tx *db.Tx) error {
-		return errors.Join(tx.InsertLink(ctx, reset), tx.SetEmail(ctx, f.person.ID, f.person.Email, c.New), tx.EndEmailChange(ctx, f.person.ID))
-	})
-	equal(t, "address", must[db.Person](t)(s.Person(ctx, f.person.ID)).Email, c.New)
-	equal(t, "the reset link is cancelled", !must[db.Link](t)(s.Link(ctx, reset.ID)).CancelledAt.IsZero(), true)
-	wantErr(t, "SetEmail from an address of before", s.Tx(ctx, func(tx *db.Tx) error { return tx.SetEmail(ctx, f.person.ID, f.person.Email, "x@example.com") }), db.ErrNotFound)
-	wantErr(t, "SetEmail to a taken address", s.Tx(ctx, func(tx *db.Tx) error { return tx.SetEmail(ctx, f.person.ID, c.New, other.person.Email) }), db.ErrConflict)
-
-	over := newEmailChange(other.person)
-	over.ExpiresAt = now().Add(-time.Second)
-	s.do(t, func(tx *db.Tx) error { return tx.PutEmailChange(ctx, over) })
-	_, err = confirm(over.OldHash)
-	wantErr(t, "ConfirmEmailChange after its end", err, db.ErrNotFound)
-	must[int64](t)(s.Purge(ctx, 100))
-	_, err = s.EmailChangeOf(ctx, other.person.ID)
-	wantErr(t, "EmailChangeOf after Purge", err, db.ErrNotFound)
-}
-
-func confirmAtOnce(t *testing.T, s store) {
-	for range 5 {
-		f := s.fixture(t)
-		c := newEmailChange(f.person)
-		s.do(t, func(tx *db.Tx) error { return tx.PutEmailChange(t.Context(), c) })
-		done := make([]bool, 2)
-		for _, err := range atOnce(2, func(i int) error {
-			return s.Tx(context.Background(), func(tx *db.Tx) error {
-				got, err := tx.ConfirmEmailChange(context.Background(), []string{c.OldHash, c.NewHash}[i])
-				done[i] = got.Done()
-				return err
-			})
-		}) {
-			if err != nil {
-				t.Errorf("ConfirmEmailChange at once = %v, want nil", err)
-			}
-		}
-		if done[0] == done[1] {
-			t.Errorf("done = %v, want one of the two to see it done", done)
+		if err := s.Tx(t.Context(), change); err == nil {
+			t.Errorf("PutMember with %s succeeded", what)
 		}
 	}
 }

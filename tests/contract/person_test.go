@@ -1,14 +1,20 @@
 package contract
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 )
 
-var peoplePromises = []promise{
+var personPromises = []promise{
+	{"people: two owners unmake each other at once, one wins", unmakeEachOther},
+	{"people: are listed by address, found and counted", peopleAreListed},
+	{"people: who is disabled has nothing left", disabledHasNothing},
 	{"people: what is inserted is read", personRoundTrip},
 	{"people: an address is unique", addressIsUnique},
 	{"people: a rehash does not undo a new password", rehashKeepsNewPassword},
@@ -72,101 +78,97 @@ func onlyActiveOwnersCount(t *testing.T, s store) {
 	equal(t, "CountOwners", must[int](t)(s.CountOwners(t.Context())), 1)
 }
 
-var sessionPromises = []promise{
-	{"sessions: what is put is read", sessionRoundTrip},
-	{"sessions: a touch never moves the times back", touchMovesForward},
-	{"sessions: a person ends only their own", ownSessionsOnly},
-}
-
-func newSession(personID string) db.Session {
-	return db.Session{ID: fresh("session"), SecretHash: "hash", PersonID: personID, Data: []byte{0, 255, 10, 0},
-		Address: "2001:db8::1", UserAgent: "Mozilla/5.0", CreatedAt: now(), LastSeenAt: now(), ExpiresAt: now().Add(time.Hour)}
-}
-
-// insertSession makes a session of a person whose password is the present one.
-func insertSession(t *testing.T, tx *db.Tx, session db.Session) error {
-	person, err := tx.Person(t.Context(), session.PersonID)
-	if err != nil {
-		return err
+func unmakeEachOther(t *testing.T, s store) {
+	h := s.hub(t)
+	first, second, third := newPerson(), newPerson(), newPerson()
+	first.Owner, second.Owner, third.Owner = true, true, true
+	s.do(t, func(tx *db.Tx) error {
+		return errors.Join(tx.InsertPerson(t.Context(), first), tx.InsertPerson(t.Context(), second), tx.InsertPerson(t.Context(), third))
+	})
+	pair := []string{first.ID, second.ID}
+	for round := range 4 {
+		errs := atOnce(2, func(i int) error {
+			a := hub.Actor{Kind: hub.Person, ID: pair[i], Owner: true}
+			if round%2 == 0 {
+				return h.SetOwner(context.Background(), a, pair[1-i], false)
+			}
+			return h.DisablePerson(context.Background(), a, pair[1-i])
+		})
+		oneOfTwo(t, "owners", errs)
+		equal(t, "owners that are left", must[int](t)(s.CountOwners(t.Context())), 2)
+		for _, id := range pair {
+			if err := h.EnablePerson(t.Context(), hub.OperatorActor(), id); err != nil {
+				t.Fatal(err)
+			}
+			if err := h.SetOwner(t.Context(), hub.OperatorActor(), id, true); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
-	return tx.InsertSession(t.Context(), session, person.PasswordChangedAt)
 }
 
-func sameSession(t *testing.T, what string, got, want db.Session) {
-	t.Helper()
-	equal(t, what+" data", string(got.Data), string(want.Data))
-	got.Data, want.Data = nil, nil
-	if got.ID != want.ID || got.SecretHash != want.SecretHash || got.PersonID != want.PersonID || got.Address != want.Address ||
-		got.UserAgent != want.UserAgent || got.CreatedAt != want.CreatedAt || got.LastSeenAt != want.LastSeenAt || got.ExpiresAt != want.ExpiresAt || got.VerifiedAt != want.VerifiedAt {
-		t.Errorf("%s = %+v, want %+v", what, got, want)
+func peopleAreListed(t *testing.T, s store) {
+	ctx := t.Context()
+	ana, bob, carla, dino := newPerson(), newPerson(), newPerson(), newPerson()
+	ana.Email, ana.Name, ana.Owner = "ana@example.com", "Ana Ünal", true
+	bob.Email, bob.Name, bob.PasswordHash = "bob@example.com", "Bob", ""
+	carla.Email, carla.Name, carla.DisabledAt = "carla_100%@example.com", "Carla", now()
+	dino.Email, dino.Name = "dino@example.org", "Dino"
+	s.do(t, func(tx *db.Tx) error {
+		return errors.Join(tx.InsertPerson(ctx, dino), tx.InsertPerson(ctx, carla), tx.InsertPerson(ctx, bob), tx.InsertPerson(ctx, ana))
+	})
+	for _, c := range []struct {
+		q    db.PeopleQuery
+		want string
+	}{
+		{db.PeopleQuery{Limit: 10}, "Ana Ünal,Bob,Carla,Dino"},
+		{db.PeopleQuery{Limit: 2, After: "ana@example.com"}, "Bob,Carla"},
+		{db.PeopleQuery{Limit: 10, Search: "EXAMPLE.COM"}, "Ana Ünal,Bob,Carla"},
+		{db.PeopleQuery{Limit: 10, Search: "Ünal"}, "Ana Ünal"},
+		{db.PeopleQuery{Limit: 10, Search: "a ÜNAL"}, "Ana Ünal"},
+		{db.PeopleQuery{Limit: 10, Search: "ünal"}, "Ana Ünal"},
+		{db.PeopleQuery{Limit: 10, Search: "%"}, "Carla"},
+		{db.PeopleQuery{Limit: 10, Search: "_100"}, "Carla"},
+		{db.PeopleQuery{Limit: 10, State: "active"}, "Ana Ünal,Dino"},
+		{db.PeopleQuery{Limit: 10, State: "invited"}, "Bob"},
+		{db.PeopleQuery{Limit: 10, State: "disabled"}, "Carla"},
+		{db.PeopleQuery{Limit: 10, State: "owner"}, "Ana Ünal"},
+		{db.PeopleQuery{Limit: 10, Search: "nobody"}, ""},
+	} {
+		got := ""
+		for i, p := range must[[]db.PersonRow](t)(s.People(ctx, c.q)) {
+			if i > 0 {
+				got += ","
+			}
+			got += p.Name
+		}
+		if got != c.want {
+			t.Errorf("People(%+v) = %s, want %s", c.q, got, c.want)
+		}
 	}
-}
-
-func sessionRoundTrip(t *testing.T, s store) {
-	f := s.fixture(t)
-	want := newSession(f.person.ID)
-	s.do(t, func(tx *db.Tx) error { return insertSession(t, tx, want) })
-	sameSession(t, "Session", must[db.Session](t)(s.Session(t.Context(), want.ID)), want)
-
-	again := want
-	again.Data = []byte("more")
-	s.do(t, func(tx *db.Tx) error { return tx.UpdateSession(t.Context(), want.ID, again.Data) })
-	sameSession(t, "Session updated", must[db.Session](t)(s.Session(t.Context(), want.ID)), again)
-
-	ended := newSession(f.person.ID)
-	s.do(t, func(tx *db.Tx) error {
-		return errors.Join(insertSession(t, tx, ended), tx.DeleteSession(t.Context(), ended.ID, f.person.ID))
-	})
-	err := s.Tx(t.Context(), func(tx *db.Tx) error { return tx.UpdateSession(t.Context(), ended.ID, again.Data) })
-	wantErr(t, "UpdateSession of one that was ended", err, db.ErrNotFound)
-
-	s.do(t, func(tx *db.Tx) error { return tx.SetPassword(t.Context(), f.person.ID, "$argon2id$y") })
-	err = s.Tx(t.Context(), func(tx *db.Tx) error {
-		return tx.InsertSession(t.Context(), newSession(f.person.ID), f.person.PasswordChangedAt.Add(-time.Hour))
-	})
-	wantErr(t, "InsertSession by a password that was changed meanwhile", err, db.ErrNotFound)
-
-	dead := newSession(f.person.ID)
-	dead.ExpiresAt = now().Add(-time.Second)
-	s.do(t, func(tx *db.Tx) error { return insertSession(t, tx, dead) })
-	live := must[[]db.Session](t)(s.SessionsOf(t.Context(), f.person.ID, now()))
-	if len(live) != 1 || live[0].ID != want.ID {
-		t.Errorf("SessionsOf = %+v, want only %s", live, want.ID)
+	s.do(t, func(tx *db.Tx) error { return tx.UpdatePersonFields(ctx, bob.ID, "Боб", "", "") })
+	for search, want := range map[string]int{"БОБ": 1, "bob": 1, "Bob Bob": 0} { // the second by the address
+		equal(t, fmt.Sprintf("people found by %q after a change of name", search), len(must[[]db.PersonRow](t)(s.People(ctx, db.PeopleQuery{Limit: 10, Search: search}))), want)
 	}
-	_, err = s.Session(t.Context(), "none")
-	wantErr(t, "Session(none)", err, db.ErrNotFound)
+	equal(t, "CountPeople", must[db.PeopleCounts](t)(s.CountPeople(ctx)), db.PeopleCounts{All: 4, Active: 2, Disabled: 1, Invited: 1, Owners: 1})
 }
 
-func touchMovesForward(t *testing.T, s store) {
-	f := s.fixture(t)
-	old, future := newSession(f.person.ID), newSession(f.person.ID)
-	old.LastSeenAt = now().Add(-time.Hour)
-	future.LastSeenAt, future.ExpiresAt = now().Add(time.Hour), now().Add(3*time.Hour)
-	end := now().Add(2 * time.Hour)
+func disabledHasNothing(t *testing.T, s store) {
+	f, ctx := s.fixture(t), t.Context()
+	reset := db.Link{ID: fresh("link"), TokenHash: fresh("hash"), Purpose: db.LinkReset, Email: f.person.Email, PersonID: f.person.ID, CreatedAt: now(), ExpiresAt: now().Add(time.Hour)}
+	family := db.Family{ID: fresh("family"), ClientID: f.app.ClientID, PersonID: f.person.ID, CreatedAt: now(), AuthTime: now(), ExpiresAt: now().Add(time.Hour)}
 	s.do(t, func(tx *db.Tx) error {
-		return errors.Join(insertSession(t, tx, old), insertSession(t, tx, future),
-			tx.TouchSession(t.Context(), old.ID, end), tx.TouchSession(t.Context(), future.ID, end))
+		return errors.Join(insertSession(t, tx, newSession(f.person.ID)), tx.InsertLink(ctx, reset), tx.InsertFamily(ctx, family), tx.PutEmailChange(ctx, newEmailChange(f.person)))
 	})
-	equal(t, "end of the touched session", must[db.Session](t)(s.Session(t.Context(), old.ID)).ExpiresAt, end)
-	sameSession(t, "session seen later already", must[db.Session](t)(s.Session(t.Context(), future.ID)), future)
-}
-
-func ownSessionsOnly(t *testing.T, s store) {
-	ana, bob := s.fixture(t).person, s.fixture(t).person
-	one, two, bobs := newSession(ana.ID), newSession(ana.ID), newSession(bob.ID)
 	s.do(t, func(tx *db.Tx) error {
-		return errors.Join(insertSession(t, tx, one), insertSession(t, tx, two), insertSession(t, tx, bobs))
-	})
-	err := s.Tx(t.Context(), func(tx *db.Tx) error { return tx.DeleteSession(t.Context(), bobs.ID, ana.ID) })
-	wantErr(t, "DeleteSession of somebody else's", err, db.ErrNotFound)
-	s.do(t, func(tx *db.Tx) error {
-		n, err := tx.DeleteSessionsOf(t.Context(), ana.ID, one.ID)
-		equal(t, "DeleteSessionsOf", n, 1)
+		sessions, families, err := tx.DisablePerson(ctx, f.person.ID)
+		equal(t, "sessions and families that ended", [2]int64{sessions, families}, [2]int64{1, 1})
 		return err
 	})
-	must[db.Session](t)(s.Session(t.Context(), bobs.ID))
-	must[db.Session](t)(s.Session(t.Context(), one.ID))
-	_, err = s.Session(t.Context(), two.ID)
-	wantErr(t, "Session that was ended", err, db.ErrNotFound)
-	s.do(t, func(tx *db.Tx) error { return tx.DeleteSession(t.Context(), one.ID, ana.ID) })
+	wantErr(t, "DisablePerson again", s.Tx(ctx, func(tx *db.Tx) error { _, _, err := tx.DisablePerson(ctx, f.person.ID); return err }), db.ErrNotFound)
+	equal(t, "the reset link is cancelled", !must[db.Link](t)(s.Link(ctx, reset.ID)).CancelledAt.IsZero(), true)
+	_, err := s.EmailChangeOf(ctx, f.person.ID)
+	wantErr(t, "EmailChangeOf a disabled person", err, db.ErrNotFound)
+	s.do(t, func(tx *db.Tx) error { return tx.EnablePerson(ctx, f.person.ID) })
+	wantErr(t, "EnablePerson again", s.Tx(ctx, func(tx *db.Tx) error { return tx.EnablePerson(ctx, f.person.ID) }), db.ErrNotFound)
 }

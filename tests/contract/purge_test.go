@@ -9,46 +9,6 @@ import (
 	"gatepost/db"
 )
 
-var auditPromises = []promise{
-	{"audit: events are listed from the newest, page by page", auditPages},
-}
-
-func auditPages(t *testing.T, s store) {
-	want := db.AuditEvent{Actor: "person1", ActorName: "Ana", TeamID: "team1", Action: "secret.revoked", TargetType: "app", TargetID: "app1",
-		TargetName: "App", Detail: "..k3f9\nsecond line", Address: "192.0.2.1", UserAgent: "curl"}
-	var ids []string
-	s.do(t, func(tx *db.Tx) error {
-		want.At = tx.Now.UTC()
-		for range 5 {
-			e := want
-			e.ID, e.At = fresh("event"), now().Add(-time.Hour) // the transaction's now stands, not this
-			ids = append(ids, e.ID)
-			if err := tx.InsertAudit(t.Context(), e); err != nil {
-				return err
-			}
-		}
-		other := want
-		other.ID, other.TeamID, other.TargetID = fresh("event"), "team2", "app2"
-		return tx.InsertAudit(t.Context(), other)
-	})
-	first := must[[]db.AuditEvent](t)(s.AuditEvents(t.Context(), db.AuditQuery{TeamID: "team1", Limit: 2}))
-	if len(first) != 2 {
-		t.Fatalf("AuditEvents = %d events, want 2", len(first))
-	}
-	want.ID, want.Seq, want.Hash = ids[4], first[0].Seq, first[0].Hash
-	equal(t, "newest event", first[0], want)
-	next := must[[]db.AuditEvent](t)(s.AuditEvents(t.Context(), db.AuditQuery{TeamID: "team1", Before: first[1].ID, Limit: 10}))
-	var got []string
-	for _, e := range append(first, next...) {
-		got = append(got, e.ID)
-	}
-	sameList(t, "events of both pages", got, []string{ids[4], ids[3], ids[2], ids[1], ids[0]})
-	target := must[[]db.AuditEvent](t)(s.TargetAudit(t.Context(), "app1", 3))
-	if len(target) != 3 || target[0] != want {
-		t.Errorf("TargetAudit = %+v, want the three newest", target)
-	}
-}
-
 var purgePromises = []promise{
 	{"purge: what ended long ago goes, a bounded number at a time", purgeIsBounded},
 	{"purge: a young idempotency key stays when another actor's old one has its name", purgeKeepsYoungKeys},

@@ -3,7 +3,6 @@ package contract
 import (
 	"slices"
 	"testing"
-	"time"
 
 	"gatepost/db"
 )
@@ -12,10 +11,7 @@ var secondFactorPromises = []promise{
 	{"second factor: what is put is read", secondFactorRoundTrip},
 	{"second factor: a code is taken by one of several at once, and none from before it", stepsGoForward},
 	{"second factor: a recovery code is used by one of several at once", recoveryCodesWorkOnce},
-	{"second factor: a challenge is answered by one of several at once, within its tries and its time", challengesWorkOnce},
 	{"second factor: a team or the portal asks for it", secondFactorDemanded},
-	{"sessions: a proof changes the cookie's secret", proofChangesTheSecret},
-	{"known browsers: by token and person", browsersAreKnown},
 }
 
 func secondFactorRoundTrip(t *testing.T, s store) {
@@ -85,45 +81,6 @@ func recoveryCodesWorkOnce(t *testing.T, s store) {
 	equal(t, "CountRecoveryCodes", must[int](t)(s.CountRecoveryCodes(ctx, f.person.ID)), 1)
 }
 
-func challengesWorkOnce(t *testing.T, s store) {
-	ctx := t.Context()
-	add := func(ends time.Time) string {
-		hash := fresh("challenge")
-		s.do(t, func(tx *db.Tx) error {
-			return tx.InsertChallenge(ctx, db.Challenge{Hash: hash, Purpose: db.ChallengeSecondFactor, PersonID: "p", Data: "{}", ExpiresAt: ends})
-		})
-		return hash
-	}
-	hash := add(now().Add(time.Minute))
-	var left []int
-	for {
-		var c db.Challenge
-		if err := s.Tx(ctx, func(tx *db.Tx) (err error) {
-			c, err = tx.TryChallenge(ctx, hash, db.ChallengeSecondFactor, 3)
-			return err
-		}); err != nil {
-			wantErr(t, "TryChallenge after its tries", err, db.ErrNotFound)
-			break
-		}
-		left = append(left, c.Tries)
-	}
-	if want := []int{1, 2, 3}; !slices.Equal(left, want) {
-		t.Errorf("tries that were counted = %v, want %v", left, want)
-	}
-	_, err := s.Challenge(ctx, hash, db.ChallengePasskey)
-	wantErr(t, "Challenge of another purpose", err, db.ErrNotFound)
-	equal(t, "those of eight at once who answered a challenge", winners(t, atOnce(8, func(int) error {
-		return s.Tx(ctx, func(tx *db.Tx) error { _, err := tx.ConsumeChallenge(ctx, hash, db.ChallengeSecondFactor); return err })
-	}), db.ErrNotFound), 1)
-	_, err = s.Challenge(ctx, hash, db.ChallengeSecondFactor)
-	wantErr(t, "Challenge that was answered", err, db.ErrNotFound)
-	over := add(now().Add(-time.Second))
-	err = s.Tx(ctx, func(tx *db.Tx) error { _, err := tx.ConsumeChallenge(ctx, over, db.ChallengeSecondFactor); return err })
-	wantErr(t, "ConsumeChallenge after its end", err, db.ErrNotFound)
-	err = s.Tx(ctx, func(tx *db.Tx) error { _, err := tx.TryChallenge(ctx, over, db.ChallengeSecondFactor, 3); return err })
-	wantErr(t, "TryChallenge after its end", err, db.ErrNotFound)
-}
-
 func secondFactorDemanded(t *testing.T, s store) {
 	f, ctx := s.fixture(t), t.Context()
 	s.do(t, func(tx *db.Tx) error { return tx.PutMember(ctx, f.team.ID, f.person.ID, "developer") })
@@ -144,38 +101,4 @@ func secondFactorDemanded(t *testing.T, s store) {
 	if names := must[[]string](t)(s.WithoutSecondFactor(ctx, "")); slices.Contains(names, f.person.Name) {
 		t.Errorf("WithoutSecondFactor of everyone = %q, want it without %q", names, f.person.Name)
 	}
-}
-
-func proofChangesTheSecret(t *testing.T, s store) {
-	f, ctx := s.fixture(t), t.Context()
-	session := newSession(f.person.ID)
-	session.Method = db.ByPasskey
-	s.do(t, func(tx *db.Tx) error { return insertSession(t, tx, session) })
-	equal(t, "Method", must[db.Session](t)(s.Session(ctx, session.ID)).Method, db.ByPasskey)
-	s.do(t, func(tx *db.Tx) error { return tx.VerifySession(ctx, session.ID, "hash", "another") })
-	got := must[db.Session](t)(s.Session(ctx, session.ID))
-	if got.SecretHash != "another" || got.VerifiedAt.IsZero() {
-		t.Errorf("session after a proof = %+v, want the new hash and a time", got)
-	}
-	err := s.Tx(ctx, func(tx *db.Tx) error { return tx.VerifySession(ctx, session.ID, "hash", "third") })
-	wantErr(t, "VerifySession with the secret from before", err, db.ErrNotFound)
-}
-
-func browsersAreKnown(t *testing.T, s store) {
-	f, ctx := s.fixture(t), t.Context()
-	token := fresh("token")
-	known := func(token, person string) [2]bool {
-		this, another, err := s.KnowsBrowser(ctx, token, person)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return [2]bool{this, another}
-	}
-	equal(t, "KnowsBrowser before the first sign-in", known(token, f.person.ID), [2]bool{false, false})
-	for range 2 {
-		s.do(t, func(tx *db.Tx) error { return tx.PutBrowser(ctx, token, f.person.ID) })
-	}
-	equal(t, "KnowsBrowser", known(token, f.person.ID), [2]bool{true, true})
-	equal(t, "KnowsBrowser of another browser", known(fresh("token"), f.person.ID), [2]bool{false, true})
-	equal(t, "KnowsBrowser of another person", known(token, "somebody else"), [2]bool{false, false})
 }

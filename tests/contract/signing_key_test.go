@@ -9,7 +9,7 @@ import (
 	"gatepost/db"
 )
 
-var keyPromises = []promise{
+var signingKeyPromises = []promise{
 	{"keys: what is inserted is listed until its publication ends", keyRoundTrip},
 	{"keys: retiring leaves the new key and earlier ends alone", retireKeys},
 	{"keys: of forty processes at once one makes the key", oneMakesTheKey},

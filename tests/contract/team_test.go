@@ -3,7 +3,6 @@ package contract
 import (
 	"errors"
 	"testing"
-	"time"
 
 	"gatepost/db"
 )
@@ -11,7 +10,6 @@ import (
 var teamPromises = []promise{
 	{"teams: what is inserted is read", teamRoundTrip},
 	{"teams: names and solution keys are unique", teamNamesAreUnique},
-	{"teams: members have a role and a state", membersHaveARole},
 }
 
 func teamRoundTrip(t *testing.T, s store) {
@@ -53,41 +51,4 @@ func teamNamesAreUnique(t *testing.T, s store) {
 	}
 	err := s.Tx(t.Context(), func(tx *db.Tx) error { return tx.RenameTeam(t.Context(), "none", "x") })
 	wantErr(t, "RenameTeam(none)", err, db.ErrNotFound)
-}
-
-func membersHaveARole(t *testing.T, s store) {
-	f := s.fixture(t)
-	invited := newPerson()
-	invited.PasswordHash, invited.Owner = "", true
-	s.do(t, func(tx *db.Tx) error {
-		return errors.Join(tx.InsertPerson(t.Context(), invited), tx.PutMember(t.Context(), f.team.ID, invited.ID, "viewer"))
-	})
-	want := db.Member{TeamID: f.team.ID, PersonID: invited.ID, Role: "viewer", Name: invited.Name, Email: invited.Email, Owner: true}
-	got := must[db.Member](t)(s.Member(t.Context(), f.team.ID, invited.ID))
-	if got.CreatedAt.IsZero() {
-		t.Error("Member has no time")
-	}
-	since := got.CreatedAt
-	got.CreatedAt = time.Time{}
-	equal(t, "Member", got, want)
-
-	s.do(t, func(tx *db.Tx) error { return tx.PutMember(t.Context(), f.team.ID, invited.ID, "developer") })
-	got = must[db.Member](t)(s.Member(t.Context(), f.team.ID, invited.ID))
-	equal(t, "role after a second PutMember", got.Role, "developer")
-	equal(t, "time after a second PutMember", got.CreatedAt, since)
-
-	list := must[[]db.Member](t)(s.Members(t.Context(), f.team.ID))
-	equal(t, "number of members", len(list), 2)
-	equal(t, "the admin is active", must[db.Member](t)(s.Member(t.Context(), f.team.ID, f.person.ID)).Active, true)
-	_, err := s.Member(t.Context(), f.team.ID, "nobody")
-	wantErr(t, "Member(nobody)", err, db.ErrNotFound)
-	for what, change := range map[string]func(tx *db.Tx) error{
-		"an unknown role":   func(tx *db.Tx) error { return tx.PutMember(t.Context(), f.team.ID, invited.ID, "king") },
-		"an unknown person": func(tx *db.Tx) error { return tx.PutMember(t.Context(), f.team.ID, "nobody", "viewer") },
-		"an unknown team":   func(tx *db.Tx) error { return tx.PutMember(t.Context(), "none", invited.ID, "viewer") },
-	} {
-		if err := s.Tx(t.Context(), change); err == nil {
-			t.Errorf("PutMember with %s succeeded", what)
-		}
-	}
 }

@@ -11,6 +11,11 @@ import (
 	"gatepost/tests/testapp"
 )
 
+var upgradePromises = []promise{
+	{"migrations: a database of any older version keeps its rows", upgradeOfEveryVersion},
+	{"migrations: the devices of version 3 are found by a search, its keys stay used", upgradeOfVersion3},
+}
+
 // rows of version 1: an app, its secret, a token, as the first release wrote them.
 const rowsOfVersion1 = `
 INSERT INTO people (id, email, name, created_at) VALUES ('p1', 'ana@example.com', 'Zoë Éclair', 1700000000);

@@ -12,7 +12,7 @@ import (
 	"gatepost/tests/testapp"
 )
 
-var usePromises = []promise{
+var usageQueuePromises = []promise{
 	{"uses: the first is written at once, the others at most once a minute", usesByTheMinute},
 	{"uses: a process reads its own before they are written", usesOfOwnProcess},
 	{"uses: the last one never moves back, after a restart neither", usesNeverMoveBack},

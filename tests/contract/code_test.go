@@ -1,0 +1,30 @@
+package contract
+
+import (
+	"testing"
+	"time"
+
+	"gatepost/db"
+)
+
+var codePromises = []promise{
+	{"codes: of forty at once one gets it", codeIsSingleUse},
+	{"codes: an expired one is not consumed", expiredCode},
+}
+
+func codeIsSingleUse(t *testing.T, s store) {
+	y := s.yes(t, s.fixture(t))
+	n := winners(t, atOnce(40, func(int) error {
+		return s.Tx(t.Context(), func(tx *db.Tx) error { _, err := tx.ConsumeCode(t.Context(), y.code.Hash); return err })
+	}), db.ErrNotFound)
+	equal(t, "callers that got the code", n, 1)
+}
+
+func expiredCode(t *testing.T, s store) {
+	y := s.yes(t, s.fixture(t))
+	old := y.code
+	old.Hash, old.ExpiresAt = fresh("code"), now().Add(-time.Second)
+	s.do(t, func(tx *db.Tx) error { return tx.InsertCode(t.Context(), old) })
+	err := s.Tx(t.Context(), func(tx *db.Tx) error { _, err := tx.ConsumeCode(t.Context(), old.Hash); return err })
+	wantErr(t, "ConsumeCode of an expired one", err, db.ErrNotFound)
+}
