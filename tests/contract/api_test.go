@@ -9,9 +9,9 @@ import (
 )
 
 var apiPromises = []promise{
-	{"apis: a document makes versions, newest first, and goes with its API", apiDocuments},
-	{"apis: slug, servers and way of calls are kept, and a slug is one API's", apiIsUpdated},
-	{"apis: of documents that come at once each is a version, or none", apiDocumentsAtOnce},
+	{"apis: documents become versions, listed newest first and deleted with their API", apiDocuments},
+	{"apis: slug, servers and way of calling them are stored, and a slug is unique", apiIsUpdated},
+	{"apis: documents stored at once each become a version, or none", apiDocumentsAtOnce},
 	{"apis: audiences are unique", apiAudiences},
 }
 
@@ -112,7 +112,7 @@ func apiDocumentsAtOnce(t *testing.T, s store) {
 		if err == nil {
 			stored++
 		} else {
-			wantErr(t, "InsertAPIDocument beside others", err, db.ErrConflict)
+			wantErr(t, "InsertAPIDocument with others", err, db.ErrConflict)
 		}
 	}
 	list := must[[]db.APIDocument](t)(s.APIDocuments(t.Context(), api.ID, 20))

@@ -12,12 +12,12 @@ import (
 var appPromises = []promise{
 	{"apps: what is inserted is read", appRoundTrip},
 	{"apps: a name is unique in its team", appNameIsUnique},
-	{"apps: the first call is kept", firstCallIsKept},
-	{"apps: secrets, tokens and usage go with their app", deleteAppTakesAll},
-	{"reach: the apps of a person are those of teams where they develop", appsOfPerson},
-	{"apps: what an OAuth client is stays stored", clientSettings},
-	{"apps: of changes of an app, made at once, each sees the one before it", heldApps},
-	{"apps: one goes to another team", appMoves},
+	{"apps: the first call is stored once", firstCallIsKept},
+	{"apps: secrets, tokens and usage are deleted with their app", deleteAppTakesAll},
+	{"apps: a person's apps are those of the teams where they develop", appsOfPerson},
+	{"apps: an OAuth client's settings are stored", clientSettings},
+	{"apps: of changes made at once, each sees the one before it", changesOfOneApp},
+	{"apps: an app moves to another team", appMoves},
 }
 
 func appRoundTrip(t *testing.T, s store) {
@@ -33,7 +33,7 @@ func appRoundTrip(t *testing.T, s store) {
 	changed.Name, changed.Description, changed.Scopes, changed.TokenLifetime = "Aaa", "", []string{"read"}, time.Minute
 	s.do(t, func(tx *db.Tx) error {
 		changed.UpdatedAt = tx.Now.UTC()
-		other := changed // what an update leaves alone
+		other := changed // what an update doesn't change
 		other.Kind, other.TeamID, other.CreatedBy = "web", "none", "nobody"
 		return tx.UpdateApp(t.Context(), other)
 	})
@@ -100,7 +100,7 @@ func deleteAppTakesAll(t *testing.T, s store) {
 	wantErr(t, "InsertSecret for a deleted app", err, db.ErrNotFound)
 }
 
-func heldApps(t *testing.T, s store) {
+func changesOfOneApp(t *testing.T, s store) {
 	f := s.fixture(t)
 	const writers = 8
 	var done sync.WaitGroup

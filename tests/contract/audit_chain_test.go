@@ -11,15 +11,15 @@ import (
 )
 
 var auditChainPromises = []promise{
-	{"audit: a log that nobody touched is whole, and its head names its last event", untouchedLog},
-	{"audit: events can't be changed, removed or emptied, and the head does not go back", eventsAreKept},
+	{"audit: an untouched log is intact, and its head names its last event", untouchedLog},
+	{"audit: events can't be changed, removed or truncated, and the head never goes back", eventsAreKept},
 	{"audit: a changed field of any kind is found", changedEvents},
 	{"audit: a removed event is found, in the middle and at the end", removedEvents},
-	{"audit: two events in each other's place are found", swappedEvents},
-	{"audit: an event that was slipped in is found", strangeEvent},
-	{"audit: a chain that was written anew differs from a head that was kept elsewhere", rewrittenChain},
+	{"audit: swapped events are found", swappedEvents},
+	{"audit: an inserted event is found", strangeEvent},
+	{"audit: a rewritten chain differs from a head kept elsewhere", rewrittenChain},
 	{"audit: many transactions at once make one chain", appendedAtOnce},
-	{"audit: events of an older schema are in the chain after the upgrade", oldEventsAreChained},
+	{"audit: events of an older schema join the chain in the upgrade", oldEventsAreChained},
 }
 
 func (s store) events(t *testing.T, n int) []string {
@@ -39,7 +39,7 @@ func (s store) verify(t *testing.T, expect *db.AuditHead) db.AuditReport {
 	return must[db.AuditReport](t)(s.VerifyAudit(t.Context(), expect))
 }
 
-// faults are a report's in short: "changed 3".
+// faults returns the faults of a report in short, such as "changed 3".
 func faults(r db.AuditReport) (out []string) {
 	for _, f := range r.Faults {
 		out = append(out, fmt.Sprint(f.Kind, " ", f.Seq))
@@ -47,7 +47,7 @@ func faults(r db.AuditReport) (out []string) {
 	return out
 }
 
-// tamper runs statements as somebody does who owns the database: with the triggers dropped.
+// tamper runs statements as the owner of the database could: with the triggers dropped.
 func (s store) tamper(t *testing.T, statements ...string) {
 	t.Helper()
 	drops := []string{"DROP TRIGGER audit_events_kept", "DROP TRIGGER audit_events_not_deleted", "DROP TRIGGER audit_head_forward"}
@@ -70,7 +70,7 @@ func untouchedLog(t *testing.T, s store) {
 	}
 	ids := s.events(t, 3)
 	first := must[db.AuditHead](t)(s.AuditHead(t.Context()))
-	s.events(t, 2500) // more than are read at once
+	s.events(t, 2500) // more than one read takes
 	r := s.verify(t, &first)
 	if r.Events != 2503 || r.Head.Seq != 2503 || len(r.Faults) != 0 {
 		t.Errorf("VerifyAudit = %d events to %d, faults %v, want 2503 and none", r.Events, r.Head.Seq, r.Faults)
@@ -108,7 +108,7 @@ func changedEvents(t *testing.T, s store) {
 		"UPDATE audit_events SET detail = 'number 0' || target_type, target_type = '' WHERE seq = 1") // the same bytes, in another field
 	s.tamper(t, statements...)
 	s.DB = open(t, s.dsn)
-	// A changed hash shows twice: at the event itself and at the next, which was made from it.
+	// A changed hash is found twice: at the event itself and at the next, which includes it.
 	want := []string{"changed 1", "changed 2", "changed 3", "changed 4", "changed 5", "changed 6", "changed 7", "changed 8", "changed 9", "changed 10", "changed 11", "changed 12", "changed 13", "changed 14"}
 	r := s.verify(t, nil)
 	sameList(t, "faults", faults(r), want)
@@ -147,7 +147,7 @@ func strangeEvent(t *testing.T, s store) {
 func rewrittenChain(t *testing.T, s store) {
 	s.events(t, 3)
 	kept := must[db.AuditHead](t)(s.AuditHead(t.Context()))
-	// Whoever owns the database can make the whole chain anew: here by letting the portal write it.
+	// The owner of the database can rewrite the whole chain: here by letting the portal write it.
 	s.tamper(t, "DELETE FROM audit_events", "UPDATE audit_head SET seq = 0, hash = ''")
 	s.DB = open(t, s.dsn)
 	s.events(t, 2)
@@ -165,7 +165,7 @@ func appendedAtOnce(t *testing.T, s store) {
 	for _, err := range atOnce(n, func(i int) error {
 		for range each {
 			err := others[i%len(others)].Tx(context.Background(), func(tx *db.Tx) error {
-				// Rows that others touch too, in this order and in that one: a deadlock here would be the chain's.
+				// Others update these rows too, some in the opposite order: a deadlock would involve the chain.
 				team := newTeam()
 				return errors.Join(tx.InsertTeam(context.Background(), team), tx.InsertAudit(context.Background(), db.AuditEvent{ID: fresh("event"), Action: "a"}),
 					tx.PutSetting(context.Background(), fmt.Sprint("key", i%3), team.ID), tx.InsertAudit(context.Background(), db.AuditEvent{ID: fresh("event"), Action: "b"}))
@@ -177,7 +177,7 @@ func appendedAtOnce(t *testing.T, s store) {
 		return nil
 	}) {
 		if err != nil {
-			t.Errorf("Tx beside others: %v", err)
+			t.Errorf("Tx with others: %v", err)
 		}
 	}
 	if r := s.verify(t, nil); r.Events != n*each*2 || len(r.Faults) != 0 {
@@ -188,7 +188,7 @@ func appendedAtOnce(t *testing.T, s store) {
 func oldEventsAreChained(t *testing.T, s store) {
 	s.older(t, 1, rowsOfVersion1)
 	raw := s.raw(t)
-	for i := range 1100 { // more than are read at once
+	for i := range 1100 { // more than one read takes
 		if _, err := raw.Exec(fmt.Sprintf(`INSERT INTO audit_events (id, at, actor, actor_name, team_id, action, target_type, target_id, target_name, detail, address, user_agent)
 			VALUES ('e%05d', 1700000000, 'p1', 'Ana', 't1', 'sign_in', 'person', 'p1', 'Ana', '', '192.0.2.1', 'curl')`, i)); err != nil {
 			t.Fatal(err)

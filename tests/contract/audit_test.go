@@ -11,9 +11,9 @@ import (
 
 var auditPromises = []promise{
 	{"audit: a failed transaction leaves no event and no gap", failedTxLeavesNoEvent},
-	{"audit: text that a database may refuse does not stop what it records", oddEventText},
-	{"audit: filters narrow, alone and together", auditFilters},
-	{"audit: a query narrows by every field and goes on from any event", auditQueries},
+	{"audit: text that a database may refuse doesn't prevent the record", oddEventText},
+	{"audit: filters narrow the list, alone and together", auditFilters},
+	{"audit: a query filters by every field and continues from any event", auditQueries},
 	{"audit: events are listed from the newest, page by page", auditPages},
 }
 
@@ -24,7 +24,7 @@ func failedTxLeavesNoEvent(t *testing.T, s store) {
 		return errors.Join(tx.InsertAudit(t.Context(), db.AuditEvent{ID: fresh("event")}), failure)
 	})
 	wantErr(t, "Tx", err, failure)
-	// An event that can't be written takes its cause with it.
+	// If an event can't be written, the change that it records is undone.
 	team, id := newTeam(), fresh("event")
 	err = s.Tx(t.Context(), func(tx *db.Tx) error {
 		return errors.Join(tx.InsertTeam(t.Context(), team), tx.InsertAudit(t.Context(), db.AuditEvent{ID: id}), tx.InsertAudit(t.Context(), db.AuditEvent{ID: id}))
@@ -159,7 +159,7 @@ func auditPages(t *testing.T, s store) {
 		want.At = tx.Now.UTC()
 		for range 5 {
 			e := want
-			e.ID, e.At = fresh("event"), now().Add(-time.Hour) // the transaction's now stands, not this
+			e.ID, e.At = fresh("event"), now().Add(-time.Hour) // the transaction's time counts, not this one
 			ids = append(ids, e.ID)
 			if err := tx.InsertAudit(t.Context(), e); err != nil {
 				return err

@@ -9,12 +9,12 @@ import (
 )
 
 var authFailureQueuePromises = []promise{
-	{"failures: a flood at once keeps the newest, and pushes out nothing that nobody can guess", floodIsBounded},
-	{"failures: a flood at once for one app or team takes no place of another", floodTakesNoPlace},
-	{"failures: what is too much at once is counted and forgotten", tooMuchIsDropped},
+	{"failures: a flood at once keeps the newest, and never pushes out proven failures", floodIsBounded},
+	{"failures: a flood at once for one app or team takes no places from others", floodTakesNoPlace},
+	{"failures: what comes at once beyond the bounds is counted and dropped", tooMuchIsDropped},
 }
 
-// fill inserts n failures as they would be after a flood, the oldest an hour old.
+// fill inserts n failures as after a flood, the oldest an hour old.
 func (s store) fill(t *testing.T, n int, teamID, clientID string, proven bool) {
 	t.Helper()
 	query := `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
@@ -57,7 +57,7 @@ func floodTakesNoPlace(t *testing.T, s store) {
 	f, other := s.fixture(t), s.fixture(t)
 	s.do(t, func(tx *db.Tx) error {
 		var err error
-		for range 98 { // 100 with those of the fixtures: each has a hundredth of the whole
+		for range 98 { // 100 including the fixtures: each gets a hundredth of the whole
 			err = errors.Join(err, tx.InsertApp(t.Context(), newApp(f.team.ID)))
 		}
 		return err
@@ -65,13 +65,13 @@ func floodTakesNoPlace(t *testing.T, s store) {
 	for _, proven := range []bool{false, true} {
 		s.fill(t, 1500, f.team.ID, f.app.ClientID, proven)
 	}
-	s.fill(t, 3000, f.team.ID, "", false) // logins, before the first that succeeded
+	s.fill(t, 3000, f.team.ID, "", false) // vendor logins, before the first successful one
 	s.fill(t, 300, other.team.ID, "", false)
-	held := newFailure(f.app.ClientID)
-	held.Proven = true
-	s.NoteFailure(held, db.FailureClues{})
+	provenOne := newFailure(f.app.ClientID)
+	provenOne.Proven = true
+	s.NoteFailure(provenOne, db.FailureClues{})
 	s.NoteFailure(newFailure(f.app.ClientID), db.FailureClues{})
-	for range 200 { // which name nobody
+	for range 200 { // these name nobody
 		s.NoteFailure(newFailure(""), db.FailureClues{})
 	}
 	login := newFailure("")
@@ -105,10 +105,10 @@ func tooMuchIsDropped(t *testing.T, s store) {
 	for range flood {
 		s.NoteFailure(newFailure(f.app.ClientID), db.FailureClues{})
 	}
-	held := newFailure(f.app.ClientID)
-	held.Proven = true
-	s.NoteFailure(held, db.FailureClues{})
-	must[db.AuthFailure](t)(s.AuthFailure(t.Context(), held.ID))
+	provenOne := newFailure(f.app.ClientID)
+	provenOne.Proven = true
+	s.NoteFailure(provenOne, db.FailureClues{})
+	must[db.AuthFailure](t)(s.AuthFailure(t.Context(), provenOne.ID))
 	kept := len(s.failed(t, db.AuthFailureQuery{TeamID: f.team.ID, Limit: 2 * flood}))
 	if kept > 2001 || kept < 2 {
 		t.Errorf("after a flood of %d = %d kept, want some, and 2001 at the most", flood, kept)

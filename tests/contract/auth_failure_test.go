@@ -11,18 +11,18 @@ import (
 )
 
 var authFailurePromises = []promise{
-	{"failures: what is noted is listed at once, by all filters, newest first", failuresAreListed},
-	{"failures: the team is the app's, and what names no app is nobody's", failuresFindTheirTeam},
-	{"failures: the secret of another app is known to the team alone that has both", secretOfAnotherApp},
-	{"failures: a login's is its solution key's", failureOfLogin},
-	{"failures: what was noted before Close is there after", failuresSurviveClose},
-	{"failures: a text that no row can hold holds up nothing", oddFailures},
-	{"failures: they go after 30 days", oldFailuresGo},
-	{"failures: callers are counted once", failingCallers},
+	{"failures: a queued failure is listed immediately, by every filter, newest first", failuresAreListed},
+	{"failures: the team is the app's, and a request that names no app has none", failuresFindTheirTeam},
+	{"failures: another app's secret is recognized only for the team that owns both apps", secretOfAnotherApp},
+	{"failures: a vendor login's team is that of its solution key", failureOfLogin},
+	{"failures: what is queued before Close is stored by it", failuresSurviveClose},
+	{"failures: text that can't be stored doesn't block anything", oddFailures},
+	{"failures: they are deleted after 30 days", oldFailuresGo},
+	{"failures: each caller is counted once", failingCallers},
 	{"failures: they move with their app", failuresMove},
 }
 
-// newFailure is one of an app, with a reason that nothing changes.
+// newFailure returns a failure of an app, with a reason that the queue doesn't change.
 func newFailure(clientID string) db.AuthFailure {
 	return db.AuthFailure{
 		ID: fresh("err_"), At: now(), ClientID: clientID, Status: 401, Code: "invalid_client", Description: "not right", Reason: db.ReasonSecretRevoked,

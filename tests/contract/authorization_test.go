@@ -7,7 +7,7 @@ import (
 )
 
 var authorizationPromises = []promise{
-	{"authorizations: scopes add up, and revoking ends everything", authorizationLife},
+	{"authorizations: scopes add up, and revoking revokes everything", authorizationLife},
 }
 
 func authorizationLife(t *testing.T, s store) {
@@ -24,7 +24,7 @@ func authorizationLife(t *testing.T, s store) {
 	}
 	got := must[db.Authorization](t)(s.Authorization(ctx, f.person.ID, f.app.ClientID))
 	sameList(t, "scopes", got.Scopes, []string{"read", "write"})
-	y := s.yes(t, f)
+	c := s.consent(t, f)
 	list := must[[]db.AuthorizedApp](t)(s.AuthorizationsOf(ctx, f.person.ID, now()))
 	if len(list) != 1 || list[0].ID != id || list[0].AppName != f.app.Name || list[0].TeamName != f.team.Name || list[0].LiveTokens != 2 {
 		t.Errorf("AuthorizationsOf = %+v, want one with its names and two live tokens", list)
@@ -33,10 +33,10 @@ func authorizationLife(t *testing.T, s store) {
 		return s.Tx(ctx, func(tx *db.Tx) error { _, err := tx.RevokeAuthorization(ctx, id, person); return err })
 	}
 	wantErr(t, "RevokeAuthorization by another person", revoke("other"), db.ErrNotFound)
-	s.wantAlive(t, "before the revocation", y, true)
+	s.wantAlive(t, "before the revocation", c, true)
 	if err := revoke(f.person.ID); err != nil {
 		t.Fatal(err)
 	}
-	s.wantAlive(t, "after the revocation", y, false)
+	s.wantAlive(t, "after the revocation", c, false)
 	wantErr(t, "RevokeAuthorization again", revoke(f.person.ID), db.ErrNotFound)
 }

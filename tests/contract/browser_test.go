@@ -7,7 +7,7 @@ import (
 )
 
 var browserPromises = []promise{
-	{"known browsers: by token and person", browsersAreKnown},
+	{"browsers: they are known by token and person", browsersAreKnown},
 }
 
 func browsersAreKnown(t *testing.T, s store) {

@@ -7,7 +7,7 @@ import (
 )
 
 var calendarPromises = []promise{
-	{"calendar feeds: a person has one of a team, and a new one replaces it", calendarFeeds},
+	{"calendar feeds: a person has one per team, and a new one replaces it", calendarFeeds},
 }
 
 func calendarFeeds(t *testing.T, s store) {

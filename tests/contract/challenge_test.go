@@ -9,7 +9,7 @@ import (
 )
 
 var challengePromises = []promise{
-	{"second factor: a challenge is answered by one of several at once, within its tries and its time", challengesWorkOnce},
+	{"challenges: one of several answers at once counts, within its tries and its time", challengesWorkOnce},
 }
 
 func challengesWorkOnce(t *testing.T, s store) {

@@ -14,8 +14,8 @@ import (
 
 var committerPromises = []promise{
 	{"recording: a hundred tokens at once share commits", tokensShareCommits},
-	{"recording: of a hundred uses at once the newest is the last", newestUseIsTheLast},
-	{"recording: a bad token does not fail the others at once", badTokenAlone},
+	{"recording: of a hundred uses at once the newest counts as the last", newestUseIsTheLast},
+	{"recording: a bad token doesn't fail the others that come at once", badTokenAlone},
 	{"recording: two processes at once lose nothing", twoProcesses},
 	{"recording: closing at once keeps every answered token", closeKeepsAnswered},
 }
@@ -24,7 +24,7 @@ func tokensShareCommits(t *testing.T, s store) {
 	const callers = 100
 	f := s.fixture(t)
 	before := s.tokenCommits(t)
-	release := s.holdTokens(t)
+	release := s.blockTokens(t)
 	var called sync.WaitGroup
 	called.Add(callers)
 	result := make(chan []error, 1)
@@ -45,9 +45,8 @@ func tokensShareCommits(t *testing.T, s store) {
 	}
 }
 
-// holdTokens keeps everybody else from writing tokens until the function that it gives is
-// called.
-func (s store) holdTokens(t *testing.T) (release func()) {
+// blockTokens keeps everybody else from writing tokens until release is called.
+func (s store) blockTokens(t *testing.T) (release func()) {
 	t.Helper()
 	conn, err := s.raw(t).Conn(t.Context())
 	if err != nil {
@@ -68,8 +67,8 @@ func (s store) holdTokens(t *testing.T) (release func()) {
 	}
 }
 
-// tokenCommits counts commits: on PostgreSQL those that wrote the tokens which are there
-// (xmin is the transaction that wrote a row), on SQLite all that the write-ahead log holds.
+// tokenCommits counts commits: on PostgreSQL those that wrote the existing tokens (xmin is the
+// transaction that wrote a row), on SQLite all that are in the write-ahead log.
 func (s store) tokenCommits(t *testing.T) (n int) {
 	t.Helper()
 	if s.engine == "postgres" {
@@ -82,9 +81,9 @@ func (s store) tokenCommits(t *testing.T) (n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Section 4.1 of SQLite's file format: a header of 32 bytes, with the page size in bytes
-	// 8-11 and two salts in 16-23; then frames of 24 bytes and a page, where bytes 4-7 are
-	// not zero in the frame that commits, and 8-15 repeat the salts of the log in force.
+	// Section 4.1 of SQLite's file format: a header of 32 bytes with the page size in bytes 8-11
+	// and two salts in 16-23; then frames of 24 bytes and a page each, where bytes 4-7 are
+	// non-zero in a committing frame and 8-15 repeat the salts of the current log.
 	page := int(binary.BigEndian.Uint32(wal[8:]))
 	for at := 32; at+24+page <= len(wal); at += 24 + page {
 		if binary.BigEndian.Uint32(wal[at+4:]) != 0 && string(wal[at+8:at+16]) == string(wal[16:24]) {
@@ -97,7 +96,7 @@ func (s store) tokenCommits(t *testing.T) (n int) {
 func newestUseIsTheLast(t *testing.T, s store) {
 	f := s.fixture(t)
 	hour := now().Truncate(time.Hour)
-	release := s.holdTokens(t) // so that they go in groups
+	release := s.blockTokens(t) // so that they are written in groups
 	result := make(chan []error, 1)
 	var called sync.WaitGroup
 	called.Add(100)
@@ -127,7 +126,7 @@ func badTokenAlone(t *testing.T, s store) {
 	if err := s.RecordToken(t.Context(), taken, db.Caller{}); err != nil {
 		t.Fatal(err)
 	}
-	release := s.holdTokens(t)
+	release := s.blockTokens(t)
 	result := make(chan []error, 1)
 	var called sync.WaitGroup
 	called.Add(40)
@@ -135,7 +134,7 @@ func badTokenAlone(t *testing.T, s store) {
 		result <- atOnce(40, func(i int) error {
 			token := newToken(f.secret)
 			if i%10 == 0 {
-				token.JTI = taken.JTI // the database refuses it
+				token.JTI = taken.JTI // which the database refuses
 			}
 			called.Done()
 			return s.RecordToken(t.Context(), token, db.Caller{})
@@ -147,7 +146,7 @@ func badTokenAlone(t *testing.T, s store) {
 		if i%10 == 0 {
 			wantErr(t, "RecordToken of a token that is there", err, db.ErrConflict)
 		} else if err != nil {
-			t.Errorf("RecordToken of a good token beside it: %v", err)
+			t.Errorf("RecordToken of a good token next to it: %v", err)
 		}
 	}
 	equal(t, "tokens", must[int](t)(s.CountTokens(t.Context(), f.app.ClientID, now())), 37)
@@ -169,7 +168,7 @@ func twoProcesses(t *testing.T, s store) {
 	started := time.Now()
 	if err := errors.Join(atOnce(callers, func(i int) error {
 		for j := range each {
-			// Every group has several secrets, in another order each time.
+			// Every group has several secrets, each time in a different order.
 			if err := []store{s, other}[i%2].RecordToken(t.Context(), newToken(secrets[(i*7+j*3)%len(secrets)]), db.Caller{}); err != nil {
 				return err
 			}

@@ -18,7 +18,7 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// promise is one sentence of the contract and its proof.
+// promise is a sentence of the contract with its proof.
 type promise struct {
 	name  string
 	proof func(t *testing.T, s store)
@@ -69,8 +69,9 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// oneAtATime says whether a proof does one thing after another, so that it must also work
-// on a server that gives one connection: a query that leaves its transaction fails there.
+// oneAtATime says whether a proof does one thing after another, so that it must also work on a
+// server that allows one connection, where a query outside of its transaction would fail. The
+// names of the others say "at once", which no other name may.
 func oneAtATime(name string) bool { return !strings.Contains(name, "at once") }
 
 func open(t *testing.T, dsn string) *db.DB {
@@ -117,7 +118,7 @@ func (s store) do(t *testing.T, fn func(tx *db.Tx) error) {
 	}
 }
 
-// must gives v, or ends the test.
+// must returns v, or fails the test.
 func must[T any](t *testing.T) func(v T, err error) T {
 	return func(v T, err error) T {
 		t.Helper()
@@ -149,7 +150,7 @@ func sameList(t *testing.T, what string, got, want []string) {
 	}
 }
 
-// atOnce runs fn n times at the same time and gives the errors in no order.
+// atOnce runs fn n times concurrently and returns the errors in no order.
 func atOnce(n int, fn func(i int) error) []error {
 	var start, done sync.WaitGroup
 	start.Add(1)
@@ -165,15 +166,15 @@ func atOnce(n int, fn func(i int) error) []error {
 	return errs
 }
 
-// now is a whole second in UTC, as the database keeps it.
+// now returns the time in whole seconds and UTC, as the database stores it.
 func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
 
 var serial atomic.Int64
 
-// fresh is an id that no other row has; later ones sort after earlier ones.
+// fresh returns an id that no other row has; later ones sort after earlier ones.
 func fresh(prefix string) string { return fmt.Sprintf("%s%08d", prefix, serial.Add(1)) }
 
-// fixture is one app with a secret, its team and its admin.
+// fixture is an app with a secret, its team and the team's admin.
 type fixture struct {
 	person db.Person
 	team   db.Team
@@ -222,7 +223,7 @@ func newToken(s db.ClientSecret) db.AccessToken {
 		Audience: "https://portal.example", Dialect: "nxtsoft", IssuedAt: now(), ExpiresAt: now().Add(time.Hour)}
 }
 
-// winners counts the calls that succeeded; the others must have found nothing.
+// winners counts the calls that succeeded; the others must have lost.
 func winners(t *testing.T, errs []error, lost error) (n int) {
 	t.Helper()
 	for _, err := range errs {

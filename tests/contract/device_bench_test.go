@@ -11,7 +11,7 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// BenchmarkDevices asks for pages among 100,000 devices of a team and as many of another.
+// BenchmarkDevices reads pages of the 100,000 devices of a team, next to as many of another.
 func BenchmarkDevices(b *testing.B) {
 	for engine, dsn := range map[string]func() string{
 		"sqlite":   func() string { return filepath.Join(b.TempDir(), "g.db") },
@@ -57,8 +57,8 @@ func BenchmarkDevices(b *testing.B) {
 	}
 }
 
-// manyDevices makes two teams with n devices each, an admin of both, and a viewer of one
-// with a hundred grants.
+// manyDevices creates two teams with n devices each, an admin of both, and a viewer of one with
+// a hundred grants.
 func manyDevices(b *testing.B, d *db.DB, n int) (db.Team, db.Person) {
 	b.Helper()
 	team, other, admin, viewer := newTeam(), newTeam(), newPerson(), newPerson()

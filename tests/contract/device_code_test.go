@@ -10,7 +10,7 @@ import (
 
 var deviceCodePromises = []promise{
 	{"device codes: asked, slowed down, answered once, used once", deviceCodeLife},
-	{"device codes: of ten answers at once one stands", deviceAnsweredOnce},
+	{"device codes: of ten answers at once one counts", deviceAnsweredOnce},
 }
 
 func newDeviceCode(clientID string) db.DeviceCode {
@@ -68,5 +68,5 @@ func deviceAnsweredOnce(t *testing.T, s store) {
 		state := []string{db.DeviceCodeApproved, db.DeviceCodeDenied}[i%2]
 		return s.Tx(t.Context(), func(tx *db.Tx) error { return tx.AnswerDeviceCode(t.Context(), d.Hash, state, f.person.ID, "family") })
 	}), db.ErrNotFound)
-	equal(t, "answers that stand", n, 1)
+	equal(t, "answers that count", n, 1)
 }

@@ -8,8 +8,8 @@ import (
 )
 
 var deviceFilterPromises = []promise{
-	{"devices: a person sees what the role and the grants give now", peopleSeeTheirDevices},
-	{"devices: who left the team loses them at once", whoLeftSeesNothing},
+	{"devices: a person sees what their role and grants allow now", peopleSeeTheirDevices},
+	{"devices: a former member sees none immediately", whoLeftSeesNothing},
 }
 
 // person adds somebody with this role in each of the teams.
@@ -76,7 +76,7 @@ func peopleSeeTheirDevices(t *testing.T, s store) {
 	reach("a viewer", viewer, 2, 3)
 	reach("a person in no team", stranger, 0, 0)
 
-	// What changes counts at once: a role up, a grant away, a membership away.
+	// Changes count immediately: a higher role, a grant removed, a membership removed.
 	s.do(t, func(tx *db.Tx) error {
 		return errors.Join(tx.PutMember(t.Context(), two.team.ID, viewer.ID, "developer"), tx.SetDeviceViewers(t.Context(), a.GUID, nil))
 	})

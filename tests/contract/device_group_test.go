@@ -8,8 +8,8 @@ import (
 )
 
 var deviceGroupPromises = []promise{
-	{"device bulk: groups are those of the devices that one may see", groupsOfVisible},
-	{"device bulk: a group is set on what the query gives, on all pages", setGroupOfMany},
+	{"device groups: a person's are those of the devices they may see", groupsOfVisible},
+	{"device groups: a group is set on all pages of a query", setGroupOfMany},
 }
 
 // grouped adds devices named a, b, c .. in these groups.
@@ -56,7 +56,7 @@ func setGroupOfMany(t *testing.T, s store) {
 	mine := db.DeviceFilter{TeamID: f.team.ID}
 	set := func(q db.DeviceQuery, group string, want int64) {
 		t.Helper()
-		q.Filter, q.Limit = mine, 1 // the page's size is not the query's
+		q.Filter, q.Limit = mine, 1 // the page size doesn't matter here
 		var n int64
 		s.do(t, func(tx *db.Tx) (err error) { n, err = tx.SetDeviceGroup(t.Context(), q, group); return err })
 		equal(t, "devices put into "+group, n, want)

@@ -9,7 +9,7 @@ import (
 )
 
 var deviceImportPromises = []promise{
-	{"device imports: how far one has come is read, by its team alone", importProgress},
+	{"device imports: the progress is read by its team only", importProgress},
 }
 
 func importProgress(t *testing.T, s store) {

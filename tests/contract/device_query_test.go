@@ -11,11 +11,11 @@ import (
 )
 
 var deviceQueryPromises = []promise{
-	{"device queries: every field narrows, and what LIKE means is only text", queriesNarrow},
-	{"device queries: every sort gives a whole order, page by page", queriesSort},
-	{"device queries: a viewer finds and counts the granted devices only", queriesKeepToGrants},
-	{"devices: they are listed page by page, equal names by guid", devicesPageByPage},
-	{"devices: a query goes on by name from any place in it", devicesFromAPlace},
+	{"device queries: every field narrows, and LIKE's wildcards are plain text", queriesNarrow},
+	{"device queries: every sort is a total order, page by page", queriesSort},
+	{"device queries: a viewer only finds and counts granted devices", queriesKeepToGrants},
+	{"device queries: devices are listed page by page, equal names by guid", devicesPageByPage},
+	{"device queries: a list by name continues from any place", devicesFromAPlace},
 }
 
 func (s store) find(t *testing.T, q db.DeviceQuery) (names []string) {
@@ -70,7 +70,7 @@ func queriesNarrow(t *testing.T, s store) {
 	} {
 		c.query.Filter = mine
 		got := s.find(t, c.query)
-		if len(got) != len(c.want) { // in which order names come that are not ASCII is the engine's
+		if len(got) != len(c.want) { // engines differ in the order of names that aren't ASCII
 			t.Errorf("FindDevices by %s = %q, want %q", what, got, c.want)
 			continue
 		}

@@ -11,9 +11,9 @@ import (
 )
 
 var devicePromises = []promise{
-	{"device bulk: what is new to the team is added, in one go of many", insertManyDevices},
+	{"devices: those new to the team are added, many in one call", insertManyDevices},
 	{"devices: each change raises the version", changesRaiseTheVersion},
-	{"devices: of changes of the version that was seen, made at once, one is done", changesOfOneVersionAtOnce},
+	{"devices: of changes to one version made at once, one succeeds", changesOfOneVersionAtOnce},
 	{"devices: what is inserted is read", deviceRoundTrip},
 	{"devices: a unique id is unique in its team", uniqueIDIsUnique},
 }
@@ -107,8 +107,8 @@ func changesRaiseTheVersion(t *testing.T, s store) {
 	s.do(t, func(tx *db.Tx) error { return tx.SetDeviceViewers(t.Context(), d.GUID, nil) })
 	equal(t, "version after SetDeviceViewers", s.version(t, d), 3)
 	s.do(t, func(tx *db.Tx) error {
-		held, err := tx.LockDevice(t.Context(), d.GUID)
-		equal(t, "LockDevice", held, 3)
+		version, err := tx.LockDevice(t.Context(), d.GUID)
+		equal(t, "LockDevice", version, 3)
 		return err
 	})
 	equal(t, "version after LockDevice", s.version(t, d), 3)
@@ -124,8 +124,8 @@ func changesOfOneVersionAtOnce(t *testing.T, s store) {
 	done := 0
 	for _, err := range atOnce(8, func(i int) error {
 		return s.Tx(context.Background(), func(tx *db.Tx) error {
-			held, err := tx.LockDevice(context.Background(), d.GUID)
-			if err == nil && held != 1 {
+			version, err := tx.LockDevice(context.Background(), d.GUID)
+			if err == nil && version != 1 {
 				err = errOther
 			}
 			if err != nil {
@@ -137,7 +137,7 @@ func changesOfOneVersionAtOnce(t *testing.T, s store) {
 		if err == nil {
 			done++
 		} else if !errors.Is(err, errOther) {
-			t.Errorf("a change at once = %v", err)
+			t.Errorf("a concurrent change = %v", err)
 		}
 	}
 	equal(t, "changes that were done", done, 1)
@@ -153,7 +153,7 @@ func insertManyDevices(t *testing.T, s store) {
 		list = append(list, newDevice(f.team.ID, fmt.Sprint("device ", i)))
 	}
 	list[3].UniqueID = there.UniqueID
-	list[120].UniqueID = elsewhere.UniqueID // another team's does not matter
+	list[120].UniqueID = elsewhere.UniqueID // another team's doesn't matter
 	var added map[string]bool
 	s.do(t, func(tx *db.Tx) (err error) { added, err = tx.InsertDevices(t.Context(), list); return err })
 	equal(t, "devices added", len(added), 249)

@@ -8,10 +8,10 @@ import (
 )
 
 var deviceViewerPromises = []promise{
-	{"device bulk: a grant of many is only to a member of their team", grantMany},
-	{"device bulk: grants of many and of one at once leave all of one or none", grantManyAtOnce},
-	{"devices: a grant is only to a member of the device's team", grantsAreToMembers},
-	{"devices: grants set at once leave one of the sets", grantsAtOnce},
+	{"device viewers: many devices are only granted to a member of their team", grantMany},
+	{"device viewers: grants of many and of one made at once leave all of one or none", grantManyAtOnce},
+	{"device viewers: a device is only granted to a member of its team", grantsAreToMembers},
+	{"device viewers: of sets of viewers stored at once one remains", grantsAtOnce},
 }
 
 func grantsAreToMembers(t *testing.T, s store) {
@@ -108,10 +108,10 @@ func grantManyAtOnce(t *testing.T, s store) {
 		})
 	}) {
 		if err != nil {
-			t.Errorf("grants at once = %v", err)
+			t.Errorf("concurrent grants = %v", err)
 		}
 	}
-	// The first device may have been granted by itself last.
+	// The grant of the first device alone may have come last.
 	if got := strings.TrimPrefix(s.names(t, db.DeviceQuery{Filter: db.DeviceFilter{PersonID: viewer.ID}}), "a"); got != "" && got != "bcd" {
 		t.Errorf("devices granted at the end = a and %q, want bcd or none", got)
 	}

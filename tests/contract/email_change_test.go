@@ -10,8 +10,8 @@ import (
 )
 
 var emailChangePromises = []promise{
-	{"email: a change needs both addresses", changeNeedsBoth},
-	{"email: both confirm at once, the later sees it done", confirmAtOnce},
+	{"email changes: both addresses must confirm", changeNeedsBoth},
+	{"email changes: if both confirm at once, the later sees it done", confirmAtOnce},
 }
 
 func newEmailChange(p db.Person) db.EmailChange {

@@ -10,10 +10,10 @@ import (
 
 var handoverPromises = []promise{
 	{"handovers: what is inserted is read, without the ciphertext", handoverRoundTrip},
-	{"handovers: of forty who open it at once one gets the ciphertext", handoverHasOneWinner},
-	{"handovers: one that is over, cancelled, opened or for somebody else stays closed", deadHandoversStayClosed},
-	{"handovers: a new one cancels the one that waits for the same person", handoverReplaced},
-	{"handovers: purging leaves no ciphertext of what is over", handoversPurged},
+	{"handovers: of forty recipients at once one gets the ciphertext", handoverHasOneWinner},
+	{"handovers: one that is expired, cancelled, opened or for somebody else stays closed", deadHandoversStayClosed},
+	{"handovers: a new one cancels one waiting for the same person", handoverReplaced},
+	{"handovers: purging deletes the ciphertext of expired ones", handoversPurged},
 }
 
 func newHandover(f fixture) db.Handover {
@@ -26,7 +26,7 @@ func (s store) handOver(t *testing.T, h db.Handover, ciphertext string) {
 	s.do(t, func(tx *db.Tx) error { return tx.InsertHandover(t.Context(), h, ciphertext) })
 }
 
-// ciphertexts are those that are kept. It ends the store: nothing can be done with it after.
+// ciphertexts returns those that are stored. It closes the store, which can't be used after.
 func (s store) ciphertexts(t *testing.T) (list []string) {
 	t.Helper()
 	s.leave(t, s.DB)

@@ -12,7 +12,7 @@ var idempotencyKeyPromises = []promise{
 	{"idempotency keys: of forty uses at once one wins", idempotencyKeyHasOneWinner},
 }
 
-// targetOf is what an actor's key made.
+// targetOf returns what an actor's key made.
 func targetOf(t *testing.T, s store, actor, key string) string {
 	t.Helper()
 	target, _, err := s.IdempotencyTarget(t.Context(), actor, key)

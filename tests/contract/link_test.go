@@ -12,9 +12,9 @@ import (
 var linkPromises = []promise{
 	{"links: what is inserted is read", linkRoundTrip},
 	{"links: of forty uses at once one wins", linkHasOneWinner},
-	{"links: one that is unknown, expired, cancelled or of another purpose is not used", deadLinksStayDead},
+	{"links: one that is unknown, expired, cancelled or for another purpose isn't used", deadLinksStayDead},
 	{"links: pending ones are listed and cancelled", pendingLinks},
-	{"links: a mail that waits to take one along goes with it", linksTakeMailsAlong},
+	{"links: a queued mail that carries one is dropped with it", linksTakeMailsAlong},
 }
 
 func newLink(team string) db.Link {

@@ -10,14 +10,14 @@ import (
 
 var liveTokenPromises = []promise{
 	{"live tokens: access and refresh tokens, paged, and revoked one by one", liveTokenList},
-	{"live tokens: those of a secret end with it", tokensOfSecretWithFamilies},
-	{"tokens: a list goes on from any place in it while others come", tokensFromAPlace},
+	{"live tokens: a secret's tokens are revoked with it", tokensOfSecretWithFamilies},
+	{"live tokens: a list continues from any place while tokens come and go", tokensFromAPlace},
 }
 
 func liveTokenList(t *testing.T, s store) {
 	f := s.fixture(t)
 	ctx := t.Context()
-	y := s.yes(t, f)
+	c := s.consent(t, f)
 	alone, expired := newToken(f.secret), newToken(f.secret)
 	alone.IssuedAt, alone.PersonID = now().Add(time.Second), ""
 	expired.ExpiresAt = now()
@@ -31,34 +31,34 @@ func liveTokenList(t *testing.T, s store) {
 	for _, x := range list {
 		ids = append(ids, x.JTI)
 	}
-	sameList(t, "LiveTokens", ids, []string{alone.JTI, y.access.JTI, y.family.ID})
+	sameList(t, "LiveTokens", ids, []string{alone.JTI, c.access.JTI, c.family.ID})
 	if of := list[1]; of.PersonName != f.person.Name || of.SecretHint != f.secret.Hint || of.Refresh || !list[2].Refresh || list[0].PersonName != "" {
 		t.Errorf("LiveTokens = %+v, want names, hints and which one refreshes", list)
 	}
 	page := must[[]db.LiveToken](t)(s.LiveTokens(ctx, f.app.ClientID, now(), 1, 1))
-	if len(page) != 1 || page[0].JTI != y.access.JTI {
+	if len(page) != 1 || page[0].JTI != c.access.JTI {
 		t.Errorf("the second page = %+v, want the family's access token", page)
 	}
 	equal(t, "CountLiveTokens", must[int](t)(s.CountLiveTokens(ctx, f.app.ClientID, "", now())), 3)
-	equal(t, "LiveToken by id", must[db.LiveToken](t)(s.LiveToken(ctx, f.app.ClientID, y.family.ID, now())).Refresh, true)
+	equal(t, "LiveToken by id", must[db.LiveToken](t)(s.LiveToken(ctx, f.app.ClientID, c.family.ID, now())).Refresh, true)
 
 	revoke := func(client, id string) error {
 		return s.Tx(ctx, func(tx *db.Tx) error { return tx.RevokeToken(ctx, client, id) })
 	}
-	wantErr(t, "RevokeToken of another app", revoke("other", y.access.JTI), db.ErrNotFound)
-	wantErr(t, "RevokeToken of another app's family", revoke("other", y.family.ID), db.ErrNotFound)
+	wantErr(t, "RevokeToken of another app", revoke("other", c.access.JTI), db.ErrNotFound)
+	wantErr(t, "RevokeToken of another app's family", revoke("other", c.family.ID), db.ErrNotFound)
 	for _, odd := range []string{"a\x00b", "\xff\xfe", ""} {
 		wantErr(t, "RevokeToken of an id that no row can have", revoke(f.app.ClientID, odd), db.ErrNotFound)
 	}
 	wantErr(t, "RevokeToken of an expired one", revoke(f.app.ClientID, expired.JTI), db.ErrNotFound)
-	s.wantAlive(t, "before the revocation", y, true)
-	if err := revoke(f.app.ClientID, y.access.JTI); err != nil {
+	s.wantAlive(t, "before the revocation", c, true)
+	if err := revoke(f.app.ClientID, c.access.JTI); err != nil {
 		t.Fatal(err)
 	}
-	s.wantAlive(t, "after the revocation of its access token", y, false)
-	wantErr(t, "RevokeToken again", revoke(f.app.ClientID, y.access.JTI), db.ErrNotFound)
+	s.wantAlive(t, "after the revocation of its access token", c, false)
+	wantErr(t, "RevokeToken again", revoke(f.app.ClientID, c.access.JTI), db.ErrNotFound)
 
-	second, third := s.yes(t, f), s.yes(t, f)
+	second, third := s.consent(t, f), s.consent(t, f)
 	if err := revoke(f.app.ClientID, second.family.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func tokensOfSecretWithFamilies(t *testing.T, s store) {
 	other := f
 	other.secret = newSecret(f.app.ClientID)
 	s.do(t, func(tx *db.Tx) error { return tx.InsertSecret(t.Context(), other.secret, 5) })
-	mine, kept := s.yes(t, f), s.yes(t, other)
+	mine, kept := s.consent(t, f), s.consent(t, other)
 	equal(t, "CountLiveTokens of the secret", must[int](t)(s.CountLiveTokens(t.Context(), f.app.ClientID, f.secret.ID, now())), 2)
 	s.do(t, func(tx *db.Tx) error {
 		_, err := tx.RevokeTokensOfSecret(t.Context(), f.app.ClientID, f.secret.ID)
@@ -96,8 +96,8 @@ func tokensOfSecretWithFamilies(t *testing.T, s store) {
 func tokensFromAPlace(t *testing.T, s store) {
 	f := s.fixture(t)
 	ctx := t.Context()
-	y := s.yes(t, f)
-	want := []string{y.access.JTI, y.family.ID}
+	c := s.consent(t, f)
+	want := []string{c.access.JTI, c.family.ID}
 	record := func(issued time.Time) string {
 		token := newToken(f.secret)
 		token.IssuedAt = issued
@@ -107,7 +107,7 @@ func tokensFromAPlace(t *testing.T, s store) {
 		return token.JTI
 	}
 	for range 3 {
-		want = append(want, record(y.access.IssuedAt)) // all of one second
+		want = append(want, record(c.access.IssuedAt)) // all in the same second
 	}
 	var got []string
 	var after db.TokenKey
@@ -121,7 +121,7 @@ func tokensFromAPlace(t *testing.T, s store) {
 		}
 		last := page[len(page)-1]
 		after = db.TokenKey{IssuedAt: last.IssuedAt, ID: last.JTI}
-		record(y.access.IssuedAt.Add(time.Minute)) // a newer one moves no place
+		record(c.access.IssuedAt.Add(time.Minute)) // a newer one doesn't move any place
 	}
 	slices.Sort(got)
 	slices.Sort(want)

@@ -13,21 +13,21 @@ import (
 )
 
 var mailPromises = []promise{
-	{"outbox: a mail waits until it is sent, and keeps no body then", mailIsSent},
-	{"outbox: a failed mail waits for its next try, and is given up past its end", mailFails},
-	{"outbox: a mail of a process that died is taken over after minutes, and the dead one's word counts no more", mailIsTakenOver},
-	{"outbox: of a key there is one mail", mailsOnce},
-	{"outbox: processes that look at once never get the same mail", mailsAreClaimedAtOnce},
-	{"outbox: retrying brings a mail forward, and one that was given up back", mailIsRetried},
-	{"outbox: a page has mails of one state, the latest first", mailsAreListed},
-	{"outbox: who queued a mail is woken after the commit, and not by a failed one", mailWakes},
+	{"outbox: a mail is queued until it is sent, and then keeps no body", mailIsSent},
+	{"outbox: a failed mail is tried again, and given up past its end", mailFails},
+	{"outbox: a dead process's mail is taken over after minutes, and the process no longer has a say", mailIsTakenOver},
+	{"outbox: there is one mail per key", mailsOnce},
+	{"outbox: processes that ask at once never get the same mail", mailsAreClaimedAtOnce},
+	{"outbox: a retry makes a mail due, even one that was given up", mailIsRetried},
+	{"outbox: a page lists mails of one state, latest first", mailsAreListed},
+	{"outbox: the sender is woken after a commit, but not by a failed transaction", mailWakes},
 }
 
 func newMail() db.Mail {
 	return db.Mail{ID: fresh("mail"), Recipient: "ana@example.com", Kind: "reset", Body: []byte{0, 1, 255}, EndsAt: now().Add(time.Hour)}
 }
 
-// claim gives the next mail, or none.
+// claim returns the next due mail, or a zero one.
 func (s store) claim(t *testing.T, at time.Time) (m db.Mail) {
 	t.Helper()
 	s.do(t, func(tx *db.Tx) (err error) {
@@ -77,7 +77,7 @@ func mailFails(t *testing.T, s store) {
 	})
 	equal(t, "counts", must[db.MailCounts](t)(s.CountMails(t.Context())), db.MailCounts{GivenUp: 1})
 	equal(t, "a claim of a mail that was given up", s.claim(t, now().Add(50*time.Minute)).ID, "")
-	// One that no process tried in its time is given up too.
+	// A mail that no process tried in time is given up too.
 	late := newMail()
 	s.do(t, func(tx *db.Tx) error { return tx.InsertMail(t.Context(), late) })
 	equal(t, "a claim past the end", s.claim(t, late.EndsAt.Add(time.Second)).ID, "")
@@ -94,7 +94,7 @@ func mailIsTakenOver(t *testing.T, s store) {
 		t.Fatalf("ClaimMail after six minutes = %+v, want the mail on its second try", alive)
 	}
 	wantErr(t, "MailSent by who lost the mail", s.Tx(t.Context(), func(tx *db.Tx) error { return tx.MailSent(t.Context(), dead) }), db.ErrNotFound)
-	wantErr(t, "MailFailed by who lost the mail", s.Tx(t.Context(), func(tx *db.Tx) error { return tx.MailFailed(t.Context(), dead, "x", now()) }), db.ErrNotFound)
+	wantErr(t, "MailFailed by the process that lost the mail", s.Tx(t.Context(), func(tx *db.Tx) error { return tx.MailFailed(t.Context(), dead, "x", now()) }), db.ErrNotFound)
 	s.do(t, func(tx *db.Tx) error { return tx.MailSent(t.Context(), alive) })
 }
 
@@ -110,7 +110,7 @@ func mailsOnce(t *testing.T, s store) {
 }
 
 func mailsAreListed(t *testing.T, s store) {
-	waits, sent, givenUp := newMail(), newMail(), newMail() // by their ids the latest is last
+	waits, sent, givenUp := newMail(), newMail(), newMail() // in the order of their ids
 	givenUp.EndsAt = now()
 	s.do(t, func(tx *db.Tx) error {
 		return errors.Join(tx.InsertMail(t.Context(), sent), tx.InsertMail(t.Context(), givenUp))
@@ -129,7 +129,7 @@ func mailsAreListed(t *testing.T, s store) {
 		for _, m := range must[[]db.Mail](t)(s.Mails(t.Context(), q)) {
 			ids = append(ids, m.ID)
 			if q.State != "" && m.State() != q.State {
-				t.Errorf("Mails(%+v) gives one that is %s", q, m.State())
+				t.Errorf("Mails(%+v) has one that is %s", q, m.State())
 			}
 		}
 		return ids
@@ -188,7 +188,7 @@ func mailsAreClaimedAtOnce(t *testing.T, s store) {
 		return nil
 	}) {
 		if err != nil {
-			t.Errorf("ClaimMail beside others: %v", err)
+			t.Errorf("ClaimMail with others: %v", err)
 		}
 	}
 	equal(t, "mails that were claimed", len(times), mails)

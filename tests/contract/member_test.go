@@ -17,13 +17,13 @@ import (
 )
 
 var memberPromises = []promise{
-	{"members: a removal ends all that hangs on it", removalEndsAll},
-	{"members: only active admins count", onlyActiveAdminsCount},
-	{"members: two admins demote each other at once, one wins", demoteEachOther},
-	{"teams: members have a role and a state", membersHaveARole},
+	{"members: a removal ends everything that depends on the membership", removalEndsAll},
+	{"members: only active admins are counted", onlyActiveAdminsCount},
+	{"members: of two admins who demote each other at once, one wins", demoteEachOther},
+	{"members: they have a role and a state", membersHaveARole},
 }
 
-// hub is the rules on this store.
+// hub returns the rules on top of this store.
 func (s store) hub(t *testing.T) *hub.Hub {
 	t.Helper()
 	issuer := &url.URL{Scheme: "https", Host: "portal.example"}
@@ -65,7 +65,7 @@ func removalEndsAll(t *testing.T, s store) {
 	equal(t, "ReachOf in all", must[db.Reach](t)(s.ReachOf(ctx, "", bob.ID, now())), db.Reach{Authorizations: 2, DeviceGrants: 1})
 	s.do(t, func(tx *db.Tx) error {
 		ended, err := tx.RemoveMember(ctx, f.team.ID, bob.ID)
-		equal(t, "families that RemoveMember ended", ended, 1)
+		equal(t, "families that RemoveMember revoked", ended, 1)
 		return err
 	})
 	_, err := s.Member(ctx, f.team.ID, bob.ID)

@@ -10,7 +10,7 @@ import (
 
 var migrationPromises = []promise{
 	{"migrations: opening again changes nothing", reopen},
-	{"migrations: a newer schema is refused with what to do", newerSchemaIsRefused},
+	{"migrations: a newer schema is refused, with what to do about it", newerSchemaIsRefused},
 	{"migrations: of eight processes that start at once all open", openAtOnce},
 }
 
@@ -62,7 +62,7 @@ func openAtOnce(t *testing.T, s store) {
 		return d.Close()
 	}) {
 		if err != nil {
-			t.Errorf("Open beside seven others: %v", err)
+			t.Errorf("Open with seven others: %v", err)
 		}
 	}
 }

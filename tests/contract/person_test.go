@@ -12,13 +12,13 @@ import (
 )
 
 var personPromises = []promise{
-	{"people: two owners unmake each other at once, one wins", unmakeEachOther},
-	{"people: are listed by address, found and counted", peopleAreListed},
-	{"people: who is disabled has nothing left", disabledHasNothing},
+	{"people: of two owners who remove each other at once, one wins", unmakeEachOther},
+	{"people: they are listed by address, found and counted", peopleAreListed},
+	{"people: a disabled person has nothing left", disabledHasNothing},
 	{"people: what is inserted is read", personRoundTrip},
 	{"people: an address is unique", addressIsUnique},
-	{"people: a rehash does not undo a new password", rehashKeepsNewPassword},
-	{"people: only active owners count", onlyActiveOwnersCount},
+	{"people: a rehash doesn't undo a new password", rehashKeepsNewPassword},
+	{"people: only active owners are counted", onlyActiveOwnersCount},
 }
 
 func personRoundTrip(t *testing.T, s store) {

@@ -10,8 +10,8 @@ import (
 )
 
 var purgePromises = []promise{
-	{"purge: what ended long ago goes, a bounded number at a time", purgeIsBounded},
-	{"purge: a young idempotency key stays when another actor's old one has its name", purgeKeepsYoungKeys},
+	{"purge: what ended long ago is deleted, a bounded number at a time", purgeIsBounded},
+	{"purge: a recent idempotency key stays if another actor's old one has the same name", purgeKeepsYoungKeys},
 }
 
 func purgeIsBounded(t *testing.T, s store) {
@@ -31,13 +31,13 @@ func purgeIsBounded(t *testing.T, s store) {
 		})
 	}
 	s.ended(t, f, day)
-	live := s.yes(t, f)
+	live := s.consent(t, f)
 	keepToken, keepSession, keepLink := newToken(f.secret), newSession(f.person.ID), newLink("t")
 	keepToken.ExpiresAt, keepLink.ExpiresAt = now().Add(-time.Hour), now().Add(-day)
 	if err := s.RecordToken(t.Context(), keepToken, db.Caller{}); err != nil {
 		t.Fatal(err)
 	}
-	s = s.reopened(t) // so that what was counted is written
+	s = s.reopened(t) // so that the counts are written
 	s.do(t, func(tx *db.Tx) error {
 		return errors.Join(insertSession(t, tx, keepSession), tx.InsertLink(t.Context(), keepLink), tx.UseIdempotencyKey(t.Context(), "ana", "young", "x", ""))
 	})
@@ -56,7 +56,7 @@ func purgeIsBounded(t *testing.T, s store) {
 func (s store) ended(t *testing.T, f fixture, day time.Duration) {
 	t.Helper()
 	ctx, past := t.Context(), now().Add(-2*day)
-	kept := s.yes(t, f).family
+	kept := s.consent(t, f).family
 	for range 5 {
 		expired, revoked := kept, kept
 		expired.ID, expired.ExpiresAt = fresh("family"), past

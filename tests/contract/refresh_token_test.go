@@ -11,9 +11,9 @@ var refreshTokenPromises = []promise{
 }
 
 func refreshIsSingleUse(t *testing.T, s store) {
-	y := s.yes(t, s.fixture(t))
+	c := s.consent(t, s.fixture(t))
 	n := winners(t, atOnce(40, func(int) error {
-		return s.Tx(t.Context(), func(tx *db.Tx) error { _, err := tx.ConsumeRefreshToken(t.Context(), y.refresh.Hash); return err })
+		return s.Tx(t.Context(), func(tx *db.Tx) error { _, err := tx.ConsumeRefreshToken(t.Context(), c.refresh.Hash); return err })
 	}), db.ErrNotFound)
 	equal(t, "callers that got the refresh token", n, 1)
 }

@@ -8,13 +8,12 @@ import (
 )
 
 var revokeAllPromises = []promise{
-	{"tokens: the revocation of all ends every session and token, and no secret", revokeAll},
+	{"revoke all: every session and token ends, and no secret", revokeAll},
 }
 
-// REL-14.
 func revokeAll(t *testing.T, s store) {
 	f, other, ctx := s.fixture(t), s.fixture(t), t.Context()
-	one, two, alone := s.yes(t, f), s.yes(t, other), newToken(f.secret)
+	one, two, alone := s.consent(t, f), s.consent(t, other), newToken(f.secret)
 	session := newSession(f.person.ID)
 	personal := db.PersonalToken{ID: fresh("personal"), PersonID: f.person.ID, Name: "laptop", Hash: fresh("hash"), CreatedAt: now()}
 	s.do(t, func(tx *db.Tx) error {

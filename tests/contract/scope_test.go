@@ -9,7 +9,7 @@ import (
 )
 
 var scopePromises = []promise{
-	{"scopes: an entry that is there stands", scopesStand},
+	{"scopes: an existing entry is kept", scopesStand},
 }
 
 func scopesStand(t *testing.T, s store) {

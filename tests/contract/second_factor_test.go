@@ -8,10 +8,10 @@ import (
 )
 
 var secondFactorPromises = []promise{
-	{"second factor: what is put is read", secondFactorRoundTrip},
-	{"second factor: a code is taken by one of several at once, and none from before it", stepsGoForward},
+	{"second factor: what is stored is read", secondFactorRoundTrip},
+	{"second factor: a code is accepted once of several times at once, and no earlier one after it", stepsGoForward},
 	{"second factor: a recovery code is used by one of several at once", recoveryCodesWorkOnce},
-	{"second factor: a team or the portal asks for it", secondFactorDemanded},
+	{"second factor: a team or the portal demands it", secondFactorDemanded},
 }
 
 func secondFactorRoundTrip(t *testing.T, s store) {

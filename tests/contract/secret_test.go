@@ -11,8 +11,8 @@ import (
 var secretPromises = []promise{
 	{"secrets: what is inserted is read", secretRoundTrip},
 	{"secrets: of forty more at once only the free places are taken", capHoldsAtOnce},
-	{"secrets: dead ones leave their places", deadSecretsFreePlaces},
-	{"secrets: an end only comes nearer", endOnlyComesNearer},
+	{"secrets: dead ones free their places", deadSecretsFreePlaces},
+	{"secrets: expiring one never extends it", endOnlyComesNearer},
 }
 
 func secretRoundTrip(t *testing.T, s store) {

@@ -9,10 +9,10 @@ import (
 )
 
 var sessionPromises = []promise{
-	{"sessions: what is put is read", sessionRoundTrip},
+	{"sessions: what is inserted is read", sessionRoundTrip},
 	{"sessions: a touch never moves the times back", touchMovesForward},
-	{"sessions: a person ends only their own", ownSessionsOnly},
-	{"sessions: a proof changes the cookie's secret", proofChangesTheSecret},
+	{"sessions: a person can only end their own", ownSessionsOnly},
+	{"sessions: stepping up changes the cookie's secret", proofChangesTheSecret},
 }
 
 func newSession(personID string) db.Session {
@@ -20,7 +20,7 @@ func newSession(personID string) db.Session {
 		Address: "2001:db8::1", UserAgent: "Mozilla/5.0", CreatedAt: now(), LastSeenAt: now(), ExpiresAt: now().Add(time.Hour)}
 }
 
-// insertSession makes a session of a person whose password is the present one.
+// insertSession inserts a session of a person with their current password.
 func insertSession(t *testing.T, tx *db.Tx, session db.Session) error {
 	person, err := tx.Person(t.Context(), session.PersonID)
 	if err != nil {

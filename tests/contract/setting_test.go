@@ -7,7 +7,7 @@ import (
 )
 
 var settingPromises = []promise{
-	{"settings: the first value stands", firstSettingStands},
+	{"settings: the first value is kept", firstSettingStands},
 	{"settings: of forty first values at once all see one", oneFirstSetting},
 }
 

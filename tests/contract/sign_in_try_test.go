@@ -11,8 +11,8 @@ import (
 )
 
 var signInTryPromises = []promise{
-	{"tries: are counted, leak and are forgotten", triesAreCounted},
-	{"tries: at once none is lost", triesAtOnce},
+	{"tries: they are counted, leak and are forgotten", triesAreCounted},
+	{"tries: of those made at once none is lost", triesAtOnce},
 }
 
 func triesAreCounted(t *testing.T, s store) {

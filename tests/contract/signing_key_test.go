@@ -10,9 +10,9 @@ import (
 )
 
 var signingKeyPromises = []promise{
-	{"keys: what is inserted is listed until its publication ends", keyRoundTrip},
-	{"keys: retiring leaves the new key and earlier ends alone", retireKeys},
-	{"keys: of forty processes at once one makes the key", oneMakesTheKey},
+	{"signing keys: what is inserted is listed while it is published", keyRoundTrip},
+	{"signing keys: retiring leaves the new key and those retired before alone", retireKeys},
+	{"signing keys: of forty processes at once one creates the key", oneMakesTheKey},
 }
 
 func newKey() db.SigningKey {

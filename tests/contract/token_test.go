@@ -10,9 +10,9 @@ import (
 
 var tokenPromises = []promise{
 	{"tokens: what is recorded is read", tokenRoundTrip},
-	{"tokens: none is recorded for a secret that is not live", deadSecretsGetNoToken},
+	{"tokens: none is recorded for a secret that isn't live", deadSecretsGetNoToken},
 	{"tokens: revoking a secret's tokens leaves the others", revokeTokensOfOneSecret},
-	{"tokens: none is recorded while its secret is revoked at once", noTokenDuringRevocation},
+	{"tokens: none is recorded while its secret is being revoked at once", noTokenDuringRevocation},
 	{"tokens: recording and revoking at once leaves no live token", recordAndRevoke},
 }
 
@@ -83,7 +83,7 @@ func revokeTokensOfOneSecret(t *testing.T, s store) {
 	}
 }
 
-// revoke ends a secret and its tokens, as the portal does.
+// revoke revokes a secret and its tokens, as the portal does.
 func (s store) revoke(t *testing.T, x db.ClientSecret, beforeCommit func()) {
 	t.Helper()
 	s.do(t, func(tx *db.Tx) error {
@@ -98,7 +98,7 @@ func (s store) revoke(t *testing.T, x db.ClientSecret, beforeCommit func()) {
 	})
 }
 
-// A token that is asked for while the revocation has not committed: it is recorded before
+// A token that is requested before the revocation has committed is either recorded before it
 // (and then revoked with the others) or not at all.
 func noTokenDuringRevocation(t *testing.T, s store) {
 	f := s.fixture(t)
@@ -132,7 +132,7 @@ func recordAndRevoke(t *testing.T, s store) {
 				s.revoke(t, secret, func() {})
 				return nil
 			}
-			for range 1000 {
+			for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
 				token := newToken(secret)
 				if err := s.RecordToken(t.Context(), token, db.Caller{}); err != nil {
 					return err

@@ -12,7 +12,7 @@ import (
 var transactionPromises = []promise{
 	{"transactions: a failed one leaves nothing", failedTxLeavesNothing},
 	{"transactions: one reads what it wrote, on its own connection", txReadsItsWrites},
-	{"texts: what no row can hold is not found", oddTextIsNotFound},
+	{"texts: what can't be stored isn't found", oddTextIsNotFound},
 }
 
 func failedTxLeavesNothing(t *testing.T, s store) {
@@ -38,7 +38,7 @@ func txReadsItsWrites(t *testing.T, s store) {
 	})
 }
 
-// Ids come from addresses, where anybody may write anything.
+// Ids come from URLs, where anybody may write anything.
 func oddTextIsNotFound(t *testing.T, s store) {
 	s.fixture(t)
 	for _, id := range []string{"\x00", "a\x00b", "\xff\xfe", "", "'; DROP TABLE apps; --", strings.Repeat("x", 100_000)} {

@@ -13,10 +13,10 @@ import (
 
 var upgradePromises = []promise{
 	{"migrations: a database of any older version keeps its rows", upgradeOfEveryVersion},
-	{"migrations: the devices of version 3 are found by a search, its keys stay used", upgradeOfVersion3},
+	{"migrations: devices of version 3 are found by a search, and its keys stay used", upgradeOfVersion3},
 }
 
-// rows of version 1: an app, its secret, a token, as the first release wrote them.
+// rowsOfVersion1 are an app, its secret and a token, as the first release wrote them.
 const rowsOfVersion1 = `
 INSERT INTO people (id, email, name, created_at) VALUES ('p1', 'ana@example.com', 'Zoë Éclair', 1700000000);
 INSERT INTO teams (id, name, solution_key, created_at) VALUES ('t1', 'Team', 'key', 1700000000);
@@ -28,8 +28,8 @@ INSERT INTO access_tokens (jti, client_id, secret_id, scope, audience, dialect, 
 	VALUES ('j1', 'c1', 's1', 'read', 'https://portal.example', 'nextome', 1700000000, 4000000000);
 `
 
-// older is a database as an older release left it: of that version of the schema, with rows.
-// It gives the newest version.
+// older makes the database one that an older release left, with that version of the schema and
+// these rows. It returns the newest version.
 func (s store) older(t *testing.T, version int, rows string) (newest int) {
 	t.Helper()
 	raw := s.raw(t)
@@ -53,7 +53,8 @@ func (s store) older(t *testing.T, version int, rows string) (newest int) {
 	return newest
 }
 
-// REL-15: what an older release wrote is there after the upgrade, and opening again changes nothing.
+// REL-15: what an older release wrote is still there after the upgrade, and opening the database
+// again changes nothing.
 func upgradeOfEveryVersion(t *testing.T, s store) {
 	for version := 1; s.older(t, version, rowsOfVersion1) > version; version++ {
 		s.DB = open(t, s.dsn)
@@ -77,8 +78,8 @@ func upgradeOfEveryVersion(t *testing.T, s store) {
 	}
 }
 
-// Version 3 kept no text for searches of devices, and no hash with a one-time key. The devices
-// are more than the upgrade takes at a time.
+// Version 3 stored no text for searches of devices, and no hash with an idempotency key. There are
+// more devices than the upgrade handles at a time.
 func upgradeOfVersion3(t *testing.T, s store) {
 	const most = 1100
 	rows := rowsOfVersion1 + "INSERT INTO idempotency_keys (actor, key, target, created_at) VALUES ('p1', 'k1', 'd1', 1700000000);\n" +

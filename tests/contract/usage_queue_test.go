@@ -13,16 +13,16 @@ import (
 )
 
 var usageQueuePromises = []promise{
-	{"uses: the first is written at once, the others at most once a minute", usesByTheMinute},
-	{"uses: a process reads its own before they are written", usesOfOwnProcess},
-	{"uses: the last one never moves back, after a restart neither", usesNeverMoveBack},
-	{"uses: what is read while they are written at once is whole", usesAreWhole},
-	{"uses: callers that are made up take a bounded number of rows", usesAreBounded},
-	{"uses: an app that is gone takes nothing of the others with it", usesOfGoneApp},
-	{"uses: callers of long ago are removed", usesArePurged},
+	{"uses: the first is written immediately, the others at most once a minute", usesByTheMinute},
+	{"uses: a process sees its own before they are written", usesOfOwnProcess},
+	{"uses: the last one never moves back, not even after a restart", usesNeverMoveBack},
+	{"uses: what is read while others are written at once is complete", usesAreWhole},
+	{"uses: made-up callers take a bounded number of rows", usesAreBounded},
+	{"uses: a deleted app doesn't lose the uses of others", usesOfGoneApp},
+	{"uses: old callers are deleted", usesArePurged},
 }
 
-// written is what the database has of a secret's callers, not what a process remembers.
+// written returns what the database has of a secret's callers, without what a process remembers.
 func (s store) written(t *testing.T, secretID string) (uses int, last int64) {
 	t.Helper()
 	if err := s.raw(t).QueryRow(`SELECT COALESCE(SUM(uses), 0), COALESCE(MAX(last_at), 0) FROM secret_callers WHERE secret_id = $1`, secretID).Scan(&uses, &last); err != nil {
@@ -42,7 +42,7 @@ func (s store) untilWritten(t *testing.T, secretID string, want int) (last int64
 	return last
 }
 
-// reopened closes the database, which writes what it has counted, and opens it again.
+// reopened closes the database, which writes its counts, and opens it again.
 func (s store) reopened(t *testing.T) store {
 	t.Helper()
 	s.leave(t, s.DB)
@@ -129,8 +129,8 @@ func usesNeverMoveBack(t *testing.T, s store) {
 	equal(t, "uses", total, 9)
 }
 
-// Every use is a minute after the one before, so that batches are written all the time, and
-// everybody reads after each of theirs.
+// Every use is a minute after the one before, so that batches are written all the time, and every
+// goroutine reads after each of its uses.
 func usesAreWhole(t *testing.T, s store) {
 	const users, each = 4, 150
 	f := s.fixture(t)
@@ -182,7 +182,7 @@ func usesOfGoneApp(t *testing.T, s store) {
 	f, gone := s.fixture(t), s.fixture(t)
 	s.do(t, func(tx *db.Tx) error { return tx.DeleteApp(t.Context(), gone.app.ClientID) })
 	s.NoteUse(gone.app.ClientID, gone.secret.ID, db.Caller{}, now())
-	s.NoteUse(f.app.ClientID, f.secret.ID, db.Caller{Address: "192.0.2.1\x00"}, now()) // PostgreSQL has no such text
+	s.NoteUse(f.app.ClientID, f.secret.ID, db.Caller{Address: "192.0.2.1\x00"}, now()) // PostgreSQL can't store such text
 	s.NoteUse(f.app.ClientID, "good", db.Caller{Address: "192.0.2.1"}, now())
 	equal(t, "usage of an app that is gone", len(must[[]db.Usage](t)(s.UsageOfApp(t.Context(), gone.app.ClientID, time.Time{}))), 0)
 	s = s.reopened(t)

@@ -10,7 +10,7 @@ import (
 )
 
 var vendorLoginPromises = []promise{
-	{"teams: the app for logins is found by its team until it is deleted", loginApps},
+	{"vendor logins: a team's app is found until it is deleted", loginApps},
 }
 
 func loginApps(t *testing.T, s store) {
