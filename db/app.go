@@ -49,7 +49,8 @@ func scanApp(s scanner) (a App, err error) {
 	var grants, scopes, redirects string
 	var lifetime, created, updated, called int64
 	err = s.Scan(&a.ClientID, &a.TeamID, &a.Name, &a.Description, &a.Kind, &grants, &scopes, &lifetime,
-		&redirects, &a.AuthMethod, &a.JWKS, &a.JWKSURI, &a.QueryParameters, &a.Introspection, &a.CreatedBy, &created, &updated, &called)
+		&redirects, &a.AuthMethod, &a.JWKS, &a.JWKSURI, &a.QueryParameters, &a.Introspection,
+		&a.CreatedBy, &created, &updated, &called)
 	a.Grants, a.Scopes, a.RedirectURIs = strings.Fields(grants), strings.Fields(scopes), strings.Fields(redirects)
 	a.TokenLifetime = time.Duration(lifetime) * time.Second
 	a.CreatedAt, a.UpdatedAt, a.FirstCallAt = at(created), at(updated), at(called)
@@ -87,8 +88,9 @@ func (t *Tx) InsertApp(ctx context.Context, a App) error {
 	_, err := t.exec(ctx, "InsertApp",
 		`INSERT INTO apps (`+appColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
-		a.ClientID, a.TeamID, a.Name, a.Description, a.Kind, strings.Join(a.Grants, " "), strings.Join(a.Scopes, " "), int64(a.TokenLifetime/time.Second),
-		strings.Join(a.RedirectURIs, " "), authMethod(a), a.JWKS, a.JWKSURI, a.QueryParameters, a.Introspection, a.CreatedBy, unix(a.CreatedAt), unix(a.UpdatedAt), unix(a.FirstCallAt))
+		a.ClientID, a.TeamID, a.Name, a.Description, a.Kind, strings.Join(a.Grants, " "), strings.Join(a.Scopes, " "),
+		int64(a.TokenLifetime/time.Second), strings.Join(a.RedirectURIs, " "), authMethod(a), a.JWKS, a.JWKSURI,
+		a.QueryParameters, a.Introspection, a.CreatedBy, unix(a.CreatedAt), unix(a.UpdatedAt), unix(a.FirstCallAt))
 	return err
 }
 
@@ -100,8 +102,9 @@ func (t *Tx) UpdateApp(ctx context.Context, a App) error {
 		SET name = $2, description = $3, scopes = $4, token_lifetime = $5, updated_at = $6, grants = $7,
 			redirect_uris = $8, auth_method = $9, jwks = $10, jwks_uri = $11, query_parameters = $12, introspection = $13
 		WHERE client_id = $1`,
-		a.ClientID, a.Name, a.Description, strings.Join(a.Scopes, " "), int64(a.TokenLifetime/time.Second), unix(t.Now), strings.Join(a.Grants, " "),
-		strings.Join(a.RedirectURIs, " "), authMethod(a), a.JWKS, a.JWKSURI, a.QueryParameters, a.Introspection)
+		a.ClientID, a.Name, a.Description, strings.Join(a.Scopes, " "), int64(a.TokenLifetime/time.Second), unix(t.Now),
+		strings.Join(a.Grants, " "), strings.Join(a.RedirectURIs, " "), authMethod(a),
+		a.JWKS, a.JWKSURI, a.QueryParameters, a.Introspection)
 }
 
 // authMethod is the app's method, client_secret by default.

@@ -27,7 +27,8 @@ const auditColumns = `id, at, actor, actor_name, team_id, action, target_type, t
 
 func scanAudit(s scanner) (e AuditEvent, err error) {
 	var when int64
-	err = s.Scan(&e.ID, &when, &e.Actor, &e.ActorName, &e.TeamID, &e.Action, &e.TargetType, &e.TargetID, &e.TargetName, &e.Detail, &e.Address, &e.UserAgent, &e.Seq, &e.Hash)
+	err = s.Scan(&e.ID, &when, &e.Actor, &e.ActorName, &e.TeamID, &e.Action,
+		&e.TargetType, &e.TargetID, &e.TargetName, &e.Detail, &e.Address, &e.UserAgent, &e.Seq, &e.Hash)
 	e.At = at(when)
 	return e, err
 }
@@ -58,7 +59,11 @@ func (r *Reader) AuditEvents(ctx context.Context, q AuditQuery) ([]AuditEvent, e
 		where.and("team_id = ?", q.TeamID)
 	}
 	for _, f := range []struct{ text, value string }{
-		{"action = ?", q.Action}, {"actor = ?", q.Actor}, {"target_id = ?", q.TargetID}, {"(target_id = ? OR actor = ?)", q.App}, {"id < ?", q.Before},
+		{"action = ?", q.Action},
+		{"actor = ?", q.Actor},
+		{"target_id = ?", q.TargetID},
+		{"(target_id = ? OR actor = ?)", q.App},
+		{"id < ?", q.Before},
 	} {
 		if f.value != "" {
 			where.and(f.text, f.value)

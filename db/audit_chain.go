@@ -51,7 +51,9 @@ func chainHash(previous string, e AuditEvent) string {
 // function has succeeded, as part of the transaction. Events are never changed.
 func (t *Tx) InsertAudit(_ context.Context, e AuditEvent) error {
 	e.At = t.Now
-	for _, s := range []*string{&e.Actor, &e.ActorName, &e.TeamID, &e.Action, &e.TargetType, &e.TargetID, &e.TargetName, &e.Detail, &e.Address, &e.UserAgent} {
+	for _, s := range []*string{
+		&e.Actor, &e.ActorName, &e.TeamID, &e.Action, &e.TargetType, &e.TargetID, &e.TargetName, &e.Detail, &e.Address, &e.UserAgent,
+	} {
 		*s = storable(*s)
 	}
 	t.events = append(t.events, e)
@@ -75,7 +77,8 @@ func (t *Tx) appendEvents(ctx context.Context) error {
 		if _, err := t.exec(ctx, "InsertAudit",
 			`INSERT INTO audit_events (`+auditColumns+`)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-			e.ID, unix(e.At), e.Actor, e.ActorName, e.TeamID, e.Action, e.TargetType, e.TargetID, e.TargetName, e.Detail, e.Address, e.UserAgent, e.Seq, e.Hash); err != nil {
+			e.ID, unix(e.At), e.Actor, e.ActorName, e.TeamID, e.Action,
+			e.TargetType, e.TargetID, e.TargetName, e.Detail, e.Address, e.UserAgent, e.Seq, e.Hash); err != nil {
 			return err
 		}
 		head = AuditHead{e.Seq, e.Hash}

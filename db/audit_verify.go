@@ -57,10 +57,12 @@ func (r *Reader) VerifyAudit(ctx context.Context, expect *AuditHead) (AuditRepor
 		report.add(AuditFault{Seq: at.Seq + 1, Kind: FaultCut,
 			Text: fmt.Sprintf("the log ends at event %d, but its head counts %d: the newest events were removed", at.Seq, head.Seq)})
 	case at.Hash != head.Hash:
-		report.add(AuditFault{Seq: head.Seq, Kind: FaultCut, Text: fmt.Sprintf("event %d, the last one, isn't the one that the log's head was written for", head.Seq)})
+		report.add(AuditFault{Seq: head.Seq, Kind: FaultCut,
+			Text: fmt.Sprintf("event %d, the last one, isn't the one that the log's head was written for", head.Seq)})
 	}
 	if expect != nil && expect.Seq > head.Seq {
-		report.add(AuditFault{Seq: head.Seq, Kind: FaultCut, Text: fmt.Sprintf("the log has %d events, but had %d when the expected head was kept", head.Seq, expect.Seq)})
+		report.add(AuditFault{Seq: head.Seq, Kind: FaultCut,
+			Text: fmt.Sprintf("the log has %d events, but had %d when the expected head was kept", head.Seq, expect.Seq)})
 	}
 	return report, r.findStrange(ctx, &report, head)
 }
@@ -89,7 +91,8 @@ func (r *Reader) verifyTo(ctx context.Context, report *AuditReport, head AuditHe
 				report.add(missing(last.Seq+1, e.Seq-1))
 			} else if chainHash(last.Hash, e) != e.Hash {
 				// The next event is compared with the stored hash, so that one change is one fault.
-				report.add(AuditFault{Seq: e.Seq, Event: e, Kind: FaultChanged, Text: fmt.Sprintf("event %d or the one before it was changed", e.Seq)})
+				report.add(AuditFault{Seq: e.Seq, Event: e, Kind: FaultChanged,
+					Text: fmt.Sprintf("event %d or the one before it was changed", e.Seq)})
 			}
 			last = AuditHead{e.Seq, e.Hash}
 			if expect != nil && expect.Seq == e.Seq && expect.Hash != e.Hash {
@@ -112,7 +115,8 @@ func missing(from, to int64) AuditFault {
 }
 
 func strange(e AuditEvent) AuditFault {
-	return AuditFault{Seq: e.Seq, Event: e, Kind: FaultStrange, Text: fmt.Sprintf("event %s wasn't written by Gatepost: it has no place in the chain", e.ID)}
+	return AuditFault{Seq: e.Seq, Event: e, Kind: FaultStrange,
+		Text: fmt.Sprintf("event %s wasn't written by Gatepost: it has no place in the chain", e.ID)}
 }
 
 // findStrange looks for events outside of the chain: without a number, or after the head.

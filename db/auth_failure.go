@@ -71,8 +71,8 @@ type AuthFailure struct {
 const failureColumns = `id, seq, team_id, client_id, proven, secret_id, hint, status, code,
 	description, reason, detail, endpoint, dialect, address, user_agent`
 
-const failureQuery = `SELECT f.id, f.seq, f.team_id, f.client_id, f.proven, f.secret_id, f.hint, f.status, f.code, f.description, f.reason, f.detail,
-		f.endpoint, f.dialect, f.address, f.user_agent,
+const failureQuery = `SELECT f.id, f.seq, f.team_id, f.client_id, f.proven, f.secret_id, f.hint,
+		f.status, f.code, f.description, f.reason, f.detail, f.endpoint, f.dialect, f.address, f.user_agent,
 		COALESCE(a.name, ''), COALESCE(s.label, ''), COALESCE(s.expires_at, 0), COALESCE(s.revoked_at, 0), COALESCE(s.revoked_by_name, '')
 	FROM auth_failures f
 	LEFT JOIN apps a ON a.client_id = f.client_id
@@ -202,9 +202,11 @@ func (t *Tx) trimKind(ctx context.Context, k failureKind, apps int) error {
 	case k.teamID == "":
 		return t.trimFailures(ctx, maxStrayFailures, `team_id = ''`)
 	case k.proven:
-		return t.trimFailures(ctx, shareOf(maxProvenFailures, apps), `client_id = $3 AND proven = TRUE AND team_id = $4`, k.clientID, k.teamID)
+		return t.trimFailures(ctx, shareOf(maxProvenFailures, apps),
+			`client_id = $3 AND proven = TRUE AND team_id = $4`, k.clientID, k.teamID)
 	}
-	return t.trimFailures(ctx, shareOf(maxFailures, apps), `client_id = $3 AND proven = FALSE AND team_id = $4`, k.clientID, k.teamID)
+	return t.trimFailures(ctx, shareOf(maxFailures, apps),
+		`client_id = $3 AND proven = FALSE AND team_id = $4`, k.clientID, k.teamID)
 }
 
 // trimFailures deletes all but the newest keep of the failures that match a condition, whose

@@ -52,9 +52,11 @@ func (r *Reader) AuthorizationsOf(ctx context.Context, personID string, now time
 	return all(ctx, r, "AuthorizationsOf", scan,
 		`SELECT a.id, a.person_id, a.client_id, a.scopes, a.created_at, a.updated_at, apps.name, teams.name,
 			(SELECT COUNT(*) FROM access_tokens t JOIN families f ON f.id = t.family_id
-			WHERE f.person_id = a.person_id AND f.client_id = a.client_id AND t.revoked_at = 0 AND t.expires_at > $2)
+			WHERE f.person_id = a.person_id AND f.client_id = a.client_id
+					AND t.revoked_at = 0 AND t.expires_at > $2)
 			+ (SELECT COUNT(*) FROM refresh_tokens r JOIN families f ON f.id = r.family_id
-			WHERE f.person_id = a.person_id AND f.client_id = a.client_id AND r.consumed_at = 0 AND r.expires_at > $2 AND f.expires_at > $2),
+			WHERE f.person_id = a.person_id AND f.client_id = a.client_id
+					AND r.consumed_at = 0 AND r.expires_at > $2 AND f.expires_at > $2),
 			(SELECT COALESCE(MAX(last_used_at), 0) FROM families f WHERE f.person_id = a.person_id AND f.client_id = a.client_id)
 		FROM authorizations a
 		JOIN apps ON apps.client_id = a.client_id
@@ -69,7 +71,8 @@ func (t *Tx) KeepAuthorization(ctx context.Context, personID, clientID string, s
 	if _, err := t.exec(ctx, "KeepAuthorization",
 		`INSERT INTO authorizations (`+authorizationColumns+`)
 		VALUES ($1, $2, $3, '', $4, $4)
-		ON CONFLICT (person_id, client_id) DO UPDATE SET updated_at = excluded.updated_at`, id, personID, clientID, unix(t.Now)); err != nil {
+		ON CONFLICT (person_id, client_id) DO UPDATE SET updated_at = excluded.updated_at`,
+		id, personID, clientID, unix(t.Now)); err != nil {
 		return Authorization{}, err
 	}
 	a, err := t.Authorization(ctx, personID, clientID)

@@ -49,11 +49,13 @@ func (p pendingUse) addCallers(list []CallerDay, first int64) []CallerDay {
 			continue
 		}
 		i := slices.IndexFunc(list, func(c CallerDay) bool {
-			return c.ClientID == p.clientID && c.SecretID == p.secretID && c.Day.Unix() == key.day && c.Address == key.caller.Address && c.UserAgent == key.caller.UserAgent
+			return c.ClientID == p.clientID && c.SecretID == p.secretID && c.Day.Unix() == key.day &&
+				c.Address == key.caller.Address && c.UserAgent == key.caller.UserAgent
 		})
 		if i < 0 {
 			i, list = len(list), append(list, CallerDay{
-				ClientID: p.clientID, SecretID: p.secretID, Day: at(key.day), Address: key.caller.Address, UserAgent: key.caller.UserAgent,
+				ClientID: p.clientID, SecretID: p.secretID, Day: at(key.day),
+				Address: key.caller.Address, UserAgent: key.caller.UserAgent,
 			})
 		}
 		list[i].Uses += sum.uses

@@ -35,7 +35,10 @@ const (
 var errClosed = fmt.Errorf("db: closing: %w", ErrBusy)
 
 func newCommitter(d *DB) *committer {
-	c := &committer{db: d, stmts: &pool{db: d.write}, queue: make(chan *pendingToken, maxGroup), closed: make(chan struct{}), done: make(chan struct{})}
+	c := &committer{
+		db: d, stmts: &pool{db: d.write},
+		queue: make(chan *pendingToken, maxGroup), closed: make(chan struct{}), done: make(chan struct{}),
+	}
 	go c.run()
 	return c
 }

@@ -220,6 +220,9 @@ func (r *Reader) Mails(ctx context.Context, q MailQuery) ([]Mail, error) {
 	return all(ctx, r, "Mails", scanMail,
 		`SELECT `+mailColumns+`
 		FROM outbox
-		WHERE ($1 = '' OR $1 = CASE WHEN sent_at > 0 THEN '`+MailIsSent+`' WHEN given_up_at > 0 THEN '`+MailIsGivenUp+`' ELSE '`+MailWaits+`' END)
+		WHERE ($1 = '' OR $1 = CASE
+				WHEN sent_at > 0 THEN '`+MailIsSent+`'
+				WHEN given_up_at > 0 THEN '`+MailIsGivenUp+`'
+				ELSE '`+MailWaits+`' END)
 		AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, q.State, q.Before, q.Limit)
 }

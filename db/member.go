@@ -122,7 +122,8 @@ func (t *Tx) RemoveMember(ctx context.Context, teamID, personID string) (revoked
 		WHERE team_id = $1 AND person_id = $2`, teamID, personID); err != nil {
 		return 0, err
 	}
-	revoked, err = t.revokeFamilies(ctx, `person_id = $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $3)`, personID, teamID)
+	revoked, err = t.revokeFamilies(ctx,
+		`person_id = $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $3)`, personID, teamID)
 	if err != nil {
 		return 0, err
 	}

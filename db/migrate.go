@@ -39,7 +39,8 @@ func (d *DB) migrate(ctx context.Context) error {
 			return err
 		}
 		if have > len(files) {
-			return fmt.Errorf("db: the database has schema version %d and this binary knows only %d: start a newer gatepost, or restore the backup made before the upgrade", have, len(files))
+			return fmt.Errorf("db: the database has schema version %d and this binary knows only %d: "+
+				"start a newer gatepost, or restore the backup made before the upgrade", have, len(files))
 		}
 		for _, name := range files[have:] {
 			if err := tx.apply(ctx, name); err != nil {

@@ -56,7 +56,8 @@ type PeopleQuery struct {
 func (r *Reader) People(ctx context.Context, q PeopleQuery) ([]PersonRow, error) {
 	scan := func(s scanner) (p PersonRow, err error) {
 		var created, changed, disabled, seen int64
-		err = s.Scan(&p.ID, &p.Email, &p.Name, &p.Phone, &p.City, &p.PasswordHash, &p.Owner, &created, &changed, &disabled, &p.Teams, &seen, &p.HasFactor)
+		err = s.Scan(&p.ID, &p.Email, &p.Name, &p.Phone, &p.City, &p.PasswordHash, &p.Owner, &created, &changed, &disabled,
+			&p.Teams, &seen, &p.HasFactor)
 		p.CreatedAt, p.PasswordChangedAt, p.DisabledAt, p.LastSeen = at(created), at(changed), at(disabled), at(seen)
 		return p, err
 	}
@@ -129,7 +130,8 @@ func (t *Tx) InsertPerson(ctx context.Context, p Person) error {
 	_, err := t.exec(ctx, "InsertPerson",
 		`INSERT INTO people (`+personColumns+`, search)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		p.ID, p.Email, p.Name, p.Phone, p.City, p.PasswordHash, p.Owner, unix(p.CreatedAt), unix(p.PasswordChangedAt), unix(p.DisabledAt), folded(p.Name))
+		p.ID, p.Email, p.Name, p.Phone, p.City, p.PasswordHash, p.Owner,
+		unix(p.CreatedAt), unix(p.PasswordChangedAt), unix(p.DisabledAt), folded(p.Name))
 	return err
 }
 

@@ -64,7 +64,8 @@ func (t *Tx) InsertSession(ctx context.Context, s Session, passwordChangedAt tim
 	_, err = t.exec(ctx, "InsertSession",
 		`INSERT INTO sessions (`+sessionColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		s.ID, s.SecretHash, s.PersonID, s.Data, s.Address, s.UserAgent, unix(s.CreatedAt), unix(s.LastSeenAt), unix(s.ExpiresAt), unix(s.VerifiedAt), s.Method)
+		s.ID, s.SecretHash, s.PersonID, s.Data, s.Address, s.UserAgent,
+		unix(s.CreatedAt), unix(s.LastSeenAt), unix(s.ExpiresAt), unix(s.VerifiedAt), s.Method)
 	return err
 }
 

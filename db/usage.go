@@ -146,13 +146,15 @@ const ofTeam = `team_id = $1 AND ($2 = '' OR client_id = $2)`
 func (t *Tx) addUses(ctx context.Context, key useKey, u uses) error {
 	for _, hour := range slices.Sorted(maps.Keys(u.hours)) {
 		s := u.hours[hour]
-		if _, err := t.exec(ctx, "addUses", addUsage, key.clientID, key.secretID, hour, s.tokens, s.last, s.caller.Address, s.caller.UserAgent); err != nil {
+		if _, err := t.exec(ctx, "addUses", addUsage,
+			key.clientID, key.secretID, hour, s.tokens, s.last, s.caller.Address, s.caller.UserAgent); err != nil {
 			return err
 		}
 	}
 	for _, k := range slices.SortedFunc(maps.Keys(u.callers), callerDay.compare) {
 		s := u.callers[k]
-		if _, err := t.exec(ctx, "addUses", addCaller, key.clientID, key.secretID, k.day, k.caller.Address, k.caller.UserAgent, s.uses, s.last); err != nil {
+		if _, err := t.exec(ctx, "addUses", addCaller,
+			key.clientID, key.secretID, k.day, k.caller.Address, k.caller.UserAgent, s.uses, s.last); err != nil {
 			return err
 		}
 	}

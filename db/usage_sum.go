@@ -29,7 +29,8 @@ type callerSum struct {
 }
 
 func (k callerDay) compare(other callerDay) int {
-	return cmp.Or(cmp.Compare(k.day, other.day), cmp.Compare(k.caller.Address, other.caller.Address), cmp.Compare(k.caller.UserAgent, other.caller.UserAgent))
+	return cmp.Or(cmp.Compare(k.day, other.day),
+		cmp.Compare(k.caller.Address, other.caller.Address), cmp.Compare(k.caller.UserAgent, other.caller.UserAgent))
 }
 
 func (u *uses) count(at time.Time, tokens int, caller Caller) {
