@@ -71,7 +71,7 @@ func (r *Reader) CountLiveTokens(ctx context.Context, clientID, secretID string,
 		`SELECT (SELECT COUNT(*) FROM access_tokens
 				WHERE client_id = $1 AND ($2 = '' OR secret_id = $2) AND revoked_at = 0 AND expires_at > $3)
 			+ (SELECT COUNT(*) FROM families f JOIN refresh_tokens r ON r.family_id = f.id
-			WHERE f.client_id = $1 AND ($2 = '' OR r.secret_id = $2)
+				WHERE f.client_id = $1 AND ($2 = '' OR r.secret_id = $2)
 					AND f.revoked_at = 0 AND f.expires_at > $3 AND r.consumed_at = 0 AND r.expires_at > $3)`,
 		clientID, secretID, unix(now))
 }

@@ -224,5 +224,6 @@ func (r *Reader) Mails(ctx context.Context, q MailQuery) ([]Mail, error) {
 				WHEN sent_at > 0 THEN '`+MailIsSent+`'
 				WHEN given_up_at > 0 THEN '`+MailIsGivenUp+`'
 				ELSE '`+MailWaits+`' END)
-		AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, q.State, q.Before, q.Limit)
+			AND ($2 = '' OR id < $2)
+		ORDER BY id DESC LIMIT $3`, q.State, q.Before, q.Limit)
 }

@@ -86,8 +86,8 @@ func insertToken(e engine) string {
 		SELECT $1, $2, $3, $4, $5, $6, $7, CAST($8 AS BIGINT), CAST($9 AS BIGINT), CAST($10 AS BIGINT), $11, CAST($12 AS BIGINT)
 		WHERE CASE WHEN $3 = '' THEN EXISTS (SELECT 1 FROM apps WHERE client_id = $2)
 			ELSE EXISTS (SELECT 1 FROM client_secrets
-			WHERE id = $3 AND client_id = $2 AND revoked_at = 0
-				AND (expires_at = 0 OR expires_at > CAST($8 AS BIGINT))` + e.sharing() + `) END`
+				WHERE id = $3 AND client_id = $2 AND revoked_at = 0
+					AND (expires_at = 0 OR expires_at > CAST($8 AS BIGINT))` + e.sharing() + `) END`
 }
 
 // RevokeToken revokes one token of an app: an access token by its jti, along with its family if

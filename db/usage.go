@@ -24,7 +24,7 @@ type HourCount struct {
 
 const usageQuery = `SELECT u.client_id, u.secret_id,
 		(SELECT COALESCE(SUM(h.tokens), 0) FROM secret_usage h
-		WHERE h.client_id = u.client_id AND h.secret_id = u.secret_id AND h.hour > CAST($2 AS BIGINT)),
+			WHERE h.client_id = u.client_id AND h.secret_id = u.secret_id AND h.hour > CAST($2 AS BIGINT)),
 		u.last_at, u.address, u.user_agent
 	FROM secret_usage u
 	WHERE u.hour = (SELECT MAX(m.hour) FROM secret_usage m WHERE m.client_id = u.client_id AND m.secret_id = u.secret_id)`
