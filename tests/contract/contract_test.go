@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -84,12 +85,20 @@ func open(t *testing.T, dsn string) *db.DB {
 	return d
 }
 
-// raw opens the same database without the db package.
+// raw opens the same database without the db package. On PostgreSQL it is a session of the
+// superuser, which no limit of connections concerns, in the role of the database's owner.
 func (s store) raw(t *testing.T) *sql.DB {
 	t.Helper()
-	driver, dsn := "pgx", s.dsn
-	if s.engine == "sqlite" {
-		driver, dsn = "sqlite", "file:"+s.dsn+"?_pragma=busy_timeout(5000)"
+	driver, dsn := "sqlite", "file:"+s.dsn+"?_pragma=busy_timeout(5000)"
+	if s.engine == "postgres" {
+		u, err := url.Parse(s.dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := u.Query()
+		q.Set("role", u.User.Username())
+		u.User, u.RawQuery = url.User("gatepost"), q.Encode()
+		driver, dsn = "pgx", u.String()
 	}
 	d, err := sql.Open(driver, dsn)
 	if err != nil {

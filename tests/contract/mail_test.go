@@ -111,7 +111,7 @@ func mailsOnce(t *testing.T, s store) {
 
 func mailsAreListed(t *testing.T, s store) {
 	waits, sent, givenUp := newMail(), newMail(), newMail() // in the order of their ids
-	givenUp.EndsAt = now()
+	givenUp.EndsAt = now().Add(time.Minute)                 // before its next try
 	s.do(t, func(tx *db.Tx) error {
 		return errors.Join(tx.InsertMail(t.Context(), sent), tx.InsertMail(t.Context(), givenUp))
 	})

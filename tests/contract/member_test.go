@@ -10,7 +10,6 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
-	"gatepost/handlers/hub/account"
 	"gatepost/handlers/hub/team"
 	"gatepost/handlers/mail"
 	"gatepost/handlers/secret"

@@ -9,6 +9,8 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
+	"gatepost/handlers/hub/team"
 )
 
 var personPromises = []promise{
@@ -80,6 +82,7 @@ func onlyActiveOwnersCount(t *testing.T, s store) {
 
 func unmakeEachOther(t *testing.T, s store) {
 	h := s.hub(t)
+	accounts := account.New(h, team.New(h), nil)
 	first, second, third := newPerson(), newPerson(), newPerson()
 	first.Owner, second.Owner, third.Owner = true, true, true
 	s.do(t, func(tx *db.Tx) error {
@@ -90,17 +93,17 @@ func unmakeEachOther(t *testing.T, s store) {
 		errs := atOnce(2, func(i int) error {
 			a := hub.Actor{Kind: hub.Person, ID: pair[i], Owner: true}
 			if round%2 == 0 {
-				return h.SetOwner(context.Background(), a, pair[1-i], false)
+				return accounts.SetOwner(context.Background(), a, pair[1-i], false)
 			}
-			return h.DisablePerson(context.Background(), a, pair[1-i])
+			return accounts.DisablePerson(context.Background(), a, pair[1-i])
 		})
 		oneOfTwo(t, "owners", errs)
 		equal(t, "owners that are left", must[int](t)(s.CountOwners(t.Context())), 2)
 		for _, id := range pair {
-			if err := h.EnablePerson(t.Context(), hub.OperatorActor(), id); err != nil {
+			if err := accounts.EnablePerson(t.Context(), hub.OperatorActor(), id); err != nil {
 				t.Fatal(err)
 			}
-			if err := h.SetOwner(t.Context(), hub.OperatorActor(), id, true); err != nil {
+			if err := accounts.SetOwner(t.Context(), hub.OperatorActor(), id, true); err != nil {
 				t.Fatal(err)
 			}
 		}
