@@ -15,15 +15,15 @@ import (
 
 const authorizePath = "/oauth2/auth"
 
-// Authorize answers GET /oauth2/auth (RFC 6749 section 3.1): with a page where the client or
-// the redirect address can't be trusted; else, once the person has signed in (RFC 9700
-// section 4.11.2: also before an error is redirected), with an error, a code or the consent.
+// Authorize answers GET /oauth2/auth (RFC 6749 section 3.1): with a page if the client or the
+// redirect URI can't be trusted; else, once the person has signed in (RFC 9700 section 4.11.2:
+// also before an error is redirected), with an error, a code or the consent page.
 func (h *Handlers) Authorize(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	req, err := grant.ParseAuthorizationRequest(r.URL.RawQuery)
-	var a grant.CheckedRequest
+	var checked grant.CheckedRequest
 	if err == nil {
-		a, err = h.Grant.CheckAuthorizationRequest(ctx, req)
+		checked, err = h.Grant.CheckAuthorizationRequest(ctx, req)
 	}
 	var untrusted *grant.Unredirectable
 	var refused *grant.RedirectError
@@ -33,26 +33,26 @@ func (h *Handlers) Authorize(w http.ResponseWriter, r *http.Request) error {
 	case err != nil && !errors.As(err, &refused):
 		return err
 	}
-	web.NoteClient(r, req.ClientID) // it is an app's: it was found
+	web.NoteClient(r, req.ClientID) // the client exists, so its id may be logged
 	if web.VisitorOf(r) == nil {
 		return web.SeeOther(w, r, "/login?next="+url.QueryEscape(authorizePath+"?"+canonical(r.URL.RawQuery)))
 	}
 	if refused != nil {
 		return redirectToClient(w, h.Grant.ErrorResponseURI(refused))
 	}
-	location, ask, err := h.Grant.Authorize(ctx, a, session(r))
+	location, prompt, err := h.Grant.Authorize(ctx, checked, session(r))
 	switch {
 	case err != nil:
 		return err
 	case location != "":
 		return redirectToClient(w, location)
 	}
-	return h.showConsent(w, r, ask)
+	return h.showConsent(w, r, prompt)
 }
 
-// StartAuthorize answers POST /oauth2/auth, as Netrex's clients send it: with parameters in the
-// address, in a form, or both. Other sites' pages send it, so it reads no session and only
-// redirects to the GET.
+// StartAuthorize answers POST /oauth2/auth, as Netrex's document sends it: with parameters in
+// the query, in a form, or both. Pages of other sites send it, so it ignores the session and
+// only redirects to the GET.
 func (h *Handlers) StartAuthorize(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.RawQuery
 	empty, err := web.EmptyBody(r)
@@ -76,8 +76,8 @@ func (h *Handlers) StartAuthorize(w http.ResponseWriter, r *http.Request) error 
 	return web.SeeOther(w, r, authorizePath+"?"+canonical(query))
 }
 
-// canonical is a query that ParseAuthorizationRequest has taken with every character escaped that
-// needs it, in its order. Browsers send some as they are.
+// canonical returns a query that ParseAuthorizationRequest has accepted, in its order, with
+// every character escaped that must be. Browsers leave some unescaped.
 func canonical(query string) string {
 	var pairs []string
 	for pair := range strings.SplitSeq(query, "&") {
@@ -91,31 +91,31 @@ func canonical(query string) string {
 	return strings.Join(pairs, "&")
 }
 
-// sendBack leads the browser to the client: 303, so that no browser sends a form on (RFC
-// 9700 section 4.12), and without a body that would hold the code once more.
+// redirectToClient sends the browser to the client: with 303, so that no browser resends a form
+// (RFC 9700 section 4.12), and without a body, which would repeat the code.
 func redirectToClient(w http.ResponseWriter, location string) error {
 	w.Header().Set("Location", location)
 	w.WriteHeader(http.StatusSeeOther)
 	return nil
 }
 
-// visit is the signed-in person as the grants see them.
+// session returns the signed-in person's session in the terms of package grant.
 func session(r *http.Request) grant.Session {
 	v := web.VisitorOf(r)
 	return grant.Session{Person: v.Person, ID: v.Session.ID, AuthTime: v.Session.CreatedAt, Caller: web.Caller(r)}
 }
 
-// showUntrusted is the page of a request that is not redirected.
+// showUntrusted writes the page for a request that must not be redirected.
 func (h *Handlers) showUntrusted(w http.ResponseWriter, r *http.Request, e *grant.Unredirectable) error {
 	if !e.BadRedirectURI {
 		return web.Render(w, r, http.StatusBadRequest, pages.AuthorizeProblem{
-			Page: h.Edge.PageModel(r), What: e.Reason, Fix: "Go back to the app that sent you here, and tell its makers. You were not redirected, and nothing was allowed.",
+			Page: h.Edge.PageModel(r), What: e.Reason, Fix: "Go back to the app that sent you here, and tell its developers. You were not redirected, and nothing was allowed.",
 		})
 	}
 	page := pages.RedirectProblem{
 		Page: h.Edge.PageModel(r), Reason: e.Reason, App: e.App.Name, ClientID: e.App.ClientID, Received: e.RedirectURI,
 		Registered: pages.DiffRedirects(e.RedirectURI, e.App.RedirectURIs),
-		WhoCan:     "The developer who made the app, or an admin of its team, can change its redirect URIs.",
+		WhoCan:     "The app's developer or an admin of its team can change its redirect URIs.",
 	}
 	if web.VisitorOf(r) != nil {
 		facts, _, err := h.Apps.Facts(r.Context(), web.Actor(r), e.App.ClientID)
@@ -134,10 +134,10 @@ func (h *Handlers) showUntrusted(w http.ResponseWriter, r *http.Request, e *gran
 	return web.Render(w, r, http.StatusBadRequest, page)
 }
 
-// whyNot says why a redirect address can't be registered for an app; empty: it can.
+// redirectURIProblem says why a redirect URI can't be registered for an app; empty if it can.
 func redirectURIProblem(app db.App, uri string) string {
 	if len(app.RedirectURIs) >= redirect.Max {
-		return "The app has as many redirect URIs as it can have. Remove one first."
+		return "The app already has the maximum number of redirect URIs. Remove one first."
 	}
 	if err := redirect.Check(app.Kind, uri); err != nil {
 		return err.Error()

@@ -17,34 +17,36 @@ import (
 	"gatepost/views/ui"
 )
 
-// deviceScopes are the scopes that reach devices, and so as far as their person does.
+// deviceScopes are the scopes for IoT devices. They reach only the devices that the person can
+// reach.
 var deviceScopes = []string{
 	"read", "write", "liveview", "audiotransmit", "liveview_ptz", "liveview_light", "liveview_audioclip", "recordings", "recordings_delete", "events",
 }
 
-// showConsent asks the person (RFC 6749 section 10.2; ASVS 10.7.2 says what of it in words).
-func (h *Handlers) showConsent(w http.ResponseWriter, r *http.Request, ask *grant.ConsentPrompt) error {
+// showConsent asks the person for consent (RFC 6749 section 10.2; ASVS 10.7.2 lists what the
+// page must say).
+func (h *Handlers) showConsent(w http.ResponseWriter, r *http.Request, prompt *grant.ConsentPrompt) error {
 	ctx := r.Context()
-	team, err := h.DB.Team(ctx, ask.App.TeamID)
+	team, err := h.DB.Team(ctx, prompt.App.TeamID)
 	if err != nil {
 		return err
 	}
 	person := web.VisitorOf(r).Person
 	page := pages.Consent{
-		Page: h.Edge.PageModel(r), App: ask.App.Name, Team: team.Name, Description: ask.App.Description, ClientID: ask.App.ClientID,
-		PersonName: person.Name, PersonEmail: person.Email, RedirectHost: redirectTarget(ask.RedirectURI), Lifetime: accessDuration(ask.App),
-		RequestID: ask.ID, UserCode: ask.UserCode, DeviceFrom: ask.DeviceInfo, Known: ask.AuthorizedBefore,
-		Claimable: ask.RedirectURI != "" && redirect.Interceptable(ask.RedirectURI),
+		Page: h.Edge.PageModel(r), App: prompt.App.Name, Team: team.Name, Description: prompt.App.Description, ClientID: prompt.App.ClientID,
+		PersonName: person.Name, PersonEmail: person.Email, RedirectHost: redirectTarget(prompt.RedirectURI), Lifetime: accessDuration(prompt.App),
+		RequestID: prompt.ID, UserCode: prompt.UserCode, DeviceFrom: prompt.DeviceInfo, Known: prompt.AuthorizedBefore,
+		Claimable: prompt.RedirectURI != "" && redirect.Interceptable(prompt.RedirectURI),
 	}
-	if page.Scopes, err = h.consentScopes(ctx, ask, person.ID); err != nil {
+	if page.Scopes, err = h.consentScopes(ctx, prompt, person.ID); err != nil {
 		return err
 	}
-	web.AllowForm(w.Header(), grant.FormSource(ask.RedirectURI))
+	web.AllowForm(w.Header(), grant.FormSource(prompt.RedirectURI))
 	return web.Render(w, r, http.StatusOK, page)
 }
 
-// consentScopes puts the scopes into words, with what the person's own access makes of them.
-func (h *Handlers) consentScopes(ctx context.Context, ask *grant.ConsentPrompt, personID string) ([]pages.ConsentScope, error) {
+// consentScopes describes the scopes, and how far each one reaches for this person.
+func (h *Handlers) consentScopes(ctx context.Context, prompt *grant.ConsentPrompt, personID string) ([]pages.ConsentScope, error) {
 	catalogue, err := h.DB.Scopes(ctx)
 	if err != nil {
 		return nil, err
@@ -58,8 +60,8 @@ func (h *Handlers) consentScopes(ctx context.Context, ask *grant.ConsentPrompt, 
 		reach = "no device yet"
 	}
 	var out []pages.ConsentScope
-	for _, name := range ask.Scopes {
-		s := pages.ConsentScope{Name: name, Text: name, New: slices.Contains(ask.NewScopes, name)}
+	for _, name := range prompt.Scopes {
+		s := pages.ConsentScope{Name: name, Text: name, New: slices.Contains(prompt.NewScopes, name)}
 		if i := slices.IndexFunc(catalogue, func(c db.Scope) bool { return c.Name == name }); i >= 0 {
 			s.Text = catalogue[i].Sentence
 		}
@@ -71,7 +73,7 @@ func (h *Handlers) consentScopes(ctx context.Context, ask *grant.ConsentPrompt, 
 	return out, nil
 }
 
-// backTo names where the browser goes afterwards.
+// redirectTarget describes where the browser goes afterwards.
 func redirectTarget(redirectURI string) string {
 	u, err := url.Parse(redirectURI)
 	switch {
@@ -82,16 +84,16 @@ func redirectTarget(redirectURI string) string {
 	case u.Scheme == "http":
 		return "a program on this device, at " + u.Host
 	}
-	return "a program on this device, by " + u.Scheme + ":"
+	return "a program on this device, through " + u.Scheme + ":"
 }
 
-// lifetime says how long a yes lasts.
+// accessDuration says how long the access lasts.
 func accessDuration(app db.App) string {
 	each := ui.Seconds(int(app.TokenLifetime / time.Second))
 	if !slices.Contains(app.Grants, grant.RefreshToken) {
-		return "Once, for " + each + ". Then the app has to ask again."
+		return "Once, for " + each + ". After that, the app must ask again."
 	}
-	return fmt.Sprintf("Until you end it, at the most %d days. Each token works for %s.", int(grant.RefreshAbsolute/(24*time.Hour)), each)
+	return fmt.Sprintf("Until you revoke it, for at most %d days. Each token works for %s.", int(grant.RefreshAbsolute/(24*time.Hour)), each)
 }
 
 // Consent answers POST /oauth2/consent, the one form of the consent page.
@@ -102,20 +104,20 @@ func (h *Handlers) Consent(w http.ResponseWriter, r *http.Request) error {
 	}
 	answer := form["answer"]
 	if len(form["request"]) != 1 || len(answer) != 1 || answer[0] != "allow" && answer[0] != "deny" {
-		return web.BadRequest("The form must say which request it answers, and allow or deny.")
+		return web.BadRequest("The form must name the request that it answers, and say allow or deny.")
 	}
-	out, err := h.Grant.AnswerConsent(r.Context(), form.Get("request"), answer[0] == "allow", session(r))
+	result, err := h.Grant.AnswerConsent(r.Context(), form.Get("request"), answer[0] == "allow", session(r))
 	if errors.Is(err, grant.ErrConsentNotPending) {
 		return &web.Error{
 			Status: http.StatusConflict, Code: "conflict", Cause: err,
-			Message: "This was answered before, has expired, or was asked in another session. Go back to the app and start again.",
+			Message: "This request was already answered, has expired, or belongs to another session. Go back to the app and start again.",
 		}
 	}
 	if err != nil {
 		return err
 	}
-	if out.Location == "" {
-		return web.Render(w, r, http.StatusOK, pages.DeviceDone{Page: h.Edge.PageModel(r), App: out.AppName, Allowed: out.Allowed})
+	if result.Location == "" {
+		return web.Render(w, r, http.StatusOK, pages.DeviceDone{Page: h.Edge.PageModel(r), App: result.AppName, Allowed: result.Allowed})
 	}
-	return redirectToClient(w, out.Location)
+	return redirectToClient(w, result.Location)
 }

@@ -9,7 +9,7 @@ import (
 	"gatepost/handlers/web"
 )
 
-// deviceAuthorization is the answer of RFC 8628 section 3.2. Times are seconds.
+// deviceAuthorizationResponse is the response of RFC 8628 section 3.2. Times are in seconds.
 type deviceAuthorizationResponse struct {
 	DeviceCode              string `json:"device_code"`
 	UserCode                string `json:"user_code"`
@@ -19,10 +19,10 @@ type deviceAuthorizationResponse struct {
 	Interval                int64  `json:"interval"`
 }
 
-// devicePath is the page where people type user codes.
-const devicePath = "/device"
+// verificationPath is the page where people enter user codes: RFC 8628's verification_uri.
+const verificationPath = "/device"
 
-// DeviceAuthorization answers POST /oauth2/device_authorization.
+// DeviceAuthorization answers POST /oauth2/device_authorization (RFC 8628 section 3.1).
 func (h *Handlers) DeviceAuthorization(w http.ResponseWriter, r *http.Request) error {
 	return recordBody(w, r, h.deviceAuthorization)
 }
@@ -44,14 +44,14 @@ func (h *Handlers) deviceAuthorization(w http.ResponseWriter, r *http.Request) e
 	if err := h.Hub.CountUserCodeRequest(req.Caller.Address); err != nil {
 		return err
 	}
-	started, err := h.Grant.StartDeviceAuthorization(r.Context(), req)
+	d, err := h.Grant.StartDeviceAuthorization(r.Context(), req)
 	if err != nil {
 		return err
 	}
 	setNoStore(w.Header())
 	return web.WriteJSON(w, http.StatusOK, deviceAuthorizationResponse{
-		DeviceCode: started.DeviceCode, UserCode: started.UserCode, VerificationURI: h.Issuer + devicePath,
-		VerificationURIComplete: h.Issuer + devicePath + "?" + url.Values{"user_code": {started.UserCode}}.Encode(),
-		ExpiresIn:               int64(started.ExpiresIn / time.Second), Interval: int64(started.Interval / time.Second),
+		DeviceCode: d.DeviceCode, UserCode: d.UserCode, VerificationURI: h.Issuer + verificationPath,
+		VerificationURIComplete: h.Issuer + verificationPath + "?" + url.Values{"user_code": {d.UserCode}}.Encode(),
+		ExpiresIn:               int64(d.ExpiresIn / time.Second), Interval: int64(d.Interval / time.Second),
 	})
 }

@@ -13,7 +13,8 @@ import (
 	"gatepost/handlers/web"
 )
 
-// WriteError is the ErrorWriter of the OAuth endpoints: RFC 6749 section 5.2.
+// WriteError writes the errors of the OAuth endpoints as RFC 6749 section 5.2. It is a
+// web.ErrorWriter.
 func (h *Handlers) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	d := h.nxtsoft
 	if r.URL.Path == tokenPath && r.URL.RawQuery != "" {
@@ -22,14 +23,15 @@ func (h *Handlers) WriteError(w http.ResponseWriter, r *http.Request, err error)
 	h.writeFailure(w, r, err, d, "Basic")
 }
 
-// WriteAppsAuthError is the ErrorWriter of POST /apps/auth, which knows no HTTP
-// authentication scheme: the challenge that a 401 must carry (RFC 9110 section 15.5.2) says so.
+// WriteAppsAuthError writes the errors of POST /apps/auth, which supports no HTTP authentication
+// scheme: the challenge that a 401 must carry (RFC 9110 section 15.5.2) says so. It is a
+// web.ErrorWriter.
 func (h *Handlers) WriteAppsAuthError(w http.ResponseWriter, r *http.Request, err error) {
 	h.writeFailure(w, r, err, h.nextome, nonBasicScheme)
 }
 
-// bodyScheme is a scheme that no browser knows. A 401 that names Basic makes a browser open
-// its own sign-in box over the page that called fetch, and that page never sees the error.
+// nonBasicScheme is a scheme that no browser knows. A 401 with Basic makes a browser open its
+// own password dialog over the page that called fetch, and that page never sees the error.
 const nonBasicScheme = "ClientCredentials"
 
 func (h *Handlers) writeFailure(w http.ResponseWriter, r *http.Request, err error, d dialect.Dialect, scheme string) {
@@ -40,9 +42,9 @@ func (h *Handlers) writeFailure(w http.ResponseWriter, r *http.Request, err erro
 		failure = &grant.Error{Code: oauthCode(e), Description: e.Message, Status: e.Status}
 	}
 	if shouldRecord(r, failure) {
-		told := *failure
-		told.ID = h.recordFailure(r, err, failure, d.Name)
-		failure = &told
+		out := *failure
+		out.ID = h.recordFailure(r, err, failure, d.Name)
+		failure = &out
 	}
 	if failure.Status == http.StatusUnauthorized {
 		if isBrowserScript(r) {
@@ -54,7 +56,7 @@ func (h *Handlers) writeFailure(w http.ResponseWriter, r *http.Request, err erro
 	_ = web.WriteJSON(w, failure.Status, d.Failure(failure)) // two strings always marshal
 }
 
-// oauthCode is a code of RFC 6749 for an error that has none of its own.
+// oauthCode returns a code of RFC 6749 for an error that has none of its own.
 func oauthCode(e *web.Error) string {
 	switch {
 	case e.Status == http.StatusServiceUnavailable || e.Status == http.StatusTooManyRequests:
@@ -65,9 +67,9 @@ func oauthCode(e *web.Error) string {
 	return grant.InvalidRequest
 }
 
-// fromPage says whether a script on a page made the request. Browsers tell by
-// Sec-Fetch-Dest, but over plain http (other than localhost) by Origin only; programs that
-// are not browsers send neither.
+// isBrowserScript says whether a script on a page made the request. Browsers send
+// Sec-Fetch-Dest, but over plain http (other than localhost) only Origin; other programs send
+// neither.
 func isBrowserScript(r *http.Request) bool {
 	return r.Header.Get("Sec-Fetch-Dest") != "" || r.Header.Get("Origin") != ""
 }
@@ -77,35 +79,36 @@ const (
 	vendorLoginPath = "/api/v2/Auth/login"
 )
 
-// desk are the endpoints whose refusals are kept.
+// recordedEndpoints are the endpoints whose refusals are recorded.
 var recordedEndpoints = map[string]bool{
 	tokenPath: true, "/oauth2/revoke": true, "/oauth2/introspect": true, "/oauth2/device_authorization": true, "/apps/auth": true,
 	vendorLoginPath: true, "/api/v2/Auth/refresh-token": true,
 }
 
-// keeps says whether a failure is a refusal that a team may want to know the reason of: not
-// the portal's own fault, nor a device's question to which there is no answer yet.
+// shouldRecord says whether a failure is a refusal whose reason a team may want to know. The
+// portal's own faults aren't, nor are a device's polls before the person has answered.
 func shouldRecord(r *http.Request, e *grant.Error) bool {
 	return recordedEndpoints[r.URL.Path] && (e.Status < 500 || e.Status == http.StatusServiceUnavailable) && e.Code != grant.AuthorizationPending
 }
 
-// keep keeps a refusal with its true reason for the team of the app, and gives its error_id.
-// It looks nothing up: an answer costs the same whether or not there is such an app.
+// recordFailure records a refusal with its true reason for the app's team, and returns its
+// error_id. It looks nothing up: a response costs the same whether or not the app exists.
 func (h *Handlers) recordFailure(r *http.Request, err error, e *grant.Error, dialectName string) string {
-	why := e.Reason
-	came := inspect(r, err)
-	if kind, detail := came.mismatch(r); kind != "" && e.Status <= http.StatusUnsupportedMediaType && (why.Kind == "" || why.Kind == db.ReasonNoCredentials) {
-		why.Kind, why.Detail = kind, detail
+	reason, request := e.Reason, inspect(r, err)
+	if mismatch := request.mismatch(r); mismatch.Kind != "" && e.Status <= http.StatusUnsupportedMediaType && (reason.Kind == "" || reason.Kind == db.ReasonNoCredentials) {
+		reason.Kind, reason.Detail = mismatch.Kind, mismatch.Detail
 	}
-	if why.Kind == "" {
-		why.Kind, why.Detail = reasonForError(err, e)
+	if reason.Kind == "" {
+		inferred := inferReason(err, e)
+		reason.Kind, reason.Detail = inferred.Kind, inferred.Detail
 	}
 	f := db.AuthFailure{
-		ID: secret.ErrorID(), At: h.now(), ClientID: came.subject(r, why.ClientID), Proven: why.Proven,
-		SecretID: why.SecretID, Hint: why.Hint, Status: e.Status, Code: e.Code, Description: e.Description, Reason: why.Kind, Detail: why.Detail,
+		ID: secret.ErrorID(), At: h.now(), ClientID: request.client(r, reason.ClientID), Proven: reason.Proven,
+		SecretID: reason.SecretID, Hint: reason.Hint, Status: e.Status, Code: e.Code, Description: e.Description,
+		Reason: string(reason.Kind), Detail: reason.Detail,
 		Endpoint: r.URL.Path, Dialect: dialectName, Address: web.ClientAddress(r), UserAgent: web.UserAgent(r),
 	}
-	clues := db.FailureClues{MadeFor: why.MadeFor}
+	clues := db.FailureClues{MadeFor: reason.MadeFor}
 	if keys := r.Header.Values("Solution-Key"); r.URL.Path == vendorLoginPath && len(keys) == 1 {
 		clues.SolutionKey = keys[0]
 	}
@@ -117,50 +120,52 @@ func (h *Handlers) recordFailure(r *http.Request, err error, e *grant.Error, dia
 	return f.ID
 }
 
-// clock is the server's time with parts of a second, by which failures have an order.
+// now returns the time with fractions of a second, by which failures are sorted.
 func (h *Handlers) now() time.Time { return h.Grant.Now() }
 
-// reasonOf is the reason of a refusal that came with none: the words that the client saw.
-func reasonForError(err error, e *grant.Error) (kind, detail string) {
+// inferReason returns the reason for a refusal without one. If nothing is known about it, that
+// is the description that the client saw.
+func inferReason(err error, e *grant.Error) grant.Reason {
 	switch {
 	case errors.Is(err, web.ErrTwice):
-		return db.ReasonDuplicate, "a parameter came more than once"
-	case errors.Is(err, hub.ErrVendorLoginSecondFactor):
-		return db.ReasonSecondFactor, "the person signs in with two factors, which this login can't ask for"
+		return grant.Reason{Kind: db.ReasonDuplicate, Detail: "a parameter was sent more than once"}
+	case errors.Is(err, hub.ErrLoginSecondFactor):
+		return grant.Reason{Kind: db.ReasonSecondFactor, Detail: "the person signs in with a second factor, which the vendor login can't ask for"}
 	case errors.Is(err, hub.ErrWrongPassword), errors.Is(err, errWrongCredentials):
-		return db.ReasonWrongLogin, "the username or the password is wrong, or the person is in another team than the solution key's"
+		return grant.Reason{Kind: db.ReasonWrongLogin, Detail: "the username or the password is wrong, or the person is in another team than the solution key's"}
 	case errors.Is(err, errBasicToken):
-		return db.ReasonNoCredentials, "no basic token came, or one that is older than five minutes"
+		return grant.Reason{Kind: db.ReasonNoCredentials, Detail: "no basic token was sent, or one that is older than five minutes"}
 	case errors.Is(err, errVendorLoginOff):
-		return db.ReasonGrantNotAllowed, "an owner of the portal has switched the login by password off"
+		return grant.Reason{Kind: db.ReasonGrantNotAllowed, Detail: "an owner of the portal has turned off the vendor login"}
 	case e.Status == http.StatusTooManyRequests:
-		return db.ReasonThrottled, "too many tries from this address"
+		return grant.Reason{Kind: db.ReasonThrottled, Detail: "too many attempts from this address"}
 	case e.Status == http.StatusServiceUnavailable:
-		return db.ReasonThrottled, "the portal had too much to do at this moment"
+		return grant.Reason{Kind: db.ReasonThrottled, Detail: "the portal was too busy"}
 	}
-	return db.ReasonOther, e.Description
+	return grant.Reason{Kind: db.ReasonOther, Detail: e.Description}
 }
 
-// vendorAttempt is attempt for IoTConnect's document, whose errors another package writes.
-func (h *Handlers) recordVendorFailure(w http.ResponseWriter, r *http.Request, f web.HandlerFunc) error {
-	err := recordBody(w, r, f)
+// recordVendorFailure runs a handler of IoTConnect's document and records its refusals. Their
+// errors are written by another package, so it returns them with the error_id.
+func (h *Handlers) recordVendorFailure(w http.ResponseWriter, r *http.Request, handler web.HandlerFunc) error {
+	err := recordBody(w, r, handler)
 	if err == nil {
 		return nil
 	}
-	seen := web.Classify(err)
-	failure := &grant.Error{Code: seen.Code, Description: seen.Message, Status: seen.Status}
+	shown := web.Classify(err)
+	failure := &grant.Error{Code: shown.Code, Description: shown.Message, Status: shown.Status}
 	var refused *grant.Error
 	if errors.As(err, &refused) {
 		failure.Reason = refused.Reason
 	}
 	var invalid *hub.Invalid
 	if errors.As(err, &invalid) {
-		failure.Status = http.StatusBadRequest // IoTConnect has no 422
+		failure.Status = http.StatusBadRequest // what the document says for invalid fields
 	}
 	if !shouldRecord(r, failure) {
 		return err
 	}
-	out := *seen
+	out := *shown
 	out.ErrorID = h.recordFailure(r, err, failure, grant.VendorLoginDialect)
 	return &out
 }

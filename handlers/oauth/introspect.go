@@ -9,12 +9,12 @@ import (
 	"gatepost/handlers/web"
 )
 
-// introspection is RFC 7662 section 2.2. Times are unix seconds.
+// introspectionResponse is the response of RFC 7662 section 2.2. Times are unix seconds.
 type introspectionResponse struct {
 	Active    bool          `json:"active"`
 	Scope     string        `json:"scope,omitempty"`
 	ClientID  string        `json:"client_id,omitempty"`
-	TokenType string        `json:"token_type,omitempty"` // of what can be sent as a bearer token
+	TokenType string        `json:"token_type,omitempty"` // not for a refresh token
 	TokenUse  string        `json:"token_use,omitempty"`  // access, refresh or personal
 	Expires   int64         `json:"exp,omitempty"`
 	IssuedAt  int64         `json:"iat,omitempty"`
@@ -24,8 +24,8 @@ type introspectionResponse struct {
 	ID        string        `json:"jti,omitempty"`
 }
 
-// Introspect answers POST /oauth2/introspect. What is not good is {"active":false} and
-// nothing more, whatever is wrong with it.
+// Introspect answers POST /oauth2/introspect (RFC 7662). For a token that isn't active it
+// returns {"active":false} and nothing more, whatever the reason.
 func (h *Handlers) Introspect(w http.ResponseWriter, r *http.Request) error {
 	return recordBody(w, r, h.introspect)
 }

@@ -11,9 +11,9 @@ import (
 	"gatepost/handlers/web"
 )
 
-// metadata is RFC 8414 section 2, and what OpenID Connect Discovery section 3 wants beside
-// it, so that libraries which know only that find the keys. Only what is supported stands
-// in it; all addresses come from the portal's URL and none from the request.
+// metadata is RFC 8414 section 2, and the members that OpenID Connect Discovery section 3
+// requires as well, so that libraries which know only that find the keys. It lists only what is
+// supported; all addresses come from the portal's URL, none from the request.
 type metadata struct {
 	Issuer                string   `json:"issuer"`
 	AuthorizationEndpoint string   `json:"authorization_endpoint"`
@@ -34,17 +34,17 @@ type metadata struct {
 	IntrospectionAlgs     []string `json:"introspection_endpoint_auth_signing_alg_values_supported"`
 	DeviceEndpoint        string   `json:"device_authorization_endpoint"`                  // RFC 8628 section 4
 	IssInAnswer           bool     `json:"authorization_response_iss_parameter_supported"` // RFC 9207 section 3
-	RequestURI            bool     `json:"request_uri_parameter_supported"`                // written since OpenID's default is true
+	RequestURI            bool     `json:"request_uri_parameter_supported"`                // explicit, since OpenID's default is true
 	SubjectTypes          []string `json:"subject_types_supported"`
 	SigningAlgorithms     []string `json:"id_token_signing_alg_values_supported"`
 	ServiceDocumentation  string   `json:"service_documentation"`
 }
 
-// metadataMaxAge is how long others may keep the metadata.
+// metadataMaxAge is how long the metadata may be cached.
 const metadataMaxAge = 300 * time.Second
 
-// authMethods are the ways in which a client can prove who it is; at endpoints that public
-// clients may use, none is one more.
+// authMethods are the client authentication methods. Endpoints that public clients may use have
+// none as well.
 var authMethods = []string{"client_secret_basic", "client_secret_post", "private_key_jwt"}
 
 // Metadata answers GET /.well-known/oauth-authorization-server and openid-configuration.
@@ -88,7 +88,7 @@ func (h *Handlers) JWKS(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "application/json")
 	body := h.Keys.JWKS()
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	_, _ = w.Write(body) // a client that is gone can't be told
+	_, _ = w.Write(body) // nobody is left to tell about a broken connection
 	return nil
 }
 

@@ -1,22 +1,3 @@
-// Package oauth answers OAuth clients:
-//
-//	POST /oauth2/token                               RFC 6749 section 3.2, RFC 8628 section 3.4; the nxtsoft and netrex dialects
-//	GET  /oauth2/auth                                RFC 6749 section 3.1, RFC 7636, RFC 8707, RFC 9207
-//	POST /oauth2/auth                                the same, as Netrex's clients send it
-//	POST /oauth2/consent                             the person's answer
-//	POST /oauth2/revoke                              RFC 7009; the netrex dialect
-//	POST /oauth2/introspect                          RFC 7662
-//	POST /oauth2/device_authorization                RFC 8628 section 3.1
-//	GET  /device                                     RFC 8628 section 3.3
-//	POST /apps/auth                                  the nextome dialect
-//	GET, POST /api/v2/Auth/basic-token               the iotconnect dialect
-//	POST /api/v2/Auth/login, /refresh-token          the same
-//	GET  /.well-known/oauth-authorization-server     RFC 8414
-//	GET  /.well-known/openid-configuration           the same document
-//	GET  /.well-known/jwks.json                      RFC 7517
-//
-// It reads and writes HTTP; what the bytes mean is package dialect's, who gets a token is
-// package grant's.
 package oauth
 
 import (
@@ -35,18 +16,15 @@ import (
 	"gatepost/handlers/web"
 )
 
-// Options are what the endpoints work with.
+// Options are the dependencies of the endpoints.
 type Options struct {
-	Grant    *grant.Server
-	Keys     *keys.Ring
-	Edge     *web.Edge
-	Hub      *hub.Hub
-	Accounts *account.Accounts
-	Apps     *app.Apps
-	Devices  *device.Devices
-	DB       *db.DB
-	Issuer   string // the portal's URL, without a slash at the end
-	// BasicKey tags the basic tokens of the iotconnect dialect.
+	Grant  *grant.Server
+	Keys   *keys.Ring
+	Edge   *web.Edge
+	Hub    *hub.Hub
+	DB     *db.DB
+	Issuer string // the portal's URL, without a slash at the end
+	// BasicKey authenticates the basic tokens of IoTConnect's document.
 	BasicKey []byte
 }
 
@@ -56,13 +34,13 @@ type Handlers struct {
 	nextome, nxtsoft, netrex dialect.Dialect
 }
 
-// New makes the endpoints.
+// New returns the endpoints.
 func New(o Options) *Handlers {
 	table := dialect.Table()
 	return &Handlers{Options: o, nextome: table[dialect.Nextome], nxtsoft: table[dialect.Nxtsoft], netrex: table[dialect.Netrex]}
 }
 
-// Token answers POST /oauth2/token. Parameters in the address are another dialect's.
+// Token answers POST /oauth2/token. Parameters in the query mean Netrex's dialect.
 func (h *Handlers) Token(w http.ResponseWriter, r *http.Request) error {
 	d := h.nxtsoft
 	if r.URL.RawQuery != "" {
@@ -81,8 +59,8 @@ func (h *Handlers) AppsAuth(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// noQuery refuses parameters in the address: a query ends up in logs and histories, and
-// what came that way is burnt.
+// rejectQuery refuses parameters in the query: it ends up in logs and histories, so that a secret
+// in it is compromised.
 func rejectQuery(r *http.Request) error {
 	if r.URL.RawQuery != "" {
 		return queryNotAllowed("Send the parameters in the body, not in the address.")
@@ -92,13 +70,13 @@ func rejectQuery(r *http.Request) error {
 
 func queryNotAllowed(description string) *grant.Error {
 	e := grant.Invalid(description)
-	e.Reason = grant.Reason{Kind: db.ReasonQueryNotAllowed, Detail: "the parameters came in the address"}
+	e.Reason = grant.Reason{Kind: db.ReasonQueryNotAllowed, Detail: "the parameters were sent in the address"}
 	return e
 }
 
 var clientIDPattern = regexp.MustCompile(`^[a-z0-9]{26}$`)
 
-// issue answers a token request of one dialect.
+// issue answers a token request in one dialect.
 func (h *Handlers) issue(w http.ResponseWriter, r *http.Request, d dialect.Dialect) error {
 	req, err := d.Request(dialect.Input{
 		Authorization: r.Header.Values("Authorization"),
@@ -125,14 +103,14 @@ func (h *Handlers) issue(w http.ResponseWriter, r *http.Request, d dialect.Diale
 	return web.WriteJSON(w, http.StatusOK, d.Response(res))
 }
 
-// noteClient puts a client id into the log event, and nothing that is none.
+// logClient adds a client id to the log event, unless it doesn't have the form of one.
 func logClient(r *http.Request, clientID string) {
 	if clientIDPattern.MatchString(clientID) {
 		web.NoteClient(r, clientID)
 	}
 }
 
-// noStore is for every answer that has to do with credentials (RFC 6749 section 5.1).
+// setNoStore marks a response with tokens or credentials as not cacheable (RFC 6749 section 5.1).
 func setNoStore(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Pragma", "no-cache")

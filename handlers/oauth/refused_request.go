@@ -12,14 +12,15 @@ import (
 	"strings"
 
 	"gatepost/db"
+	"gatepost/handlers/oauth/grant"
 	"gatepost/handlers/web"
 )
 
-// maxKept is how much of a body is kept while its request is answered, in bytes.
+// maxRecorded is how much of a body is remembered while its request is answered, in bytes.
 const maxRecorded = 16 << 10
 
-// keptBody remembers what is read of a body, to say what came where it was not the right
-// thing. It lives as long as the request.
+// recordedBody remembers what is read of a body, to diagnose a request that is refused. It lives
+// as long as the request.
 type recordedBody struct {
 	io.ReadCloser
 	bytes []byte
@@ -31,7 +32,7 @@ func (b *recordedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// refused is a failure with the body of its request.
+// requestError is an error with the body of its request.
 type requestError struct {
 	error
 	body *recordedBody
@@ -39,57 +40,57 @@ type requestError struct {
 
 func (e *requestError) Unwrap() error { return e.error }
 
-// attempt runs a handler; its failure keeps the body.
-func recordBody(w http.ResponseWriter, r *http.Request, f func(http.ResponseWriter, *http.Request) error) error {
+// recordBody runs a handler whose errors carry the request's body.
+func recordBody(w http.ResponseWriter, r *http.Request, handler web.HandlerFunc) error {
 	body := &recordedBody{ReadCloser: r.Body}
 	r.Body = body
-	if err := f(w, r); err != nil {
+	if err := handler(w, r); err != nil {
 		return &requestError{err, body}
 	}
 	return nil
 }
 
-// arrival is what came in a request that was refused: what its body looks like, and the
-// client that it names.
-type requestFacts struct {
-	mediaType  string // the media type; empty: none, or more than one
+// refusedRequest is what a refused request looks like: the form of its body, and the client
+// that it names.
+type refusedRequest struct {
+	mediaType  string // empty if there is none, or more than one
 	json, form bool   // what the body looks like
 	empty      bool
-	clientID   string // as it came; may be anything
+	clientID   string // as it was sent; may be anything
 }
 
 var looksLikeForm = regexp.MustCompile(`^[A-Za-z0-9_.%-]+=`)
 
-// lookAt reads of a refused request what tells whom it concerns, wherever in it that stands.
-func inspect(r *http.Request, err error) (a requestFacts) {
+// inspect reads what a refused request looks like, and finds the client id wherever it is.
+func inspect(r *http.Request, err error) (refused refusedRequest) {
 	if types := r.Header.Values("Content-Type"); len(types) == 1 {
-		a.mediaType, _, _ = mime.ParseMediaType(types[0])
+		refused.mediaType, _, _ = mime.ParseMediaType(types[0])
 	}
 	if id, _, ok := r.BasicAuth(); ok {
-		a.clientID = id
+		refused.clientID = id
 	}
-	var kept *requestError
+	var recorded *requestError
 	var body []byte
-	if errors.As(err, &kept) {
-		if len(kept.body.bytes) == 0 && r.ContentLength > 0 && r.ContentLength <= maxRecorded {
-			_, _ = io.CopyN(io.Discard, kept.body, r.ContentLength) // it was refused unread
+	if errors.As(err, &recorded) {
+		if len(recorded.body.bytes) == 0 && r.ContentLength > 0 && r.ContentLength <= maxRecorded {
+			_, _ = io.CopyN(io.Discard, recorded.body, r.ContentLength) // it was refused unread
 		}
-		body = bytes.TrimSpace(kept.body.bytes)
+		body = bytes.TrimSpace(recorded.body.bytes)
 	}
-	a.json = bytes.HasPrefix(body, []byte("{")) || bytes.HasPrefix(body, []byte("["))
-	a.form, a.empty = looksLikeForm.Match(body), len(body) == 0
+	refused.json = bytes.HasPrefix(body, []byte("{")) || bytes.HasPrefix(body, []byte("["))
+	refused.form, refused.empty = looksLikeForm.Match(body), len(body) == 0
 	switch {
-	case a.clientID != "":
-	case a.json:
-		a.clientID = clientIDInJSON(body)
-	case a.form:
-		form, _ := url.ParseQuery(string(body)) // what can be read of it
-		a.clientID = clientIDInForm(form)
+	case refused.clientID != "":
+	case refused.json:
+		refused.clientID = clientIDInJSON(body)
+	case refused.form:
+		form, _ := url.ParseQuery(string(body)) // whatever of it is readable
+		refused.clientID = clientIDInForm(form)
 	}
-	if a.clientID == "" {
-		a.clientID = clientIDInForm(r.URL.Query())
+	if refused.clientID == "" {
+		refused.clientID = clientIDInForm(r.URL.Query())
 	}
-	return a
+	return refused
 }
 
 func clientIDInForm(form url.Values) string {
@@ -112,10 +113,10 @@ func clientIDInJSON(body []byte) string {
 	return ""
 }
 
-// client is the client that a refused request concerns, or empty: what can be no client id
-// is not kept. reasoned is the one that the reason knows of.
-func (a requestFacts) subject(r *http.Request, reasoned string) string {
-	for _, id := range []string{reasoned, web.ClientOf(r), a.clientID} {
+// client returns the client that a refused request concerns: the one that the reason names,
+// else the one that the request names. It is empty if neither has the form of a client id.
+func (refused refusedRequest) client(r *http.Request, inReason string) string {
+	for _, id := range []string{inReason, web.ClientOf(r), refused.clientID} {
 		if id = strings.Trim(id, " \t\r\n\"'"); clientIDPattern.MatchString(id) {
 			return id
 		}
@@ -128,39 +129,40 @@ const (
 	jsonMedia = "application/json"
 )
 
-// inWords are media types as people call them. What is not here may be anything, and is not
-// repeated.
+// mediaTypeNames are plain names for media types. Any other media type may be anything, and is
+// not repeated.
 var mediaTypeNames = map[string]string{
 	formMedia: "a form", jsonMedia: "JSON", "multipart/form-data": "a multipart form", "text/plain": "plain text", "text/xml": "XML", "application/xml": "XML",
 }
 
-// mismatch says that another kind of body came than the endpoint takes; an empty kind: none
-// did.
-func (a requestFacts) mismatch(r *http.Request) (kind, detail string) {
-	want, kind, expected := formMedia, db.ReasonBodyNotForm, "form body expected, "
-	right, wrong, came := a.form, a.json, "JSON came"
+// mismatch returns the reason if the body isn't the kind that the endpoint takes; its Kind is
+// empty if it is.
+func (refused refusedRequest) mismatch(r *http.Request) grant.Reason {
+	wanted, kind, expected := formMedia, grant.ReasonKind(db.ReasonBodyNotForm), "form body expected, "
+	right, wrong, received := refused.form, refused.json, "JSON received"
 	if !strings.HasPrefix(r.URL.Path, "/oauth2/") {
-		want, kind, expected = jsonMedia, db.ReasonBodyNotJSON, "JSON body expected, "
-		right, wrong, came = a.json, a.form, "a form came"
+		wanted, kind, expected = jsonMedia, db.ReasonBodyNotJSON, "JSON body expected, "
+		right, wrong, received = refused.json, refused.form, "a form received"
 	}
-	declared, known := mediaTypeNames[a.mediaType]
+	because := func(detail string) grant.Reason { return grant.Reason{Kind: kind, Detail: detail} }
+	name, known := mediaTypeNames[refused.mediaType]
 	switch {
 	case r.Method != http.MethodPost:
-		return "", ""
+		return grant.Reason{}
 	case wrong:
-		return kind, expected + came
-	case a.empty && r.URL.RawQuery == "":
-		return kind, expected + "an empty one came"
-	case a.empty || a.mediaType == want:
-		return "", ""
-	case a.mediaType == "":
-		return kind, expected + "one without a Content-Type came"
+		return because(expected + received)
+	case refused.empty && r.URL.RawQuery == "":
+		return because(expected + "an empty one received")
+	case refused.empty || refused.mediaType == wanted:
+		return grant.Reason{}
+	case refused.mediaType == "":
+		return because(expected + "one without a Content-Type received")
 	case right && known:
-		return kind, "the body is right, but its Content-Type says that it is " + declared
+		return because("the body is right, but its Content-Type says that it is " + name)
 	case right:
-		return kind, "the body is right, but not its Content-Type"
+		return because("the body is right, but its Content-Type is not")
 	case known:
-		return kind, expected + declared + " came"
+		return because(expected + name + " received")
 	}
-	return kind, expected + "another content type came"
+	return because(expected + "another content type received")
 }

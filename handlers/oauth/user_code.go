@@ -11,46 +11,50 @@ import (
 	"gatepost/views/ui"
 )
 
-// Device answers GET /device (RFC 8628 section 3.3), also with the code in the address
-// (section 3.3.1): it is filled in, and nothing is looked up until the person sends it.
+// maxTypedCode bounds what is shown again after a wrong user code, in bytes.
+const maxTypedCode = 64
+
+// UserCodePage answers GET /device (RFC 8628 section 3.3). A code in the query (section 3.3.1)
+// is filled in, but nothing is looked up until the person submits it.
 func (h *Handlers) UserCodePage(w http.ResponseWriter, r *http.Request) error {
 	code := grant.FormatUserCode(grant.ParseUserCode(r.URL.Query().Get("user_code")))
 	return web.Render(w, r, http.StatusOK, pages.Device{Page: h.Edge.PageModel(r), UserCode: code})
 }
 
-// DeviceCode answers POST /device with the consent of the device that waits with the code.
-// Wrong codes are counted, since there are few enough to guess (RFC 8628 section 5.1).
+// SubmitUserCode answers POST /device with the consent page of the device authorization that is
+// pending for the code. Wrong codes are counted, since there are few enough to guess (RFC 8628
+// section 5.1).
 func (h *Handlers) SubmitUserCode(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
 		return err
 	}
 	typed := form.Get("user_code")
-	if len(typed) > 64 {
+	if len(typed) > maxTypedCode {
 		typed = ""
 	}
-	again := func(status int, text string) error {
+	showError := func(status int, text string) error {
 		return web.Render(w, r, status, pages.Device{
 			Page: h.Edge.PageModel(r), UserCode: typed, Errors: ui.Errors{{Field: "user_code", Text: text}},
 		})
 	}
-	right, err := h.Hub.GuessUserCode(web.Actor(r))
+	correct, err := h.Hub.GuessUserCode(web.Actor(r))
 	var throttled *hub.Throttled
 	if errors.As(err, &throttled) {
 		web.SetErrorHeaders(w.Header(), web.Classify(err))
-		return again(http.StatusTooManyRequests, "Too many wrong codes. Try again in "+ui.Span(throttled.RetryAfter)+".")
+		return showError(http.StatusTooManyRequests, "Too many wrong codes. Try again in "+ui.Span(throttled.RetryAfter)+".")
 	}
 	if err != nil {
 		return err
 	}
-	ask, err := h.Grant.ConsentForUserCode(r.Context(), typed, session(r))
+	prompt, err := h.Grant.ConsentForUserCode(r.Context(), typed, session(r))
 	if errors.Is(err, grant.ErrUserCode) {
-		return again(http.StatusUnprocessableEntity, "No device waits with this code. Look at the device again: a code works for 15 minutes, and once.")
+		return showError(http.StatusUnprocessableEntity, "No device is waiting for this code. Check the device again: a code works once, for 15 minutes.")
 	}
 	if err != nil {
 		return err
 	}
-	right()
-	web.NoteClient(r, ask.App.ClientID)
-	return h.showConsent(w, r, ask)
+	correct()
+	web.NoteClient(r, prompt.App.ClientID)
+	return h.showConsent(w, r, prompt)
 }

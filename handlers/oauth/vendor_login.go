@@ -17,51 +17,53 @@ import (
 )
 
 const (
-	// basicLife is how long a basic token can be sent with a login.
-	basicLife = 5 * time.Minute
+	// basicLifetime is how long a basic token can be sent with a vendor login.
+	basicLifetime = 5 * time.Minute
 
-	basicNonce  = 16 // bytes
-	basicLength = 8 + basicNonce + sha256.Size
+	basicTimeLength  = 8  // bytes
+	basicNonceLength = 16 // bytes
+	basicBodyLength  = basicTimeLength + basicNonceLength
+	basicLength      = basicBodyLength + sha256.Size
 )
 
-// basicAnswer is step 1 of IoTConnect's document.
+// basicTokenResponse is step 1 of IoTConnect's document.
 type basicTokenResponse struct {
 	Data    string `json:"data"`
 	Status  int    `json:"status"`
 	Message string `json:"message"`
 }
 
-// loginAnswer is step 2 of IoTConnect's document, in its order.
+// vendorTokens is step 2 of IoTConnect's document, with its order of fields.
 type vendorTokens struct {
 	TokenType    string `json:"token_type"`
 	AccessToken  string `json:"access_token"`
 	ExpiresIn    int64  `json:"expires_in"`              // seconds
-	RefreshToken string `json:"refresh_token,omitempty"` // not of an app that has one-time access
+	RefreshToken string `json:"refresh_token,omitempty"` // unless the app has one-time access
 	Status       int    `json:"status"`
 }
 
-// BasicToken answers GET and POST /api/v2/Auth/basic-token: a token that anybody gets, that
-// is good for five minutes, and for nothing but to stand in the header of a login. It is a
-// time with a tag, so that nothing has to be stored for it.
+// BasicToken answers GET and POST /api/v2/Auth/basic-token with a token that anybody can get,
+// that expires after five minutes, and that is only good for the header of a vendor login. It
+// is its expiry time, a nonce and a MAC, so that nothing needs to be stored.
 func (h *Handlers) BasicToken(w http.ResponseWriter, r *http.Request) error {
-	if err := h.vendorLoginAllowed(r); err != nil {
+	if err := h.checkVendorLoginOn(r); err != nil {
 		return err
 	}
-	token := make([]byte, 8+basicNonce, basicLength)
-	binary.BigEndian.PutUint64(token, uint64(h.Grant.Now().Add(basicLife).Unix()))
-	rand.Read(token[8:])
-	token = append(token, h.basicTag(token)...)
+	token := make([]byte, basicBodyLength, basicLength)
+	binary.BigEndian.PutUint64(token, uint64(h.Grant.Now().Add(basicLifetime).Unix()))
+	rand.Read(token[basicTimeLength:])
+	token = append(token, h.basicMAC(token)...)
 	return web.WriteJSON(w, http.StatusOK, basicTokenResponse{base64.StdEncoding.EncodeToString(token), http.StatusOK, "Basic token has been generated successfully"})
 }
 
-func (h *Handlers) basicTag(body []byte) []byte {
+func (h *Handlers) basicMAC(body []byte) []byte {
 	mac := hmac.New(sha256.New, h.BasicKey)
 	mac.Write(body)
 	return mac.Sum(nil)
 }
 
-// checkBasic says whether the header holds a basic token that is still good.
-func (h *Handlers) checkBasic(r *http.Request) error {
+// checkBasicToken returns an error unless the header has a basic token that hasn't expired.
+func (h *Handlers) checkBasicToken(r *http.Request) error {
 	values := r.Header.Values("Authorization")
 	if len(values) != 1 {
 		return errBasicToken
@@ -71,16 +73,17 @@ func (h *Handlers) checkBasic(r *http.Request) error {
 	if err != nil || !strings.EqualFold(scheme, "Basic") || len(token) != basicLength {
 		return errBasicToken
 	}
-	body, tag := token[:8+basicNonce], token[8+basicNonce:]
-	ends := int64(binary.BigEndian.Uint64(body))
-	if !hmac.Equal(h.basicTag(body), tag) || h.Grant.Now().Unix() >= ends {
+	body, mac := token[:basicBodyLength], token[basicBodyLength:]
+	expires := int64(binary.BigEndian.Uint64(body))
+	if !hmac.Equal(h.basicMAC(body), mac) || h.Grant.Now().Unix() >= expires {
 		return errBasicToken
 	}
 	return nil
 }
 
-func (h *Handlers) vendorLoginAllowed(r *http.Request) error {
-	off, err := h.Accounts.VendorLoginOff(r.Context())
+// checkVendorLoginOn returns an error if an owner has turned the vendor login off.
+func (h *Handlers) checkVendorLoginOn(r *http.Request) error {
+	off, err := h.Hub.LoginOff(r.Context())
 	if err == nil && off {
 		return errVendorLoginOff
 	}
@@ -88,20 +91,20 @@ func (h *Handlers) vendorLoginAllowed(r *http.Request) error {
 }
 
 var (
-	errBasicToken       = &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "Send a basic token in the header Authorization: Basic. /api/v2/Auth/basic-token gives one, which is good for five minutes."}
-	errVendorLoginOff   = &web.Error{Status: http.StatusForbidden, Code: "access_denied", Message: hub.ErrVendorLoginOff.Error()}
+	errBasicToken       = &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "Send a basic token in the header Authorization: Basic. Get one from /api/v2/Auth/basic-token; it expires after five minutes."}
+	errVendorLoginOff   = &web.Error{Status: http.StatusForbidden, Code: "access_denied", Message: hub.ErrLoginOff.Error()}
 	errWrongCredentials = &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "The username, the password or the solution key is wrong."}
 	errRefreshToken     = &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "The refresh token is wrong, was used before, or has expired. Log in again."}
 )
 
-// Login answers POST /api/v2/Auth/login. What is wrong, and whether there is such an account,
-// is not told.
+// VendorLogin answers POST /api/v2/Auth/login. A refusal doesn't tell what is wrong, nor whether
+// the account exists.
 func (h *Handlers) VendorLogin(w http.ResponseWriter, r *http.Request) error {
 	return h.recordVendorFailure(w, r, h.vendorLogin)
 }
 
 func (h *Handlers) vendorLogin(w http.ResponseWriter, r *http.Request) error {
-	if err := h.vendorLoginAllowed(r); err != nil {
+	if err := h.checkVendorLoginOn(r); err != nil {
 		return err
 	}
 	var body struct {
@@ -111,17 +114,17 @@ func (h *Handlers) vendorLogin(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(w, r, &body); err != nil {
 		return err
 	}
-	if err := h.checkBasic(r); err != nil {
+	if err := h.checkBasicToken(r); err != nil {
 		return err
 	}
 	keys := r.Header.Values("Solution-Key")
 	missing := &hub.Invalid{}
-	for _, f := range []struct {
+	for _, field := range []struct {
 		name string
-		have bool
+		sent bool
 	}{{"username", body.Username != ""}, {"password", body.Password != ""}, {"solution-key", len(keys) == 1 && keys[0] != ""}} {
-		if !f.have {
-			missing.Fields = append(missing.Fields, hub.FieldError{Field: f.name, Message: "This is missing."})
+		if !field.sent {
+			missing.Fields = append(missing.Fields, hub.FieldError{Field: field.name, Message: "This is missing."})
 		}
 	}
 	if len(missing.Fields) > 0 {
@@ -148,7 +151,7 @@ func (h *Handlers) RefreshVendorLogin(w http.ResponseWriter, r *http.Request) er
 }
 
 func (h *Handlers) refreshVendorLogin(w http.ResponseWriter, r *http.Request) error {
-	if err := h.vendorLoginAllowed(r); err != nil {
+	if err := h.checkVendorLoginOn(r); err != nil {
 		return err
 	}
 	var body struct {
@@ -167,7 +170,8 @@ func (h *Handlers) refreshVendorLogin(w http.ResponseWriter, r *http.Request) er
 	return writeTokens(w, res)
 }
 
-// orRefused is refusal where the grant refused, whatever its reason, and any other error itself.
+// refusalAs returns the refusal in place of any refusal by package grant, and other errors
+// unchanged.
 func refusalAs(err error, refusal *web.Error) error {
 	var refused *grant.Error
 	if !errors.As(err, &refused) {

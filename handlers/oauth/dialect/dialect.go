@@ -1,9 +1,3 @@
-// Package dialect translates between the bytes of each vendor's client and grant.Request,
-// grant.Response, grant.Error: one file per vendor, all in one table. It decides nothing
-// about who gets a token.
-//
-// nextome is POST /apps/auth; nxtsoft is RFC 6749's POST /oauth2/token; netrex is the same with the
-// parameters in the address. What each vendor's document says is in tests/dialect/README.md.
 package dialect
 
 import (
@@ -14,33 +8,33 @@ import (
 	"gatepost/handlers/oauth/grant"
 )
 
-// Input is a token request as the edge hands it over. A dialect calls one of the three
-// functions, which reads the body.
+// Input is a token request as package oauth passes it on. The body is read once, by whichever
+// function the dialect calls.
 type Input struct {
 	Authorization []string                   // the header's values
 	Form          func() (url.Values, error) // of the body
-	QueryAndForm  func() (url.Values, error) // of the address and the body, which may be empty
+	QueryAndForm  func() (url.Values, error) // of the query and the body, which may be empty
 	JSON          func(v any) error
 }
 
 // Dialect is one vendor's wire format.
 type Dialect struct {
 	Name string
-	// Request decodes; its errors are *grant.Error or those of Input.
+	// Request decodes a token request; its errors are *grant.Error or those of Input.
 	Request func(Input) (grant.Request, error)
-	// Response and Failure give what is to be written as JSON.
+	// Response and Failure return what to write as JSON.
 	Response func(grant.Response) any
 	Failure  func(*grant.Error) any
 }
 
-// The names of the dialects, as they stand in links and records.
+// The names of the dialects, as used in links and stored records.
 const (
 	Nextome = "nextome"
 	Nxtsoft = "nxtsoft"
 	Netrex  = "netrex"
 )
 
-// Table gives the dialects by name.
+// Table returns the dialects by name.
 func Table() map[string]Dialect {
 	return map[string]Dialect{
 		Nextome: nextome(),
@@ -49,7 +43,7 @@ func Table() map[string]Dialect {
 	}
 }
 
-// failure is the error shape of RFC 6749 section 5.2, which all dialects use.
+// errorBody is the error response of RFC 6749 section 5.2, which all dialects use.
 type errorBody struct {
 	Error       string `json:"error"`
 	Description string `json:"error_description,omitempty"`
@@ -57,7 +51,8 @@ type errorBody struct {
 
 func errorResponse(e *grant.Error) any { return errorBody{e.Code, description(e)} }
 
-// describe ends with the error_id, under which the client's own team finds the true reason.
+// description returns the error's description with its error_id at the end, under which the
+// app's team finds the true reason.
 func description(e *grant.Error) string {
 	if e.ID == "" {
 		return sanitize(e.Description)
@@ -65,7 +60,7 @@ func description(e *grant.Error) string {
 	return sanitize(e.Description + " error_id: " + e.ID)
 }
 
-// plain keeps the characters that RFC 6749 section 5.2 allows in a description.
+// sanitize keeps only the characters that RFC 6749 section 5.2 allows in a description.
 func sanitize(s string) string {
 	return strings.Map(func(c rune) rune {
 		if c < ' ' || c > '~' || c == '"' || c == '\\' {

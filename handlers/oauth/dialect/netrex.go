@@ -2,9 +2,9 @@ package dialect
 
 import "gatepost/handlers/oauth/grant"
 
-// netrex is Netrex's way to the token endpoint: the parameters stand in the address, with
-// nothing or some of them in the body. Package grant refuses it for apps that have not asked
-// for it. Its answer is RFC 6749's.
+// netrex is the token endpoint of Netrex's document: the parameters are in the query, or partly
+// in the body. Package grant refuses it unless the app's settings allow it. The response is RFC
+// 6749's.
 func netrex() Dialect {
 	return Dialect{
 		Name: Netrex,

@@ -2,21 +2,21 @@ package dialect
 
 import "gatepost/handlers/oauth/grant"
 
-// appsAuth is the body of POST /apps/auth, as in Nextome's documents.
+// appsAuth is the body of POST /apps/auth in Nextome's documents.
 type appsAuth struct {
 	ClientID     string `json:"clientId"`
 	ClientSecret string `json:"clientSecret"`
 }
 
-// appsAuthToken is its answer.
+// appsAuthResponse is its response.
 type appsAuthResponse struct {
 	AccessToken string `json:"accessToken"`
 	ExpiresIn   int64  `json:"expiresIn"` // seconds
 	TokenType   string `json:"tokenType"`
 }
 
-// appsAuthFailure is RFC 6749's with the error_id as a member too: the vendor's clients show
-// the body as it is.
+// appsAuthError is RFC 6749's error response with the error_id as a member as well: the vendor's
+// clients show the body as it is.
 type appsAuthError struct {
 	errorBody
 	ErrorID string `json:"error_id,omitempty"`

@@ -9,7 +9,8 @@ import (
 	"gatepost/handlers/oauth/grant"
 )
 
-// oauthToken is the answer of RFC 6749 section 5.1, in the order of NXTsoft's document.
+// tokenBody is the response of RFC 6749 section 5.1, with the order of fields of NXTsoft's
+// document.
 type tokenBody struct {
 	AccessToken  string `json:"access_token"`
 	ExpiresIn    int64  `json:"expires_in"` // seconds
@@ -47,17 +48,16 @@ func tokenResponse(r grant.Response) any {
 	return tokenBody{r.AccessToken, seconds(r.ExpiresIn), r.TokenType, r.RefreshToken, strings.Join(r.Scopes, " ")}
 }
 
-// Resource is the one parameter that may be repeated (RFC 8707 section 2).
+// Resource is the only parameter that may be repeated (RFC 8707 section 2).
 const Resource = "resource"
 
-// Resources gives the resources that a form names; an empty one was not sent.
+// Resources returns the resources in a form, without empty ones.
 func Resources(form url.Values) []string {
 	return slices.DeleteFunc(slices.Clone(form[Resource]), func(s string) bool { return s == "" })
 }
 
-// Credentials reads how a client authenticates at any endpoint: by the header, by a secret
-// in the form, by an assertion (RFC 7521 section 4.2), or by its id alone. A client uses one
-// way only (RFC 6749 section 2.3).
+// Credentials reads a client's credentials at any endpoint: from the header, a secret in the
+// form, an assertion (RFC 7521 section 4.2), or its id alone.
 func Credentials(authorization []string, form url.Values) (grant.Request, error) {
 	req := grant.Request{
 		ClientID: form.Get("client_id"), ClientSecret: form.Get("client_secret"),
@@ -70,16 +70,17 @@ func Credentials(authorization []string, form url.Values) (grant.Request, error)
 	return req, err
 }
 
-// byHeader takes the credentials from the header. A client uses one way only (RFC 6749
-// section 2.3): a secret in the body too, or another id, is refused.
+// credentialsFromHeader reads the credentials from the header. A client may use only one
+// authentication method (RFC 6749 section 2.3), so a secret or another id in the body is
+// refused.
 func credentialsFromHeader(authorization []string, req *grant.Request) error {
 	if len(authorization) > 1 {
-		return grant.BadAuth("The header Authorization came more than once.")
+		return grant.BadAuth("The header Authorization was sent more than once.")
 	}
 	id, clientSecret, ok := parseBasic(authorization[0])
 	switch {
 	case !ok:
-		return grant.BadClient("a header Authorization came that is not well-formed HTTP Basic")
+		return grant.BadClient("the header Authorization is not well-formed HTTP Basic")
 	case req.ClientSecret != "" || req.Assertion != "":
 		return grant.BadAuth("The client sent credentials in the header and in the body: use one of them.")
 	case req.ClientID != "" && req.ClientID != id:
@@ -89,7 +90,7 @@ func credentialsFromHeader(authorization []string, req *grant.Request) error {
 	return nil
 }
 
-// basic reads HTTP Basic credentials (RFC 7617). Both halves are form-encoded inside it
+// parseBasic reads HTTP Basic credentials (RFC 7617). Both halves are form-encoded within it
 // (RFC 6749 section 2.3.1). The scheme's name is case-insensitive (RFC 9110 section 11.1).
 func parseBasic(header string) (id, clientSecret string, ok bool) {
 	scheme, encoded, _ := strings.Cut(header, " ")

@@ -13,28 +13,28 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// leeway is how far another process's clock may be ahead of ours. It counts for the start
-// of a token's life only: none lives longer for it.
+// leeway is how far another process's clock may be ahead of ours. Access tokens get it only at
+// the start of their life: none is valid for longer because of it.
 const leeway = 30 * time.Second
 
-// Access is what a good access token, or personal token, stands for.
+// Access is what a valid access token or personal token gives access to.
 type Access struct {
 	ClientID  string // empty for a personal token
 	App       db.App // zero for a personal token
-	PersonID  string // empty when the app acts for itself
+	PersonID  string // empty if the app acts on its own behalf
 	Person    db.Person
 	Personal  bool
 	Scopes    []string
-	JTI       string // of a personal token: its id
+	JTI       string // the id of a personal token
 	IssuedAt  time.Time
-	ExpiresAt time.Time // zero for a personal token without an end
+	ExpiresAt time.Time // zero for a personal token that doesn't expire
 }
 
-// Access checks a bearer token. Of an access token: signature and type, issuer, audience,
-// times, and that its record stands, unrevoked, with its app and its person. Of a personal
-// token: that it lives, and its person too. Its use, by caller, is noted once a minute. A
-// token that fails any of these gives ErrInvalidToken; other errors mean that it could not
-// be checked.
+// Access checks a bearer token. An access token needs a valid signature, type, issuer, audience
+// and times, and a record that isn't revoked, with an app and person that still exist. A
+// personal token must be live and its person active; its use by caller is recorded once a
+// minute. A token that fails any of these gives ErrInvalidToken; other errors mean that it
+// could not be checked.
 func (s *Server) Access(ctx context.Context, bearer string, caller db.Caller) (Access, error) {
 	if strings.HasPrefix(bearer, secret.PersonalToken) {
 		return s.personalAccess(ctx, bearer, caller)
@@ -54,7 +54,7 @@ func (s *Server) Access(ctx context.Context, bearer string, caller db.Caller) (A
 		return Access{}, notFoundAsInvalidToken(err, "no record of the token")
 	}
 	if record.ClientID != c.ClientID {
-		return Access{}, invalidToken("the record is of another client")
+		return Access{}, invalidToken("the record belongs to another client")
 	}
 	app, person, err := s.checkAccessRecord(ctx, record)
 	if err != nil {
@@ -66,14 +66,14 @@ func (s *Server) Access(ctx context.Context, bearer string, caller db.Caller) (A
 	}, nil
 }
 
-// stands checks that an access token's record is good now, and gives its app and, if it has
-// one, its person.
+// checkAccessRecord checks that an access token's record is valid now, and returns its app and,
+// if it has one, its person.
 func (s *Server) checkAccessRecord(ctx context.Context, t db.AccessToken) (app db.App, person db.Person, err error) {
 	if !t.RevokedAt.IsZero() || !s.Now().Before(t.ExpiresAt) {
 		return app, person, invalidToken("revoked or expired")
 	}
 	if app, err = s.DB.App(ctx, t.ClientID); err != nil {
-		return app, person, notFoundAsInvalidToken(err, "the app is gone")
+		return app, person, notFoundAsInvalidToken(err, "the app was deleted")
 	}
 	if t.PersonID != "" {
 		person, err = s.activePerson(ctx, t.PersonID)
@@ -81,12 +81,12 @@ func (s *Server) checkAccessRecord(ctx context.Context, t db.AccessToken) (app d
 	return app, person, err
 }
 
-// activePerson gives a person whose account works.
+// activePerson returns a person whose account isn't disabled.
 func (s *Server) activePerson(ctx context.Context, id string) (db.Person, error) {
 	person, err := s.DB.Person(ctx, id)
 	switch {
 	case err != nil:
-		return person, notFoundAsInvalidToken(err, "the person is gone")
+		return person, notFoundAsInvalidToken(err, "the person was deleted")
 	case !person.DisabledAt.IsZero():
 		return person, invalidToken("the person is disabled")
 	}
@@ -95,7 +95,7 @@ func (s *Server) activePerson(ctx context.Context, id string) (db.Person, error)
 
 func (s *Server) personalAccess(ctx context.Context, bearer string, caller db.Caller) (Access, error) {
 	if !secret.WellFormed(secret.PersonalToken, bearer) {
-		return Access{}, invalidToken("not the form of a personal token")
+		return Access{}, invalidToken("not well-formed as a personal token")
 	}
 	t, err := s.DB.PersonalTokenByHash(ctx, secret.HashToken(bearer))
 	if err != nil {
@@ -115,7 +115,8 @@ func (s *Server) personalAccess(ctx context.Context, bearer string, caller db.Ca
 	}, nil
 }
 
-// missing is ErrInvalidToken for a row that is not there, and any other error itself.
+// notFoundAsInvalidToken returns ErrInvalidToken for a missing row, and any other error
+// unchanged.
 func notFoundAsInvalidToken(err error, reason string) error {
 	if errors.Is(err, db.ErrNotFound) {
 		return invalidToken(reason)
@@ -123,14 +124,14 @@ func notFoundAsInvalidToken(err error, reason string) error {
 	return err
 }
 
-// readClaims checks what a token says of itself.
+// checkClaims checks the claims of a token that this portal signed.
 func (s *Server) checkClaims(payload []byte, now time.Time) (claims, error) {
 	var c struct {
 		claims
 		NotBefore int64 `json:"nbf"`
 	}
 	if err := json.Unmarshal(payload, &c); err != nil {
-		return c.claims, invalidToken("claims that this portal does not write")
+		return c.claims, invalidToken("claims that this portal doesn't write")
 	}
 	latest := now.Add(leeway).Unix()
 	switch {
@@ -143,7 +144,7 @@ func (s *Server) checkClaims(payload []byte, now time.Time) (claims, error) {
 	case now.Unix() >= c.Expires:
 		return c.claims, invalidToken("expired")
 	case c.IssuedAt > latest || c.NotBefore > latest:
-		return c.claims, invalidToken("from the future")
+		return c.claims, invalidToken("not valid yet")
 	}
 	return c.claims, nil
 }

@@ -12,12 +12,12 @@ import (
 const (
 	// MaxAuthorizationRequest bounds an authorization request, in bytes.
 	MaxAuthorizationRequest = 8 << 10
-	// MaxState bounds the parameter state, in bytes: it comes back in an address.
+	// MaxState bounds the parameter state, in bytes: it is sent back in a URL.
 	MaxState = 4 << 10
 )
 
 // AuthorizationRequest is an authorization request (RFC 6749 section 4.1.1) as it was sent. An
-// empty field was not sent, or without a value, which is the same (section 3.1).
+// empty field was omitted or sent without a value, which is the same (section 3.1).
 type AuthorizationRequest struct {
 	ClientID, RedirectURI              string
 	ResponseType, ResponseMode         string
@@ -25,13 +25,13 @@ type AuthorizationRequest struct {
 	CodeChallenge, CodeChallengeMethod string   // RFC 7636
 	Resources                          []string // RFC 8707; the one parameter that may be repeated
 	Request, RequestURI                string   // RFC 9101; never read, nor fetched
-	// Repeated names the parameters that came more than once; the fields hold the first.
+	// Repeated lists the parameters that were sent more than once; the fields hold the first.
 	Repeated []string
 }
 
-// ParseAuthorizationRequest reads the query of an authorization request. Its error, for a query that
-// is not what a form would make, is an *Unredirectable: nothing in it can be trusted.
-// Parameters that are not known are ignored.
+// ParseAuthorizationRequest reads the query of an authorization request. A query that isn't
+// application/x-www-form-urlencoded gives an *Unredirectable: nothing in it can be trusted.
+// Unknown parameters are ignored.
 func ParseAuthorizationRequest(query string) (AuthorizationRequest, error) {
 	bad := func(reason string) (AuthorizationRequest, error) {
 		return AuthorizationRequest{}, &Unredirectable{Reason: reason}
@@ -49,7 +49,7 @@ func ParseAuthorizationRequest(query string) (AuthorizationRequest, error) {
 		name, err1 := url.QueryUnescape(rawName)
 		value, err2 := url.QueryUnescape(rawValue)
 		if err1 != nil || err2 != nil {
-			return bad("The request is not well encoded: a percent sign must be followed by two hexadecimal digits.")
+			return bad("The request is not encoded correctly: a percent sign must be followed by two hexadecimal digits.")
 		}
 		if text := name + value; !utf8.ValidString(text) || strings.Contains(text, "\x00") {
 			return bad("The request is not UTF-8 text without NUL.")
@@ -74,7 +74,7 @@ func ParseAuthorizationRequest(query string) (AuthorizationRequest, error) {
 	return req, nil
 }
 
-// field is where a parameter's value goes, or nil for one that is not known.
+// field returns where to store a parameter's value, or nil for an unknown parameter.
 func (req *AuthorizationRequest) field(name string) *string {
 	switch name {
 	case "client_id":
@@ -101,10 +101,10 @@ func (req *AuthorizationRequest) field(name string) *string {
 	return nil
 }
 
-// ResponseURI is a redirect address with an answer in its query (RFC 6749 section 4.1.2), in
-// which every answer names the issuer (RFC 9207 section 2). What the address has in its
-// query already stays as it is. The names and values alternate; an empty value is left out.
-func (s *Server) ResponseURI(redirectURI string, answer ...string) string {
+// ResponseURI returns a redirect URI with an authorization response in its query (RFC 6749
+// section 4.1.2), always with the issuer (RFC 9207 section 2). The URI's own query is kept.
+// Names and values alternate; empty values are left out.
+func (s *Server) ResponseURI(redirectURI string, parameters ...string) string {
 	var b strings.Builder
 	b.WriteString(redirectURI)
 	separator := byte('?')
@@ -114,30 +114,30 @@ func (s *Server) ResponseURI(redirectURI string, answer ...string) string {
 			separator = 0
 		}
 	}
-	answer = append(answer, "iss", s.Issuer)
-	for i := 0; i+1 < len(answer); i += 2 {
-		if answer[i+1] == "" {
+	parameters = append(parameters, "iss", s.Issuer)
+	for i := 0; i+1 < len(parameters); i += 2 {
+		if parameters[i+1] == "" {
 			continue
 		}
 		if separator != 0 {
 			b.WriteByte(separator)
 		}
 		separator = '&'
-		b.WriteString(answer[i] + "=" + url.QueryEscape(answer[i+1]))
+		b.WriteString(parameters[i] + "=" + url.QueryEscape(parameters[i+1]))
 	}
 	return b.String()
 }
 
-// ErrorResponseURI is the redirect address with an error.
+// ErrorResponseURI returns the redirect URI with an error response.
 func (s *Server) ErrorResponseURI(e *RedirectError) string {
 	return s.ResponseURI(e.RedirectURI, "error", e.Refusal.Code, "error_description", e.Refusal.Description, "state", e.State)
 }
 
 var plainHost = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?$`)
 
-// FormSource is the redirect address as a source of the policy form-action (CSP Level 3):
-// its origin, or only its scheme where the grammar of sources has no room for the host (an
-// IPv6 literal) or there is none (a private-use scheme).
+// FormSource returns a redirect URI as a source for the CSP directive form-action: its origin,
+// or only its scheme if it has no host (a private-use scheme) or one that the grammar of
+// sources can't express (an IPv6 literal).
 func FormSource(redirectURI string) string {
 	u, err := url.Parse(redirectURI)
 	switch {
@@ -149,9 +149,10 @@ func FormSource(redirectURI string) string {
 	return u.Scheme + ":"
 }
 
-// FormSourceOf is FormSource for the authorization request to which a path of this portal
-// leads, or empty if it leads to none that would be answered by a redirect. The page whose
-// form is on the way there, such as the sign-in page, has to allow it.
+// FormSourceOf returns FormSource for the authorization request in a path of this portal; empty
+// if the path isn't an authorization request that would be answered with a redirect. A page
+// whose form leads there, such as the sign-in page, must allow it, since browsers apply
+// form-action to every redirect that follows.
 func (s *Server) FormSourceOf(ctx context.Context, path string) string {
 	rest, ok := strings.CutPrefix(path, "/oauth2/auth")
 	if !ok {
@@ -161,9 +162,9 @@ func (s *Server) FormSourceOf(ctx context.Context, path string) string {
 	if err != nil {
 		return ""
 	}
-	a, err := s.checkClientAndRedirect(ctx, req)
+	checked, err := s.checkClientAndRedirect(ctx, req)
 	if err != nil {
 		return ""
 	}
-	return FormSource(a.RedirectURI)
+	return FormSource(checked.RedirectURI)
 }

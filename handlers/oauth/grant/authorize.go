@@ -10,29 +10,30 @@ import (
 	"gatepost/handlers/redirect"
 )
 
-// Codes of RFC 6749 section 4.1.2.1, and those for what RFC 9101 adds and this portal does
-// not take.
+// Codes of RFC 6749 section 4.1.2.1, and of OpenID Connect Core section 3.1.2.6 for the
+// parameters of RFC 9101, which this portal doesn't accept.
 const (
 	UnsupportedResponseType = "unsupported_response_type"
 	RequestNotSupported     = "request_not_supported"
 	RequestURINotSupported  = "request_uri_not_supported"
 )
 
-// Authorize is an authorization request that may be put to a person.
+// CheckedRequest is an authorization request that has passed every check, so that a person can
+// be asked to consent.
 type CheckedRequest struct {
 	App           db.App
 	RedirectURI   string
-	RedirectGiven bool // the request named it
+	RedirectGiven bool // the request had a redirect_uri
 	Scopes        []string
 	State         string // byte for byte
 	CodeChallenge string // S256, or empty
 	Audiences     []string
 }
 
-// Unredirectable is an authorization request whose client or redirect address can't be
-// trusted: its person reads about it on a page and is sent nowhere (RFC 6749 section
-// 4.1.2.1). App is nil when the client is unknown. BadRedirect says that the redirect
-// address is the matter: Received is none of the app's, or empty where one was needed.
+// Unredirectable is the refusal of an authorization request whose client or redirect URI can't
+// be trusted: the person sees it on a page and is not redirected (RFC 6749 section 4.1.2.1).
+// App is nil if the client is unknown. BadRedirectURI says that the redirect URI is the
+// problem: RedirectURI isn't registered for the app, or is empty where one is required.
 type Unredirectable struct {
 	Reason         string
 	App            *db.App
@@ -42,7 +43,7 @@ type Unredirectable struct {
 
 func (e *Unredirectable) Error() string { return "grant: not redirected: " + e.Reason }
 
-// RedirectError is a refusal that the client is to read at its redirect address.
+// RedirectError is a refusal that is sent to the client at its redirect URI.
 type RedirectError struct {
 	Refusal            *Error
 	RedirectURI, State string
@@ -56,11 +57,11 @@ var (
 	challengeForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`) // 32 bytes of SHA-256 in base64url (RFC 7636 section 4.2)
 )
 
-// CheckAuthorizationRequest checks an authorization request in two steps: first who asks and where the
-// answer would go, whose failures are *Unredirectable; only then the rest, whose failures
-// are *RedirectError. Other errors mean that it could not be checked.
+// CheckAuthorizationRequest checks an authorization request in two steps: first the client and
+// the redirect URI, whose failures are *Unredirectable; only then the rest, whose failures are
+// *RedirectError. Other errors mean that it could not be checked.
 func (s *Server) CheckAuthorizationRequest(ctx context.Context, req AuthorizationRequest) (CheckedRequest, error) {
-	a, err := s.checkClientAndRedirect(ctx, req)
+	checked, err := s.checkClientAndRedirect(ctx, req)
 	if err != nil {
 		return CheckedRequest{}, err
 	}
@@ -69,74 +70,75 @@ func (s *Server) CheckAuthorizationRequest(ctx context.Context, req Authorizatio
 		if !errors.As(err, &e) {
 			return err
 		}
-		return &RedirectError{Refusal: e, RedirectURI: a.RedirectURI, State: a.State}
+		return &RedirectError{Refusal: e, RedirectURI: checked.RedirectURI, State: checked.State}
 	}
-	if err := checkRequest(a.App, req); err != nil {
+	if err := checkRequest(checked.App, req); err != nil {
 		return CheckedRequest{}, refused(err)
 	}
-	a.CodeChallenge = req.CodeChallenge
-	if a.Scopes, err = chooseScopes(req.Scope, a.App.Scopes); err != nil {
+	checked.CodeChallenge = req.CodeChallenge
+	if checked.Scopes, err = chooseScopes(req.Scope, checked.App.Scopes); err != nil {
 		return CheckedRequest{}, refused(err)
 	}
-	if len(a.Scopes) == 0 {
+	if len(checked.Scopes) == 0 {
 		return CheckedRequest{}, refused(notGranted(nil))
 	}
-	if a.Audiences, err = s.chooseAudience(ctx, req.Resources, nil); err != nil {
+	if checked.Audiences, err = s.chooseAudience(ctx, req.Resources, nil); err != nil {
 		return CheckedRequest{}, refused(err)
 	}
-	return a, nil
+	return checked, nil
 }
 
-// trust finds the client and the redirect address (RFC 9700 section 2.1: compared exactly).
+// checkClientAndRedirect finds the client and checks the redirect URI, which must match exactly
+// (RFC 9700 section 2.1).
 func (s *Server) checkClientAndRedirect(ctx context.Context, req AuthorizationRequest) (CheckedRequest, error) {
-	distrust := func(reason string) (CheckedRequest, error) { return CheckedRequest{}, &Unredirectable{Reason: reason} }
+	untrusted := func(reason string) (CheckedRequest, error) { return CheckedRequest{}, &Unredirectable{Reason: reason} }
 	for _, name := range []string{"client_id", "redirect_uri"} {
 		if slices.Contains(req.Repeated, name) {
-			return distrust("The parameter " + name + " came more than once.")
+			return untrusted("The parameter " + name + " was sent more than once.")
 		}
 	}
 	switch {
 	case req.ClientID == "":
-		return distrust("The parameter client_id is missing.")
+		return untrusted("The parameter client_id is missing.")
 	case !clientIDForm.MatchString(req.ClientID):
-		return distrust(unknownClient)
+		return untrusted(unknownClient)
 	}
 	app, err := s.DB.App(ctx, req.ClientID)
 	if errors.Is(err, db.ErrNotFound) {
-		return distrust(unknownClient)
+		return untrusted(unknownClient)
 	} else if err != nil {
 		return CheckedRequest{}, err
 	}
-	a := CheckedRequest{App: app, RedirectURI: req.RedirectURI, RedirectGiven: req.RedirectURI != "", State: req.State}
+	checked := CheckedRequest{App: app, RedirectURI: req.RedirectURI, RedirectGiven: req.RedirectURI != "", State: req.State}
 	badRedirect := func(reason string) (CheckedRequest, error) {
 		return CheckedRequest{}, &Unredirectable{Reason: reason, App: &app, BadRedirectURI: true, RedirectURI: req.RedirectURI}
 	}
 	switch {
 	case len(app.RedirectURIs) == 0:
 		return badRedirect("The app has no redirect URI, so it can't ask people for access.")
-	case a.RedirectGiven && !redirect.Match(app.RedirectURIs, req.RedirectURI, app.Kind):
-		return badRedirect("The app asked to send you back to an address that it has not registered. Nobody was redirected, and nothing was allowed.")
-	case !a.RedirectGiven && len(app.RedirectURIs) > 1:
+	case checked.RedirectGiven && !redirect.Match(app.RedirectURIs, req.RedirectURI, app.Kind):
+		return badRedirect("The app asked to send you back to an address that it has not registered. You were not redirected, and nothing was allowed.")
+	case !checked.RedirectGiven && len(app.RedirectURIs) > 1:
 		return badRedirect("The parameter redirect_uri is missing, and the app has several redirect URIs.")
 	case len(req.State) > MaxState:
-		return distrust("The parameter state is longer than 4096 bytes.")
+		return untrusted("The parameter state is longer than 4096 bytes.")
 	}
-	if !a.RedirectGiven {
-		a.RedirectURI = app.RedirectURIs[0]
+	if !checked.RedirectGiven {
+		checked.RedirectURI = app.RedirectURIs[0]
 	}
 	if slices.Contains(req.Repeated, "state") {
-		a.State = "" // none of them is the client's for sure
+		checked.State = "" // nobody can tell which of them is the client's
 	}
-	return a, nil
+	return checked, nil
 }
 
-const unknownClient = "There is no app with the client id that was received."
+const unknownClient = "There is no app with this client id."
 
-// checkRequest checks all that does not need the database.
+// checkRequest checks everything that doesn't need the database.
 func checkRequest(app db.App, req AuthorizationRequest) error {
 	switch {
 	case len(req.Repeated) > 0:
-		return Invalid("A parameter came more than once.")
+		return Invalid("A parameter was sent more than once.")
 	case req.Request != "":
 		return &Error{Code: RequestNotSupported, Description: "The parameter request is not supported: send the parameters themselves.", Status: 400}
 	case req.RequestURI != "":
@@ -153,12 +155,12 @@ func checkRequest(app db.App, req AuthorizationRequest) error {
 	return checkChallenge(app, req)
 }
 
-// checkChallenge is PKCE (RFC 7636 section 4.3, RFC 9700 section 2.1.1): a public client
-// must use it, and for whoever does it is S256. A missing method would mean plain.
+// checkChallenge is PKCE (RFC 7636 section 4.3, RFC 9700 section 2.1.1): a public client must
+// use it, and S256 is the only method. A missing method would mean plain.
 func checkChallenge(app db.App, req AuthorizationRequest) error {
 	switch {
 	case req.CodeChallenge == "" && req.CodeChallengeMethod != "":
-		return Invalid("The parameter code_challenge_method came without a code_challenge.")
+		return Invalid("The parameter code_challenge_method was sent without a code_challenge.")
 	case req.CodeChallenge == "" && app.AuthMethod == db.AuthNone:
 		return Invalid("This client has no secret, so it must send a code_challenge with code_challenge_method S256.")
 	case req.CodeChallenge == "":
@@ -168,7 +170,7 @@ func checkChallenge(app db.App, req AuthorizationRequest) error {
 	case req.CodeChallengeMethod != "S256":
 		return Invalid("The code_challenge_method is not supported: it must be S256.")
 	case !challengeForm.MatchString(req.CodeChallenge):
-		return Invalid("The code_challenge must be the base64url of a SHA-256: 43 characters.")
+		return Invalid("The code_challenge must be a SHA-256 in base64url: 43 characters.")
 	}
 	return nil
 }

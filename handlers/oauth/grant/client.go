@@ -9,13 +9,12 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// checkDeadline bounds a first check of a secret, in which several requests may share.
-const checkDeadline = 20 * time.Second
+// verifyDeadline bounds one argon2id verification, whose result several requests may share.
+const verifyDeadline = 20 * time.Second
 
-// authenticateClient finds the client that the request's credentials prove, by the one
-// method that it is registered for (TOK-17). A client that has nothing to prove itself
-// with (db.AuthNone) passes by its id alone where public allows that. All endpoints for
-// clients use this; every failure gives the same invalid_client.
+// authenticateClient authenticates the client by the one method that it is registered for
+// (TOK-17). If public is set, a public client (db.AuthNone) passes with its id alone. All
+// endpoints for clients use this; every failure gives the same invalid_client.
 func (s *Server) authenticateClient(ctx context.Context, req Request, now time.Time, public bool) (db.Credential, error) {
 	switch {
 	case req.Assertion != "" || req.AssertionType != "":
@@ -25,18 +24,18 @@ func (s *Server) authenticateClient(ctx context.Context, req Request, now time.T
 	case public && req.ClientID != "":
 		return s.authenticatePublic(ctx, req)
 	}
-	return db.Credential{}, badClient(Reason{Kind: db.ReasonNoCredentials, Detail: "no client id and secret came, and no client assertion"})
+	return db.Credential{}, badClient(Reason{Kind: db.ReasonNoCredentials, Detail: "no client id and secret were sent, and no client assertion"})
 }
 
-// bySecret is the methods client_secret_basic and client_secret_post.
+// authenticateBySecret is the methods client_secret_basic and client_secret_post.
 //
-// An unknown client and a wrong secret are told apart by nothing, not even by time, without
-// hashing for show: the tag at a secret's end is bound to the client id, so both die on the
-// same HMAC, before any query and any argon2. Only who holds a secret that this portal made
-// for this client gets further, and that client's id is no news to them.
+// Nothing distinguishes an unknown client from a wrong secret, not even timing, and without a
+// dummy hash: the tag at the end of a secret is bound to the client id, so both fail at the
+// same HMAC, before any query and any argon2id. Only someone who holds a secret that this
+// portal made for this client gets further, and they already know that the client exists.
 //
-// The secret's row is read for every request, so that a revocation, by whichever process,
-// holds from its commit on.
+// Every request reads the secret's row, so that a revocation by any process takes effect with
+// its commit.
 func (s *Server) authenticateBySecret(ctx context.Context, req Request, now time.Time) (db.Credential, error) {
 	if !s.Minter.Genuine(req.ClientID, req.ClientSecret) {
 		return db.Credential{}, badClient(s.diagnose(req.ClientID, req.ClientSecret))
@@ -46,17 +45,17 @@ func (s *Server) authenticateBySecret(ctx context.Context, req Request, now time
 	if err != nil {
 		return db.Credential{}, err
 	}
-	why := Reason{Kind: db.ReasonSecretUnknown, Detail: "the secret was made here for this client id, and is not kept any more", Proven: true, Hint: hint}
+	reason := Reason{Kind: db.ReasonSecretUnknown, Detail: "the secret was made here for this client id, but has been deleted since", Proven: true, Hint: hint}
 	for _, c := range credentials {
 		switch {
 		case c.AuthMethod != db.AuthSecret:
-			why = secretReason(c, db.ReasonAuthMethod, "the app is registered for another way to authenticate than a secret")
+			reason = secretReason(c, db.ReasonAuthMethod, "the app is registered for another authentication method than a secret")
 			continue
 		case !c.Secret.RevokedAt.IsZero():
-			why = secretReason(c, db.ReasonSecretRevoked, "revoked secret .."+hint)
+			reason = secretReason(c, db.ReasonSecretRevoked, "revoked secret .."+hint)
 			continue
 		case c.Secret.Expired(now):
-			why = secretReason(c, db.ReasonSecretExpired, "the secret .."+hint+" has expired")
+			reason = secretReason(c, db.ReasonSecretExpired, "the secret .."+hint+" has expired")
 			continue
 		}
 		ok, err := s.verifySecret(ctx, c.Secret, req.ClientSecret)
@@ -67,32 +66,32 @@ func (s *Server) authenticateBySecret(ctx context.Context, req Request, now time
 			continue
 		}
 		if c.Secret.Drilled(now) {
-			return db.Credential{}, badClient(secretReason(c, db.ReasonDrill, "a drill has the secret .."+hint+" refused"))
+			return db.Credential{}, badClient(secretReason(c, db.ReasonDrill, "a drill refuses the secret .."+hint))
 		}
 		s.DB.NoteUse(c.ClientID, c.Secret.ID, req.Caller, now)
 		return c, nil
 	}
-	return db.Credential{}, badClient(why)
+	return db.Credential{}, badClient(reason)
 }
 
-// ofSecret is a reason that has to do with a secret whose tag is right.
-func secretReason(c db.Credential, kind, detail string) Reason {
+// secretReason is a reason about a secret with a valid tag.
+func secretReason(c db.Credential, kind ReasonKind, detail string) Reason {
 	return Reason{Kind: kind, Detail: detail, Proven: true, SecretID: c.Secret.ID, Hint: c.Secret.Hint}
 }
 
-// byName is the method none: a public client names itself (RFC 6749 section 3.2.1).
+// authenticatePublic is the method none: a public client sends its id (RFC 6749 section 3.2.1).
 func (s *Server) authenticatePublic(ctx context.Context, req Request) (db.Credential, error) {
 	app, err := s.findApp(ctx, req.ClientID)
 	switch {
 	case err != nil:
 		return db.Credential{}, err
 	case app.AuthMethod != db.AuthNone:
-		return db.Credential{}, badClient(Reason{Kind: db.ReasonNoCredentials, Detail: "the client id came alone: the app has to send its secret too, or a client assertion"})
+		return db.Credential{}, badClient(Reason{Kind: db.ReasonNoCredentials, Detail: "only the client id was sent: the app must also send its secret or a client assertion"})
 	}
 	return credentialOf(app), nil
 }
 
-// registered finds the app of a client id that a stranger sent, or gives invalid_client.
+// findApp returns the app of a client id, or invalid_client if there is none.
 func (s *Server) findApp(ctx context.Context, clientID string) (db.App, error) {
 	app, err := s.DB.App(ctx, clientID)
 	if errors.Is(err, db.ErrNotFound) {
@@ -101,16 +100,16 @@ func (s *Server) findApp(ctx context.Context, clientID string) (db.App, error) {
 	return app, err
 }
 
-// credentialOf is what the grants have to know of an app that showed no secret.
+// credentialOf returns what the grants need to know about an app that used no secret.
 func credentialOf(app db.App) db.Credential {
 	return db.Credential{
 		ClientID: app.ClientID, Grants: app.Grants, Scopes: app.Scopes, TokenLifetime: app.TokenLifetime, AuthMethod: app.AuthMethod,
 	}
 }
 
-// mayUseQuery refuses parameters in the address, where they end up in logs and histories,
-// unless the app's legacy switch is on (Netrex's document). All other apps, and those that there are
-// not, get the same answer.
+// checkQueryAllowed refuses parameters in the query, where they end up in logs and histories,
+// unless the app's legacy setting allows it (Netrex's document). All other apps, and client ids
+// that don't exist, get the same answer.
 func (s *Server) checkQueryAllowed(ctx context.Context, req Request) error {
 	if !req.InQuery {
 		return nil
@@ -120,15 +119,15 @@ func (s *Server) checkQueryAllowed(ctx context.Context, req Request) error {
 		return err
 	}
 	if err != nil || !app.QueryParameters {
-		return Invalid("Send the parameters in the body, not in the address. Only an app that has this allowed in its settings may.").
-			because(db.ReasonQueryNotAllowed, "the parameters came in the address")
+		return Invalid("Send the parameters in the body, not in the address, unless the app's settings allow it.").
+			because(Reason{Kind: db.ReasonQueryNotAllowed, Detail: "the parameters were sent in the address"})
 	}
 	return nil
 }
 
-// matches checks a secret against its row: by what the process remembers, else by one
-// argon2. Requests that come with the same secret while that runs wait for its result, so
-// that a busy client's first second after a restart costs one argon2 too.
+// verifySecret checks a secret against its row: by what this process remembers, else by one
+// argon2id. Requests with the same secret that arrive meanwhile wait for that result, so that a
+// busy client costs only one argon2id after a restart.
 func (s *Server) verifySecret(ctx context.Context, row db.ClientSecret, presented string) (bool, error) {
 	if s.Verified.Known(row.ID, row.Hash, presented) {
 		return true, nil
@@ -137,8 +136,8 @@ func (s *Server) verifySecret(ctx context.Context, row db.ClientSecret, presente
 		if s.Verified.Known(row.ID, row.Hash, presented) {
 			return true, nil
 		}
-		// Others wait for this too, so that it goes on when the first of them gives up.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkDeadline)
+		// Other requests wait for this too, so it continues if the first of them is canceled.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyDeadline)
 		defer cancel()
 		ok, _, err := s.Hasher.Verify(ctx, presented, row.Hash)
 		if ok {

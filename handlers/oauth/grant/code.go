@@ -12,18 +12,26 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// CodeLifetime is how long an authorization code can be redeemed (RFC 6749 section 4.1.2
-// allows ten minutes; the client has it at once).
+// CodeLifetime is how long an authorization code can be redeemed. RFC 6749 section 4.1.2
+// allows ten minutes, but the client receives the code immediately.
 const CodeLifetime = time.Minute
 
 var (
-	errUnknownCode = badGrant("The code is unknown here, or was given to another client.").because(db.ReasonCodeUnknown, "no code that this portal keeps")
-	errCodeExpired = badGrant("The code has expired: it can be redeemed for 60 seconds.").because(db.ReasonCodeExpired, "the code has expired: it waits 60 s")
+	errUnknownCode = badGrant("The code is unknown, or was issued to another client.").
+			because(Reason{Kind: db.ReasonCodeUnknown, Detail: "this portal has no such code"})
+	errCodeOfOther = errUnknownCode.
+			because(Reason{Kind: db.ReasonCodeUnknown, Detail: "the code was issued to another app"})
+	errCodeExpired = badGrant("The code has expired: it can be redeemed for 60 seconds.").
+			because(Reason{Kind: db.ReasonCodeExpired, Detail: "the code has expired: it can be redeemed for 60 s"})
+	errNoRedirectURI = badGrant("The redirect_uri is missing: the authorization request had one.").
+				because(Reason{Kind: db.ReasonRedirectMismatch, Detail: "no redirect_uri was sent, and the authorization request had one"})
+	errOtherRedirectURI = badGrant("The redirect_uri is not the one in the authorization request.").
+				because(Reason{Kind: db.ReasonRedirectMismatch, Detail: "another redirect_uri than in the authorization request"})
 )
 
-// authorizationCode is RFC 6749 section 4.1.3 with RFC 7636 section 4.6. Only who could
-// redeem the code can make its second use known: a stranger who found a used code, and has
-// no verifier, ends nobody's tokens.
+// authorizationCode is RFC 6749 section 4.1.3 with RFC 7636 section 4.6. Reuse is looked for
+// only after the redirect URI and the verifier have matched: a stranger who finds a used code
+// and has no verifier can't revoke anybody's tokens with it.
 func authorizationCode(ctx context.Context, s *Server, f *flow) (resolvedGrant, error) {
 	if f.Code == "" {
 		return resolvedGrant{}, Invalid("The parameter code is missing.")
@@ -36,9 +44,9 @@ func authorizationCode(ctx context.Context, s *Server, f *flow) (resolvedGrant, 
 	case err != nil:
 		return resolvedGrant{}, notFoundAs(err, errUnknownCode)
 	case code.ClientID != f.client.ClientID:
-		return resolvedGrant{}, errUnknownCode.because(db.ReasonCodeUnknown, "the code was given to another app")
+		return resolvedGrant{}, errCodeOfOther
 	}
-	if err := f.checkRedirect(code); err != nil {
+	if err := f.checkRedirectURI(code); err != nil {
 		return resolvedGrant{}, err
 	}
 	if err := f.checkVerifier(code.Challenge); err != nil {
@@ -60,11 +68,11 @@ func authorizationCode(ctx context.Context, s *Server, f *flow) (resolvedGrant, 
 		if !errors.Is(err, db.ErrNotFound) {
 			return err
 		}
-		now, err := tx.Code(ctx, code.Hash)
+		current, err := tx.Code(ctx, code.Hash)
 		switch {
 		case err != nil:
 			return err
-		case now.ConsumedAt.IsZero():
+		case current.ConsumedAt.IsZero():
 			return errCodeExpired
 		}
 		return errReused
@@ -72,27 +80,27 @@ func authorizationCode(ctx context.Context, s *Server, f *flow) (resolvedGrant, 
 	return g, err
 }
 
-// checkRedirect compares the redirect_uri with the authorization request's, which must be
-// named again if it was named there (RFC 6749 section 4.1.3).
-func (f *flow) checkRedirect(code db.AuthorizationCode) error {
+// checkRedirectURI compares the redirect_uri with that of the authorization request; one that
+// was sent there must be sent again (RFC 6749 section 4.1.3).
+func (f *flow) checkRedirectURI(code db.AuthorizationCode) error {
 	switch {
 	case f.RedirectURI == "" && !code.RedirectGiven, f.RedirectURI == code.RedirectURI:
 		return nil
 	case f.RedirectURI == "":
-		return badGrant("The redirect_uri is missing: the authorization request named one.").because(db.ReasonRedirectMismatch, "no redirect_uri came, and the authorization request named one")
+		return errNoRedirectURI
 	}
-	return badGrant("The redirect_uri is not the one of the authorization request.").because(db.ReasonRedirectMismatch, "another redirect_uri than in the authorization request")
+	return errOtherRedirectURI
 }
 
 // checkVerifier compares the code_verifier with the S256 challenge of the authorization
-// request. One without a challenge to it is the mark of an attacker who has cut the
-// challenge out (RFC 9700 section 2.1.1).
+// request. A verifier without a challenge is the sign of an attacker who stripped the
+// challenge from the authorization request (RFC 9700 section 2.1.1).
 func (f *flow) checkVerifier(challenge string) error {
 	switch {
 	case challenge == "" && f.CodeVerifier != "":
-		return badPKCE("There is a code_verifier, but the authorization request had no code_challenge.")
+		return badPKCE("The request has a code_verifier, but the authorization request had no code_challenge.")
 	case challenge == "" && f.client.AuthMethod == db.AuthNone:
-		return badPKCE("This client has to use PKCE (RFC 7636).")
+		return badPKCE("This client must use PKCE (RFC 7636).")
 	case challenge == "":
 		return nil
 	case f.CodeVerifier == "":
@@ -101,16 +109,17 @@ func (f *flow) checkVerifier(challenge string) error {
 	sum := sha256.Sum256([]byte(f.CodeVerifier))
 	computed := base64.RawURLEncoding.EncodeToString(sum[:])
 	if !wellFormedVerifier(f.CodeVerifier) || subtle.ConstantTimeCompare([]byte(computed), []byte(challenge)) != 1 {
-		return badPKCE("The code_verifier does not fit the code_challenge of the authorization request.")
+		return badPKCE("The code_verifier does not match the code_challenge of the authorization request.")
 	}
 	return nil
 }
 
 func badPKCE(description string) *Error {
-	return badGrant(description).because(db.ReasonPKCE, description)
+	return badGrant(description).because(Reason{Kind: db.ReasonPKCE, Detail: description})
 }
 
-// wellFormedVerifier is RFC 7636 section 4.1: 43 to 128 unreserved characters.
+// wellFormedVerifier checks the form that RFC 7636 section 4.1 prescribes: 43 to 128
+// unreserved characters.
 func wellFormedVerifier(v string) bool {
 	if len(v) < 43 || len(v) > 128 {
 		return false

@@ -15,84 +15,81 @@ import (
 // consentLifetime is how long a consent page waits for its answer.
 const consentLifetime = 10 * time.Minute
 
-// familyDialect stands on what a person allows: both endpoints at which they do are the RFCs'.
+// consentDialect is the dialect of families that start with a consent: it is only asked for at
+// endpoints of the RFCs.
 const consentDialect = "nxtsoft"
 
-// ErrConsentNotPending says that a consent page was answered before, has expired, was shown to
-// somebody else, or asks for what its app may no longer have.
-var ErrConsentNotPending = errors.New("grant: the consent request is not open")
+// ErrConsentNotPending says that a consent request was answered before, has expired, was shown
+// to somebody else, or asks for something its app may no longer have.
+var ErrConsentNotPending = errors.New("grant: the consent request is not pending")
 
-// Visit is a signed-in person at the authorization server.
+// Session is the browser session of a signed-in person.
 type Session struct {
 	Person   db.Person
 	ID       string
-	AuthTime time.Time // when they signed in
+	AuthTime time.Time // when the person signed in
 	Caller   db.Caller
 }
 
-// Consent is what a person is asked.
+// ConsentPrompt is what a person is asked.
 type ConsentPrompt struct {
-	ID               string // comes back with the answer
+	ID               string // is sent back with the answer
 	App              db.App
 	Scopes           []string
-	AuthorizedBefore bool     // they have allowed the app something before
-	NewScopes        []string // of Scopes: what they have not; empty unless Known
-	RedirectURI      string   // empty for a device
-	UserCode         string   // of a device
-	DeviceInfo       string   // the address and the program of the device
+	AuthorizedBefore bool     // the person has authorized the app before
+	NewScopes        []string // of Scopes: those not yet authorized; empty unless AuthorizedBefore
+	RedirectURI      string   // empty for a device authorization
+	UserCode         string   // of a device authorization
+	DeviceInfo       string   // the device's address and program
 }
 
-// Answer is where an answered consent page leads: to the app by the person's browser, or
-// back to the device, which asks for itself.
+// ConsentResult is the outcome of an answered consent page.
 type ConsentResult struct {
-	Location string // empty for a device
-	AppName  string // its name
+	Location string // where to send the browser; empty for a device, which polls
+	AppName  string
 	Allowed  bool
 }
 
-// Authorize answers a checked authorization request. When the person has allowed the app
-// all of it before, it gives the address with a code to send the browser to; else the
-// consent to ask for. What any program could claim (redirect.Interceptable) is asked each time.
-func (s *Server) Authorize(ctx context.Context, a CheckedRequest, v Session) (location string, ask *ConsentPrompt, err error) {
-	ask = &ConsentPrompt{ID: secret.ID(), App: a.App, Scopes: a.Scopes, RedirectURI: a.RedirectURI}
-	remembered, err := s.compareWithAuthorization(ctx, ask, v)
+// Authorize answers a checked authorization request. If the person has already authorized all
+// of it, it returns the location with a code to send the browser to; otherwise the consent to
+// ask for. A redirect URI that any program could receive (redirect.Interceptable) is asked
+// about every time.
+func (s *Server) Authorize(ctx context.Context, req CheckedRequest, session Session) (location string, prompt *ConsentPrompt, err error) {
+	prompt = &ConsentPrompt{ID: secret.ID(), App: req.App, Scopes: req.Scopes, RedirectURI: req.RedirectURI}
+	authorized, err := s.compareWithAuthorization(ctx, prompt, session)
 	if err != nil {
 		return "", nil, err
 	}
 	r := db.ConsentRequest{
-		ID: ask.ID, SessionID: v.ID, PersonID: v.Person.ID, ClientID: a.App.ClientID,
-		RedirectURI: a.RedirectURI, RedirectGiven: a.RedirectGiven, Scope: strings.Join(a.Scopes, " "), State: a.State,
-		Challenge: a.CodeChallenge, Audience: strings.Join(a.Audiences, " "), AuthTime: v.AuthTime,
+		ID: prompt.ID, SessionID: session.ID, PersonID: session.Person.ID, ClientID: req.App.ClientID,
+		RedirectURI: req.RedirectURI, RedirectGiven: req.RedirectGiven, Scope: strings.Join(req.Scopes, " "), State: req.State,
+		Challenge: req.CodeChallenge, Audience: strings.Join(req.Audiences, " "), AuthTime: session.AuthTime,
 	}
-	if remembered && !redirect.Interceptable(a.RedirectURI) {
-		location, err = s.issueCodeWithoutPrompt(ctx, r, v)
+	if authorized && !redirect.Interceptable(req.RedirectURI) {
+		location, err = s.issueCodeWithoutPrompt(ctx, r, session)
 		if !errors.Is(err, errAuthorizationRevoked) {
 			return location, nil, err
 		}
-		ask.AuthorizedBefore, ask.NewScopes = false, nil
+		prompt.AuthorizedBefore, prompt.NewScopes = false, nil
 	}
-	return "", ask, s.insertConsentRequest(ctx, r)
+	return "", prompt, s.insertConsentRequest(ctx, r)
 }
 
-// compare notes what of the consent is new to the person, and says whether nothing is.
-func (s *Server) compareWithAuthorization(ctx context.Context, ask *ConsentPrompt, v Session) (remembered bool, err error) {
-	had, err := s.DB.Authorization(ctx, v.Person.ID, ask.App.ClientID)
+// compareWithAuthorization fills in what the person has authorized before, and reports whether
+// nothing in the prompt is new.
+func (s *Server) compareWithAuthorization(ctx context.Context, prompt *ConsentPrompt, session Session) (authorized bool, err error) {
+	before, err := s.DB.Authorization(ctx, session.Person.ID, prompt.App.ClientID)
 	if errors.Is(err, db.ErrNotFound) {
 		return false, nil
 	} else if err != nil {
 		return false, err
 	}
-	ask.AuthorizedBefore = true
-	ask.NewScopes = subtract(had.Scopes, ask.Scopes)
-	return len(ask.NewScopes) == 0, nil
+	prompt.AuthorizedBefore = true
+	prompt.NewScopes = subtract(prompt.Scopes, before.Scopes)
+	return len(prompt.NewScopes) == 0, nil
 }
 
-// missingFrom lists what of wanted is not in have.
-func subtract(have, wanted []string) []string {
-	return slices.DeleteFunc(slices.Clone(wanted), func(scope string) bool { return slices.Contains(have, scope) })
-}
-
-// ask stores a consent request that waits for its answer.
+// insertConsentRequest stores a consent request until it is answered.
 func (s *Server) insertConsentRequest(ctx context.Context, r db.ConsentRequest) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		r.CreatedAt, r.ExpiresAt = tx.Now, tx.Now.Add(consentLifetime)
@@ -100,20 +97,22 @@ func (s *Server) insertConsentRequest(ctx context.Context, r db.ConsentRequest) 
 	})
 }
 
-// errForgotten ends a transaction that would build on an authorization which is gone.
-var errAuthorizationRevoked = errors.New("grant: the authorization was revoked meanwhile")
+// errAuthorizationRevoked rolls back a transaction that relied on an authorization which has
+// been revoked in the meantime.
+var errAuthorizationRevoked = errors.New("grant: the authorization was revoked in the meantime")
 
-// again gives a code without asking. The row of the authorization is held while it does, so
-// that a revocation comes before, and the person is asked, or after, and ends the code.
-func (s *Server) issueCodeWithoutPrompt(ctx context.Context, r db.ConsentRequest, v Session) (string, error) {
-	fresh := secret.ID()
+// issueCodeWithoutPrompt issues a code for an authorization that exists. It locks the
+// authorization's row meanwhile: a concurrent revocation comes either before, and the person is
+// asked, or after, and revokes the code.
+func (s *Server) issueCodeWithoutPrompt(ctx context.Context, r db.ConsentRequest, session Session) (string, error) {
+	newID := secret.ID()
 	var location string
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-		kept, err := tx.KeepAuthorization(ctx, v.Person.ID, r.ClientID, nil, fresh)
+		authorization, err := tx.KeepAuthorization(ctx, session.Person.ID, r.ClientID, nil, newID)
 		if err != nil {
 			return err
 		}
-		if kept.ID == fresh || len(subtract(kept.Scopes, strings.Fields(r.Scope))) > 0 {
+		if authorization.ID == newID || len(subtract(strings.Fields(r.Scope), authorization.Scopes)) > 0 {
 			return errAuthorizationRevoked
 		}
 		location, err = s.issueCode(ctx, tx, r)
@@ -122,46 +121,51 @@ func (s *Server) issueCodeWithoutPrompt(ctx context.Context, r db.ConsentRequest
 	return location, err
 }
 
-// AnswerConsent takes a person's answer to a consent page, once. The request, the memory of
-// the consent, the family of its tokens, the code and the audit event are one transaction.
-func (s *Server) AnswerConsent(ctx context.Context, id string, allow bool, v Session) (ConsentResult, error) {
-	var out ConsentResult
+// AnswerConsent takes a person's answer to a consent page, once. The answer, the authorization,
+// the token family, the code and the audit event are one transaction.
+func (s *Server) AnswerConsent(ctx context.Context, id string, allow bool, session Session) (ConsentResult, error) {
+	var result ConsentResult
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-		r, err := tx.AnswerConsentRequest(ctx, id, v.ID)
+		r, err := tx.AnswerConsentRequest(ctx, id, session.ID)
 		if err != nil {
 			return notFoundAsNotPending(err)
 		}
-		if r.PersonID != v.Person.ID {
+		if r.PersonID != session.Person.ID {
 			return ErrConsentNotPending
 		}
 		app, err := tx.App(ctx, r.ClientID)
 		if err != nil {
 			return notFoundAsNotPending(err)
 		}
-		out = ConsentResult{AppName: app.Name, Allowed: allow}
+		result = ConsentResult{AppName: app.Name, Allowed: allow}
 		if r.DeviceHash != "" {
-			return s.answerDeviceAuthorization(ctx, tx, app, r, allow, v)
+			return s.answerDeviceAuthorization(ctx, tx, app, r, allow, session)
 		}
 		if !slices.Contains(app.Grants, AuthorizationCode) || !redirect.Match(app.RedirectURIs, r.RedirectURI, app.Kind) {
 			return ErrConsentNotPending
 		}
 		if !allow {
 			denied := &RedirectError{RedirectURI: r.RedirectURI, State: r.State, Refusal: &Error{
-				Code: AccessDenied, Description: "The person did not allow it.", Status: 400,
+				Code: AccessDenied, Description: "The person has refused.", Status: 400,
 			}}
-			out.Location = s.ErrorResponseURI(denied)
-			return tx.InsertAudit(ctx, auditEvent(app, v.Person.ID, v.Person.Name, "consent.denied", r.Scope, v.Caller))
+			result.Location = s.ErrorResponseURI(denied)
+			return audit(ctx, tx, consentRecord(auditConsentDenied, app, r, session))
 		}
-		if err := s.recordConsent(ctx, tx, app, r, v); err != nil {
+		if err := s.recordConsent(ctx, tx, app, r, session); err != nil {
 			return err
 		}
-		out.Location, err = s.issueCode(ctx, tx, r)
+		result.Location, err = s.issueCode(ctx, tx, r)
 		return err
 	})
-	return out, err
+	return result, err
 }
 
-// answered is ErrConsentNotPending for a row that is not there.
+func consentRecord(action auditAction, app db.App, r db.ConsentRequest, session Session) auditRecord {
+	return auditRecord{action: action, actor: personActor(session.Person), target: appTarget(app), detail: r.Scope, caller: session.Caller}
+}
+
+// notFoundAsNotPending returns ErrConsentNotPending for a missing row, and any other error
+// unchanged.
 func notFoundAsNotPending(err error) error {
 	if errors.Is(err, db.ErrNotFound) {
 		return ErrConsentNotPending
@@ -169,19 +173,21 @@ func notFoundAsNotPending(err error) error {
 	return err
 }
 
-// remember adds what a person allows to what they have allowed, and writes it down.
-func (s *Server) recordConsent(ctx context.Context, tx *db.Tx, app db.App, r db.ConsentRequest, v Session) error {
+// recordConsent adds the scopes that a person allows to their authorization of the app, with
+// the audit event.
+func (s *Server) recordConsent(ctx context.Context, tx *db.Tx, app db.App, r db.ConsentRequest, session Session) error {
 	scopes := strings.Fields(r.Scope)
-	if len(subtract(app.Scopes, scopes)) > 0 {
+	if len(subtract(scopes, app.Scopes)) > 0 {
 		return ErrConsentNotPending
 	}
-	if _, err := tx.KeepAuthorization(ctx, v.Person.ID, app.ClientID, scopes, secret.ID()); err != nil {
+	if _, err := tx.KeepAuthorization(ctx, session.Person.ID, app.ClientID, scopes, secret.ID()); err != nil {
 		return err
 	}
-	return tx.InsertAudit(ctx, auditEvent(app, v.Person.ID, v.Person.Name, "consent.given", r.Scope, v.Caller))
+	return audit(ctx, tx, consentRecord(auditConsentGiven, app, r, session))
 }
 
-// giveCode starts a family with its code, and gives the address that carries it.
+// issueCode stores a token family and its authorization code, and returns the location that
+// carries the code to the client.
 func (s *Server) issueCode(ctx context.Context, tx *db.Tx, r db.ConsentRequest) (string, error) {
 	family, err := insertFamily(ctx, tx, r)
 	if err != nil {
@@ -195,7 +201,7 @@ func (s *Server) issueCode(ctx context.Context, tx *db.Tx, r db.ConsentRequest) 
 	return s.ResponseURI(r.RedirectURI, "code", code, "state", r.State), err
 }
 
-// startFamily stores the family of a yes, and gives its id.
+// insertFamily stores the token family of a consent and returns its id.
 func insertFamily(ctx context.Context, tx *db.Tx, r db.ConsentRequest) (string, error) {
 	f := db.Family{
 		ID: secret.ID(), ClientID: r.ClientID, PersonID: r.PersonID, Scope: r.Scope, Audience: r.Audience,

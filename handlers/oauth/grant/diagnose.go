@@ -9,48 +9,55 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// diagnose says what is wrong with a secret that has not the tag of its client, by trying
-// what people do to one on its way from a page into their settings. It lets nobody in. Like
-// the tag itself it looks at what came and at nothing else: it costs a few HMACs, and the
-// same whether or not there is such an app (TOK-04).
+// diagnose says what is wrong with a secret whose tag doesn't match its client, by undoing the
+// usual accidents of copying one from a page into a program's settings. It never authenticates
+// anybody. Like the check of the tag it looks only at the request: it costs a few HMACs, and
+// the same whether or not there is such an app (TOK-04).
 func (s *Server) diagnose(clientID, presented string) Reason {
 	cleanID := strings.TrimFunc(clientID, isWrapper)
-	before, core, after := extractSecret(presented)
+	before, extracted, after := extractSecret(presented)
 	switch {
-	case core == "":
+	case extracted == "":
 		return Reason{Kind: db.ReasonSecretUnknown, Detail: describeNonSecret(clientID, presented)}
-	case len(core) < secret.Length:
+	case len(extracted) < secret.Length:
 		joined := strings.Join(strings.FieldsFunc(presented, isInvisible), "")
 		if joined != presented && s.Minter.Genuine(cleanID, joined) {
-			return Reason{Kind: db.ReasonSecretWhitespace, Detail: "a line end or a space inside the secret", Proven: true, Hint: secret.Hint(joined)}
+			return Reason{Kind: db.ReasonSecretWhitespace, Detail: "a line break or a space inside the secret", Proven: true, Hint: secret.Hint(joined)}
 		}
-		return Reason{Kind: db.ReasonSecretTruncated, Detail: fmt.Sprintf("a cut secret: %d characters of %d", len(core), secret.Length)}
-	case !s.Minter.Genuine(cleanID, core):
+		return Reason{Kind: db.ReasonSecretTruncated, Detail: fmt.Sprintf("a cut secret: %d characters of %d", len(extracted), secret.Length)}
+	case !s.Minter.Genuine(cleanID, extracted):
 		return Reason{
-			Kind: db.ReasonSecretUnknown, Detail: "a secret of this form came that the portal did not make for this app: mistyped, made up, or of another app or portal",
-			MadeFor: func(other string) bool { return s.Minter.Genuine(other, core) },
+			Kind: db.ReasonSecretUnknown, Detail: "the secret has the right form, but the portal did not make it for this app: mistyped, made up, or from another app or portal",
+			MadeFor: func(other string) bool { return s.Minter.Genuine(other, extracted) },
 		}
 	}
-	why := Reason{Proven: true, Hint: secret.Hint(core)}
+	reason := Reason{Proven: true, Hint: secret.Hint(extracted)}
 	switch {
 	case before == "" && after == "":
-		why.Kind, why.Detail, why.ClientID = db.ReasonSecretWhitespace, describeWrapping("client id", clientID, cleanID), cleanID
+		reason.Kind, reason.Detail, reason.ClientID = db.ReasonSecretWhitespace, describeWrapping("client id", clientID, cleanID), cleanID
 	case strings.TrimFunc(before+after, isInvisible) == "" || isEscapedWhitespace(before+after):
-		why.Kind, why.Detail = db.ReasonSecretWhitespace, describeWhitespace(before, after)
+		reason.Kind, reason.Detail = db.ReasonSecretWhitespace, describeWhitespace(before, after)
 	case strings.TrimFunc(before+after, isWrapper) == "":
-		why.Kind, why.Detail = db.ReasonSecretQuoted, "quotation marks around the secret"
+		reason.Kind, reason.Detail = db.ReasonSecretQuoted, "quotation marks around the secret"
 	default:
-		why.Kind, why.Detail = db.ReasonSecretTruncated, fmt.Sprintf("%d characters too many around the secret", len(before)+len(after))
+		reason.Kind, reason.Detail = db.ReasonSecretTruncated, describeExtra(len(before)+len(after))
 	}
 	if cleanID != clientID {
-		why.ClientID = cleanID
+		reason.ClientID = cleanID
 	}
-	return why
+	return reason
 }
 
-// cut finds what could be a secret in what came. Without any core is empty; with too little
-// of one it is shorter than secrets are.
-func extractSecret(presented string) (before, core, after string) {
+func describeExtra(characters int) string {
+	if characters == 1 {
+		return "one extra character around the secret"
+	}
+	return fmt.Sprintf("%d extra characters around the secret", characters)
+}
+
+// extractSecret finds what could be a secret in the presented text. It returns an empty string
+// if there is none, and fewer than secret.Length characters if the secret was cut.
+func extractSecret(presented string) (before, extracted, after string) {
 	if len(presented) > secret.MaxInput {
 		return "", "", ""
 	}
@@ -69,17 +76,17 @@ func isBase62(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
 }
 
-// invisible are the characters that copying adds and nobody sees.
+// isInvisible reports characters that copying may add without anybody seeing them.
 func isInvisible(c rune) bool {
 	return unicode.IsSpace(c) || strings.ContainsRune("\u200b\u200c\u200d\u2060\ufeff", c)
 }
 
-// wraps are those that people put around a value.
+// isWrapper reports characters that people put around a value.
 func isWrapper(c rune) bool {
 	return isInvisible(c) || strings.ContainsRune("\"'`‘’“”«»<>", c)
 }
 
-// spelledOut says whether a line end was written as an escape that nothing has read.
+// isEscapedWhitespace says whether s is whitespace written as an escape that nothing decoded.
 func isEscapedWhitespace(s string) bool {
 	switch strings.ToLower(s) {
 	case `\n`, `\r\n`, `\r`, `\t`, "%0a", "%0d%0a", "%20":
@@ -88,7 +95,7 @@ func isEscapedWhitespace(s string) bool {
 	return false
 }
 
-// whitespace says where it is and what.
+// describeWhitespace says where the whitespace is, and what kind.
 func describeWhitespace(before, after string) string {
 	switch {
 	case before != "" && after != "":
@@ -102,7 +109,7 @@ func describeWhitespace(before, after string) string {
 func nameWhitespace(s string) string {
 	switch {
 	case isEscapedWhitespace(s):
-		return "line end, written as an escape,"
+		return "line break, written as an escape,"
 	case s == " ":
 		return "space"
 	case s == "\t":
@@ -120,23 +127,23 @@ func describeWrapping(what, value, clean string) string {
 	return "quotation marks around the " + what
 }
 
-// shape says what something is that has no secret in it.
+// describeNonSecret says what was presented in place of a secret.
 func describeNonSecret(clientID, presented string) string {
 	switch {
 	case presented == clientID:
-		return "the client id came in the secret's place"
+		return "the client id was sent in place of the secret"
 	case len(presented) > secret.MaxInput:
-		return "what came as secret is longer than any secret"
+		return "the value sent as the secret is longer than any secret"
 	case strings.HasPrefix(presented, secret.PersonalToken):
-		return "a personal token came in the secret's place"
+		return "a personal token was sent in place of the secret"
 	case strings.HasPrefix(presented, secret.RefreshToken), strings.HasPrefix(presented, secret.AuthorizationCode), strings.HasPrefix(presented, secret.DeviceCode):
-		return "a code or refresh token came in the secret's place"
+		return "a code or refresh token was sent in place of the secret"
 	case strings.HasPrefix(presented, "eyJ"):
-		return "a JWT came in the secret's place"
+		return "a JWT was sent in place of the secret"
 	case strings.HasPrefix(presented, "$"), strings.HasPrefix(presented, "{{"), strings.HasPrefix(presented, "<"), strings.HasPrefix(presented, "%"):
-		return "a placeholder came: the variable for the secret was not filled in"
+		return "a placeholder was sent: the variable for the secret was not filled in"
 	case strings.TrimFunc(presented, isWrapper) == "":
 		return "the secret is blank"
 	}
-	return "what came as secret is none of this portal: each starts with " + secret.Prefix
+	return "the value sent as the secret is not one of this portal's, which all start with " + secret.Prefix
 }

@@ -16,35 +16,37 @@ func TestWrongSecretsAreDiagnosed(t *testing.T) {
 	plain, id := w.secret, w.app.ClientID
 	other, _ := w.Minter.New("another1234567890abcdefghij")
 	for _, c := range []struct {
-		name, clientID, presented, kind, detail string
-		held                                    bool // it is the client's secret, under something
+		name, clientID, presented string
+		kind                      ReasonKind
+		detail                    string
+		held                      bool // the presented text contains the client's secret
 	}{
 		{"a newline", id, plain + "\n", db.ReasonSecretWhitespace, "a trailing newline in the secret", true},
 		{"a CR LF", id, plain + "\r\n", db.ReasonSecretWhitespace, "a trailing newline in the secret", true},
 		{"spaces", id, "  " + plain + " ", db.ReasonSecretWhitespace, "whitespace before and after the secret", true},
 		{"a tab", id, "\t" + plain, db.ReasonSecretWhitespace, "a leading tab in the secret", true},
 		{"a byte order mark", id, "\ufeff" + plain, db.ReasonSecretWhitespace, "a leading run of whitespace in the secret", true},
-		{"an escape", id, plain + `\n`, db.ReasonSecretWhitespace, "a trailing line end, written as an escape, in the secret", true},
-		{"a percent escape", id, plain + "%0A", db.ReasonSecretWhitespace, "a trailing line end, written as an escape, in the secret", true},
-		{"a line end inside", id, plain[:10] + "\n" + plain[10:], db.ReasonSecretWhitespace, "a line end or a space inside the secret", true},
+		{"an escape", id, plain + `\n`, db.ReasonSecretWhitespace, "a trailing line break, written as an escape, in the secret", true},
+		{"a percent escape", id, plain + "%0A", db.ReasonSecretWhitespace, "a trailing line break, written as an escape, in the secret", true},
+		{"a line end inside", id, plain[:10] + "\n" + plain[10:], db.ReasonSecretWhitespace, "a line break or a space inside the secret", true},
 		{"quotes", id, `"` + plain + `"`, db.ReasonSecretQuoted, "quotation marks around the secret", true},
 		{"typographic quotes and a space", id, "“" + plain + "” ", db.ReasonSecretQuoted, "quotation marks around the secret", true},
 		{"one quote", id, plain + "'", db.ReasonSecretQuoted, "quotation marks around the secret", true},
-		{"a variable's name before it", id, "SECRET=" + plain, db.ReasonSecretTruncated, "7 characters too many around the secret", true},
-		{"more at its end", id, plain + "abc", db.ReasonSecretTruncated, "3 characters too many around the secret", true},
+		{"a variable's name before it", id, "SECRET=" + plain, db.ReasonSecretTruncated, "7 extra characters around the secret", true},
+		{"more at its end", id, plain + "abc", db.ReasonSecretTruncated, "3 extra characters around the secret", true},
 		{"a client id with a space", id + " ", plain, db.ReasonSecretWhitespace, "whitespace around the client id", true},
 		{"a client id in quotes", `"` + id + `"`, plain, db.ReasonSecretWhitespace, "quotation marks around the client id", true},
 		{"cut", id, plain[:43], db.ReasonSecretTruncated, "a cut secret: 43 characters of 44", false},
 		{"the prefix alone", id, "gps_", db.ReasonSecretTruncated, "a cut secret: 4 characters of 44", false},
-		{"another client's", id, other, db.ReasonSecretUnknown, "a secret of this form came", false},
-		{"another client's with a newline", id, other + "\n", db.ReasonSecretUnknown, "a secret of this form came", false},
-		{"other letters", id, strings.ToLower(plain), db.ReasonSecretUnknown, "a secret of this form came", false},
-		{"the client id", id, id, db.ReasonSecretUnknown, "the client id came in the secret's place", false},
-		{"a personal token", id, "gpp_x", db.ReasonSecretUnknown, "a personal token came in the secret's place", false},
-		{"a JWT", id, "eyJhbGciOi", db.ReasonSecretUnknown, "a JWT came in the secret's place", false},
-		{"a shell's variable", id, "${CLIENT_SECRET}", db.ReasonSecretUnknown, "a placeholder came", false},
+		{"another client's", id, other, db.ReasonSecretUnknown, "the secret has the right form", false},
+		{"another client's with a newline", id, other + "\n", db.ReasonSecretUnknown, "the secret has the right form", false},
+		{"other letters", id, strings.ToLower(plain), db.ReasonSecretUnknown, "the secret has the right form", false},
+		{"the client id", id, id, db.ReasonSecretUnknown, "the client id was sent in place of the secret", false},
+		{"a personal token", id, "gpp_x", db.ReasonSecretUnknown, "a personal token was sent in place of the secret", false},
+		{"a JWT", id, "eyJhbGciOi", db.ReasonSecretUnknown, "a JWT was sent in place of the secret", false},
+		{"a shell's variable", id, "${CLIENT_SECRET}", db.ReasonSecretUnknown, "a placeholder was sent", false},
 		{"a blank", id, " \n", db.ReasonSecretUnknown, "the secret is blank", false},
-		{"a password", id, "hunter2", db.ReasonSecretUnknown, "each starts with gps_", false},
+		{"a password", id, "hunter2", db.ReasonSecretUnknown, "all start with gps_", false},
 		{"2 MB", id, strings.Repeat("gps_", 500_000), db.ReasonSecretUnknown, "longer than any secret", false},
 		{"bytes", id, "gps_\xff\x00" + plain[4:], db.ReasonSecretTruncated, "a cut secret: 4 characters of 44", false},
 	} {
@@ -100,7 +102,7 @@ func TestRefusalsSayTheirReason(t *testing.T) {
 	narrow.Scope = "read events liveview"
 	for name, c := range map[string]struct {
 		req  Request
-		want string
+		want ReasonKind
 	}{
 		"a used code":        {used, db.ReasonCodeUsed},
 		"another redirect":   {fresh(func(r *Request) { r.RedirectURI += "/" }), db.ReasonRedirectMismatch},
@@ -139,13 +141,14 @@ func TestRefusalsSayTheirReason(t *testing.T) {
 func TestAssertionsSayTheirReason(t *testing.T) {
 	w, key := newAssertionWorld(t)
 	for name, c := range map[string]struct {
-		claims       func(map[string]any)
-		kind, detail string
+		claims func(map[string]any)
+		kind   ReasonKind
+		detail string
 	}{
 		"ahead": {func(c map[string]any) {
 			c["iat"] = w.now.Add(4*time.Minute + 20*time.Second).Unix()
 			c["exp"] = w.now.Add(5 * time.Minute).Unix()
-		}, db.ReasonAssertionClock, "clock 4 min ahead"},
+		}, db.ReasonAssertionClock, "clock is 4 min fast"},
 		"kept":             {func(c map[string]any) { c["exp"] = w.now.Add(-time.Hour).Unix() }, db.ReasonAssertionClock, "expired 60 min ago"},
 		"another audience": {func(c map[string]any) { c["aud"] = "https://evil.example" }, db.ReasonAssertionBad, "aud is not this portal"},
 		"no jti":           {func(c map[string]any) { delete(c, "jti") }, db.ReasonAssertionBad, "no jti"},

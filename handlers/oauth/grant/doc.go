@@ -1,30 +1,63 @@
-// Package grant owns the rules of the grants (RFC 6749): who a client is, what a person is
-// asked and what comes of a yes, which scopes a client gets, what an access token says (RFC
-// 9068 section 2.2), when one is still good (RFC 7662), and how it ends (RFC 7009).
+// Package grant owns the rules of OAuth: who a client is, what a person is asked to consent to,
+// which token a client gets, what an access token says (RFC 9068 section 2.2), whether it is
+// still valid (RFC 7662), and how it is revoked (RFC 7009). It speaks neither HTTP nor SQL, and
+// has no endpoints: package oauth has those. A request comes as a Request that package dialect
+// decoded from a vendor's bytes, and leaves as a Response or as an *Error with a code of RFC
+// 6749 section 5.2.
 //
-// It speaks neither HTTP nor SQL. A request comes as a Request that package dialect made of
-// a vendor's bytes, and leaves as a Response or an *Error with a code of RFC 6749 section
-// 5.2. Every grant goes through the same phases in the same order, written down once in
-// Server.Token: the client is authenticated and its right to the grant checked; the grant's
-// own rule finds what the request redeems and says for whom the token is; scopes and
-// audience are chosen within that; the token is minted; and it is recorded before anybody
-// sees it, in one transaction with the use of the code or token that it was redeemed for. A
-// grant adds its rule to the table in rules.go and can skip nothing.
+// # Grants
 //
-// An authorization request is checked in two steps by Server.CheckAuthorizationRequest: who asks and
-// where the answer goes, whose failures lead nowhere, and then the rest, whose failures the
-// client reads. What the person answers is one transaction: the request is used up, the
-// consent remembered, the family of tokens and its code made, and the audit event written.
+// client_credentials (RFC 6749 section 4.4), authorization_code (section 4.1, RFC 7636),
+// refresh_token (section 6) and device_code (RFC 8628), in the table of rules.go. IoTConnect's
+// vendor login is not a grant of the token endpoint, but issues tokens by the same means.
+// Clients authenticate with a secret (client_secret_basic, client_secret_post), with a signed
+// assertion (private_key_jwt, RFC 7523) or, public ones, with their id alone (none).
 //
-// Grants: client_credentials (RFC 6749 section 4.4), authorization_code (section 4.1, RFC
-// 7636), refresh_token (section 6), device_code (RFC 8628). Clients authenticate by a
-// secret, by a signed assertion (RFC 7523) or, public ones, by their id.
+// # Phases
 //
-// Decisions:
-//   - Access tokens are JWTs, so that other services verify them offline, and each has a row
-//     here, so that a revocation holds in this portal from the next request on.
-//   - PKCE is S256 only. Clients without a secret must use it; clients with one may leave it
-//     out, because Netrex's document has none.
-//   - Every refusal of a client reads the same to a stranger and costs the same. The true
-//     reason is recorded under an error_id for the team that owns the app.
+// Server.Token runs every grant through the same phases in the same order. A grant adds only
+// its rule to the table, and can skip none of them:
+//
+//  1. parameters in the query are refused, unless the app's settings allow them
+//  2. the grant type is looked up
+//  3. the client is authenticated
+//  4. the client's right to the grant type is checked
+//  5. the rule of the grant resolves what the request redeems: the subject, and the scopes and
+//     audiences that were authorized; it consumes nothing yet
+//  6. the requested scopes (RFC 6749 section 3.3) and resources (RFC 8707) are chosen within that
+//  7. the token is minted
+//  8. one transaction consumes the code or refresh token and records the new tokens, before
+//     anybody sees them
+//
+// An authorization request is checked in two steps by Server.CheckAuthorizationRequest: first
+// the client and the redirect URI, whose failures must not be redirected, and then the rest,
+// whose failures are sent to the client. A person's answer is one transaction: it consumes the
+// consent request, records the authorization, stores the token family and the code, and writes
+// the audit event.
+//
+// # Terms
+//
+//   - client: an OAuth client, which pages call an app. The code calls its stored form db.App.
+//   - session: the browser session of the signed-in person, RFC 6749's resource owner.
+//   - authorization: the scopes that a person has allowed a client; it lasts until it is revoked.
+//   - token family: everything issued for one authorization grant: a code, and the access tokens
+//     and refresh tokens that follow from it. It is revoked as a whole.
+//   - device authorization, device code, user code: RFC 8628's. A device here is never an IoT
+//     device.
+//   - vendor login: the sign-in with a password that IoTConnect's document defines.
+//   - reason: why a request was truly refused, for the log and the app's team. The description
+//     of an Error is for the client, and quotes nothing from the request.
+//
+// # Decisions
+//
+//   - The OAuth core is our own, on go-jose (see package keys): the existing servers for Go are
+//     unmaintained, or pin a JOSE library with known vulnerabilities.
+//   - Codes and refresh tokens are consumed by one conditional UPDATE .. RETURNING, never by a
+//     read and then a write, so that of two concurrent requests only one gets tokens.
+//   - There is no grace period for a reused refresh token: reuse revokes the family (RFC 9700
+//     section 4.14.2).
+//   - A secret's tag is checked before any query and any argon2id: an unknown client and a wrong
+//     secret cost the same, and a made-up secret costs one HMAC.
+//   - Access tokens are JWTs, but each has a record: it is valid only while that record isn't
+//     revoked, and every token can be listed and revoked.
 package grant

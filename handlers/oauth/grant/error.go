@@ -24,26 +24,14 @@ const (
 )
 
 // Error is a refusal. Code and Description are for the client; Reason is for the log and for
-// the team of the app. Status is HTTP's: 401 for invalid_client, else 400.
+// the team of the app. Status is HTTP's: 401 for invalid_client, 403 for a client that may not
+// introspect, else 400.
 type Error struct {
 	Code, Description string
 	Status            int
-	ID                string // error_id, under which the Reason is kept; empty: it is not
+	ID                string // error_id under which the Reason is recorded; empty: it isn't
 	Reason            Reason
 	cause             error
-}
-
-// Reason is why a request was truly refused. Nothing in it quotes what came in.
-type Reason struct {
-	Kind   string // one of db's Reason constants; empty: the description says it all
-	Detail string // in words
-	// Proven says that the caller held something of the client's that nobody can guess.
-	Proven         bool
-	SecretID, Hint string // of the secret that was shown, where it is one of the client's
-	ClientID       string // where the request did not name it as it should
-	// MadeFor says whether the secret that was shown was made for another client; nil: it has
-	// not the form of one.
-	MadeFor func(clientID string) bool
 }
 
 func (e *Error) Error() string {
@@ -58,32 +46,23 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %s", e.Code, e.Description)
 }
 
+// Unwrap returns the cause, which is for the log only.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Invalid is an invalid_request. The description must not quote what came in.
+// Invalid returns an invalid_request. The description must not quote the request.
 func Invalid(description string) *Error {
 	return &Error{Code: InvalidRequest, Description: description, Status: 400}
 }
 
-// because is e with its true reason.
-func (e *Error) because(kind, detail string) *Error {
-	return e.reason(Reason{Kind: kind, Detail: detail})
-}
-
-func (e *Error) reason(r Reason) *Error {
-	told := *e
-	told.Reason = r
-	return &told
-}
-
-// BadAuth is Invalid for a client that showed who it is in a way that it must not.
+// BadAuth returns the invalid_request for a client that authenticates in a way the RFC forbids,
+// such as two ways in one request.
 func BadAuth(description string) *Error {
-	return Invalid(description).because(db.ReasonAuthMethod, description)
+	return Invalid(description).because(Reason{Kind: db.ReasonAuthMethod, Detail: description})
 }
 
-// BadClient is the one answer to every way in which a client can fail to show who it is: a
-// stranger learns nothing from it (TOK-04). The true reason is a way to authenticate that
-// no client has.
+// BadClient returns the invalid_client for a way to authenticate that no client is registered
+// for. Every failure to authenticate gets the same answer, so that a stranger learns nothing
+// from it (TOK-04); detail is the true reason.
 func BadClient(detail string) *Error {
 	return badClient(Reason{Kind: db.ReasonAuthMethod, Detail: detail})
 }
@@ -92,23 +71,8 @@ func badClient(r Reason) *Error {
 	return &Error{Code: InvalidClient, Description: "The client id or the client secret is not right.", Status: 401, Reason: r}
 }
 
-// told adds to a refusal what is known of the client that was refused, once it has shown who
-// it is.
-func withCredential(err error, c db.Credential) error {
-	var e *Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	out := *e
-	if c.Secret.ID != "" && out.Reason.SecretID == "" {
-		out.Reason.SecretID, out.Reason.Hint = c.Secret.ID, c.Secret.Hint
-	}
-	out.Reason.Proven = out.Reason.Proven || c.AuthMethod != db.AuthNone
-	return &out
-}
-
-// badGrant is an invalid_grant. The client that reads its description has shown who it is,
-// and that it holds the code or token, so it may know what is wrong with it.
+// badGrant returns an invalid_grant. The client that reads its description has authenticated
+// and holds the code or token, so it may know what is wrong with it.
 func badGrant(description string) *Error {
 	return &Error{Code: InvalidGrant, Description: description, Status: 400}
 }
@@ -135,7 +99,23 @@ func unsupportedGrant(supported []string) *Error {
 	}
 }
 
-// ErrInvalidToken says that a bearer token is not, or no longer, good. It wraps the reason,
+// notFoundAs returns the refusal for a missing row, and any other error unchanged.
+func notFoundAs(err error, refusal *Error) error {
+	if errors.Is(err, db.ErrNotFound) {
+		return refusal
+	}
+	return err
+}
+
+// ignoreNotFound returns nil for a missing row, and any other error unchanged.
+func ignoreNotFound(err error) error {
+	if errors.Is(err, db.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// ErrInvalidToken says that a bearer token isn't valid, or no longer. It wraps the reason,
 // which is for the log only.
 var ErrInvalidToken = errors.New("grant: the access token is not valid")
 

@@ -9,62 +9,63 @@ import (
 	"gatepost/db"
 )
 
-// Whose tokens an app may introspect: db.App.Introspection.
+// The values of db.App.Introspection: whose tokens an app may introspect.
 const (
 	introspectTeam   = "team"
 	introspectPortal = "portal"
 )
 
-// TokenUseRefresh is the TokenUse of a refresh token, which is no bearer token.
+// TokenUseRefresh is the TokenUse of a refresh token, which isn't a bearer token.
 const TokenUseRefresh = "refresh"
 
-// Introspection is what RFC 7662 section 2.2 says of a live token.
+// Introspection is the response of RFC 7662 section 2.2 for an active token.
 type Introspection struct {
 	TokenUse            string // access, refresh or personal
 	Scope, ClientID     string // ClientID is empty for a personal token
 	Subject, ID         string
 	Audience            []string
-	IssuedAt, ExpiresAt time.Time // ExpiresAt is zero for a token without an end
+	IssuedAt, ExpiresAt time.Time // ExpiresAt is zero for a token that doesn't expire
 }
 
-// Introspect says what a token is worth to a client that is allowed to ask; nil says that
-// it is worth nothing: unknown, ended, or none of those that the client may ask for, which
-// nobody can tell apart (RFC 7662 sections 2.2 and 4). A refresh token is told to its own
-// client only: a server that takes whatever is active must not take one for access.
+// Introspect returns the metadata of an active token to a client that may introspect. It
+// returns nil if the token is unknown, no longer active, or not one that this client may
+// introspect, so that nobody can tell these apart (RFC 7662 sections 2.2 and 4). A refresh
+// token is active only for its own client, so that a resource server that accepts any active
+// token doesn't accept one as an access token.
 func (s *Server) Introspect(ctx context.Context, req Request, token string) (*Introspection, error) {
 	c, err := s.authenticateClient(ctx, req, s.Now(), false)
 	if err != nil {
 		return nil, err
 	}
-	asker, err := s.findApp(ctx, c.ClientID)
+	client, err := s.findApp(ctx, c.ClientID)
 	if err != nil {
 		return nil, err
 	}
-	if asker.Introspection == "" {
-		return nil, withCredential(&Error{Code: UnauthorizedClient, Description: "This client may not introspect tokens: its settings can allow it.", Status: 403,
-			Reason: Reason{Kind: db.ReasonGrantNotAllowed, Detail: "the app's settings do not let it introspect"}}, c)
+	if client.Introspection == "" {
+		return nil, withCredential(&Error{Code: UnauthorizedClient, Description: "This client may not introspect tokens. The app's settings can allow it.", Status: 403,
+			Reason: Reason{Kind: db.ReasonGrantNotAllowed, Detail: "the app's settings don't allow introspection"}}, c)
 	}
 	if token == "" {
 		return nil, withCredential(Invalid("The parameter token is missing."), c)
 	}
-	f, err := s.findToken(ctx, token)
+	record, err := s.findToken(ctx, token)
 	if err != nil {
 		return nil, err
 	}
 	switch {
-	case f.access != nil:
-		return s.introspectAccess(ctx, asker, *f.access)
-	case f.refresh != nil:
-		return s.introspectRefresh(ctx, asker, *f.refresh)
-	case f.personal != nil:
-		return s.introspectPersonal(ctx, asker, *f.personal, req.Caller)
+	case record.access != nil:
+		return s.introspectAccess(ctx, client, *record.access)
+	case record.refresh != nil:
+		return s.introspectRefresh(ctx, client, *record.refresh)
+	case record.personal != nil:
+		return s.introspectPersonal(ctx, client, *record.personal, req.Caller)
 	}
 	return nil, nil
 }
 
-func (s *Server) introspectAccess(ctx context.Context, asker db.App, t db.AccessToken) (*Introspection, error) {
+func (s *Server) introspectAccess(ctx context.Context, client db.App, t db.AccessToken) (*Introspection, error) {
 	app, _, err := s.checkAccessRecord(ctx, t)
-	if err != nil || !mayIntrospect(asker, app.TeamID) {
+	if err != nil || !mayIntrospect(client, app.TeamID) {
 		return nil, ignoreInvalidToken(err)
 	}
 	s.recordUse(ctx, t.LastSeenAt, func(tx *db.Tx) error { return tx.SeeToken(ctx, t.JTI) })
@@ -78,9 +79,9 @@ func (s *Server) introspectAccess(ctx context.Context, asker db.App, t db.Access
 	}, nil
 }
 
-func (s *Server) introspectRefresh(ctx context.Context, asker db.App, t db.RefreshToken) (*Introspection, error) {
+func (s *Server) introspectRefresh(ctx context.Context, client db.App, t db.RefreshToken) (*Introspection, error) {
 	now := s.Now()
-	if asker.ClientID != t.ClientID || !t.ConsumedAt.IsZero() || !now.Before(t.ExpiresAt) {
+	if client.ClientID != t.ClientID || !t.ConsumedAt.IsZero() || !now.Before(t.ExpiresAt) {
 		return nil, nil
 	}
 	family, err := s.DB.Family(ctx, t.FamilyID)
@@ -96,17 +97,17 @@ func (s *Server) introspectRefresh(ctx context.Context, asker db.App, t db.Refre
 	}, nil
 }
 
-// introspectPersonal answers for a personal token: to the whole portal's app, or to that of
-// a team in which its person is.
-func (s *Server) introspectPersonal(ctx context.Context, asker db.App, t db.PersonalToken, caller db.Caller) (*Introspection, error) {
+// introspectPersonal introspects a personal token for an app that may ask about the whole
+// portal, or an app of a team that the person is in.
+func (s *Server) introspectPersonal(ctx context.Context, client db.App, t db.PersonalToken, caller db.Caller) (*Introspection, error) {
 	if !t.Live(s.Now()) {
 		return nil, nil
 	}
 	if _, err := s.activePerson(ctx, t.PersonID); err != nil {
 		return nil, ignoreInvalidToken(err)
 	}
-	if asker.Introspection != introspectPortal {
-		if _, err := s.DB.Member(ctx, asker.TeamID, t.PersonID); err != nil {
+	if client.Introspection != introspectPortal {
+		if _, err := s.DB.Member(ctx, client.TeamID, t.PersonID); err != nil {
 			return nil, ignoreNotFound(err)
 		}
 	}
@@ -117,18 +118,18 @@ func (s *Server) introspectPersonal(ctx context.Context, asker db.App, t db.Pers
 	}, nil
 }
 
-// mayAsk says whether an app may ask for the tokens of a team's apps.
-func mayIntrospect(asker db.App, teamID string) bool {
-	switch asker.Introspection {
+// mayIntrospect says whether an app may introspect the tokens of a team's apps.
+func mayIntrospect(client db.App, teamID string) bool {
+	switch client.Introspection {
 	case introspectPortal:
 		return true
 	case introspectTeam:
-		return asker.TeamID == teamID
+		return client.TeamID == teamID
 	}
 	return false
 }
 
-// notInvalid is nil for a token that is not good, and any other error itself.
+// ignoreInvalidToken returns nil for ErrInvalidToken, and any other error unchanged.
 func ignoreInvalidToken(err error) error {
 	if errors.Is(err, ErrInvalidToken) {
 		return nil

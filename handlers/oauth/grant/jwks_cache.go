@@ -10,49 +10,49 @@ import (
 )
 
 const (
-	// keysAge is how long a fetched JWK set is used.
+	// jwksMaxAge is how long a fetched JWK set is used.
 	jwksMaxAge = 5 * time.Minute
-	// keysPause is the least time between two fetches from one address, whoever asks for
-	// them and whatever came of the first (JWT-06).
+	// jwksMinInterval is the least time between two fetches of one jwks_uri, whoever triggers
+	// them and whether or not the first succeeded (JWT-06).
 	jwksMinInterval = time.Minute
-	// maxKeySets bounds how many JWK sets are kept.
+	// maxCachedSets bounds how many JWK sets are cached.
 	maxCachedSets = 1000
 )
 
-var errJWKSUnavailable = errors.New("the keys could not be fetched a moment ago; they are asked for once a minute")
+var errJWKSUnavailable = errors.New("the last fetch failed, and keys are fetched at most once a minute")
 
-// clientKeys keeps the JWK sets of clients that have a jwks_uri. Its zero value is empty.
+// jwksCache caches the JWK sets of clients that have a jwks_uri. Its zero value is empty.
 type jwksCache struct {
 	mu      sync.Mutex
-	sets    map[string]cachedSet // by address
+	sets    map[string]cachedSet // by jwks_uri
 	fetches singleflight.Group
 }
 
 type cachedSet struct {
-	body    []byte    // nil: none came yet
-	fetched time.Time // when body came
-	tried   time.Time // when it was last asked for
+	body    []byte    // nil: not fetched yet
+	fetched time.Time // when body was fetched
+	tried   time.Time // when the last fetch started
 }
 
 type fetchFunc func(ctx context.Context, uri string) ([]byte, error)
 
-// get gives the JWK set at an address, at most keysAge old or, when fresh, as new as
-// keysPause allows.
+// get returns the JWK set at a jwks_uri, at most jwksMaxAge old or, if fresh is set, as new as
+// jwksMinInterval allows.
 func (c *jwksCache) get(ctx context.Context, uri string, fresh bool, now time.Time, fetch fetchFunc) ([]byte, error) {
-	if kept := c.cached(uri); !fresh && kept.body != nil && now.Sub(kept.fetched) < jwksMaxAge {
-		return kept.body, nil
+	if set := c.cached(uri); !fresh && set.body != nil && now.Sub(set.fetched) < jwksMaxAge {
+		return set.body, nil
 	}
 	done := c.fetches.DoChan(uri, func() (any, error) {
-		kept := c.cached(uri)
-		if since := now.Sub(kept.tried); since >= 0 && since < jwksMinInterval {
-			if kept.fetched.Equal(kept.tried) {
-				return kept.body, nil
+		set := c.cached(uri)
+		if since := now.Sub(set.tried); since >= 0 && since < jwksMinInterval {
+			if set.fetched.Equal(set.tried) {
+				return set.body, nil
 			}
 			return nil, errJWKSUnavailable
 		}
-		kept.tried = now
-		c.store(uri, kept)
-		body, err := fetch(context.WithoutCancel(ctx), uri) // others wait for it too
+		set.tried = now
+		c.store(uri, set)
+		body, err := fetch(context.WithoutCancel(ctx), uri) // other requests wait for it too
 		if err != nil {
 			return nil, err
 		}
@@ -74,8 +74,7 @@ func (c *jwksCache) cached(uri string) cachedSet {
 	return c.sets[uri]
 }
 
-// keep stores what is known of an address. When there is no place left, the one that was
-// asked for the longest time ago goes.
+// store caches a set. When the cache is full, it evicts the one whose fetch is longest ago.
 func (c *jwksCache) store(uri string, set cachedSet) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

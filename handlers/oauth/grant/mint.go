@@ -9,8 +9,8 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// claims are those of an access token: RFC 9068 section 2.2, and three more that the
-// sample token in NXTsoft's document carries (token_use, auth_time, version). Times are unix seconds.
+// claims are those of an access token: RFC 9068 section 2.2, and three more that the sample
+// token in NXTsoft's document has (token_use, auth_time, version). Times are unix seconds.
 type claims struct {
 	Issuer   string        `json:"iss"`
 	Subject  string        `json:"sub"`
@@ -29,18 +29,18 @@ const (
 	tokenUse     = "access"
 	tokenVersion = 2
 
-	// The life of a token is what its app says, within these.
+	// The app's settings say how long a token lives, within these bounds.
 	minLifetime = time.Minute
 	maxLifetime = 24 * time.Hour
 )
 
-// mint signs the flow's token and gives its record. Nothing is stored yet. A token of an
-// authorization does not outlive it.
+// mint signs the access token and returns it with its record; nothing is stored yet. A token
+// doesn't outlive its authorization.
 func (s *Server) mint(f *flow, lifetime time.Duration) (string, db.AccessToken, error) {
 	lifetime = min(max(lifetime, minLifetime), maxLifetime).Truncate(time.Second)
 	expires := f.now.Add(lifetime)
-	if end := f.resolved.family.ExpiresAt; !end.IsZero() && end.Before(expires) {
-		expires = end
+	if familyExpires := f.resolved.family.ExpiresAt; !familyExpires.IsZero() && familyExpires.Before(expires) {
+		expires = familyExpires
 	}
 	authTime := f.resolved.authTime
 	if authTime.IsZero() {

@@ -9,13 +9,17 @@ import (
 )
 
 var (
-	errUnknownRefresh = badGrant("The refresh token is unknown here, or was given to another client.").because(db.ReasonRefreshUnknown, "no refresh token that this portal keeps")
-	errRefreshExpired = badGrant("The refresh token has expired: it waits 30 days for its use. Ask the person again.").because(db.ReasonRefreshExpired, "the refresh token has expired: it waits 30 days for its use")
+	errUnknownRefresh = badGrant("The refresh token is unknown, or was issued to another client.").
+				because(Reason{Kind: db.ReasonRefreshUnknown, Detail: "this portal has no such refresh token"})
+	errRefreshOfOther = errUnknownRefresh.
+				because(Reason{Kind: db.ReasonRefreshUnknown, Detail: "the refresh token was issued to another app"})
+	errRefreshExpired = badGrant("The refresh token has expired after 30 days without use. Ask the person again.").
+				because(Reason{Kind: db.ReasonRefreshExpired, Detail: "the refresh token has expired after 30 days without use"})
 )
 
-// refreshToken is RFC 6749 section 6. A refresh token is used once and gives the next one
-// (RFC 9700 section 4.14.2); there is no grace for a second use. A scope that is asked for
-// narrows this access token only: the next refresh token has all of the family's.
+// refreshToken is RFC 6749 section 6. A refresh token works once and is replaced by the next
+// one (RFC 9700 section 4.14.2); there is no grace period for a second use. A requested scope
+// narrows this access token only: the next refresh token keeps all scopes of the family.
 func refreshToken(ctx context.Context, s *Server, f *flow) (resolvedGrant, error) {
 	if f.Request.RefreshToken == "" {
 		return resolvedGrant{}, Invalid("The parameter refresh_token is missing.")
@@ -28,7 +32,7 @@ func refreshToken(ctx context.Context, s *Server, f *flow) (resolvedGrant, error
 	case err != nil:
 		return resolvedGrant{}, notFoundAs(err, errUnknownRefresh)
 	case token.ClientID != f.client.ClientID:
-		return resolvedGrant{}, errUnknownRefresh.because(db.ReasonRefreshUnknown, "the refresh token was given to another app")
+		return resolvedGrant{}, errRefreshOfOther
 	case !token.ConsumedAt.IsZero():
 		return resolvedGrant{}, s.refuseReused(ctx, f, token.FamilyID)
 	case !f.now.Before(token.ExpiresAt):
@@ -45,11 +49,11 @@ func refreshToken(ctx context.Context, s *Server, f *flow) (resolvedGrant, error
 		if !errors.Is(err, db.ErrNotFound) {
 			return err
 		}
-		now, err := tx.RefreshToken(ctx, token.Hash)
+		current, err := tx.RefreshToken(ctx, token.Hash)
 		switch {
 		case err != nil:
 			return err
-		case now.ConsumedAt.IsZero():
+		case current.ConsumedAt.IsZero():
 			return errRefreshExpired
 		}
 		return errReused

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// chooseAudience gives the audiences of a token: the resources that were asked for, each
-// once, all of them among allowed and known to the portal. Known are the issuer, which is
-// the portal's own API, and the audiences of db.API. Without a resource the token is for all
-// that is allowed or, where allowed is nil, for the issuer (RFC 8707 section 2).
+// chooseAudience returns the audiences of a token: the requested resources, each once, all of
+// them among allowed and known to the portal. Known are the issuer, which is the portal's own
+// API, and the audiences of db.API. Without a resource the token is for everything allowed or,
+// if allowed is nil, for the issuer (RFC 8707 section 2).
 func (s *Server) chooseAudience(ctx context.Context, resources, allowed []string) ([]string, error) {
 	own := []string{s.Issuer}
 	if len(resources) == 0 && (allowed == nil || slices.Equal(allowed, own)) {
-		return own, nil // most requests: without a query
+		return own, nil // most requests: no query needed
 	}
 	for _, resource := range resources {
 		if err := checkResource(resource); err != nil {
@@ -30,19 +30,19 @@ func (s *Server) chooseAudience(ctx context.Context, resources, allowed []string
 		known = append(known, api.Audience)
 	}
 	if len(resources) == 0 {
-		// What was allowed once, less what the portal has lost since.
+		// What was authorized, minus the APIs that the portal has removed since.
 		if chosen := intersect(allowed, known); len(chosen) > 0 {
 			return chosen, nil
 		}
-		return nil, badTarget("The API that this was granted for is no longer known here.")
+		return nil, badTarget("The API that was authorized no longer exists here.")
 	}
 	var chosen []string
 	for _, resource := range resources {
 		switch {
 		case !slices.Contains(known, resource):
-			return nil, badTarget("A resource that was asked for is not known here.")
+			return nil, badTarget("A requested resource is not known here.")
 		case allowed != nil && !slices.Contains(allowed, resource):
-			return nil, badTarget("A resource that was asked for is not one that this was granted for.")
+			return nil, badTarget("A requested resource was not authorized.")
 		case !slices.Contains(chosen, resource):
 			chosen = append(chosen, resource)
 		}
@@ -50,7 +50,7 @@ func (s *Server) chooseAudience(ctx context.Context, resources, allowed []string
 	return chosen, nil
 }
 
-// checkResource refuses what no resource can be (RFC 8707 section 2).
+// checkResource refuses what RFC 8707 section 2 doesn't allow as a resource.
 func checkResource(resource string) error {
 	if u, err := url.Parse(resource); err != nil || !u.IsAbs() || strings.Contains(resource, "#") {
 		return badTarget("A resource must be an absolute URI without a fragment.")
@@ -58,7 +58,12 @@ func checkResource(resource string) error {
 	return nil
 }
 
-// common gives the members of list that are in other, in the order of list.
+// intersect returns the members of list that are also in other, in the order of list.
 func intersect(list, other []string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return !slices.Contains(other, s) })
+}
+
+// subtract returns the members of list that aren't in other, in the order of list.
+func subtract(list, other []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(other, s) })
 }

@@ -10,11 +10,10 @@ import (
 
 // rule is what one grant adds to the phases of Server.Token.
 type rule struct {
-	// public says whether clients may use the grant that have nothing to authenticate with
-	// (RFC 6749 section 2.1).
+	// public says whether public clients may use the grant (RFC 6749 section 2.1).
 	public bool
-	// resolve finds what the request redeems and says what it gives. It consumes nothing:
-	// the consuming belongs into the transaction that records the token.
+	// resolve finds what the request redeems and returns what that grants. It consumes nothing:
+	// that belongs in the transaction that records the token.
 	resolve func(ctx context.Context, s *Server, f *flow) (resolvedGrant, error)
 }
 
@@ -36,11 +35,11 @@ func rules() map[string]rule {
 	}
 }
 
-// clientCredentials is RFC 6749 section 4.4: the client acts for itself, and is the subject
-// of its token (RFC 9068 section 2.2).
+// clientCredentials is RFC 6749 section 4.4: the client acts on its own behalf, and is the
+// subject of the token (RFC 9068 section 2.2).
 func clientCredentials(_ context.Context, _ *Server, f *flow) (resolvedGrant, error) {
 	return resolvedGrant{subject: f.client.ClientID, scopes: f.client.Scopes, requestedScope: f.Scope}, nil
 }
 
-// GrantTypes lists the grants of the table, sorted.
+// GrantTypes lists the grant types of the table, sorted.
 func (s *Server) GrantTypes() []string { return slices.Sorted(maps.Keys(s.rules)) }

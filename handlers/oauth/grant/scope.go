@@ -12,18 +12,17 @@ import (
 // maxScope bounds the scope parameter, in bytes.
 const maxScope = 4096
 
-// chooseScopes gives the scopes of a token: those asked for, in their order and without
-// repeats, or all that the client has when it asked for none (RFC 6749 section 3.3). They
-// are separated by spaces or, as in Netrex's document, by commas.
-func chooseScopes(asked string, granted []string) ([]string, error) {
-	if asked == "" {
+// chooseScopes returns the scopes of a token: those requested, in their order and without
+// repeats, or all that the client has if it requested none (RFC 6749 section 3.3).
+func chooseScopes(requested string, granted []string) ([]string, error) {
+	if requested == "" {
 		return granted, nil
 	}
-	if !wellFormedScope(asked) {
-		return nil, badScope("The scope has characters that no scope can have.")
+	if !wellFormedScope(requested) {
+		return nil, badScope("The scope has characters that are not allowed in a scope.")
 	}
 	var chosen []string
-	for _, scope := range splitScope(asked) {
+	for _, scope := range splitScope(requested) {
 		if !slices.Contains(granted, scope) {
 			return nil, notGranted(granted)
 		}
@@ -32,58 +31,59 @@ func chooseScopes(asked string, granted []string) ([]string, error) {
 		}
 	}
 	if len(chosen) == 0 {
-		return nil, badScope("The scope names nothing: leave the parameter out, or name one.")
+		return nil, badScope("The scope is blank: name a scope, or leave the parameter out.")
 	}
 	return chosen, nil
 }
 
-// narrow is chooseScopes with the true reason of a refusal. It names those scopes only that
-// the portal has: the others may be anything.
-func (s *Server) resolveScopes(ctx context.Context, asked string, granted []string) ([]string, error) {
-	chosen, err := chooseScopes(asked, granted)
+// resolveScopes is chooseScopes with the true reason for a refusal. It names only scopes that
+// the portal has: any others could be anything that the client made up.
+func (s *Server) resolveScopes(ctx context.Context, requested string, granted []string) ([]string, error) {
+	chosen, err := chooseScopes(requested, granted)
 	var e *Error
-	if !errors.As(err, &e) || !wellFormedScope(asked) {
+	if !errors.As(err, &e) || !wellFormedScope(requested) {
 		return chosen, err
 	}
 	known, listErr := s.Scopes(ctx)
 	if listErr != nil {
 		return nil, listErr
 	}
-	var lacks []string
-	strange := false
-	for _, scope := range splitScope(asked) {
+	var missing []string
+	unknown := false
+	for _, scope := range splitScope(requested) {
 		switch {
-		case slices.Contains(granted, scope) || slices.Contains(lacks, scope):
+		case slices.Contains(granted, scope) || slices.Contains(missing, scope):
 		case slices.Contains(known, scope):
-			lacks = append(lacks, scope)
+			missing = append(missing, scope)
 		default:
-			strange = true
+			unknown = true
 		}
 	}
-	detail := "scope not granted to this app: " + strings.Join(lacks, " ")
+	detail := "scope not granted to this app: " + strings.Join(missing, " ")
 	switch {
-	case strange && len(lacks) > 0:
+	case unknown && len(missing) > 0:
 		detail += ", and one that this portal does not have"
-	case strange:
+	case unknown:
 		detail = "scope not granted to this app: one that this portal does not have"
 	}
-	return nil, e.because(db.ReasonScopeNotGranted, detail)
+	return nil, e.because(Reason{Kind: db.ReasonScopeNotGranted, Detail: detail})
 }
 
-func splitScope(asked string) []string {
-	return strings.FieldsFunc(asked, func(c rune) bool { return c == ' ' || c == ',' })
+// splitScope splits at spaces or, as in Netrex's document, commas.
+func splitScope(scope string) []string {
+	return strings.FieldsFunc(scope, func(c rune) bool { return c == ' ' || c == ',' })
 }
 
-// notGranted names what the client has, and not what it asked for: nothing is echoed.
+// notGranted names what the client has and not what it requested: nothing is echoed.
 func notGranted(granted []string) *Error {
 	if len(granted) == 0 {
 		return badScope("This client has no scopes.")
 	}
-	return badScope("A scope that was asked for is not granted to this client. Granted: " + strings.Join(granted, " ") + ".")
+	return badScope("A requested scope is not granted to this client. Granted: " + strings.Join(granted, " ") + ".")
 }
 
-// wellFormedScope takes the characters of RFC 6749 section 3.3: %x21 / %x23-5B / %x5D-7E,
-// and spaces between.
+// wellFormedScope checks for the characters of RFC 6749 section 3.3: %x21 / %x23-5B / %x5D-7E,
+// separated by spaces.
 func wellFormedScope(s string) bool {
 	if len(s) > maxScope {
 		return false
@@ -96,7 +96,7 @@ func wellFormedScope(s string) bool {
 	return true
 }
 
-// Scopes lists the names of the portal's catalogue of scopes, in its order.
+// Scopes lists the names of the portal's scopes, in the order of its catalogue.
 func (s *Server) Scopes(ctx context.Context) ([]string, error) {
 	catalogue, err := s.DB.Scopes(ctx)
 	names := make([]string, 0, len(catalogue))

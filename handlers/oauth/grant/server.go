@@ -16,7 +16,7 @@ import (
 // TokenType is the type of every access token (RFC 6750).
 const TokenType = "Bearer"
 
-// Options are what a Server works with; all but Now and FetchKeys are required.
+// Options are the dependencies of a Server; all but Now and FetchKeys are required.
 type Options struct {
 	DB       *db.DB
 	Keys     *keys.Ring
@@ -25,16 +25,16 @@ type Options struct {
 	Verified *secret.Verified
 	Issuer   string // the portal's URL, without a slash at the end
 	Now      func() time.Time
-	// FetchKeys gets the JWK set at a client's jwks_uri. Nil: clients that have only a
+	// FetchKeys fetches the JWK set at a client's jwks_uri. If nil, clients that have only a
 	// jwks_uri can't authenticate.
 	FetchKeys func(ctx context.Context, uri string) ([]byte, error)
 }
 
-// Server issues access tokens and says what they stand for. It is safe for concurrent use.
+// Server issues, checks and revokes tokens. It is safe for concurrent use.
 type Server struct {
 	Options
 	rules        map[string]rule
-	secretChecks singleflight.Group // first checks of a secret
+	secretChecks singleflight.Group // argon2id verifications in progress
 	jwks         jwksCache
 }
 
@@ -46,8 +46,8 @@ func New(o Options) *Server {
 	return &Server{Options: o, rules: rules()}
 }
 
-// Request is what a client asks of the portal, whatever its dialect: a token, or, of the
-// endpoints beside that one, only who it is. An empty field was not sent.
+// Request is a request to the token endpoint, whatever its dialect. The other endpoints for
+// clients use only its credentials, scope, resources and caller. An empty field was not sent.
 type Request struct {
 	GrantType              string
 	ClientID, ClientSecret string
@@ -61,51 +61,52 @@ type Request struct {
 	RefreshToken           string
 	DeviceCode             string
 	Dialect                string
-	InQuery                bool // some of it came in the address (the netrex dialect)
+	InQuery                bool // some parameters were in the query (Netrex's document)
 	Caller                 db.Caller
 }
 
-// Response is an issued access token, with a refresh token if there is one.
+// Response is an issued access token, with its refresh token if there is one.
 type Response struct {
 	AccessToken  string
 	RefreshToken string
 	TokenType    string
 	ExpiresIn    time.Duration // whole seconds
 	Scopes       []string
-	// SecretExpires is when the client's secret stops to work, if that is so near that the client
-	// has to be told; zero: it is not, or none was shown.
+	// SecretExpires is when the client's secret expires, if that is soon enough to warn the
+	// client; zero if it isn't, or if no secret was used.
 	SecretExpires time.Time
 }
 
-// tellEnd is how long before its end a client is told that its secret is retiring.
+// secretExpiryNotice is how long before its secret expires a client is warned.
 const secretExpiryNotice = 90 * 24 * time.Hour
 
-// flow is one request on its way through the phases.
+// flow is one token request on its way through the phases.
 type flow struct {
 	Request
 	now       time.Time
-	client    db.Credential // zero Secret: nobody showed one
+	client    db.Credential // its Secret is zero if none was used
 	resolved  resolvedGrant
 	scopes    []string
 	audiences []string
 }
 
-// given is what a grant gives, before the request narrows it.
+// resolvedGrant is what the request's authorization grant allows, before the request narrows it.
 type resolvedGrant struct {
 	subject        string // the token's sub
-	personID       string // empty when the app acts for itself
+	personID       string // empty if the app acts on its own behalf
 	scopes         []string
-	requestedScope string    // the scope parameter of a grant that has one
-	audiences      []string  // nil: any that the portal knows
+	requestedScope string    // the scope parameter, if the grant takes one
+	audiences      []string  // nil: any audience that the portal knows
 	authTime       time.Time // when the person signed in; zero: now
-	// family is the authorization that the request redeems; zero when there is none.
+	// family is the token family that the request belongs to; zero if there is none.
 	family db.Family
-	// consume uses up what the request brought. It runs in the transaction that records the
-	// token, and gives errReused when another request was faster. Nil: there is nothing.
+	// consume consumes the request's code or refresh token. It runs in the transaction that
+	// records the token, and returns errReused if another request was faster. Nil if there is
+	// nothing to consume.
 	consume func(context.Context, *db.Tx) error
 }
 
-// Token answers a token request. This order holds for all grants.
+// Token answers a token request. All grants go through these phases in this order.
 func (s *Server) Token(ctx context.Context, req Request) (Response, error) {
 	if err := s.checkQueryAllowed(ctx, req); err != nil {
 		return Response{}, err
@@ -126,7 +127,7 @@ func (s *Server) Token(ctx context.Context, req Request) (Response, error) {
 	return res, withCredential(err, f.client)
 }
 
-// proceed is what comes after the client is known.
+// proceed runs the phases after client authentication.
 func (s *Server) proceed(ctx context.Context, rule rule, f *flow) (Response, error) {
 	if !slices.Contains(f.client.Grants, f.GrantType) {
 		return Response{}, notForClient(f.GrantType)
@@ -144,8 +145,9 @@ func (s *Server) proceed(ctx context.Context, rule rule, f *flow) (Response, err
 	return s.issue(ctx, f, f.client.TokenLifetime)
 }
 
-// ForPerson issues a token of an app to a signed-in person, who has shown no client secret.
-// It is for one audience (empty: the portal's own API). Whether the person may have it is the caller's to check before.
+// ForPerson issues a token of an app to a signed-in person, without client authentication. It is
+// for one audience (empty: the portal's own API). The caller must check first that the person
+// may have it.
 func (s *Server) ForPerson(ctx context.Context, app db.App, personID string, scopes []string, audience string, lifetime time.Duration, caller db.Caller) (Response, error) {
 	if audience == "" {
 		audience = s.Issuer
@@ -163,16 +165,16 @@ func (s *Server) ForPerson(ctx context.Context, app db.App, personID string, sco
 	return s.issue(ctx, f, lifetime)
 }
 
-// issue mints the token and records it: it is on the disk before it is answered, so that
-// every token that anybody has can be listed and revoked.
+// issue mints the token and records it: it is on disk before it is returned, so that every
+// issued token can be listed and revoked.
 func (s *Server) issue(ctx context.Context, f *flow, lifetime time.Duration) (Response, error) {
 	token, record, err := s.mint(f, lifetime)
 	if err != nil {
 		return Response{}, err
 	}
 	res := Response{AccessToken: token, TokenType: TokenType, ExpiresIn: record.ExpiresAt.Sub(record.IssuedAt), Scopes: f.scopes}
-	if end := f.client.Secret.ExpiresAt; end.Sub(f.now) <= secretExpiryNotice {
-		res.SecretExpires = end
+	if expires := f.client.Secret.ExpiresAt; expires.Sub(f.now) <= secretExpiryNotice {
+		res.SecretExpires = expires
 	}
 	if f.resolved.consume != nil {
 		res.RefreshToken, err = s.redeem(ctx, f, record)
@@ -181,7 +183,7 @@ func (s *Server) issue(ctx context.Context, f *flow, lifetime time.Duration) (Re
 	}
 	switch {
 	case errors.Is(err, db.ErrNotFound):
-		return Response{}, badClient(Reason{Kind: db.ReasonSecretRevoked, Detail: "the secret or its app has ended at this moment"})
+		return Response{}, badClient(Reason{Kind: db.ReasonSecretRevoked, Detail: "the secret or its app was revoked during the request"})
 	case err != nil:
 		return Response{}, err
 	}

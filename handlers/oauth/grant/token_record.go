@@ -11,18 +11,18 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// found is the record of a token that somebody presented, in whatever state it is: one of
-// the three is set, or none when this portal has made no such token. A token's form says
-// which it can be, so that a wrong token_type_hint is no hindrance (RFC 7009 section 2.1).
+// tokenRecord is the stored record of a presented token, whatever its state: one of the three
+// fields is set, or none if this portal never issued such a token. The form of a token tells
+// which kind it can be, so a wrong token_type_hint does no harm (RFC 7009 section 2.1).
 type tokenRecord struct {
 	access   *db.AccessToken
 	refresh  *db.RefreshToken
 	personal *db.PersonalToken
 }
 
-// find looks a token up. Opaque ones that are not well-formed, and what this portal's keys
-// did not sign, cost no query. Of an access token only the signature, the issuer and the id
-// are looked at: one that has expired is found too.
+// findToken looks a token up. Malformed opaque tokens, and JWTs that this portal's keys didn't
+// sign, cost no query. Of an access token it checks only the signature, the issuer and the id,
+// so it also finds expired ones.
 func (s *Server) findToken(ctx context.Context, token string) (tokenRecord, error) {
 	switch {
 	case secret.WellFormed(secret.RefreshToken, token):
@@ -49,37 +49,38 @@ func (s *Server) findToken(ctx context.Context, token string) (tokenRecord, erro
 	return recordOrNone(tokenRecord{access: &row}, err)
 }
 
-// oneOf is nothing found for a row that is not there.
-func recordOrNone(f tokenRecord, err error) (tokenRecord, error) {
-	if errors.Is(err, db.ErrNotFound) {
-		return tokenRecord{}, nil
+// recordOrNone returns the empty record for a missing row.
+func recordOrNone(t tokenRecord, err error) (tokenRecord, error) {
+	if err != nil {
+		return tokenRecord{}, ignoreNotFound(err)
 	}
-	return f, err
+	return t, nil
 }
 
-// clientID is the client that the token was issued to; empty for a personal token.
-func (f tokenRecord) clientID() string {
+// clientID returns the client that the token was issued to; empty for a personal token.
+func (t tokenRecord) clientID() string {
 	switch {
-	case f.access != nil:
-		return f.access.ClientID
-	case f.refresh != nil:
-		return f.refresh.ClientID
+	case t.access != nil:
+		return t.access.ClientID
+	case t.refresh != nil:
+		return t.refresh.ClientID
 	}
 	return ""
 }
 
-// familyID is the family that the token belongs to; empty for one that no person allowed.
-func (f tokenRecord) familyID() string {
+// familyID returns the family that the token belongs to; empty if no person authorized it.
+func (t tokenRecord) familyID() string {
 	switch {
-	case f.access != nil:
-		return f.access.FamilyID
-	case f.refresh != nil:
-		return f.refresh.FamilyID
+	case t.access != nil:
+		return t.access.FamilyID
+	case t.refresh != nil:
+		return t.refresh.FamilyID
 	}
 	return ""
 }
 
-// note runs a write that is no reason to fail a read: the next request tries again.
+// recordUse runs a write that records when a token was last used, at most once a minute. Its
+// failure doesn't fail the request: the next one tries again.
 func (s *Server) recordUse(ctx context.Context, last time.Time, write func(*db.Tx) error) {
 	if s.Now().Sub(last) >= db.SeenEvery {
 		_ = s.DB.Tx(ctx, write)

@@ -2,6 +2,7 @@ package grant
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"slices"
 	"strings"
@@ -10,14 +11,72 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// ErrUserCode says that no device waits with the user code that a person has typed: it is
-// wrong, has expired, or was answered.
-var ErrUserCode = errors.New("grant: no device waits with this user code")
+// A user code has 8 letters without vowels, so that it spells no word, and without Y (RFC 8628
+// section 6.1): 34 bits.
+const (
+	userCodeAlphabet = "BCDFGHJKLMNPQRSTVWXZ"
+	userCodeLength   = 8
+)
 
-// ConsentForUserCode finds the device that waits with a user code and gives the consent to ask for.
-// It is asked each time, with the code, since somebody else may have sent it (RFC 8628
-// section 5.4). ErrUserCode counts as a guess; the caller has to bound those (section 5.1).
-func (s *Server) ConsentForUserCode(ctx context.Context, typed string, v Session) (*ConsentPrompt, error) {
+// ErrUserCode says that no device authorization is pending for the user code that a person
+// typed: it is wrong, has expired, or was already answered.
+var ErrUserCode = errors.New("grant: no device authorization is pending for this user code")
+
+// newUserCode returns a random user code. Bytes that would make some letters more likely are
+// discarded.
+func newUserCode() string {
+	const limit = 256 - 256%len(userCodeAlphabet)
+	code := make([]byte, 0, userCodeLength)
+	var pool [32]byte
+	for {
+		rand.Read(pool[:])
+		for _, b := range pool {
+			if int(b) >= limit {
+				continue
+			}
+			code = append(code, userCodeAlphabet[int(b)%len(userCodeAlphabet)])
+			if len(code) == userCodeLength {
+				return string(code)
+			}
+		}
+	}
+}
+
+// FormatUserCode writes a user code with a dash in the middle.
+func FormatUserCode(code string) string {
+	if len(code) != userCodeLength {
+		return code
+	}
+	return code[:userCodeLength/2] + "-" + code[userCodeLength/2:]
+}
+
+// ParseUserCode reads a user code as people type it: case, spaces and dashes don't matter. It
+// returns an empty string for anything that can't be a user code.
+func ParseUserCode(typed string) string {
+	code := make([]byte, 0, userCodeLength)
+	for _, c := range typed {
+		if c >= 'a' && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		switch {
+		case c == ' ' || c == '-' || c == '\u2010' || c == '\u2011' || c == '\u2013':
+		case c < 0x80 && strings.IndexByte(userCodeAlphabet, byte(c)) >= 0 && len(code) < userCodeLength:
+			code = append(code, byte(c))
+		default:
+			return ""
+		}
+	}
+	if len(code) != userCodeLength {
+		return ""
+	}
+	return string(code)
+}
+
+// ConsentForUserCode finds the device authorization that is pending for a user code, and
+// returns the consent to ask the person for. It asks every time, and shows the code, since
+// somebody else may have sent it to the person (RFC 8628 section 5.4). ErrUserCode counts as a
+// guess; the caller must limit those (section 5.1).
+func (s *Server) ConsentForUserCode(ctx context.Context, typed string, session Session) (*ConsentPrompt, error) {
 	code := ParseUserCode(typed)
 	if code == "" {
 		return nil, ErrUserCode
@@ -38,40 +97,40 @@ func (s *Server) ConsentForUserCode(ctx context.Context, typed string, v Session
 		}
 		return nil, err
 	}
-	ask := &ConsentPrompt{ID: secret.ID(), App: app, Scopes: strings.Fields(d.Scope), UserCode: FormatUserCode(code), DeviceInfo: deviceInfo(d)}
-	if _, err := s.compareWithAuthorization(ctx, ask, v); err != nil {
+	prompt := &ConsentPrompt{ID: secret.ID(), App: app, Scopes: strings.Fields(d.Scope), UserCode: FormatUserCode(code), DeviceInfo: deviceInfo(d)}
+	if _, err := s.compareWithAuthorization(ctx, prompt, session); err != nil {
 		return nil, err
 	}
-	return ask, s.insertConsentRequest(ctx, db.ConsentRequest{
-		ID: ask.ID, SessionID: v.ID, PersonID: v.Person.ID, ClientID: app.ClientID, Scope: d.Scope,
-		Audience: d.Audience, DeviceHash: d.Hash, AuthTime: v.AuthTime,
+	return prompt, s.insertConsentRequest(ctx, db.ConsentRequest{
+		ID: prompt.ID, SessionID: session.ID, PersonID: session.Person.ID, ClientID: app.ClientID, Scope: d.Scope,
+		Audience: d.Audience, DeviceHash: d.Hash, AuthTime: session.AuthTime,
 	})
 }
 
-// answerDevice stores the answer to a device. One that was answered or has expired
-// meanwhile gives ErrConsentNotPending.
-func (s *Server) answerDeviceAuthorization(ctx context.Context, tx *db.Tx, app db.App, r db.ConsentRequest, allow bool, v Session) error {
+// answerDeviceAuthorization stores a person's answer to a device authorization. It returns
+// ErrConsentNotPending for one that was answered or has expired in the meantime.
+func (s *Server) answerDeviceAuthorization(ctx context.Context, tx *db.Tx, app db.App, r db.ConsentRequest, allow bool, session Session) error {
 	if !slices.Contains(app.Grants, DeviceCode) {
 		return ErrConsentNotPending
 	}
-	state, action, family := db.DeviceCodeDenied, "device.denied", ""
+	state, action, family := db.DeviceDenied, auditDeviceDenied, ""
 	if allow {
-		if err := s.recordConsent(ctx, tx, app, r, v); err != nil {
+		if err := s.recordConsent(ctx, tx, app, r, session); err != nil {
 			return err
 		}
 		var err error
 		if family, err = insertFamily(ctx, tx, r); err != nil {
 			return err
 		}
-		state, action = db.DeviceCodeApproved, "device.approved"
+		state, action = db.DeviceApproved, auditDeviceApproved
 	}
-	if err := tx.AnswerDeviceCode(ctx, r.DeviceHash, state, v.Person.ID, family); err != nil {
+	if err := tx.AnswerDeviceCode(ctx, r.DeviceHash, state, session.Person.ID, family); err != nil {
 		return notFoundAsNotPending(err)
 	}
-	return tx.InsertAudit(ctx, auditEvent(app, v.Person.ID, v.Person.Name, action, r.Scope, v.Caller))
+	return audit(ctx, tx, auditRecord{action: action, actor: personActor(session.Person), target: appTarget(app), detail: r.Scope, caller: session.Caller})
 }
 
-// from says which device asked for a code.
+// deviceInfo describes the device that requested a code: its address and program.
 func deviceInfo(d db.DeviceCode) string {
 	return strings.Trim(d.Address+", "+d.UserAgent, ", ")
 }

@@ -11,12 +11,13 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// VendorLoginDialect is the dialect of the families that Login makes.
+// VendorLoginDialect is the dialect of the families that VendorLogin creates.
 const VendorLoginDialect = "iotconnect"
 
-// Login gives a person who has just shown a password the tokens of an app (the iotconnect dialect).
-// The caller checks beforehand that they may have them. Their scopes are the app's, and reach
-// no further than the person does. An app without the refresh token grant gets none.
+// VendorLogin issues an app's tokens to a person who has just entered their password
+// (IoTConnect's document). The caller must check first that the person may have them. The
+// tokens have all scopes of the app, but reach no further than the person's own access. An app
+// without the refresh token grant gets no refresh token.
 func (s *Server) VendorLogin(ctx context.Context, app db.App, personID string, caller db.Caller) (Response, error) {
 	now := s.Now().Truncate(time.Second)
 	family := db.Family{
@@ -43,7 +44,7 @@ func (s *Server) VendorLogin(ctx context.Context, app db.App, personID string, c
 		if _, err := tx.App(ctx, app.ClientID); err != nil {
 			return err
 		}
-		// Kept as what they allowed, so that they see it and can end it.
+		// Recorded as an authorization, so that the person sees it and can revoke it.
 		if _, err := tx.KeepAuthorization(ctx, personID, app.ClientID, app.Scopes, secret.ID()); err != nil {
 			return err
 		}
@@ -58,13 +59,13 @@ func (s *Server) VendorLogin(ctx context.Context, app db.App, personID string, c
 		return tx.RecordToken(ctx, record, caller)
 	})
 	if err != nil {
-		return Response{}, notFoundAs(err, errFamilyEnded) // the app was deleted at this moment
+		return Response{}, notFoundAs(err, errFamilyEnded) // the app has just been deleted
 	}
 	return Response{AccessToken: token, RefreshToken: refresh, TokenType: TokenType, ExpiresIn: record.ExpiresAt.Sub(record.IssuedAt), Scopes: app.Scopes}, nil
 }
 
-// RefreshVendorLogin is the refresh of what Login gave: the refresh token alone, since the vendor's
-// client knows no client id. All else is as in RFC 6749 section 6.
+// RefreshVendorLogin refreshes the tokens of a VendorLogin. It takes only the refresh token,
+// since the vendor's client knows no client id; the rest is RFC 6749 section 6.
 func (s *Server) RefreshVendorLogin(ctx context.Context, token string, caller db.Caller) (Response, error) {
 	if !secret.WellFormed(secret.RefreshToken, token) {
 		return Response{}, errUnknownRefresh
@@ -78,15 +79,15 @@ func (s *Server) RefreshVendorLogin(ctx context.Context, token string, caller db
 		return Response{}, notFoundAs(err, errUnknownRefresh)
 	}
 	if family.Dialect != VendorLoginDialect {
-		reason := Reason{Kind: db.ReasonRefreshUnknown, Detail: "the refresh token is not one of a login", ClientID: row.ClientID}
-		return Response{}, errUnknownRefresh.reason(reason)
+		reason := Reason{Kind: db.ReasonRefreshUnknown, Detail: "the refresh token was not issued by the vendor login", ClientID: row.ClientID}
+		return Response{}, errUnknownRefresh.because(reason)
 	}
 	res, err := s.Token(ctx, Request{GrantType: RefreshToken, ClientID: row.ClientID, RefreshToken: token, Dialect: VendorLoginDialect, Caller: caller})
 	var e *Error
-	if errors.As(err, &e) { // the request has named no client
+	if errors.As(err, &e) { // the request itself names no client
 		reason := e.Reason
 		reason.ClientID, reason.Proven = row.ClientID, true
-		err = e.reason(reason)
+		err = e.because(reason)
 	}
 	return res, err
 }
