@@ -14,7 +14,8 @@ import (
 	"code.dny.dev/ssrf"
 )
 
-// limits bound one fetch: the answer in bytes, and all of it, connecting included, in time.
+// limits bound one fetch: the response body in bytes, and the time for everything, including
+// the connection.
 type limits struct {
 	body     int
 	deadline time.Duration
@@ -28,28 +29,28 @@ var (
 
 const (
 	port = 443
-	// maxHeader bounds the answer's header, in bytes.
+	// maxHeader bounds the response header, in bytes.
 	maxHeader = 16 << 10
-	// parallel is how many fetches run at once; others wait for their turn.
+	// maxParallel is how many fetches run at the same time; others wait.
 	maxParallel = 8
 )
 
 // ErrNotPublic says that an address is not https on port 443 of a public host.
 var ErrNotPublic = errors.New("fetch: not https on port 443 of a public host")
 
-// Fetcher gets documents. It is safe for concurrent use.
+// Fetcher fetches documents. It is safe for concurrent use.
 type Fetcher struct {
 	httpClient *http.Client
 	slots      chan struct{}
 }
 
-// New makes a Fetcher.
+// New returns a Fetcher.
 func New() *Fetcher { return newFetcher(publicDialer().DialContext, nil) }
 
-// guarded connects to public addresses on port 443 only.
+// publicDialer connects only to public IP addresses on port 443.
 func publicDialer() *net.Dialer { return &net.Dialer{Control: ssrf.New(ssrf.WithPorts(port)).Safe} }
 
-// newFetcher makes a Fetcher that connects by dial and trusts the roots of tlsConfig (nil:
+// newFetcher returns a Fetcher that connects with dial and trusts the roots in tlsConfig (nil:
 // the system's).
 func newFetcher(dial func(context.Context, string, string) (net.Conn, error), tlsConfig *tls.Config) *Fetcher {
 	return &Fetcher{
@@ -71,68 +72,69 @@ func transport(dial func(context.Context, string, string) (net.Conn, error), tls
 	}
 }
 
-// Get gives a small document, such as a JWK set. An address that leads elsewhere than to a
-// public https host gives ErrNotPublic; an answer that is not 200, or larger than 64 KiB, is
-// an error too. It takes at most 5 seconds.
+// Get fetches a small document, such as a JWK set. It returns ErrNotPublic for an address that
+// doesn't lead to a public https host, and an error for a response that isn't a 200 or is larger
+// than 64 KiB. It takes at most 5 seconds.
 func (f *Fetcher) Get(ctx context.Context, address string) ([]byte, error) {
 	return f.fetch(ctx, address, keySet)
 }
 
-// Document is Get for an OpenAPI document: up to 5 MiB, in at most 10 seconds.
+// Document fetches an OpenAPI document as Get does: up to 5 MiB, in at most 10 seconds.
 func (f *Fetcher) Document(ctx context.Context, address string) ([]byte, error) {
 	return f.fetch(ctx, address, document)
 }
 
-// public says whether an address has the form of one that is fetched from.
+// isPublic says whether an address has an allowed form. Whether its host is public is checked
+// when the connection is made.
 func isPublic(u *url.URL) bool {
 	return u.Scheme == "https" && u.Hostname() != "" && u.User == nil && (u.Port() == "" || u.Port() == fmt.Sprint(port))
 }
 
-func (f *Fetcher) fetch(ctx context.Context, address string, most limits) ([]byte, error) {
+func (f *Fetcher) fetch(ctx context.Context, address string, bounds limits) ([]byte, error) {
 	u, err := url.Parse(address)
 	if err != nil || !isPublic(u) {
 		return nil, ErrNotPublic
 	}
-	ctx, cancel := context.WithTimeout(ctx, most.deadline)
+	ctx, cancel := context.WithTimeout(ctx, bounds.deadline)
 	defer cancel()
 	select {
 	case f.slots <- struct{}{}:
 		defer func() { <-f.slots }()
 	case <-ctx.Done():
-		return nil, fmt.Errorf("fetch: waiting for a turn: %w", ctx.Err())
+		return nil, fmt.Errorf("fetch: waiting for another fetch: %w", ctx.Err())
 	}
-	return f.get(ctx, u, most)
+	return f.get(ctx, u, bounds)
 }
 
-func (f *Fetcher) get(ctx context.Context, u *url.URL, most limits) ([]byte, error) {
+func (f *Fetcher) get(ctx context.Context, u *url.URL, bounds limits) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("fetch: %w", err)
 	}
-	req.Header.Set("Accept", most.accept)
+	req.Header.Set("Accept", bounds.accept)
 	req.Header.Set("User-Agent", "Gatepost")
 	res, err := f.httpClient.Do(req)
 	if outer := new(url.Error); errors.As(err, &outer) {
-		err = outer.Err // without the address, whose query is not for the log
+		err = outer.Err // without the address: its query doesn't belong in the log
 	}
 	if err != nil {
 		return nil, asNotPublic(err)
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("fetch: the host answers %d in place of 200", res.StatusCode)
+		return nil, fmt.Errorf("fetch: the host answered %d instead of 200", res.StatusCode)
 	}
-	body, err := io.ReadAll(io.LimitReader(res.Body, int64(most.body)+1))
+	body, err := io.ReadAll(io.LimitReader(res.Body, int64(bounds.body)+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("fetch: %w", err)
-	case len(body) > most.body:
-		return nil, fmt.Errorf("fetch: the answer is larger than %d KiB", most.body>>10)
+	case len(body) > bounds.body:
+		return nil, fmt.Errorf("fetch: the response is larger than %d KiB", bounds.body>>10)
 	}
 	return body, nil
 }
 
-// refused gives ErrNotPublic for the guard's own errors.
+// asNotPublic returns ErrNotPublic for errors of publicDialer's check.
 func asNotPublic(err error) error {
 	if errors.Is(err, ssrf.ErrProhibitedIP) || errors.Is(err, ssrf.ErrProhibitedPort) || errors.Is(err, ssrf.ErrProhibitedNetwork) {
 		return fmt.Errorf("%w: %w", ErrNotPublic, err)
@@ -140,15 +142,16 @@ func asNotPublic(err error) error {
 	return fmt.Errorf("fetch: %w", err)
 }
 
-// Guard carries requests of people to public https hosts: one request, one answer, and
-// nothing else. It adds no header but Host, follows no redirect, and bounds the answer's
-// header; body and time are the caller's to bound. It is an http.RoundTripper.
+// Guard sends people's requests to public https hosts, and nowhere else. It is an
+// http.RoundTripper that adds no header except Host, follows no redirects, and bounds the
+// response header; the caller must bound the body and the time.
 type Guard struct{ transport *http.Transport }
 
-// NewGuard makes a Guard.
+// NewGuard returns a Guard.
 func NewGuard() *Guard { return &Guard{transport(publicDialer().DialContext, nil)} }
 
-// RoundTrip sends a request. One that leads elsewhere than to a public https host gives ErrNotPublic.
+// RoundTrip sends a request. It returns ErrNotPublic for one that doesn't lead to a public https
+// host.
 func (g *Guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !isPublic(req.URL) {
 		return nil, ErrNotPublic

@@ -12,18 +12,18 @@ import (
 )
 
 var (
-	// ErrAssertion says that a client assertion is not to be trusted. Its cause is for the log.
-	ErrAssertion = errors.New("keys: not a good client assertion")
-	// ErrUnknownKey says that none of the keys at hand signed the assertion: the client may
-	// have newer ones.
-	ErrUnknownKey = errors.New("keys: no key of the client fits its assertion")
+	// ErrAssertion says that a client assertion isn't valid. Its cause is for the log.
+	ErrAssertion = errors.New("keys: not a valid client assertion")
+	// ErrUnknownKey says that none of the known keys signed the assertion: the client may have
+	// newer ones.
+	ErrUnknownKey = errors.New("keys: no key of the client matches its assertion")
 )
 
-// maxAssertion bounds what ReadAssertion looks at, in bytes.
+// maxAssertion bounds the assertions that ReadAssertion accepts, in bytes.
 const maxAssertion = 16 * 1024
 
-// assertionAlgorithms are those of client assertions. None of them is a MAC: the portal
-// keeps no client secret in the clear that it could check one with.
+// assertionAlgorithms are the algorithms of client assertions. None of them is a MAC: the portal
+// stores no client secret in the clear that it could verify one with.
 var assertionAlgorithms = []jose.SignatureAlgorithm{jose.RS256, jose.PS256, jose.ES256, jose.EdDSA}
 
 // AssertionAlgorithms lists the algorithms of client assertions, for the metadata.
@@ -35,18 +35,18 @@ func AssertionAlgorithms() []string {
 	return list
 }
 
-// Assertion is a client assertion (RFC 7523 section 3) that has been read. Until Verify has
-// found its signature good, all it says is a stranger's word.
+// Assertion is a parsed client assertion (RFC 7523 section 3). Until Verify has accepted its
+// signature, nothing in it can be trusted.
 type Assertion struct {
 	Issuer, Subject, ID          string
 	Audience                     Audience
-	Expires, IssuedAt, NotBefore time.Time // zero: not there
+	Expires, IssuedAt, NotBefore time.Time // zero if the claim is missing
 	keyID                        string
 	signed                       *jose.JSONWebSignature
 }
 
-// ReadAssertion reads a client assertion, without trust. A form, algorithm, type or claim
-// that no client assertion has gives ErrAssertion.
+// ReadAssertion parses a client assertion without verifying it. It returns ErrAssertion for a
+// form, algorithm, type or claim that no client assertion has.
 func ReadAssertion(text string) (*Assertion, error) {
 	if len(text) > maxAssertion {
 		return nil, fmt.Errorf("%w: longer than %d bytes", ErrAssertion, maxAssertion)
@@ -69,7 +69,7 @@ func ReadAssertion(text string) (*Assertion, error) {
 		NotBefore *float64 `json:"nbf"`
 	}
 	if err := json.Unmarshal(signed.UnsafePayloadWithoutVerification(), &c); err != nil {
-		return nil, fmt.Errorf("%w: claims that are not those of RFC 7523", ErrAssertion)
+		return nil, fmt.Errorf("%w: claims that don't have the types of RFC 7523", ErrAssertion)
 	}
 	a := &Assertion{Issuer: c.Issuer, Subject: c.Subject, ID: c.ID, Audience: c.Audience, keyID: header.KeyID, signed: signed}
 	for _, date := range []struct {
@@ -80,15 +80,15 @@ func ReadAssertion(text string) (*Assertion, error) {
 			continue
 		}
 		if *date.claim < 1 || *date.claim > math.MaxInt32*2 {
-			return nil, fmt.Errorf("%w: a time outside of this century", ErrAssertion)
+			return nil, fmt.Errorf("%w: a time outside this century", ErrAssertion)
 		}
 		*date.at = time.Unix(int64(*date.claim), 0)
 	}
 	return a, nil
 }
 
-// assertionType says whether a header typ is one of a client assertion: what says of itself
-// that it is something else (an access token, say) is no such (RFC 8725 section 3.11).
+// isAssertionType says whether a header's typ is that of a client assertion, and not that of
+// another kind of JWT such as an access token (RFC 8725 section 3.11).
 func isAssertionType(typ any) bool {
 	if typ == nil {
 		return true
@@ -98,10 +98,10 @@ func isAssertionType(typ any) bool {
 	return ok && (name == "jwt" || name == "client-authentication+jwt")
 }
 
-// Verify says whether a key of the set signed the assertion: the one that its kid names or,
-// without a kid, any. Members of the set that can't verify client assertions are passed
-// over (RFC 7517 section 5). ErrUnknownKey means that another set may hold the key,
-// ErrAssertion that the signature is wrong.
+// Verify checks that a key of the JWK set signed the assertion: the one that its kid names or,
+// without a kid, any. Keys that can't verify client assertions are skipped (RFC 7517 section
+// 5). It returns ErrUnknownKey if a newer set may have the key, and ErrAssertion if the
+// signature is wrong.
 func (a *Assertion) Verify(set []byte) error {
 	var list struct{ Keys []json.RawMessage }
 	if err := json.Unmarshal(set, &list); err != nil || len(list.Keys) > maxPublicKeys {

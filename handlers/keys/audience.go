@@ -2,7 +2,7 @@ package keys
 
 import "encoding/json"
 
-// Audience is a claim aud: in JSON one string or a list of them (RFC 7519 section 4.1.3).
+// Audience is the claim aud: in JSON a string or a list of strings (RFC 7519 section 4.1.3).
 type Audience []string
 
 // MarshalJSON writes a single audience as a string.

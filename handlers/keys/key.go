@@ -21,7 +21,7 @@ import (
 	"gatepost/db"
 )
 
-// The algorithms that may sign (RFC 7518 section 3.1, RFC 8037).
+// The algorithms of signing keys (RFC 7518 section 3.1, RFC 8037).
 const (
 	RS256 = "RS256"
 	ES256 = "ES256"
@@ -32,7 +32,7 @@ const (
 
 var algorithms = []string{RS256, ES256, EdDSA}
 
-// keyPair is a key that is ready for use.
+// keyPair is a decrypted signing key, ready for use.
 type keyPair struct {
 	id, algorithm string
 	private       crypto.Signer
@@ -88,7 +88,7 @@ type tokenHeader struct {
 	Type      string `json:"typ"`
 }
 
-// sign gives the JWS signature of a token's first two parts (RFC 7518 sections 3.3 and 3.4,
+// sign returns the JWS signature over a token's first two parts (RFC 7518 sections 3.3 and 3.4,
 // RFC 8037 section 3.1).
 func (k *keyPair) sign(input []byte) ([]byte, error) {
 	if private, ok := k.private.(ed25519.PrivateKey); ok {
@@ -108,10 +108,10 @@ func (k *keyPair) sign(input []byte) ([]byte, error) {
 		s.FillBytes(signature[32:])
 		return signature, nil
 	}
-	return nil, fmt.Errorf("no signature with %T", k.private)
+	return nil, fmt.Errorf("can't sign with %T", k.private)
 }
 
-// matches says whether a private key is one of the algorithm.
+// matches says whether a private key is of the right kind for the algorithm.
 func matches(algorithm string, private any) bool {
 	switch k := private.(type) {
 	case *rsa.PrivateKey:
@@ -124,7 +124,7 @@ func matches(algorithm string, private any) bool {
 	return false
 }
 
-// box keeps private keys under the portal's key: a random nonce of 12 bytes, then the
+// box encrypts private keys with the portal's key: a random nonce of 12 bytes, then the
 // AES-256-GCM of the key's PKCS #8 form, with the key's id as additional data.
 type box struct{ aead cipher.AEAD }
 
@@ -151,7 +151,7 @@ func (b *box) seal(k *keyPair) ([]byte, error) {
 	return b.aead.Seal(nil, nil, der, []byte(k.id)), nil
 }
 
-var errWrongKey = errors.New("the signing keys in the database are encrypted under another key: start with the GATEPOST_KEY_FILE that this database was made with")
+var errWrongKey = errors.New("the signing keys in the database are encrypted with another key: start with the GATEPOST_KEY_FILE that this database was created with")
 
 func (b *box) open(row db.SigningKey) (*key, error) {
 	der, err := b.aead.Open(nil, nil, row.PrivateKey, []byte(row.KID))

@@ -21,35 +21,35 @@ import (
 )
 
 const (
-	// maxPublicKeys is how many public keys a client may have at once.
+	// maxPublicKeys is how many public keys a client may have.
 	maxPublicKeys = 20
 	// maxRSABits bounds the work of one verification.
 	maxRSABits = 8192
 	maxKeyURI  = 2000
 )
 
-// Unusable says, to the person who pasted a key or its address, what to write instead.
+// Unusable is a message to the person who pasted a key or a jwks_uri: what to enter instead.
 type Unusable string
 
 func (u Unusable) Error() string { return string(u) }
 
 var (
 	errNotPublic    = Unusable("Paste a JWK, a JWK set, or a public key in PEM (it starts with -----BEGIN PUBLIC KEY-----).")
-	errPrivate      = Unusable("This is a private key: it belongs to the app alone. Paste its public half; for a PEM file, openssl pkey -in key.pem -pubout prints it. Since it has left the app, better make a new pair.")
+	errPrivate      = Unusable("This is a private key, which only the app should have. Paste its public half; for a PEM file, openssl pkey -in key.pem -pubout prints it. Since this key has left the app, create a new pair.")
 	errCertificate  = Unusable("This is a certificate. Paste its public key: openssl x509 -in cert.pem -pubkey -noout prints it.")
 	errSymmetric    = Unusable("This is a symmetric key. Paste the public key of an RSA, P-256 or Ed25519 pair.")
 	errKind         = Unusable("This kind of key can't be used. Paste the public key of an RSA (2048 bits or more), P-256 or Ed25519 pair.")
-	errWeak         = Unusable(fmt.Sprintf("This RSA key can't be used. Make one of 2048 to %d bits with the public exponent 65537.", maxRSABits))
+	errWeak         = Unusable(fmt.Sprintf("This RSA key can't be used. Create one of 2048 to %d bits with the public exponent 65537.", maxRSABits))
 	errEncrypt      = Unusable("This key is for encryption (its use is not sig). Paste a key for signatures.")
-	errAlgorithm    = Unusable("The alg of this key is not one that it can be used with here: write RS256 or PS256 for RSA, ES256 for P-256, EdDSA for Ed25519, or leave it out.")
+	errAlgorithm    = Unusable("This alg is not supported for this kind of key. Write RS256 or PS256 for RSA, ES256 for P-256, EdDSA for Ed25519, or leave it out.")
 	errDuplicateKID = Unusable("Two of these keys have the same kid: give each its own.")
 	errManyKeys     = Unusable(fmt.Sprintf("Paste at most %d keys.", maxPublicKeys))
 	errEmptyKeySet  = Unusable("This JWK set is empty: paste one with a key in it.")
 )
 
 // ParsePublic reads the public keys that a person pasted, as a JWK, a JWK set (RFC 7517) or
-// PEM, and gives them as a JWK set with nothing else in it. A key without a kid gets its
-// RFC 7638 thumbprint. Its error says, for people, what to paste instead.
+// PEM, and returns them as a JWK set without any other members. A key without a kid gets its
+// RFC 7638 thumbprint. The error tells the person what to paste instead.
 func ParsePublic(text string) (jwks string, err error) {
 	text = strings.TrimSpace(text)
 	read := publicFromJWK
@@ -145,8 +145,8 @@ func publicFromPEM(text []byte) ([]jose.JSONWebKey, error) {
 	}
 }
 
-// readPublic reads one JWK that can verify client assertions. Members that lead elsewhere
-// (x5u, x5c) are not read.
+// readPublic reads one JWK that can verify client assertions. It ignores members that refer to
+// certificates (x5u, x5c).
 func readPublic(raw json.RawMessage) (k jose.JSONWebKey, err error) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(raw, &members) != nil || members["kty"] == nil {
@@ -157,7 +157,7 @@ func readPublic(raw json.RawMessage) (k jose.JSONWebKey, err error) {
 	}
 	kept := map[string]json.RawMessage{}
 	for name, value := range members {
-		switch strings.ToLower(name) { // the library's reader does not tell the cases apart
+		switch strings.ToLower(name) { // the library ignores case too
 		case "d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv":
 			return k, errPrivate
 		case "kty", "kid", "alg", "use", "crv", "x", "y", "n", "e":
@@ -176,7 +176,7 @@ func readPublic(raw json.RawMessage) (k jose.JSONWebKey, err error) {
 	return k, checkPublic(k)
 }
 
-// checkPublic refuses keys that are of no use for client assertions, and weak ones.
+// checkPublic refuses keys that can't verify client assertions, and weak ones.
 func checkPublic(k jose.JSONWebKey) error {
 	switch public := k.Key.(type) {
 	case *rsa.PublicKey:
@@ -197,7 +197,7 @@ func checkPublic(k jose.JSONWebKey) error {
 	return nil
 }
 
-// fits says whether a key may verify signatures of the algorithm.
+// canVerify says whether a key can verify signatures of the algorithm.
 func canVerify(algorithm string, k jose.JSONWebKey) bool {
 	if k.Algorithm != "" && k.Algorithm != algorithm {
 		return false
@@ -216,24 +216,24 @@ func canVerify(algorithm string, k jose.JSONWebKey) bool {
 	return false
 }
 
-// CheckJWKSURI says why a jwks_uri can't be registered, in words for people; nil means that
-// it can. Whether it leads to a public host shows when it is fetched.
+// CheckJWKSURI returns an error for people if a jwks_uri can't be registered. Whether it leads
+// to a public host is checked when it is fetched.
 func CheckJWKSURI(uri string) error {
 	u, err := url.Parse(uri)
 	switch {
 	case len(uri) > maxKeyURI:
 		return Unusable(fmt.Sprintf("Write an address of at most %d characters.", maxKeyURI))
 	case err != nil || u.Scheme != "https" || u.Hostname() == "" || strings.ContainsAny(uri, " \\\r\n\t"):
-		return Unusable("Write the whole address with https, such as https://app.example/jwks.json.")
+		return Unusable("Write the full address with https, such as https://app.example/jwks.json.")
 	case u.User != nil:
 		return Unusable("Leave out the user name in front of the host.")
 	case strings.Contains(uri, "#"):
-		return Unusable("Leave out the fragment: what stands from # on.")
+		return Unusable("Leave out the fragment: everything from # on.")
 	case u.Port() != "" && u.Port() != "443":
 		return Unusable("Leave out the port: keys are fetched by https on port 443 only.")
 	}
 	if _, err := netip.ParseAddr(u.Hostname()); err == nil || !strings.Contains(u.Hostname(), ".") {
-		return Unusable("Write a public host by its name: an address, or a name without a dot, is not fetched.")
+		return Unusable("Write the name of a public host: keys aren't fetched from an IP address, or from a name without a dot.")
 	}
 	return nil
 }

@@ -12,22 +12,22 @@ import (
 	"gatepost/db"
 )
 
-// MaxAge is how long others may keep the JWK set.
+// MaxAge is how long the JWK set may be cached.
 const MaxAge = 300 * time.Second
 
 const (
-	// reread is how old the view of the database may get before it is read again.
+	// viewMaxAge is how old the view of the database may be before it is read again.
 	viewMaxAge = time.Minute
-	// clockSlack is how far the clocks of two processes may differ, with the time that a
+	// clockTolerance is how far the clocks of two processes may differ, plus the time that a
 	// commit takes.
 	clockTolerance = 30 * time.Second
-	// PublishFirst passes between publishing a key and signing with it: another process
-	// may serve its old view for reread, and a cache that for MaxAge.
+	// PublishFirst is the time between publishing a key and signing with it: another process
+	// may serve its old view for viewMaxAge, and a cache may keep that for MaxAge.
 	PublishFirst = MaxAge + viewMaxAge + clockTolerance
-	// KeepPublished passes between a key's last signature and its leaving the JWK set: the
-	// longest life of a token, and some slack for clocks that differ.
+	// KeepPublished is the time between a key's last signature and its removal from the JWK
+	// set: the longest lifetime of a token, plus some time for clocks that differ.
 	KeepPublished = 24*time.Hour + 10*time.Minute
-	// refreshEvery bounds the reads that tokens with unknown key ids can cause.
+	// minRefreshInterval bounds the reads that tokens with unknown key ids can cause.
 	minRefreshInterval = time.Second
 	readDeadline       = 5 * time.Second
 )
@@ -35,7 +35,7 @@ const (
 // Options of a Ring.
 type Options struct {
 	Algorithm     string           // RS256 (also when empty), ES256 or EdDSA
-	EncryptionKey []byte           // 32 bytes: private keys are stored under it
+	EncryptionKey []byte           // 32 bytes: encrypts the stored private keys
 	Now           func() time.Time // nil: time.Now
 }
 
@@ -44,23 +44,23 @@ type Ring struct {
 	db  *db.DB
 	box *box
 	now func() time.Time
-	// algorithm is what the settings ask for; that of the keys may still be another.
+	// algorithm is the one in the settings; the keys may still have another.
 	algorithm string
 
 	view       atomic.Pointer[view]
-	mu         sync.Mutex // one reader of the database at a time
+	mu         sync.Mutex // one read of the database at a time
 	lastForced time.Time  // last read that an unknown key id caused; under mu
 }
 
-// view is what the database held at some time. It is never changed.
+// view is a snapshot of the keys in the database. It is never modified.
 type view struct {
-	keys []*key // by the time from which they sign
+	keys []*key // ordered by when they start to sign
 	read time.Time
 }
 
-// Open reads the keys of the database. When none of them is, or is about to become, a
-// signing key of o.Algorithm, it makes one, in one transaction with the look that found it
-// missing: processes that start at once share the key that the first of them made.
+// Open reads the keys in the database. If none of them is, or is about to become, a signing key
+// of o.Algorithm, it creates one, in the transaction that found it missing: processes that start
+// at the same time share the key that the first of them created.
 func Open(ctx context.Context, d *db.DB, o Options) (*Ring, error) {
 	r, err := Attach(ctx, d, o)
 	if err != nil {
@@ -69,16 +69,16 @@ func Open(ctx context.Context, d *db.DB, o Options) (*Ring, error) {
 	if newest := r.view.Load().newest(); newest != nil && newest.algorithm == r.algorithm {
 		return r, nil
 	}
-	there := func(k db.SigningKey) bool { return k.SignsUntil.IsZero() && k.Algorithm == r.algorithm }
-	wanted := func(rows []db.SigningKey, _ time.Time) (bool, error) { return !slices.ContainsFunc(rows, there), nil }
+	signs := func(k db.SigningKey) bool { return k.SignsUntil.IsZero() && k.Algorithm == r.algorithm }
+	wanted := func(rows []db.SigningKey, _ time.Time) (bool, error) { return !slices.ContainsFunc(rows, signs), nil }
 	if err := r.add(ctx, r.algorithm, wanted, nil); err != nil {
 		return nil, err
 	}
 	return r, r.Refresh(ctx)
 }
 
-// Attach is Open for somebody who only looks or rotates: it leaves the keys as they are,
-// whatever o.Algorithm is. There may be none yet.
+// Attach is Open for a caller that only lists or rotates keys: it creates none, whatever
+// o.Algorithm is. There may be no keys yet.
 func Attach(ctx context.Context, d *db.DB, o Options) (*Ring, error) {
 	if o.Algorithm == "" {
 		o.Algorithm = RS256
@@ -97,11 +97,11 @@ func Attach(ctx context.Context, d *db.DB, o Options) (*Ring, error) {
 	return r, r.Refresh(ctx)
 }
 
-// recorder writes down that a key was made, in the transaction that makes it.
+// recordFunc records that a key was created, in the transaction that creates it.
 type recordFunc func(ctx context.Context, tx *db.Tx, kid string) error
 
-// add makes a key and retires the others, if wanted says so of the keys that are published
-// at that moment.
+// add creates a key and retires the others, if wanted returns true for the keys that are
+// published at that moment.
 func (r *Ring) add(ctx context.Context, algorithm string, wanted func([]db.SigningKey, time.Time) (bool, error), record recordFunc) error {
 	fresh, err := generate(algorithm) // before the transaction: RSA takes a while
 	if err != nil {
@@ -146,14 +146,14 @@ func signsAt(k db.SigningKey, at time.Time) bool {
 	return !at.Before(k.SignsFrom) && (k.SignsUntil.IsZero() || at.Before(k.SignsUntil))
 }
 
-// Refresh reads the keys of the database again.
+// Refresh reads the keys in the database again.
 func (r *Ring) Refresh(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.read(ctx)
 }
 
-// read replaces the view; the caller holds mu. Keys that were read before are kept, since
+// read replaces the view; the caller holds mu. It reuses keys that were read before, since
 // preparing one costs a decryption and a check of its primes.
 func (r *Ring) read(ctx context.Context) error {
 	now := r.now()
@@ -175,8 +175,8 @@ func (r *Ring) read(ctx context.Context) error {
 	return nil
 }
 
-// current is the view of the database, read again when it has grown old. While the
-// database does not answer, the older view serves on.
+// current returns the view of the database, reading it again if it is too old. While the
+// database doesn't respond, the old view stays in use.
 func (r *Ring) current() *view {
 	v := r.view.Load()
 	if v.fresh(r.now()) || !r.mu.TryLock() {
@@ -187,19 +187,19 @@ func (r *Ring) current() *view {
 	defer cancel()
 	if err := r.read(ctx); err != nil {
 		stale := *v
-		stale.read = r.now() // not again for every token
+		stale.read = r.now() // don't try again for every token
 		r.view.Store(&stale)
 	}
 	return r.view.Load()
 }
 
-// fresh says whether the view may still serve; a clock that was set back makes it old too.
+// fresh says whether the view may still be used; a clock that was set back makes it stale too.
 func (v *view) fresh(now time.Time) bool {
 	age := now.Sub(v.read)
 	return age >= 0 && age < viewMaxAge
 }
 
-// find gives the key with this id, or nil. The zero view has none.
+// find returns the key with this id, or nil. A nil view has none.
 func (v *view) find(id string) *key {
 	if v == nil {
 		return nil
@@ -212,7 +212,7 @@ func (v *view) find(id string) *key {
 	return nil
 }
 
-// newest gives the key that signs, or is to sign, with no end.
+// newest returns the key that signs, or will sign, and isn't retired.
 func (v *view) newest() *key {
 	for _, k := range slices.Backward(v.keys) {
 		if k.row.SignsUntil.IsZero() {
@@ -224,8 +224,8 @@ func (v *view) newest() *key {
 
 var errNoKey = errors.New("keys: there is no signing key")
 
-// signing gives the key that signs at a time. When the clock was set back to before all of
-// them, the oldest does: it was the one published first.
+// signing returns the key that signs at a time. If the clock was set back to before all of them,
+// that is the oldest, which was published first.
 func (v *view) signing(at time.Time) (*key, error) {
 	for _, k := range slices.Backward(v.keys) {
 		if signsAt(k.row, at) {

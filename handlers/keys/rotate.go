@@ -8,8 +8,8 @@ import (
 	"gatepost/db"
 )
 
-// ErrRotating says that a newer key is published and does not sign yet.
-var ErrRotating = errors.New("a newer signing key is published already and has not begun to sign: wait until it does")
+// ErrRotating says that a newer key is published and doesn't sign yet.
+var ErrRotating = errors.New("a newer signing key is already published and doesn't sign yet: wait until it does")
 
 // Key is one signing key, without its private half.
 type Key struct {
@@ -17,7 +17,7 @@ type Key struct {
 	State                 string // Next, Signs or Verifies
 	CreatedAt             time.Time
 	SignsFrom, SignsUntil time.Time
-	PublishedUntil        time.Time // zero: no end
+	PublishedUntil        time.Time // zero until the key is retired
 }
 
 // States of a Key: published and about to sign, signing, and published for the tokens that
@@ -28,10 +28,10 @@ const (
 	Verifies = "verifies"
 )
 
-// Rotate makes a new key of the present one's algorithm. It is published at once and signs
-// when nobody can hold a JWK set without it any more; until then the present key signs, and
-// its tokens can be verified until the last of them has died. ErrRotating says that such a
-// change is under way. With record (nil: nobody asks) the caller writes down who did it.
+// Rotate creates a new key with the current one's algorithm. It is published immediately, and
+// signs once no cache can hold a JWK set without it any more. Until then the current key signs,
+// and it stays published until its last token has expired. ErrRotating says that such a change
+// is already in progress. With record, unless nil, the caller records who rotated the key.
 func (r *Ring) Rotate(ctx context.Context, record func(ctx context.Context, tx *db.Tx, kid string) error) (Key, error) {
 	if err := r.Refresh(ctx); err != nil {
 		return Key{}, err
@@ -58,7 +58,7 @@ func (r *Ring) Rotate(ctx context.Context, record func(ctx context.Context, tx *
 	return list[0], nil
 }
 
-// List gives the published keys, the newest first.
+// List returns the published keys, newest first.
 func (r *Ring) List(ctx context.Context) ([]Key, error) {
 	if err := r.Refresh(ctx); err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (r *Ring) List(ctx context.Context) ([]Key, error) {
 	now := r.now()
 	var list []Key
 	v := r.view.Load()
-	signing, _ := v.signing(now) // none: a set without keys
+	signing, _ := v.signing(now) // nil if there are no keys
 	for _, k := range v.published(now) {
 		state := Verifies
 		switch {

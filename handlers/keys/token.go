@@ -17,16 +17,16 @@ import (
 const (
 	// tokenType is the header typ of access tokens (RFC 9068 section 2.1).
 	tokenType = "at+jwt"
-	// maxToken bounds what Verify looks at, in bytes.
+	// maxToken bounds the tokens that Verify accepts, in bytes.
 	maxToken = 16 * 1024
 )
 
-// ErrToken says that a token is none that this portal signed. Its cause is for the log.
+// ErrToken says that this portal didn't sign a token. Its cause is for the log.
 var ErrToken = errors.New("keys: not a token of this portal")
 
-// Sign gives the token with these claims, signed by the key whose time it is. It writes the
-// compact form itself: the header is the same for all tokens of a key, and the library
-// would make it anew, twice, for each.
+// Sign returns a token with these claims, signed with the current key. It writes the compact
+// form itself: the header is the same for all tokens of a key, and the library would encode it
+// twice for each.
 func (r *Ring) Sign(claims any) (string, error) {
 	k, err := r.current().signing(r.now())
 	if err != nil {
@@ -45,10 +45,11 @@ func (r *Ring) Sign(claims any) (string, error) {
 	return string(token), nil
 }
 
-// Verify checks that a published key of this portal signed the token as an access token,
-// and gives its claims. Times and audience are the caller's to check. Everything that a
-// forger could steer by (alg, jwk, jku, x5u, crit) is refused rather than read: the key is
-// found by its id among our own, and alg must be that key's (RFC 8725 sections 3.1, 3.10).
+// Verify checks that a published key of this portal signed the token as an access token, and
+// returns its claims. The caller must check the times and the audience. Header parameters with
+// which a forger could choose the key (jwk, jku, x5u, crit) are refused rather than read: the
+// key is found by its id among our own, and alg must be that key's (RFC 8725 sections 3.1,
+// 3.10).
 func (r *Ring) Verify(token string) ([]byte, error) {
 	if err := wellFormed(token); err != nil {
 		return nil, err
@@ -72,9 +73,8 @@ func (r *Ring) Verify(token string) ([]byte, error) {
 	return payload, nil
 }
 
-// wellFormed refuses what a lenient decoder would let through as a second spelling of a
-// signed token (line feeds, padding, unused bits that are not zero), and headers that Sign
-// does not write.
+// wellFormed refuses what a lenient decoder would accept as another encoding of a signed token
+// (line feeds, padding, unused bits that aren't zero), and headers that Sign doesn't write.
 func wellFormed(token string) error {
 	if len(token) > maxToken || strings.ContainsAny(token, "\r\n") || strings.Count(token, ".") != 2 {
 		return fmt.Errorf("%w: not three parts of base64url", ErrToken)
@@ -93,7 +93,7 @@ func wellFormed(token string) error {
 	d := json.NewDecoder(bytes.NewReader(first))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&header); err != nil {
-		return fmt.Errorf("%w: a header that this portal does not write", ErrToken)
+		return fmt.Errorf("%w: a header that this portal doesn't write", ErrToken)
 	}
 	if !strings.EqualFold(header.Typ, tokenType) && !strings.EqualFold(header.Typ, "application/"+tokenType) {
 		return fmt.Errorf("%w: typ is not %s", ErrToken, tokenType)
@@ -101,8 +101,8 @@ func wellFormed(token string) error {
 	return nil
 }
 
-// lookup finds a published key. An id that is not known may be that of a key which another
-// process has just made, so the database is asked again, at most once a second.
+// lookup finds a published key. An unknown id may belong to a key that another process has just
+// created, so it reads the database again, at most once a second.
 func (r *Ring) lookup(id string) *key {
 	now := r.now()
 	if k := r.current().find(id); k != nil {
@@ -122,7 +122,7 @@ func (r *Ring) lookup(id string) *key {
 	return r.view.Load().find(id).at(now)
 }
 
-// at gives the key if it is published at that time, else nil.
+// at returns the key if it is published at that time, else nil.
 func (k *key) at(now time.Time) *key {
 	if k == nil || !k.row.PublishedUntil.IsZero() && !now.Before(k.row.PublishedUntil) {
 		return nil
@@ -130,7 +130,7 @@ func (k *key) at(now time.Time) *key {
 	return k
 }
 
-// JWKS is the JWK set (RFC 7517): the public halves of the published keys.
+// JWKS returns the JWK set (RFC 7517): the public halves of the published keys.
 func (r *Ring) JWKS() []byte {
 	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{}}
 	for _, k := range r.current().published(r.now()) {
@@ -138,12 +138,12 @@ func (r *Ring) JWKS() []byte {
 	}
 	text, err := json.Marshal(set)
 	if err != nil {
-		panic("keys: a public key can't be written: " + err.Error()) // they were, when they were made
+		panic("keys: a public key can't be encoded: " + err.Error()) // each was, when it was created
 	}
 	return text
 }
 
-// Algorithm is the algorithm that signs now, or empty if no key does.
+// Algorithm returns the algorithm of the current signing key, or empty if there is none.
 func (r *Ring) Algorithm() string {
 	k, err := r.current().signing(r.now())
 	if err != nil {
@@ -152,8 +152,8 @@ func (r *Ring) Algorithm() string {
 	return k.algorithm
 }
 
-// Algorithms lists the algorithms of the published keys, without repeats: what a verifier
-// has to understand.
+// Algorithms lists the algorithms of the published keys, without repeats: those that a verifier
+// must support.
 func (r *Ring) Algorithms() []string {
 	list := []string{}
 	for _, k := range r.current().published(r.now()) {

@@ -7,11 +7,11 @@ import (
 	"fmt"
 )
 
-// Box keeps bytes at rest that the portal must read again, such as a mail that waits to be
-// sent: AES-256-GCM under a key derived for one purpose.
+// Box encrypts stored data that the portal must read again, such as a queued mail: AES-256-GCM
+// with a key derived for one purpose.
 type Box struct{ aead cipher.AEAD }
 
-// NewBox makes the box of a purpose.
+// NewBox returns the box for a purpose.
 func (k Key) NewBox(purpose string) *Box {
 	block, err := aes.NewCipher(k.Derive(purpose))
 	if err != nil {
@@ -24,15 +24,16 @@ func (k Key) NewBox(purpose string) *Box {
 	return &Box{aead}
 }
 
-// Seal encrypts plain. What is sealed for one thing can't be opened for another.
+// Seal encrypts plain. What is sealed for one thing, such as a row's id, can't be opened for
+// another.
 func (b *Box) Seal(plain []byte, thing string) []byte {
 	return b.aead.Seal(nil, nil, plain, []byte(thing))
 }
 
-// errSealed says that bytes are not what Seal made for this thing under this key.
+// errSealed says that Seal didn't make these bytes for this thing with this key.
 var errSealed = errors.New("the sealed bytes can't be opened with this key")
 
-// Open gives what Seal was given.
+// Open decrypts what Seal returned.
 func (b *Box) Open(sealed []byte, thing string) ([]byte, error) {
 	plain, err := b.aead.Open(nil, nil, sealed, []byte(thing))
 	if err != nil {

@@ -1,19 +1,17 @@
-// Package secret owns everything that must not be guessed: the portal's key and the keys
-// derived from it, random ids and tokens, the format and tag of client secrets, argon2id
-// behind an admission gate, and the memory of client secrets that were verified already.
+// Package secret owns everything that must not be guessed: the portal's key and the keys derived
+// from it, random ids and tokens, the format and tag of client secrets, argon2id with a bounded
+// queue, and the memory of client secrets that were already verified. It has no endpoints, and
+// knows neither HTTP nor SQL.
+//
+// Sources: RFC 9106 (argon2id, with OWASP's parameters), RFC 5869 (HKDF), RFC 2104 (HMAC), RFC
+// 9562 (UUID version 7).
 //
 // Decisions:
-//   - argon2id has OWASP's cost (19 MiB, 2 passes, 1 lane) as constants. As many hashes run at
-//     once as there are processors, a bounded number wait, and the rest are refused with
-//     ErrOverloaded, which becomes 503 and Retry-After: logins must not take the machine down.
-//   - Client secrets are stored as argon2id, like passwords. So that this doesn't cost an
-//     argon2 a request, the keyed tag refuses made-up ones first, the hint picks the row, and
-//     Verified remembers right ones: a busy client costs one argon2 in all.
-//   - What nobody types (links, sessions, refresh tokens) has 256 random bits, which needs no
-//     slow hash: SHA-256.
-//   - Every key is derived from the portal's one key by purpose, so a backup of the database
-//     without the key file opens nothing.
-//
-// It has no endpoints, and knows neither HTTP nor SQL. Sources: RFC 9106 (argon2id, with
-// OWASP's parameters), RFC 5869 (HKDF), RFC 2104 (HMAC), RFC 9562 (UUID version 7).
+//   - argon2id runs with OWASP's parameters (19 MiB, 2 iterations, 1 lane), on at most as many
+//     cores as there are, with a bounded queue. Whoever doesn't fit is refused with 503 and
+//     Retry-After, so that a flood of sign-ins can't use up the memory.
+//   - A client secret ends with a tag, an HMAC bound to the client id, so that a made-up secret
+//     costs one HMAC and no query. Random tokens of 256 bits are stored as SHA-256: nobody can
+//     guess them, so they need no slow hash.
+//   - Tokens have a prefix (gps_, gpp_, ..) by which scanners find them in leaks.
 package secret

@@ -16,8 +16,8 @@ const (
 	keyLength        = 32 // bytes
 )
 
-// What a stored hash may ask for: a row that somebody tampered with must not take the
-// machine's memory, nor match everything by an empty key.
+// Bounds for the parameters of a stored hash: a row that somebody tampered with must not use up
+// the machine's memory, nor match everything with an empty key.
 const (
 	maxMemory      = 256 * 1024 // KiB
 	maxIterations  = 16
@@ -30,29 +30,30 @@ const (
 const MaxInput = 1024
 
 var (
-	// ErrOverloaded says that too many hashes are waiting: come again in a second.
+	// ErrOverloaded says that too many hashes are waiting: try again in a second.
 	ErrOverloaded = errors.New("secret: too many hashes are waiting")
 	// ErrTooLong says that the input has more than MaxInput bytes.
 	ErrTooLong = errors.New("secret: the input is too long to be hashed")
 
-	errHash = errors.New("secret: a stored hash is damaged or asks for too much")
+	errHash = errors.New("secret: a stored hash is damaged or exceeds the bounds")
 )
 
-// Hasher makes and checks argon2id hashes. Each costs 19 MiB and some 20 ms of one core, so
-// only some run at once, some more wait, and the rest is refused.
+// Hasher creates and verifies argon2id hashes. Each costs 19 MiB and about 20 ms of one core, so
+// it bounds how many run at the same time and how many wait, and refuses the rest.
 type Hasher struct {
 	running chan struct{}
 	waiting atomic.Int64
 	queue   int64
 }
 
-// NewHasher lets parallel hashes run at once (NumCPU is right) and queue more wait.
+// NewHasher returns a Hasher that runs up to parallel hashes at the same time (NumCPU is a good
+// value) and lets up to queue more wait.
 func NewHasher(parallel, queue int) *Hasher {
 	return &Hasher{running: make(chan struct{}, max(1, parallel)), queue: int64(max(0, queue))}
 }
 
-// Hash gives the hash of a password or a client secret in the PHC string format, or
-// ErrTooLong, ErrOverloaded, or the context's error.
+// Hash returns the hash of a password or a client secret in the PHC string format. Its errors
+// are ErrTooLong, ErrOverloaded, and the context's.
 func (h *Hasher) Hash(ctx context.Context, plain string) (string, error) {
 	if len(plain) > MaxInput {
 		return "", ErrTooLong
@@ -67,8 +68,8 @@ func (h *Hasher) Hash(ctx context.Context, plain string) (string, error) {
 	})
 }
 
-// Verify says whether plain is what hash was made of, and whether the hash ought to be made
-// again because its cost is not today's. An input that is too long matches nothing.
+// Verify says whether hash is the hash of plain, and whether it should be created again because
+// its parameters are outdated. An input that is too long matches nothing.
 func (h *Hasher) Verify(ctx context.Context, plain, hash string) (ok, rehash bool, err error) {
 	if len(plain) > MaxInput {
 		return false, false, nil
@@ -90,17 +91,17 @@ func (h *Hasher) Verify(ctx context.Context, plain, hash string) (ok, rehash boo
 	return ok, rehash, nil
 }
 
-// Dummy costs what Verify costs, so that an answer's time does not tell whether there was
-// anything to verify.
+// Dummy costs as much as Verify, so that the time of a response doesn't reveal whether there was
+// a hash to verify.
 func (h *Hasher) Dummy(ctx context.Context, plain string) error {
 	_, err := h.Hash(ctx, plain)
-	if errors.Is(err, ErrTooLong) { // Verify does not hash it either
+	if errors.Is(err, ErrTooLong) { // Verify doesn't hash it either
 		return nil
 	}
 	return err
 }
 
-// enter takes a place among the running, waiting for one unless too many wait already.
+// enter takes one of the running places, waiting for one unless too many already wait.
 func (h *Hasher) enter(ctx context.Context) error {
 	select {
 	case h.running <- struct{}{}:

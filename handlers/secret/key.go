@@ -13,11 +13,11 @@ import (
 	"strings"
 )
 
-// Key is the portal's key. What it protects (signing keys at rest, the tag of client
-// secrets) uses keys derived from it, one for each purpose.
+// Key is the portal's master key. Whatever it protects (stored signing keys, the tag of client
+// secrets, ..) uses a key derived from it for that one purpose.
 type Key [32]byte
 
-// Derive gives 32 bytes that are bound to the purpose (HKDF-SHA256, RFC 5869).
+// Derive returns a key of 32 bytes for a purpose (HKDF-SHA256, RFC 5869).
 func (k Key) Derive(purpose string) []byte {
 	derived, err := hkdf.Key(sha256.New, k[:], nil, purpose, sha256.Size)
 	if err != nil {
@@ -26,15 +26,15 @@ func (k Key) Derive(purpose string) []byte {
 	return derived
 }
 
-// LoadKey reads the key file (base64, readable by its owner only), and makes it, with its
-// folder, when it is missing. Of two processes that start at once, both get the same key.
+// LoadKey reads the key file (base64, readable by its owner only), and creates it, with its
+// folder, if it is missing. Two processes that start at the same time get the same key.
 func LoadKey(path string) (k Key, created bool, err error) {
 	k, err = readKey(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return k, false, err
 	}
 	if err := makeKey(path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return Key{}, false, fmt.Errorf("the key file %s can't be made: %w", path, err)
+		return Key{}, false, fmt.Errorf("the key file %s can't be created: %w", path, err)
 	} else if err == nil {
 		created = true
 	}
@@ -48,7 +48,7 @@ func readKey(path string) (k Key, err error) {
 		return k, fmt.Errorf("the key file can't be read: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return k, fmt.Errorf("the key file %s is not a file: set GATEPOST_KEY_FILE to a file's path", path)
+		return k, fmt.Errorf("the key file %s is not a regular file: set GATEPOST_KEY_FILE to the path of a file", path)
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
 		return k, fmt.Errorf("the key file %s has mode %04o, so others may read it: run chmod 600 %s", path, mode, path)
@@ -65,8 +65,8 @@ func readKey(path string) (k Key, err error) {
 	return k, nil
 }
 
-// makeKey writes a new key beside path and then links it there: the link fails when path
-// exists, and nobody ever sees a file that is half written.
+// makeKey writes a new key to a temporary file next to path and links it there: the link fails
+// if path exists, and nobody ever sees a half-written file.
 func makeKey(path string) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {

@@ -24,21 +24,21 @@ const (
 	Pattern = `\bgps_[0-9A-Za-z]{40}\b`
 )
 
-// Minter makes client secrets and tells them from made-up ones.
+// Minter creates client secrets and recognizes made-up ones.
 type Minter struct{ key []byte }
 
-// NewMinter gives the minter of the portal that k belongs to.
+// NewMinter returns the minter for the portal with the key k.
 func NewMinter(k Key) *Minter { return &Minter{key: k.Derive("client secret tag")} }
 
-// New gives a new secret of a client, and its Hint.
+// New returns a new secret for a client, and its Hint.
 func (m *Minter) New(clientID string) (plain, hint string) {
 	body := Prefix + random(randomLength, base62)
 	plain = body + m.tag(clientID, body)
 	return plain, Hint(plain)
 }
 
-// Genuine says whether New made presented for this client: length, alphabet and tag are
-// right. A made-up secret costs one HMAC here, and never an argon2. It does not say that the
+// Genuine says whether New created presented for this client: its length, alphabet and tag are
+// right. A made-up secret costs one HMAC here and never an argon2id. It doesn't say that the
 // secret is still live.
 func (m *Minter) Genuine(clientID, presented string) bool {
 	if len(presented) != secretLength || !strings.HasPrefix(presented, Prefix) || !isBase62(presented[len(Prefix):]) {
@@ -48,8 +48,8 @@ func (m *Minter) Genuine(clientID, presented string) bool {
 	return subtle.ConstantTimeCompare([]byte(m.tag(clientID, body)), []byte(tag)) == 1
 }
 
-// tag is HMAC-SHA256 over the client's id and the secret's body, cut to 8 characters. The
-// body's length is fixed, so that no other pair gives the same input.
+// tag returns the HMAC-SHA256 of the client's id and the secret's body, truncated to 8
+// characters. The body's length is fixed, so no other pair gives the same input.
 func (m *Minter) tag(clientID, body string) string {
 	mac := hmac.New(sha256.New, m.key)
 	mac.Write([]byte(clientID))
@@ -63,7 +63,7 @@ func (m *Minter) tag(clientID, body string) string {
 	return string(tag[:])
 }
 
-// Hint is what is kept of a secret in the clear: its last four characters.
+// Hint returns what is stored of a secret in the clear: its last four characters.
 func Hint(plain string) string { return plain[max(0, len(plain)-hintLength):] }
 
 func isBase62(s string) bool {

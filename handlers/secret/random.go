@@ -18,10 +18,10 @@ const (
 	tokenLength = 43 // 256 bits
 )
 
-// ID gives 26 random characters [a-z0-9]: client ids and the ids of rows.
+// ID returns 26 random characters [a-z0-9]: client ids and the ids of rows.
 func ID() string { return random(idLength, base36) }
 
-// JTI gives a UUID of version 7, so that ids sort by time: tokens and audit events.
+// JTI returns a UUID of version 7, which sorts by time: ids of tokens and audit events.
 func JTI() string {
 	id, err := uuid.NewV7()
 	if err != nil {
@@ -33,30 +33,30 @@ func JTI() string {
 // ErrorIDPattern is the form of an ErrorID.
 const ErrorIDPattern = "err_[a-z2-7]{16}"
 
-// ErrorID gives the name of a refused request, short enough to be read out: 80 random bits,
-// so that nobody finds another's by guessing.
+// ErrorID returns an id for a refused request, short enough to be read aloud: 80 random bits, so
+// that nobody can guess somebody else's.
 func ErrorID() string {
 	var b [10]byte
 	rand.Read(b[:])
 	return "err_" + strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
 }
 
-// NewToken gives a random token of at least 256 bits behind prefix, and its HashToken,
-// which is what is stored: links, sessions.
+// NewToken returns a random token of at least 256 bits after prefix, and its HashToken, which is
+// what is stored: links, sessions.
 func NewToken(prefix string) (plain, hash string) {
 	plain = prefix + random(tokenLength, base62)
 	return plain, HashToken(plain)
 }
 
-// HashToken is the hex SHA-256 of a token. It is for tokens of NewToken only: what people
-// choose, and client secrets, go through a Hasher.
+// HashToken returns the hex SHA-256 of a random token. Passwords and client secrets go through a
+// Hasher instead.
 func HashToken(plain string) string {
 	sum := sha256.Sum256([]byte(plain))
 	return hex.EncodeToString(sum[:])
 }
 
-// random gives n characters of alphabet, each with the same chance: bytes that would make
-// the first characters likelier are thrown away.
+// random returns n characters of alphabet, all equally likely: bytes that would favor the first
+// characters are discarded.
 func random(n int, alphabet string) string {
 	limit := byte(256 - 256%len(alphabet)) // at most 252 for both alphabets, so it fits
 	out := make([]byte, 0, n)

@@ -8,21 +8,22 @@ import (
 	"sync"
 )
 
-// Verified remembers which client secrets passed their argon2, so that the next token does
-// not cost another. What it holds is a digest under a key that this process made and never
-// shows, bound to the secret's row and to that row's hash: nothing of a secret is in the
-// clear, and an entry says nothing about a row that has changed. Whether the row is still
-// live is the caller's to read from the database for every request.
+// Verified remembers which client secrets have passed argon2id, so that the next token doesn't
+// cost another one. It stores a MAC with a key of this process only, over the secret, its row's
+// id and that row's hash: no secret is in the clear, and an entry doesn't match a row that has
+// changed. The caller must read from the database whether the row is still live, on every
+// request.
 type Verified struct {
 	key [32]byte
 
 	mu      sync.RWMutex
 	digests map[string][sha256.Size]byte // by row id
-	order   []string                     // a ring of row ids, oldest at next when full
+	order   []string                     // a ring of row ids, the oldest at next once it is full
 	next    int
 }
 
-// NewVerified remembers at most max secrets (at least one); the oldest goes first.
+// NewVerified returns a Verified that remembers at most max secrets (at least one) and forgets
+// the oldest first.
 func NewVerified(max int) *Verified {
 	if max < 1 {
 		max = 1
@@ -32,7 +33,7 @@ func NewVerified(max int) *Verified {
 	return v
 }
 
-// Known says whether presented passed for this row with this hash before.
+// Known says whether presented has passed for this row with this hash before.
 func (v *Verified) Known(rowID, rowHash, presented string) bool {
 	v.mu.RLock()
 	kept, ok := v.digests[rowID]
@@ -44,7 +45,7 @@ func (v *Verified) Known(rowID, rowHash, presented string) bool {
 	return hmac.Equal(kept[:], digest[:])
 }
 
-// Remember keeps that presented passed for this row with this hash.
+// Remember records that presented has passed for this row with this hash.
 func (v *Verified) Remember(rowID, rowHash, presented string) {
 	digest := v.digest(rowID, rowHash, presented)
 	v.mu.Lock()
@@ -55,7 +56,7 @@ func (v *Verified) Remember(rowID, rowHash, presented string) {
 	v.digests[rowID] = digest
 }
 
-// place gives a new row a place in the ring, taking the oldest's when it is full.
+// place puts a new row in the ring, in place of the oldest if the ring is full.
 func (v *Verified) place(rowID string) {
 	if len(v.order) < cap(v.order) {
 		v.order = append(v.order, rowID)
@@ -66,7 +67,7 @@ func (v *Verified) place(rowID string) {
 	v.next = (v.next + 1) % len(v.order)
 }
 
-// digest is the HMAC-SHA256 of the three parts, each behind its length.
+// digest returns the HMAC-SHA256 of the three parts, each preceded by its length.
 func (v *Verified) digest(parts ...string) (sum [sha256.Size]byte) {
 	mac := hmac.New(sha256.New, v.key[:])
 	var length [8]byte

@@ -37,7 +37,7 @@ func TestGrantPagesAreAccessible(t *testing.T) {
 		{name: "device-code-wrong", path: "/device", act: func(b *tab) {
 			b.fill("Code on the device", "BBBB-BBBB")
 			b.click("button", "Continue")
-			b.sees("No device waits")
+			b.sees("No device is waiting")
 		}},
 	})
 
