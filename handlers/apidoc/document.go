@@ -1,7 +1,3 @@
-// Package apidoc reads the OpenAPI documents that an owner brings: versions 3.0 and 3.1, in
-// JSON or YAML. Read gives the document as JSON for Swagger UI, the facts that the portal
-// works with (its servers, scopes and header parameters), and a list of findings with their
-// lines. Nothing that a document refers to is ever fetched.
 package apidoc
 
 import (
@@ -12,39 +8,40 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// MaxBytes is the longest document that is read, in bytes; as JSON it may be twice as long.
+// MaxBytes bounds the documents that Read accepts, in bytes; as JSON one may be twice as long.
 const MaxBytes = 5 << 20
 
 const (
 	// maxDepth is how deep a document may nest.
 	maxDepth = 100
-	// maxFindings is how many findings a document gets, and maxText how long each is, in bytes.
+	// maxFindings is how many findings a document can have, and maxText how long each can be,
+	// in bytes.
 	maxFindings, maxText = 200, 300
 )
 
-// Finding is what the check found. One that is Fatal keeps the document out. Line counts
-// from 1; 0 is the document as a whole.
+// Finding is one problem in a document. A document with a Fatal one is refused. Lines count from
+// 1; 0 means the document as a whole.
 type Finding struct {
 	Line  int    `json:"line"`
 	Fatal bool   `json:"fatal,omitempty"`
 	Text  string `json:"text"`
 }
 
-// Scope is one that a security scheme of the document names.
+// Scope is a scope that a security scheme of the document names.
 type Scope struct {
 	Name     string `json:"name"`
 	Sentence string `json:"sentence"`
 }
 
-// Facts are what the portal works with.
+// Facts are what the portal needs to know about an API.
 type Facts struct {
 	Servers []string `json:"servers"` // absolute http or https addresses, without a slash at the end
-	Headers []string `json:"headers"` // that the document's calls may send
-	Bearer  string   `json:"bearer"`  // its security scheme that takes a bearer token; may be empty
+	Headers []string `json:"headers"` // header parameters of its operations
+	Bearer  string   `json:"bearer"`  // name of the security scheme that takes a bearer token; may be empty
 	Scopes  []Scope  `json:"scopes"`
 }
 
-// Document is one that was read. JSON is nil when a finding is fatal.
+// Document is a parsed document. JSON is nil if a finding is fatal.
 type Document struct {
 	Title string
 	JSON  []byte
@@ -52,15 +49,15 @@ type Document struct {
 	Findings []Finding
 }
 
-// reader is the work on one document.
+// reader reads one document.
 type reader struct {
 	root *yaml.Node
 	out  Document
-	seen map[string]bool // headers, servers and scopes that are noted
+	seen map[string]bool // headers, servers and scopes that are in out
 }
 
-// Read reads a document. base is where it was fetched from, against which its relative
-// servers stand; empty for one that was pasted.
+// Read reads a document. base is the address it was fetched from, which relative servers are
+// resolved against; empty for one that was pasted.
 func Read(text []byte, base string) Document {
 	r := &reader{seen: map[string]bool{}}
 	r.read(text, base)
@@ -101,11 +98,11 @@ func (r *reader) isOpenAPI() bool {
 	version := child(r.root, "openapi")
 	switch {
 	case r.root.Kind != yaml.MappingNode:
-		r.fatal(1, "This is no OpenAPI document: its top level must be an object.")
+		r.fatal(1, "This isn't an OpenAPI document: its top level must be an object.")
 	case version == nil && child(r.root, "swagger") != nil:
 		r.fatal(child(r.root, "swagger").Line, "This is a Swagger 2.0 document. Convert it to OpenAPI 3.0 or 3.1 first.")
 	case version == nil:
-		r.fatal(1, "This is no OpenAPI document: the field openapi is missing.")
+		r.fatal(1, "This isn't an OpenAPI document: the field openapi is missing.")
 	case !strings.HasPrefix(version.Value, "3.0.") && !strings.HasPrefix(version.Value, "3.1."):
 		r.fatal(version.Line, "The field openapi must say 3.0 or 3.1, such as 3.1.0.")
 	default:
@@ -124,11 +121,11 @@ func (r *reader) find(line int, fatal bool, format string, args ...any) {
 	case n < maxFindings || fatal && n == maxFindings:
 		r.out.Findings = append(r.out.Findings, Finding{line, fatal, truncate(fmt.Sprintf(format, args...), maxText)})
 	case n == maxFindings:
-		r.out.Findings = append(r.out.Findings, Finding{0, fatal, "There are more findings than these."})
+		r.out.Findings = append(r.out.Findings, Finding{0, fatal, "There are more problems than these."})
 	}
 }
 
-// cut shortens text to n bytes of valid text.
+// truncate shortens s to n bytes of valid UTF-8.
 func truncate(s string, n int) string {
 	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
 	if len(s) > n {
@@ -137,7 +134,7 @@ func truncate(s string, n int) string {
 	return s
 }
 
-// child gives the value of a key of an object, or nil.
+// child returns the value of a key of an object, or nil.
 func child(n *yaml.Node, key string) *yaml.Node {
 	if n == nil || n.Kind != yaml.MappingNode {
 		return nil
@@ -150,7 +147,7 @@ func child(n *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// text gives the text of a scalar.
+// text returns the text of a scalar, or an empty string.
 func text(n *yaml.Node) string {
 	if n == nil || n.Kind != yaml.ScalarNode {
 		return ""
@@ -158,7 +155,7 @@ func text(n *yaml.Node) string {
 	return n.Value
 }
 
-// each goes over the members of an object.
+// each calls f for every member of an object.
 func each(n *yaml.Node, f func(key, value *yaml.Node)) {
 	if n == nil || n.Kind != yaml.MappingNode {
 		return

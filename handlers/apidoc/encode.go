@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// Keep gives the facts and the findings of a document as they are kept beside it, in JSON.
+// EncodeFacts returns the facts and the findings as JSON, as they are stored with the document.
 func (d Document) EncodeFacts() (facts, findings string, err error) {
 	f, err := json.Marshal(d.Facts)
 	if err != nil {
@@ -15,7 +15,7 @@ func (d Document) EncodeFacts() (facts, findings string, err error) {
 	return string(f), string(all), err
 }
 
-// Kept reads what Keep gave.
+// DecodeFacts reads what EncodeFacts returned.
 func DecodeFacts(facts, findings string) (f Facts, all []Finding, err error) {
 	return f, all, errors.Join(json.Unmarshal([]byte(facts), &f), json.Unmarshal([]byte(findings), &all))
 }

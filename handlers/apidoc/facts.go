@@ -10,10 +10,10 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// data are fields whose values are the API's data, not parts of the document.
+// dataFields are fields whose values are the API's data, not parts of the document.
 var dataFields = []string{"example", "default", "enum", "const", "value"}
 
-// references checks each $ref: it must lead to a place in the document.
+// references checks that each $ref points to something in the document.
 func (r *reader) references(n *yaml.Node) {
 	each(n, func(key, value *yaml.Node) {
 		switch {
@@ -21,9 +21,9 @@ func (r *reader) references(n *yaml.Node) {
 		case key.Value == "$ref" && value.ShortTag() == "!!str":
 			pointer, local := strings.CutPrefix(value.Value, "#")
 			if !local {
-				r.fatal(value.Line, "The $ref %s leads out of the document. Bundle it into one file first.", value.Value)
+				r.fatal(value.Line, "The $ref %s points outside the document. Bundle everything into one file first.", value.Value)
 			} else if r.lookup(pointer) == nil {
-				r.fatal(value.Line, "The $ref %s leads to nothing in the document.", value.Value)
+				r.fatal(value.Line, "The $ref %s points to nothing in the document.", value.Value)
 			}
 		default:
 			r.references(value)
@@ -36,7 +36,7 @@ func (r *reader) references(n *yaml.Node) {
 	}
 }
 
-// lookup gives what a JSON pointer (RFC 6901) in a fragment leads to, or nil.
+// lookup returns what a JSON pointer (RFC 6901) in a fragment points to, or nil.
 func (r *reader) lookup(pointer string) *yaml.Node {
 	pointer, err := url.PathUnescape(pointer)
 	if err != nil || pointer != "" && pointer[0] != '/' {
@@ -61,8 +61,8 @@ func (r *reader) lookup(pointer string) *yaml.Node {
 	return n
 }
 
-// servers notes the servers of the document, its paths and its operations. Relative ones are
-// written out where it is known against what they stand.
+// servers collects the servers of the document, its paths and its operations. It resolves
+// relative ones if base is known.
 func (r *reader) servers(base string) {
 	list := child(r.root, "servers")
 	if (list == nil || len(list.Content) == 0) && base != "" {
@@ -76,7 +76,7 @@ func (r *reader) servers(base string) {
 		each(item, func(_, operation *yaml.Node) { r.serverList(child(operation, "servers"), base) })
 	})
 	if len(r.out.Servers) == 0 {
-		r.note(0, "The document names no server with an absolute address, so nothing in it can be executed here.")
+		r.note(0, "The document has no server with an absolute address, so nothing in it can be executed here.")
 	}
 }
 
@@ -95,7 +95,7 @@ func (r *reader) serverList(list *yaml.Node, base string) {
 		for _, one := range expand(address.Value, child(server, "variables")) {
 			one = strings.TrimRight(one, "/")
 			if !ValidServer(one) {
-				r.note(address.Line, "The server %s is no absolute http or https address.", one)
+				r.note(address.Line, "The server %s isn't an absolute http or https address.", one)
 			} else if !r.seen["server "+one] && len(r.out.Servers) < maxServers {
 				r.seen["server "+one] = true
 				r.out.Servers = append(r.out.Servers, one)
@@ -122,8 +122,8 @@ func absolute(address, base string) string {
 	return to.String()
 }
 
-// expand writes out the variables of a server's address: each value that the document lists,
-// or the default where it lists none.
+// expand replaces the variables in a server's address by each value that the document lists, or
+// by the default if it lists none.
 func expand(address string, variables *yaml.Node) []string {
 	out := []string{address}
 	each(variables, func(name, variable *yaml.Node) {
@@ -150,8 +150,8 @@ func expand(address string, variables *yaml.Node) []string {
 
 var serverShape = regexp.MustCompile(`^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?$`)
 
-// ValidServer says whether s is an absolute http or https address of a host by name or IPv4
-// address, without user name, query, fragment, dot segments or a slash at the end.
+// ValidServer says whether s is an absolute http or https address of a host name or IPv4
+// address, without user name, query, fragment, dot segments or a trailing slash.
 func ValidServer(s string) bool {
 	u, err := url.Parse(s)
 	if err != nil || len(s) > 500 || !serverShape.MatchString(s) || strings.HasSuffix(s, "/") {
@@ -165,7 +165,7 @@ func ValidServer(s string) bool {
 	return true
 }
 
-// security notes which scheme takes a bearer token, and the scopes that the schemes name.
+// security collects the scheme that takes a bearer token, and the scopes that the schemes name.
 func (r *reader) security() {
 	each(child(child(r.root, "components"), "securitySchemes"), func(name, scheme *yaml.Node) {
 		if r.out.Bearer == "" && text(child(scheme, "type")) == "http" && strings.EqualFold(text(child(scheme, "scheme")), "bearer") {
@@ -184,7 +184,7 @@ func (r *reader) security() {
 
 var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")
 
-// headers notes the header parameters and the security schemes in headers.
+// headers collects the header parameters and the security schemes in headers.
 func (r *reader) headers(n *yaml.Node) {
 	if name := text(child(n, "name")); text(child(n, "in")) == "header" && headerName.MatchString(name) {
 		if lower := strings.ToLower(name); !r.seen["header "+lower] && len(r.out.Headers) < 100 {

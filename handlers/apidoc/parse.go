@@ -12,10 +12,10 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// startOfJSON tells JSON from YAML, which knows the escapes of JSON in part only.
+// startOfJSON distinguishes JSON from YAML, whose parser supports only some escapes of JSON.
 var startOfJSON = regexp.MustCompile(`^\s*\{\s*"`)
 
-// parse gives the tree of a document.
+// parse returns the tree of a document, or nil.
 func (r *reader) parse(text []byte) *yaml.Node {
 	switch {
 	case !utf8.Valid(text) || bytes.ContainsRune(text, 0):
@@ -36,7 +36,7 @@ func (r *reader) parse(text []byte) *yaml.Node {
 		if errors.As(err, &broken) {
 			line = 1 + bytes.Count(text[:min(int(broken.Offset), len(text))], []byte("\n"))
 		}
-		r.fatal(line, "This is no well-formed JSON: %s.", err.Error())
+		r.fatal(line, "This isn't well-formed JSON: %s.", err.Error())
 		return nil
 	}
 	var document yaml.Node
@@ -49,7 +49,7 @@ func (r *reader) parse(text []byte) *yaml.Node {
 		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
 			line, _ = strconv.Atoi(m[1])
 		}
-		r.fatal(line, "This is no well-formed YAML: %s.", strings.TrimPrefix(err.Error(), "yaml: "))
+		r.fatal(line, "This isn't well-formed YAML: %s.", strings.TrimPrefix(err.Error(), "yaml: "))
 	default:
 		r.fatal(0, "The document is empty.")
 	}
@@ -58,11 +58,11 @@ func (r *reader) parse(text []byte) *yaml.Node {
 
 var yamlLine = regexp.MustCompile(`line (\d+)`)
 
-// jsonReader makes the same tree of JSON that the YAML library makes of YAML.
+// jsonReader makes the same tree from JSON that the YAML library makes from YAML.
 type jsonReader struct {
 	text    []byte
 	decoder *json.Decoder
-	at      int64 // up to where lines are counted
+	at      int64 // the offset up to which lines are counted
 	line    int
 	depth   int
 }
@@ -73,8 +73,8 @@ func newJSONReader(text []byte) *jsonReader {
 	return &jsonReader{text: text, decoder: d, line: 1}
 }
 
-// value reads the next value; the text is known to be well-formed. Below maxDepth everything
-// is left out: tidy refuses such a document anyway.
+// value reads the next value; the text is known to be well-formed. It leaves out everything
+// below maxDepth: checkTree refuses such a document anyway.
 func (j *jsonReader) value() *yaml.Node {
 	token, err := j.decoder.Token()
 	if err != nil {
@@ -112,27 +112,27 @@ func scalar(tag, value string, line int) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: value, Line: line}
 }
 
-// tidy refuses what JSON does not have, deep nesting, and keys that come twice.
+// checkTree refuses what JSON can't express, deep nesting, and duplicate keys.
 func (r *reader) checkTree(n *yaml.Node, depth int) bool {
 	if depth > maxDepth {
 		r.fatal(n.Line, "The document nests deeper than %d levels.", maxDepth)
 		return false
 	}
 	if n.Kind == yaml.AliasNode {
-		r.fatal(n.Line, "A YAML alias (*%s) stands here. Write out what it stands for, or use a $ref.", n.Value)
+		r.fatal(n.Line, "This is a YAML alias (*%s). Write out what it refers to, or use a $ref.", n.Value)
 		return false
 	}
-	good := true
+	valid := true
 	if n.Kind == yaml.MappingNode {
 		keys := map[string]bool{}
 		each(n, func(key, _ *yaml.Node) {
 			switch {
 			case key.Kind != yaml.ScalarNode || key.ShortTag() == "!!merge":
-				r.fatal(key.Line, "This key is no text, which JSON does not have.")
-				good = false
+				r.fatal(key.Line, "This key isn't text, which JSON doesn't allow.")
+				valid = false
 			case keys[key.Value]:
-				r.fatal(key.Line, "The key %s stands twice in one object.", key.Value)
-				good = false
+				r.fatal(key.Line, "The key %s appears twice in one object.", key.Value)
+				valid = false
 			}
 			keys[key.Value] = true
 		})
@@ -142,12 +142,12 @@ func (r *reader) checkTree(n *yaml.Node, depth int) bool {
 			return false
 		}
 	}
-	return good
+	return valid
 }
 
-var errTooLong = errors.New("it becomes too long")
+var errTooLong = errors.New("it gets too long")
 
-// limited is a buffer that refuses to grow without bound.
+// limitedBuffer is a buffer that doesn't grow beyond a limit.
 type limitedBuffer struct {
 	bytes.Buffer
 	most int
@@ -174,8 +174,8 @@ func writeNode(out *limitedBuffer, n *yaml.Node) error {
 	return writeScalar(out, n)
 }
 
-// writeItems writes items between two brackets, with the separator that follows item i.
-// Where keys is 2, each second item is a key, whatever it looks like.
+// writeItems writes items between two brackets, each followed by its separator. If keys is 2,
+// every second item is a key and written as a string.
 func writeItems(out *limitedBuffer, brackets string, items []*yaml.Node, separator func(i int) string, keys int) error {
 	if err := out.add([]byte(brackets[:1])); err != nil {
 		return err

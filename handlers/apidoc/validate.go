@@ -11,27 +11,27 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// validate holds the document against the specification. What the library can't load keeps
-// the document out; what it only finds wrong is told, since Swagger UI shows it all the same.
+// validate checks the document against the specification. A document that the library can't
+// load is refused; other violations are only reported, since Swagger UI shows it anyway.
 func (r *reader) validate() {
 	defer func() {
 		if p := recover(); p != nil {
-			r.note(0, "The document could not be checked to its end.")
+			r.note(0, "The document could not be checked completely.")
 		}
 	}()
 	if slices.ContainsFunc(r.out.Findings, func(f Finding) bool { return f.Fatal }) {
-		return // the library would stop at the same place, without its line
+		return // the library would fail at the same place, without a line
 	}
 	loader := openapi3.NewLoader()
 	loader.IsExternalRefsAllowed = false
 	doc, err := loader.LoadFromData(r.out.JSON)
 	if err != nil {
-		_, said, _ := strings.Cut(err.Error(), "json error: ")
-		said, _, _ = strings.Cut(said, ", yaml error")
-		if said == "" {
-			said = err.Error()
+		_, problem, _ := strings.Cut(err.Error(), "json error: ")
+		problem, _, _ = strings.Cut(problem, ", yaml error")
+		if problem == "" {
+			problem = err.Error()
 		}
-		r.fatal(0, "The document can't be read as OpenAPI: %s.", said)
+		r.fatal(0, "The document can't be read as OpenAPI: %s.", problem)
 		return
 	}
 	err = doc.Validate(context.Background(), openapi3.EnableMultiError(), openapi3.DisableExamplesValidation(),
@@ -47,7 +47,7 @@ func (r *reader) validate() {
 	slices.SortStableFunc(r.out.Findings, func(a, b Finding) int { return a.Line - b.Line })
 }
 
-// place gives the line of the path or operation that a fault is in, and the fault's words.
+// locate returns the line of the path or operation that an error is in, and the error's text.
 func (r *reader) locate(err error) (line int, text string) {
 	paths := child(r.root, "paths")
 	var path, method string
@@ -86,7 +86,7 @@ func (r *reader) locate(err error) (line int, text string) {
 	return line, text
 }
 
-// isFrame says whether an error only tells where another one is.
+// isWrapperError says whether an error only says where another one is.
 func isWrapperError(err error) bool {
 	switch err.(type) {
 	case *openapi3.SectionValidationError, *openapi3.PathValidationError, *openapi3.OperationValidationError:

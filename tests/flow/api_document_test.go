@@ -79,11 +79,11 @@ func TestOwnerBringsAnAPI(t *testing.T) {
 	for text, says := range map[string]string{
 		"":                      "Choose a file, or paste a text.",
 		"swagger: '2.0'":        "Swagger 2.0",
-		"openapi: 3.0.0\nx: [":  "no well-formed YAML",
-		`{"openapi": "3.0.0",}`: "no well-formed JSON",
+		"openapi: 3.0.0\nx: [":  "isn&#39;t well-formed YAML",
+		`{"openapi": "3.0.0",}`: "isn&#39;t well-formed JSON",
 		"openapi: 3.0.0\nx: *y": "well-formed",
-		meters + "paths: {}\n":  "paths stands twice",
-		"openapi: 3.1.0\npaths: {/a: {$ref: 'http://169.254.169.254/'}}": "leads out of the document",
+		meters + "paths: {}\n":  "paths appears twice",
+		"openapi: 3.1.0\npaths: {/a: {$ref: 'http://169.254.169.254/'}}": "points outside the document",
 	} {
 		r := paste(t, app, owner, page, text)
 		wantStatus(t, fmt.Sprintf("POST of %.20q", text), r, http.StatusUnprocessableEntity)
