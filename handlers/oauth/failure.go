@@ -129,7 +129,7 @@ func inferReason(err error, e *grant.Error) grant.Reason {
 	switch {
 	case errors.Is(err, web.ErrTwice):
 		return grant.Reason{Kind: db.ReasonDuplicate, Detail: "a parameter was sent more than once"}
-	case errors.Is(err, hub.ErrLoginSecondFactor):
+	case errors.Is(err, hub.ErrVendorLoginSecondFactor):
 		return grant.Reason{Kind: db.ReasonSecondFactor, Detail: "the person signs in with a second factor, which the vendor login can't ask for"}
 	case errors.Is(err, hub.ErrWrongPassword), errors.Is(err, errWrongCredentials):
 		return grant.Reason{Kind: db.ReasonWrongLogin, Detail: "the username or the password is wrong, or the person is in another team than the solution key's"}

@@ -18,12 +18,15 @@ import (
 
 // Options are the dependencies of the endpoints.
 type Options struct {
-	Grant  *grant.Server
-	Keys   *keys.Ring
-	Edge   *web.Edge
-	Hub    *hub.Hub
-	DB     *db.DB
-	Issuer string // the portal's URL, without a slash at the end
+	Grant    *grant.Server
+	Keys     *keys.Ring
+	Edge     *web.Edge
+	Hub      *hub.Hub
+	Accounts *account.Accounts
+	Apps     *app.Apps
+	Devices  *device.Devices
+	DB       *db.DB
+	Issuer   string // the portal's URL, without a slash at the end
 	// BasicKey authenticates the basic tokens of IoTConnect's document.
 	BasicKey []byte
 }

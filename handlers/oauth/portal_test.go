@@ -31,9 +31,9 @@ const (
 	password  = "violet anchor teaspoon"
 )
 
-// site is the whole portal behind a listener, with a team, two apps and three people: Ann
+// portal is the whole portal behind a listener, with a team, two apps and three people: Ann
 // made the apps, Bob is in the team, Eve is in another one.
-type site struct {
+type portal struct {
 	t           *testing.T
 	url         string
 	accounts    *account.Accounts
@@ -43,7 +43,7 @@ type site struct {
 	web, native app.Created
 }
 
-func newSite(t *testing.T) *site {
+func newPortal(t *testing.T) *portal {
 	t.Helper()
 	ctx := t.Context()
 	listener := httptest.NewUnstartedServer(nil)
@@ -54,26 +54,26 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	keepScopes(t, settings.DB)
-	portal, err := setup.Open(ctx, settings, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	opened, err := setup.Open(ctx, settings, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { portal.Close() })
-	server, err := handlers.New(ctx, portal, handlers.Options{Static: static.FS})
+	t.Cleanup(func() { opened.Close() })
+	server, err := handlers.New(ctx, opened, handlers.Options{Static: static.FS})
 	if err != nil {
 		t.Fatal(err)
 	}
 	listener.Config.Handler = server
 	listener.Start()
 	t.Cleanup(listener.Close)
-	s := &site{t: t, url: settings.URL, accounts: portal.Accounts, teams: portal.Teams, apps: portal.Apps, db: portal.DB}
-	team, other := s.team("Bari"), s.team("Trani")
-	ann := s.person("ann", team, hub.Developer)
-	s.person("bob", team, hub.Developer)
-	s.person("eve", other, hub.Admin)
-	s.web = s.app(ann, app.NewApp{TeamID: team, Name: "Web reader", Description: "Reads <meters>.", Kind: "web", RedirectURIs: []string{callback}})
-	s.native = s.app(ann, app.NewApp{TeamID: team, Name: "Phone reader", Kind: "native", RedirectURIs: []string{"http://127.0.0.1/callback", "com.example.reader:/callback"}})
-	return s
+	p := &portal{t: t, url: settings.URL, accounts: opened.Accounts, teams: opened.Teams, apps: opened.Apps, db: opened.DB}
+	team, other := p.team("Bari"), p.team("Trani")
+	ann := p.person("ann", team, hub.Developer)
+	p.person("bob", team, hub.Developer)
+	p.person("eve", other, hub.Admin)
+	p.web = p.app(ann, app.NewApp{TeamID: team, Name: "Web reader", Description: "Reads <meters>.", Kind: "web", RedirectURIs: []string{callback}})
+	p.native = p.app(ann, app.NewApp{TeamID: team, Name: "Phone reader", Kind: "native", RedirectURIs: []string{"http://127.0.0.1/callback", "com.example.reader:/callback"}})
+	return p
 }
 
 // keepScopes fills a new database with scopes whose sentences the pages have to escape.
@@ -92,33 +92,33 @@ func keepScopes(t *testing.T, file string) {
 	}
 }
 
-func (s *site) team(name string) string {
-	s.t.Helper()
-	team, err := s.teams.Add(s.t.Context(), hub.OperatorActor(), name)
+func (p *portal) team(name string) string {
+	p.t.Helper()
+	team, err := p.teams.Add(p.t.Context(), hub.OperatorActor(), name)
 	if err != nil {
-		s.t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	return team.ID
 }
 
-func (s *site) person(name, team, role string) hub.Actor {
-	s.t.Helper()
+func (p *portal) person(name, team, role string) hub.Actor {
+	p.t.Helper()
 	plain := password
-	added, err := s.accounts.AddPerson(s.t.Context(), hub.OperatorActor(), account.NewPerson{
+	added, err := p.accounts.AddPerson(p.t.Context(), hub.OperatorActor(), account.NewPerson{
 		Email: name + "@example.com", Name: strings.ToUpper(name[:1]) + name[1:], TeamID: team, Role: role, Password: &plain,
 	})
 	if err != nil {
-		s.t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	return hub.Actor{Kind: hub.Person, ID: added.Person.ID, Name: added.Person.Name}
 }
 
-func (s *site) app(a hub.Actor, in app.NewApp) app.Created {
-	s.t.Helper()
+func (p *portal) app(a hub.Actor, in app.NewApp) app.Created {
+	p.t.Helper()
 	in.Scopes, in.Refresh = []string{"read", "events"}, true
-	made, err := s.apps.Create(s.t.Context(), a, in)
+	made, err := p.apps.Create(p.t.Context(), a, in)
 	if err != nil {
-		s.t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	return made
 }
@@ -131,21 +131,21 @@ type answer struct {
 
 // browser keeps cookies and follows nothing.
 type browser struct {
-	*site
+	*portal
 	client *http.Client
 }
 
-func (s *site) browser() *browser {
+func (p *portal) browser() *browser {
 	jar, _ := cookiejar.New(nil)
-	return &browser{s, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return &browser{p, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
 // signedIn is a browser in which a person has signed in.
-func (s *site) signedIn(name string) *browser {
-	s.t.Helper()
-	b := s.browser()
+func (p *portal) signedIn(name string) *browser {
+	p.t.Helper()
+	b := p.browser()
 	if a := b.post("/login", url.Values{"email": {name + "@example.com"}, "password": {password}}); a.StatusCode != 303 {
-		s.t.Fatalf("POST /login = %d, want 303", a.StatusCode)
+		p.t.Fatalf("POST /login = %d, want 303", a.StatusCode)
 	}
 	return b
 }
@@ -192,7 +192,7 @@ func (b *browser) post(path string, form url.Values) answer {
 }
 
 // asks is the path of a good authorization request, changed by pairs.
-func (s *site) asks(client app.Created, pairs ...string) string {
+func (p *portal) asks(client app.Created, pairs ...string) string {
 	q := url.Values{
 		"response_type": {"code"}, "client_id": {client.App.ClientID}, "redirect_uri": {client.App.RedirectURIs[0]}, "scope": {"read"},
 		"state": {"st"}, "code_challenge": {challenge}, "code_challenge_method": {"S256"},

@@ -74,28 +74,28 @@ func (a answer) seen() string {
 	return fmt.Sprint(a.StatusCode, a.Header, errorIDs.ReplaceAllString(a.body, "ERROR_ID"))
 }
 
-// TOK-04, and the auth-failure desk: whoever does not hold a live secret reads the same
+// TOK-04: whoever doesn't hold a live secret reads the same
 // bytes whether there is such a client, whatever sort it is, and whatever is wrong.
 func TestStrangersLearnNothing(t *testing.T) {
-	s := newSite(t)
-	b, operator := s.browser(), hub.OperatorActor()
+	p := newPortal(t)
+	b, operator := p.browser(), hub.OperatorActor()
 	server := func(name string) app.Created {
-		return s.app(operator, app.NewApp{TeamID: s.web.App.TeamID, Name: name})
+		return p.app(operator, app.NewApp{TeamID: p.web.App.TeamID, Name: name})
 	}
 	one, keyed := server("One"), server("Keyed")
 	keyed.App.AuthMethod, keyed.App.JWKS = db.AuthJWT, `{"keys":[]}`
-	if err := s.db.Tx(t.Context(), func(tx *db.Tx) error { return tx.UpdateApp(t.Context(), keyed.App) }); err != nil {
+	if err := p.db.Tx(t.Context(), func(tx *db.Tx) error { return tx.UpdateApp(t.Context(), keyed.App) }); err != nil {
 		t.Fatal(err)
 	}
 	unknown, madeUp := strings.Repeat("z", 26), "gps_"+strings.Repeat("a", 40)
 	wrong := map[string]string{
 		"one that is made up": madeUp, "no secret at all": "hunter2", "another app's": one.Secret.Plain,
-		"one with a newline": s.web.Secret.Plain + "\n", "half of one": s.web.Secret.Plain[:20],
+		"one with a newline": p.web.Secret.Plain + "\n", "half of one": p.web.Secret.Plain[:20],
 	}
 	for name, request := range shapes {
 		want := b.do(request(b, unknown, madeUp)).seen()
 		for what, clientSecret := range wrong {
-			for who, id := range map[string]string{"nobody": unknown, "a web app": s.web.App.ClientID, "a native app": s.native.App.ClientID, "an app with keys": keyed.App.ClientID} {
+			for who, id := range map[string]string{"nobody": unknown, "a web app": p.web.App.ClientID, "a native app": p.native.App.ClientID, "an app with keys": keyed.App.ClientID} {
 				if got := b.do(request(b, id, clientSecret)).seen(); got != want {
 					t.Errorf("%s of %s with %s =\n%s\nwant as of an unknown client\n%s", name, who, what, got, want)
 				}
@@ -105,18 +105,18 @@ func TestStrangersLearnNothing(t *testing.T) {
 	// Who holds a secret that has ended, or is drilled, reads no more.
 	ends := map[string]func(c app.Created) error{
 		"revoked": func(c app.Created) error {
-			return s.apps.RevokeSecret(t.Context(), operator, c.App.ClientID, c.Secret.ID, false)
+			return p.apps.RevokeSecret(t.Context(), operator, c.App.ClientID, c.Secret.ID, false)
 		},
 		"expired": func(c app.Created) error {
-			return s.db.Tx(t.Context(), func(tx *db.Tx) error {
-				return tx.ExpireSecret(t.Context(), c.Secret.ID, c.App.ClientID, time.Now().Add(-time.Minute), 0)
+			return p.db.Tx(t.Context(), func(tx *db.Tx) error {
+				return tx.EndSecret(t.Context(), c.Secret.ID, c.App.ClientID, time.Now().Add(-time.Minute), 0)
 			})
 		},
 		"drilled": func(c app.Created) error {
-			if _, _, err := s.apps.AddSecret(t.Context(), operator, c.App.ClientID, app.NewSecret{}); err != nil {
+			if _, _, err := p.apps.AddSecret(t.Context(), operator, c.App.ClientID, app.NewSecret{}); err != nil {
 				return err
 			}
-			_, err := s.apps.StartDrill(t.Context(), operator, c.App.ClientID, c.Secret.ID, app.MinDrill)
+			_, err := p.apps.StartDrill(t.Context(), operator, c.App.ClientID, c.Secret.ID, app.MinDrill)
 			return err
 		},
 	}

@@ -83,7 +83,7 @@ func (h *Handlers) checkBasicToken(r *http.Request) error {
 
 // checkVendorLoginOn returns an error if an owner has turned the vendor login off.
 func (h *Handlers) checkVendorLoginOn(r *http.Request) error {
-	off, err := h.Hub.LoginOff(r.Context())
+	off, err := h.Accounts.VendorLoginOff(r.Context())
 	if err == nil && off {
 		return errVendorLoginOff
 	}
@@ -92,7 +92,7 @@ func (h *Handlers) checkVendorLoginOn(r *http.Request) error {
 
 var (
 	errBasicToken       = &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "Send a basic token in the header Authorization: Basic. Get one from /api/v2/Auth/basic-token; it expires after five minutes."}
-	errVendorLoginOff   = &web.Error{Status: http.StatusForbidden, Code: "access_denied", Message: hub.ErrLoginOff.Error()}
+	errVendorLoginOff   = &web.Error{Status: http.StatusForbidden, Code: "access_denied", Message: hub.ErrVendorLoginOff.Error()}
 	errWrongCredentials = &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "The username, the password or the solution key is wrong."}
 	errRefreshToken     = &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "The refresh token is wrong, was used before, or has expired. Log in again."}
 )

@@ -217,6 +217,11 @@ func TestRFC7523_3(t *testing.T) {
 	saml := w.asserted(t, s, good(), "grant_type", "client_credentials")
 	saml.Set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:saml2-bearer")
 	wantError(t, "another type of assertion", w.PostForm(t, "/oauth2/token", saml), http.StatusBadRequest, "invalid_request")
+	for _, name := range []string{"client_assertion_type", "client_assertion"} {
+		half := w.asserted(t, s, good(), "grant_type", "client_credentials")
+		half.Del(name)
+		wantError(t, "an assertion without the parameter "+name, w.PostForm(t, "/oauth2/token", half), http.StatusBadRequest, "invalid_request")
+	}
 }
 
 // RFC 7591 section 2: keys may be named by jwks_uri. The portal fetches from public https

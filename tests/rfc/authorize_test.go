@@ -27,6 +27,11 @@ func (w *world) wantReturned(t *testing.T, what string, r *testapp.Answer, code,
 		t.Errorf("%s = %d to %q, want 303 to the client\n%.300s", what, r.Status, r.Location, r.Body)
 		return
 	}
+	h := r.Header
+	if r.Body != "" || h.Get("Cache-Control") != "no-store" || h.Get("X-Frame-Options") != "DENY" || h.Get("X-Content-Type-Options") != "nosniff" ||
+		h.Get("Referrer-Policy") != "same-origin" || !strings.Contains(h.Get("Content-Security-Policy"), "default-src 'none'") {
+		t.Errorf("%s goes back with %d bytes and the headers %v, want no body, not stored, not framed, not sniffed", what, len(r.Body), h)
+	}
 	got := r.Returned(t)
 	if got.Get("error") != code || got.Get("state") != state || got.Get("iss") != w.URL {
 		t.Errorf("%s goes back with error %q, state %q, iss %q, want %q, %q, %q", what, got.Get("error"), got.Get("state"), got.Get("iss"), code, state, w.URL)

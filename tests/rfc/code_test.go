@@ -3,8 +3,10 @@ package rfc
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,9 +45,17 @@ func TestRFC6749_4_1_3(t *testing.T) {
 		"a code in other case":          {w.exchange(t, w.site, strings.ToUpper(code), verifier), 400, "invalid_grant"},
 		"a refresh token for a code":    {w.exchange(t, w.site, "gpr_"+code[4:], verifier), 400, "invalid_grant"},
 		"the code as a refresh token":   {w.refresh(t, w.site, code), 400, "invalid_grant"},
+		"a code with NUL":               {w.exchange(t, w.site, "x\x00", verifier), 400, "invalid_request"},
+		"markup as a code":              {w.exchange(t, w.site, "<script>{{7*7}}", verifier), 400, "invalid_grant"},
+		"a code of 60 kB":               {w.exchange(t, w.site, strings.Repeat("x", 60_000), verifier), 400, "invalid_grant"},
 		"the code in place of a secret": {w.exchange(t, testapp.Credentials{ClientID: w.site.ClientID, ClientSecret: code}, code, verifier), 401, "invalid_client"},
 	} {
 		wantError(t, what, c.r, c.status, c.code)
+		for _, sent := range []string{code, verifier, w.site.ClientSecret, "script", "7*7"} {
+			if strings.Contains(c.r.Body, sent) {
+				t.Errorf("%s: the answer repeats what was sent: %s", what, c.r.Body)
+			}
+		}
 	}
 	if status := w.Me(t, code); status != http.StatusUnauthorized {
 		t.Errorf("GET /api/v1/me with a code = %d, want 401", status)
@@ -90,9 +100,11 @@ func TestRFC6749_5_1(t *testing.T) {
 	if tokens.TokenType != "Bearer" || tokens.ExpiresIn != 3600 || tokens.Scope != "write read" || !strings.HasPrefix(tokens.RefreshToken, "gpr_") {
 		t.Errorf("the answer has type %q, %d s, scope %q, a refresh token %t; want Bearer, 3600, write read, and one", tokens.TokenType, tokens.ExpiresIn, tokens.Scope, tokens.RefreshToken != "")
 	}
-	if r.Header.Get("Cache-Control") != "no-store" || r.Header.Get("Content-Type") != "application/json" || !strings.Contains(r.Body, `"expires_in":3600`) {
-		t.Errorf("Cache-Control %q, Content-Type %q", r.Header.Get("Cache-Control"), r.Header.Get("Content-Type"))
+	if r.Header.Get("Cache-Control") != "no-store" || r.Header.Get("Pragma") != "no-cache" || r.Header.Get("Content-Type") != "application/json" || !strings.Contains(r.Body, `"expires_in":3600`) {
+		t.Errorf("Cache-Control %q, Pragma %q, Content-Type %q", r.Header.Get("Cache-Control"), r.Header.Get("Pragma"), r.Header.Get("Content-Type"))
 	}
+	wantMembers(t, "the answer to a code", r, "access_token", "expires_in", "refresh_token", "scope", "token_type")
+	wantMembers(t, "the answer to a refresh", w.refresh(t, w.site, tokens.RefreshToken), "access_token", "expires_in", "refresh_token", "scope", "token_type")
 	for _, cookie := range r.Header.Values("Set-Cookie") {
 		t.Errorf("a token answer sets a cookie: %s", cookie)
 	}
@@ -101,6 +113,26 @@ func TestRFC6749_5_1(t *testing.T) {
 	if got := w.Tokens(t, w.TokenRequest(t, own, "grant_type", "client_credentials")); got.RefreshToken != "" || got.ExpiresIn != 3600 {
 		t.Errorf("client_credentials gave a refresh token %t, %d s", got.RefreshToken != "", got.ExpiresIn)
 	}
+}
+
+// wantMembers checks that a JSON answer has these members, sorted, and no others.
+func wantMembers(t *testing.T, what string, r *testapp.Answer, want ...string) {
+	t.Helper()
+	var members map[string]any
+	r.JSON(t, &members)
+	if got := slices.Sorted(maps.Keys(members)); !slices.Equal(got, want) {
+		t.Errorf("%s has the members %v, want %v", what, got, want)
+	}
+}
+
+// RFC 6749 section 2.3.1: libraries that always use Basic send an empty password for a public
+// client.
+func TestRFC6749_2_3_1(t *testing.T) {
+	w := shared
+	verifier, challenge := testapp.Verifier()
+	code := w.owner.Code(t, testapp.AuthorizePath(w.camera, challenge))
+	w.Tokens(t, w.PostForm(t, "/oauth2/token", form("grant_type", "authorization_code", "code", code, "redirect_uri", testapp.Redirect, "code_verifier", verifier),
+		"Authorization", basicOf(testapp.Credentials{ClientID: w.camera.ClientID})))
 }
 
 // RFC 6749 section 5.2: every refusal has its code (TOK-03 to TOK-17).

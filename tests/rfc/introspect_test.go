@@ -66,13 +66,18 @@ func TestRFC7662_2_2(t *testing.T) {
 		r := w.introspect(t, mine, tokens.AccessToken, "token_type_hint", hint)
 		var got map[string]any
 		r.JSON(t, &got)
-		for name, want := range map[string]any{"active": true, "scope": "read write", "client_id": w.site.ClientID, "token_type": "Bearer", "sub": person, "aud": metersAPI, "iss": w.URL} {
+		for name, want := range map[string]any{"active": true, "scope": "read write", "client_id": w.site.ClientID, "token_type": "Bearer", "token_use": "access", "sub": person, "aud": metersAPI, "iss": w.URL} {
 			if got[name] != want {
 				t.Errorf("%s = %v, want %v", name, got[name], want)
 			}
 		}
 		if exp, _ := got["exp"].(float64); exp < float64(time.Now().Unix()+3500) || r.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("exp = %v, Cache-Control = %q", got["exp"], r.Header.Get("Cache-Control"))
+		}
+		exp, _ := got["exp"].(float64)
+		iat, _ := got["iat"].(float64)
+		if jti, _ := got["jti"].(string); exp-iat != 3600 || jti == "" || len(got) != 11 {
+			t.Errorf("introspection = %v, want exp an hour after iat, jti, and nothing else", got)
 		}
 	}
 	foreign := w.AddTeam(t, "Foreign team")

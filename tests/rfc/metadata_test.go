@@ -59,10 +59,19 @@ func TestRFC8414_3(t *testing.T) {
 			t.Errorf("%s = %v: what has no value is left out", name, value)
 		}
 	}
-	for _, name := range []string{"registration_endpoint", "userinfo_endpoint", "end_session_endpoint", "pushed_authorization_request_endpoint", "check_session_iframe", "claims_supported"} {
+	for _, name := range []string{
+		"registration_endpoint", "userinfo_endpoint", "end_session_endpoint", "pushed_authorization_request_endpoint", "check_session_iframe", "claims_supported",
+		"dpop_signing_alg_values_supported", "request_parameter_supported",
+	} {
 		if all[name] != nil {
 			t.Errorf("the metadata has %s, which the portal does not do", name)
 		}
+	}
+	if all["request_uri_parameter_supported"] != false { // OpenID's default is true
+		t.Errorf("request_uri_parameter_supported = %v, want false", all["request_uri_parameter_supported"])
+	}
+	if same := w.Do(t, w.Request(t, http.MethodGet, "/.well-known/openid-configuration", "")); same.Status != http.StatusOK || same.Body != r.Body {
+		t.Errorf("openid-configuration = %d %s, want the same document", same.Status, same.Body)
 	}
 }
 
@@ -92,7 +101,7 @@ func TestRFC8414_2(t *testing.T) {
 
 	t.Run("grant types", func(t *testing.T) { w.compareGrants(t, m, authorize(w.site), authorize(w.other), verifier) })
 	t.Run("response types and modes", func(t *testing.T) {
-		for _, kind := range []string{"code", "token", "id_token", "code token", "code id_token", "id_token token", "code id_token token", "none"} {
+		for _, kind := range []string{"code", "token", "id_token", "code token", "code id_token", "id_token token", "code id_token token", "none", "device"} {
 			r := w.owner.Get(t, authorize(w.site, "response_type", kind))
 			wantListed(t, "response_type "+kind, slices.Contains(m.ResponseTypes, kind), r.Returned(t).Has("code"))
 		}
@@ -111,7 +120,7 @@ func TestRFC8414_2(t *testing.T) {
 		if got := slices.Sorted(slices.Values(m.Scopes)); !slices.Equal(got, catalogue) {
 			t.Errorf("scopes_supported = %v, want %v", got, catalogue)
 		}
-		for _, scope := range []string{"openid", "profile", "email", "offline_access"} {
+		for _, scope := range []string{"openid", "profile", "email", "offline_access", "admin"} {
 			r := w.owner.Get(t, authorize(w.site, "scope", scope))
 			wantListed(t, "scope "+scope, slices.Contains(m.Scopes, scope), r.Returned(t).Has("code"))
 		}
@@ -133,7 +142,8 @@ func wantListed(t *testing.T, what string, listed, works bool) {
 
 // grantTypes are those of the IANA registry and of old servers.
 var grantTypes = []string{"authorization_code", "refresh_token", "client_credentials", deviceGrant, "password", "implicit",
-	"urn:ietf:params:oauth:grant-type:jwt-bearer", "urn:ietf:params:oauth:grant-type:saml2-bearer", "urn:ietf:params:oauth:grant-type:token-exchange"}
+	"urn:ietf:params:oauth:grant-type:jwt-bearer", "urn:ietf:params:oauth:grant-type:saml2-bearer", "urn:ietf:params:oauth:grant-type:token-exchange",
+	"urn:openid:params:grant-type:ciba"}
 
 func (w *world) compareGrants(t *testing.T, m metadata, authorize, more, verifier string) {
 	code := w.owner.Code(t, authorize)

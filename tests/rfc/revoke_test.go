@@ -91,14 +91,25 @@ func TestRFC7009_2_2_1(t *testing.T) {
 		"nothing":                       {w.PostForm(t, "/oauth2/revoke", nil, "Content-Type", "application/x-www-form-urlencoded"), 401, "invalid_client"},
 		"token twice":                   {w.PostForm(t, "/oauth2/revoke", with(w.site, "token", "a", "token", "b")), 400, "invalid_request"},
 		"both forms of the endpoint":    {w.PostForm(t, "/oauth2/revoke", with(w.site, "token", tokens.AccessToken, "access_token", tokens.AccessToken)), 400, "invalid_request"},
+		"the token in the address":      {w.PostForm(t, "/oauth2/revoke?token="+tokens.AccessToken, with(w.site)), 400, "invalid_request"},
+		"a token with NUL":              {w.revoke(t, w.site, "a\x00"), 400, "invalid_request"},
+		"a token that is not UTF-8":     {w.revoke(t, w.site, "a\xff"), 400, "invalid_request"},
+		"a token of 1 MB":               {w.revoke(t, w.site, strings.Repeat("x", 1<<20)), 413, "invalid_request"},
 		"credentials in the address":    {w.PostForm(t, "/oauth2/revoke?"+with(w.site, "token", tokens.AccessToken).Encode(), nil), 400, "invalid_request"},
 		"GET":                           {w.Do(t, w.Request(t, http.MethodGet, "/oauth2/revoke?access_token="+tokens.AccessToken, "")), 405, "invalid_request"},
 		"JSON":                          {w.Do(t, w.Request(t, http.MethodPost, "/oauth2/revoke", "{}", "Content-Type", "application/json")), 415, "invalid_request"},
 		"another client's, by its name": {w.revoke(t, testapp.Credentials{ClientID: w.camera.ClientID}, tokens.AccessToken), 400, "unauthorized_client"},
 	} {
 		wantError(t, what, c.r, c.status, c.code)
+		if (c.r.Header.Get("WWW-Authenticate") != "") != (c.status == http.StatusUnauthorized) || strings.Contains(c.r.Body, tokens.AccessToken) {
+			t.Errorf("%s: WWW-Authenticate = %q, want one with a 401 only, and no token in the answer", what, c.r.Header.Get("WWW-Authenticate"))
+		}
+	}
+	if r := w.Do(t, w.Request(t, http.MethodHead, "/oauth2/revoke?access_token="+tokens.AccessToken, "")); r.Status != http.StatusMethodNotAllowed {
+		t.Errorf("HEAD = %d, want 405", r.Status)
 	}
 	if status := w.Me(t, tokens.AccessToken); status != http.StatusOK {
 		t.Errorf("GET /api/v1/me after all that = %d, want 200", status)
 	}
+	w.Tokens(t, w.refresh(t, w.site, tokens.RefreshToken))
 }

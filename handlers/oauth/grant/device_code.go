@@ -148,7 +148,7 @@ func (s *Server) poll(ctx context.Context, f *flow, hash string) error {
 			return nil
 		}
 		answer = slowDown(previous.Interval + pollInterval)
-		return tx.SlowDownDevice(ctx, hash, previous.Interval+pollInterval)
+		return tx.SlowDownDeviceCode(ctx, hash, previous.Interval+pollInterval)
 	})
 	if err != nil {
 		return err

@@ -113,7 +113,7 @@ func (s *Server) answerDeviceAuthorization(ctx context.Context, tx *db.Tx, app d
 	if !slices.Contains(app.Grants, DeviceCode) {
 		return ErrConsentNotPending
 	}
-	state, action, family := db.DeviceDenied, auditDeviceDenied, ""
+	state, action, family := db.DeviceCodeDenied, auditDeviceDenied, ""
 	if allow {
 		if err := s.recordConsent(ctx, tx, app, r, session); err != nil {
 			return err
@@ -122,7 +122,7 @@ func (s *Server) answerDeviceAuthorization(ctx context.Context, tx *db.Tx, app d
 		if family, err = insertFamily(ctx, tx, r); err != nil {
 			return err
 		}
-		state, action = db.DeviceApproved, auditDeviceApproved
+		state, action = db.DeviceCodeApproved, auditDeviceApproved
 	}
 	if err := tx.AnswerDeviceCode(ctx, r.DeviceHash, state, session.Person.ID, family); err != nil {
 		return notFoundAsNotPending(err)
