@@ -53,9 +53,9 @@ func (rt *router) wrap(g Group, h web.HandlerFunc) http.Handler {
 	case SignedIn:
 		return rt.edge.Page(web.SignedIn, h)
 	case SteppedUp:
-		return rt.edge.PageConfirmed(h)
+		return rt.edge.PageSteppedUp(h)
 	case StepUpEachTime:
-		return rt.edge.PageProved(h)
+		return rt.edge.PageStepUpAlways(h)
 	case CrossSiteForm:
 		return rt.edge.Open(h)
 	case SignedInScript:
@@ -63,7 +63,7 @@ func (rt *router) wrap(g Group, h web.HandlerFunc) http.Handler {
 	case PublicScript:
 		return rt.edge.PageJSON(web.Anyone, h)
 	case SteppedUpScript:
-		return rt.edge.PageJSONConfirmed(h)
+		return rt.edge.PageJSONSteppedUp(h)
 	case Clients:
 		return rt.edge.Machine(h, rt.oauth.WriteError)
 	case Nextome:

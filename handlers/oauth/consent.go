@@ -117,7 +117,7 @@ func (h *Handlers) Consent(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if result.Location == "" {
-		return web.Render(w, r, http.StatusOK, pages.DeviceDone{Page: h.Edge.PageModel(r), App: result.AppName, Allowed: result.Allowed})
+		return web.Render(w, r, http.StatusOK, pages.DeviceCodeDone{Page: h.Edge.PageModel(r), App: result.AppName, Allowed: result.Allowed})
 	}
 	return redirectToClient(w, result.Location)
 }

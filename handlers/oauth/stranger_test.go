@@ -109,7 +109,7 @@ func TestStrangersLearnNothing(t *testing.T) {
 		},
 		"expired": func(c app.Created) error {
 			return p.db.Tx(t.Context(), func(tx *db.Tx) error {
-				return tx.EndSecret(t.Context(), c.Secret.ID, c.App.ClientID, time.Now().Add(-time.Minute), 0)
+				return tx.ExpireSecret(t.Context(), c.Secret.ID, c.App.ClientID, time.Now().Add(-time.Minute), 0)
 			})
 		},
 		"drilled": func(c app.Created) error {

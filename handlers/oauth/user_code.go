@@ -18,7 +18,7 @@ const maxTypedCode = 64
 // is filled in, but nothing is looked up until the person submits it.
 func (h *Handlers) UserCodePage(w http.ResponseWriter, r *http.Request) error {
 	code := grant.FormatUserCode(grant.ParseUserCode(r.URL.Query().Get("user_code")))
-	return web.Render(w, r, http.StatusOK, pages.Device{Page: h.Edge.PageModel(r), UserCode: code})
+	return web.Render(w, r, http.StatusOK, pages.DeviceCode{Page: h.Edge.PageModel(r), UserCode: code})
 }
 
 // SubmitUserCode answers POST /device with the consent page of the device authorization that is
@@ -34,7 +34,7 @@ func (h *Handlers) SubmitUserCode(w http.ResponseWriter, r *http.Request) error 
 		typed = ""
 	}
 	showError := func(status int, text string) error {
-		return web.Render(w, r, status, pages.Device{
+		return web.Render(w, r, status, pages.DeviceCode{
 			Page: h.Edge.PageModel(r), UserCode: typed, Errors: ui.Errors{{Field: "user_code", Text: text}},
 		})
 	}

@@ -24,8 +24,8 @@ func (p *Portal) ActivateForm(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, p.activatePage(r, open))
 }
 
-func (p *Portal) activatePage(r *http.Request, open hub.OpenLink) pages.Activate {
-	return pages.Activate{
+func (p *Portal) activatePage(r *http.Request, open hub.OpenLink) pages.Activation {
+	return pages.Activation{
 		Page: p.bare(r), Owner: open.Link.Purpose == db.LinkOwner, HasAccount: open.HasAccount,
 		InvitedBy: open.InvitedBy, Team: open.Team.Name, Role: open.Link.Role,
 		Name: open.Name, Email: open.Link.Email, Ends: open.Link.ExpiresAt, MinPassword: p.passwordLength(r),
@@ -64,5 +64,5 @@ func (p *Portal) Activate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.enter(w, r, person, "/dashboard")
+	return p.passwordAccepted(w, r, person, "/dashboard")
 }

@@ -12,14 +12,14 @@ import (
 
 // DeleteAppForm says what breaks, and asks for the app's name.
 func (p *Portal) DeleteAppForm(w http.ResponseWriter, r *http.Request) error {
-	page, err := p.deletePage(r)
+	page, err := p.deleteAppPage(r)
 	if err != nil {
 		return err
 	}
 	return p.show(w, r, page)
 }
 
-func (p *Portal) deletePage(r *http.Request) (pages.AppDelete, error) {
+func (p *Portal) deleteAppPage(r *http.Request) (pages.AppDelete, error) {
 	facts, _, err := p.managed(r, "delete this app")
 	if err != nil {
 		return pages.AppDelete{}, err
@@ -43,7 +43,7 @@ func (p *Portal) DeleteApp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page, err := p.deletePage(r)
+	page, err := p.deleteAppPage(r)
 	if err != nil {
 		return err
 	}

@@ -125,7 +125,7 @@ func (p *Portal) CreateApp(w http.ResponseWriter, r *http.Request) error {
 	if made.Secret.Plain == "" {
 		return p.show(w, r, pages.AppCreated{Page: p.base(r), AppName: made.App.Name, ClientID: made.App.ClientID, Issuer: p.Issuer, RedirectURIs: made.App.RedirectURIs})
 	}
-	return p.reveal(w, r, made.App.Name, made.Secret, pages.Reveal{})
+	return p.reveal(w, r, made.App.Name, made.Secret, pages.SecretReveal{})
 }
 
 // kindRedirects are the redirect URIs of a form that also has the field for kinds without

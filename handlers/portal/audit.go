@@ -141,7 +141,7 @@ func (p *Portal) Audit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.showAudit(w, r, pages.AuditLog{Page: p.base(r), Path: "/team/audit"}, q, kept, faults, nil)
+	return p.showAudit(w, r, pages.Audit{Page: p.base(r), Path: "/team/audit"}, q, kept, faults, nil)
 }
 
 // OwnerAudit lists the audit events of all teams, and of none.
@@ -154,7 +154,7 @@ func (p *Portal) OwnerAudit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := pages.AuditLog{Page: p.base(r), Path: "/owner/audit", Owner: true, Teams: []ui.Option{{Label: "All teams and none"}, {Value: noTeam, Label: "No team"}}}
+	page := pages.Audit{Page: p.base(r), Path: "/owner/audit", Owner: true, Teams: []ui.Option{{Label: "All teams and none"}, {Value: noTeam, Label: "No team"}}}
 	names := map[string]string{}
 	for _, t := range teams {
 		page.Teams = append(page.Teams, ui.Option{Value: t.ID, Label: t.Name})
@@ -163,7 +163,7 @@ func (p *Portal) OwnerAudit(w http.ResponseWriter, r *http.Request) error {
 	return p.showAudit(w, r, page, q, kept, faults, names)
 }
 
-func (p *Portal) showAudit(w http.ResponseWriter, r *http.Request, page pages.AuditLog, q db.AuditQuery, kept url.Values, faults ui.Errors, teams map[string]string) error {
+func (p *Portal) showAudit(w http.ResponseWriter, r *http.Request, page pages.Audit, q db.AuditQuery, kept url.Values, faults ui.Errors, teams map[string]string) error {
 	page.Query, page.Errors, page.Kinds = kept, faults, auditKinds()
 	if err := p.auditNames(r.Context(), web.Actor(r), &page, q); err != nil {
 		return err
@@ -204,7 +204,7 @@ func auditRow(e db.AuditEvent, teams map[string]string) pages.AuditRow {
 
 // auditNames fills the lists of who acted and on which apps. What the address names and no list has, is added to it:
 // the filter shows what it does.
-func (p *Portal) auditNames(ctx context.Context, a hub.Actor, page *pages.AuditLog, q db.AuditQuery) error {
+func (p *Portal) auditNames(ctx context.Context, a hub.Actor, page *pages.Audit, q db.AuditQuery) error {
 	names, err := p.Hub.AuditNames(ctx, a, q)
 	if err != nil {
 		return err

@@ -14,9 +14,9 @@ import (
 	"gatepost/views/pages"
 )
 
-func failureRow(f db.AuthFailure, now time.Time) pages.FailureRow {
-	row := pages.FailureRow{
-		ID: f.ID, Text: failureText(f, now), App: f.AppName, ClientID: f.ClientID, At: f.At, Address: f.Address, Agent: agentName(f.UserAgent),
+func authFailureRow(f db.AuthFailure, now time.Time) pages.AuthFailureRow {
+	row := pages.AuthFailureRow{
+		ID: f.ID, Text: authFailureText(f, now), App: f.AppName, ClientID: f.ClientID, At: f.At, Address: f.Address, Agent: agentName(f.UserAgent),
 		Endpoint: f.Endpoint, Code: f.Code,
 	}
 	if f.Hint != "" {
@@ -25,13 +25,13 @@ func failureRow(f db.AuthFailure, now time.Time) pages.FailureRow {
 	return row
 }
 
-func failureText(f db.AuthFailure, now time.Time) string {
+func authFailureText(f db.AuthFailure, now time.Time) string {
 	return strings.TrimSuffix(ellipsis(app.FailureText(f, now)), ".")
 }
 
-// Failure says of one refused request what happened, what to do, and who called. Its address
+// AuthFailure says of one refused request what happened, what to do, and who called. Its address
 // works in whichever team the visitor is at work.
-func (p *Portal) Failure(w http.ResponseWriter, r *http.Request) error {
+func (p *Portal) AuthFailure(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("error_id")
 	if errorID.FindString(id) != id {
 		return web.NotFound()
@@ -42,7 +42,7 @@ func (p *Portal) Failure(w http.ResponseWriter, r *http.Request) error {
 	}
 	words := wordsOf(f.Reason)
 	page := pages.AuthFailure{
-		Page: p.base(r), Row: failureRow(f, p.Hub.Now()), What: words.what, Do: words.do, Docs: "/docs/errors#reason-" + words.kind,
+		Page: p.base(r), Row: authFailureRow(f, p.Hub.Now()), What: words.what, Do: words.do, Docs: "/docs/errors#reason-" + words.kind,
 		Label: f.SecretLabel, Program: f.UserAgent, Dialect: f.Dialect, Saw: saw(f), Stranger: f.TeamID == "",
 	}
 	page.Heading = page.Row.Text

@@ -20,16 +20,16 @@ var errorID = regexp.MustCompile(secret.ErrorIDPattern)
 // failureSpans are the values of the field within.
 var failureSpans = map[string]time.Duration{"1h": time.Hour, "24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour}
 
-// Failures lists the team's refused token requests, or leads to the one whose error_id was
+// AuthFailures lists the team's refused token requests, or leads to the one whose error_id was
 // asked for.
-func (p *Portal) Failures(w http.ResponseWriter, r *http.Request) error {
+func (p *Portal) AuthFailures(w http.ResponseWriter, r *http.Request) error {
 	t, rights, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
 	ctx, actor := r.Context(), web.Actor(r)
 	page := pages.AuthFailures{Page: p.base(r), CanSettings: rights.Manage}
-	q, found, err := p.failureQuery(r, &page)
+	q, found, err := p.authFailureQuery(r, &page)
 	if err != nil {
 		return err
 	}
@@ -46,17 +46,17 @@ func (p *Portal) Failures(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p.listFailures(&page, list, more)
-	if err := p.failureChoices(r, &page, q.TeamID); err != nil {
+	p.listAuthFailures(&page, list, more)
+	if err := p.authFailureChoices(r, &page, q.TeamID); err != nil {
 		return err
 	}
-	return web.Render(w, r, failureStatus(page), page)
+	return web.Render(w, r, authFailureStatus(page), page)
 }
 
-// OwnerFailures lists the refused token requests that name no app.
-func (p *Portal) OwnerFailures(w http.ResponseWriter, r *http.Request) error {
+// OwnerAuthFailures lists the refused token requests that name no app.
+func (p *Portal) OwnerAuthFailures(w http.ResponseWriter, r *http.Request) error {
 	page := pages.AuthFailures{Page: p.base(r), Owner: true}
-	q, found, err := p.failureQuery(r, &page)
+	q, found, err := p.authFailureQuery(r, &page)
 	if err != nil {
 		return err
 	}
@@ -68,20 +68,20 @@ func (p *Portal) OwnerFailures(w http.ResponseWriter, r *http.Request) error {
 		return web.SeeOther(w, r, "/team/failures/"+found)
 	}
 	page.Dropped, page.Reasons = int(dropped), reasonOptions()
-	p.listFailures(&page, list, more)
-	return web.Render(w, r, failureStatus(page), page)
+	p.listAuthFailures(&page, list, more)
+	return web.Render(w, r, authFailureStatus(page), page)
 }
 
-func failureStatus(page pages.AuthFailures) int {
+func authFailureStatus(page pages.AuthFailures) int {
 	if len(page.Errors) > 0 {
 		return http.StatusUnprocessableEntity
 	}
 	return http.StatusOK
 }
 
-// failureQuery reads the filter from the address. found is the error_id that was asked for,
+// authFailureQuery reads the filter from the address. found is the error_id that was asked for,
 // where the visitor may see it.
-func (p *Portal) failureQuery(r *http.Request, page *pages.AuthFailures) (q db.AuthFailureQuery, found string, err error) {
+func (p *Portal) authFailureQuery(r *http.Request, page *pages.AuthFailures) (q db.AuthFailureQuery, found string, err error) {
 	values := r.URL.Query()
 	page.Query = url.Values{}
 	for _, name := range []string{"error_id", "app", "reason", "secret", "address", "within", "from", "to", "before"} {
@@ -136,10 +136,10 @@ func readTime(v string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-func (p *Portal) listFailures(page *pages.AuthFailures, list []db.AuthFailure, more bool) {
+func (p *Portal) listAuthFailures(page *pages.AuthFailures, list []db.AuthFailure, more bool) {
 	now := p.Hub.Now()
 	for _, f := range list {
-		page.Rows = append(page.Rows, failureRow(f, now))
+		page.Rows = append(page.Rows, authFailureRow(f, now))
 	}
 	path := "/team/failures"
 	if page.Owner {
@@ -153,8 +153,8 @@ func (p *Portal) listFailures(page *pages.AuthFailures, list []db.AuthFailure, m
 	}
 }
 
-// failureChoices fills the lists of the filter.
-func (p *Portal) failureChoices(r *http.Request, page *pages.AuthFailures, teamID string) error {
+// authFailureChoices fills the lists of the filter.
+func (p *Portal) authFailureChoices(r *http.Request, page *pages.AuthFailures, teamID string) error {
 	ctx, actor := r.Context(), web.Actor(r)
 	apps, err := p.Apps.List(ctx, actor, teamID)
 	if err != nil {

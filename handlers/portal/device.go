@@ -68,12 +68,12 @@ func (p *Portal) deviceOf(r *http.Request) (db.Device, hub.Rights, error) {
 	return d, rights, err
 }
 
-func (p *Portal) devicePage(r *http.Request) (pages.TeamDevice, error) {
+func (p *Portal) devicePage(r *http.Request) (pages.Device, error) {
 	d, rights, err := p.deviceOf(r)
 	if err != nil {
-		return pages.TeamDevice{}, err
+		return pages.Device{}, err
 	}
-	page := pages.TeamDevice{Page: p.base(r), Row: deviceRow(d), DisplayName: d.DisplayName, Group: d.GroupName, Active: d.Active, CanChange: rights.Develop}
+	page := pages.Device{Page: p.base(r), Row: deviceRow(d), DisplayName: d.DisplayName, Group: d.GroupName, Active: d.Active, CanChange: rights.Develop}
 	if !page.CanChange {
 		return page, nil
 	}
@@ -133,7 +133,7 @@ func (p *Portal) RemoveDeviceForm(w http.ResponseWriter, r *http.Request) error 
 			granted++
 		}
 	}
-	return p.show(w, r, pages.TeamDeviceRemove{Page: p.base(r), Row: deviceRow(d), Facts: []string{
+	return p.show(w, r, pages.DeviceRemove{Page: p.base(r), Row: deviceRow(d), Facts: []string{
 		"No token reaches " + d.DisplayName + " (" + d.UniqueID + ") from then on.",
 		plural(granted, "viewer loses", "viewers lose") + " it, and so do the team's admins and developers.",
 		"Added again under the same unique id, it gets another GUID and is granted to no viewer.",

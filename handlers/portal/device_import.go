@@ -25,16 +25,16 @@ const (
 	refreshImport = "2"
 )
 
-// Imports is the form to import devices, with the team's last imports.
-func (p *Portal) Imports(w http.ResponseWriter, r *http.Request) error {
-	page, err := p.importsPage(r)
+// DeviceImports is the form to import devices, with the team's last imports.
+func (p *Portal) DeviceImports(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.deviceImportsPage(r)
 	if err != nil {
 		return err
 	}
 	return p.show(w, r, page)
 }
 
-func (p *Portal) importsPage(r *http.Request) (pages.DeviceImports, error) {
+func (p *Portal) deviceImportsPage(r *http.Request) (pages.DeviceImports, error) {
 	t, _, err := currentTeam(r)
 	if err != nil {
 		return pages.DeviceImports{}, err
@@ -42,20 +42,20 @@ func (p *Portal) importsPage(r *http.Request) (pages.DeviceImports, error) {
 	page := pages.DeviceImports{Page: p.base(r), Once: once(), MaxMB: maxImportMB, Lines: device.MaxImportLines}
 	list, _, err := p.Devices.Imports(r.Context(), web.Actor(r), t.ID, "", importsShown)
 	for _, i := range list {
-		page.Rows = append(page.Rows, p.importRow(i))
+		page.Rows = append(page.Rows, p.deviceImportRow(i))
 	}
 	return page, err
 }
 
-func (p *Portal) importRow(i db.DeviceImport) pages.ImportRow {
-	return pages.ImportRow{
+func (p *Portal) deviceImportRow(i db.DeviceImport) pages.DeviceImportRow {
+	return pages.DeviceImportRow{
 		ID: i.ID, FileName: i.FileName, By: i.PersonName, State: device.ImportState(i, p.Hub.Now()),
 		Total: i.Total, Done: i.Done, Added: i.Added, Refused: i.Refused, Started: i.CreatedAt, Finished: i.FinishedAt,
 	}
 }
 
-// StartImport takes a file of devices, and leads to the page that shows how far it has come.
-func (p *Portal) StartImport(w http.ResponseWriter, r *http.Request) error {
+// StartDeviceImport takes a file of devices, and leads to the page that shows how far it has come.
+func (p *Portal) StartDeviceImport(w http.ResponseWriter, r *http.Request) error {
 	t, rights, err := currentTeam(r)
 	if err != nil {
 		return err
@@ -68,14 +68,14 @@ func (p *Portal) StartImport(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer up.Drain()
-	made, err := p.importFile(r, t.ID, up)
+	made, err := p.deviceImportFile(r, t.ID, up)
 	var again *hub.AlreadyDone
 	if errors.As(err, &again) {
 		made.ID, err = again.Target, nil
 	}
 	if faults, ok := fieldErrors(err); ok {
 		up.Drain()
-		page, err := p.importsPage(r)
+		page, err := p.deviceImportsPage(r)
 		if err != nil {
 			return err
 		}
@@ -88,7 +88,7 @@ func (p *Portal) StartImport(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, "/team/device-imports/"+made.ID)
 }
 
-func (p *Portal) importFile(r *http.Request, teamID string, up *web.Upload) (db.DeviceImport, error) {
+func (p *Portal) deviceImportFile(r *http.Request, teamID string, up *web.Upload) (db.DeviceImport, error) {
 	wrong := func(text string) error {
 		return &hub.Invalid{Fields: []hub.FieldError{{Field: "file", Message: text}}}
 	}
@@ -105,14 +105,14 @@ func (p *Portal) importFile(r *http.Request, teamID string, up *web.Upload) (db.
 	return p.Devices.Import(r.Context(), web.Actor(r), teamID, file, up.Form.Get("once"))
 }
 
-// Import shows how far an import has come, and in the end what was refused. While it runs the
+// DeviceImport shows how far an import has come, and in the end what was refused. While it runs the
 // page loads itself again, by a header: a person can stop that.
-func (p *Portal) Import(w http.ResponseWriter, r *http.Request) error {
-	i, refused, err := p.importOf(r)
+func (p *Portal) DeviceImport(w http.ResponseWriter, r *http.Request) error {
+	i, refused, err := p.deviceImportOf(r)
 	if err != nil {
 		return err
 	}
-	page := pages.DeviceImport{Page: p.base(r), Row: p.importRow(i), Kept: len(refused), Still: r.URL.Query().Has("still")}
+	page := pages.DeviceImport{Page: p.base(r), Row: p.deviceImportRow(i), Kept: len(refused), Still: r.URL.Query().Has("still")}
 	for _, l := range refused[:min(len(refused), refusedShown)] {
 		page.Refused = append(page.Refused, pages.RefusedRow{Line: l.Line, UniqueID: l.UniqueID(), Reason: l.Reason})
 	}
@@ -122,7 +122,7 @@ func (p *Portal) Import(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, page)
 }
 
-func (p *Portal) importOf(r *http.Request) (db.DeviceImport, []device.RefusedLine, error) {
+func (p *Portal) deviceImportOf(r *http.Request) (db.DeviceImport, []device.RefusedLine, error) {
 	t, _, err := currentTeam(r)
 	if err != nil {
 		return db.DeviceImport{}, nil, err
@@ -130,9 +130,9 @@ func (p *Portal) importOf(r *http.Request) (db.DeviceImport, []device.RefusedLin
 	return p.Devices.FindImport(r.Context(), web.Actor(r), t.ID, r.PathValue("id"))
 }
 
-// ImportReport is the report of an import as a file that can be mended and uploaded again.
-func (p *Portal) ImportReport(w http.ResponseWriter, r *http.Request) error {
-	i, refused, err := p.importOf(r)
+// DeviceImportReport is the report of an import as a file that can be mended and uploaded again.
+func (p *Portal) DeviceImportReport(w http.ResponseWriter, r *http.Request) error {
+	i, refused, err := p.deviceImportOf(r)
 	if err != nil {
 		return err
 	}
@@ -150,8 +150,8 @@ func (p *Portal) ImportReport(w http.ResponseWriter, r *http.Request) error {
 	return sendCSV(w, "refused-"+i.FileName, body.Bytes())
 }
 
-// ImportTemplate is a file of devices without a device.
-func (p *Portal) ImportTemplate(w http.ResponseWriter, r *http.Request) error {
+// DeviceImportTemplate is a file of devices without a device.
+func (p *Portal) DeviceImportTemplate(w http.ResponseWriter, r *http.Request) error {
 	var body bytes.Buffer
 	if err := device.WriteImportTemplate(&body); err != nil {
 		return err

@@ -83,12 +83,12 @@ func (p *Portal) DeviceList(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, page)
 }
 
-func (p *Portal) devicesPage(r *http.Request) (pages.TeamDevices, error) {
+func (p *Portal) devicesPage(r *http.Request) (pages.Devices, error) {
 	t, rights, err := currentTeam(r)
 	if err != nil {
-		return pages.TeamDevices{}, err
+		return pages.Devices{}, err
 	}
-	page := pages.TeamDevices{Page: p.base(r), CanAdd: rights.Develop, CanSettings: rights.Manage, Issuer: p.Issuer}
+	page := pages.Devices{Page: p.base(r), CanAdd: rights.Develop, CanSettings: rights.Manage, Issuer: p.Issuer}
 	q, kept, number, err := deviceQuery(r)
 	if err != nil {
 		return page, err

@@ -12,8 +12,8 @@ import (
 	"gatepost/views/ui"
 )
 
-// EmailForm is the form that begins to change the visitor's address.
-func (p *Portal) EmailForm(w http.ResponseWriter, r *http.Request) error {
+// EmailChangeForm is the form that begins to change the visitor's address.
+func (p *Portal) EmailChangeForm(w http.ResponseWriter, r *http.Request) error {
 	page, err := p.emailPage(r, "", nil)
 	if err != nil {
 		return err

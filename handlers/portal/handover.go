@@ -14,12 +14,12 @@ import (
 )
 
 // handOver is what a page needs to hand a secret to a teammate.
-func (p *Portal) handOver(r *http.Request, clientID, secretID, hint string) (pages.HandOver, error) {
+func (p *Portal) handOver(r *http.Request, clientID, secretID, hint string) (pages.HandoverForm, error) {
 	mates, err := p.Apps.Teammates(r.Context(), web.Actor(r), clientID)
 	if err != nil {
-		return pages.HandOver{}, err
+		return pages.HandoverForm{}, err
 	}
-	out := pages.HandOver{ClientID: clientID, SecretID: secretID, Hint: hint, NoHTTPS: p.noHTTPS()}
+	out := pages.HandoverForm{ClientID: clientID, SecretID: secretID, Hint: hint, NoHTTPS: p.noHTTPS()}
 	for _, m := range mates {
 		out.Mates = append(out.Mates, ui.Option{Value: m.PersonID, Label: m.Name + ", " + m.Email})
 	}
@@ -32,15 +32,15 @@ func (p *Portal) noHTTPS() bool {
 	return p.Edge.Issuer.Scheme != "https" && host != "localhost" && !strings.HasPrefix(host, "127.") && host != "::1"
 }
 
-// HandOverForm is the page on which a secret is pasted, encrypted and handed over, with the
+// HandOverSecretForm is the page on which a secret is pasted, encrypted and handed over, with the
 // receipts of the app's.
-func (p *Portal) HandOverForm(w http.ResponseWriter, r *http.Request) error {
+func (p *Portal) HandOverSecretForm(w http.ResponseWriter, r *http.Request) error {
 	facts, s, err := p.secretOf(r, "hand over a secret of this app")
 	if err != nil {
 		return err
 	}
 	now := p.Hub.Now()
-	page := pages.HandOverSecret{Page: p.base(r), App: appHead(facts), Secret: secretRow(s, true, now)}
+	page := pages.HandoverSecret{Page: p.base(r), App: appHead(facts), Secret: secretRow(s, true, now)}
 	if page.Hand, err = p.handOver(r, facts.ClientID, s.ID, s.Hint); err != nil {
 		return err
 	}
@@ -105,9 +105,9 @@ func receipt(h db.Handover, hint string, manage bool, now time.Time) pages.Recei
 	return out
 }
 
-// HandOver keeps what a page's script encrypted for a teammate, and gives the link without
+// HandOverSecret keeps what a page's script encrypted for a teammate, and gives the link without
 // its key, which the script adds.
-func (p *Portal) HandOver(w http.ResponseWriter, r *http.Request) error {
+func (p *Portal) HandOverSecret(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		To         string `json:"to"`
 		Ciphertext string `json:"ciphertext"`

@@ -31,8 +31,8 @@ func (p *Portal) Invite(w http.ResponseWriter, r *http.Request) error {
 	return p.invited(w, r, invited, err)
 }
 
-// Resend makes a new link for a pending invitation.
-func (p *Portal) Resend(w http.ResponseWriter, r *http.Request) error {
+// ResendInvitation makes a new link for a pending invitation.
+func (p *Portal) ResendInvitation(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.PageForm(w, r); err != nil {
 		return err
 	}

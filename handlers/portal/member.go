@@ -32,14 +32,14 @@ func (p *Portal) ChangeRole(w http.ResponseWriter, r *http.Request) error {
 
 // RemoveMemberForm says what ends when the person is removed from the team.
 func (p *Portal) RemoveMemberForm(w http.ResponseWriter, r *http.Request) error {
-	page, err := p.removePage(r, r.PathValue("id"))
+	page, err := p.memberRemovePage(r, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
 	return p.show(w, r, page)
 }
 
-func (p *Portal) removePage(r *http.Request, id string) (pages.MemberRemove, error) {
+func (p *Portal) memberRemovePage(r *http.Request, id string) (pages.MemberRemove, error) {
 	t, _, err := currentTeam(r)
 	if err != nil {
 		return pages.MemberRemove{}, err
@@ -94,7 +94,7 @@ func (p *Portal) RemoveMember(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	id := r.PathValue("id")
-	page, err := p.removePage(r, id)
+	page, err := p.memberRemovePage(r, id)
 	if err != nil {
 		return err
 	}
@@ -193,17 +193,17 @@ func (p *Portal) Members(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, page)
 }
 
-func (p *Portal) membersPage(r *http.Request, role string) (pages.TeamMembers, error) {
+func (p *Portal) membersPage(r *http.Request, role string) (pages.Members, error) {
 	t, rights, err := currentTeam(r)
 	if err != nil {
-		return pages.TeamMembers{}, err
+		return pages.Members{}, err
 	}
 	ctx, actor := r.Context(), web.Actor(r)
 	members, err := p.Teams.Members(ctx, actor, t.ID)
 	if err != nil {
-		return pages.TeamMembers{}, err
+		return pages.Members{}, err
 	}
-	page := pages.TeamMembers{Page: p.base(r), CanInvite: rights.Manage, CanSettings: rights.Manage, Roles: roleChoices(role)}
+	page := pages.Members{Page: p.base(r), CanInvite: rights.Manage, CanSettings: rights.Manage, Roles: roleChoices(role)}
 	admins := 0
 	for _, m := range members {
 		if m.Role == hub.Admin && m.Active {

@@ -11,14 +11,14 @@ import (
 	"gatepost/views/pages"
 )
 
-// BeginPasskey is the question for a passkey, for the script of the sign-in pages.
-func (p *Portal) BeginPasskey(w http.ResponseWriter, r *http.Request) error {
+// BeginPasskeySignIn is the question for a passkey, for the script of the sign-in pages.
+func (p *Portal) BeginPasskeySignIn(w http.ResponseWriter, r *http.Request) error {
 	if err := web.NoFields(w, r); err != nil {
 		return err
 	}
 	second := ""
 	if r.URL.Query().Get("step") == "second" {
-		if second = p.Edge.Ticket(r, web.TicketSecond); second == "" {
+		if second = p.Edge.Ticket(r, web.TicketSecondFactor); second == "" {
 			return hub.ErrSignInOver
 		}
 	}
@@ -30,8 +30,8 @@ func (p *Portal) BeginPasskey(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, options)
 }
 
-// FinishPasskey takes the browser's answer.
-func (p *Portal) FinishPasskey(w http.ResponseWriter, r *http.Request) error {
+// FinishPasskeySignIn takes the browser's answer.
+func (p *Portal) FinishPasskeySignIn(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func (p *Portal) FinishPasskey(w http.ResponseWriter, r *http.Request) error {
 	p.Edge.SetTicket(w, web.TicketPasskey, "")
 	switch {
 	case errors.Is(err, hub.ErrSignInOver):
-		return p.over(w, r)
+		return p.signInOver(w, r)
 	case errors.Is(err, hub.ErrPasskey):
 		return p.passkeyRefused(w, r, next)
 	case err != nil:
@@ -51,13 +51,13 @@ func (p *Portal) FinishPasskey(w http.ResponseWriter, r *http.Request) error {
 		next = found.Next
 	}
 	p.allowAnswer(w, r, next)
-	return p.in(w, r, found.Person, db.ByPasskey, next)
+	return p.signIn(w, r, found.Person, db.ByPasskey, next)
 }
 
 // passkeyRefused shows again the page that the passkey was asked for on.
 func (p *Portal) passkeyRefused(w http.ResponseWriter, r *http.Request, next string) error {
-	second, waiting, err := p.secondPage(r)
-	if err == nil && p.Edge.Ticket(r, web.TicketSecond) != "" {
+	second, waiting, err := p.secondFactorPage(r)
+	if err == nil && p.Edge.Ticket(r, web.TicketSecondFactor) != "" {
 		p.allowAnswer(w, r, waiting)
 		second.Error = hub.ErrPasskey.Error()
 		return web.Render(w, r, http.StatusUnauthorized, second)
@@ -66,7 +66,7 @@ func (p *Portal) passkeyRefused(w http.ResponseWriter, r *http.Request, next str
 		return err
 	}
 	p.allowAnswer(w, r, next)
-	page := p.loginPage(r, next)
+	page := p.signInPage(r, next)
 	page.Error = hub.ErrPasskey.Error()
 	return web.Render(w, r, http.StatusUnauthorized, page)
 }

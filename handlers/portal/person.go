@@ -101,7 +101,7 @@ func (p *Portal) personPage(r *http.Request) (pages.OwnerPerson, error) {
 		if s.LastSeenAt.After(page.Person.LastSeen) {
 			page.Person.LastSeen = s.LastSeenAt
 		}
-		page.Sessions = append(page.Sessions, pages.Session{Device: account.Browser(s.UserAgent), Address: s.Address, SignedIn: s.CreatedAt, LastSeen: s.LastSeenAt})
+		page.Sessions = append(page.Sessions, pages.Session{Browser: account.Browser(s.UserAgent), Address: s.Address, SignedIn: s.CreatedAt, LastSeen: s.LastSeenAt})
 	}
 	switch {
 	case f.LastOwner:

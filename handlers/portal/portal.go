@@ -1,7 +1,3 @@
-// Package portal answers people: the pages of sign-in, dashboard, user section, apps and
-// their secrets, team, owner, playground and docs. Each handler asks hub (may they? do it),
-// fills a view model and renders a page of views/pages. The addresses stand in
-// handlers/routes.go, the forms' field names in views/pages.
 package portal
 
 import (
@@ -86,7 +82,7 @@ func (p *Portal) done(w http.ResponseWriter, r *http.Request, path, text string)
 	return web.SeeOther(w, r, path)
 }
 
-// team gives the team that the visitor works in.
+// currentTeam gives the team that the visitor works in.
 func currentTeam(r *http.Request) (db.Team, hub.Rights, error) {
 	v := web.VisitorOf(r)
 	if v.Team.ID == "" {

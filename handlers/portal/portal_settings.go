@@ -8,8 +8,8 @@ import (
 	"gatepost/views/pages"
 )
 
-// OwnerSettings are the portal's settings that need no restart.
-func (p *Portal) OwnerSettings(w http.ResponseWriter, r *http.Request) error {
+// PortalSettings are the portal's settings that need no restart.
+func (p *Portal) PortalSettings(w http.ResponseWriter, r *http.Request) error {
 	s, err := p.Catalogue.Settings(r.Context(), web.Actor(r))
 	if err != nil {
 		return err
@@ -18,13 +18,13 @@ func (p *Portal) OwnerSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.show(w, r, pages.OwnerSettings{Page: p.base(r), NoEnd: s.NoEnd, LoginOff: s.VendorLoginOff, LongPasswords: s.LongPasswords, SecondFactor: pages.SecondFactorRule{
+	return p.show(w, r, pages.PortalSettings{Page: p.base(r), NoEnd: s.NoEnd, VendorLoginOff: s.VendorLoginOff, LongPasswords: s.LongPasswords, SecondFactor: pages.SecondFactorRule{
 		Action: "/owner/settings/second-factor", Whom: "everyone on this portal", Required: s.SecondFactor, Without: without,
 	}})
 }
 
-// SaveOwnerSettings stores them.
-func (p *Portal) SaveOwnerSettings(w http.ResponseWriter, r *http.Request) error {
+// SavePortalSettings stores them.
+func (p *Portal) SavePortalSettings(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
 		return err

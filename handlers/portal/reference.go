@@ -17,8 +17,8 @@ import (
 	"gatepost/views/playground"
 )
 
-// APIs leads to the reference of the API that the selector chose.
-func (p *Portal) APIs(w http.ResponseWriter, r *http.Request) error {
+// APIReferenceStart leads to the reference of the API that the selector chose.
+func (p *Portal) APIReferenceStart(w http.ResponseWriter, r *http.Request) error {
 	slug := r.URL.Query().Get("api")
 	if slug == "" {
 		return web.SeeOther(w, r, "/swagger-ui/index.html")
@@ -44,8 +44,8 @@ func (p *Portal) APIReference(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := pages.Swagger{Page: p.base(r), CanCreate: web.VisitorOf(r).Rights.Develop}
-	page.API = pages.SwaggerAPI{
+	page := pages.Reference{Page: p.base(r), CanCreate: web.VisitorOf(r).Rights.Develop}
+	page.API = pages.ReferenceAPI{
 		Slug: api.Slug, Name: api.Name, Audience: api.Audience, Document: "/apis/" + api.Slug + "/openapi.json", Scheme: facts.Bearer, Ways: string(ways), Note: callNote(api),
 	}
 	if r.URL.Query().Has("version") {
@@ -95,14 +95,14 @@ func (p *Portal) apiDocument(r *http.Request) (db.API, db.APIDocument, error) {
 }
 
 // documented are the APIs with a document, for the selector. Strangers see none.
-func (p *Portal) documented(r *http.Request) (out []pages.SwaggerAPI, err error) {
+func (p *Portal) documented(r *http.Request) (out []pages.ReferenceAPI, err error) {
 	if web.VisitorOf(r) == nil {
 		return nil, nil
 	}
 	list, err := p.DB.APIs(r.Context())
 	for _, a := range list {
 		if a.Slug != "" {
-			out = append(out, pages.SwaggerAPI{Slug: a.Slug, Name: a.Name})
+			out = append(out, pages.ReferenceAPI{Slug: a.Slug, Name: a.Name})
 		}
 	}
 	return out, err
@@ -158,23 +158,23 @@ func allowConnect(h http.Header, servers []string) {
 
 var errNoServer = errors.New("portal: no approved server of that name")
 
-// SwaggerStart leads to the page of the API reference.
-func (p *Portal) SwaggerStart(w http.ResponseWriter, r *http.Request) error {
+// ReferenceStart leads to the page of the API reference.
+func (p *Portal) ReferenceStart(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, "/swagger-ui/index.html")
 }
 
-// SwaggerRedirect is where an authorization that Swagger UI started ends, in a window of its own.
-func (p *Portal) SwaggerRedirect(w http.ResponseWriter, r *http.Request) error {
-	return p.show(w, r, pages.SwaggerRedirect{Page: p.base(r)})
+// ReferenceRedirect is where an authorization that Swagger UI started ends, in a window of its own.
+func (p *Portal) ReferenceRedirect(w http.ResponseWriter, r *http.Request) error {
+	return p.show(w, r, pages.ReferenceRedirect{Page: p.base(r)})
 }
 
-// Swagger is the API reference. Signed in, it offers the visitor's apps to authorize as.
-func (p *Portal) Swagger(w http.ResponseWriter, r *http.Request) error {
+// Reference is the API reference. Signed in, it offers the visitor's apps to authorize as.
+func (p *Portal) Reference(w http.ResponseWriter, r *http.Request) error {
 	ways, err := json.Marshal(p.callWays(db.API{}))
 	if err != nil {
 		return err
 	}
-	page := pages.Swagger{Page: p.base(r), API: pages.SwaggerAPI{Document: "/openapi.json", Scheme: "bearer", Ways: string(ways)}}
+	page := pages.Reference{Page: p.base(r), API: pages.ReferenceAPI{Document: "/openapi.json", Scheme: "bearer", Ways: string(ways)}}
 	if v := web.VisitorOf(r); v != nil {
 		page.CanCreate = v.Rights.Develop
 	}

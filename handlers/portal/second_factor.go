@@ -12,12 +12,12 @@ import (
 	"gatepost/views/ui"
 )
 
-// SecondForm asks for the second factor.
-func (p *Portal) SecondForm(w http.ResponseWriter, r *http.Request) error {
+// SecondFactorForm asks for the second factor.
+func (p *Portal) SecondFactorForm(w http.ResponseWriter, r *http.Request) error {
 	if web.VisitorOf(r) != nil {
 		return web.SeeOther(w, r, "/dashboard")
 	}
-	page, next, err := p.secondPage(r)
+	page, next, err := p.secondFactorPage(r)
 	if errors.Is(err, hub.ErrSignInOver) {
 		return web.SeeOther(w, r, "/login")
 	}
@@ -28,30 +28,30 @@ func (p *Portal) SecondForm(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, page)
 }
 
-func (p *Portal) secondPage(r *http.Request) (page pages.SecondStep, next string, err error) {
-	waiting, err := p.Accounts.PendingSignIn(r.Context(), p.Edge.Ticket(r, web.TicketSecond))
+func (p *Portal) secondFactorPage(r *http.Request) (page pages.SecondFactor, next string, err error) {
+	waiting, err := p.Accounts.PendingSignIn(r.Context(), p.Edge.Ticket(r, web.TicketSecondFactor))
 	if err != nil {
 		return page, "", err
 	}
 	f := waiting.Factors
-	return pages.SecondStep{Page: p.bare(r), TOTP: f.HasTOTP, Passkey: f.Passkeys > 0 && p.Accounts.PasskeysOn(), Recovery: f.CodesLeft > 0}, waiting.Next, nil
+	return pages.SecondFactor{Page: p.bare(r), TOTP: f.HasTOTP, Passkey: f.Passkeys > 0 && p.Accounts.PasskeysOn(), Recovery: f.CodesLeft > 0}, waiting.Next, nil
 }
 
-// Second takes a code.
-func (p *Portal) Second(w http.ResponseWriter, r *http.Request) error {
+// SecondFactor takes a code.
+func (p *Portal) SecondFactor(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
 		return err
 	}
-	page, next, err := p.secondPage(r)
+	page, next, err := p.secondFactorPage(r)
 	if errors.Is(err, hub.ErrSignInOver) {
-		return p.over(w, r)
+		return p.signInOver(w, r)
 	}
 	if err != nil {
 		return err
 	}
 	p.allowAnswer(w, r, next)
-	token, method := p.Edge.Ticket(r, web.TicketSecond), db.ByTOTP
+	token, method := p.Edge.Ticket(r, web.TicketSecondFactor), db.ByTOTP
 	var waited account.PendingSignIn
 	if code := form.Get("recovery_code"); code != "" {
 		page.Lost, method = true, db.ByRecovery
@@ -69,11 +69,11 @@ func (p *Portal) Second(w http.ResponseWriter, r *http.Request) error {
 		page.Error = err.Error()
 		return web.Render(w, r, http.StatusUnauthorized, page)
 	case errors.Is(err, hub.ErrSignInOver):
-		return p.over(w, r)
+		return p.signInOver(w, r)
 	case err != nil:
 		return err
 	}
-	return p.in(w, r, waited.Person, method, waited.Next)
+	return p.signIn(w, r, waited.Person, method, waited.Next)
 }
 
 // ResetSecondFactor takes all second factors from a person who has lost them.

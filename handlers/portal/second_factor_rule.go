@@ -9,25 +9,25 @@ import (
 	"gatepost/views/layout"
 )
 
-// RequireOfTeam says whether members of the team need a second factor.
-func (p *Portal) RequireOfTeam(w http.ResponseWriter, r *http.Request) error {
+// SaveTeamSecondFactor says whether members of the team need a second factor.
+func (p *Portal) SaveTeamSecondFactor(w http.ResponseWriter, r *http.Request) error {
 	t, _, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
-	return p.require(w, r, "/team/settings", func(required bool) error {
+	return p.saveSecondFactorRule(w, r, "/team/settings", func(required bool) error {
 		return p.Teams.Change(r.Context(), web.Actor(r), t.ID, team.Change{SecondFactor: &required})
 	})
 }
 
-// RequireOfPortal says whether everyone needs a second factor.
-func (p *Portal) RequireOfPortal(w http.ResponseWriter, r *http.Request) error {
-	return p.require(w, r, "/owner/settings", func(required bool) error {
+// SavePortalSecondFactor says whether everyone needs a second factor.
+func (p *Portal) SavePortalSecondFactor(w http.ResponseWriter, r *http.Request) error {
+	return p.saveSecondFactorRule(w, r, "/owner/settings", func(required bool) error {
 		return p.Catalogue.ChangeSettings(r.Context(), web.Actor(r), catalogue.SettingsChange{SecondFactor: &required})
 	})
 }
 
-func (p *Portal) require(w http.ResponseWriter, r *http.Request, back string, save func(bool) error) error {
+func (p *Portal) saveSecondFactorRule(w http.ResponseWriter, r *http.Request, back string, save func(bool) error) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
 		return err

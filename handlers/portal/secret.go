@@ -20,13 +20,13 @@ func (p *Portal) Secrets(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, page)
 }
 
-func (p *Portal) secretsPage(r *http.Request) (pages.AppSecrets, error) {
+func (p *Portal) secretsPage(r *http.Request) (pages.Secrets, error) {
 	facts, secrets, err := p.Apps.Facts(r.Context(), web.Actor(r), r.PathValue("client_id"))
 	if err != nil {
-		return pages.AppSecrets{}, err
+		return pages.Secrets{}, err
 	}
 	now := p.Hub.Now()
-	page := pages.AppSecrets{Page: p.base(r), App: appHead(facts), CanAdd: true, Once: once()}
+	page := pages.Secrets{Page: p.base(r), App: appHead(facts), CanAdd: true, Once: once()}
 	client, err := p.Apps.Rotation(r.Context(), web.Actor(r), facts.ClientID)
 	if err != nil {
 		return page, err
@@ -65,7 +65,7 @@ func (p *Portal) AddSecret(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		client, revealed, addErr := p.Apps.AddSecret(r.Context(), web.Actor(r), clientID, app.NewSecret{Label: form.Get("label"), ExpiresAt: ends, Once: form.Get("once")})
 		if addErr == nil {
-			return p.reveal(w, r, client.Name, revealed, pages.Reveal{Added: true})
+			return p.reveal(w, r, client.Name, revealed, pages.SecretReveal{Added: true})
 		}
 		err = addErr
 	}
@@ -90,7 +90,7 @@ func (p *Portal) AddSecret(w http.ResponseWriter, r *http.Request) error {
 }
 
 // reveal answers with the one page that shows a new secret; page says how it came about.
-func (p *Portal) reveal(w http.ResponseWriter, r *http.Request, appName string, s app.Revealed, page pages.Reveal) error {
+func (p *Portal) reveal(w http.ResponseWriter, r *http.Request, appName string, s app.Revealed, page pages.SecretReveal) error {
 	page.Page, page.AppName, page.ClientID, page.Secret, page.SecretLabel = p.base(r), appName, s.ClientID, s.Plain, s.Label
 	page.Ends, page.Issuer = s.ExpiresAt, p.Issuer
 	var err error

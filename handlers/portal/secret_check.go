@@ -8,17 +8,17 @@ import (
 	"gatepost/views/pages"
 )
 
-// ProveForm asks for a secret, to say whether it is the right one.
-func (p *Portal) ProveForm(w http.ResponseWriter, r *http.Request) error {
+// CheckSecretForm asks for a secret, to say whether it is the right one.
+func (p *Portal) CheckSecretForm(w http.ResponseWriter, r *http.Request) error {
 	facts, _, err := p.managed(r, "prove a secret of this app")
 	if err != nil {
 		return err
 	}
-	return p.show(w, r, pages.ProveSecret{Page: p.base(r), App: appHead(facts)})
+	return p.show(w, r, pages.SecretCheck{Page: p.base(r), App: appHead(facts)})
 }
 
-// Prove says whether what was pasted is a live secret of the app, and marks that one as saved.
-func (p *Portal) Prove(w http.ResponseWriter, r *http.Request) error {
+// CheckSecret says whether what was pasted is a live secret of the app, and marks that one as saved.
+func (p *Portal) CheckSecret(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
 		return err
@@ -27,7 +27,7 @@ func (p *Portal) Prove(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := pages.ProveSecret{Page: p.base(r), App: appHead(facts)}
+	page := pages.SecretCheck{Page: p.base(r), App: appHead(facts)}
 	s, err := p.Apps.ProveSaved(r.Context(), web.Actor(r), facts.ClientID, form.Get("client_secret"))
 	if faults, ok := fieldErrors(err); ok {
 		page.Errors = faults
@@ -37,6 +37,6 @@ func (p *Portal) Prove(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	row := secretRow(app.SecretFacts{ClientSecret: s}, true, p.Hub.Now())
-	page.Proved = &row
+	page.Saved = &row
 	return p.show(w, r, page)
 }

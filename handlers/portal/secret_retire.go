@@ -8,21 +8,21 @@ import (
 	"gatepost/views/ui"
 )
 
-// RetireForm asks for another end of a secret.
-func (p *Portal) RetireForm(w http.ResponseWriter, r *http.Request) error {
-	page, err := p.retirePage(r)
+// RetireSecretForm asks for another end of a secret.
+func (p *Portal) RetireSecretForm(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.retireSecretPage(r)
 	if err != nil {
 		return err
 	}
 	return p.show(w, r, page)
 }
 
-func (p *Portal) retirePage(r *http.Request) (pages.Retire, error) {
+func (p *Portal) retireSecretPage(r *http.Request) (pages.SecretRetire, error) {
 	facts, app, err := p.managedBoard(r, "change the end of a secret of this app")
 	if err != nil {
-		return pages.Retire{}, err
+		return pages.SecretRetire{}, err
 	}
-	page := pages.Retire{Page: p.base(r), App: appHead(facts)}
+	page := pages.SecretRetire{Page: p.base(r), App: appHead(facts)}
 	for _, e := range app.Secrets {
 		if e.Secret.ID != r.PathValue("id") {
 			continue
@@ -38,13 +38,13 @@ func (p *Portal) retirePage(r *http.Request) (pages.Retire, error) {
 	return page, err
 }
 
-// Retire gives a secret another end.
-func (p *Portal) Retire(w http.ResponseWriter, r *http.Request) error {
+// RetireSecret gives a secret another end.
+func (p *Portal) RetireSecret(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
 		return err
 	}
-	page, err := p.retirePage(r)
+	page, err := p.retireSecretPage(r)
 	if err != nil {
 		return err
 	}

@@ -14,14 +14,14 @@ import (
 
 // RevokeSecretForm says what breaks when this secret is revoked.
 func (p *Portal) RevokeSecretForm(w http.ResponseWriter, r *http.Request) error {
-	page, err := p.revokePage(r)
+	page, err := p.revokeSecretPage(r)
 	if err != nil {
 		return err
 	}
 	return p.show(w, r, page)
 }
 
-func (p *Portal) revokePage(r *http.Request) (pages.SecretRevoke, error) {
+func (p *Portal) revokeSecretPage(r *http.Request) (pages.SecretRevoke, error) {
 	facts, s, err := p.secretOf(r, "revoke a secret of this app")
 	if err != nil {
 		return pages.SecretRevoke{}, err
@@ -54,7 +54,7 @@ func (p *Portal) RevokeSecret(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page, err := p.revokePage(r)
+	page, err := p.revokeSecretPage(r)
 	if err != nil {
 		return err
 	}

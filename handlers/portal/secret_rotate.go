@@ -23,25 +23,25 @@ func (p *Portal) managedBoard(r *http.Request, what string) (app.Facts, app.Rota
 	return facts, client, err
 }
 
-// RotateForm asks what the new secret is, and when the old one ends.
-func (p *Portal) RotateForm(w http.ResponseWriter, r *http.Request) error {
-	page, err := p.rotatePage(r, r.URL.Query().Get("secret"))
+// RotateSecretForm asks what the new secret is, and when the old one ends.
+func (p *Portal) RotateSecretForm(w http.ResponseWriter, r *http.Request) error {
+	page, err := p.rotateSecretPage(r, r.URL.Query().Get("secret"))
 	if err != nil {
 		return err
 	}
 	return p.show(w, r, page)
 }
 
-// rotatePage is the form for the old secret with this id, or for the newest live one.
-func (p *Portal) rotatePage(r *http.Request, oldID string) (pages.Rotate, error) {
+// rotateSecretPage is the form for the old secret with this id, or for the newest live one.
+func (p *Portal) rotateSecretPage(r *http.Request, oldID string) (pages.SecretRotate, error) {
 	facts, client, err := p.managedBoard(r, "rotate a secret of this app")
 	if err != nil {
-		return pages.Rotate{}, err
+		return pages.SecretRotate{}, err
 	}
 	if facts.AuthMethod == db.AuthNone {
-		return pages.Rotate{}, hub.ErrNoSecrets
+		return pages.SecretRotate{}, hub.ErrNoSecrets
 	}
-	page := pages.Rotate{Page: p.base(r), App: appHead(facts), Once: once()}
+	page := pages.SecretRotate{Page: p.base(r), App: appHead(facts), Once: once()}
 	for _, e := range client.Secrets {
 		if e.Secret.ID == oldID || oldID == "" && !e.Secret.Playground {
 			page.Old = liveSecret(e, true, p.Hub.Now())
@@ -58,9 +58,9 @@ func (p *Portal) rotatePage(r *http.Request, oldID string) (pages.Rotate, error)
 	return page, nil
 }
 
-// Rotate makes the new secret, settles the end of the old one, and answers with the one page
+// RotateSecret makes the new secret, settles the end of the old one, and answers with the one page
 // that shows the new.
-func (p *Portal) Rotate(w http.ResponseWriter, r *http.Request) error {
+func (p *Portal) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func (p *Portal) Rotate(w http.ResponseWriter, r *http.Request) error {
 		done, err = p.Apps.RotateSecret(r.Context(), web.Actor(r), clientID, in)
 	}
 	if err == nil {
-		page := pages.Reveal{Rotated: true, Next: "/apps/" + clientID + "/secrets", OldHint: done.Old.Hint}
+		page := pages.SecretReveal{Rotated: true, Next: "/apps/" + clientID + "/secrets", OldHint: done.Old.Hint}
 		if done.OldEndsAt.After(p.Hub.Now()) {
 			page.OldEnds = done.OldEndsAt
 		}
@@ -92,7 +92,7 @@ func (p *Portal) Rotate(w http.ResponseWriter, r *http.Request) error {
 		faults, ok, status = ui.Errors{{Text: "Nothing was rotated: this app has as many secrets as it can have."}}, true, http.StatusConflict
 	}
 	if ok {
-		page, err := p.rotatePage(r, form.Get("retire"))
+		page, err := p.rotateSecretPage(r, form.Get("retire"))
 		if err != nil {
 			return err
 		}

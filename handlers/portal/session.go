@@ -1,9 +1,9 @@
 package portal
 
 import (
+	"gatepost/handlers/hub/account"
 	"net/http"
 
-	"gatepost/handlers/hub/account"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 )
@@ -17,7 +17,7 @@ func (p *Portal) Sessions(w http.ResponseWriter, r *http.Request) error {
 	page := pages.Sessions{Page: p.base(r)}
 	for _, s := range list {
 		page.Items = append(page.Items, pages.Session{
-			ID: s.ID, Device: account.Browser(s.UserAgent), Address: s.Address, SignedIn: s.CreatedAt, LastSeen: s.LastSeenAt,
+			ID: s.ID, Browser: account.Browser(s.UserAgent), Address: s.Address, SignedIn: s.CreatedAt, LastSeen: s.LastSeenAt,
 			Until: s.ExpiresAt, Current: s.ID == web.VisitorOf(r).Session.ID, Method: s.Method,
 		})
 	}

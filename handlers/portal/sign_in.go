@@ -18,8 +18,8 @@ func (p *Portal) Start(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, "/dashboard")
 }
 
-// LoginForm is the sign-in page.
-func (p *Portal) LoginForm(w http.ResponseWriter, r *http.Request) error {
+// SignInForm is the sign-in page.
+func (p *Portal) SignInForm(w http.ResponseWriter, r *http.Request) error {
 	next := web.LocalPath(r.URL.Query().Get("next"), "")
 	if web.VisitorOf(r) != nil {
 		return web.SeeOther(w, r, web.LocalPath(next, "/dashboard"))
@@ -29,7 +29,7 @@ func (p *Portal) LoginForm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.allowAnswer(w, r, next)
-	page := p.loginPage(r, next)
+	page := p.signInPage(r, next)
 	page.NoPeople = owners == 0
 	return p.show(w, r, page)
 }
@@ -40,8 +40,8 @@ func (p *Portal) allowAnswer(w http.ResponseWriter, r *http.Request, next string
 	web.AllowForm(w.Header(), p.Grant.FormSourceOf(r.Context(), next))
 }
 
-// Login takes e-mail and password. With them the person is in, or at the second step.
-func (p *Portal) Login(w http.ResponseWriter, r *http.Request) error {
+// SignIn takes e-mail and password. With them the person is in, or at the second step.
+func (p *Portal) SignIn(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (p *Portal) Login(w http.ResponseWriter, r *http.Request) error {
 	next := web.LocalPath(form.Get("next"), "")
 	person, err := p.Accounts.SignIn(r.Context(), web.Actor(r), form.Get("email"), form.Get("password"))
 	var throttled *hub.Throttled
-	page := p.loginPage(r, next)
+	page := p.signInPage(r, next)
 	page.Email = form.Get("email")
 	p.allowAnswer(w, r, next)
 	switch {
@@ -63,37 +63,37 @@ func (p *Portal) Login(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	return p.enter(w, r, person, next)
+	return p.passwordAccepted(w, r, person, next)
 }
 
-// Logout ends the session on the server.
-func (p *Portal) Logout(w http.ResponseWriter, r *http.Request) error {
+// SignOut ends the session on the server.
+func (p *Portal) SignOut(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Edge.SignOut(w, r); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, "/login")
 }
 
-// enter goes on with a person who has shown their password: in, or to the second step when
+// passwordAccepted goes on with a person who has shown their password: in, or to the second step when
 // they have a second factor. Until that is done the browser holds no session.
-func (p *Portal) enter(w http.ResponseWriter, r *http.Request, person db.Person, next string) error {
+func (p *Portal) passwordAccepted(w http.ResponseWriter, r *http.Request, person db.Person, next string) error {
 	second, err := p.Accounts.HasSecondFactor(r.Context(), person.ID)
 	if err != nil {
 		return err
 	}
 	if !second {
-		return p.in(w, r, person, db.ByPassword, next)
+		return p.signIn(w, r, person, db.ByPassword, next)
 	}
 	token, err := p.Accounts.BeginSecondFactor(r.Context(), person, next)
 	if err != nil {
 		return err
 	}
-	p.Edge.SetTicket(w, web.TicketSecond, token)
+	p.Edge.SetTicket(w, web.TicketSecondFactor, token)
 	return web.SeeOther(w, r, "/login/second")
 }
 
-// in signs a person in who has shown all that is asked of them, and leads on.
-func (p *Portal) in(w http.ResponseWriter, r *http.Request, person db.Person, method, next string) error {
+// signIn signs a person in who has shown all that is asked of them, and leads on.
+func (p *Portal) signIn(w http.ResponseWriter, r *http.Request, person db.Person, method, next string) error {
 	if err := p.Edge.SignIn(w, r, person, method); err != nil {
 		return err
 	}
@@ -102,20 +102,20 @@ func (p *Portal) in(w http.ResponseWriter, r *http.Request, person db.Person, me
 		return err
 	}
 	p.Edge.SetTicket(w, web.TicketBrowser, browser)
-	if p.Edge.Ticket(r, web.TicketSecond) != "" {
-		p.Edge.SetTicket(w, web.TicketSecond, "")
+	if p.Edge.Ticket(r, web.TicketSecondFactor) != "" {
+		p.Edge.SetTicket(w, web.TicketSecondFactor, "")
 	}
 	return web.SeeOther(w, r, web.LocalPath(next, "/dashboard"))
 }
 
-// over says that a sign-in has to start again.
-func (p *Portal) over(w http.ResponseWriter, r *http.Request) error {
-	p.Edge.SetTicket(w, web.TicketSecond, "")
+// signInOver says that a sign-in has to start again.
+func (p *Portal) signInOver(w http.ResponseWriter, r *http.Request) error {
+	p.Edge.SetTicket(w, web.TicketSecondFactor, "")
 	return web.Render(w, r, http.StatusGone, pages.Message{
 		Page: p.bare(r), Heading: "Sign in again", Text: hub.ErrSignInOver.Error(), Href: "/login", Action: "Sign in",
 	})
 }
 
-func (p *Portal) loginPage(r *http.Request, next string) pages.Login {
-	return pages.Login{Page: p.base(r), Next: next, Passkeys: p.Accounts.PasskeysOn()}
+func (p *Portal) signInPage(r *http.Request, next string) pages.SignIn {
+	return pages.SignIn{Page: p.base(r), Next: next, Passkeys: p.Accounts.PasskeysOn()}
 }

@@ -18,7 +18,7 @@ func (p *Portal) SigningKeys(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := pages.SigningKeys{Page: p.base(r), CanRotate: true}
 	for _, k := range list {
-		page.Keys = append(page.Keys, pages.KeyRow{
+		page.Keys = append(page.Keys, pages.SigningKeyRow{
 			KID: k.KID, Algorithm: k.Algorithm, State: k.State, Made: k.CreatedAt,
 			SignsFrom: k.SignsFrom, SignsUntil: k.SignsUntil, PublishedUntil: k.PublishedUntil,
 		})
@@ -29,8 +29,8 @@ func (p *Portal) SigningKeys(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, page)
 }
 
-// RotateKeyForm says what a rotation does before it is done.
-func (p *Portal) RotateKeyForm(w http.ResponseWriter, r *http.Request) error {
+// RotateSigningKeyForm says what a rotation does before it is done.
+func (p *Portal) RotateSigningKeyForm(w http.ResponseWriter, r *http.Request) error {
 	list, err := p.Catalogue.SigningKeys(r.Context(), web.Actor(r), p.Keys)
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func (p *Portal) RotateKeyForm(w http.ResponseWriter, r *http.Request) error {
 			return web.SeeOther(w, r, "/owner/keys")
 		}
 	}
-	return p.show(w, r, pages.KeyRotate{Page: p.base(r), Facts: []string{
+	return p.show(w, r, pages.SigningKeyRotate{Page: p.base(r), Facts: []string{
 		"A new key is published at once.",
 		"It begins to sign " + ui.Span(keys.PublishFirst) + " later, when nobody can hold a JWKS without it any more. Until then the present key signs.",
 		"The present key stays published until the last token that it signed has ended: " + ui.Span(keys.KeepPublished) + " after its last signature.",
@@ -48,8 +48,8 @@ func (p *Portal) RotateKeyForm(w http.ResponseWriter, r *http.Request) error {
 	}})
 }
 
-// RotateKey makes the new key.
-func (p *Portal) RotateKey(w http.ResponseWriter, r *http.Request) error {
+// RotateSigningKey makes the new key.
+func (p *Portal) RotateSigningKey(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.PageForm(w, r); err != nil {
 		return err
 	}

@@ -9,14 +9,14 @@ import (
 
 // OwnerTeams lists all teams of the portal.
 func (p *Portal) OwnerTeams(w http.ResponseWriter, r *http.Request) error {
-	page, err := p.ownerPage(r)
+	page, err := p.teamsPage(r)
 	if err != nil {
 		return err
 	}
 	return p.show(w, r, page)
 }
 
-func (p *Portal) ownerPage(r *http.Request) (pages.OwnerTeams, error) {
+func (p *Portal) teamsPage(r *http.Request) (pages.OwnerTeams, error) {
 	teams, err := p.Teams.All(r.Context(), web.Actor(r))
 	if err != nil {
 		return pages.OwnerTeams{}, err
@@ -36,7 +36,7 @@ func (p *Portal) AddTeam(w http.ResponseWriter, r *http.Request) error {
 	}
 	made, err := p.Teams.Add(r.Context(), web.Actor(r), form.Get("name"))
 	if faults, ok := fieldErrors(err); ok {
-		page, err := p.ownerPage(r)
+		page, err := p.teamsPage(r)
 		if err != nil {
 			return err
 		}

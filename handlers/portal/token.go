@@ -15,8 +15,8 @@ import (
 // maxPage bounds the number of a page in an address.
 const maxPage = 100_000
 
-// AppTokens is the tab with an app's live tokens.
-func (p *Portal) AppTokens(w http.ResponseWriter, r *http.Request) error {
+// Tokens is the tab with an app's live tokens.
+func (p *Portal) Tokens(w http.ResponseWriter, r *http.Request) error {
 	facts, _, err := p.Apps.Facts(r.Context(), web.Actor(r), r.PathValue("client_id"))
 	if err != nil {
 		return err
@@ -27,7 +27,7 @@ func (p *Portal) AppTokens(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := pages.AppTokens{Page: p.base(r), App: appHead(facts), CanRevoke: facts.Manage}
+	page := pages.Tokens{Page: p.base(r), App: appHead(facts), CanRevoke: facts.Manage}
 	if !facts.Manage {
 		page.Reason = "Only the developer who made the app, or an admin of the team, can revoke its tokens."
 	}

@@ -52,8 +52,8 @@ func qrPath(text string) (size int, path string, err error) {
 	return side + 2*quiet, out.String(), nil
 }
 
-// ConfirmTOTP takes the first code of the app that was set up.
-func (p *Portal) ConfirmTOTP(w http.ResponseWriter, r *http.Request) error {
+// FinishTOTP takes the first code of the app that was set up.
+func (p *Portal) FinishTOTP(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
 		return err

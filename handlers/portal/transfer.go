@@ -19,16 +19,16 @@ func (p *Portal) TransferAppForm(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, page)
 }
 
-func (p *Portal) transferPage(r *http.Request) (pages.AppTransfer, error) {
+func (p *Portal) transferPage(r *http.Request) (pages.Transfer, error) {
 	app, targets, err := p.Apps.TransferTargets(r.Context(), web.Actor(r), r.PathValue("client_id"))
 	if err != nil {
-		return pages.AppTransfer{}, err
+		return pages.Transfer{}, err
 	}
 	facts, _, err := p.Apps.Facts(r.Context(), web.Actor(r), app.ClientID)
 	if err != nil {
-		return pages.AppTransfer{}, err
+		return pages.Transfer{}, err
 	}
-	page := pages.AppTransfer{Page: p.base(r), App: appHead(facts), Facts: transferFacts(facts)}
+	page := pages.Transfer{Page: p.base(r), App: appHead(facts), Facts: transferFacts(facts)}
 	if len(targets) > 0 {
 		page.Teams = []ui.Option{{Label: "Choose a team"}}
 	}

@@ -221,7 +221,7 @@ func (e *Edge) WritePage(w http.ResponseWriter, r *http.Request, err error) {
 	SetErrorHeaders(w.Header(), problem)
 	page := pages.Error{Page: e.PageModel(r), Status: problem.Status, Heading: heading(problem), What: problem.Message, ErrorID: RequestID(r)}
 	switch problem {
-	case errConfirm:
+	case errStepUp:
 		page.Heading, page.Href, page.Action = "Confirm that it is you", "/confirm?next="+url.QueryEscape(backFrom(r)), "Confirm"
 	case errSecondFactor:
 		page.Heading, page.Href, page.Action = "A second factor is needed", "/account/security", "Set it up"

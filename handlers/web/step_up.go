@@ -16,8 +16,8 @@ import (
 	"gatepost/views/ui"
 )
 
-// proofLife is how long the proof of who somebody is stands for what is sensitive.
-const proofLife = 2 * time.Hour
+// stepUpLife is how long the proof of who somebody is stands for what is sensitive.
+const stepUpLife = 2 * time.Hour
 
 // Fields of a form that carry a proof beside what was typed.
 const (
@@ -25,30 +25,30 @@ const (
 	fieldPasskey  = "confirm_passkey" // the browser's answer, as JSON
 )
 
-// PageConfirmed is Page for signed-in people who have shown their password or a passkey in
+// PageSteppedUp is Page for signed-in people who have shown their password or a passkey in
 // the last two hours. Others are asked for it: a page leads to /confirm and back, a form is
 // kept on the page that asks, and goes on by itself after the proof.
-func (e *Edge) PageConfirmed(h HandlerFunc) http.Handler {
-	return e.adapt(e.forPeople(SignedIn, e.confirmed(proofLife, h)), e.WritePage)
+func (e *Edge) PageSteppedUp(h HandlerFunc) http.Handler {
+	return e.adapt(e.forPeople(SignedIn, e.steppedUp(stepUpLife, h)), e.WritePage)
 }
 
-// PageProved is PageConfirmed for forms that ask for the proof each time.
-func (e *Edge) PageProved(h HandlerFunc) http.Handler {
-	return e.adapt(e.forPeople(SignedIn, e.confirmed(0, h)), e.WritePage)
+// PageStepUpAlways is PageSteppedUp for forms that ask for the proof each time.
+func (e *Edge) PageStepUpAlways(h HandlerFunc) http.Handler {
+	return e.adapt(e.forPeople(SignedIn, e.steppedUp(0, h)), e.WritePage)
 }
 
-// PageJSONConfirmed is PageConfirmed for an address that a page's script calls: who has to
+// PageJSONSteppedUp is PageSteppedUp for an address that a page's script calls: who has to
 // show something first gets a 403 with the code confirmation_needed.
-func (e *Edge) PageJSONConfirmed(h HandlerFunc) http.Handler {
+func (e *Edge) PageJSONSteppedUp(h HandlerFunc) http.Handler {
 	return e.adapt(e.forPeople(SignedIn, func(w http.ResponseWriter, r *http.Request) error {
-		if !e.isFresh(r, proofLife) {
-			return errConfirm
+		if !e.isFresh(r, stepUpLife) {
+			return errStepUp
 		}
 		return h(w, r)
 	}), WriteProblem)
 }
 
-var errConfirm = &Error{Status: http.StatusForbidden, Code: "confirmation_needed", Message: "Confirm that it is you first: open /confirm in another tab, then do this again. It is asked every two hours."}
+var errStepUp = &Error{Status: http.StatusForbidden, Code: "confirmation_needed", Message: "Confirm that it is you first: open /confirm in another tab, then do this again. It is asked every two hours."}
 
 func (e *Edge) isFresh(r *http.Request, life time.Duration) bool {
 	age := e.Now().Sub(VisitorOf(r).Session.VerifiedAt)
@@ -60,7 +60,7 @@ func isUpload(r *http.Request) bool {
 	return err == nil && kind == "multipart/form-data"
 }
 
-func (e *Edge) confirmed(life time.Duration, h HandlerFunc) HandlerFunc {
+func (e *Edge) steppedUp(life time.Duration, h HandlerFunc) HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		switch {
 		case e.isFresh(r, life):
@@ -69,18 +69,18 @@ func (e *Edge) confirmed(life time.Duration, h HandlerFunc) HandlerFunc {
 			http.Redirect(w, r, "/confirm?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 			return nil
 		case life > 0 && isUpload(r): // a file can't be kept on the page that asks
-			return errConfirm
+			return errStepUp
 		}
 		form, err := PageForm(w, r)
 		if err != nil {
 			return err
 		}
-		refusal, err := e.prove(w, r, form)
+		refusal, err := e.stepUp(w, r, form)
 		if err != nil {
 			return err
 		}
 		if refusal != nil {
-			return e.askProof(w, r, form, *refusal)
+			return e.askStepUp(w, r, form, *refusal)
 		}
 		form.Del(fieldPassword)
 		form.Del(fieldPasskey)
@@ -90,15 +90,15 @@ func (e *Edge) confirmed(life time.Duration, h HandlerFunc) HandlerFunc {
 	}
 }
 
-// unproven is why a proof was not taken: nothing yet when it is empty.
-type unproven struct {
+// refusedStepUp is why a proof was not taken: nothing yet when it is empty.
+type refusedStepUp struct {
 	Status int
 	Text   string
 	Wait   time.Duration
 }
 
-// prove takes the proof that a form carries. No refusal means that the session is verified.
-func (e *Edge) prove(w http.ResponseWriter, r *http.Request, form url.Values) (*unproven, error) {
+// stepUp takes the proof that a form carries. No refusal means that the session is verified.
+func (e *Edge) stepUp(w http.ResponseWriter, r *http.Request, form url.Values) (*refusedStepUp, error) {
 	var err error
 	actor := Actor(r)
 	switch {
@@ -108,16 +108,16 @@ func (e *Edge) prove(w http.ResponseWriter, r *http.Request, form url.Values) (*
 	case form.Get(fieldPassword) != "":
 		err = e.Accounts.StepUpByPassword(r.Context(), actor, form.Get(fieldPassword))
 	default:
-		return &unproven{Status: http.StatusForbidden}, nil
+		return &refusedStepUp{Status: http.StatusForbidden}, nil
 	}
 	var throttled *hub.Throttled
 	switch {
 	case errors.As(err, &throttled):
-		return &unproven{Status: http.StatusTooManyRequests, Wait: throttled.RetryAfter}, nil
+		return &refusedStepUp{Status: http.StatusTooManyRequests, Wait: throttled.RetryAfter}, nil
 	case errors.Is(err, hub.ErrNotYou):
-		return &unproven{Status: http.StatusForbidden, Text: hub.ErrNotYou.Error()}, nil
+		return &refusedStepUp{Status: http.StatusForbidden, Text: hub.ErrNotYou.Error()}, nil
 	case errors.Is(err, hub.ErrPasskey):
-		return &unproven{Status: http.StatusForbidden, Text: hub.ErrPasskey.Error()}, nil
+		return &refusedStepUp{Status: http.StatusForbidden, Text: hub.ErrPasskey.Error()}, nil
 	case err != nil:
 		return nil, err
 	}
@@ -139,9 +139,9 @@ func (e *Edge) verify(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// askProof answers a form that has to wait for a proof: with a page that holds what was typed.
-func (e *Edge) askProof(w http.ResponseWriter, r *http.Request, form url.Values, why unproven) error {
-	page := pages.Confirm{Page: e.PageModel(r), Action: r.URL.RequestURI(), Cancel: backFrom(r)}
+// askStepUp answers a form that has to wait for a proof: with a page that holds what was typed.
+func (e *Edge) askStepUp(w http.ResponseWriter, r *http.Request, form url.Values, why refusedStepUp) error {
+	page := pages.StepUp{Page: e.PageModel(r), Action: r.URL.RequestURI(), Cancel: backFrom(r)}
 	for _, name := range sortedNames(form) {
 		for _, value := range form[name] {
 			switch {
@@ -153,10 +153,10 @@ func (e *Edge) askProof(w http.ResponseWriter, r *http.Request, form url.Values,
 			}
 		}
 	}
-	return e.showProof(w, r, page, why)
+	return e.showStepUp(w, r, page, why)
 }
 
-func (e *Edge) showProof(w http.ResponseWriter, r *http.Request, page pages.Confirm, why unproven) error {
+func (e *Edge) showStepUp(w http.ResponseWriter, r *http.Request, page pages.StepUp, why refusedStepUp) error {
 	f, err := e.DB.SecondFactor(r.Context(), VisitorOf(r).Person.ID)
 	if err != nil {
 		return err
@@ -195,20 +195,20 @@ func backFrom(r *http.Request) string {
 	return LocalPath(u.RequestURI(), "/dashboard")
 }
 
-// ConfirmForm is GET /confirm: it asks for the proof before a page that wants it.
-func (e *Edge) ConfirmForm(w http.ResponseWriter, r *http.Request) error {
+// StepUpForm is GET /confirm: it asks for the proof before a page that wants it.
+func (e *Edge) StepUpForm(w http.ResponseWriter, r *http.Request) error {
 	next := LocalPath(r.URL.Query().Get("next"), "/dashboard")
-	return e.showProof(w, r, pages.Confirm{Page: e.PageModel(r), Action: "/confirm", Next: next, Cancel: "/dashboard"}, unproven{Status: http.StatusOK})
+	return e.showStepUp(w, r, pages.StepUp{Page: e.PageModel(r), Action: "/confirm", Next: next, Cancel: "/dashboard"}, refusedStepUp{Status: http.StatusOK})
 }
 
-// Confirm is POST /confirm: after the proof it leads on.
-func (e *Edge) Confirm(w http.ResponseWriter, r *http.Request) error {
+// StepUp is POST /confirm: after the proof it leads on.
+func (e *Edge) StepUp(w http.ResponseWriter, r *http.Request) error {
 	form, err := PageForm(w, r)
 	if err != nil {
 		return err
 	}
 	next := LocalPath(form.Get("next"), "/dashboard")
-	refusal, err := e.prove(w, r, form)
+	refusal, err := e.stepUp(w, r, form)
 	if err != nil {
 		return err
 	}
@@ -216,13 +216,13 @@ func (e *Edge) Confirm(w http.ResponseWriter, r *http.Request) error {
 		if refusal.Text == "" && refusal.Wait == 0 {
 			refusal.Text = "Type your password."
 		}
-		return e.showProof(w, r, pages.Confirm{Page: e.PageModel(r), Action: "/confirm", Next: next, Cancel: "/dashboard"}, *refusal)
+		return e.showStepUp(w, r, pages.StepUp{Page: e.PageModel(r), Action: "/confirm", Next: next, Cancel: "/dashboard"}, *refusal)
 	}
 	return SeeOther(w, r, next)
 }
 
-// BeginConfirm is POST /confirm/passkey/begin: the question for a passkey, for the page's script.
-func (e *Edge) BeginConfirm(w http.ResponseWriter, r *http.Request) error {
+// BeginStepUp is POST /confirm/passkey/begin: the question for a passkey, for the page's script.
+func (e *Edge) BeginStepUp(w http.ResponseWriter, r *http.Request) error {
 	if err := NoFields(w, r); err != nil {
 		return err
 	}

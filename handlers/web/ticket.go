@@ -7,9 +7,9 @@ import (
 
 // Tickets: cookies beside the session's, each a random token that gives no access by itself.
 const (
-	TicketSecond  = "second"  // a sign-in that waits for its second factor
-	TicketPasskey = "passkey" // the challenge of a passkey
-	TicketBrowser = "browser" // the browser, which people know by having signed in with it
+	TicketSecondFactor = "second"  // a sign-in that waits for its second factor
+	TicketPasskey      = "passkey" // the challenge of a passkey
+	TicketBrowser      = "browser" // the browser, which people know by having signed in with it
 )
 
 // browserLife is how long browsers keep a cookie at the most.

@@ -9,8 +9,8 @@ import (
 	"gatepost/views/ui"
 )
 
-// Activate is GET and POST /activate/{token}: fields name, password, and for the first owner also email.
-type Activate struct {
+// Activation is GET and POST /activate/{token}: fields name, password, and for the first owner also email.
+type Activation struct {
 	layout.Page
 	Owner                 bool // the link that makes the first owner
 	HasAccount            bool // the address has an active account: its own password joins the team
@@ -22,7 +22,7 @@ type Activate struct {
 }
 
 // Render writes the page.
-func (m Activate) Render(ctx context.Context, w io.Writer) error {
+func (m Activation) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Activate your account", "", len(m.Errors) > 0)
-	return activate(m).Render(ctx, w)
+	return activation(m).Render(ctx, w)
 }

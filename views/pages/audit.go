@@ -10,9 +10,9 @@ import (
 	"gatepost/views/ui"
 )
 
-// AuditLog is GET /team/audit, and of all teams GET /owner/audit: fields person, app, kind, from, to, and of the
+// Audit is GET /team/audit, and of all teams GET /owner/audit: fields person, app, kind, from, to, and of the
 // owner's team.
-type AuditLog struct {
+type Audit struct {
 	layout.Page
 	Path                       string // this page's, without the filter
 	Owner                      bool
@@ -35,18 +35,18 @@ type AuditRow struct {
 }
 
 // Render writes the page.
-func (m AuditLog) Render(ctx context.Context, w io.Writer) error {
+func (m Audit) Render(ctx context.Context, w io.Writer) error {
 	if m.Owner {
 		m.Page = m.Named("Audit log", layout.NavAudit, len(m.Errors) > 0)
 	} else {
 		m.Page = m.Named("Audit", layout.NavTeam, len(m.Errors) > 0)
 	}
-	return auditLog(m).Render(ctx, w)
+	return audit(m).Render(ctx, w)
 }
 
-func (m AuditLog) filtered() bool { return len(m.Query) > 0 }
+func (m Audit) filtered() bool { return len(m.Query) > 0 }
 
-func (m AuditLog) heads() []string {
+func (m Audit) heads() []string {
 	if m.Owner {
 		return []string{"When", "Who", "What", "Team", "From"}
 	}
@@ -54,7 +54,7 @@ func (m AuditLog) heads() []string {
 }
 
 // with is the page's address with one more part of the filter.
-func (m AuditLog) with(name, value string) string {
+func (m Audit) with(name, value string) string {
 	query := url.Values{}
 	for n, v := range m.Query {
 		query[n] = v
@@ -64,7 +64,7 @@ func (m AuditLog) with(name, value string) string {
 }
 
 // export is the address of what the filter leaves, as a file.
-func (m AuditLog) export(format string) string {
+func (m Audit) export(format string) string {
 	address := m.Path + "/export." + format
 	if len(m.Query) > 0 {
 		address += "?" + m.Query.Encode()

@@ -12,7 +12,7 @@ import (
 // AuthFailure is GET /team/failures/{error_id}.
 type AuthFailure struct {
 	layout.Page
-	Row      FailureRow
+	Row      AuthFailureRow
 	Heading  string // the true reason
 	What     string // what it means
 	Do       []string

@@ -14,7 +14,7 @@ import (
 // within (1h, 24h, 7d, or empty), from and to (times in UTC as datetime-local gives them), before (an error_id).
 type AuthFailures struct {
 	layout.Page
-	Rows                   []FailureRow
+	Rows                   []AuthFailureRow
 	Query                  url.Values // the filter, as it stands in the address
 	Apps, Reasons, Secrets []ui.Option
 	Pager                  ui.Pager
@@ -24,8 +24,8 @@ type AuthFailures struct {
 	Errors                 ui.Errors
 }
 
-// FailureRow is one refused request. Text is the true reason as a sentence without its end.
-type FailureRow struct {
+// AuthFailureRow is one refused request. Text is the true reason as a sentence without its end.
+type AuthFailureRow struct {
 	ID, Text              string
 	App, ClientID, Secret string // Secret is "…k3f9", or empty
 	At                    time.Time
@@ -33,10 +33,10 @@ type FailureRow struct {
 	Endpoint, Code        string
 }
 
-func (f FailureRow) href() string { return "/team/failures/" + f.ID }
+func (f AuthFailureRow) href() string { return "/team/failures/" + f.ID }
 
 // who is the app, or what came in place of one.
-func (f FailureRow) who() string {
+func (f AuthFailureRow) who() string {
 	switch {
 	case f.App != "":
 		return f.App

@@ -68,12 +68,12 @@ func authFailures(m AuthFailures) templ.Component {
 				}
 			}
 			if len(m.Rows) == 0 && !m.filtered() && m.Pager.Newer == "" {
-				templ_7745c5c3_Err = noFailures(m).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = noAuthFailures(m).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = failureFilter(m).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = authFailureFilter(m).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -92,7 +92,7 @@ func authFailures(m AuthFailures) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					for _, f := range m.Rows {
-						templ_7745c5c3_Err = failureRow(m, f).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = authFailureRow(m, f).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -144,7 +144,7 @@ func authFailures(m AuthFailures) templ.Component {
 	})
 }
 
-func noFailures(m AuthFailures) templ.Component {
+func noAuthFailures(m AuthFailures) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -198,7 +198,7 @@ func noFailures(m AuthFailures) templ.Component {
 	})
 }
 
-func failureFilter(m AuthFailures) templ.Component {
+func authFailureFilter(m AuthFailures) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -316,7 +316,7 @@ func failureFilter(m AuthFailures) templ.Component {
 	})
 }
 
-func failureRow(m AuthFailures, f FailureRow) templ.Component {
+func authFailureRow(m AuthFailures, f AuthFailureRow) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -8,9 +8,9 @@ import (
 	"gatepost/views/ui"
 )
 
-// TeamDevice is GET and POST /team/devices/{guid}: fields display_name, group, active and,
+// Device is GET and POST /team/devices/{guid}: fields display_name, group, active and,
 // for each viewer who may see it, viewer.
-type TeamDevice struct {
+type Device struct {
 	layout.Page
 	Row                DeviceRow
 	DisplayName, Group string // in the form
@@ -36,13 +36,13 @@ func (v DeviceViewer) id(i int) string {
 }
 
 // Render writes the page.
-func (m TeamDevice) Render(ctx context.Context, w io.Writer) error {
+func (m Device) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named(m.Row.Name, layout.NavTeam, len(m.Errors) > 0)
-	return teamDevice(m).Render(ctx, w)
+	return device(m).Render(ctx, w)
 }
 
 // facts leaves out what the device has not.
-func (m TeamDevice) facts() []ui.KVItem {
+func (m Device) facts() []ui.KVItem {
 	items := []ui.KVItem{
 		{Key: "State", Body: m.Row.state()},
 		{Key: "Unique id", Value: m.Row.UniqueID, Copy: true},
@@ -58,15 +58,15 @@ func (m TeamDevice) facts() []ui.KVItem {
 		ui.KVItem{Key: "Added", Body: ui.Time{At: m.Row.Added, Now: m.Now}})
 }
 
-// TeamDeviceRemove is GET /team/devices/{guid}/remove.
-type TeamDeviceRemove struct {
+// DeviceRemove is GET /team/devices/{guid}/remove.
+type DeviceRemove struct {
 	layout.Page
 	Row   DeviceRow
 	Facts []string
 }
 
 // Render writes the page.
-func (m TeamDeviceRemove) Render(ctx context.Context, w io.Writer) error {
+func (m DeviceRemove) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Remove "+m.Row.Name, layout.NavTeam, false)
-	return teamDeviceRemove(m).Render(ctx, w)
+	return deviceRemove(m).Render(ctx, w)
 }

@@ -13,7 +13,7 @@ import (
 // DeviceImports is GET and POST /team/device-imports: fields once and, last, file.
 type DeviceImports struct {
 	layout.Page
-	Rows   []ImportRow
+	Rows   []DeviceImportRow
 	Once   string
 	MaxMB  int
 	Lines  int // the most that a file may have
@@ -43,16 +43,16 @@ var importColumns = []ui.KVItem{
 	{Key: "template", Value: "The GUID of its template. May be left out."},
 }
 
-// ImportRow is an import of devices. State is running, done or interrupted.
-type ImportRow struct {
+// DeviceImportRow is an import of devices. State is running, done or interrupted.
+type DeviceImportRow struct {
 	ID, FileName, By, State     string
 	Total, Done, Added, Refused int
 	Started, Finished           time.Time
 }
 
-func (r ImportRow) href() string { return "/team/device-imports/" + r.ID }
+func (r DeviceImportRow) href() string { return "/team/device-imports/" + r.ID }
 
-func (r ImportRow) state() ui.Badge {
+func (r DeviceImportRow) state() ui.Badge {
 	switch {
 	case r.State == "running":
 		return ui.Badge{State: "pending", Text: "Running"}
@@ -68,7 +68,7 @@ func (r ImportRow) state() ui.Badge {
 // unless Still.
 type DeviceImport struct {
 	layout.Page
-	Row     ImportRow
+	Row     DeviceImportRow
 	Refused []RefusedRow // the first ones
 	Kept    int          // how many the report has
 	Still   bool

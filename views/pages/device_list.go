@@ -11,9 +11,9 @@ import (
 	"gatepost/views/ui"
 )
 
-// TeamDevices is GET /team/devices (fields q, group, state, sort, page of the address) and
+// Devices is GET /team/devices (fields q, group, state, sort, page of the address) and
 // POST /team/devices: fields unique_id, display_name, group.
-type TeamDevices struct {
+type Devices struct {
 	layout.Page
 	Rows              []DeviceRow
 	Total, From       int        // of all pages; the number of the first row
@@ -68,21 +68,21 @@ func (d DeviceRow) box(i int) string {
 }
 
 // Render writes the page.
-func (m TeamDevices) Render(ctx context.Context, w io.Writer) error {
+func (m Devices) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Devices", layout.NavTeam, len(m.Errors)+len(m.Many.Errors) > 0)
-	return teamDevices(m).Render(ctx, w)
+	return devices(m).Render(ctx, w)
 }
 
-func (m TeamDevices) example() string {
+func (m Devices) example() string {
 	return "curl " + m.Issuer + "/api/v1/devices \\\n  -H \"Authorization: Bearer $ACCESS_TOKEN\""
 }
 
 // filtered says whether the list leaves devices out.
-func (m TeamDevices) filtered() bool {
+func (m Devices) filtered() bool {
 	return m.Query.Get("q") != "" || m.Query.Get("group") != "" || m.Query.Get("state") != ""
 }
 
-func (m TeamDevices) groupOptions() []ui.Option {
+func (m Devices) groupOptions() []ui.Option {
 	out := []ui.Option{{Label: "Any group"}, {Value: NoGroup, Label: "In no group"}}
 	chosen := m.Query.Get("group")
 	for _, g := range m.Groups {
@@ -94,19 +94,19 @@ func (m TeamDevices) groupOptions() []ui.Option {
 	return out
 }
 
-func (m TeamDevices) place() string {
+func (m Devices) place() string {
 	return ui.Number(m.From) + "–" + ui.Number(m.From+len(m.Rows)-1) + " of " + ui.Number(m.Total)
 }
 
 // selected is where the form of several devices goes: with the list's query.
-func (m TeamDevices) selected() string {
+func (m Devices) selected() string {
 	if q := m.Query.Encode(); q != "" {
 		return "/team/devices/selected?" + q
 	}
 	return "/team/devices/selected"
 }
 
-func (m TeamDevices) which() []ui.Choice {
+func (m Devices) which() []ui.Choice {
 	all := "All " + ui.Number(m.Total) + " of the list"
 	if m.Total == 1 {
 		all = "The one of the list"

@@ -95,7 +95,7 @@ func groupList(groups []string) templ.Component {
 	})
 }
 
-func teamDevice(m TeamDevice) templ.Component {
+func device(m Device) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -459,7 +459,7 @@ func viewerBoxes(legend, hint string, viewers []DeviceViewer, err string) templ.
 	})
 }
 
-func teamDeviceRemove(m TeamDeviceRemove) templ.Component {
+func deviceRemove(m DeviceRemove) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -127,7 +127,7 @@ func TestPersonalTokenRowReadsLikeASentence(t *testing.T) {
 }
 
 func TestAppWithoutSecretsHasNoSecretsTab(t *testing.T) {
-	m := AppTokens{Page: page(), App: AppHead{Name: "Hub", ClientID: "abc", LiveTokens: 3}}
+	m := Tokens{Page: page(), App: AppHead{Name: "Hub", ClientID: "abc", LiveTokens: 3}}
 	html := render(t, m)
 	wants(t, html, `href="/apps/abc/tokens"`)
 	lacks(t, html, `href="/apps/abc/secrets"`)
@@ -137,7 +137,7 @@ func TestAppWithoutSecretsHasNoSecretsTab(t *testing.T) {
 
 func TestTokenRowSaysWhoseItIsAndWhatIssuedIt(t *testing.T) {
 	p := page()
-	m := AppTokens{Page: p, App: AppHead{ClientID: "abc"}, Rows: []TokenRow{
+	m := Tokens{Page: p, App: AppHead{ClientID: "abc"}, Rows: []TokenRow{
 		{JTI: "j1", Who: "Ana Conti", Scopes: []string{"read"}, Issued: p.Now.Add(-time.Minute), Expires: p.Now.Add(time.Hour), SecretHint: "k3f9", Dialect: "netrex", Refreshable: true, CanRevoke: true},
 		{JTI: "j2", Issued: p.Now, Expires: p.Now.Add(time.Hour)},
 	}}
@@ -180,7 +180,7 @@ func TestViewersMenuHasNoApplicationInterface(t *testing.T) {
 
 func TestKeySaysFromWhenAndUntilWhen(t *testing.T) {
 	p := page()
-	html := render(t, SigningKeys{Page: p, CanRotate: true, Keys: []KeyRow{
+	html := render(t, SigningKeys{Page: p, CanRotate: true, Keys: []SigningKeyRow{
 		{KID: "k3", State: "next", Made: p.Now, SignsFrom: p.Now.Add(23 * time.Hour)},
 		{KID: "k2", State: "signs", Made: p.Now, SignsUntil: p.Now.Add(23 * time.Hour)},
 		{KID: "k1", State: "verifies", Made: p.Now, PublishedUntil: p.Now.Add(30 * time.Hour)},

@@ -9,39 +9,39 @@ import (
 	"gatepost/views/ui"
 )
 
-// HandOver is what a browser needs to hand a secret to a teammate: on the page that reveals the secret, and on that of
-// HandOverSecret. The script handover.js does it, by POST /apps/{client_id}/secrets/{id}/handover.
-type HandOver struct {
+// HandoverForm is what a browser needs to hand a secret to a teammate: on the page that reveals the secret, and on that of
+// HandoverSecret. The script handover.js does it, by POST /apps/{client_id}/secrets/{id}/handover.
+type HandoverForm struct {
 	ClientID, SecretID, Hint string
 	Mates                    []ui.Option // person ids and names
 	NoHTTPS                  bool        // browsers encrypt on https pages only, and on localhost
 	Alone                    bool        // the page is about nothing else
 }
 
-func (h HandOver) action() string {
+func (h HandoverForm) action() string {
 	return "/apps/" + h.ClientID + "/secrets/" + h.SecretID + "/handover"
 }
 
-func (h HandOver) kind() string {
+func (h HandoverForm) kind() string {
 	if h.Alone {
 		return ui.Primary
 	}
 	return ui.Secondary
 }
 
-// HandOverSecret is GET /apps/{client_id}/secrets/{id}/handover: the secret is pasted, and never sent.
-type HandOverSecret struct {
+// HandoverSecret is GET /apps/{client_id}/secrets/{id}/handover: the secret is pasted, and never sent.
+type HandoverSecret struct {
 	layout.Page
 	App      AppHead
 	Secret   SecretRow
-	Hand     HandOver
+	Hand     HandoverForm
 	Receipts []Receipt
 }
 
 // Render writes the page.
-func (m HandOverSecret) Render(ctx context.Context, w io.Writer) error {
+func (m HandoverSecret) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Hand over secret "+m.Secret.Hint, layout.NavApps, false)
-	return handOverSecret(m).Render(ctx, w)
+	return handoverSecret(m).Render(ctx, w)
 }
 
 // Receipt is what became of a handover. State is waiting, opened, cancelled or over.

@@ -15,7 +15,7 @@ import (
 
 // handOver is the choice of a teammate, and then the link. The field with the secret stands elsewhere on the page and has
 // the id secret.
-func handOver(h HandOver) templ.Component {
+func handoverForm(h HandoverForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -93,7 +93,7 @@ func handOver(h HandOver) templ.Component {
 	})
 }
 
-func handOverSecret(m HandOverSecret) templ.Component {
+func handoverSecret(m HandoverSecret) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -156,7 +156,7 @@ func handOverSecret(m HandOverSecret) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = handOver(m.Hand).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = handoverForm(m.Hand).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -759,7 +759,7 @@ func handoverOpen(m Handover) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = proveLink(m.App.ClientID).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = checkLink(m.App.ClientID).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -791,7 +791,7 @@ func handoverOpen(m Handover) templ.Component {
 }
 
 // proveLink opens a tab of its own, so that the page with the secret stays where it is.
-func proveLink(clientID string) templ.Component {
+func checkLink(clientID string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -61,8 +61,8 @@ func (m MemberRemove) heading() string {
 	return "What ends when " + m.Name + " is removed"
 }
 
-// TeamMembers is GET /team/members, and POST /team/invitations when something was wrong: fields email, role.
-type TeamMembers struct {
+// Members is GET /team/members, and POST /team/invitations when something was wrong: fields email, role.
+type Members struct {
 	layout.Page
 	Members     []Member
 	Invitations []Invitation
@@ -98,7 +98,7 @@ func (i Invitation) stateWord() string {
 	return "Pending"
 }
 
-func (m TeamMembers) hasActions() bool {
+func (m Members) hasActions() bool {
 	for _, p := range m.Members {
 		if p.You {
 			return true
@@ -107,7 +107,7 @@ func (m TeamMembers) hasActions() bool {
 	return m.CanInvite
 }
 
-func (m TeamMembers) memberHeads() []string {
+func (m Members) memberHeads() []string {
 	heads := []string{"Person", "Role", "Joined"}
 	if m.hasActions() {
 		heads = append(heads, "-Actions")
@@ -122,7 +122,7 @@ type InviteLink struct {
 }
 
 // Render writes the page.
-func (m TeamMembers) Render(ctx context.Context, w io.Writer) error {
+func (m Members) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Members", layout.NavTeam, len(m.Errors) > 0)
-	return teamMembers(m).Render(ctx, w)
+	return members(m).Render(ctx, w)
 }

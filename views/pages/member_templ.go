@@ -115,7 +115,7 @@ func memberRemove(m MemberRemove) templ.Component {
 	})
 }
 
-func teamMembers(m TeamMembers) templ.Component {
+func members(m Members) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -834,7 +834,7 @@ func teamMembers(m TeamMembers) templ.Component {
 }
 
 // The role, and for who manages the team the way to change it. The last admin's stays.
-func memberRole(m TeamMembers, p Member) templ.Component {
+func memberRole(m Members, p Member) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

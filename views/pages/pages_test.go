@@ -31,35 +31,35 @@ func page() layout.Page {
 func TestPagesHaveTitleLandmarksAndNoInlineCode(t *testing.T) {
 	app := AppHead{Name: "Hub", ClientID: "abc", State: "live", StateText: "Live"}
 	for name, c := range map[string]templ.Component{
-		"login": Login{Page: page()}, "activate": Activate{Page: page()}, "forgot": Forgot{Page: page()},
+		"sign in": SignIn{Page: page()}, "activate": Activation{Page: page()}, "forgot": Forgot{Page: page()},
 		"forgot sent": ForgotSent{Page: page()}, "reset": Reset{Page: page()}, "gone": Gone{Page: page()},
 		"message": Message{Page: page(), Heading: "H"}, "error": Error{Page: page(), Status: 404, Heading: "H"},
 		"dashboard": Dashboard{Page: page()}, "account": Account{Page: page()}, "security": Security{Page: page()},
 		"totp setup": TOTPSetup{Page: page()}, "recovery codes": RecoveryCodes{Page: page()}, "passkey": PasskeyNew{Page: page()},
-		"second step": SecondStep{Page: page()}, "confirm": Confirm{Page: page()},
+		"second factor": SecondFactor{Page: page()}, "step up": StepUp{Page: page()},
 		"sessions": Sessions{Page: page()}, "apps": Apps{Page: page()}, "new app": AppNew{Page: page()},
-		"reveal": Reveal{Page: page()}, "settings": AppSettings{Page: page(), App: app}, "secrets": AppSecrets{Page: page(), App: app},
+		"reveal": SecretReveal{Page: page()}, "settings": AppSettings{Page: page(), App: app}, "secrets": Secrets{Page: page(), App: app},
 		"activity": AppActivity{Page: page(), App: app}, "delete": AppDelete{Page: page(), App: app},
-		"revoke": SecretRevoke{Page: page(), App: app}, "members": TeamMembers{Page: page()}, "audit": AuditLog{Page: page(), Path: "/team/audit"},
+		"revoke": SecretRevoke{Page: page(), App: app}, "members": Members{Page: page()}, "audit": Audit{Page: page(), Path: "/team/audit"},
 		"team settings": TeamSettings{Page: page()}, "teams": OwnerTeams{Page: page()}, "components": Components{Page: page()},
 		"consent": Consent{Page: page(), App: "Hub"}, "redirect problem": RedirectProblem{Page: page(), Received: "x:/y"},
-		"authorize problem": AuthorizeProblem{Page: page()}, "device": Device{Page: page()}, "device done": DeviceDone{Page: page()},
+		"authorize problem": AuthorizeProblem{Page: page()}, "device code": DeviceCode{Page: page()}, "device code done": DeviceCodeDone{Page: page()},
 		"authorizations": Authorizations{Page: page()}, "authorization revoke": AuthorizationRevoke{Page: page()},
 		"personal tokens": PersonalTokens{Page: page(), CanCreate: true}, "personal token reveal": PersonalTokenReveal{Page: page()},
 		"personal token revoke": PersonalTokenRevoke{Page: page()}, "app created": AppCreated{Page: page()},
-		"app tokens": AppTokens{Page: page(), App: app, Rows: []TokenRow{{JTI: "j"}}}, "token revoke": TokenRevoke{Page: page(), App: app},
-		"tokens revoke": TokensRevoke{Page: page(), App: app}, "keys": SigningKeys{Page: page()}, "key rotate": KeyRotate{Page: page()},
-		"apis": OwnerAPIs{Page: page(), Issuer: "https://a"}, "api remove": APIRemove{Page: page()}, "api": OwnerAPI{Page: page(), Name: "X", Slug: "x", Findings: []APIFinding{{Text: "y"}}}, "owner settings": OwnerSettings{Page: page()},
-		"rotation": TeamRotation{Page: page(), Apps: []RotationApp{{Name: "Hub"}}}, "rotate": Rotate{Page: page(), App: app}, "retire": Retire{Page: page(), App: app},
-		"prove": ProveSecret{Page: page(), App: app, Proved: &SecretRow{}}, "drill": Drill{Page: page(), App: app}, "calendar": CalendarMade{Page: page()},
-		"hand over": HandOverSecret{Page: page(), App: app}, "handover": Handover{Page: page(), App: app, ForYou: true, Receipt: Receipt{State: "waiting"}},
+		"app tokens": Tokens{Page: page(), App: app, Rows: []TokenRow{{JTI: "j"}}}, "token revoke": TokenRevoke{Page: page(), App: app},
+		"tokens revoke": TokensRevoke{Page: page(), App: app}, "keys": SigningKeys{Page: page()}, "key rotate": SigningKeyRotate{Page: page()},
+		"apis": OwnerAPIs{Page: page(), Issuer: "https://a"}, "api remove": APIRemove{Page: page()}, "api": OwnerAPI{Page: page(), Name: "X", Slug: "x", Findings: []APIFinding{{Text: "y"}}}, "portal settings": PortalSettings{Page: page()},
+		"rotation": TeamRotation{Page: page(), Apps: []RotationApp{{Name: "Hub"}}}, "rotate": SecretRotate{Page: page(), App: app}, "retire": SecretRetire{Page: page(), App: app},
+		"check": SecretCheck{Page: page(), App: app, Saved: &SecretRow{}}, "drill": Drill{Page: page(), App: app}, "calendar": CalendarMade{Page: page()},
+		"hand over": HandoverSecret{Page: page(), App: app}, "handover": Handover{Page: page(), App: app, ForYou: true, Receipt: Receipt{State: "waiting"}},
 		"rules": TeamRules{Page: page()}, "exposure": TeamExposure{Page: page()}, "person's exposure": PersonExposure{Page: page()},
 		"failures": AuthFailures{Page: page()}, "failure": AuthFailure{Page: page()}, "people": OwnerPeople{Page: page()}, "person": OwnerPerson{Page: page()},
-		"remove": MemberRemove{Page: page()}, "transfer": AppTransfer{Page: page(), App: app}, "outbox": Outbox{Page: page()},
+		"remove": MemberRemove{Page: page()}, "transfer": Transfer{Page: page(), App: app}, "outbox": Outbox{Page: page()},
 		"email": EmailChange{Page: page()}, "email link": EmailConfirm{Page: page()},
-		"devices": TeamDevices{Page: page()}, "device of a team": TeamDevice{Page: page()}, "device remove": TeamDeviceRemove{Page: page()},
+		"devices": Devices{Page: page()}, "device": Device{Page: page()}, "device remove": DeviceRemove{Page: page()},
 		"devices confirm": DevicesConfirm{Page: page()}, "imports": DeviceImports{Page: page()}, "import": DeviceImport{Page: page()},
-		"swagger": Swagger{Page: page()}, "swagger redirect": SwaggerRedirect{Page: page()},
+		"reference": Reference{Page: page()}, "reference redirect": ReferenceRedirect{Page: page()},
 	} {
 		html := render(t, c)
 		for _, s := range []string{"<!doctype html>", `<html lang="en" data-theme="system">`, "<title>", `<main`, "<h1", `class="skip"`, "data-toasts"} {
@@ -86,7 +86,7 @@ func TestFailedPageSaysSoInItsTitle(t *testing.T) {
 }
 
 func TestRevealShowsTheSecretInEveryFormOnce(t *testing.T) {
-	m := Reveal{Page: page(), AppName: "Hub", ClientID: "id26", Secret: "gps_s3cret", Issuer: "http://localhost:8080"}
+	m := SecretReveal{Page: page(), AppName: "Hub", ClientID: "id26", Secret: "gps_s3cret", Issuer: "http://localhost:8080"}
 	html := render(t, m)
 	for _, s := range []string{
 		`value="gps_s3cret"`, `&#34;clientId&#34;: &#34;id26&#34;`, `&#34;clientSecret&#34;: &#34;<span data-secret-text>gps_s3cret</span>&#34;`,
@@ -107,14 +107,14 @@ func TestSecretRowReadsLikeASentence(t *testing.T) {
 	p := page()
 	row := SecretRow{ID: "1", Prefix: "gps_", Hint: "k3f9", Label: "production", State: "live", MadeBy: "Ana", MadeAt: p.Now.Add(-41 * ui.Day),
 		LastUsed: p.Now.Add(-14 * time.Second), LastFrom: "203.0.113.9", LastAgent: "curl/8.5", Uses24h: 12, Ends: p.Now.Add(3*ui.Day + time.Hour), CanRevoke: true}
-	html := render(t, AppSecrets{Page: p, App: AppHead{ClientID: "abc"}, Board: []LiveSecret{{SecretRow: row, ClientID: "abc", Manage: true}}, CanAdd: true})
+	html := render(t, Secrets{Page: p, App: AppHead{ClientID: "abc"}, Board: []LiveSecret{{SecretRow: row, ClientID: "abc", Manage: true}}, CanAdd: true})
 	for _, s := range []string{"gps_…k3f9", "production", "made by Ana ", "41 d ago", "14 s ago", "203.0.113.9", "(curl/8.5)", "12 uses in 24 h", "in 3 d", `href="/apps/abc/secrets/1/revoke"`} {
 		if !strings.Contains(html, s) {
 			t.Errorf("want %q in the page", s)
 		}
 	}
 	row.State, row.RevokedBy, row.RevokedAt = "revoked", "Ana", p.Now
-	html = render(t, AppSecrets{Page: p, App: AppHead{ClientID: "abc"}, Ended: []SecretRow{row}})
+	html = render(t, Secrets{Page: p, App: AppHead{ClientID: "abc"}, Ended: []SecretRow{row}})
 	if strings.Contains(html, "/revoke") {
 		t.Error("a revoked secret offers to be revoked, want no such link")
 	}
@@ -158,7 +158,7 @@ func TestSignedOutReaderOfAShellCanSignInAndReturn(t *testing.T) {
 
 // Password managers and people who press Enter take the first button of a form.
 func TestFirstButtonOfSignInSubmits(t *testing.T) {
-	html := render(t, Login{Page: layout.Page{Brand: "Gatepost"}})
+	html := render(t, SignIn{Page: layout.Page{Brand: "Gatepost"}})
 	got := html[:strings.Index(html, `type="submit"`)]
 	if got = got[strings.LastIndex(got, "<button"):]; !strings.HasPrefix(got, `<button class="btn primary wide-btn"`) {
 		t.Errorf("first button = %.80s, want the one that signs in", got)
@@ -193,7 +193,7 @@ func TestViewerIsToldWhoCanGrantMore(t *testing.T) {
 
 func TestSecretWithoutALabelIsNamedOnce(t *testing.T) {
 	p := page()
-	html := render(t, AppSecrets{Page: p, App: AppHead{ClientID: "abc"}, Ended: []SecretRow{{ID: "1", Prefix: "gps_", Hint: "k3f9", State: "revoked", MadeAt: p.Now}}})
+	html := render(t, Secrets{Page: p, App: AppHead{ClientID: "abc"}, Ended: []SecretRow{{ID: "1", Prefix: "gps_", Hint: "k3f9", State: "revoked", MadeAt: p.Now}}})
 	if !strings.Contains(html, "no label") || strings.Count(html, "k3f9") != 1 {
 		t.Errorf("times that the hint stands in the page = %d, want 1 beside \"no label\"", strings.Count(html, "k3f9"))
 	}

@@ -13,7 +13,7 @@ import (
 	"gatepost/views/ui"
 )
 
-func ownerSettings(m OwnerSettings) templ.Component {
+func portalSettings(m PortalSettings) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -74,7 +74,7 @@ func ownerSettings(m OwnerSettings) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Check{Name: "iotconnect_off", Title: "Switch off password logins over the API", Text: "Programs that speak the iotconnect dialect then get no tokens by a person's password, and can't refresh the ones they have. Tokens made before work until they expire.", Checked: m.LoginOff}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Check{Name: "iotconnect_off", Title: "Switch off password logins over the API", Text: "Programs that speak the iotconnect dialect then get no tokens by a person's password, and can't refresh the ones they have. Tokens made before work until they expire.", Checked: m.VendorLoginOff}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

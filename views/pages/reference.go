@@ -10,19 +10,19 @@ import (
 	"gatepost/views/ui"
 )
 
-// Swagger is GET /swagger-ui/index.html: Swagger UI over /openapi.json, with a bar that authorizes as one of the
+// Reference is GET /swagger-ui/index.html: Swagger UI over /openapi.json, with a bar that authorizes as one of the
 // visitor's apps. The files of Swagger UI itself stand beside it in /swagger-ui/. With an API it is GET /apis/{slug}.
-type Swagger struct {
+type Reference struct {
 	layout.Page
 	Apps []playground.App // that the visitor may try
 	// CanCreate offers to add an app where there is none.
 	CanCreate bool
-	API       SwaggerAPI   // the one shown; the portal's own has no slug
-	APIs      []SwaggerAPI // those with a document, for the selector
+	API       ReferenceAPI   // the one shown; the portal's own has no slug
+	APIs      []ReferenceAPI // those with a document, for the selector
 }
 
-// SwaggerAPI is an API that an owner brought.
-type SwaggerAPI struct {
+// ReferenceAPI is an API that an owner brought.
+type ReferenceAPI struct {
 	Slug, Name string
 	Document   string // the address of its document
 	Scheme     string // its security scheme that takes a bearer token; may be empty
@@ -35,18 +35,18 @@ type SwaggerAPI struct {
 }
 
 // Render writes the page.
-func (m Swagger) Render(ctx context.Context, w io.Writer) error {
+func (m Reference) Render(ctx context.Context, w io.Writer) error {
 	title := "API reference"
 	if m.API.Slug != "" {
 		title = m.API.Name
 	}
 	m.Page = m.Named(title, layout.NavReference, false)
-	return swagger(m).Render(ctx, w)
+	return reference(m).Render(ctx, w)
 }
 
 // oauth says how Swagger UI's own dialog asks for a token: for this API alone, so that it can't use what it gets at the
 // portal (RFC 8707).
-func (m Swagger) oauth() (string, error) {
+func (m Reference) oauth() (string, error) {
 	how := map[string]any{"usePkceWithAuthorizationCodeGrant": true}
 	if m.API.Audience != "" {
 		how["additionalQueryStringParams"] = map[string]string{"resource": m.API.Audience}
@@ -55,7 +55,7 @@ func (m Swagger) oauth() (string, error) {
 	return string(text), err
 }
 
-func (m Swagger) apiOptions() []ui.Option {
+func (m Reference) apiOptions() []ui.Option {
 	options := []ui.Option{{Value: "", Label: "This portal"}}
 	for _, a := range m.APIs {
 		options = append(options, ui.Option{Value: a.Slug, Label: a.Name})
@@ -63,4 +63,4 @@ func (m Swagger) apiOptions() []ui.Option {
 	return options
 }
 
-func (m Swagger) appOptions() []ui.Option { return playground.AppOptions(m.Apps) }
+func (m Reference) appOptions() []ui.Option { return playground.AppOptions(m.Apps) }

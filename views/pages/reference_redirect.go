@@ -7,12 +7,12 @@ import (
 	"gatepost/views/layout"
 )
 
-// SwaggerRedirect is GET /swagger-ui/oauth2-redirect.html: the end of an authorization that Swagger UI started in a
+// ReferenceRedirect is GET /swagger-ui/oauth2-redirect.html: the end of an authorization that Swagger UI started in a
 // window of its own. Its script hands the code on and closes the window.
-type SwaggerRedirect struct{ layout.Page }
+type ReferenceRedirect struct{ layout.Page }
 
 // Render writes the page.
-func (m SwaggerRedirect) Render(ctx context.Context, w io.Writer) error {
+func (m ReferenceRedirect) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Back to the API reference", layout.NavReference, false)
-	return swaggerRedirect(m).Render(ctx, w)
+	return referenceRedirect(m).Render(ctx, w)
 }

@@ -9,9 +9,9 @@ import (
 	"gatepost/views/layout"
 )
 
-// SecondStep is GET and POST /login/second: fields code or recovery_code; the passkey's form posts to
+// SecondFactor is GET and POST /login/second: fields code or recovery_code; the passkey's form posts to
 // /login/passkey/finish.
-type SecondStep struct {
+type SecondFactor struct {
 	layout.Page
 	TOTP, Passkey, Recovery bool // what the person has
 	Error                   string
@@ -20,9 +20,9 @@ type SecondStep struct {
 }
 
 // Render writes the page.
-func (m SecondStep) Render(ctx context.Context, w io.Writer) error {
+func (m SecondFactor) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Second step", "", m.Error+m.RetryIn != "")
-	return secondStep(m).Render(ctx, w)
+	return secondFactor(m).Render(ctx, w)
 }
 
 // SecondFactorRule is whether a team or the portal asks for a second factor: field required, posted to Action.

@@ -25,9 +25,9 @@ func expiry(v string) string {
 	return v
 }
 
-// AppSecrets is GET /apps/{client_id}/secrets, the rotation board of an app, and POST to it when something was wrong:
+// Secrets is GET /apps/{client_id}/secrets, the rotation board of an app, and POST to it when something was wrong:
 // fields label, secret_expires, once.
-type AppSecrets struct {
+type Secrets struct {
 	layout.Page
 	App       AppHead
 	Board     []LiveSecret // newest first
@@ -43,13 +43,13 @@ type AppSecrets struct {
 }
 
 // Render writes the page.
-func (m AppSecrets) Render(ctx context.Context, w io.Writer) error {
+func (m Secrets) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named(m.App.Name+" secrets", layout.NavApps, len(m.Errors) > 0)
-	return appSecrets(m).Render(ctx, w)
+	return secrets(m).Render(ctx, w)
 }
 
 // first is the place of the secret that the page is about: the newest, beside those of the playground.
-func (m AppSecrets) first() int {
+func (m Secrets) first() int {
 	for i, s := range m.Board {
 		if !s.Playground {
 			return i

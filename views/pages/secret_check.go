@@ -8,24 +8,24 @@ import (
 	"gatepost/views/ui"
 )
 
-// ProveSecret is GET and POST /apps/{client_id}/secrets/prove: field client_secret, which never comes back on a page.
-type ProveSecret struct {
+// SecretCheck is GET and POST /apps/{client_id}/secrets/prove: field client_secret, which never comes back on a page.
+type SecretCheck struct {
 	layout.Page
 	App    AppHead
-	Proved *SecretRow // the one that it is; nil: not asked yet, or wrong
+	Saved  *SecretRow // the one that it is; nil: not asked yet, or wrong
 	Errors ui.Errors
 }
 
 // Render writes the page.
-func (m ProveSecret) Render(ctx context.Context, w io.Writer) error {
+func (m SecretCheck) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Prove that a secret is saved", layout.NavApps, len(m.Errors) > 0)
-	return proveSecret(m).Render(ctx, w)
+	return secretCheck(m).Render(ctx, w)
 }
 
-// proved says more of the secret than its hint.
-func (m ProveSecret) proved() string {
-	if m.Proved.Label == "" {
+// label says more of the secret than its hint.
+func (m SecretCheck) label() string {
+	if m.Saved.Label == "" {
 		return ""
 	}
-	return ", " + m.Proved.Label
+	return ", " + m.Saved.Label
 }

@@ -13,7 +13,7 @@ import (
 	"gatepost/views/ui"
 )
 
-func proveSecret(m ProveSecret) templ.Component {
+func secretCheck(m SecretCheck) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -62,8 +62,8 @@ func proveSecret(m ProveSecret) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if m.Proved != nil {
-				templ_7745c5c3_Err = ui.Notice{Tone: "ok", Title: "It is the right one", Text: "What you pasted is " + m.Proved.name() + m.proved() + ". It is marked as saved."}.Render(ctx, templ_7745c5c3_Buffer)
+			if m.Saved != nil {
+				templ_7745c5c3_Err = ui.Notice{Tone: "ok", Title: "It is the right one", Text: "What you pasted is " + m.Saved.name() + m.label() + ". It is marked as saved."}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -109,7 +109,7 @@ func proveSecret(m ProveSecret) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if m.Proved == nil {
+			if m.Saved == nil {
 				templ_7745c5c3_Err = ui.Button{Label: "Check secret", Kind: ui.Primary, Busy: "Checking"}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -8,9 +8,9 @@ import (
 	"gatepost/views/ui"
 )
 
-// Retire is GET and POST /apps/{client_id}/secrets/{id}/retire, which changes the end of a secret: fields end (1h, 24h,
+// SecretRetire is GET and POST /apps/{client_id}/secrets/{id}/retire, which changes the end of a secret: fields end (1h, 24h,
 // 7d, time, never), until (2006-01-02T15:04, UTC).
-type Retire struct {
+type SecretRetire struct {
 	layout.Page
 	App    AppHead
 	Secret LiveSecret
@@ -20,7 +20,7 @@ type Retire struct {
 }
 
 // Render writes the page.
-func (m Retire) Render(ctx context.Context, w io.Writer) error {
+func (m SecretRetire) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("End of secret "+m.Secret.Hint, layout.NavApps, len(m.Errors) > 0)
-	return retire(m).Render(ctx, w)
+	return secretRetire(m).Render(ctx, w)
 }

@@ -9,9 +9,9 @@ import (
 	"gatepost/views/ui"
 )
 
-// Reveal answers POST /apps, POST /apps/{client_id}/secrets and POST /apps/{client_id}/secrets/rotate: the only page
+// SecretReveal answers POST /apps, POST /apps/{client_id}/secrets and POST /apps/{client_id}/secrets/rotate: the only page
 // that shows a secret, once.
-type Reveal struct {
+type SecretReveal struct {
 	layout.Page
 	AppName, ClientID, Secret string
 	SecretLabel               string
@@ -22,19 +22,19 @@ type Reveal struct {
 	Rotated                   bool      // it takes the place of another
 	OldHint                   string    // of that one; empty: there was none
 	OldEnds                   time.Time // zero: it has ended
-	Hand                      HandOver
+	Hand                      HandoverForm
 }
 
 // Render writes the page.
-func (m Reveal) Render(ctx context.Context, w io.Writer) error {
+func (m SecretReveal) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Save the client secret", "", false)
 	if m.Next == "" {
 		m.Next = "/playground/client-credentials?app=" + m.ClientID
 	}
-	return reveal(m).Render(ctx, w)
+	return secretReveal(m).Render(ctx, w)
 }
 
-func (m Reveal) title() string {
+func (m SecretReveal) title() string {
 	if m.Added || m.Rotated {
 		return "Save the new secret of " + m.AppName
 	}
@@ -42,7 +42,7 @@ func (m Reveal) title() string {
 }
 
 // old says what becomes of the secret whose place this one takes.
-func (m Reveal) old() string {
+func (m SecretReveal) old() string {
 	if m.OldEnds.IsZero() {
 		return "The old one, …" + m.OldHint + ", has ended: requests with it are refused."
 	}
@@ -50,7 +50,7 @@ func (m Reveal) old() string {
 }
 
 // facts are what belongs to the secret and is no secret.
-func (m Reveal) facts() []ui.KVItem {
+func (m SecretReveal) facts() []ui.KVItem {
 	var out []ui.KVItem
 	if m.SecretLabel != "" {
 		out = append(out, ui.KVItem{Key: "Label", Value: m.SecretLabel})
@@ -64,7 +64,7 @@ func (m Reveal) facts() []ui.KVItem {
 		ui.KVItem{Key: "Endpoint, nxtsoft", Value: m.Issuer + "/oauth2/token", Copy: true})
 }
 
-func (m Reveal) ways() ui.CodeTabs {
+func (m SecretReveal) ways() ui.CodeTabs {
 	json := "{\n  \"clientId\": \"" + m.ClientID + "\",\n  \"clientSecret\": \"" + m.Secret + "\"\n}"
 	env := "ISSUER=" + m.Issuer + "\nCLIENT_ID=" + m.ClientID + "\nCLIENT_SECRET=" + m.Secret
 	return ui.CodeTabs{ID: "keep", Label: "Ways to keep and to use it", Items: []ui.CodeTab{

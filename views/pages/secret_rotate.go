@@ -9,9 +9,9 @@ import (
 	"gatepost/views/ui"
 )
 
-// Rotate is GET and POST /apps/{client_id}/secrets/rotate: fields retire (id of the old secret), label, secret_expires,
+// SecretRotate is GET and POST /apps/{client_id}/secrets/rotate: fields retire (id of the old secret), label, secret_expires,
 // keep_old (0, 1h, 24h, 7d, time), until (2006-01-02T15:04, UTC), once.
-type Rotate struct {
+type SecretRotate struct {
 	layout.Page
 	App       AppHead
 	Old       LiveSecret // with its verdict
@@ -26,9 +26,9 @@ type Rotate struct {
 }
 
 // Render writes the page.
-func (m Rotate) Render(ctx context.Context, w io.Writer) error {
+func (m SecretRotate) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Rotate a secret of "+m.App.Name, layout.NavApps, len(m.Errors) > 0)
-	return rotate(m).Render(ctx, w)
+	return secretRotate(m).Render(ctx, w)
 }
 
 // endChoices are ends of an old secret; before stand those that only one of the forms has.
@@ -48,7 +48,7 @@ func endChoices(name, legend, chosen, err string, more ...ui.Choice) ui.Choices 
 // nowUTC is the time in the zone that the field until is in.
 func nowUTC(t time.Time) string { return "It is " + t.UTC().Format("2 Jan 2006 15:04") + " UTC now." }
 
-func (m Rotate) keepOld() string {
+func (m SecretRotate) keepOld() string {
 	if m.KeepOld == "" {
 		return "24h"
 	}

@@ -16,7 +16,7 @@ type Sessions struct {
 
 // Session is one sign-in of the person.
 type Session struct {
-	ID, Device, Address       string // "Firefox on Linux", "203.0.113.9"
+	ID, Browser, Address      string // "Firefox on Linux", "203.0.113.9"
 	SignedIn, LastSeen, Until time.Time
 	Current                   bool
 	Method                    string // password, totp, recovery, passkey

@@ -116,9 +116,9 @@ func sessions(m Sessions) templ.Component {
 									return templ_7745c5c3_Err
 								}
 								var templ_7745c5c3_Var7 string
-								templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(s.Device)
+								templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(s.Browser)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/session.templ`, Line: 18, Col: 21}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/session.templ`, Line: 18, Col: 22}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 								if templ_7745c5c3_Err != nil {
@@ -317,7 +317,7 @@ func sessions(m Sessions) templ.Component {
 									if templ_7745c5c3_Err != nil {
 										return templ_7745c5c3_Err
 									}
-									templ_7745c5c3_Err = ui.Button{Label: "End session", Context: "of " + s.Device + " at " + s.Address, Busy: "Ending"}.Render(ctx, templ_7745c5c3_Buffer)
+									templ_7745c5c3_Err = ui.Button{Label: "End session", Context: "of " + s.Browser + " at " + s.Address, Busy: "Ending"}.Render(ctx, templ_7745c5c3_Buffer)
 									if templ_7745c5c3_Err != nil {
 										return templ_7745c5c3_Err
 									}

@@ -7,8 +7,8 @@ import (
 	"gatepost/views/layout"
 )
 
-// Login is GET and POST /login: fields email, password, next.
-type Login struct {
+// SignIn is GET and POST /login: fields email, password, next.
+type SignIn struct {
 	layout.Page
 	Email, Next string
 	Error       string // one sentence that does not tell whether the account exists
@@ -18,7 +18,7 @@ type Login struct {
 }
 
 // Render writes the page.
-func (m Login) Render(ctx context.Context, w io.Writer) error {
+func (m SignIn) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Sign in", "", m.Error+m.RetryIn != "")
-	return login(m).Render(ctx, w)
+	return signIn(m).Render(ctx, w)
 }

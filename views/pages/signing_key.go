@@ -11,14 +11,14 @@ import (
 // SigningKeys is GET /owner/keys.
 type SigningKeys struct {
 	layout.Page
-	Keys      []KeyRow // the next one first, then the one that signs, then older ones
+	Keys      []SigningKeyRow // the next one first, then the one that signs, then older ones
 	CanRotate bool
 	Reason    string // why not: a next key is published already
 }
 
-// KeyRow is a signing key that is published. State is "next" (signs from SignsFrom), "signs", or "verifies" (until
+// SigningKeyRow is a signing key that is published. State is "next" (signs from SignsFrom), "signs", or "verifies" (until
 // PublishedUntil). A zero time is not known yet.
-type KeyRow struct {
+type SigningKeyRow struct {
 	KID, Algorithm, State string
 	Made                  time.Time
 	SignsFrom, SignsUntil time.Time
@@ -31,7 +31,7 @@ func (m SigningKeys) Render(ctx context.Context, w io.Writer) error {
 	return signingKeys(m).Render(ctx, w)
 }
 
-func (k KeyRow) badge() string {
+func (k SigningKeyRow) badge() string {
 	switch k.State {
 	case "next":
 		return "pending"
@@ -41,7 +41,7 @@ func (k KeyRow) badge() string {
 	return "none"
 }
 
-func (k KeyRow) word() string {
+func (k SigningKeyRow) word() string {
 	switch k.State {
 	case "next":
 		return "Published, signs next"
@@ -57,7 +57,7 @@ type keyFact struct {
 }
 
 // facts are the times of the key that are known, each after its words.
-func (k KeyRow) facts() (out []keyFact) {
+func (k SigningKeyRow) facts() (out []keyFact) {
 	add := func(words string, at time.Time) {
 		if !at.IsZero() {
 			out = append(out, keyFact{words, at})
@@ -77,14 +77,14 @@ func (k KeyRow) facts() (out []keyFact) {
 	return out
 }
 
-// KeyRotate is GET and POST /owner/keys/rotate. Facts say what happens, and when.
-type KeyRotate struct {
+// SigningKeyRotate is GET and POST /owner/keys/rotate. Facts say what happens, and when.
+type SigningKeyRotate struct {
 	layout.Page
 	Facts []string
 }
 
 // Render writes the page.
-func (m KeyRotate) Render(ctx context.Context, w io.Writer) error {
+func (m SigningKeyRotate) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Rotate signing key", layout.NavKeys, false)
-	return keyRotate(m).Render(ctx, w)
+	return signingKeyRotate(m).Render(ctx, w)
 }

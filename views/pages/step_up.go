@@ -10,10 +10,10 @@ import (
 // HiddenField is a field of a form that waits.
 type HiddenField struct{ Name, Value string }
 
-// Confirm asks a signed-in person for their password or a passkey, before a page (Next) or before the form that
+// StepUp asks a signed-in person for their password or a passkey, before a page (Next) or before the form that
 // they sent, whose Fields wait on it: fields confirm_password, confirm_passkey. With Dropped a secret or a password
 // was in that form, which is not kept.
-type Confirm struct {
+type StepUp struct {
 	layout.Page
 	Email, Action, Next, Cancel string
 	Fields                      []HiddenField
@@ -22,8 +22,8 @@ type Confirm struct {
 }
 
 // Render writes the page.
-func (m Confirm) Render(ctx context.Context, w io.Writer) error {
+func (m StepUp) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Confirm that it is you", "", m.Error+m.RetryIn != "")
 	m.Person = nil // no way aside from this page: what was typed would be lost
-	return confirm(m).Render(ctx, w)
+	return stepUp(m).Render(ctx, w)
 }

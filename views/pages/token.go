@@ -10,8 +10,8 @@ import (
 	"gatepost/views/ui"
 )
 
-// AppTokens is GET /apps/{client_id}/tokens: the app's live tokens, newest first.
-type AppTokens struct {
+// Tokens is GET /apps/{client_id}/tokens: the app's live tokens, newest first.
+type Tokens struct {
 	layout.Page
 	App       AppHead
 	Rows      []TokenRow
@@ -37,9 +37,9 @@ type TokenRow struct {
 }
 
 // Render writes the page.
-func (m AppTokens) Render(ctx context.Context, w io.Writer) error {
+func (m Tokens) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named(m.App.Name+" tokens", layout.NavApps, false)
-	return appTokens(m).Render(ctx, w)
+	return tokens(m).Render(ctx, w)
 }
 
 // with says what the token was got with: "secret …k3f9, nextome".

@@ -8,9 +8,9 @@ import (
 	"gatepost/views/ui"
 )
 
-// AppTransfer is GET and POST /apps/{client_id}/transfer: fields team, confirm_name. Teams are empty when the visitor
+// Transfer is GET and POST /apps/{client_id}/transfer: fields team, confirm_name. Teams are empty when the visitor
 // manages no other team.
-type AppTransfer struct {
+type Transfer struct {
 	layout.Page
 	App    AppHead
 	Teams  []ui.Option
@@ -20,9 +20,9 @@ type AppTransfer struct {
 }
 
 // Render writes the page.
-func (m AppTransfer) Render(ctx context.Context, w io.Writer) error {
+func (m Transfer) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Transfer "+m.App.Name, layout.NavApps, len(m.Errors) > 0)
-	return appTransfer(m).Render(ctx, w)
+	return transfer(m).Render(ctx, w)
 }
 
-func (m AppTransfer) action() string { return "/apps/" + m.App.ClientID + "/transfer" }
+func (m Transfer) action() string { return "/apps/" + m.App.ClientID + "/transfer" }
