@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// demandSecondFactor leads a person who has to have a second factor, and has none, to where
-// they get one. Only what they need for that, and the way out, is open to them.
-func (e *Edge) demandSecondFactor(w http.ResponseWriter, r *http.Request, access Access) (led bool, err error) {
+// demandSecondFactor sends a person from whom a second factor is required, and who has none,
+// to the page on which they set it up. Until then only that page and signing out are open.
+func (e *Edge) demandSecondFactor(w http.ResponseWriter, r *http.Request, access Access) (sent bool, err error) {
 	v := VisitorOf(r)
 	if v == nil || access != SignedIn && !strings.HasPrefix(r.URL.Path, "/oauth2/") || openWithout(r.URL.Path) {
 		return false, nil
@@ -26,7 +26,7 @@ func (e *Edge) demandSecondFactor(w http.ResponseWriter, r *http.Request, access
 	return true, nil
 }
 
-// keepWanted keeps in the session which page somebody wanted who was led elsewhere first.
+// keepWanted keeps in the session which page was asked for, while they set up a second factor.
 func (e *Edge) keepWanted(w http.ResponseWriter, r *http.Request) error {
 	session, err := e.store.Get(r, e.store.cookieName())
 	if err != nil {
@@ -36,8 +36,8 @@ func (e *Edge) keepWanted(w http.ResponseWriter, r *http.Request) error {
 	return e.store.Save(r, w, session)
 }
 
-// TakeWanted gives the page that the visitor wanted before they were led to set up a second
-// factor, this once; without one, fallback.
+// TakeWanted returns, once, the page that the visitor asked for before they were sent to set up
+// a second factor; without one, fallback.
 func (e *Edge) TakeWanted(w http.ResponseWriter, r *http.Request, fallback string) (string, error) {
 	session, err := e.store.Get(r, e.store.cookieName())
 	if err != nil {

@@ -16,29 +16,29 @@ import (
 	"gatepost/views/ui"
 )
 
-// stepUpLife is how long the proof of who somebody is stands for what is sensitive.
+// stepUpLife is how long a step-up is good for: people are asked again after two hours.
 const stepUpLife = 2 * time.Hour
 
-// Fields of a form that carry a proof beside what was typed.
+// Fields that a form carries for the step-up, next to its own.
 const (
 	fieldPassword = "confirm_password"
 	fieldPasskey  = "confirm_passkey" // the browser's answer, as JSON
 )
 
-// PageSteppedUp is Page for signed-in people who have shown their password or a passkey in
-// the last two hours. Others are asked for it: a page leads to /confirm and back, a form is
-// kept on the page that asks, and goes on by itself after the proof.
+// PageSteppedUp is Page for signed-in people who have stepped up in the last two hours. Others
+// are asked to: a page leads to /confirm and back; a form is kept on the page that asks, and is
+// submitted from there.
 func (e *Edge) PageSteppedUp(h HandlerFunc) http.Handler {
 	return e.adapt(e.forPeople(SignedIn, e.steppedUp(stepUpLife, h)), e.WritePage)
 }
 
-// PageStepUpAlways is PageSteppedUp for forms that ask for the proof each time.
+// PageStepUpAlways is PageSteppedUp for forms that ask each time.
 func (e *Edge) PageStepUpAlways(h HandlerFunc) http.Handler {
 	return e.adapt(e.forPeople(SignedIn, e.steppedUp(0, h)), e.WritePage)
 }
 
-// PageJSONSteppedUp is PageSteppedUp for an address that a page's script calls: who has to
-// show something first gets a 403 with the code confirmation_needed.
+// PageJSONSteppedUp is PageSteppedUp for an address that a page's script calls: someone
+// who has to step up first gets a 403 with the code confirmation_needed.
 func (e *Edge) PageJSONSteppedUp(h HandlerFunc) http.Handler {
 	return e.adapt(e.forPeople(SignedIn, func(w http.ResponseWriter, r *http.Request) error {
 		if !e.isFresh(r, stepUpLife) {
@@ -52,7 +52,7 @@ var errStepUp = &Error{Status: http.StatusForbidden, Code: "confirmation_needed"
 
 func (e *Edge) isFresh(r *http.Request, life time.Duration) bool {
 	age := e.Now().Sub(VisitorOf(r).Session.VerifiedAt)
-	return age < life && age > -time.Minute // a clock that was set back proves nothing
+	return age < life && age > -time.Minute // a clock that was set back makes nothing fresh
 }
 
 func isUpload(r *http.Request) bool {
@@ -90,15 +90,16 @@ func (e *Edge) steppedUp(life time.Duration, h HandlerFunc) HandlerFunc {
 	}
 }
 
-// refusedStepUp is why a proof was not taken: nothing yet when it is empty.
-type refusedStepUp struct {
+// stepUpRefusal is why a step-up failed. Without text and wait, the form carried nothing yet.
+type stepUpRefusal struct {
 	Status int
 	Text   string
 	Wait   time.Duration
 }
 
-// stepUp takes the proof that a form carries. No refusal means that the session is verified.
-func (e *Edge) stepUp(w http.ResponseWriter, r *http.Request, form url.Values) (*refusedStepUp, error) {
+// stepUp checks the password or passkey that a form carries. No refusal means that the session
+// has stepped up.
+func (e *Edge) stepUp(w http.ResponseWriter, r *http.Request, form url.Values) (*stepUpRefusal, error) {
 	var err error
 	actor := Actor(r)
 	switch {
@@ -108,23 +109,23 @@ func (e *Edge) stepUp(w http.ResponseWriter, r *http.Request, form url.Values) (
 	case form.Get(fieldPassword) != "":
 		err = e.Accounts.StepUpByPassword(r.Context(), actor, form.Get(fieldPassword))
 	default:
-		return &refusedStepUp{Status: http.StatusForbidden}, nil
+		return &stepUpRefusal{Status: http.StatusForbidden}, nil
 	}
 	var throttled *hub.Throttled
 	switch {
 	case errors.As(err, &throttled):
-		return &refusedStepUp{Status: http.StatusTooManyRequests, Wait: throttled.RetryAfter}, nil
+		return &stepUpRefusal{Status: http.StatusTooManyRequests, Wait: throttled.RetryAfter}, nil
 	case errors.Is(err, hub.ErrNotYou):
-		return &refusedStepUp{Status: http.StatusForbidden, Text: hub.ErrNotYou.Error()}, nil
+		return &stepUpRefusal{Status: http.StatusForbidden, Text: hub.ErrNotYou.Error()}, nil
 	case errors.Is(err, hub.ErrPasskey):
-		return &refusedStepUp{Status: http.StatusForbidden, Text: hub.ErrPasskey.Error()}, nil
+		return &stepUpRefusal{Status: http.StatusForbidden, Text: hub.ErrPasskey.Error()}, nil
 	case err != nil:
 		return nil, err
 	}
 	return nil, e.verify(w, r)
 }
 
-// verify notes the proof in the session, under a new secret.
+// verify notes the step-up in the session, and gives it a new secret.
 func (e *Edge) verify(w http.ResponseWriter, r *http.Request) error {
 	v := VisitorOf(r)
 	cookie, hash, err := e.store.verified(r, v.Session)
@@ -139,8 +140,9 @@ func (e *Edge) verify(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// askStepUp answers a form that has to wait for a proof: with a page that holds what was typed.
-func (e *Edge) askStepUp(w http.ResponseWriter, r *http.Request, form url.Values, why refusedStepUp) error {
+// askStepUp answers a form that needs a step-up first with a page that asks for it and keeps
+// what was typed.
+func (e *Edge) askStepUp(w http.ResponseWriter, r *http.Request, form url.Values, why stepUpRefusal) error {
 	page := pages.StepUp{Page: e.PageModel(r), Action: r.URL.RequestURI(), Cancel: backFrom(r)}
 	for _, name := range sortedNames(form) {
 		for _, value := range form[name] {
@@ -156,7 +158,7 @@ func (e *Edge) askStepUp(w http.ResponseWriter, r *http.Request, form url.Values
 	return e.showStepUp(w, r, page, why)
 }
 
-func (e *Edge) showStepUp(w http.ResponseWriter, r *http.Request, page pages.StepUp, why refusedStepUp) error {
+func (e *Edge) showStepUp(w http.ResponseWriter, r *http.Request, page pages.StepUp, why stepUpRefusal) error {
 	f, err := e.DB.SecondFactor(r.Context(), VisitorOf(r).Person.ID)
 	if err != nil {
 		return err
@@ -186,7 +188,7 @@ func sortedNames(form url.Values) []string {
 	return names
 }
 
-// backFrom is the page of ours that a form came from, for who does not want to go on.
+// backFrom is the page of ours that a form came from, for someone who cancels.
 func backFrom(r *http.Request) string {
 	u, err := url.Parse(r.Referer())
 	if err != nil || u.Host != r.Host {
@@ -195,13 +197,13 @@ func backFrom(r *http.Request) string {
 	return LocalPath(u.RequestURI(), "/dashboard")
 }
 
-// StepUpForm is GET /confirm: it asks for the proof before a page that wants it.
+// StepUpForm is GET /confirm: it asks for the step-up before a page that needs it.
 func (e *Edge) StepUpForm(w http.ResponseWriter, r *http.Request) error {
 	next := LocalPath(r.URL.Query().Get("next"), "/dashboard")
-	return e.showStepUp(w, r, pages.StepUp{Page: e.PageModel(r), Action: "/confirm", Next: next, Cancel: "/dashboard"}, refusedStepUp{Status: http.StatusOK})
+	return e.showStepUp(w, r, pages.StepUp{Page: e.PageModel(r), Action: "/confirm", Next: next, Cancel: "/dashboard"}, stepUpRefusal{Status: http.StatusOK})
 }
 
-// StepUp is POST /confirm: after the proof it leads on.
+// StepUp is POST /confirm, and leads on to the page that needed it.
 func (e *Edge) StepUp(w http.ResponseWriter, r *http.Request) error {
 	form, err := PageForm(w, r)
 	if err != nil {
@@ -221,7 +223,7 @@ func (e *Edge) StepUp(w http.ResponseWriter, r *http.Request) error {
 	return SeeOther(w, r, next)
 }
 
-// BeginStepUp is POST /confirm/passkey/begin: the question for a passkey, for the page's script.
+// BeginStepUp is POST /confirm/passkey/begin: the challenge for a passkey, for the page's script.
 func (e *Edge) BeginStepUp(w http.ResponseWriter, r *http.Request) error {
 	if err := NoFields(w, r); err != nil {
 		return err

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Tickets: cookies beside the session's, each a random token that gives no access by itself.
+// Tickets: cookies next to the session's, each a random token that opens nothing on its own.
 const (
 	TicketSecondFactor = "second"  // a sign-in that waits for its second factor
 	TicketPasskey      = "passkey" // the challenge of a passkey
