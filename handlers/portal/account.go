@@ -64,7 +64,7 @@ func (p *Portal) SaveAccount(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.done(w, r, "/account", "Your fields are saved.")
+	return p.done(w, r, "/account", "Your profile is saved.")
 }
 
 // SetTheme keeps the choice of colours and leads back.

@@ -52,7 +52,7 @@ func (p *Portal) apiPage(r *http.Request) (pages.OwnerAPI, apidoc.Facts, error) 
 	for _, s := range facts.Servers {
 		row := ui.Scope{Name: s, Checked: slices.Contains(api.Servers, s)}
 		if !proxied(s) {
-			row.Text = "By direct calls only: the portal carries calls to https on port 443."
+			row.Text = "Direct calls only: the portal forwards calls only to https on port 443."
 		}
 		page.Servers = append(page.Servers, row)
 	}
@@ -177,8 +177,8 @@ func (p *Portal) RemoveAPIForm(w http.ResponseWriter, r *http.Request) error {
 		if row.ID == r.PathValue("id") {
 			return p.show(w, r, pages.APIRemove{Page: page.Page, Row: row, Facts: []string{
 				"Requests with resource=" + row.Audience + " are refused from now on.",
-				"Tokens that were issued for it stay valid until they expire; refreshing them gives an error.",
-				"Its document goes with all its versions, and its page of the reference.",
+				"Tokens already issued for it stay valid until they expire; refreshing them fails.",
+				"Its document is deleted with all its versions, and so is its page of the reference.",
 			}})
 		}
 	}

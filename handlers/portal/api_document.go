@@ -50,7 +50,7 @@ func (p *Portal) SaveDocument(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	case len(text) == 0:
-		page.Errors = ui.Errors{{Field: "file", Text: "Choose a file, or paste a text."}}
+		page.Errors = ui.Errors{{Field: "file", Text: "Choose a file, or paste the text."}}
 		return p.again(w, r, page)
 	}
 	if upload.Name == "" {
@@ -75,13 +75,13 @@ func (p *Portal) FetchDocument(w http.ResponseWriter, r *http.Request) error {
 		return p.again(w, r, page)
 	}
 	if u, err := url.Parse(page.Address); err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || len(page.Address) > 500 {
-		return refuse("Write an address such as https://api.example.com/openapi.yaml, without a user name.")
+		return refuse("Enter an address such as https://api.example.com/openapi.yaml, without a user name.")
 	}
 	text, err := p.Options.FetchDocument(r.Context(), page.Address)
 	if err != nil {
 		p.Edge.Log.Info("document not fetched", "id", web.RequestID(r), "error", err)
 		// One text for all: what stands at an address inside must not be told apart from nothing.
-		return refuse("Nothing could be fetched. The address must be on port 443 of a public host, and answer 200 without a redirect, within 10 seconds, with at most 5 MB.")
+		return refuse("The document couldn't be fetched. The address must be on port 443 of a public host, and answer 200 without a redirect, within 10 seconds, with at most 5 MB.")
 	}
 	return p.takeDocument(w, r, page, text, page.Address)
 }
@@ -105,7 +105,7 @@ func (p *Portal) takeDocument(w http.ResponseWriter, r *http.Request, page pages
 	}
 	said := "Version " + strconv.FormatInt(version, 10) + " of the document is shown now."
 	if n := len(d.Findings); n > 0 {
-		said += " The check has " + plural(n, "finding", "findings") + " to mend."
+		said += " It has " + plural(n, "problem", "problems") + " to fix."
 	}
 	return p.done(w, r, "/owner/apis/"+page.ID, said)
 }

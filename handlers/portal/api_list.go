@@ -43,5 +43,5 @@ func (p *Portal) AddAPI(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.done(w, r, "/owner/apis", "The API is added. Clients can ask for tokens for it.")
+	return p.done(w, r, "/owner/apis", "The API is added. Clients can now get tokens for it.")
 }

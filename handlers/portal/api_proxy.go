@@ -45,13 +45,13 @@ var active = []string{"text/html", "application/xhtml+xml", "image/svg+xml", "te
 // API's document declares and an owner approved.
 func (p *Portal) ProxyAPI(w http.ResponseWriter, r *http.Request) error {
 	if !byScript(r) {
-		return &web.Error{Status: http.StatusForbidden, Code: "access_denied", Message: "Calls of an API start on its page of the reference."}
+		return &web.Error{Status: http.StatusForbidden, Code: "access_denied", Message: "Calls to an API start on its page of the reference."}
 	}
 	select {
 	case p.calls <- struct{}{}:
 		defer func() { <-p.calls }()
 	default:
-		return &web.Error{Status: http.StatusServiceUnavailable, Code: "temporarily_unavailable", Message: "Too many calls run at this moment. Try again in a few seconds.", RetryAfter: 3 * time.Second}
+		return &web.Error{Status: http.StatusServiceUnavailable, Code: "temporarily_unavailable", Message: "Too many calls are running right now. Try again in a few seconds.", RetryAfter: 3 * time.Second}
 	}
 	api, facts, err := p.apiFacts(r)
 	if err != nil {
@@ -65,15 +65,15 @@ func (p *Portal) ProxyAPI(w http.ResponseWriter, r *http.Request) error {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, proxyBody))
 	if tooLong := new(http.MaxBytesError); errors.As(err, &tooLong) {
-		return &web.Error{Status: http.StatusRequestEntityTooLarge, Code: "invalid_request", Message: "The portal carries bodies of up to 5 MB."}
+		return &web.Error{Status: http.StatusRequestEntityTooLarge, Code: "invalid_request", Message: "The portal forwards bodies of up to 5 MB."}
 	} else if err != nil {
-		return web.BadRequest("The body did not arrive whole.")
+		return web.BadRequest("The body didn't arrive completely.")
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), proxyTime)
 	defer cancel()
 	out, err := http.NewRequestWithContext(ctx, r.Method, target.String(), bytes.NewReader(body))
 	if err != nil {
-		return badGateway("The call can't be written as a request.", err)
+		return badGateway("The call isn't a valid request.", err)
 	}
 	if len(body) == 0 {
 		out.Body, out.GetBody, out.ContentLength = http.NoBody, nil, 0
@@ -132,7 +132,7 @@ func proxyTarget(api db.API, r *http.Request) (*url.URL, error) {
 	}
 	for segment := range strings.FieldsFuncSeq(r.URL.Path, func(c rune) bool { return c == '/' || c == '\\' }) {
 		if segment == "." || segment == ".." {
-			return nil, web.BadRequest("The path has a segment of dots.")
+			return nil, web.BadRequest("The path contains a dot segment.")
 		}
 	}
 	server, err := url.Parse(api.Servers[at])
@@ -141,7 +141,7 @@ func proxyTarget(api db.API, r *http.Request) (*url.URL, error) {
 	}
 	target, err := url.Parse(api.Servers[at] + "/" + rest)
 	if err != nil {
-		return nil, web.BadRequest("The path is not well encoded.")
+		return nil, web.BadRequest("The path isn't encoded correctly.")
 	}
 	target.RawQuery = r.URL.RawQuery
 	if target.Scheme != "https" || target.Host != server.Host || target.User != nil || target.Fragment != "" || !strings.HasPrefix(target.Path, server.Path+"/") {
@@ -174,14 +174,14 @@ func sentHeader(in http.Header, facts apidoc.Facts) http.Header {
 func giveAnswer(w http.ResponseWriter, res *http.Response) error {
 	switch {
 	case res.StatusCode >= 300 && res.StatusCode < 400 && res.StatusCode != http.StatusNotModified:
-		return badGateway("The server answered with a redirect, which the portal does not follow.", nil)
+		return badGateway("The server answered with a redirect, which the portal doesn't follow.", nil)
 	case res.StatusCode < 200:
-		return badGateway("The server wants another protocol, which the portal does not speak.", nil)
+		return badGateway("The server asked for another protocol, which the portal doesn't support.", nil)
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, proxyBody+1))
 	switch {
 	case err != nil:
-		return badGateway("The server's answer did not arrive whole within 30 seconds.", err)
+		return badGateway("The server's answer didn't arrive completely within 30 seconds.", err)
 	case len(body) > proxyBody:
 		return badGateway("The server's answer is larger than 5 MB.", nil)
 	}

@@ -51,8 +51,8 @@ func (p *Portal) settingsPage(r *http.Request, f app.Facts, in app.Change, fault
 	return page, err
 }
 
-func deleteText(f app.Facts, now time.Time) string {
-	text := plural(len(f.Live), "live secret stops", "live secrets stop") + " working at once"
+func deleteText(f hub.AppFacts, now time.Time) string {
+	text := plural(len(f.Live), "live secret stops", "live secrets stop") + " working immediately"
 	if !f.LastUse.LastAt.IsZero() {
 		text += "; " + lastUse(f.LastUse, now)
 	}
@@ -97,7 +97,7 @@ func (p *Portal) SaveApp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.done(w, r, "/apps/"+clientID, "The app's settings are saved. Tokens issued from now on follow them.")
+	return p.done(w, r, "/apps/"+clientID, "The app's settings are saved. They apply to tokens issued from now on.")
 }
 
 // settingsOf are an app's settings as the form shows them.

@@ -31,9 +31,9 @@ func (p *Portal) deleteAppPage(r *http.Request) (pages.AppDelete, error) {
 	}
 	page := pages.AppDelete{Page: p.base(r), App: appHead(facts)}
 	for _, s := range facts.Live {
-		page.Facts = append(page.Facts, fmt.Sprintf("The secret …%s stops working at once: %s.", s.Hint, lastUse(s.Usage, now)))
+		page.Facts = append(page.Facts, fmt.Sprintf("The secret …%s stops working immediately: %s.", s.Hint, lastUse(s.Usage, now)))
 	}
-	page.Facts = append(page.Facts, plural(live, "live access token is", "live access tokens are")+" refused at once by this portal. Services that verify tokens on their own accept them until they expire.")
+	page.Facts = append(page.Facts, plural(live, "live access token is", "live access tokens are")+" refused immediately by this portal. Services that verify tokens on their own accept them until they expire.")
 	return page, nil
 }
 
@@ -48,7 +48,7 @@ func (p *Portal) DeleteApp(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if strings.TrimSpace(form.Get("confirm_name")) != page.App.Name {
-		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the app's name as it stands above: " + page.App.Name}}
+		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the app's name exactly as shown above: " + page.App.Name}}
 		return p.again(w, r, page)
 	}
 	if err := p.Apps.Delete(r.Context(), web.Actor(r), page.App.ClientID); err != nil {

@@ -37,9 +37,9 @@ func appKinds(chosen string) []ui.Choice {
 		chosen = "server"
 	}
 	kinds := []ui.Choice{
-		{Value: "server", Title: "Server-to-server", Icon: "server", Text: "A program of yours calls the API on its own behalf, with a client secret that it can keep."},
+		{Value: "server", Title: "Server-to-server", Icon: "server", Text: "Your program calls the API on its own behalf, with a client secret that it can keep."},
 		{Value: "web", Title: "Web", Icon: "people", Text: "People sign in here and allow your website's server to act for them. It keeps a client secret."},
-		{Value: "native", Title: "Native or single-page", Icon: "devices", Text: "An app on people's phones, desktops, cameras or in their browser. It can keep no secret; PKCE takes its place."},
+		{Value: "native", Title: "Native or single-page", Icon: "devices", Text: "An app on people's phones, desktops, cameras or in their browser. It can't keep a secret; PKCE takes its place."},
 	}
 	for i := range kinds {
 		kinds[i].Checked = kinds[i].Value == chosen
@@ -114,10 +114,10 @@ func (p *Portal) CreateApp(w http.ResponseWriter, r *http.Request) error {
 	}
 	var again *hub.AlreadyDone
 	if errors.As(err, &again) {
-		if app, err := p.Apps.App(r.Context(), web.Actor(r), again.Target); err == nil && app.AuthMethod == db.AuthNone {
-			return p.done(w, r, "/apps/"+again.Target, "This app was made before.")
+		if app, err := p.Hub.App(r.Context(), web.Actor(r), again.Target); err == nil && app.AuthMethod == db.AuthNone {
+			return p.done(w, r, "/apps/"+again.Target, "This app was already created.")
 		}
-		return p.done(w, r, "/apps/"+again.Target+"/secrets", "This app was made before. Its secret was shown once and is not shown again; add a new one if you did not save it.")
+		return p.done(w, r, "/apps/"+again.Target+"/secrets", "This app was already created. Its secret was shown once and can't be shown again; add a new one if you didn't save it.")
 	}
 	if err != nil {
 		return err

@@ -63,7 +63,7 @@ func auditQuery(r *http.Request) (q db.AuditQuery, kept url.Values, faults ui.Er
 	for _, name := range []string{"person", "app", "kind", "from", "to", "team", "before"} {
 		v := r.URL.Query().Get(name)
 		if !web.IsText(v) || len(v) > 200 {
-			return q, kept, nil, web.BadRequest("The address has a filter that is too long, or not text in UTF-8.")
+			return q, kept, nil, web.BadRequest("The filter in the address is too long, or isn't UTF-8 text.")
 		}
 		if v != "" {
 			kept.Set(name, v)
@@ -86,7 +86,7 @@ func auditQuery(r *http.Request) (q db.AuditQuery, kept url.Values, faults ui.Er
 		}
 		at, err := time.Parse(time.DateOnly, text)
 		if err != nil || at.Year() < 1970 {
-			faults = append(faults, ui.FieldError{Field: name, Text: "Write a day such as 2026-03-29."})
+			faults = append(faults, ui.FieldError{Field: name, Text: "Enter a date such as 2026-03-29."})
 		}
 		return at
 	}
@@ -209,7 +209,7 @@ func (p *Portal) auditNames(ctx context.Context, a hub.Actor, page *pages.Audit,
 	if err != nil {
 		return err
 	}
-	page.Actors = auditOptions("Anybody", names.Actors, q.Actor)
+	page.Actors = auditOptions("Anyone", names.Actors, q.Actor)
 	page.Apps = auditOptions("Any app", names.Apps, q.App)
 	return nil
 }

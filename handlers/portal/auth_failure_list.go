@@ -87,7 +87,7 @@ func (p *Portal) authFailureQuery(r *http.Request, page *pages.AuthFailures) (q 
 	for _, name := range []string{"error_id", "app", "reason", "secret", "address", "within", "from", "to", "before"} {
 		v := strings.TrimSpace(values.Get(name))
 		if !web.IsText(v) || len(v) > 1000 {
-			return q, "", web.BadRequest("The address has a filter that is too long, or not text in UTF-8.")
+			return q, "", web.BadRequest("The filter in the address is too long, or isn't UTF-8 text.")
 		}
 		if v != "" {
 			page.Query.Set(name, v)
@@ -107,7 +107,7 @@ func (p *Portal) authFailureQuery(r *http.Request, page *pages.AuthFailures) (q 
 		if v := get(f.name); v != "" {
 			at, ok := readTime(v)
 			if !ok {
-				page.Errors = append(page.Errors, ui.FieldError{Field: f.name, Text: "Write a time such as 2026-01-31T12:00."})
+				page.Errors = append(page.Errors, ui.FieldError{Field: f.name, Text: "Enter a time such as 2026-01-31T12:00."})
 				continue
 			}
 			*f.to = at
@@ -121,7 +121,7 @@ func (p *Portal) authFailureQuery(r *http.Request, page *pages.AuthFailures) (q 
 				return q, id, nil
 			}
 		}
-		page.Errors = append(page.Errors, ui.FieldError{Field: "error_id", Text: "No refused request of yours has this error_id. It is kept for 30 days, and seen by the team of the app alone."})
+		page.Errors = append(page.Errors, ui.FieldError{Field: "error_id", Text: "None of your refused requests has this error_id. Requests are kept for 30 days, and only the app's team can see them."})
 	}
 	return q, "", nil
 }

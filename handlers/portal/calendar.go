@@ -47,5 +47,5 @@ func (p *Portal) RevokeCalendar(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Apps.RevokeCalendar(r.Context(), web.Actor(r), r.PathValue("team")); err != nil {
 		return err
 	}
-	return p.done(w, r, "/team/rotation", "The address of the calendar is revoked. Programs that read it get nothing from now on.")
+	return p.done(w, r, "/team/rotation", "The calendar address is revoked. Programs that use it get nothing from now on.")
 }

@@ -75,14 +75,14 @@ func startSteps(apps []app.Facts, manage, company bool) (steps []ui.Step, done b
 		play += "?app=" + apps[0].ClientID
 	}
 	steps = []ui.Step{
-		{Title: "Add an API app", Text: "You see its client secret once.", Done: len(apps) > 0, Href: "/apps/new", Action: "ADD API APP"},
+		{Title: "Add an API app", Text: "Its client secret is shown once.", Done: len(apps) > 0, Href: "/apps/new", Action: "ADD API APP"},
 		{Title: "Get a token", Text: "In the playground, with your own secret.", Done: used, Href: play, Action: "Open the playground"},
 		{Title: "Make the first call", Text: "GET /api/v1/me, or any other in the API reference.", Done: called, Href: "/swagger-ui/index.html", Action: "Open API reference"},
 	}
 	if manage {
-		steps = append(steps, ui.Step{Title: "Invite a teammate", Text: "They set their own password by a link.", Done: company, Href: "/team/members", Action: "Invite a person"})
+		steps = append(steps, ui.Step{Title: "Invite a teammate", Text: "They get a link and choose their own password.", Done: company, Href: "/team/members", Action: "Invite a person"})
 	} else {
-		steps = append(steps, ui.Step{Title: "Call it from your code", Text: "The quick start has the lines for both dialects.", Done: fromCode, Href: "/docs/quickstart", Action: "Open the quick start"})
+		steps = append(steps, ui.Step{Title: "Call it from your code", Text: "The quick start has the code for both dialects.", Done: fromCode, Href: "/docs/quickstart", Action: "Open the quick start"})
 	}
 	done = true
 	for i := range steps {
@@ -105,9 +105,9 @@ func (p *Portal) attention(apps []app.Facts, endings []app.Ending, pending []db.
 		list = append(list, ending(e, apps, now))
 	}
 	for _, l := range pending {
-		a := pages.Attention{Tone: "info", State: "Pending", Text: l.Email + " has not accepted the invitation.", Detail: "The link ends " + ui.Relative(l.ExpiresAt, now) + ".", Href: "/team/members", Action: "See invitations"}
+		a := pages.Attention{Tone: "info", State: "Pending", Text: l.Email + " has not accepted the invitation.", Detail: "The link expires " + ui.Relative(l.ExpiresAt, now) + ".", Href: "/team/members", Action: "See invitations"}
 		if !now.Before(l.ExpiresAt) {
-			a.Tone, a.State, a.Detail = "warn", "Expired", "The link ended "+ui.Relative(l.ExpiresAt, now)+"."
+			a.Tone, a.State, a.Detail = "warn", "Expired", "The link expired "+ui.Relative(l.ExpiresAt, now)+"."
 		}
 		list = append(list, a)
 	}
@@ -118,7 +118,7 @@ func (p *Portal) attention(apps []app.Facts, endings []app.Ending, pending []db.
 // on its way out: what is left to do is to see that nobody needs it.
 func ending(e app.Ending, apps []app.Facts, now time.Time) pages.Attention {
 	out := pages.Attention{
-		Tone: "warn", State: "Ends soon", Text: fmt.Sprintf("The secret …%s of %s ends %s.", e.Secret.Hint, e.App.Name, ui.Relative(e.Secret.ExpiresAt, now)),
+		Tone: "warn", State: "Expires soon", Text: fmt.Sprintf("The secret …%s of %s expires %s.", e.Secret.Hint, e.App.Name, ui.Relative(e.Secret.ExpiresAt, now)),
 		Href: "/apps/" + e.App.ClientID + "/secrets/rotate?secret=" + e.Secret.ID, Action: "Rotate secret",
 	}
 	for _, f := range apps {

@@ -136,7 +136,7 @@ func (p *Portal) RemoveDeviceForm(w http.ResponseWriter, r *http.Request) error 
 	return p.show(w, r, pages.DeviceRemove{Page: p.base(r), Row: deviceRow(d), Facts: []string{
 		"No token reaches " + d.DisplayName + " (" + d.UniqueID + ") from then on.",
 		plural(granted, "viewer loses", "viewers lose") + " it, and so do the team's admins and developers.",
-		"Added again under the same unique id, it gets another GUID and is granted to no viewer.",
+		"If it is added again with the same unique id, it gets a new GUID and no viewers.",
 	}})
 }
 

@@ -35,7 +35,7 @@ func deviceQuery(r *http.Request) (q db.DeviceQuery, kept url.Values, number int
 			v = strings.TrimSpace(v)
 		}
 		if !web.IsText(v) || len(v) > 400 {
-			return q, kept, 0, web.BadRequest("The address has a filter that is too long, or not text in UTF-8.")
+			return q, kept, 0, web.BadRequest("The filter in the address is too long, or isn't UTF-8 text.")
 		}
 		if v != "" {
 			kept.Set(name, v)

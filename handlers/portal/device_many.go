@@ -51,7 +51,7 @@ func (p *Portal) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
 	var done string
 	switch {
 	case total == 0:
-		err = &hub.Invalid{Fields: []hub.FieldError{{Field: "device", Message: "Tick at least one device on the list."}}}
+		err = &hub.Invalid{Fields: []hub.FieldError{{Field: "device", Message: "Tick at least one device in the list."}}}
 	case all && form.Get("confirm") == "" && (do == "group" || len(form["viewer"]) > 0):
 		return p.askBack(w, r, t, kept, form, total)
 	case do == "group":
@@ -75,7 +75,7 @@ func (p *Portal) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
 func groupedWords(n int, group string) string {
 	switch {
 	case n == 0:
-		return "Nothing changed: the devices were grouped so before."
+		return "Nothing changed: the devices are already grouped like that."
 	case group == "":
 		return plural(n, "device is", "devices are") + " in no group now."
 	}
@@ -85,9 +85,9 @@ func groupedWords(n int, group string) string {
 func sharedWords(n int, take bool) string {
 	switch {
 	case n == 0 && take:
-		return "Nothing changed: these viewers did not see the devices."
+		return "Nothing changed: these viewers couldn't see the devices."
 	case n == 0:
-		return "Nothing changed: these viewers saw the devices before."
+		return "Nothing changed: these viewers already see the devices."
 	case take:
 		return plural(n, "grant was", "grants were") + " taken back."
 	}
@@ -133,13 +133,13 @@ func (p *Portal) askBack(w http.ResponseWriter, r *http.Request, t db.Team, kept
 		page.Facts = []string{"These viewers see " + which + " from then on, and so do the tokens that act for them: " + who + "."}
 	case page.Do == "take":
 		page.Title = "Take back " + which
-		page.Facts = []string{"These viewers lose " + which + " at once, and so do the tokens that act for them: " + who + "."}
+		page.Facts = []string{"These viewers lose " + which + " immediately, and so do the tokens that act for them: " + who + "."}
 	case page.Group == "":
 		page.Title = "Ungroup " + which
-		page.Facts = []string{"They are in no group from then on. Which group they were in is not kept."}
+		page.Facts = []string{"They are in no group from then on. Their present groups aren't kept."}
 	default:
 		page.Title = "Group " + which
-		page.Facts = []string{"They are in the group " + page.Group + " from then on. Which group they were in is not kept."}
+		page.Facts = []string{"They are in the group " + page.Group + " from then on. Their present groups aren't kept."}
 	}
 	page.Facts = append(page.Facts, filterWords(kept))
 	return p.show(w, r, page)

@@ -43,7 +43,7 @@ func (p *Portal) ChangeEmail(w http.ResponseWriter, r *http.Request) error {
 		if err := p.Accounts.CancelEmailChange(r.Context(), web.Actor(r)); err != nil {
 			return err
 		}
-		return p.done(w, r, "/account/email", "The change is stopped. Its links no longer work.")
+		return p.done(w, r, "/account/email", "The change is cancelled. Its links no longer work.")
 	}
 	err = p.Accounts.ChangeEmail(r.Context(), web.Actor(r), form.Get("current_password"), form.Get("email"))
 	if faults, ok := fieldErrors(err); ok {
@@ -56,7 +56,7 @@ func (p *Portal) ChangeEmail(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.done(w, r, "/account/email", "A link is on its way to both addresses. Follow both within 24 hours.")
+	return p.done(w, r, "/account/email", "A link is on its way to both addresses. Open both within 24 hours.")
 }
 
 // EmailLink shows what a link to one of the two addresses is for. It uses nothing up: mail
@@ -97,12 +97,12 @@ func (p *Portal) ConfirmEmail(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		return p.show(w, r, pages.Message{
-			Page: p.bare(r), Heading: "The change is stopped", Text: "The account keeps the address " + open.Old + ". Whoever asked knows its password: if that was not you, choose a new one.",
+			Page: p.bare(r), Heading: "The change is cancelled", Text: "The account keeps the address " + open.Old + ". Whoever asked for it knows the password: if that wasn't you, choose a new one.",
 			Href: "/forgot", Action: "Reset password",
 		})
 	}
 	if form.Get("answer") != "confirm" {
-		return web.BadRequest("Choose to confirm the change or to stop it.")
+		return web.BadRequest("Confirm the change or cancel it.")
 	}
 	if !open.Confirmed {
 		c, err := p.Accounts.ConfirmEmail(r.Context(), web.Actor(r), token)
@@ -117,7 +117,7 @@ func (p *Portal) ConfirmEmail(w http.ResponseWriter, r *http.Request) error {
 			return err
 		case c.Done():
 			return p.show(w, r, pages.Message{
-				Page: p.bare(r), Heading: "Your e-mail is changed", Text: "Sign in with " + c.New + " from now on. Links to reset the password that went to " + c.Old + " no longer work.",
+				Page: p.bare(r), Heading: "Your e-mail has changed", Text: "Sign in with " + c.New + " from now on. Links to reset the password that went to " + c.Old + " no longer work.",
 				Href: "/account", Action: "Open your account",
 			})
 		}

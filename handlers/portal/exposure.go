@@ -122,7 +122,7 @@ func (p *Portal) RotateExposed(w http.ResponseWriter, r *http.Request) error {
 	in := app.Rotating{}
 	err = keepOld(&in, form.Get("keep_old"), "", now)
 	if err == nil && !in.Until.IsZero() {
-		err = &hub.Invalid{Fields: []hub.FieldError{{Field: "keep_old", Message: "Choose one of the ends."}}}
+		err = &hub.Invalid{Fields: []hub.FieldError{{Field: "keep_old", Message: "Choose when it expires."}}}
 	}
 	var done []app.ExposedSecret
 	if err == nil {
@@ -142,5 +142,5 @@ func (p *Portal) RotateExposed(w http.ResponseWriter, r *http.Request) error {
 	if in.Keep == 0 {
 		return p.done(w, r, back, plural(len(done), "secret that "+page.Name+" knew is", "secrets that "+page.Name+" knew are")+" revoked. Add a new one to each app that needs it.")
 	}
-	return p.done(w, r, back, plural(len(done), "secret ends ", "secrets end ")+ui.Relative(now.Add(in.Keep), now)+" at the latest. Rotate each below: its new one is shown once.")
+	return p.done(w, r, back, plural(len(done), "secret expires ", "secrets expire ")+ui.Relative(now.Add(in.Keep), now)+" at the latest. Rotate each one below: the new one is shown once.")
 }

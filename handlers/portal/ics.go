@@ -29,9 +29,9 @@ func ics(c app.Calendar, issuer, brand string, now time.Time) []byte {
 	line("REFRESH-INTERVAL;VALUE=DURATION", "PT6H")
 	line("X-PUBLISHED-TTL", "PT6H")
 	for _, e := range c.Entries {
-		kind, what, then := "end", "ends", "Requests with it are refused from then on. Rotate it before."
+		kind, what, then := "end", "ends", "Requests with it are refused from then on. Rotate it before then."
 		if e.Rule {
-			kind, what, then = "age", "reaches the team's longest age", "It goes on working, and is listed as a violation until it is rotated."
+			kind, what, then = "age", "reaches the team's maximum age", "It keeps working, and is listed as a violation until it is rotated."
 		}
 		name := "…" + e.Hint
 		if e.Label != "" {

@@ -27,7 +27,7 @@ func (p *Portal) ChangeRole(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Teams.ChangeRole(r.Context(), web.Actor(r), t.ID, r.PathValue("id"), form.Get("role")); err != nil {
 		return err
 	}
-	return p.done(w, r, "/team/members", "The role is changed. It holds from the person's next click on.")
+	return p.done(w, r, "/team/members", "The role is changed. It applies from the person's next page on.")
 }
 
 // RemoveMemberForm says what ends when the person is removed from the team.
@@ -56,29 +56,29 @@ func (p *Portal) memberRemovePage(r *http.Request, id string) (pages.MemberRemov
 }
 
 // removeFacts say what becomes of what a person made, holds and has seen.
-func removeFacts(m team.Membership) []string {
-	facts := []string{plural(m.Reach.Apps, "app that they made stays", "apps that they made stay") + " with the team, and work on."}
+func removeFacts(m hub.Membership) []string {
+	facts := []string{plural(m.Reach.Apps, "app that they made stays", "apps that they made stay") + " with the team."}
 	if m.Reach.Apps == 0 {
 		facts = []string{"They made no app of the team."}
 	}
 	if n := m.Reach.Authorizations; n > 0 {
-		facts = append(facts, plural(n, "app of the team that they authorized loses", "apps of the team that they authorized lose")+" access to their data at once: the tokens end.")
+		facts = append(facts, plural(n, "app of the team that they authorized loses", "apps of the team that they authorized lose")+" access to their data immediately: the tokens are revoked.")
 	}
 	switch n := m.Reach.PersonalTokens; {
 	case n == 0:
 	case m.OtherTeams == 0 && !m.Owner:
-		facts = append(facts, "It is their only team: "+plural(n, "API token of theirs ends", "API tokens of theirs end")+", and every app that acts for them.")
+		facts = append(facts, "It is their only team: "+plural(n, "of their API tokens stops", "of their API tokens stop")+" working, and so does every app that acts for them.")
 	default:
-		facts = append(facts, plural(n, "API token of theirs works on", "API tokens of theirs work on")+" for their other teams, and reaches nothing of this one from the next request on.")
+		facts = append(facts, plural(n, "of their API tokens keeps", "of their API tokens keep")+" working for their other teams, but no longer for this one from the next request on.")
 	}
 	if n := m.Reach.DeviceGrants; n > 0 {
-		facts = append(facts, plural(n, "device that was granted to them is", "devices that were granted to them are")+" taken back.")
+		facts = append(facts, plural(n, "device that was granted to them is", "devices that were granted to them are")+" revoked.")
 	}
 	if m.Role != hub.Viewer {
-		facts = append(facts, "Secrets that they made, were handed or may have seen work on until somebody rotates them. The next page leads to the list.")
+		facts = append(facts, "Secrets that they created, were handed or may have seen keep working until someone rotates them. The next page links to the list.")
 	}
 	if m.Owner {
-		facts = append(facts, "They are an owner of the portal, and see the team all the same.")
+		facts = append(facts, "They are an owner of the portal, so they can still see the team.")
 	}
 	return facts
 }
@@ -99,7 +99,7 @@ func (p *Portal) RemoveMember(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if page.Blocked == "" && strings.TrimSpace(form.Get("confirm_name")) != page.Name {
-		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the person's name as it stands above: " + page.Name}}
+		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the person's name exactly as shown above: " + page.Name}}
 		return p.again(w, r, page)
 	}
 	if _, err := p.Teams.RemoveMember(r.Context(), web.Actor(r), t.ID, id); err != nil {
@@ -109,7 +109,7 @@ func (p *Portal) RemoveMember(w http.ResponseWriter, r *http.Request) error {
 		return web.SeeOther(w, r, "/dashboard")
 	}
 	err = p.Edge.Flash(w, r, layout.Flash{
-		Tone: "warn", Title: page.Name + " is removed from the team", Text: "The secrets that they have seen work on until they are rotated.",
+		Tone: "warn", Title: page.Name + " is removed from the team", Text: "The secrets that they have seen keep working until they are rotated.",
 		Href: "/team/exposure/" + id, Action: "See which secrets " + page.Name + " could have seen",
 	})
 	if err != nil {
@@ -141,21 +141,21 @@ func (p *Portal) leavePage(r *http.Request) (pages.MemberRemove, error) {
 	}
 	page := pages.MemberRemove{Page: p.base(r), Self: true, Facts: leaveFacts(m)}
 	if m.LastAdmin {
-		page.Blocked = "You are the team's last admin. Make somebody else admin first."
+		page.Blocked = "You are the team's last admin. Make someone else an admin first."
 	}
 	return page, nil
 }
 
-func leaveFacts(m team.Membership) []string {
-	facts := []string{"You see nothing of the team any more. Only a new invitation brings you back."}
+func leaveFacts(m hub.Membership) []string {
+	facts := []string{"You can no longer see anything of the team. Only a new invitation brings you back."}
 	if n := m.Reach.Apps; n > 0 {
-		facts = append(facts, plural(n, "app that you made stays", "apps that you made stay")+" with the team, and work on.")
+		facts = append(facts, plural(n, "app that you made stays", "apps that you made stay")+" with the team.")
 	}
 	if n := m.Reach.Authorizations; n > 0 {
-		facts = append(facts, plural(n, "app of the team that you authorized loses", "apps of the team that you authorized lose")+" access to your data at once.")
+		facts = append(facts, plural(n, "app of the team that you authorized loses", "apps of the team that you authorized lose")+" access to your data immediately.")
 	}
 	if n := m.Reach.PersonalTokens; n > 0 && m.OtherTeams == 0 && !m.Owner {
-		facts = append(facts, "It is your only team: "+plural(n, "API token of yours ends", "API tokens of yours end")+", and every app that acts for you.")
+		facts = append(facts, "It is your only team: "+plural(n, "of your API tokens stops", "of your API tokens stop")+" working, and so does every app that acts for you.")
 	}
 	if m.Role == hub.Viewer {
 		return append(facts, "The team's admins get a mail.")
@@ -175,7 +175,7 @@ func (p *Portal) Leave(w http.ResponseWriter, r *http.Request) error {
 	}
 	t := web.VisitorOf(r).Team
 	if page.Blocked == "" && strings.TrimSpace(form.Get("confirm_name")) != t.Name {
-		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the team's name as it stands above: " + t.Name}}
+		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the team's name exactly as shown above: " + t.Name}}
 		return p.again(w, r, page)
 	}
 	if _, err := p.Teams.Leave(r.Context(), web.Actor(r), t.ID); err != nil {
@@ -243,7 +243,7 @@ func (p *Portal) membersPage(r *http.Request, role string) (pages.Members, error
 func roleChoices(checked string) []ui.Choice {
 	out := []ui.Choice{
 		{Value: hub.Admin, Title: "Admin", Text: "Everything in this team: people, every app's secrets, settings."},
-		{Value: hub.Developer, Title: "Developer", Text: "Creates apps, rotates the secrets of own apps, uses the playground."},
+		{Value: hub.Developer, Title: "Developer", Text: "Creates apps, rotates the secrets of their own apps, uses the playground."},
 		{Value: hub.Viewer, Title: "Viewer", Text: "Sees the docs and the devices granted to them; no apps."},
 	}
 	for i := range out {

@@ -58,7 +58,7 @@ func (p *Portal) SendTestMail(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.done(w, r, "/owner/mail", "A test mail for "+to+" is in the outbox. Load this page again to see what the mail server said.")
+	return p.done(w, r, "/owner/mail", "A test mail to "+to+" is queued. Reload this page to see the mail server's answer.")
 }
 
 // RetryMail lets a mail be tried at once.
@@ -69,5 +69,5 @@ func (p *Portal) RetryMail(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Hub.RetryMail(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
 		return err
 	}
-	return p.done(w, r, "/owner/mail", "The mail is tried now. Load this page again to see what the mail server said.")
+	return p.done(w, r, "/owner/mail", "The mail is being sent. Reload this page to see the mail server's answer.")
 }

@@ -95,7 +95,7 @@ func (p *Portal) AddPasskey(w http.ResponseWriter, r *http.Request) error {
 	codes, err := p.Accounts.AddPasskey(r.Context(), web.Actor(r), web.VisitorOf(r).Session.ID, p.Edge.Ticket(r, web.TicketPasskey), form.Get("name"), []byte(form.Get("passkey")))
 	p.Edge.SetTicket(w, web.TicketPasskey, "")
 	if errors.Is(err, hub.ErrPasskey) {
-		return &web.Error{Status: http.StatusUnprocessableEntity, Code: "invalid_request", Message: "This passkey was not taken. Go back to Security and add it again.", Cause: err}
+		return &web.Error{Status: http.StatusUnprocessableEntity, Code: "invalid_request", Message: "The passkey wasn't added. Go back to Security and try again.", Cause: err}
 	}
 	if err != nil {
 		return err
@@ -112,7 +112,7 @@ func (p *Portal) RenamePasskey(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Accounts.RenamePasskey(r.Context(), web.Actor(r), r.PathValue("id"), form.Get("name")); err != nil {
 		return err
 	}
-	return p.done(w, r, "/account/security", "The passkey has its new name.")
+	return p.done(w, r, "/account/security", "The passkey is renamed.")
 }
 
 // RemovePasskey takes a passkey away.

@@ -33,5 +33,5 @@ func (p *Portal) ChangePassword(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.done(w, r, "/account/security", "Your password is changed. Your other sessions have ended, and the tokens of the apps that you authorized.")
+	return p.done(w, r, "/account/security", "Your password is changed. Your other sessions have ended, and the tokens of apps you authorized are revoked.")
 }

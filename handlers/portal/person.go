@@ -23,7 +23,7 @@ func (p *Portal) OwnerPeople(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	for _, name := range []string{"q", "state", "after"} {
 		if !web.IsText(q.Get(name)) || len(q.Get(name)) > 300 {
-			return web.BadRequest("The address has text that can't be looked for.")
+			return web.BadRequest("The address has text that can't be searched for.")
 		}
 	}
 	ctx, actor := r.Context(), web.Actor(r)
@@ -107,28 +107,28 @@ func (p *Portal) personPage(r *http.Request) (pages.OwnerPerson, error) {
 	case f.LastOwner:
 		page.CanDisable, page.DisableReason, page.OwnerReason = false, hub.ErrLastOwner.Error(), hub.ErrLastOwner.Error()
 	case f.ID == actor.ID:
-		page.CanDisable, page.DisableReason = false, "It is your own account. Another owner of the portal can do it."
+		page.CanDisable, page.DisableReason = false, "This is your own account. Another owner of the portal can do this."
 	case !f.Owner && (f.PasswordHash == "" || !f.DisabledAt.IsZero()):
 		page.OwnerReason = hub.ErrNotActive.Error()
 	}
 	return page, nil
 }
 
-func disableFacts(f account.PersonFacts) []string {
-	facts := []string{"Nobody signs in with it any more. " + plural(len(f.Sessions), "session ends", "sessions end") + " at once."}
+func disableFacts(f hub.PersonFacts) []string {
+	facts := []string{"Nobody can sign in with it any more. " + plural(len(f.Sessions), "session ends", "sessions end") + " immediately."}
 	if n := f.Reach.PersonalTokens; n > 0 {
 		facts = append(facts, plural(n, "API token is", "API tokens are")+" refused while the account is disabled.")
 	}
 	if n := f.Reach.Authorizations; n > 0 {
-		facts = append(facts, "The tokens of "+plural(n, "app that acts", "apps that act")+" for them end.")
+		facts = append(facts, "The tokens of "+plural(n, "app that acts", "apps that act")+" for them are revoked.")
 	}
 	if n := f.Reach.Apps; n > 0 {
-		facts = append(facts, plural(n, "app that they made works on", "apps that they made work on")+" with the team.")
+		facts = append(facts, plural(n, "app that they made keeps", "apps that they made keep")+" working with the team.")
 	}
 	for _, t := range f.OnlyAdmin {
 		facts = append(facts, t+" is left without an active admin: an owner of the portal can manage it.")
 	}
-	return append(facts, "Secrets that they have seen work on until somebody rotates them: each team has the list.")
+	return append(facts, "Secrets that they have seen keep working until someone rotates them: each team has the list.")
 }
 
 // DisablePerson keeps a person out when their name was typed.
@@ -142,7 +142,7 @@ func (p *Portal) DisablePerson(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if page.CanDisable && strings.TrimSpace(form.Get("confirm_name")) != page.Person.Name {
-		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the person's name as it stands above: " + page.Person.Name}}
+		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the person's name exactly as shown above: " + page.Person.Name}}
 		return p.again(w, r, page)
 	}
 	if err := p.Accounts.DisablePerson(r.Context(), web.Actor(r), page.Person.ID); err != nil {
@@ -186,7 +186,7 @@ func (p *Portal) SetOwner(w http.ResponseWriter, r *http.Request) error {
 	case answer == "yes":
 		return p.done(w, r, "/owner/people/"+id, "This person is an owner of the portal now.")
 	case id == web.VisitorOf(r).Person.ID:
-		return p.done(w, r, "/dashboard", "You are no owner of the portal any more.")
+		return p.done(w, r, "/dashboard", "You are no longer an owner of the portal.")
 	}
-	return p.done(w, r, "/owner/people/"+id, "This person is no owner of the portal any more.")
+	return p.done(w, r, "/owner/people/"+id, "This person is no longer an owner of the portal.")
 }

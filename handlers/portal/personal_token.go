@@ -100,7 +100,7 @@ func (p *Portal) CreatePersonalToken(w http.ResponseWriter, r *http.Request) err
 	}
 	var again *hub.AlreadyDone
 	if errors.As(err, &again) {
-		return p.done(w, r, "/account/tokens", "This token was made before. It was shown once and is not shown again; revoke it and make a new one if you did not save it.")
+		return p.done(w, r, "/account/tokens", "This token was already created. It was shown once and can't be shown again; revoke it and create a new one if you didn't save it.")
 	}
 	if err != nil {
 		return err
@@ -126,7 +126,7 @@ func tokenEnd(form url.Values, now time.Time) (time.Time, error) {
 		}
 		return day.AddDate(0, 0, 1).Add(-time.Second), nil
 	}
-	return time.Time{}, wrong("expires", "Choose one of the ends on the list.")
+	return time.Time{}, wrong("expires", "Choose an expiry from the list.")
 }
 
 // RevokePersonalTokenForm says what stops when the token is revoked.
@@ -159,5 +159,5 @@ func (p *Portal) RevokePersonalToken(w http.ResponseWriter, r *http.Request) err
 	if err := p.Accounts.RevokePersonalToken(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
 		return err
 	}
-	return p.done(w, r, "/account/tokens", "The token is revoked. A request with it is refused from now on.")
+	return p.done(w, r, "/account/tokens", "The token is revoked. Requests with it are refused from now on.")
 }

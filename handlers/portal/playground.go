@@ -92,7 +92,7 @@ func playgroundApp(f app.Facts, flow string, catalogue []db.Scope) playground.Ap
 		app.Reason = "Only the developer who made the app, or an admin of the team, can make one."
 		app.CantAdd = "Only the developer who made the app, or an admin of the team, can add it."
 	case f.AuthMethod == db.AuthJWT:
-		app.Reason = "The app shows who it is by a signature: it has no use for a secret."
+		app.Reason = "The app authenticates with a signature and doesn't need a secret."
 	}
 	for _, s := range catalogue {
 		if slices.Contains(f.Scopes, s.Name) {
@@ -110,21 +110,21 @@ func cantPlay(flow string, f app.Facts) (why, fix, href string) {
 	case flow == playground.FlowPersonal:
 		return "", "", ""
 	case flow == playground.FlowClient && !has(db.GrantClient):
-		return "It acts for people, and client credentials are for apps that act for themselves: those of the kind server.", "Add a server app", another
+		return "It acts for people. Client credentials are for apps that act for themselves: server apps.", "Add a server app", another
 	case flow == playground.FlowCode && !has(db.GrantCode):
-		return "It acts for itself and asks nobody. The authorization code flow is for apps of the kinds web and native.", "Add a web or native app", another
+		return "It acts for itself and asks nobody. The authorization code flow is for web and native apps.", "Add a web or native app", another
 	case flow == playground.FlowRefresh && !has(db.GrantRefresh) && has(db.GrantCode):
 		return "It has one-time access, so it gets no refresh tokens. Unlimited access in its settings changes that.", "Open its settings", settings
 	case flow == playground.FlowRefresh && !has(db.GrantRefresh):
 		return "It acts for itself and gets no refresh tokens: it asks for a new access token instead.", "Add a web or native app", another
 	case flow == playground.FlowDevice && !has(grant.DeviceCode):
-		return "Its kind has no device flow: that is for apps of the kind native, such as cameras and command lines.", "Add a native app", another
+		return "The device flow is for native apps, such as cameras and command lines.", "Add a native app", another
 	case flow == playground.FlowIntrospect && f.AuthMethod == db.AuthNone:
-		return "It has no secret to show who it is, so it may not ask about tokens. That is for apps of the kinds server and web.", "Add a server app", another
+		return "It has no secret to authenticate with, so it can't ask about tokens. That is for server and web apps.", "Add a server app", another
 	case flow == playground.FlowIntrospect && f.Introspection == "":
-		return "Introspection is off for it. Its settings say whose tokens it may ask about.", "Open its settings", settings
+		return "Introspection is off for it. Turn it on in its settings.", "Open its settings", settings
 	case f.AuthMethod == db.AuthJWT:
-		return "It shows who it is by a signature (private_key_jwt), and a private key does not belong into a browser. A client secret in its settings changes that.", "Open its settings", settings
+		return "It authenticates with a signature (private_key_jwt), and a private key doesn't belong in a browser. A client secret in its settings changes that.", "Open its settings", settings
 	}
 	return "", "", ""
 }

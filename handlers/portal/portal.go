@@ -86,7 +86,7 @@ func (p *Portal) done(w http.ResponseWriter, r *http.Request, path, text string)
 func currentTeam(r *http.Request) (db.Team, hub.Rights, error) {
 	v := web.VisitorOf(r)
 	if v.Team.ID == "" {
-		return db.Team{}, hub.Rights{}, &hub.Forbidden{What: "open this page", WhoCan: hub.InvitationByAdmin}
+		return db.Team{}, hub.Rights{}, &hub.Forbidden{What: "open this page", WhoCan: "You aren't in a team. Ask an admin of a team for an invitation."}
 	}
 	return v.Team, v.Rights, nil
 }
@@ -177,7 +177,7 @@ func expiry(choice string, now time.Time) (time.Time, error) {
 	}
 	n, ok := days[choice]
 	if !ok {
-		return time.Time{}, &hub.Invalid{Fields: []hub.FieldError{{Field: "secret_expires", Message: "Choose one of the ends on the list."}}}
+		return time.Time{}, &hub.Invalid{Fields: []hub.FieldError{{Field: "secret_expires", Message: "Choose an expiry from the list."}}}
 	}
 	return now.AddDate(0, 0, n), nil
 }

@@ -18,7 +18,7 @@ func (p *Portal) factorAdded(w http.ResponseWriter, r *http.Request, codes []str
 		return err
 	}
 	if len(codes) == 0 {
-		return p.done(w, r, next, what+". Under Sessions you can end those that you do not recognise.")
+		return p.done(w, r, next, what+". Under Sessions you can end any that you don't recognise.")
 	}
 	return p.show(w, r, pages.RecoveryCodes{Page: p.base(r), Done: what, Codes: codes, Next: next})
 }
@@ -29,7 +29,7 @@ func (p *Portal) NewRecoveryCodes(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	return p.factorAdded(w, r, codes, "New codes made, the old ones are dead")
+	return p.factorAdded(w, r, codes, "New codes generated; the old ones no longer work")
 }
 
 // RecoveryFile gives back, as a file, the codes that the page shows: they are nowhere else.
@@ -43,8 +43,8 @@ func (p *Portal) RecoveryFile(w http.ResponseWriter, r *http.Request) error {
 		return web.BadRequest("There are no recovery codes in this form.")
 	}
 	for _, code := range codes {
-		if !account.IsRecoveryCode(code) {
-			return web.BadRequest("There is a recovery code in this form that is none.")
+		if !hub.IsRecoveryCode(code) {
+			return web.BadRequest("This form contains something that isn't a recovery code.")
 		}
 	}
 	body := fmt.Sprintf("Recovery codes of %s at %s (%s)\nEach works once.\n\n%s\n", web.VisitorOf(r).Person.Email, p.base(r).Brand, p.Issuer, strings.Join(codes, "\n"))

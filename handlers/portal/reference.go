@@ -131,11 +131,11 @@ func callNote(api db.API) string {
 	}
 	switch {
 	case len(reached) == 0:
-		return "To read. Execute is off: an owner of the portal has approved no server."
+		return "Read only. An owner hasn't approved a server for this API yet."
 	case api.Direct:
 		return "Execute calls " + strings.Join(reached, ", ") + " directly from this browser."
 	}
-	return "Execute reaches " + strings.Join(reached, ", ") + " by way of this portal."
+	return "Execute calls " + strings.Join(reached, ", ") + " through this portal."
 }
 
 // serverKey names a server in the proxy's address: by what it is, not by its place in a

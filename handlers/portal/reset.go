@@ -65,7 +65,7 @@ func (p *Portal) Reset(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return p.show(w, r, pages.Message{
-		Page: p.bare(r), Heading: "Your password is changed", Text: "Every session of yours has ended. Sign in with the new password.",
+		Page: p.bare(r), Heading: "Your password is changed", Text: "All your sessions have ended. Sign in with the new password.",
 		Href: "/login", Action: "Sign in",
 	})
 }

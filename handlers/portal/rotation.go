@@ -56,7 +56,7 @@ func summary(apps []app.RotationApp) string {
 		more = append(more, plural(safe, "is safe to retire", "are safe to retire"))
 	}
 	if ending > 0 {
-		more = append(more, plural(ending, "ends soon", "end soon"))
+		more = append(more, plural(ending, "expires soon", "expire soon"))
 	}
 	if old > 0 {
 		more = append(more, plural(old, "is older than the team's rule", "are older than the team's rule"))
@@ -118,10 +118,10 @@ func capital(s string) string {
 
 // exposedHow says in words how somebody came to know a secret.
 var exposedHow = map[string]string{
-	db.ExposureMade: "made it", db.ExposureProved: "proved it", db.ExposureHanded: "was handed it", db.ExposureOpened: "opened it",
+	db.ExposureMade: "made it", db.ExposureProved: "checked it", db.ExposureHanded: "was handed it", db.ExposureOpened: "opened it",
 }
 
-// known names who knows a secret beside who made it and who proved it first: the row has
+// known names who knows a secret beside who made it and who checked it first: the row has
 // their names already.
 func known(e app.Evidence) (out []string) {
 	index := map[string]int{}
@@ -161,9 +161,9 @@ func endOf(choice, until, field string, now time.Time) (at time.Time, err error)
 			at, err = time.Parse("2006-01-02T15:04:05", until)
 		}
 		if err != nil || !at.After(now) {
-			return at, &hub.Invalid{Fields: []hub.FieldError{{Field: "until", Message: "Write a time to come, in UTC."}}}
+			return at, &hub.Invalid{Fields: []hub.FieldError{{Field: "until", Message: "Enter a future time, in UTC."}}}
 		}
 		return at, nil
 	}
-	return at, &hub.Invalid{Fields: []hub.FieldError{{Field: field, Message: "Choose one of the ends."}}}
+	return at, &hub.Invalid{Fields: []hub.FieldError{{Field: field, Message: "Choose when it expires."}}}
 }

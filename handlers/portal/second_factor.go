@@ -81,5 +81,5 @@ func (p *Portal) ResetSecondFactor(w http.ResponseWriter, r *http.Request) error
 	if err := p.Accounts.ResetSecondFactor(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
 		return err
 	}
-	return p.done(w, r, "/owner/people/"+r.PathValue("id"), "The second factor is reset and the sessions have ended. With the password alone the person comes in and sets up a new one.")
+	return p.done(w, r, "/owner/people/"+r.PathValue("id"), "The second factor is reset and all sessions have ended. The person can sign in with just their password and set up a new one.")
 }

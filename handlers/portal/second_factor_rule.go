@@ -35,7 +35,7 @@ func (p *Portal) saveSecondFactorRule(w http.ResponseWriter, r *http.Request, ba
 	required := form.Get("required") != ""
 	err = save(required)
 	if faults, ok := fieldErrors(err); ok {
-		f := layout.Flash{Tone: "bad", Title: "Not changed", Text: faults[0].Text, Href: "/account/security", Action: "To your security page"}
+		f := layout.Flash{Tone: "bad", Title: "Not changed", Text: faults[0].Text, Href: "/account/security", Action: "Go to your security page"}
 		if err := p.Edge.Flash(w, r, f); err != nil {
 			return err
 		}
@@ -47,5 +47,5 @@ func (p *Portal) saveSecondFactorRule(w http.ResponseWriter, r *http.Request, ba
 	if required {
 		return p.done(w, r, back, "A second factor is required from now on.")
 	}
-	return p.done(w, r, back, "A second factor is not required any more.")
+	return p.done(w, r, back, "A second factor is no longer required.")
 }

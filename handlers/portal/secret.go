@@ -72,7 +72,7 @@ func (p *Portal) AddSecret(w http.ResponseWriter, r *http.Request) error {
 	faults, ok := fieldErrors(err)
 	status := http.StatusUnprocessableEntity
 	if errors.Is(err, hub.ErrSecretLimit) {
-		faults, ok, status = ui.Errors{{Text: "No secret was added: this app has as many as it can have."}}, true, http.StatusConflict
+		faults, ok, status = ui.Errors{{Text: "No secret was added: this app already has as many as it can have."}}, true, http.StatusConflict
 	}
 	if ok {
 		page, err := p.secretsPage(r)
@@ -84,7 +84,7 @@ func (p *Portal) AddSecret(w http.ResponseWriter, r *http.Request) error {
 	}
 	var again *hub.AlreadyDone
 	if errors.As(err, &again) {
-		return p.done(w, r, "/apps/"+clientID+"/secrets", "This secret was made before. It was shown once and is not shown again; revoke it and add a new one if you did not save it.")
+		return p.done(w, r, "/apps/"+clientID+"/secrets", "This secret was already created. It was shown once and can't be shown again; revoke it and add a new one if you didn't save it.")
 	}
 	return err
 }

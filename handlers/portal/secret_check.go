@@ -10,7 +10,7 @@ import (
 
 // CheckSecretForm asks for a secret, to say whether it is the right one.
 func (p *Portal) CheckSecretForm(w http.ResponseWriter, r *http.Request) error {
-	facts, _, err := p.managed(r, "prove a secret of this app")
+	facts, _, err := p.managed(r, "check a secret of this app")
 	if err != nil {
 		return err
 	}
@@ -23,7 +23,7 @@ func (p *Portal) CheckSecret(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	facts, _, err := p.managed(r, "prove a secret of this app")
+	facts, _, err := p.managed(r, "check a secret of this app")
 	if err != nil {
 		return err
 	}

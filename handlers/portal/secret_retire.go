@@ -18,7 +18,7 @@ func (p *Portal) RetireSecretForm(w http.ResponseWriter, r *http.Request) error 
 }
 
 func (p *Portal) retireSecretPage(r *http.Request) (pages.SecretRetire, error) {
-	facts, app, err := p.managedBoard(r, "change the end of a secret of this app")
+	facts, app, err := p.managedBoard(r, "change when a secret of this app expires")
 	if err != nil {
 		return pages.SecretRetire{}, err
 	}
@@ -34,7 +34,7 @@ func (p *Portal) retireSecretPage(r *http.Request) (pages.SecretRetire, error) {
 		}
 		return page, nil
 	}
-	_, _, err = p.secretOf(r, "change the end of a secret of this app")
+	_, _, err = p.secretOf(r, "change when a secret of this app expires")
 	return page, err
 }
 
@@ -59,9 +59,9 @@ func (p *Portal) RetireSecret(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	said := "The secret …" + page.Secret.Hint + " has no end any more. It works until it is revoked."
+	said := "The secret …" + page.Secret.Hint + " no longer expires. It works until it is revoked."
 	if !end.IsZero() {
-		said = "The secret …" + page.Secret.Hint + " ends " + ui.Relative(end, p.Hub.Now()) + ", on " + ui.Exact(end) + ". It works until then."
+		said = "The secret …" + page.Secret.Hint + " expires " + ui.Relative(end, p.Hub.Now()) + ", on " + ui.Exact(end) + ". It works until then."
 	}
 	return p.done(w, r, "/apps/"+page.App.ClientID+"/secrets", said)
 }

@@ -43,7 +43,7 @@ func revokeFacts(s app.SecretFacts, f app.Facts, last bool, now time.Time) []str
 	if last {
 		facts = append(facts, "It is the app's last live secret: nothing can get a token for "+f.Name+" until you add another.")
 	} else {
-		facts = append(facts, plural(len(f.Live)-1, "other secret goes on working.", "other secrets go on working."))
+		facts = append(facts, plural(len(f.Live)-1, "other secret keeps working.", "other secrets keep working."))
 	}
 	return facts
 }
@@ -60,14 +60,14 @@ func (p *Portal) RevokeSecret(w http.ResponseWriter, r *http.Request) error {
 	}
 	if page.TypeName && strings.TrimSpace(form.Get("confirm_name")) != page.App.Name {
 		page.Tokens = form.Get("tokens")
-		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the app's name as it stands above: " + page.App.Name}}
+		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the app's name exactly as shown above: " + page.App.Name}}
 		return p.again(w, r, page)
 	}
 	tokensToo := form.Get("tokens") == "revoke"
 	if err := p.Apps.RevokeSecret(r.Context(), web.Actor(r), page.App.ClientID, page.Secret.ID, tokensToo); err != nil {
 		return err
 	}
-	said := "The secret …" + page.Secret.Hint + " is revoked. A request with it is refused from now on."
+	said := "The secret …" + page.Secret.Hint + " is revoked. Requests with it are refused from now on."
 	if tokensToo {
 		said = "The secret …" + page.Secret.Hint + " and the tokens that it issued are revoked. Requests with them are refused from now on."
 	}

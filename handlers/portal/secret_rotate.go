@@ -89,7 +89,7 @@ func (p *Portal) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 	faults, ok := fieldErrors(err)
 	status := http.StatusUnprocessableEntity
 	if errors.Is(err, hub.ErrSecretLimit) {
-		faults, ok, status = ui.Errors{{Text: "Nothing was rotated: this app has as many secrets as it can have."}}, true, http.StatusConflict
+		faults, ok, status = ui.Errors{{Text: "Nothing was rotated: this app already has as many secrets as it can have."}}, true, http.StatusConflict
 	}
 	if ok {
 		page, err := p.rotateSecretPage(r, form.Get("retire"))
@@ -102,7 +102,7 @@ func (p *Portal) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 	}
 	var again *hub.AlreadyDone
 	if errors.As(err, &again) {
-		return p.done(w, r, "/apps/"+clientID+"/secrets", "This rotation was done before. The new secret was shown once and is not shown again; rotate it if you did not save it.")
+		return p.done(w, r, "/apps/"+clientID+"/secrets", "This rotation is already done. The new secret was shown once and can't be shown again; rotate it if you didn't save it.")
 	}
 	return err
 }
@@ -114,7 +114,7 @@ func keepOld(in *app.Rotating, choice, until string, now time.Time) error {
 	case err != nil:
 		return err
 	case choice == "never":
-		return &hub.Invalid{Fields: []hub.FieldError{{Field: "keep_old", Message: "Choose one of the ends."}}}
+		return &hub.Invalid{Fields: []hub.FieldError{{Field: "keep_old", Message: "Choose when it expires."}}}
 	case choice == "time":
 		in.Until = end
 	default:

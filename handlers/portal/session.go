@@ -49,7 +49,7 @@ func (p *Portal) EndOtherSessions(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	if appsToo {
-		return p.done(w, r, "/account/sessions", "Your other sessions have ended, and the tokens of the apps that you authorized.")
+		return p.done(w, r, "/account/sessions", "Your other sessions have ended, and the tokens of apps you authorized are revoked.")
 	}
 	return p.done(w, r, "/account/sessions", "Your other sessions have ended.")
 }

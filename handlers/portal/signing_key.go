@@ -23,7 +23,7 @@ func (p *Portal) SigningKeys(w http.ResponseWriter, r *http.Request) error {
 			SignsFrom: k.SignsFrom, SignsUntil: k.SignsUntil, PublishedUntil: k.PublishedUntil,
 		})
 		if k.State == keys.Next {
-			page.CanRotate, page.Reason = false, "The next key is published already: another one can follow when it signs."
+			page.CanRotate, page.Reason = false, "The next key is already published. You can rotate again once it signs."
 		}
 	}
 	return p.show(w, r, page)
@@ -41,10 +41,10 @@ func (p *Portal) RotateSigningKeyForm(w http.ResponseWriter, r *http.Request) er
 		}
 	}
 	return p.show(w, r, pages.SigningKeyRotate{Page: p.base(r), Facts: []string{
-		"A new key is published at once.",
-		"It begins to sign " + ui.Span(keys.PublishFirst) + " later, when nobody can hold a JWKS without it any more. Until then the present key signs.",
-		"The present key stays published until the last token that it signed has ended: " + ui.Span(keys.KeepPublished) + " after its last signature.",
-		"No token stops working, and no service has to do anything, if it reads the JWKS again when its " + ui.Span(keys.MaxAge) + " are over.",
+		"A new key is published immediately.",
+		"It starts to sign " + ui.Span(keys.PublishFirst) + " later, when no cached JWKS lacks it any more. Until then the current key signs.",
+		"The current key stays published until the last token that it signed has expired: " + ui.Span(keys.KeepPublished) + " after its last signature.",
+		"No token stops working, and services don't need to do anything as long as they reload the JWKS after its max-age of " + ui.Span(keys.MaxAge) + ".",
 	}})
 }
 
@@ -60,5 +60,5 @@ func (p *Portal) RotateSigningKey(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	return p.done(w, r, "/owner/keys", "The new key is published. The page says when it begins to sign.")
+	return p.done(w, r, "/owner/keys", "The new key is published. This page shows when it starts to sign.")
 }

@@ -49,5 +49,5 @@ func (p *Portal) AddTeam(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Edge.SwitchTeam(w, r, made.ID); err != nil {
 		return err
 	}
-	return p.done(w, r, "/owner/teams", "The team "+made.Name+" is made. You work in it now.")
+	return p.done(w, r, "/owner/teams", "The team "+made.Name+" is created. You are now working in it.")
 }

@@ -67,7 +67,7 @@ func (p *Portal) RevokeTokenForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := pages.TokenRevoke{Page: p.base(r), App: appHead(facts), Row: tokenRow(t, facts), Facts: []string{verifiedElsewhere}}
 	if t.FamilyID != "" {
-		page.Facts = append([]string{"With it end all tokens that came of the same yes of " + t.PersonName + ", its refresh token too."}, page.Facts...)
+		page.Facts = append([]string{"It revokes all tokens from the same consent of " + t.PersonName + ", the refresh token included."}, page.Facts...)
 	}
 	return p.show(w, r, page)
 }
@@ -75,7 +75,7 @@ func (p *Portal) RevokeTokenForm(w http.ResponseWriter, r *http.Request) error {
 const revokeTokens = "revoke tokens of this app"
 
 // verifiedElsewhere says where a revoked token still works.
-const verifiedElsewhere = "This portal refuses what is revoked at once, and so do services that introspect. Services that only check the signature accept an access token until it expires."
+const verifiedElsewhere = "This portal and services that introspect refuse revoked tokens immediately. Services that only check the signature accept an access token until it expires."
 
 // RevokeToken ends one token.
 func (p *Portal) RevokeToken(w http.ResponseWriter, r *http.Request) error {
@@ -104,9 +104,9 @@ func (p *Portal) revokeTokensPage(r *http.Request) (pages.TokensRevoke, error) {
 		return pages.TokensRevoke{}, err
 	}
 	page := pages.TokensRevoke{Page: p.base(r), App: appHead(facts), Count: facts.LiveTokens}
-	page.Facts = []string{verifiedElsewhere, "The app's secrets go on working: whoever has one gets new tokens."}
+	page.Facts = []string{verifiedElsewhere, "The app's secrets keep working: anyone who has one can get new tokens."}
 	if facts.Kind != "server" {
-		page.Facts = append(page.Facts, "People whom the app acts for are asked to sign in to it again; what they allowed stays remembered.")
+		page.Facts = append(page.Facts, "People the app acts for are asked to sign in to it again; what they allowed is remembered.")
 	}
 	return page, nil
 }
@@ -122,7 +122,7 @@ func (p *Portal) RevokeTokens(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if strings.TrimSpace(form.Get("confirm_name")) != page.App.Name {
-		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the app's name as it stands above: " + page.App.Name}}
+		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the app's name exactly as shown above: " + page.App.Name}}
 		return p.again(w, r, page)
 	}
 	if err := p.Apps.RevokeTokens(r.Context(), web.Actor(r), page.App.ClientID); err != nil {

@@ -38,17 +38,17 @@ func (p *Portal) transferPage(r *http.Request) (pages.Transfer, error) {
 	return page, nil
 }
 
-func transferFacts(f app.Facts) []string {
-	facts := []string{"The people of this team no longer see the app; the admins of the new team manage it. Who made it manages it only if they are a developer there too."}
+func transferFacts(f hub.AppFacts) []string {
+	facts := []string{"The people of this team no longer see the app; the admins of the new team manage it. The person who made it manages it only if they are a developer there too."}
 	if len(f.Live) > 0 {
-		facts = append(facts, plural(len(f.Live), "live secret works on, and people of this team may have it: rotate it", "live secrets work on, and people of this team may have them: rotate them")+" once the app has moved.")
+		facts = append(facts, plural(len(f.Live), "live secret keeps working, and people of this team may have it: rotate it", "live secrets keep working, and people of this team may have them: rotate them")+" once the app has moved.")
 	}
 	if f.LiveTokens > 0 {
-		facts = append(facts, plural(f.LiveTokens, "live token works on", "live tokens work on")+". Those that act for the app itself reach the new team's devices from the next request on, and none of this team's.")
+		facts = append(facts, plural(f.LiveTokens, "live token keeps", "live tokens keep")+" working. Those that act for the app itself reach the new team's devices from the next request on, and none of this team's.")
 	} else {
 		facts = append(facts, "Tokens of the app itself reach the new team's devices, and none of this team's.")
 	}
-	return append(facts, "People who authorized the app need not do so again: it reaches what each of them may see, as before.", "The new team's rules for secrets hold for it. Secrets on their way to a teammate are stopped.")
+	return append(facts, "People who authorized the app don't need to do so again: it reaches what each of them may see, as before.", "The new team's rules for secrets apply to it. Hand-overs that aren't opened yet are cancelled.")
 }
 
 // TransferApp gives the app to the chosen team when its name was typed.
@@ -66,7 +66,7 @@ func (p *Portal) TransferApp(w http.ResponseWriter, r *http.Request) error {
 		page.Errors = append(page.Errors, ui.FieldError{Field: "team", Text: "Choose the team that gets the app."})
 	}
 	if strings.TrimSpace(form.Get("confirm_name")) != page.App.Name {
-		page.Errors = append(page.Errors, ui.FieldError{Field: "confirm_name", Text: "Type the app's name as it stands above: " + page.App.Name})
+		page.Errors = append(page.Errors, ui.FieldError{Field: "confirm_name", Text: "Type the app's name exactly as shown above: " + page.App.Name})
 	}
 	if len(page.Errors) > 0 {
 		return p.again(w, r, page)

@@ -80,7 +80,7 @@ func TestOwnerBringsAnAPIAndADeveloperCallsIt(t *testing.T) {
 		{name: "owner-api-refused", path: page, words: "Approved servers", act: func(b *tab) {
 			b.fill("Text", "swagger: '2.0'")
 			b.click("button", "Save document")
-			b.sees("Why the document was not taken")
+			b.sees("Why the document was refused")
 		}},
 	})
 
@@ -92,7 +92,7 @@ func TestOwnerBringsAnAPIAndADeveloperCallsIt(t *testing.T) {
 	d.do("choose the API", chromedp.Evaluate[chromedp.Void](`document.querySelector('[name=api]').value = 'mailings'`))
 	d.click("button", "Show API")
 	d.at("/apis/mailings")
-	d.sees("Execute reaches https://api.example.com/v3 by way of this portal.")
+	d.sees("Execute reaches https://api.example.com/v3 through this portal.")
 	d.until("the operation is listed", "document.querySelector('[id$=GET_contactdb-recipients-count] .opblock-summary-control') !== null")
 	d.do("open the operation", chromedp.Evaluate[chromedp.Void](`document.querySelector('[id$=GET_contactdb-recipients-count] .opblock-summary-control').click()`))
 	d.until("the address leads to the operation", "location.hash.endsWith('/GET_contactdb-recipients-count')")

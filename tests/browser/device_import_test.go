@@ -81,7 +81,7 @@ func TestManyDevicesAreImportedAndGranted(t *testing.T) {
 	b.look([]sight{{name: "import-interrupted", path: page}})
 	stop(time.Now().Add(time.Hour))
 	b.look([]sight{{name: "import-running", path: page + "?still=1"}})
-	b.click("link", "Refresh by itself")
+	b.click("link", "Refresh automatically")
 	b.sees("refreshes every 2 s")
 	if _, err := store.Exec("UPDATE device_imports SET done = total, added = total, finished_at = seen_at"); err != nil {
 		t.Fatal(err)

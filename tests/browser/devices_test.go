@@ -67,5 +67,5 @@ func TestDevicePagesAreAccessible(t *testing.T) {
 	b.click("button", "Remove device")
 	b.sees("corridor is removed")
 	v.visit("/team/devices")
-	v.sees("No device is granted to you yet")
+	v.sees("No devices are granted to you yet")
 }

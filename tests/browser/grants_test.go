@@ -121,7 +121,7 @@ func TestGrantPagesAreAccessible(t *testing.T) {
 			b.app.Secret(shown)
 		}},
 		{name: "api-tokens", path: "/account/tokens", words: "Backup script"},
-		{name: "sessions-two", path: "/account/sessions", words: "Also end the tokens of apps"},
+		{name: "sessions-two", path: "/account/sessions", words: "Also revoke the tokens of apps"},
 		{name: "owner-keys", path: "/owner/keys"},
 		{name: "owner-key-rotate", path: "/owner/keys/rotate"},
 		{name: "owner-apis", path: "/owner/apis"},

@@ -86,7 +86,7 @@ func TestHandoverBetweenTwoBrowsers(t *testing.T) {
 
 	sender.do("open the part", chromedp.Evaluate[chromedp.Void](`document.querySelector('.reveal details summary').click()`))
 	sender.shot("handover-1-reveal")
-	sender.click("button", "Encrypt and make link")
+	sender.click("button", "Encrypt and create link")
 	sender.sees("Send this link to your teammate")
 	link, err := evaluate[string](sender, "document.getElementById('link').textContent")
 	if err != nil {
@@ -147,10 +147,10 @@ func TestHandoverBetweenTwoBrowsers(t *testing.T) {
 	sender.visit("/apps/" + c.ClientID + "/secrets")
 	sender.click("link", "Hand over secret "+c.ClientSecret[40:])
 	sender.fill("The secret", "gps_wrong")
-	sender.click("button", "Encrypt and make link")
+	sender.click("button", "Encrypt and create link")
 	sender.sees("This is not the secret …" + c.ClientSecret[40:])
 	sender.fill("The secret", c.ClientSecret)
-	sender.click("button", "Encrypt and make link")
+	sender.click("button", "Encrypt and create link")
 	sender.sees("Send this link to your teammate")
 	sender.shot("handover-7-pasted")
 	again, err := evaluate[string](sender, "document.getElementById('link').textContent")

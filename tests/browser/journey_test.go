@@ -128,8 +128,8 @@ func seesTheToken(b *tab, c testapp.Credentials) {
 	}
 	// The labelled secret of one hour, by one click.
 	b.visit("/playground/client-credentials?app=" + c.ClientID)
-	b.click("button", "Make a 1-hour playground secret")
-	b.sees("Made, and put into the field")
+	b.click("button", "Create a 1-hour playground secret")
+	b.sees("Created, and put into the field")
 	made, err := evaluate[string](b, "document.getElementById('secret').value")
 	if err != nil {
 		b.t.Fatal(err)

@@ -35,7 +35,7 @@ func (b *tab) addPasskey(name string) {
 	b.sees("Confirm that it is you")
 	b.fill("Password", testapp.Password)
 	b.click("button", "Confirm")
-	b.fill("Name of the passkey", name)
+	b.fill("Passkey name", name)
 	b.click("button", "Create passkey")
 }
 
@@ -77,7 +77,7 @@ func TestPasskeys(t *testing.T) {
 	b.fill("E-mail", owner.Email)
 	b.fill("Password", testapp.Password)
 	b.click("button", "Sign in")
-	b.sees("Second step")
+	b.sees("Second factor")
 	b.click("button", "Use a passkey")
 	b.until("the page that was asked for", `location.pathname + location.search + location.hash === '/account?y=2#place'`)
 
@@ -221,7 +221,7 @@ func TestSecondFactorPagesAreAccessible(t *testing.T) {
 		b.fill("E-mail", owner.Email)
 		b.fill("Password", testapp.Password)
 		b.click("button", "Sign in")
-		b.sees("Second step")
+		b.sees("Second factor")
 	}
 	b.look([]sight{
 		{name: "login-passkey", path: "/login"},

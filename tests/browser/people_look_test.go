@@ -58,19 +58,19 @@ func TestPeoplePagesAreAccessible(t *testing.T) {
 			b.sees("Nobody was invited")
 		}},
 		{name: "member-remove", path: remove},
-		{name: "member-remove-refused", path: remove, act: refused("Remove person", "as it stands above")},
+		{name: "member-remove-refused", path: remove, act: refused("Remove person", "exactly as shown above")},
 		{name: "leave-last-admin", path: "/team/leave"},
 		{name: "transfer", path: transfer},
 		{name: "transfer-refused", path: transfer, act: refused("Transfer app", "Choose the team that gets the app")},
 		{name: "people", path: "/owner/people"},
 		{name: "people-none", path: "/owner/people?q=nobody"},
 		{name: "person", path: person},
-		{name: "person-refused", path: person, act: refused("Disable account", "as it stands above")},
+		{name: "person-refused", path: person, act: refused("Disable account", "exactly as shown above")},
 		{name: "person-last-owner", path: "/owner/people/" + ownID(t, owner)},
 		{name: "owner-audit", path: "/owner/audit"},
 		{name: "audit-filtered", path: "/team/audit?kind=people"},
 		{name: "audit-none", path: "/team/audit?kind=devices"},
-		{name: "audit-refused", path: "/team/audit?from=0001-01-01", act: func(b *tab) { b.sees("Write a day such as") }},
+		{name: "audit-refused", path: "/team/audit?from=0001-01-01", act: func(b *tab) { b.sees("Enter a date such as") }},
 		{name: "owner-mail-off", path: "/owner/mail"},
 		{name: "email-off", path: "/account/email"},
 	})
@@ -89,7 +89,7 @@ func TestPeoplePagesAreAccessible(t *testing.T) {
 	v.mayRefuse("/team/leave")
 	v.look([]sight{
 		{name: "leave", path: "/team/leave"},
-		{name: "leave-refused", path: "/team/leave", act: refused("Leave team", "as it stands above")},
+		{name: "leave-refused", path: "/team/leave", act: refused("Leave team", "exactly as shown above")},
 	})
 }
 

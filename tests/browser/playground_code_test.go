@@ -21,14 +21,14 @@ func TestPlaygroundAuthorizationCode(t *testing.T) {
 	b.mayRefuse("/oauth2/token", "/api/v1/me")
 	early := b.opened(func() { b.click("link", "Open the consent page in a new tab") })
 	early.click("button", "Allow")
-	early.sees("The answer is with the playground's tab")
+	early.sees("The playground's tab has the answer")
 	b.front()
-	b.sees("Paste the client secret first, or make a playground secret.")
+	b.sees("Paste the client secret first, or create a playground secret.")
 	if code := b.holds("code"); !strings.HasPrefix(code, "gpc_") {
 		t.Fatalf("the page holds the code %.4s, want it to wait for the secret", code)
 	}
-	b.click("button", "Make a 1-hour playground secret")
-	b.sees("Made, and put into the field")
+	b.click("button", "Create a 1-hour playground secret")
+	b.sees("Created, and put into the field")
 	b.holds("client_secret")
 	b.click("button", "Exchange code")
 	b.answered("/oauth2/token", 200)
@@ -40,7 +40,7 @@ func TestPlaygroundAuthorizationCode(t *testing.T) {
 	denied := b.opened(func() { b.click("link", "Open the consent page in a new tab") })
 	denied.click("button", "Deny")
 	denied.at("/playground/callback")
-	denied.sees("The answer is with the playground's tab")
+	denied.sees("The playground's tab has the answer")
 	b.front()
 	b.sees("The person said no, so there is no token.")
 
@@ -57,7 +57,7 @@ func TestPlaygroundAuthorizationCode(t *testing.T) {
 	consent.sees("Night watch")
 	consent.click("button", "Allow")
 	consent.at("/playground/callback")
-	consent.sees("The answer is with the playground's tab")
+	consent.sees("The playground's tab has the answer")
 	if at, _ := evaluate[string](consent, "location.href"); at != app.URL+"/playground/callback" {
 		t.Errorf("the callback's address = %s, want nothing of the answer left in it", at)
 	}
@@ -106,7 +106,7 @@ func TestPlaygroundRefusesAForeignState(t *testing.T) {
 	callback.visit("/playground/callback?code=gpc_forged&state=" + b.holds("state") + "&iss=https%3A%2F%2Fevil.example")
 	b.sees("Refused: the answer's iss is not this portal.")
 	callback.visit("/playground/callback")
-	callback.sees("Nothing came with this address.")
+	callback.sees("There is nothing here.")
 	sent, err := evaluate[string](b, "document.getElementById('answer').dataset.state")
 	if err != nil || sent != "empty" || b.holds("code") != "" {
 		t.Errorf("after forged answers the answer's pane is %q, %v, want nothing sent and no code", sent, err)

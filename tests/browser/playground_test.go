@@ -138,8 +138,8 @@ func TestPlaygroundRefreshRevokeIntrospect(t *testing.T) {
 	b.fill("Refresh token", got.RefreshToken)
 	b.click("button", "Refresh token*")
 	b.answered("/oauth2/token", 400)
-	b.sees("Used a second time, it ends everything that came of the same consent")
-	reason := b.opened(func() { b.click("link", "See the true reason*") })
+	b.sees("Using one twice revokes everything from the same consent")
+	reason := b.opened(func() { b.click("link", "See the reason*") })
 	reason.sees("Somebody may have copied it, so all tokens of the authorization were revoked.")
 	b.front()
 
@@ -161,7 +161,7 @@ func TestPlaygroundRefreshRevokeIntrospect(t *testing.T) {
 	b.fill("Token", got.AccessToken)
 	b.click("button", "Introspect token")
 	b.answered("/oauth2/introspect", 200)
-	b.sees("The token is good at this moment.")
+	b.sees("The token is valid right now.")
 
 	b.playground("revoke", c, "")
 	b.fill("Client secret", c.ClientSecret)
@@ -173,7 +173,7 @@ func TestPlaygroundRefreshRevokeIntrospect(t *testing.T) {
 	b.fill("Client secret", c.ClientSecret)
 	b.fill("Token", got.AccessToken)
 	b.click("button", "Introspect token")
-	b.sees("The token is no good")
+	b.sees("The token isn't valid")
 
 	// The vendor's form takes no credentials.
 	got = tokens()
@@ -206,7 +206,7 @@ func TestPlaygroundPersonalToken(t *testing.T) {
 	b.answered("/oauth2/revoke", 200)
 	b.click("button", "Call GET /api/v1/me")
 	b.answered("/api/v1/me", 401)
-	b.sees("The token is not taken: mistyped, ended or revoked")
+	b.sees("The token isn't accepted: it is mistyped, expired or revoked")
 }
 
 func TestPlaygroundDevice(t *testing.T) {

@@ -45,7 +45,7 @@ func TestRotationPagesAreAccessible(t *testing.T) {
 		{name: "team-board", path: "/team/rotation"},
 		{name: "rotate", path: base + "/secrets/rotate?secret=" + last},
 		{name: "rotate-refused", path: base + "/secrets/rotate?secret=" + last, act: func(b *tab) {
-			b.click("radio", "At a time")
+			b.click("radio", "At a specific time")
 			b.click("button", "Rotate secret")
 			b.sees("Nothing was rotated")
 		}},
@@ -54,13 +54,13 @@ func TestRotationPagesAreAccessible(t *testing.T) {
 		{name: "prove-refused", path: base + "/secrets/prove", act: func(b *tab) {
 			b.fill("The secret", "gps_wrong")
 			b.click("button", "Check secret")
-			b.sees("It is not proved")
+			b.sees("It isn't the right one")
 		}},
 		{name: "hand-over", path: first + "/handover"},
 		{name: "drill", path: drill},
 		{name: "rules", path: "/team/rules"},
 		{name: "rules-refused", path: "/team/rules", act: func(b *tab) {
-			b.fill("Longest age of a client secret, in days", "ten")
+			b.fill("Maximum age of a client secret, in days", "ten")
 			b.click("button", "Save rules")
 			b.sees("The rules were not saved")
 		}},
@@ -68,8 +68,8 @@ func TestRotationPagesAreAccessible(t *testing.T) {
 		{name: "exposure-person", path: person},
 		{name: "rotation-dashboard", path: "/dashboard"},
 		{name: "calendar-made", path: "/team/rotation", act: func(b *tab) {
-			b.click("button", "Make address")
-			b.sees("It stands here once")
+			b.click("button", "Create calendar address")
+			b.sees("Shown once")
 		}},
 		{name: "rotated", path: base + "/secrets/rotate?secret=" + last, act: func(b *tab) {
 			b.click("button", "Rotate secret")

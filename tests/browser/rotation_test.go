@@ -148,7 +148,7 @@ func TestRotationDay(t *testing.T) {
 	b.click("link", "Rotate secret "+hint)
 	b.at(board + "/rotate")
 	b.sees("used by 2 callers")
-	b.fill("Label of the new one", "production")
+	b.fill("Label of the new secret", "production")
 	b.click("button", "Rotate secret")
 	b.sees("Secret rotated")
 	next := testapp.Credentials{ClientID: old.ClientID, ClientSecret: b.value("[data-secret]")}
@@ -196,7 +196,7 @@ func TestRotationDay(t *testing.T) {
 	b.click("link", "Revoke now secret "+hint)
 	b.fill("Type the app's name, Warehouse, to revoke the secret", "Warehouse")
 	b.click("button", "Revoke secret")
-	b.sees("is revoked. A request with it is refused from now on.")
+	b.sees("is revoked. Requests with it are refused from now on.")
 	b.shot("rotation-day-7-retired")
 	if got := app.RequestToken(t, old); got.Status != http.StatusUnauthorized {
 		t.Errorf("token with the revoked secret = %d, want 401", got.Status)

@@ -77,7 +77,7 @@ func TestOwnerBringsAnAPI(t *testing.T) {
 	other := addAPI(t, app, owner, "Mètres & Meters", "https://other.example/")
 
 	for text, says := range map[string]string{
-		"":                      "Choose a file, or paste a text.",
+		"":                      "Choose a file, or paste the text.",
 		"swagger: '2.0'":        "Swagger 2.0",
 		"openapi: 3.0.0\nx: [":  "isn&#39;t well-formed YAML",
 		`{"openapi": "3.0.0",}`: "isn&#39;t well-formed JSON",
@@ -101,7 +101,7 @@ func TestOwnerBringsAnAPI(t *testing.T) {
 		t.Errorf("the page of an API with a name that is taken has no address of its own")
 	}
 	body := owner.Get(t, page).Body
-	for _, want := range []string{"/apis/m-tres-meters?version=2", "/apis/m-tres-meters?version=1", "GET /meters/{id}: ", "https://api.example.com/v1", "http://localhost:9000", "By direct calls only", "meters:read"} {
+	for _, want := range []string{"/apis/m-tres-meters?version=2", "/apis/m-tres-meters?version=1", "GET /meters/{id}: ", "https://api.example.com/v1", "http://localhost:9000", "Direct calls only", "meters:read"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("%s lacks %s", page, want)
 		}
@@ -111,7 +111,7 @@ func TestOwnerBringsAnAPI(t *testing.T) {
 	dev := app.Member(t, "First team", "viewer")
 	for path, says := range map[string]string{
 		"/apis/m-tres-meters/openapi.json": `"title":"Meters two"`, "/apis/m-tres-meters/openapi.json?version=1": `"title":"Meters"`,
-		"/apis/m-tres-meters": "Execute is off", "/apis/m-tres-meters?version=1": "This is version 1", "/swagger-ui/index.html": `value="m-tres-meters"`,
+		"/apis/m-tres-meters": "Read only.", "/apis/m-tres-meters?version=1": "This is version 1", "/swagger-ui/index.html": `value="m-tres-meters"`,
 	} {
 		r := dev.Get(t, path)
 		wantStatus(t, "GET "+path, r, http.StatusOK)
@@ -192,7 +192,7 @@ func TestDocumentsComeFromPublicHostsOnly(t *testing.T) {
 	for _, address := range []string{"", "file:///etc/passwd", "http://example.com/openapi.json", "gopher://x", "//example.com", "https://a:b@example.com/", "https:///x"} {
 		r := owner.Post(t, page+"/fetch", form("address", address))
 		wantStatus(t, "fetch "+address, r, http.StatusUnprocessableEntity)
-		if !strings.Contains(r.Body, "Write an address such as") {
+		if !strings.Contains(r.Body, "Enter an address such as") {
 			t.Errorf("fetch %s does not say what to write", address)
 		}
 	}

@@ -48,10 +48,10 @@ func TestAuditPagesAndExports(t *testing.T) {
 	narrow("kind=apps", []string{"made the app", "deleted the app"}, []string{"rotated the secret of"})
 	narrow("app="+d.ClientID, []string{"Shed"}, []string{"SUM"})
 	narrow("person=cli", []string{"rotated the secret of"}, []string{"made the app"})
-	narrow("person=cli&kind=apps", []string{"No event matches"}, nil)
-	narrow("to=2020-01-01", []string{"No event matches"}, nil)
+	narrow("person=cli&kind=apps", []string{"No events match"}, nil)
+	narrow("to=2020-01-01", []string{"No events match"}, nil)
 	narrow("from=2020-01-01&to=2099-01-01", []string{"made the app"}, nil)
-	narrow("team=none", []string{"made the app"}, []string{"No event matches"}) // the owner's filter does not count here
+	narrow("team=none", []string{"made the app"}, []string{"No events match"}) // the owner's filter does not count here
 	wantStatus(t, "GET with a day that is none", admin.Get(t, "/team/audit?from=yesterday"), http.StatusUnprocessableEntity)
 	wantStatus(t, "GET of an export with a day that is none", admin.Get(t, "/team/audit/export.csv?from=yesterday"), http.StatusBadRequest)
 
@@ -87,8 +87,8 @@ func TestAuditPagesAndExports(t *testing.T) {
 	}
 
 	// Who took the log away is in the log.
-	narrow("kind=audit.exported", []string{"exported the audit log", admin.Name}, []string{"No event matches"})
-	narrow("kind=audit.exported&person=cli", []string{"No event matches"}, nil)
+	narrow("kind=audit.exported", []string{"exported the audit log", admin.Name}, []string{"No events match"})
+	narrow("kind=audit.exported&person=cli", []string{"No events match"}, nil)
 
 	// Owners see all teams, and what belongs to none.
 	app.AddTeam(t, "Elsewhere")

@@ -188,7 +188,7 @@ func TestManyDevicesAreGroupedAndGranted(t *testing.T) {
 		}
 	}
 	for _, query := range []string{"?q=Door+1", "?group=South&q=Door+05", "?q=SN-5&sort=-connected"} {
-		wantIn(t, "a viewer's "+query, viewer.Get(t, "/team/devices"+query).Body, "No device matches")
+		wantIn(t, "a viewer's "+query, viewer.Get(t, "/team/devices"+query).Body, "No devices match")
 	}
 
 	south := "?group=South&state=active&q=door"
@@ -202,7 +202,7 @@ func TestManyDevicesAreGroupedAndGranted(t *testing.T) {
 	wantIn(t, "a viewer's list after it", viewer.Get(t, "/team/devices").Body, "1–25 of 32")
 	all.Set("do", "take")
 	wantRedirect(t, "taking all back", change("", all), "/team/devices")
-	wantIn(t, "a viewer's list at the end", viewer.Get(t, "/team/devices").Body, "No device is granted to you yet")
+	wantIn(t, "a viewer's list at the end", viewer.Get(t, "/team/devices").Body, "No devices are granted to you yet")
 	wantRedirect(t, "no group for all", change("", url.Values{"which": {"all"}, "do": {"group"}, "confirm": {"yes"}, "new_group": {""}}), "/team/devices")
 	wantIn(t, "devices in no group", developer.Get(t, "/team/devices?group=+").Body, "1–25 of 60", "60 devices are in no group now")
 

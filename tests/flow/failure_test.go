@@ -71,7 +71,7 @@ func TestRefusalsAreTheTeams(t *testing.T) {
 func TestRefusalsAreFiltered(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	if page := text(d.admin.Get(t, "/team/failures")); !strings.Contains(page, "No refused request") || !strings.Contains(page, "Read about errors") {
+	if page := text(d.admin.Get(t, "/team/failures")); !strings.Contains(page, "No refused requests") || !strings.Contains(page, "Read about errors") {
 		t.Errorf("GET /team/failures of a new team = %.300q, want its empty state", page)
 	}
 	if page := text(d.admin.Get(t, "/dashboard")); strings.Contains(page, "refused in the last hour") {
@@ -103,7 +103,7 @@ func TestRefusalsAreFiltered(t *testing.T) {
 			t.Errorf("GET /team/failures%s = %d %v, want %v", query, r.Status, ids, want)
 		}
 	}
-	if r := d.admin.Get(t, "/team/failures?from=yesterday"); r.Status != http.StatusUnprocessableEntity || !strings.Contains(text(r), "Write a time such as") {
+	if r := d.admin.Get(t, "/team/failures?from=yesterday"); r.Status != http.StatusUnprocessableEntity || !strings.Contains(text(r), "Enter a time such as") {
 		t.Errorf("GET /team/failures?from=yesterday = %d, want 422 with what to write", r.Status)
 	}
 	page := text(d.admin.Get(t, "/dashboard"))

@@ -93,7 +93,7 @@ func TestNothingSecretIsShownAgain(t *testing.T) {
 		}
 		none(t, "GET "+path, r.Body, secrets, "")
 	}
-	testapp.Until(t, 30e9, "all mails are sent", func() bool { return strings.Contains(owner.Get(t, "/owner/mail").Body, "No mail waits") })
+	testapp.Until(t, 30e9, "all mails are sent", func() bool { return strings.Contains(owner.Get(t, "/owner/mail").Body, "No queued emails") })
 	for _, m := range box.All() {
 		own := ""
 		if link := anyAddress.FindString(m.Text); link != "" {

@@ -77,7 +77,7 @@ func TestLeavingATeam(t *testing.T) {
 	app := testapp.New(t)
 	app.Owner(t)
 	dev := app.Member(t, "First team", "viewer")
-	wantIn(t, "the page to leave", dev.Get(t, "/team/leave").Body, "You see nothing of the team any more", "Type the team")
+	wantIn(t, "the page to leave", dev.Get(t, "/team/leave").Body, "You can no longer see anything of the team", "Type the team")
 	wantStatus(t, "POST leave without the name", dev.Post(t, "/team/leave", form("confirm_name", "x")), http.StatusUnprocessableEntity)
 	wantRedirect(t, "POST leave", dev.Post(t, "/team/leave", form("confirm_name", "First team")), "/dashboard")
 	wantStatus(t, "a page of the team after leaving", dev.Get(t, "/team/devices"), http.StatusForbidden)
@@ -129,7 +129,7 @@ func TestOwnerDisablesAPerson(t *testing.T) {
 	if body := owner.Get(t, "/owner/people?q="+dev.Email+"&state=active").Body; !strings.Contains(body, person) || strings.Contains(body, "<b>"+owner.Name+"</b></a>") {
 		t.Error("the filter by address does not give the one person")
 	}
-	wantIn(t, "a filter that nobody fits", owner.Get(t, "/owner/people?q=zzz").Body, "Nobody matches")
+	wantIn(t, "a filter that nobody fits", owner.Get(t, "/owner/people?q=zzz").Body, "No people match")
 	wantIn(t, "a person's page", owner.Get(t, person).Body, dev.Email, "First team", "1 session ends", "1 API token is refused")
 
 	wantStatus(t, "POST disable without the name", owner.Post(t, person+"/disable", form()), http.StatusUnprocessableEntity)
@@ -211,11 +211,11 @@ func TestChangeOfEmail(t *testing.T) {
 	reset := strings.TrimPrefix(link.FindString(box.Find(t, owner.Email, "Reset").Text), app.URL)
 	app.Secret(reset)
 
-	wantIn(t, "the first to confirm", reader.Post(t, toNew, form("answer", "confirm")).Body, "Nothing changes before "+owner.Email)
+	wantIn(t, "the first to confirm", reader.Post(t, toNew, form("answer", "confirm")).Body, "Nothing changes until "+owner.Email)
 	app.Visitor(t).Post(t, "/login", form("email", owner.Email, "password", testapp.Password))
 	wantIn(t, "the page after one side", owner.Get(t, "/account/email").Body, fresh+" has confirmed it", owner.Email+" has not confirmed it yet")
-	wantIn(t, "the first to confirm, again", reader.Post(t, toNew, form("answer", "confirm")).Body, "Nothing changes before")
-	wantIn(t, "the second to confirm", reader.Post(t, toOld, form("answer", "confirm")).Body, "Your e-mail is changed", fresh)
+	wantIn(t, "the first to confirm, again", reader.Post(t, toNew, form("answer", "confirm")).Body, "Nothing changes until")
+	wantIn(t, "the second to confirm", reader.Post(t, toOld, form("answer", "confirm")).Body, "Your e-mail has changed", fresh)
 	for _, to := range []string{owner.Email, fresh} {
 		if m := box.Find(t, to, "was changed"); !strings.Contains(m.Text, "from "+owner.Email+" to "+fresh) {
 			t.Errorf("the mail to %s after the change says\n%s", to, m.Text)
@@ -246,7 +246,7 @@ func TestChangeOfEmailIsStopped(t *testing.T) {
 	}
 	reader := app.Visitor(t)
 	toOld, toNew := begin("new@example.org")
-	wantIn(t, "POST stop", reader.Post(t, toOld, form("answer", "stop")).Body, "The change is stopped")
+	wantIn(t, "POST stop", reader.Post(t, toOld, form("answer", "stop")).Body, "The change is cancelled")
 	wantStatus(t, "the other link after a stop", reader.Get(t, toNew), http.StatusGone)
 
 	_, toNew = begin("other@example.org")
@@ -254,7 +254,7 @@ func TestChangeOfEmailIsStopped(t *testing.T) {
 	wantStatus(t, "a link after a cancel", reader.Get(t, toNew), http.StatusGone)
 
 	toOld, toNew = begin(mate.Email) // answered as any other address is
-	wantIn(t, "the old side of a taken address", reader.Post(t, toOld, form("answer", "confirm")).Body, "Nothing changes before")
+	wantIn(t, "the old side of a taken address", reader.Post(t, toOld, form("answer", "confirm")).Body, "Nothing changes until")
 	wantStatus(t, "the taken side", reader.Post(t, toNew, form("answer", "confirm")), http.StatusConflict)
 	mate.SignIn(t, testapp.Password)
 	owner.SignIn(t, testapp.Password)

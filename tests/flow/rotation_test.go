@@ -67,7 +67,7 @@ func TestRotateOnThePages(t *testing.T) {
 	if r.Status != http.StatusOK || next.ClientSecret == "" || next.ClientSecret == old.ClientSecret {
 		t.Fatalf("rotate = %d, want the page with the new secret\n%.2000s", r.Status, r.Body)
 	}
-	wantText(t, "the page that reveals", r, "Secret rotated", "in 23 h", "Prove that you saved it", "…"+old.ClientSecret[len(old.ClientSecret)-4:])
+	wantText(t, "the page that reveals", r, "Secret rotated", "in 23 h", "Check that you saved it", "…"+old.ClientSecret[len(old.ClientSecret)-4:])
 	if again := owner.Post(t, base+"/secrets/rotate", good); again.Status != http.StatusSeeOther || plainSecret.MatchString(again.Body) {
 		t.Errorf("the same form again = %d, want a redirect without a secret", again.Status)
 	}
@@ -143,7 +143,7 @@ func TestProofOfSave(t *testing.T) {
 	if strings.Contains(r.Body, c.ClientSecret) {
 		t.Error("the answer shows the secret")
 	}
-	wantText(t, "the board", owner.Get(t, "/apps/"+c.ClientID+"/secrets"), "saved, as "+owner.Name+" proved")
+	wantText(t, "the board", owner.Get(t, "/apps/"+c.ClientID+"/secrets"), "saved, checked by "+owner.Name)
 }
 
 func TestDrillOnThePages(t *testing.T) {
@@ -209,7 +209,7 @@ func TestTeamRulesAndExposure(t *testing.T) {
 	wantStatus(t, "rules by a developer", dev.Post(t, "/team/rules", form("max_secret_days", "1")), http.StatusForbidden)
 	wantStatus(t, "good rules", owner.Post(t, "/team/rules", form("max_secret_days", "30", "max_token_days", "", "warn_days", "14, 3")), http.StatusSeeOther)
 	rules := owner.Get(t, "/team/rules")
-	wantText(t, "the rules", rules, `value="30"`, `value="14 3"`, "Nothing breaks a rule")
+	wantText(t, "the rules", rules, `value="30"`, `value="14 3"`, "No violations")
 
 	// A secret of 31 days breaks the rule, and goes on working.
 	app.Exec(t, `UPDATE client_secrets SET created_at = created_at - 31 * 86400`)
@@ -234,7 +234,7 @@ func TestTeamRulesAndExposure(t *testing.T) {
 	wantText(t, "the page after it", owner.Get(t, r.Location), "1 secret ends in 24 h", "/secrets/rotate?secret=")
 	app.Token(t, c)
 	dashboard := owner.Get(t, "/dashboard")
-	wantText(t, "the dashboard", dashboard, "Ends soon", "/secrets/rotate?secret=")
+	wantText(t, "the dashboard", dashboard, "Expires soon", "/secrets/rotate?secret=")
 	r = owner.Post(t, page+"/rotate", form("keep_old", "0"))
 	wantStatus(t, "the end of a rotation", r, http.StatusSeeOther)
 	if got := app.RequestToken(t, c); got.Status != http.StatusUnauthorized {

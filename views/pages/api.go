@@ -64,9 +64,9 @@ func (m OwnerAPI) at(form string) string { return "/owner/apis/" + m.ID + "/" + 
 
 func (m OwnerAPI) findingsTitle() string {
 	if m.Refused {
-		return "Why the document was not taken"
+		return "Why the document was refused"
 	}
-	return "What the check of version " + strconv.FormatInt(m.Version, 10) + " found"
+	return "Problems in version " + strconv.FormatInt(m.Version, 10)
 }
 
 func (f APIFinding) line() string {

@@ -46,7 +46,7 @@ func ownerAPIs(m OwnerAPIs) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHead("APIs", "What takes this portal's tokens. A client names one as resource, and gets a token that works there only.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead("APIs", "The APIs that accept this portal's tokens. A client names one as resource and gets a token that works only there.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -103,7 +103,7 @@ func ownerAPIs(m OwnerAPIs) templ.Component {
 									}()
 								}
 								ctx = templ.InitializeContext(ctx)
-								templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<b>This portal</b> <span class=\"faint\">where a client names none</span>")
+								templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<b>This portal</b> <span class=\"faint\">when a client names none</span>")
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
@@ -359,7 +359,7 @@ func ownerAPIs(m OwnerAPIs) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field{Name: "audience", Label: "Audience", Hint: "An address that names the API, such as https://api.example.com. Tokens for it carry it as aud, and the API takes no others.", Value: m.Audience, Required: true, Mono: true, MaxLength: 300, Autocomplete: "off", Error: m.Errors.For("audience")}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field{Name: "audience", Label: "Audience", Hint: "A URL that names the API, such as https://api.example.com. Tokens for it carry it as aud, and the API accepts no others.", Value: m.Audience, Required: true, Mono: true, MaxLength: 300, Autocomplete: "off", Error: m.Errors.For("audience")}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

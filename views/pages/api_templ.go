@@ -170,19 +170,19 @@ func ownerAPI(m OwnerAPI) templ.Component {
 									}
 									ctx = templ.InitializeContext(ctx)
 									if f.Fatal {
-										templ_7745c5c3_Err = ui.Badge{State: "revoked", Text: "keeps it out"}.Render(ctx, templ_7745c5c3_Buffer)
+										templ_7745c5c3_Err = ui.Badge{State: "revoked", Text: "refused"}.Render(ctx, templ_7745c5c3_Buffer)
 										if templ_7745c5c3_Err != nil {
 											return templ_7745c5c3_Err
 										}
 									} else {
-										templ_7745c5c3_Err = ui.Badge{State: "retiring", Text: "to mend"}.Render(ctx, templ_7745c5c3_Buffer)
+										templ_7745c5c3_Err = ui.Badge{State: "retiring", Text: "to fix"}.Render(ctx, templ_7745c5c3_Buffer)
 										if templ_7745c5c3_Err != nil {
 											return templ_7745c5c3_Err
 										}
 									}
 									return nil
 								})
-								templ_7745c5c3_Err = ui.Cell("Weight").Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = ui.Cell("Severity").Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
@@ -213,7 +213,7 @@ func ownerAPI(m OwnerAPI) templ.Component {
 									}
 									return nil
 								})
-								templ_7745c5c3_Err = ui.Cell("Finding").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = ui.Cell("Problem").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
@@ -226,7 +226,7 @@ func ownerAPI(m OwnerAPI) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Table{Caption: "Findings", Heads: []string{"Line", "Weight", "Finding"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Table{Caption: "Problems", Heads: []string{"Line", "Severity", "Problem"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -237,7 +237,7 @@ func ownerAPI(m OwnerAPI) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else if m.Slug != "" {
-				templ_7745c5c3_Err = ui.Notice{Tone: "ok", Text: "The check of version " + strconv.FormatInt(m.Version, 10) + " found nothing to mend."}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice{Tone: "ok", Text: "No problems found in version " + strconv.FormatInt(m.Version, 10) + "."}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -351,7 +351,7 @@ func ownerAPI(m OwnerAPI) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card{Title: "OpenAPI document", Text: "Version 3.0 or 3.1, in JSON or YAML, up to 5 MB. Each one is kept as a new version and shown at once."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card{Title: "OpenAPI document", Text: "OpenAPI 3.0 or 3.1, in JSON or YAML, up to 5 MB. Each document is kept as a new version and shown immediately."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -391,7 +391,7 @@ func ownerAPI(m OwnerAPI) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.ScopePicker{Legend: "Add to the portal's catalogue", Hint: "The document names these, and the catalogue lacks them. Developers can then give them to their apps.", Groups: []ui.ScopeGroup{{Scopes: m.Scopes}}, Error: m.Errors.For("scope")}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.ScopePicker{Legend: "Add to the portal's catalogue", Hint: "The document names these scopes, which the catalogue doesn't have yet. Once added, developers can give them to their apps.", Groups: []ui.ScopeGroup{{Scopes: m.Scopes}}, Error: m.Errors.For("scope")}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -670,7 +670,7 @@ func ownerAPI(m OwnerAPI) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card{Title: "Versions", Text: "Restoring one adds it once more as the newest; none is lost. Servers that it does not declare lose their approval.", Flush: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card{Title: "Versions", Text: "Restoring a version adds it again as the newest; nothing is lost. Servers that it doesn't declare lose their approval.", Flush: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -743,12 +743,12 @@ func apiFields(m OwnerAPI) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field{Name: "audience", Label: "Audience", Hint: "When it changes, requests that name the old one as resource are refused at once, and refresh tokens for it fail. Tokens that were issued keep the old one until they end, and your service must take both until then.", Value: m.Fields.Audience, Mono: true, Required: true, MaxLength: 500, Autocomplete: "off", Error: m.Errors.For("audience")}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field{Name: "audience", Label: "Audience", Hint: "When it changes, requests that name the old audience as resource are refused immediately, and refresh tokens for it fail. Tokens already issued keep the old audience until they expire, so your service must accept both until then.", Value: m.Fields.Audience, Mono: true, Required: true, MaxLength: 500, Autocomplete: "off", Error: m.Errors.For("audience")}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			if m.Slug != "" {
-				templ_7745c5c3_Err = ui.Field{Name: "slug", Label: "Address of its reference", Hint: "What stands after /apis/. When it changes, links to the old address lead nowhere.", Value: m.Fields.Slug, Mono: true, Required: true, MaxLength: 50, Autocomplete: "off", Error: m.Errors.For("slug")}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field{Name: "slug", Label: "Address of its reference", Hint: "The part after /apis/. Changing it breaks links to the old address.", Value: m.Fields.Slug, Mono: true, Required: true, MaxLength: 50, Autocomplete: "off", Error: m.Errors.For("slug")}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -839,12 +839,12 @@ func apiCalls(m OwnerAPI) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(m.Servers) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "<p>The document names no server with an absolute address, so Execute reaches nothing.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "<p>The document names no server with an absolute URL, so Execute can't call anything.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<fieldset class=\"field\" aria-describedby=\"servers-hint\"><legend>Approved servers</legend><p class=\"hint\" id=\"servers-hint\">Execute reaches these and no others. Nothing is approved until you tick it.</p><div class=\"choices\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<fieldset class=\"field\" aria-describedby=\"servers-hint\"><legend>Approved servers</legend><p class=\"hint\" id=\"servers-hint\">Execute can call only these. Nothing is approved until you tick it.</p><div class=\"choices\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -930,7 +930,7 @@ func apiCalls(m OwnerAPI) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Check{Name: "direct", Title: "Call them directly from the browser", Text: "For servers that take calls from this portal's origin (CORS), and for those in your own network. Else the portal carries each call: with the chosen token and nothing else of the person's, to https on port 443 of public hosts, up to 5 MB and 30 seconds.", Checked: m.Direct}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Check{Name: "direct", Title: "Call them directly from the browser", Text: "For servers that accept calls from this portal's origin (CORS), and for servers in your own network. Otherwise the portal forwards each call, with the chosen token and nothing else about the person, to https on port 443 of public hosts, up to 5 MB and 30 seconds.", Checked: m.Direct}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

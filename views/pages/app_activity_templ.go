@@ -88,7 +88,7 @@ func appActivity(m AppActivity) templ.Component {
 				}
 			}
 			if len(m.Callers) == 0 {
-				templ_7745c5c3_Err = ui.Empty{Icon: "server", Title: "No caller yet", Text: "Who asks for a token with a secret of this app shows up here, with address and program.", Action: playLink(m.App)}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty{Icon: "server", Title: "No callers yet", Text: "Anything that asks for a token with one of this app's secrets shows up here, with its address and program.", Action: playLink(m.App)}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -325,7 +325,7 @@ func appActivity(m AppActivity) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(m.Events) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<p class=\"faint\">Nothing was changed yet.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<p class=\"faint\">Nothing has changed yet.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

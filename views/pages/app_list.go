@@ -37,5 +37,5 @@ type AppCard struct {
 
 // noApps stands where a team's apps would, for who can add one.
 func noApps() ui.Empty {
-	return ui.Empty{Icon: "apps", Title: "No app yet", Text: "An app is what gets tokens: one per integration. It has a client id and a secret, and takes a minute.", Action: ui.AddApp(true)}
+	return ui.Empty{Icon: "apps", Title: "No apps yet", Text: "Apps get the tokens. Add one per integration; it takes a minute and gives you a client id and a secret.", Action: ui.AddApp(true)}
 }

@@ -66,7 +66,7 @@ func apps(m Apps) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.InterfaceHead("apps", "One app per integration, so that each can be changed and stopped alone.", m.CanCreate).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.InterfaceHead("apps", "One app per integration, so you can change or stop each one on its own.", m.CanCreate).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -88,7 +88,7 @@ func apps(m Apps) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p>The app's id and secret then get a token:</p>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p>Its client id and secret then get a token:</p>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -75,7 +75,7 @@ func appCreated(m AppCreated) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</div><ol class=\"reveal-todo\"><li>Put the client ID into the app. It is public.</li><li>Send people to the authorization endpoint with PKCE (S256). It takes the place of a secret; a native app has none.</li><li>Exchange the code that comes back for a token. The playground shows each step.</li></ol><div class=\"actions\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</div><ol class=\"reveal-todo\"><li>Put the client ID into the app. It is public.</li><li>Send people to the authorization endpoint with PKCE (S256). PKCE takes the place of a secret, which a native app can't keep.</li><li>Exchange the code that comes back for a token. The playground shows each step.</li></ol><div class=\"actions\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -150,7 +150,7 @@ func appNew(m AppNew) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageHead("New API app", "A client secret is shown once, on the next page.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead("New API app", "The client secret is shown once, on the next page.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -179,7 +179,7 @@ func appNew(m AppNew) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field{Name: "name", Label: "Name", Hint: "Name and description appear on the consent screen. Use one app per integration, and name it after that.", Value: m.Name, Required: true, MaxLength: 100, Autocomplete: "off", Error: m.Errors.For("name"), Autofocus: len(m.Errors) == 0}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field{Name: "name", Label: "Name", Hint: "Name and description appear on the consent screen. Use one app per integration, named after it.", Value: m.Name, Required: true, MaxLength: 100, Autocomplete: "off", Error: m.Errors.For("name"), Autofocus: len(m.Errors) == 0}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -207,7 +207,7 @@ func appNew(m AppNew) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.ScopePicker{Legend: "Scopes", Hint: "What its tokens may do. Tick what the integration needs and no more; it can be changed later.", Groups: m.Scopes, Error: m.Errors.For("scope")}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.ScopePicker{Legend: "Scopes", Hint: "What its tokens may do. Choose only what the integration needs; you can change it later.", Groups: m.Scopes, Error: m.Errors.For("scope")}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -215,7 +215,7 @@ func appNew(m AppNew) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select{Name: "secret_expires", Label: "First secret ends after", Hint: "A secret that ends is replaced without downtime: add a new one, deploy it, revoke the old.", Options: expiries, Value: expiry(m.Expires), Error: m.Errors.For("secret_expires")}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select{Name: "secret_expires", Label: "First secret expires after", Hint: "You can replace a secret without downtime: add a new one, deploy it, revoke the old one.", Options: expiries, Value: expiry(m.Expires), Error: m.Errors.For("secret_expires")}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -268,7 +268,7 @@ func redirectURIs(value string, errors ui.Errors, off bool) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.Field{
 			Name: "redirect_uris", Label: "Redirect URIs", Rows: 3, Mono: true, Value: value, Error: errors.For("redirect_uris"), Off: off, Autocomplete: "off",
-			Hint: "One a line, complete, with https: what is sent must be the same, character by character. A native app may also use http://127.0.0.1/callback, on any port, or its own scheme, com.example.app:/callback.",
+			Hint: "One per line, in full, with https. The redirect_uri of a request must match exactly. A native app may also use http://127.0.0.1/callback, on any port, or its own scheme, com.example.app:/callback.",
 		}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -299,7 +299,7 @@ func accessChoice(value string, errors ui.Errors, off bool) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.Choices{Name: "access", Legend: "How long it acts for a person", Row: true, Error: errors.For("access"), Items: []ui.Choice{
-			{Value: "unlimited", Title: "Unlimited access", Text: "It renews its tokens with a refresh token until the person ends it.", Checked: value != "once", Off: off},
+			{Value: "unlimited", Title: "Unlimited access", Text: "It renews its tokens with a refresh token until the person revokes its access.", Checked: value != "once", Off: off},
 			{Value: "once", Title: "One-time access", Text: "One access token and no refresh token. Then the person is asked again.", Checked: value == "once", Off: off},
 		}}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {

@@ -200,11 +200,11 @@ func appSettings(m AppSettings) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = ui.ScopePicker{Legend: "Scopes", Hint: "A change holds for tokens issued from now on. Tokens already issued keep their scopes until they end.", Groups: m.Scopes, Error: m.Errors.For("scope")}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.ScopePicker{Legend: "Scopes", Hint: "Changes apply to tokens issued from now on. Existing tokens keep their scopes until they expire.", Groups: m.Scopes, Error: m.Errors.For("scope")}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select{Name: "token_lifetime", Label: "Access tokens last", Hint: "From 1 minute to 24 hours. When one ends, the client asks for the next.", Options: lifetimes(m.TokenLifetime), Value: strconv.Itoa(m.TokenLifetime), Error: m.Errors.For("token_lifetime"), Off: !m.CanEdit}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select{Name: "token_lifetime", Label: "Access tokens last", Hint: "From 1 minute to 24 hours. When a token expires, the client asks for a new one.", Options: lifetimes(m.TokenLifetime), Value: strconv.Itoa(m.TokenLifetime), Error: m.Errors.For("token_lifetime"), Off: !m.CanEdit}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -225,7 +225,7 @@ func appSettings(m AppSettings) templ.Component {
 			if m.HasRedirects {
 				templ_7745c5c3_Err = ui.Check{
 					Name: "query_parameters", Title: "Accept parameters in the query string (legacy)", Checked: m.QueryParameters, Off: !m.CanEdit,
-					Text: "For clients that send codes and secrets in the address of the token endpoint. Addresses end up in the logs of proxies: leave it off for a new client.",
+					Text: "For clients that send codes and secrets in the URL of the token endpoint. URLs end up in proxy logs: leave this off for new clients.",
 				}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -269,7 +269,7 @@ func appSettings(m AppSettings) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.CanTransfer {
-				templ_7745c5c3_Err = ui.DangerZone{Title: "Transfer this app", Text: "Another team owns it from then on. Client id, secrets and tokens work on.", Action: ui.Button{Label: "Transfer app", Kind: ui.Danger, Href: "/apps/" + m.App.ClientID + "/transfer"}}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.DangerZone{Title: "Transfer this app", Text: "Hand the app to another team. Its client id, secrets and tokens keep working.", Action: ui.Button{Label: "Transfer app", Kind: ui.Danger, Href: "/apps/" + m.App.ClientID + "/transfer"}}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -315,9 +315,9 @@ func clientAuthentication(m AppSettings) templ.Component {
 			templ_7745c5c3_Var8 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Choices{Name: "auth_method", Legend: "How it proves who it is", Row: true, Error: m.Errors.For("auth_method"), Items: []ui.Choice{
+		templ_7745c5c3_Err = ui.Choices{Name: "auth_method", Legend: "How it authenticates", Row: true, Error: m.Errors.For("auth_method"), Items: []ui.Choice{
 			{Value: "client_secret", Title: "Client secret", Text: "Sent by HTTP Basic or in the form.", Icon: "key", Checked: m.AuthMethod != "private_key_jwt", Off: !m.CanEdit},
-			{Value: "private_key_jwt", Title: "Private key", Text: "It signs a short statement with a key that never leaves it (private_key_jwt).", Icon: "braces", Checked: m.AuthMethod == "private_key_jwt", Off: !m.CanEdit},
+			{Value: "private_key_jwt", Title: "Private key", Text: "It signs a short assertion with a key that never leaves it (private_key_jwt).", Icon: "braces", Checked: m.AuthMethod == "private_key_jwt", Off: !m.CanEdit},
 		}}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -330,7 +330,7 @@ func clientAuthentication(m AppSettings) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field{Name: "jwks_uri", Label: "Or the address of its keys", Hint: "A public https address that answers with a JWK set. Keys can change there without a change here.", Mono: true, Value: m.JWKSURI, Autocomplete: "off", Error: m.Errors.For("jwks_uri"), Off: !m.CanEdit}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field{Name: "jwks_uri", Label: "Or the URL of its keys", Hint: "A public https URL that returns a JWK set. Keys can change there without a change here.", Mono: true, Value: m.JWKSURI, Autocomplete: "off", Error: m.Errors.For("jwks_uri"), Off: !m.CanEdit}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -363,7 +363,7 @@ func introspection(m AppSettings) templ.Component {
 			templ_7745c5c3_Var9 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Choices{Name: "introspection", Legend: "Introspection", Hint: "Whether a service may ask the portal, with this app's credentials, if a token is live and what it may do.", Error: m.Errors.For("introspection"), Items: m.introspections()}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Choices{Name: "introspection", Legend: "Introspection", Hint: "Whether a service may ask the portal, with this app's credentials, whether a token is valid and what it may do.", Error: m.Errors.For("introspection"), Items: m.introspections()}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

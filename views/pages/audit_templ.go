@@ -47,7 +47,7 @@ func audit(m Audit) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if m.Owner {
-				templ_7745c5c3_Err = ui.PageHead("Audit log", "Who did what in every team, and on the portal as a whole. Nothing is ever changed here: each event holds the hash of the one before it.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.PageHead("Audit log", "Who did what, in every team and on the portal itself. Events can't be changed: each one holds the hash of the one before it.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -62,7 +62,7 @@ func audit(m Audit) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(m.Events) == 0 && !m.filtered() {
-				templ_7745c5c3_Err = ui.Empty{Icon: "clock", Title: "No event yet", Text: "Who signs in, invites, creates, reveals and revokes is written down here, and stays."}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty{Icon: "clock", Title: "No events yet", Text: "Sign-ins, invitations, and everything created, revealed or revoked are recorded here permanently."}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -76,7 +76,7 @@ func audit(m Audit) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(m.Errors) == 0 && len(m.Events) == 0 {
-					templ_7745c5c3_Err = ui.Empty{Icon: "clock", Title: "No event matches", Text: "Look for less, or in a longer time.", Action: ui.Button{Label: "Show all events", Href: m.Path}}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty{Icon: "clock", Title: "No events match", Text: "Use fewer filters, or a longer period.", Action: ui.Button{Label: "Show all events", Href: m.Path}}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -165,7 +165,7 @@ func auditFilter(m Audit) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.ErrorSummary{Title: "The filter does not hold", Errors: m.Errors}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.ErrorSummary{Title: "The filter isn't valid", Errors: m.Errors}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

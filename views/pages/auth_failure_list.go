@@ -79,7 +79,7 @@ func (m AuthFailures) exact() bool {
 }
 
 func (m AuthFailures) dropped() string {
-	return ui.Number(m.Dropped) + " more were refused since the portal's start and not kept: too many came at once."
+	return ui.Number(m.Dropped) + " more were refused since the portal started, but not kept: too many came at the same time."
 }
 
 var failureTimes = []ui.Option{

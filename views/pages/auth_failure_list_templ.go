@@ -47,7 +47,7 @@ func authFailures(m AuthFailures) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if m.Owner {
-				templ_7745c5c3_Err = ui.PageHead("Refused requests", "Token requests that name no app of this portal. Those of an app are seen by its team.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.PageHead("Refused requests", "Token requests that name no app of this portal. Requests that name an app are shown to its team.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -82,7 +82,7 @@ func authFailures(m AuthFailures) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(m.Rows) == 0 {
-					templ_7745c5c3_Err = ui.Empty{Icon: "check", Title: "No refused request matches", Text: "Requests are kept for 30 days, and each team sees those of its own apps alone.", Action: ui.Button{Label: "Show all refused requests", Href: m.path()}}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty{Icon: "check", Title: "No refused requests match", Text: "Requests are kept for 30 days, and each team sees only those of its own apps.", Action: ui.Button{Label: "Show all refused requests", Href: m.path()}}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -166,7 +166,7 @@ func noAuthFailures(m AuthFailures) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if m.Owner {
-			templ_7745c5c3_Err = ui.Empty{Icon: "check", Title: "No refused request", Text: "What comes with a client id of no app, or with none, is written down here for 30 days."}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty{Icon: "check", Title: "No refused requests", Text: "Requests with an unknown client id, or none, are kept here for 30 days."}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -189,7 +189,7 @@ func noAuthFailures(m AuthFailures) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Empty{Icon: "check", Title: "No refused request", Text: "A client that gets no token reads an error_id in the answer. With it you find here why: a secret that was revoked, a line end too many, a clock that is ahead.", Action: ui.Button{Label: "Read about errors", Icon: "book", Href: "/docs/errors#error-id"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty{Icon: "check", Title: "No refused requests", Text: "A client that is refused a token gets an error_id in the answer. Look it up here to see why: a revoked secret, a stray line break, a clock that is ahead.", Action: ui.Button{Label: "Read about errors", Icon: "book", Href: "/docs/errors#error-id"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -236,7 +236,7 @@ func authFailureFilter(m AuthFailures) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.ErrorSummary{Title: "The filter can't be used", Errors: m.Errors}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.ErrorSummary{Title: "The filter isn't valid", Errors: m.Errors}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -46,7 +46,7 @@ func authorizations(m Authorizations) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHead("Authorized apps", "What you allowed to act for you, and what each may do.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead("Authorized apps", "Apps that you allowed to act for you, and what each may do.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -63,7 +63,7 @@ func authorizations(m Authorizations) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(m.Rows) == 0 {
-				templ_7745c5c3_Err = ui.Empty{Icon: "check", Title: "No app acts for you", Text: "When you allow an app, it shows up here with what it may do, and you can revoke it."}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty{Icon: "check", Title: "No apps act for you", Text: "When you allow an app, it shows up here with what it may do, and you can revoke it."}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -36,7 +36,7 @@ func (m RedirectProblem) heading() string {
 
 func (m RedirectProblem) whoCan() string {
 	if m.WhoCan == "" {
-		return "Only the app's team can change this. Tell them what stands here."
+		return "Only the app's team can change this. Send them the details below."
 	}
 	return m.WhoCan
 }
@@ -45,7 +45,7 @@ func (m RedirectProblem) reason() string {
 	if m.Reason != "" {
 		return m.Reason
 	}
-	return m.App + " asked to send you back to an address that it has not registered. Nobody was redirected, and nothing was allowed."
+	return m.App + " asked to send you back to an address that it hasn't registered. You weren't redirected, and nothing was allowed."
 }
 
 // AuthorizeProblem answers GET /oauth2/auth that names no known app, and whatever else can't be told to the app by a

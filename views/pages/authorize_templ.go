@@ -89,7 +89,7 @@ func redirectProblem(m RedirectProblem) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.Received == "" {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<section class=\"field\"><h2>Name one of these as redirect_uri</h2>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<section class=\"field\"><h2>Send one of these as redirect_uri</h2>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -139,7 +139,7 @@ func redirectProblem(m RedirectProblem) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else if m.CanAdd && m.Received != "" {
-					templ_7745c5c3_Err = ui.Notice{Tone: "warn", Title: "Add it only if it is yours", Text: "Whoever is behind that address gets the codes of people who allow " + m.App + " to act for them."}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Notice{Tone: "warn", Title: "Add it only if it is yours", Text: "Whoever controls that address gets the codes of people who allow " + m.App + " to act for them."}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

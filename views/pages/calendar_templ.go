@@ -64,12 +64,12 @@ func calendar(m TeamRotation) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.Calendar.IsZero() {
-				templ_7745c5c3_Err = ui.Button{Label: "Make address", Icon: "clock", Busy: "Making"}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button{Label: "Create calendar address", Icon: "clock", Busy: "Making"}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.Button{Label: "Make a new address", Icon: "clock", Busy: "Making"}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button{Label: "Create new calendar address", Icon: "clock", Busy: "Making"}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -96,7 +96,7 @@ func calendar(m TeamRotation) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Button{Label: "Revoke address", Kind: ui.Danger, Busy: "Revoking"}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button{Label: "Revoke calendar address", Kind: ui.Danger, Busy: "Revoking"}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -137,7 +137,7 @@ func calendar(m TeamRotation) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Card{Title: "Calendar of ends", Text: "A private address for your calendar program: when secrets end, and when they come to the team's longest age. It has no secret in it.", ID: "calendar"}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Card{Title: "Expiry calendar", Text: "A private address for your calendar program: when secrets expire, and when they reach the team's maximum age. It contains no secrets.", ID: "calendar"}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -198,7 +198,7 @@ func calendarMade(m CalendarMade) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<ul class=\"facts\"><li>It stands here once. Whoever has it reads the calendar: names of apps, labels, last four characters and ends, no secret.</li><li>An earlier address of yours no longer works.</li><li>It ends when you revoke it, leave the team, or your account is disabled.</li></ul><div class=\"actions\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<ul class=\"facts\"><li>Shown once. Anyone who has it can read the calendar: app names, labels, last four characters and expiry dates, but no secrets.</li><li>Your earlier address no longer works.</li><li>It stops working when you revoke it, leave the team, or your account is disabled.</li></ul><div class=\"actions\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -204,7 +204,7 @@ func componentsForms(m Components) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button{Label: "Add new secret", Type: "button", Off: true, Context: "sample", Reason: "Five live secrets are the most an app may have. Revoke one first."}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button{Label: "Add new secret", Type: "button", Off: true, Context: "sample", Reason: "An app can have five live secrets at most. Revoke one first."}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -250,7 +250,7 @@ func componentsForms(m Components) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field{Name: "c5", Label: "Off", Value: "Not to be changed", Off: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field{Name: "c5", Label: "Off", Value: "Can't be changed", Off: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -258,7 +258,7 @@ func componentsForms(m Components) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select{Name: "c7", Label: "Ends after", Options: expiries, Value: "90d"}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select{Name: "c7", Label: "Expires after", Options: expiries, Value: "90d"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -318,7 +318,7 @@ func componentsForms(m Components) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Check{Name: "c13", Title: "Also end the tokens of apps that act for me", Text: "They get new ones when you go to them again.", Checked: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Check{Name: "c13", Title: "Also revoke the tokens of apps that act for me", Text: "They get new ones when you use them again.", Checked: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -483,7 +483,7 @@ func componentsData(m Components) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Badge{State: "retiring", Text: "Ends soon"}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Badge{State: "retiring", Text: "Expires soon"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1080,7 +1080,7 @@ func componentsCode(m Components) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Pane{ID: "c-bad", Title: "Refused", Response: true, Tone: "bad", Status: "401 Unauthorized", Time: "4 ms", Size: "96 B", Meaning: "The secret is not one of this app's. Add a new one, or paste the right one.", Body: "{\n  \"error\": \"invalid_client\"\n}"}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Pane{ID: "c-bad", Title: "Refused", Response: true, Tone: "bad", Status: "401 Unauthorized", Time: "4 ms", Size: "96 B", Meaning: "This isn't one of the app's secrets. Add a new one, or paste the right one.", Body: "{\n  \"error\": \"invalid_client\"\n}"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1180,7 +1180,7 @@ func componentsMessages(m Components) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Notice{Text: "This app is of another team. You see what it is, and can't change it."}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Notice{Text: "This app belongs to another team. You can see it but not change it."}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1188,7 +1188,7 @@ func componentsMessages(m Components) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Notice{Tone: "ok", Title: "Secret revoked", Text: "Its last user gets 401 from now on."}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Notice{Tone: "ok", Title: "Secret revoked", Text: "Requests with it get a 401 from now on."}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1196,7 +1196,7 @@ func componentsMessages(m Components) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Notice{Tone: "warn", Title: "A secret ends in 3 d", Text: "It was used 14 s ago from 203.0.113.9.", Href: "#main", Action: "Add a new secret"}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Notice{Tone: "warn", Title: "A secret expires in 3 d", Text: "It was used 14 s ago from 203.0.113.9.", Href: "#main", Action: "Add a new secret"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1226,7 +1226,7 @@ func componentsMessages(m Components) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.DangerZone{Title: "Delete this app", Text: "Two live secrets stop working at once. Last used 14 s ago from 203.0.113.9.", Action: ui.Button{Label: "Delete app", Kind: ui.Danger, Type: "button"}}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DangerZone{Title: "Delete this app", Text: "Two live secrets stop working immediately. Last used 14 s ago from 203.0.113.9.", Action: ui.Button{Label: "Delete app", Kind: ui.Danger, Type: "button"}}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1266,7 +1266,7 @@ func componentsMessages(m Components) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Empty{Icon: "apps", Title: "No app yet", Text: "An app is what gets tokens: one per integration.", Action: ui.Button{Label: "ADD API APP", Icon: "plus", Type: "button"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var43), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty{Icon: "apps", Title: "No apps yet", Text: "Apps get the tokens. Add one per integration.", Action: ui.Button{Label: "ADD API APP", Icon: "plus", Type: "button"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var43), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

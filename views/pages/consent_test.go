@@ -54,6 +54,6 @@ func TestConsentOfADeviceShowsItsCode(t *testing.T) {
 	m := askedConsent()
 	m.UserCode, m.RedirectHost, m.DeviceFrom = "BCDF-GHJK", "", "203.0.113.9"
 	html := render(t, m)
-	wants(t, html, "BCDF-GHJK", "If it shows another", "203.0.113.9")
+	wants(t, html, "BCDF-GHJK", "If it shows a different one", "203.0.113.9")
 	lacks(t, html, "You return to")
 }

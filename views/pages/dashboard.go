@@ -34,7 +34,7 @@ func (m Dashboard) Render(ctx context.Context, w io.Writer) error {
 func (m Dashboard) first() bool { return len(m.Apps) == 0 && len(m.Attention) == 0 }
 
 // Attention is one thing that needs it, with its one action. Tone is warn, bad or info; State is the word for it:
-// "Ends soon", "Failing", "Pending".
+// "Expires soon", "Failing", "Pending".
 type Attention struct {
 	Tone, State, Text, Detail string
 	Href, Action              string

@@ -135,7 +135,7 @@ func dashboard(m Dashboard) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "Nothing needs attention. Ending secrets, callers that are refused, apps without a secret and pending invitations show up here.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "Nothing needs attention. Expiring secrets, refused callers, apps without a secret and pending invitations show up here.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -239,7 +239,7 @@ func dashboard(m Dashboard) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else if len(m.Apps) == 0 {
-				templ_7745c5c3_Err = ui.Empty{Icon: "apps", Title: "No app yet", Text: "What you add shows up here, with its secrets and its last use."}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty{Icon: "apps", Title: "No apps yet", Text: "Apps you add show up here, with their secrets and when they were last used."}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -38,5 +38,5 @@ func (m DeviceCodeDone) heading() string {
 	if m.Allowed {
 		return "The device is connected"
 	}
-	return "The device was turned away"
+	return "The device was denied"
 }

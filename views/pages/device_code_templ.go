@@ -66,7 +66,7 @@ func deviceCode(m DeviceCode) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field{Name: "user_code", Label: "Code on the device", Hint: "Eight letters, such as BCDF-GHJK. Small letters and a missing dash are fine.", Value: m.UserCode, Required: true, Mono: true, Autocomplete: "off", MaxLength: 20, Error: m.Errors.For("user_code"), Autofocus: len(m.Errors) == 0}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field{Name: "user_code", Label: "Code on the device", Hint: "Eight letters, such as BCDF-GHJK. Lower case and a missing dash are fine.", Value: m.UserCode, Required: true, Mono: true, Autocomplete: "off", MaxLength: 20, Error: m.Errors.For("user_code"), Autofocus: len(m.Errors) == 0}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -158,9 +158,9 @@ func deviceCodeDone(m DeviceCodeDone) templ.Component {
 				}
 				if m.Allowed {
 					var templ_7745c5c3_Var8 string
-					templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(m.App + " goes on by itself within a few seconds. You can close this page.")
+					templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(m.App + " continues automatically within a few seconds. You can close this page.")
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/device_code.templ`, Line: 27, Col: 82}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/device_code.templ`, Line: 27, Col: 88}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 					if templ_7745c5c3_Err != nil {

@@ -38,9 +38,9 @@ func (m DeviceImports) hint() string {
 var importColumns = []ui.KVItem{
 	{Key: "unique_id", Value: "What the device calls itself, such as its serial number. New to the team."},
 	{Key: "display_name", Value: "What people call it."},
-	{Key: "group", Value: "The group that it is put into. May be left out."},
-	{Key: "entity", Value: "Where it belongs in your organisation. May be left out."},
-	{Key: "template", Value: "The GUID of its template. May be left out."},
+	{Key: "group", Value: "The group to put it in. Optional."},
+	{Key: "entity", Value: "Where it belongs in your organisation. Optional."},
+	{Key: "template", Value: "The GUID of its template. Optional."},
 }
 
 // DeviceImportRow is an import of devices. State is running, done or interrupted.
@@ -117,13 +117,13 @@ func (m DeviceImport) outcome() ui.Notice {
 	case r.State == "interrupted":
 		return ui.Notice{
 			Tone: "bad", Title: "Interrupted after " + m.progress(),
-			Text: "The portal was stopped, or the one who started it lost the right to. Upload the same file again for the rest: what is there already is refused, and nothing is added twice.",
+			Text: "The portal was stopped, or whoever started the import lost the right to. Upload the same file again to add the rest: devices that already exist are refused, and nothing is added twice.",
 			Href: "/team/device-imports", Action: "Import devices",
 		}
 	case r.Added == 0:
-		return ui.Notice{Tone: "bad", Title: "No device was added", Text: "All lines were refused. What to change stands below."}
+		return ui.Notice{Tone: "bad", Title: "No device was added", Text: "All lines were refused. See below what to change."}
 	case r.Refused > 0:
-		return ui.Notice{Tone: "warn", Title: added(r.Added), Text: refused(r.Refused) + " Mend what the report says, and upload the report."}
+		return ui.Notice{Tone: "warn", Title: added(r.Added), Text: refused(r.Refused) + " Fix what the report says, then upload the report."}
 	}
 	return ui.Notice{Tone: "ok", Title: added(r.Added), Text: "No line was refused.", Href: "/team/devices", Action: "Show devices"}
 }
@@ -160,7 +160,7 @@ func (m DeviceImport) facts() []ui.KVItem {
 func (m DeviceImport) more() string {
 	switch {
 	case m.Row.Refused > m.Kept:
-		return "These are the first " + ui.Number(len(m.Refused)) + ". The report has the first " + ui.Number(m.Kept) + " of " + ui.Number(m.Row.Refused) + "; mend these, and upload the file again to see the rest."
+		return "These are the first " + ui.Number(len(m.Refused)) + ". The report has the first " + ui.Number(m.Kept) + " of " + ui.Number(m.Row.Refused) + "; fix these, and upload the file again to see the rest."
 	case m.Kept > len(m.Refused):
 		return "These are the first " + ui.Number(len(m.Refused)) + ". The report has all " + ui.Number(m.Kept) + "."
 	}

@@ -107,16 +107,16 @@ func (m Devices) selected() string {
 }
 
 func (m Devices) which() []ui.Choice {
-	all := "All " + ui.Number(m.Total) + " of the list"
+	all := "All " + ui.Number(m.Total) + " in the list"
 	if m.Total == 1 {
-		all = "The one of the list"
+		all = "The one in the list"
 	}
-	text := "Those on other pages too."
+	text := "Including those on other pages."
 	if m.filtered() {
-		text = "What the filter leaves, on other pages too."
+		text = "Everything that matches the filter, including other pages."
 	}
 	return []ui.Choice{
-		{Value: "ticked", Title: "Those ticked above", Checked: m.Many.Which != "all"},
+		{Value: "ticked", Title: "The ones ticked above", Checked: m.Many.Which != "all"},
 		{Value: "all", Title: all, Text: text, Checked: m.Many.Which == "all"},
 	}
 }

@@ -112,7 +112,7 @@ func devices(m Devices) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(m.Rows) == 0 {
-					templ_7745c5c3_Err = ui.Empty{Icon: "devices", Title: "No device matches", Text: "Look for less, or in any group and state.", Action: ui.Button{Label: "Show all devices", Href: "/team/devices"}}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty{Icon: "devices", Title: "No devices match", Text: "Use fewer filters.", Action: ui.Button{Label: "Show all devices", Href: "/team/devices"}}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -226,7 +226,7 @@ func devices(m Devices) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card{Title: "Add a device", Text: "Admins and developers of the team see it at once; a viewer when it is granted to them.", ID: "add"}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card{Title: "Add a device", Text: "Admins and developers of the team see it immediately; viewers see it once it's granted to them.", ID: "add"}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -690,12 +690,12 @@ func noDevices(m Devices) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Empty{Icon: "devices", Title: "No device yet", Text: "Import a list of them, or add the first one below. Tokens with the scope read then list it:", Action: ui.Button{Label: "Import devices", Href: "/team/device-imports"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty{Icon: "devices", Title: "No devices yet", Text: "Import a list, or add the first one below. Tokens with the scope read can then list it:", Action: ui.Button{Label: "Import devices", Href: "/team/device-imports"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.Empty{Icon: "devices", Title: "No device is granted to you yet", Text: m.WhoCan}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty{Icon: "devices", Title: "No devices are granted to you yet", Text: m.WhoCan}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

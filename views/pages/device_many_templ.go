@@ -71,7 +71,7 @@ func manyDevices(m Devices) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = groupField("new_group", "New group", "Empty takes them out of their groups.", m.Many.Group, m.Many.Errors.For("new_group")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = groupField("new_group", "New group", "Leave empty to remove them from their groups.", m.Many.Group, m.Many.Errors.For("new_group")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -115,7 +115,7 @@ func manyDevices(m Devices) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Card{Title: "Change several devices", Text: "Tick devices on the list, or take all of it.", ID: "several"}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Card{Title: "Change several devices", Text: "Tick devices in the list, or choose all of them.", ID: "several"}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -264,7 +264,7 @@ func devicesConfirm(m DevicesConfirm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button{Label: "Change nothing", Kind: ui.Quiet, Href: m.back()}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button{Label: "Cancel", Kind: ui.Quiet, Href: m.back()}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -212,11 +212,11 @@ func device(m Device) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Check{Name: "active", Title: "Active", Text: "An inactive device stays on the list; programs are told that it is inactive.", Checked: m.Active}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Check{Name: "active", Title: "Active", Text: "An inactive device stays in the list, and programs can see that it's inactive.", Checked: m.Active}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = viewerBoxes("Viewers who see it", "Admins and developers see every device of the team. What a viewer sees, the tokens that act for them reach.", m.Viewers, m.Errors.For("viewer")).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = viewerBoxes("Viewers who see it", "Admins and developers see every device of the team. Tokens that act for a viewer reach the devices the viewer sees.", m.Viewers, m.Errors.For("viewer")).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -242,7 +242,7 @@ func device(m Device) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.DangerZone{Title: "Remove device", Text: "It leaves the registry, and no token reaches it any more.", Action: ui.Button{Label: "Remove device", Kind: ui.Danger, Href: m.Row.href() + "/remove"}}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.DangerZone{Title: "Remove device", Text: "It is removed from the registry, and no token can reach it any more.", Action: ui.Button{Label: "Remove device", Kind: ui.Danger, Href: m.Row.href() + "/remove"}}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -283,7 +283,7 @@ func viewerBoxes(legend, hint string, viewers []DeviceViewer, err string) templ.
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(viewers) == 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<p class=\"faint\">The team has no viewer. Admins and developers see every device of the team.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<p class=\"faint\">The team has no viewers. Admins and developers see every device of the team.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

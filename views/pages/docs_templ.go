@@ -273,7 +273,7 @@ func docsIndex(m DocsIndex) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageHead("Docs", "From a first token to an app that changes its secrets without a pause.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead("Docs", "From your first token to an app that rotates its secrets without downtime.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -326,7 +326,7 @@ func docsIndex(m DocsIndex) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<li class=\"card\"><a href=\"/swagger-ui/index.html\">API reference</a><p>Every call, with its fields and answers, ready to execute.</p></li><li class=\"card\"><a href=\"/openapi.json\">OpenAPI document</a><p>The same as a file of OpenAPI 3.1 that tools and code generators read.</p></li></ul>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<li class=\"card\"><a href=\"/swagger-ui/index.html\">API reference</a><p>Every call, with its fields and responses, ready to execute.</p></li><li class=\"card\"><a href=\"/openapi.json\">OpenAPI document</a><p>The same as an OpenAPI 3.1 file for tools and code generators.</p></li></ul>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

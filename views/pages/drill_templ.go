@@ -105,12 +105,12 @@ func drill(m Drill) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Notice{Tone: "warn", Title: "The drill runs for another " + m.Left, Text: "Every request with this secret is refused meanwhile. Then it works again by itself. This page follows every 5 seconds."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice{Tone: "warn", Title: "The drill runs for another " + m.Left, Text: "Every request with this secret is refused until then. Afterwards it works again automatically. This page refreshes every 5 seconds."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else if len(m.Failed) == 0 {
-				templ_7745c5c3_Err = ui.Notice{Tone: "ok", Title: "Nobody failed", Text: "In " + m.Drill.length() + " nobody asked for a token with this secret. A client that holds a token asks when that one ends: compare with the app's token lifetime before you retire the secret."}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice{Tone: "ok", Title: "Nobody failed", Text: "In " + m.Drill.length() + " nobody asked for a token with this secret. A client that holds a token asks again when it expires: compare with the app's token lifetime before you retire the secret."}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -408,12 +408,12 @@ func drill(m Drill) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.Retires && !m.Drill.Running && m.Manage {
-				templ_7745c5c3_Err = ui.Button{Label: "Change end", Context: "of the secret", Href: "/apps/" + m.App.ClientID + "/secrets/" + m.Secret.ID + "/retire"}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button{Label: "Change expiry", Context: "of the secret", Href: "/apps/" + m.App.ClientID + "/secrets/" + m.Secret.ID + "/retire"}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = ui.Button{Label: "Back to the board", Href: m.App.href() + "/secrets"}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button{Label: "Back to the secrets", Href: m.App.href() + "/secrets"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -54,7 +54,7 @@ func emailChange(m EmailChange) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageHead("Change e-mail", "You sign in with this address, and the portal's mails go to it.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead("Change e-mail", "You sign in with this address, and the portal sends its mail to it.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -69,7 +69,7 @@ func emailChange(m EmailChange) templ.Component {
 				}
 			}
 			if m.MailOff {
-				templ_7745c5c3_Err = ui.Notice{Tone: "info", Title: "This portal sends no mail", Text: "A new address can't be confirmed without. Whoever runs the portal can set a mail server (GATEPOST_SMTP_URL)."}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice{Tone: "info", Title: "This portal can't send mail", Text: "Without mail, a new address can't be confirmed. Whoever runs the portal can configure a mail server (GATEPOST_SMTP_URL)."}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -94,11 +94,11 @@ func emailChange(m EmailChange) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field{ID: "now", Label: "Present e-mail", Value: m.Email, ReadOnly: true}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field{ID: "now", Label: "Current e-mail", Value: m.Email, ReadOnly: true}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field{Name: "email", Label: "New e-mail", Type: "email", Hint: "A link goes to both addresses. It changes when both were followed, within 24 hours; until then you sign in as now.", Value: m.New, Required: true, MaxLength: 254, Autocomplete: "email", Error: m.Errors.For("email")}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field{Name: "email", Label: "New e-mail", Type: "email", Hint: "Both addresses get a link. Your e-mail changes once both links are opened, within 24 hours; until then you sign in as before.", Value: m.New, Required: true, MaxLength: 254, Autocomplete: "email", Error: m.Errors.For("email")}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -114,7 +114,7 @@ func emailChange(m EmailChange) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Button{Label: "Keep present e-mail", Kind: ui.Quiet, Href: "/account"}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button{Label: "Keep current e-mail", Kind: ui.Quiet, Href: "/account"}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -181,9 +181,9 @@ func emailWaiting(m EmailChange) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var6 string
-			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs("To " + m.Waiting.New + ", begun ")
+			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs("To " + m.Waiting.New + ", started ")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/email_change.templ`, Line: 39, Col: 39}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/email_change.templ`, Line: 39, Col: 41}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {
@@ -194,9 +194,9 @@ func emailWaiting(m EmailChange) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var7 string
-			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(". The links end ")
+			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(". The links expire ")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/email_change.templ`, Line: 41, Col: 23}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/email_change.templ`, Line: 41, Col: 26}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -231,7 +231,7 @@ func emailWaiting(m EmailChange) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button{Label: "Stop this change", Name: "cancel", Value: "yes", Busy: "Stopping"}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button{Label: "Cancel change", Name: "cancel", Value: "yes", Busy: "Cancelling"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -241,7 +241,7 @@ func emailWaiting(m EmailChange) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Notice{Tone: "info", Title: "A change waits to be confirmed"}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Notice{Tone: "info", Title: "A change is waiting to be confirmed"}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -358,17 +358,17 @@ func emailConfirm(m EmailConfirm) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else if m.Confirmed {
-					templ_7745c5c3_Err = ui.Notice{Tone: "ok", Title: "This address has confirmed", Text: "Nothing changes before " + m.other() + " has confirmed as well: a mail with a link waits there."}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Notice{Tone: "ok", Title: "This address has confirmed", Text: "Nothing changes until " + m.other() + " has confirmed too: a link was sent there by mail."}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else if m.ToOld {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<p class=\"plain-lead\">Somebody who knows the password of your account asked to change its address. It changes when both addresses have confirmed.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<p class=\"plain-lead\">Someone who knows your password asked to change your account's address. It changes once both addresses have confirmed.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<p class=\"plain-lead\">An account is to have this address from now on. It changes when both addresses have confirmed.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<p class=\"plain-lead\">Someone wants to use this address for their account. It changes once both addresses have confirmed.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -380,7 +380,7 @@ func emailConfirm(m EmailConfirm) templ.Component {
 				templ_7745c5c3_Err = ui.KV{Items: []ui.KVItem{
 					{Key: "From", Value: m.Old},
 					{Key: "To", Value: m.New},
-					{Key: "Link ends", Body: ui.Time{At: m.Expires, Now: m.Now}},
+					{Key: "Link expires", Body: ui.Time{At: m.Expires, Now: m.Now}},
 				}}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -408,7 +408,7 @@ func emailConfirm(m EmailConfirm) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = ui.Button{Label: "Stop this change", Kind: ui.Danger, Name: "answer", Value: "stop", Busy: "Stopping"}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button{Label: "Cancel change", Kind: ui.Danger, Name: "answer", Value: "stop", Busy: "Cancelling"}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -25,12 +25,12 @@ func (m Gone) Render(ctx context.Context, w io.Writer) error {
 	msg := Message{Page: m.Page, Heading: "This link no longer works", Href: "/login", Action: "Sign in"}
 	switch m.Kind {
 	case GoneReset:
-		msg.Text = "A reset link works once and for a short time. Ask for a new one."
-		msg.Href, msg.Action = "/forgot", "Ask for a new link"
+		msg.Text = "Reset links work once and expire soon. Request a new one."
+		msg.Href, msg.Action = "/forgot", "Request a new link"
 	case GoneEmail:
-		msg.Text = "A link that confirms an address works once and for 24 hours, and ends when the change is stopped or another is begun. Your account has the address that it had, unless both were confirmed."
+		msg.Text = "A confirmation link works once, expires after 24 hours, and stops working when the change is cancelled or another one is started. Your account keeps its address until both are confirmed."
 	default:
-		msg.Text = "An invitation works once and for 72 hours. If your account is active, sign in. Otherwise ask the person who invited you for a new one."
+		msg.Text = "An invitation works once and expires after 72 hours. If your account is active, sign in. Otherwise, ask the person who invited you for a new one."
 	}
 	return msg.Render(ctx, w)
 }
@@ -61,13 +61,13 @@ type Error struct {
 func (m Error) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named(m.Heading, "", false)
 	if m.Href == "" {
-		m.Href, m.Action = "/", "To the start page"
+		m.Href, m.Action = "/", "Go to the start page"
 		if m.Person != nil {
-			m.Action = "To the dashboard"
+			m.Action = "Go to the dashboard"
 		}
 	}
 	if m.Todo == "" && m.Status == 404 {
-		m.Todo = "The address may be mistyped, or what stood here was deleted."
+		m.Todo = "The address may be mistyped, or the page was deleted."
 	}
 	return errorPage(m).Render(ctx, w)
 }

@@ -60,7 +60,7 @@ func (m PersonExposure) Render(ctx context.Context, w io.Writer) error {
 }
 
 var keepOlds = []ui.Option{
-	{Value: "0", Label: "at once"},
+	{Value: "0", Label: "immediately"},
 	{Value: "1h", Label: "in 1 hour"},
 	{Value: "24h", Label: "in 24 hours"},
 	{Value: "7d", Label: "in 7 days"},

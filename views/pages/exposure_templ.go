@@ -61,12 +61,12 @@ func teamExposure(m TeamExposure) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <div class=\"section-head\"><h2>Exposure ledger</h2><p class=\"faint full\">Who made, proved or was handed live secrets of the team. Rotate what somebody knows when they leave.</p></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <div class=\"section-head\"><h2>Exposure ledger</h2><p class=\"faint full\">Who created, checked or was handed live secrets of the team. Rotate what someone knows when they leave.</p></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			if len(m.People) == 0 {
-				templ_7745c5c3_Err = ui.Empty{Icon: "people", Title: "Nobody knows a live secret", Text: "Who makes a secret, proves that it is saved, or is handed one stands here."}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty{Icon: "people", Title: "Nobody knows a live secret", Text: "Anyone who creates a secret, checks that it's saved, or is handed one is listed here."}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -400,7 +400,7 @@ func personExposure(m PersonExposure) templ.Component {
 							return templ_7745c5c3_Err
 						}
 					}
-					templ_7745c5c3_Err = ui.Select{Name: "keep_old", Label: "The secrets that " + m.Name + " knows end", Options: keepOlds, Value: m.keepOld(), Error: m.Errors.For("keep_old")}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Select{Name: "keep_old", Label: "The secrets that " + m.Name + " knows expire", Options: keepOlds, Value: m.keepOld(), Error: m.Errors.For("keep_old")}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -418,7 +418,7 @@ func personExposure(m PersonExposure) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card{Title: "Rotate them all", Text: "Sets the end of each, if it does not end sooner. Then make each new one below: it is shown once, on a page of its own."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card{Title: "Rotate them all", Text: "Sets when each one expires, unless it expires sooner. Then create each new one below: it is shown once, on a page of its own."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -512,7 +512,7 @@ func personExposure(m PersonExposure) templ.Component {
 						}
 					}
 					if s.Ends.IsZero() {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<span>no end set</span>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<span>no expiry</span>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -63,7 +63,7 @@ func (r Receipt) badge() ui.Badge {
 	case "cancelled":
 		return ui.Badge{State: "revoked", Text: "Cancelled"}
 	}
-	return ui.Badge{State: "expired", Text: "Ended unopened"}
+	return ui.Badge{State: "expired", Text: "Expired unopened"}
 }
 
 // Handover is GET /handovers/{id}: the receipt for who sent it, and for the one person for whom it is the button that
@@ -91,9 +91,9 @@ func (m Handover) waits() bool { return m.ForYou && m.Receipt.State == "waiting"
 func (m Handover) whatNow() string {
 	switch {
 	case m.Ended:
-		return "The secret has ended meanwhile. Nothing can be done with it any more."
+		return "The secret no longer works, so there is nothing to open."
 	case m.Receipt.State == "opened":
-		return "You opened it, and it opens once. If you did not save the secret, ask " + m.Receipt.From + " to hand it over again. If it was not you, revoke the secret."
+		return "You opened it, and it opens once. If you didn't save the secret, ask " + m.Receipt.From + " to hand it over again. If it wasn't you, revoke the secret."
 	}
 	return "Ask " + m.Receipt.From + " to hand it over again."
 }
@@ -107,6 +107,6 @@ func (m Handover) facts() []ui.KVItem {
 	return []ui.KVItem{
 		{Key: "Secret", Value: "…" + m.Receipt.Hint + ", " + name},
 		{Key: "Handed over", Body: ui.Time{At: m.Receipt.At, Now: m.Now}},
-		{Key: "Ends", Body: ui.Time{At: m.Receipt.Ends, Now: m.Now}},
+		{Key: "Expires", Body: ui.Time{At: m.Receipt.Ends, Now: m.Now}},
 	}
 }

@@ -37,21 +37,21 @@ func handoverForm(h HandoverForm) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(h.Mates) == 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p class=\"soft\">Nobody else of the team is admin or developer. <a href=\"/team/members\">Invite a person</a> first.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p class=\"soft\">Nobody else in the team is an admin or developer. <a href=\"/team/members\">Invite a person</a> first.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else if h.NoHTTPS {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p class=\"soft\">Browsers encrypt only on https pages. Ask the owner of the portal to serve it by https.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p class=\"soft\">Browsers encrypt only on https pages. Ask an owner of the portal to serve it over https.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<noscript><p class=\"soft\">Your browser encrypts the secret before it leaves, which needs JavaScript. Without it, hand the secret over by your team's vault.</p></noscript><div class=\"stack-s scripted\" id=\"before\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<noscript><p class=\"soft\">Your browser encrypts the secret before sending it, which needs JavaScript. Without it, use your team's vault.</p></noscript><div class=\"stack-s scripted\" id=\"before\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select{Name: "to", Label: "Teammate", Hint: "Only they can open it, signed in, once, within 24 hours. You see when and from where.", Options: h.Mates}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select{Name: "to", Label: "Teammate", Hint: "Only they can open it: signed in, once, within 24 hours. You'll see when and from where.", Options: h.Mates}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -59,7 +59,7 @@ func handoverForm(h HandoverForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button{Label: "Encrypt and make link", Icon: "key", Kind: h.kind(), Type: "button", ID: "hand", Attrs: templ.Attributes{"data-send": h.action(), "data-hint": h.Hint}}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button{Label: "Encrypt and create link", Icon: "key", Kind: h.kind(), Type: "button", ID: "hand", Attrs: templ.Attributes{"data-send": h.action(), "data-hint": h.Hint}}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -71,7 +71,7 @@ func handoverForm(h HandoverForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</span><p class=\"soft\">It stands here once. The key is in the link, behind the #: the portal does not have it, and the mail that your teammate gets does not either.</p></div></div><script type=\"module\" src=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</span><p class=\"soft\">Shown once. The key is in the link, after the #: the portal doesn't have it, and neither does the mail that your teammate gets.</p></div></div><script type=\"module\" src=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -134,7 +134,7 @@ func handoverSecret(m HandoverSecret) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageHead("Hand over secret "+m.Secret.name(), "By a link that one teammate can open, once.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead("Hand over secret "+m.Secret.name(), "With a link that one teammate can open, once.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -147,7 +147,7 @@ func handoverSecret(m HandoverSecret) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.SecretInput{ID: "secret", Label: "The secret", Hint: "From your vault. It is encrypted in this browser and is not sent as it stands."}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.SecretInput{ID: "secret", Label: "The secret", Hint: "From your vault. It's encrypted in this browser and never sent as plain text."}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -529,9 +529,9 @@ func handover(m Handover) templ.Component {
 			}
 			if m.ForYou {
 				var templ_7745c5c3_Var20 string
-				templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(m.Receipt.From + " hands you a secret of " + m.App.Name)
+				templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(m.Receipt.From + " is handing you a secret of " + m.App.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/handover.templ`, Line: 131, Col: 63}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/handover.templ`, Line: 131, Col: 68}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 				if templ_7745c5c3_Err != nil {
@@ -590,9 +590,9 @@ func handover(m Handover) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var23 string
-					templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(m.Receipt.To + " opens it with the link that you sent, signed in. You see here when and from where.")
+					templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(m.Receipt.To + " opens it with the link that you sent, signed in. You'll see here when and from where.")
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/handover.templ`, Line: 145, Col: 124}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/handover.templ`, Line: 145, Col: 127}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 					if templ_7745c5c3_Err != nil {
@@ -664,7 +664,7 @@ func handoverOpen(m Handover) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<ol class=\"reveal-todo\"><li>It opens once. Have the place at hand where you will keep it.</li><li>Your browser decrypts it with the key in the link. The portal has no key.</li><li>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<ol class=\"reveal-todo\"><li>It opens once. Be ready to save it.</li><li>Your browser decrypts it with the key in the link. The portal doesn't have the key.</li><li>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -682,7 +682,7 @@ func handoverOpen(m Handover) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if m.NoHTTPS {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 48, "<p class=\"soft\">Browsers decrypt only on https pages. Ask the owner of the portal to serve it by https.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 48, "<p class=\"soft\">Browsers decrypt only on https pages. Ask an owner of the portal to serve it over https.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -742,7 +742,7 @@ func handoverOpen(m Handover) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "</div><ol class=\"reveal-todo\"><li>Copy the secret into your secret store or your deployment's settings.</li><li>It stands here once. The link does not open again.</li></ol><div class=\"actions\"><a class=\"btn primary\" href=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "</div><ol class=\"reveal-todo\"><li>Copy the secret into your secret store or your deployment's settings.</li><li>Shown once. The link doesn't open again.</li></ol><div class=\"actions\"><a class=\"btn primary\" href=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -825,7 +825,7 @@ func checkLink(clientID string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, "\" target=\"_blank\">Prove that you saved it<span class=\"vh\">, in a new tab</span></a>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, "\" target=\"_blank\">Check that you saved it<span class=\"vh\">, in a new tab</span></a>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

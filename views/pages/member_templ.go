@@ -70,7 +70,7 @@ func memberRemove(m MemberRemove) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.Blocked != "" {
-				templ_7745c5c3_Err = ui.Notice{Tone: "warn", Title: "This can't be done now", Text: m.Blocked, Href: "/team/members", Action: "Open members"}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice{Tone: "warn", Title: "This isn't possible right now", Text: m.Blocked, Href: "/team/members", Action: "Open members"}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -178,9 +178,9 @@ func members(m Members) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var7 string
-					templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs("It stands here once, works once, and ends ")
+					templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs("Shown once. The link works once and expires ")
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/member.templ`, Line: 38, Col: 52}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/member.templ`, Line: 38, Col: 54}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 					if templ_7745c5c3_Err != nil {
@@ -796,7 +796,7 @@ func members(m Members) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card{Title: "Invite a person", Text: "They get a link that works once, for 72 hours, and choose their own password.", ID: "invite"}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var35), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card{Title: "Invite a person", Text: "They get a link that works once and expires after 72 hours, and choose their own password.", ID: "invite"}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var35), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

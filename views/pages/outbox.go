@@ -43,7 +43,7 @@ func (r MailRow) state() (look, word string) {
 	case r.Sending:
 		return "live", "Being sent"
 	case r.Tried:
-		return "retiring", "Waits"
+		return "retiring", "Retrying"
 	}
 	return "pending", "Queued"
 }

@@ -74,7 +74,7 @@ func outbox(m Outbox) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.PageHead("Mail", "Invitations, links and notices wait here until the mail server takes them. A server that is down loses none.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead("Mail", "Invitations, links and notices wait here until the mail server accepts them. None are lost while it is down.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -124,7 +124,7 @@ func outbox(m Outbox) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Notice{Tone: "warn", Title: "No mail server is set", Text: "Invitations show their link to whoever invites, and nobody can reset a password or hears of a change."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice{Tone: "warn", Title: "No mail server is configured", Text: "Whoever invites someone sees the link and passes it on. Nobody can reset a password, or is told about changes."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -172,12 +172,12 @@ func waitingMails(m Outbox) templ.Component {
 			templ_7745c5c3_Var6 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<section><div class=\"section-head\"><h2>Waiting</h2></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<section><div class=\"section-head\"><h2>Queued</h2></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		if len(m.Waiting) == 0 {
-			templ_7745c5c3_Err = ui.Empty{Icon: "check", Title: "No mail waits", Text: "A mail that can't be sent is tried again after 30 s, 2 min, 10 min, 1 h, and then every 6 h, for 3 days at most."}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty{Icon: "check", Title: "No queued emails", Text: "An email that can't be sent is retried after 30 s, 2 min, 10 min, 1 h, and then every 6 h, for up to 3 days."}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -388,7 +388,7 @@ func waitingMails(m Outbox) templ.Component {
 								}
 								ctx = templ.InitializeContext(ctx)
 								if r.LinkEnded {
-									templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<span class=\"faint\">Its link has ended</span>")
+									templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<span class=\"faint\">Its link has expired</span>")
 									if templ_7745c5c3_Err != nil {
 										return templ_7745c5c3_Err
 									}
@@ -434,7 +434,7 @@ func waitingMails(m Outbox) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Table{Caption: "Mails that wait", Heads: []string{"Mail", "State", "Queued", "Next try", "-Action"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Table{Caption: "Queued emails", Heads: []string{"Mail", "State", "Queued", "Next try", "-Action"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -529,7 +529,7 @@ func sentMails(m Outbox) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(m.Sent) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<section><div class=\"section-head\"><h2>Sent lately</h2></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<section><div class=\"section-head\"><h2>Recently sent</h2></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -702,7 +702,7 @@ func sentMails(m Outbox) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Table{Caption: "Mails that were sent, newest first", Heads: []string{"To", "Mail", "Sent", "Tries"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Table{Caption: "Sent emails, newest first", Heads: []string{"To", "Mail", "Sent", "Tries"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -717,9 +717,9 @@ func sentMails(m Outbox) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var32 string
-			templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs("What a mail said is forgotten when it is sent, and this line after 30 days. " + more(len(m.Sent), m.SentCount))
+			templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs("The text of an email is deleted once it's sent, and this entry after 30 days. " + more(len(m.Sent), m.SentCount))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/outbox.templ`, Line: 120, Col: 117}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/outbox.templ`, Line: 120, Col: 119}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 			if templ_7745c5c3_Err != nil {

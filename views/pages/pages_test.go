@@ -116,13 +116,13 @@ func TestFirstButtonOfSignInSubmits(t *testing.T) {
 func TestFailureKeepsTheNavigationOfWhoIsSignedIn(t *testing.T) {
 	m := Error{Page: page(), Status: 404, Heading: "Page not found", What: "There is nothing at this address.", ErrorID: "e1"}
 	html := render(t, m)
-	for _, s := range []string{`href="/apps"`, "To the dashboard", "Error 404", `data-copy="e1"`, "was deleted"} {
+	for _, s := range []string{`href="/apps"`, "Go to the dashboard", "Error 404", `data-copy="e1"`, "was deleted"} {
 		if !strings.Contains(html, s) {
 			t.Errorf("want %s in the page", s)
 		}
 	}
 	m.Person = nil
-	if html = render(t, m); strings.Contains(html, `href="/apps"`) || !strings.Contains(html, "To the start page") {
+	if html = render(t, m); strings.Contains(html, `href="/apps"`) || !strings.Contains(html, "Go to the start page") {
 		t.Error("a stranger's error page has a navigation, or no way to the start page")
 	}
 }

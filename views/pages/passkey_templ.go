@@ -150,7 +150,7 @@ func passkeysCard(m Security) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field{ID: "name-" + k.ID, Name: "name", Label: "Name of the passkey", Value: k.Name, Required: true, MaxLength: 60}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field{ID: "name-" + k.ID, Name: "name", Label: "Passkey name", Value: k.Name, Required: true, MaxLength: 60}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -199,9 +199,9 @@ func passkeysCard(m Security) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var9 string
-				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs("Browsers take passkeys of https addresses with a name only. " + m.Brand + " is not at one.")
+				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs("Browsers only support passkeys on https addresses with a host name. " + m.Brand + " isn't on one.")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/passkey.templ`, Line: 57, Col: 115}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/passkey.templ`, Line: 57, Col: 122}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -231,7 +231,7 @@ func passkeysCard(m Security) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Card{Title: "Passkeys", Text: "A passkey signs you in by itself: with your finger, your face or your device's PIN. It also serves as the second factor after your password."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Card{Title: "Passkeys", Text: "A passkey signs you in without a password: with your fingerprint, your face or your device's PIN. It also works as the second factor after your password."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -280,7 +280,7 @@ func passkeyNew(m PasskeyNew) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageHead("Add a passkey", "Your browser asks for your finger, your face, your device's PIN or a security key.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead("Add a passkey", "Your browser asks for your fingerprint, your face, your device's PIN or a security key.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -305,7 +305,7 @@ func passkeyNew(m PasskeyNew) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.First {
-					templ_7745c5c3_Err = ui.Notice{Title: "From then on your password alone is not enough", Text: "Signing in by password asks for the passkey too, or for a recovery code. You get ten of those next."}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Notice{Title: "From then on, your password alone isn't enough", Text: "Signing in with your password also asks for the passkey, or for a recovery code. You get ten of those next."}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -314,7 +314,7 @@ func passkeyNew(m PasskeyNew) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field{Name: "name", Label: "Name of the passkey", Hint: "So that you know it again, such as the device that it is on.", Value: m.Name, Required: true, MaxLength: 60}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field{Name: "name", Label: "Passkey name", Hint: "To recognise it later, such as the device it's on.", Value: m.Name, Required: true, MaxLength: 60}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -379,7 +379,7 @@ func passkeyNeedsScript() templ.Component {
 			templ_7745c5c3_Var13 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<noscript><p class=\"faint\">Passkeys need JavaScript: the browser asks for them by a script.</p></noscript>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<noscript><p class=\"faint\">Passkeys need JavaScript.</p></noscript>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

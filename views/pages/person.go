@@ -76,7 +76,7 @@ func (m OwnerPerson) Render(ctx context.Context, w io.Writer) error {
 func (m OwnerPerson) action(what string) string { return "/owner/people/" + m.Person.ID + "/" + what }
 
 func (m OwnerPerson) facts() []ui.KVItem {
-	items := []ui.KVItem{{Key: "Account made", Body: ui.Time{At: m.Made, Now: m.Now}}}
+	items := []ui.KVItem{{Key: "Account created", Body: ui.Time{At: m.Made, Now: m.Now}}}
 	if !m.PasswordSet.IsZero() {
 		items = append(items, ui.KVItem{Key: "Password set", Body: ui.Time{At: m.PasswordSet, Now: m.Now}})
 	}
@@ -94,7 +94,7 @@ func (m OwnerPerson) facts() []ui.KVItem {
 		}
 	}
 	return append(items,
-		ui.KVItem{Key: "Apps made", Value: strconv.Itoa(m.Apps)},
+		ui.KVItem{Key: "Apps created", Value: strconv.Itoa(m.Apps)},
 		ui.KVItem{Key: "Live API tokens", Value: strconv.Itoa(m.Personal)},
 		ui.KVItem{Key: "Authorized apps", Value: strconv.Itoa(m.Authorizations)},
 		ui.KVItem{Key: "Person id", Value: m.Person.ID, Copy: true})

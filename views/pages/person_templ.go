@@ -46,7 +46,7 @@ func ownerPeople(m OwnerPeople) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHead("People", "Everybody with an account on this portal. A team's admins invite people; here you see who they are.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead("People", "Everyone with an account on this portal. People are invited by the admins of a team.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -81,7 +81,7 @@ func ownerPeople(m OwnerPeople) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(m.Rows) == 0 {
-				templ_7745c5c3_Err = ui.Empty{Icon: "people", Title: "Nobody matches", Text: "Look for less, or in any state.", Action: ui.Button{Label: "Show all people", Href: "/owner/people"}}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty{Icon: "people", Title: "No people match", Text: "Use fewer filters.", Action: ui.Button{Label: "Show all people", Href: "/owner/people"}}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -571,9 +571,9 @@ func ownerPerson(m OwnerPerson) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var24 string
-					templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(". Nobody signs in with it, and its tokens are refused.")
+					templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(". Nobody can sign in with it, and its tokens are refused.")
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/person.templ`, Line: 107, Col: 64}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/person.templ`, Line: 107, Col: 67}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 					if templ_7745c5c3_Err != nil {
@@ -653,7 +653,7 @@ func ownerPerson(m OwnerPerson) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<span class=\"faint\">For a lost phone: the authenticator app, passkeys and recovery codes go, every session ends, the password stays. You are asked for yours.</span></div></form>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<span class=\"faint\">For a lost phone: removes the authenticator app, passkeys and recovery codes and ends every session. The password stays. You are asked for your own.</span></div></form>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -669,7 +669,7 @@ func ownerPerson(m OwnerPerson) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(m.Teams) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<p class=\"faint\">In no team.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<p class=\"faint\">Not in any team.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1038,7 +1038,7 @@ func ownerPerson(m OwnerPerson) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Table{Caption: "Sessions", Heads: []string{"Device", "Address", "Signed in", "Last seen"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var38), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Table{Caption: "Sessions", Heads: []string{"Browser", "Address", "Signed in", "Last seen"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var38), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1083,7 +1083,7 @@ func ownerPerson(m OwnerPerson) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.Person.Owner {
-					templ_7745c5c3_Err = ui.Button{Label: "Take owner away", Kind: ui.Danger, Name: "owner", Value: "no", Busy: "Saving", Off: m.OwnerReason != "", Reason: m.OwnerReason}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button{Label: "Remove as owner", Kind: ui.Danger, Name: "owner", Value: "no", Busy: "Saving", Off: m.OwnerReason != "", Reason: m.OwnerReason}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1099,7 +1099,7 @@ func ownerPerson(m OwnerPerson) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card{Title: "Owner of the portal", Text: "An owner sees and changes every team, the portal's settings, its signing keys, and who else is owner."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var46), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card{Title: "Owner of the portal", Text: "An owner can see and change every team, the portal's settings, its signing keys, and who else is an owner."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var46), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -55,7 +55,7 @@ func (m PersonalTokens) ends() []ui.Option {
 		{Value: "date", Label: "On a date"},
 	}
 	if m.NoEndAllowed {
-		out = append(out, ui.Option{Value: "never", Label: "No end: until it is revoked"})
+		out = append(out, ui.Option{Value: "never", Label: "No expiry: until it is revoked"})
 	}
 	return out
 }
@@ -85,7 +85,7 @@ func (m PersonalTokenReveal) Render(ctx context.Context, w io.Writer) error {
 
 // facts are what belongs to the token and is no secret.
 func (m PersonalTokenReveal) facts() []ui.KVItem {
-	ends := ui.KVItem{Key: "Ends", Value: "when it is revoked"}
+	ends := ui.KVItem{Key: "Expires", Value: "when it is revoked"}
 	if !m.Ends.IsZero() {
 		ends.Body = ui.Time{At: m.Ends, Now: m.Now}
 	}

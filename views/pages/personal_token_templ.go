@@ -48,7 +48,7 @@ func personalTokens(m PersonalTokens) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.InterfaceHead("tokens", "An API token is for a program of your own: it acts as you.", m.CanCreate).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.InterfaceHead("tokens", "An API token is for your own programs: it acts as you.", m.CanCreate).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -150,7 +150,7 @@ func personalTokens(m PersonalTokens) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.ScopePicker{Legend: "Scopes", Hint: "Tick what it needs and no more.", Groups: m.Scopes, Error: m.Errors.For("scope")}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.ScopePicker{Legend: "Scopes", Hint: "Tick only what it needs.", Groups: m.Scopes, Error: m.Errors.For("scope")}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -158,7 +158,7 @@ func personalTokens(m PersonalTokens) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Select{Name: "expires", Label: "Ends after", Options: m.ends(), Value: m.Expires, Error: m.Errors.For("expires")}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Select{Name: "expires", Label: "Expires after", Options: m.ends(), Value: m.Expires, Error: m.Errors.For("expires")}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -166,7 +166,7 @@ func personalTokens(m PersonalTokens) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field{Name: "expires_on", Label: "Ends on", Type: "date", Value: m.ExpiresOn, Error: m.Errors.For("expires_on")}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field{Name: "expires_on", Label: "Expires on", Type: "date", Value: m.ExpiresOn, Error: m.Errors.For("expires_on")}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -184,7 +184,7 @@ func personalTokens(m PersonalTokens) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card{Title: "Create an API token", Text: "It acts as you, with the scopes that you tick, and reaches what you may see at the time. It is shown once, on the next page.", ID: "create"}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card{Title: "Create an API token", Text: "It acts as you, with the scopes that you tick, and reaches whatever you can see at the time. It is shown once, on the next page.", ID: "create"}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -328,7 +328,7 @@ func personalTokenReveal(m PersonalTokenReveal) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<ol class=\"reveal-todo\"><li>Copy the token into the settings of the program that will use it.</li><li>It stands on this page only. Later the portal shows its prefix and last four characters.</li><li>If it gets lost, create another and revoke this one.</li></ol><div class=\"actions\"><a class=\"btn primary\" href=\"/account/tokens\" data-saved>I have saved it</a> <span class=\"faint\">Next: your API tokens.</span></div></div><div class=\"stack-s\"><h2>As .env or curl</h2>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<ol class=\"reveal-todo\"><li>Copy the token into the settings of the program that will use it.</li><li>It is shown only once, on this page. Later the portal shows its prefix and last four characters.</li><li>If it gets lost, create another and revoke this one.</li></ol><div class=\"actions\"><a class=\"btn primary\" href=\"/account/tokens\" data-saved>I have saved it</a> <span class=\"faint\">Next: your API tokens.</span></div></div><div class=\"stack-s\"><h2>As .env or curl</h2>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

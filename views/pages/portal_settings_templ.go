@@ -70,15 +70,15 @@ func portalSettings(m PortalSettings) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Check{Name: "personal_tokens_without_end", Title: "Allow API tokens without an end", Text: "They work until their person revokes them. Tokens made before keep the end that they have.", Checked: m.NoEnd}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Check{Name: "personal_tokens_without_end", Title: "Allow API tokens without an expiry", Text: "They work until they are revoked. Existing tokens keep their expiry.", Checked: m.NoEnd}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Check{Name: "iotconnect_off", Title: "Switch off password logins over the API", Text: "Programs that speak the iotconnect dialect then get no tokens by a person's password, and can't refresh the ones they have. Tokens made before work until they expire.", Checked: m.VendorLoginOff}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Check{Name: "iotconnect_off", Title: "Turn off password logins over the API", Text: "Programs that speak the iotconnect dialect then can't get tokens with a person's password, or refresh the ones they have. Existing tokens work until they expire.", Checked: m.VendorLoginOff}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Check{Name: "password_long", Title: "Ask for passwords of 15 characters or more", Text: "In place of 12. It holds for passwords set from now on; those that stand are not touched.", Checked: m.LongPasswords}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Check{Name: "password_long", Title: "Require passwords of 15 characters or more", Text: "Instead of 12. Applies to passwords set from now on; existing ones aren't affected.", Checked: m.LongPasswords}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -63,7 +63,7 @@ func recoveryCodes(m RecoveryCodes) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "</p><h1>Save your recovery codes</h1></header><div class=\"stack-s\"><p>Each of them signs you in once, after your password, when your phone or your passkey is not at hand. They stand on this page only.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "</p><h1>Save your recovery codes</h1></header><div class=\"stack-s\"><p>Each one signs you in once, after your password, when you don't have your phone or passkey. They are shown only once, on this page.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -148,7 +148,7 @@ func diffWords(received, registered string) (words []string) {
 	a, errA := url.Parse(received)
 	b, errB := url.Parse(registered)
 	if errA != nil || errB != nil {
-		return []string{"The received one is no complete address."}
+		return []string{"The received one isn't a complete address."}
 	}
 	differ := func(what, sent, ours string) {
 		if sent != ours {

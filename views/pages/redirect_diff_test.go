@@ -33,7 +33,7 @@ func TestRedirectsAreComparedCharacterByCharacter(t *testing.T) {
 		{"https://app.example.com/cb ", "https://app.example.com/cb[⟨U+0020⟩]", registered, "Path: /cb%20 was received, /cb is registered."},
 		{"HTTPS://app.example.com/cb", "[HTTPS]://app.example.com/cb", "[https]://app.example.com/cb", "They are spelled differently: capital letters of the scheme, or an empty part."},
 		{"\xff", "[⟨0xFF⟩]", "[" + registered + "]", "Scheme: none was received, https is registered."},
-		{"https://app.example.com/cb\r\nX: y", "https://app.example.com/cb[⟨U+000D⟩⟨U+000A⟩X:⟨U+0020⟩y]", registered, "The received one is no complete address."},
+		{"https://app.example.com/cb\r\nX: y", "https://app.example.com/cb[⟨U+000D⟩⟨U+000A⟩X:⟨U+0020⟩y]", registered, "The received one isn't a complete address."},
 	} {
 		d := DiffRedirects(c.received, []string{registered})[0]
 		if got := marked(d.Received); got != c.left {

@@ -43,7 +43,7 @@ func referenceRedirect(m ReferenceRedirect) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<h1 class=\"plain-title\">Back to the API reference</h1><p>This window closes by itself. Opened any other way, it has nothing to do.</p><p><a href=\"/swagger-ui/index.html\">API reference</a></p><script src=\"/swagger-ui/oauth2-redirect.js\" defer></script>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<h1 class=\"plain-title\">Back to the API reference</h1><p>This window closes automatically. If it doesn't, you can close it.</p><p><a href=\"/swagger-ui/index.html\">API reference</a></p><script src=\"/swagger-ui/oauth2-redirect.js\" defer></script>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

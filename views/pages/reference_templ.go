@@ -175,7 +175,7 @@ func reference(m Reference) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Notice{Title: "The reference needs scripts", Text: "The same calls stand in the quick start, with curl, and in the OpenAPI document, which any tool reads."}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Notice{Title: "The reference needs scripts", Text: "The same calls are in the quick start, with curl, and in the OpenAPI document, which any tool can read."}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -335,7 +335,7 @@ func referenceBar(m Reference) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<p id=\"authorized\" class=\"faint\" role=\"status\">Gets a token that lives 5 minutes, renews it when it has ended, and stores it nowhere.</p></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<p id=\"authorized\" class=\"faint\" role=\"status\">Gets a token for 5 minutes, renews it when it expires, and doesn't store it anywhere.</p></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -58,7 +58,7 @@ func forgot(m Forgot) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<h1 class=\"plain-title\">Reset your password</h1><p class=\"plain-lead\">You get a link by e-mail that lets you choose a new one.</p><form class=\"form\" method=\"post\" action=\"/forgot\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<h1 class=\"plain-title\">Reset your password</h1><p class=\"plain-lead\">You'll get an e-mail with a link to choose a new one.</p><form class=\"form\" method=\"post\" action=\"/forgot\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -140,7 +140,7 @@ func forgotSent(m ForgotSent) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if m.MailOff {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<h1 class=\"plain-title\">This portal sends no mail</h1><p class=\"plain-lead\">No mail server is set, so a reset link can't be sent. Ask an owner of the portal: they can make one with the command below.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<h1 class=\"plain-title\">This portal can't send mail</h1><p class=\"plain-lead\">No mail server is configured, so a reset link can't be sent. Ask an owner of the portal to create one with the command below.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -180,15 +180,15 @@ func forgotSent(m ForgotSent) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var9 string
-					templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(" has an account, a reset link is on its way. It works once, for a short time.")
+					templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(" has an account, a reset link is on its way. It works once and expires soon.")
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/reset.templ`, Line: 35, Col: 86}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/reset.templ`, Line: 35, Col: 85}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</p><p class=\"soft\">Nothing there after five minutes? Look in the spam folder, then ask for another.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</p><p class=\"soft\">Nothing after five minutes? Check your spam folder, then request another.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -266,7 +266,7 @@ func reset(m Reset) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<h1 class=\"plain-title\">Choose a new password</h1><p class=\"plain-lead\">Every other session of yours ends, and every token of apps that act for you.</p><form class=\"form\" method=\"post\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<h1 class=\"plain-title\">Choose a new password</h1><p class=\"plain-lead\">You'll be signed out everywhere else, and the tokens of apps that act for you are revoked.</p><form class=\"form\" method=\"post\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

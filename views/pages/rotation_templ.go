@@ -179,7 +179,7 @@ func teamRotation(m TeamRotation) templ.Component {
 				}
 			}
 			if len(m.Apps) == 0 {
-				templ_7745c5c3_Err = ui.Empty{Icon: "key", Title: "No app with a secret yet", Text: "Each app's live secrets stand here with who uses them.", Action: ui.Button{Label: "ADD API APP", Icon: "plus", Kind: ui.Primary, Href: "/apps/new"}}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty{Icon: "key", Title: "No apps with secrets yet", Text: "Each app's live secrets are listed here with who uses them.", Action: ui.Button{Label: "ADD API APP", Icon: "plus", Kind: ui.Primary, Href: "/apps/new"}}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -21,7 +21,7 @@ type SecondFactor struct {
 
 // Render writes the page.
 func (m SecondFactor) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("Second step", "", m.Error+m.RetryIn != "")
+	m.Page = m.Named("Second factor", "", m.Error+m.RetryIn != "")
 	return secondFactor(m).Render(ctx, w)
 }
 
@@ -39,10 +39,10 @@ func (m SecondFactorRule) without() string {
 	case n == 0:
 		return "Everyone has one already."
 	case n == 1:
-		return m.Without[0] + " has none yet."
+		return m.Without[0] + " doesn't have one yet."
 	case n > most:
-		return strings.Join(m.Without[:most], ", ") + " and " + strconv.Itoa(n-most) + " more have none yet."
+		return strings.Join(m.Without[:most], ", ") + " and " + strconv.Itoa(n-most) + " more don't have one yet."
 	default:
-		return strings.Join(m.Without[:n-1], ", ") + " and " + m.Without[n-1] + " have none yet."
+		return strings.Join(m.Without[:n-1], ", ") + " and " + m.Without[n-1] + " don't have one yet."
 	}
 }

@@ -58,7 +58,7 @@ func secondFactor(m SecondFactor) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<h1 class=\"plain-title\">Second step</h1><p class=\"plain-lead\">The password was right. Now show that you have your device.</p><div class=\"stack-s\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<h1 class=\"plain-title\">Second factor</h1><p class=\"plain-lead\">Your password is correct. Now confirm with your second factor.</p><div class=\"stack-s\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -96,7 +96,7 @@ func secondFactor(m SecondFactor) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field{Name: "code", Label: "Code", Hint: "The six digits that your authenticator app shows.", Autocomplete: "one-time-code", Required: true, Mono: true, MaxLength: 12, Autofocus: !m.Lost && m.Error == "", Attrs: ui.Numeric}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field{Name: "code", Label: "Code", Hint: "The six digits from your authenticator app.", Autocomplete: "one-time-code", Required: true, Mono: true, MaxLength: 12, Autofocus: !m.Lost && m.Error == "", Attrs: ui.Numeric}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -119,11 +119,11 @@ func secondFactor(m SecondFactor) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "><summary>No phone or passkey at hand?</summary><form class=\"form\" method=\"post\" action=\"/login/second\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "><summary>No phone or passkey with you?</summary><form class=\"form\" method=\"post\" action=\"/login/second\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field{Name: "recovery_code", Label: "Recovery code", Hint: "One of the ten that you saved. It works once. Without any, an owner of the portal can reset your second factor.", Autocomplete: "off", Required: true, Mono: true, MaxLength: 40}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field{Name: "recovery_code", Label: "Recovery code", Hint: "One of the ten you saved. Each works once. If you have none left, an owner of the portal can reset your second factor.", Autocomplete: "off", Required: true, Mono: true, MaxLength: 40}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -202,7 +202,7 @@ func secondFactorRule(m SecondFactorRule) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Check{Name: "required", Title: "Require a second factor of " + m.Whom, Text: "Who has none is led to their security page at the next click, and can do nothing else until there is an authenticator app or a passkey. Password logins over the API end for them too.", Checked: m.Required}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Check{Name: "required", Title: "Require a second factor for " + m.Whom, Text: "Anyone without one is asked to set it up on their next page, and can't do anything else until they add an authenticator app or a passkey. They can't log in over the API with their password either.", Checked: m.Required}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

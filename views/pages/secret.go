@@ -11,7 +11,7 @@ import (
 )
 
 var expiries = []ui.Option{
-	{Value: "never", Label: "No end: until it is revoked"},
+	{Value: "never", Label: "No expiry: until it is revoked"},
 	{Value: "30d", Label: "30 days"},
 	{Value: "90d", Label: "90 days"},
 	{Value: "180d", Label: "180 days"},
@@ -35,7 +35,7 @@ type Secrets struct {
 	Drills    []DrillRow // the latest first
 	Receipts  []Receipt
 	CanAdd    bool
-	AddReason string // why not: "Five live secrets are the most an app may have. Revoke one first."
+	AddReason string // why not: "An app can have five live secrets at most. Revoke one first."
 	Label     string
 	Expires   string // as in AppNew
 	Once      string
@@ -96,7 +96,7 @@ func (s SecretRow) stateWord() string {
 	case "live":
 		return "Live"
 	case "retiring":
-		return "Ends soon"
+		return "Expires soon"
 	case "pending":
 		return "In a drill"
 	case "expired":

@@ -18,7 +18,7 @@ type SecretCheck struct {
 
 // Render writes the page.
 func (m SecretCheck) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("Prove that a secret is saved", layout.NavApps, len(m.Errors) > 0)
+	m.Page = m.Named("Check that a secret is saved", layout.NavApps, len(m.Errors) > 0)
 	return secretCheck(m).Render(ctx, w)
 }
 

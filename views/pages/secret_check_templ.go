@@ -54,7 +54,7 @@ func secretCheck(m SecretCheck) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageHead("Prove that it is saved", "Paste a secret of "+m.App.Name+" back from your vault. You learn whether it is the right one, before your deployment does.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead("Check that it's saved", "Paste a secret of "+m.App.Name+" from your vault. You see whether it's the right one before you deploy it.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -71,7 +71,7 @@ func secretCheck(m SecretCheck) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Button{Label: "Back to the board", Href: m.App.href() + "/secrets"}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button{Label: "Back to the secrets", Href: m.App.href() + "/secrets"}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -97,11 +97,11 @@ func secretCheck(m SecretCheck) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.ErrorSummary{Title: "It is not proved", Errors: m.Errors}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.ErrorSummary{Title: "It isn't the right one", Errors: m.Errors}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.SecretInput{Name: "client_secret", Label: "The secret", Hint: "It is compared and not kept, and no page shows it again.", Error: m.Errors.For("client_secret")}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.SecretInput{Name: "client_secret", Label: "The secret", Hint: "It's compared, not kept, and never shown on a page again.", Error: m.Errors.For("client_secret")}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

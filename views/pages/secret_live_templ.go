@@ -88,9 +88,9 @@ func liveSecret(s LiveSecret, p layout.Page, first, open bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var4 string
-			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs("saved, as " + s.SavedBy + " proved ")
+			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs("saved, checked by " + s.SavedBy + " ")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/secret_live.templ`, Line: 22, Col: 46}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/secret_live.templ`, Line: 22, Col: 47}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -105,7 +105,7 @@ func liveSecret(s LiveSecret, p layout.Page, first, open bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if s.LastUsed.IsZero() && !s.Playground {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<span>nobody has proved yet that it is saved</span> ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<span>nobody has checked yet that it's saved</span> ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -116,7 +116,7 @@ func liveSecret(s LiveSecret, p layout.Page, first, open bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var5 string
-			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs("came to the team's longest age ")
+			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs("reached the team's maximum age ")
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/secret_live.templ`, Line: 30, Col: 42}
 			}
@@ -589,7 +589,7 @@ func secretActions(s LiveSecret, first bool) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button{Label: "Change end", Context: "of " + s.Hint, Href: s.page("retire")}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button{Label: "Change expiry", Context: "of " + s.Hint, Href: s.page("retire")}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -633,9 +633,9 @@ func secretActions(s LiveSecret, first bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var27 string
-			templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs("Refuses …" + s.Hint + " for minutes and gives it back by itself. Then you see who failed: nobody has to guess who still needs it.")
+			templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs("Refuses …" + s.Hint + " for minutes, then accepts it again automatically. You see who failed, so nobody needs to guess who still uses it.")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/secret_live.templ`, Line: 118, Col: 155}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/secret_live.templ`, Line: 118, Col: 163}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 			if templ_7745c5c3_Err != nil {

@@ -21,6 +21,6 @@ type SecretRetire struct {
 
 // Render writes the page.
 func (m SecretRetire) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("End of secret "+m.Secret.Hint, layout.NavApps, len(m.Errors) > 0)
+	m.Page = m.Named("Expiry of secret "+m.Secret.Hint, layout.NavApps, len(m.Errors) > 0)
 	return secretRetire(m).Render(ctx, w)
 }

@@ -54,7 +54,7 @@ func secretRetire(m SecretRetire) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageHead("End of secret "+m.Secret.name(), "Earlier or later: it works until then.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead("Expiry of secret "+m.Secret.name(), "Earlier or later: the secret works until then.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -75,7 +75,7 @@ func secretRetire(m SecretRetire) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.ErrorSummary{Title: "The end was not changed", Errors: m.Errors}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.ErrorSummary{Title: "The expiry was not changed", Errors: m.Errors}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -83,7 +83,7 @@ func secretRetire(m SecretRetire) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = endChoices("end", "When it ends", m.End, m.Errors.For("end"), ui.Choice{Value: "never", Title: "No end", Text: "Until it is revoked."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = endChoices("end", "When it expires", m.End, m.Errors.For("end"), ui.Choice{Value: "never", Title: "Never", Text: "Until it is revoked."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -95,7 +95,7 @@ func secretRetire(m SecretRetire) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button{Label: "Save end", Kind: ui.Primary, Busy: "Saving"}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button{Label: "Save expiry", Kind: ui.Primary, Busy: "Saving"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -107,7 +107,7 @@ func secretRetire(m SecretRetire) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.DangerZone{Title: "Revoke now", Text: "The next request with it is refused, everywhere, and it does not come back.", Action: ui.Button{Label: "Revoke now", Context: "secret " + m.Secret.Hint, Kind: ui.Danger, Href: m.Secret.page("revoke")}}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DangerZone{Title: "Revoke now", Text: "The next request with it is refused, everywhere. You can't undo this.", Action: ui.Button{Label: "Revoke now", Context: "secret " + m.Secret.Hint, Kind: ui.Danger, Href: m.Secret.page("revoke")}}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

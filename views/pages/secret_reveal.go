@@ -44,9 +44,9 @@ func (m SecretReveal) title() string {
 // old says what becomes of the secret whose place this one takes.
 func (m SecretReveal) old() string {
 	if m.OldEnds.IsZero() {
-		return "The old one, …" + m.OldHint + ", has ended: requests with it are refused."
+		return "The old one, …" + m.OldHint + ", has expired: requests with it are refused."
 	}
-	return "The old one, …" + m.OldHint + ", works until it ends " + ui.Relative(m.OldEnds, m.Now) + "."
+	return "The old one, …" + m.OldHint + ", works until it expires " + ui.Relative(m.OldEnds, m.Now) + "."
 }
 
 // facts are what belongs to the secret and is no secret.
@@ -55,7 +55,7 @@ func (m SecretReveal) facts() []ui.KVItem {
 	if m.SecretLabel != "" {
 		out = append(out, ui.KVItem{Key: "Label", Value: m.SecretLabel})
 	}
-	ends := ui.KVItem{Key: "Ends", Value: "when it is revoked"}
+	ends := ui.KVItem{Key: "Expires", Value: "when it is revoked"}
 	if !m.Ends.IsZero() {
 		ends.Body = ui.Time{At: m.Ends, Now: m.Now}
 	}

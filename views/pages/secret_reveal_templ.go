@@ -112,7 +112,7 @@ func secretReveal(m SecretReveal) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</div><ol class=\"reveal-todo\"><li>Copy the secret into your secret store or your deployment's settings.</li><li>It stands on this page only. Later the portal shows its prefix and last four characters.</li><li>If it gets lost, add a new secret. Nothing else has to change.</li></ol>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</div><ol class=\"reveal-todo\"><li>Copy the secret into your secret store or your deployment's settings.</li><li>It is shown only once, on this page. Later the portal shows its prefix and last four characters.</li><li>If it gets lost, add a new secret. Nothing else needs to change.</li></ol>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -37,13 +37,13 @@ func (m SecretRevoke) tokensChoice() templ.Component {
 		return nil
 	}
 	return ui.Choices{Name: "tokens", Legend: "It issued " + ui.Count(m.LiveTokens, "token") + " that still " + ui.Verb(m.LiveTokens, "works", "work"), Error: m.Errors.For("tokens"), Row: true, Items: []ui.Choice{
-		{Value: "keep", Title: "Keep the tokens", Text: "They work on until they end by themselves.", Checked: m.Tokens != "revoke"},
+		{Value: "keep", Title: "Keep the tokens", Text: "They keep working until they expire.", Checked: m.Tokens != "revoke"},
 		{Value: "revoke", Title: "Revoke the tokens too", Text: "For a secret that leaked. " + revokedLate, Checked: m.Tokens == "revoke"},
 	}}
 }
 
 // revokedLate says when a revoked token stops to work, and where it does not.
-const revokedLate = "This portal and every service that introspects refuse them at once; a service that only checks the signature takes them until they end."
+const revokedLate = "This portal and every service that introspects refuse them immediately; a service that only checks the signature accepts them until they expire."
 
 func (m SecretRevoke) confirmName() string {
 	if m.TypeName {

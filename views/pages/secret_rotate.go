@@ -37,7 +37,7 @@ func endChoices(name, legend, chosen, err string, more ...ui.Choice) ui.Choices 
 		ui.Choice{Value: "1h", Title: "In 1 hour"},
 		ui.Choice{Value: "24h", Title: "In 24 hours"},
 		ui.Choice{Value: "7d", Title: "In 7 days"},
-		ui.Choice{Value: "time", Title: "At a time"},
+		ui.Choice{Value: "time", Title: "At a specific time"},
 	)
 	for i := range items {
 		items[i].Checked = items[i].Value == chosen

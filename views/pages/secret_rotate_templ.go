@@ -54,7 +54,7 @@ func secretRotate(m SecretRotate) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageHead("Rotate secret", "A new secret, shown once on the next page. The old one ends when you say.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead("Rotate secret", "You get a new secret, shown once on the next page, and choose when the old one expires.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -122,7 +122,7 @@ func secretRotate(m SecretRotate) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = endChoices("keep_old", "When the old one ends", m.keepOld(), m.Errors.For("keep_old"), ui.Choice{Value: "0", Title: "At once", Text: "The next request with it is refused."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = endChoices("keep_old", "When the old one expires", m.keepOld(), m.Errors.For("keep_old"), ui.Choice{Value: "0", Title: "Immediately", Text: "The next request with it is refused."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -139,15 +139,15 @@ func secretRotate(m SecretRotate) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field{Name: "label", Label: "Label of the new one", Hint: "Where it will live: production, build server.", Value: m.Label, MaxLength: 60, Autocomplete: "off", Error: m.Errors.For("label")}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field{Name: "label", Label: "Label of the new secret", Hint: "Where it will live: production, build server.", Value: m.Label, MaxLength: 60, Autocomplete: "off", Error: m.Errors.For("label")}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select{Name: "secret_expires", Label: "The new one ends after", Hint: "Ninety days suit most services.", Options: expiries, Value: expiry(m.Expires), Error: m.Errors.For("secret_expires")}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select{Name: "secret_expires", Label: "The new secret expires after", Hint: "Ninety days suit most services.", Options: expiries, Value: expiry(m.Expires), Error: m.Errors.For("secret_expires")}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "</div><p class=\"soft\">Tokens that were issued live on until their own end. The client id does not change. No other secret of the app is touched.</p><div class=\"actions\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "</div><p class=\"soft\">Tokens already issued keep working until they expire. The client id doesn't change, and the app's other secrets aren't affected.</p><div class=\"actions\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

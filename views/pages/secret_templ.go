@@ -55,7 +55,7 @@ func secrets(m Secrets) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(m.Board) == 0 {
-				templ_7745c5c3_Err = ui.Empty{Icon: "key", Title: "No live secret", Text: "Without one this app gets no token. Add one below."}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty{Icon: "key", Title: "No live secret", Text: "Without one, this app can't get tokens. Add one below."}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -97,7 +97,7 @@ func secrets(m Secrets) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "\">Prove that you saved a secret</a>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "\">Check that you saved a secret</a>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -161,7 +161,7 @@ func secrets(m Secrets) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select{Name: "secret_expires", Label: "Ends after", Hint: "Ninety days suit most services.", Options: expiries, Value: expiry(m.Expires), Error: m.Errors.For("secret_expires"), Off: !m.CanAdd}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select{Name: "secret_expires", Label: "Expires after", Hint: "Ninety days suit most services.", Options: expiries, Value: expiry(m.Expires), Error: m.Errors.For("secret_expires"), Off: !m.CanAdd}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -252,7 +252,7 @@ func secrets(m Secrets) templ.Component {
 				}
 			}
 			if len(m.Ended) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<section><div class=\"section-head\"><h2>Ended</h2></div><ul class=\"card list secrets\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<section><div class=\"section-head\"><h2>Expired and revoked</h2></div><ul class=\"card list secrets\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -519,7 +519,7 @@ func secretFacts(s SecretRow, p layout.Page) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if s.Ends.IsZero() {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<span>no end set</span>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<span>no expiry</span>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -12,7 +12,7 @@ func TestRevokedSecretAsksForItsTokens(t *testing.T) {
 	m := SecretRevoke{Page: page(), App: AppHead{ClientID: "abc"}, Secret: SecretRow{ID: "1"}}
 	lacks(t, render(t, m), `name="tokens"`)
 	m.LiveTokens = 3
-	wants(t, render(t, m), "It issued 3 tokens that still work", `value="keep" checked`, `value="revoke"`, "They work on until they end by themselves.")
+	wants(t, render(t, m), "It issued 3 tokens that still work", `value="keep" checked`, `value="revoke"`, "They keep working until they expire.")
 }
 
 func TestRevealShowsTheSecretInEveryFormOnce(t *testing.T) {

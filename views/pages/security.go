@@ -37,9 +37,9 @@ func (m Security) hasFactor() bool { return !m.TOTPSince.IsZero() || len(m.Passk
 func (m Security) codesText() string {
 	switch m.CodesLeft {
 	case 0:
-		return "You have none left. Without them a lost phone locks you out."
+		return "You have none left. Without them, losing your phone locks you out."
 	case 1:
 		return "You have one left."
 	}
-	return "You have " + strconv.Itoa(m.CodesLeft) + " left. Each signs you in once when your phone is not at hand."
+	return "You have " + strconv.Itoa(m.CodesLeft) + " left. Each signs you in once when you don't have your phone."
 }

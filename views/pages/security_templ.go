@@ -63,7 +63,7 @@ func security(m Security) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.Demanded != "" {
-				templ_7745c5c3_Err = ui.Notice{Tone: "warn", Title: "Set up a second factor to go on", Text: m.Demanded + " asks for one. Add a passkey or an authenticator app below; then everything is open to you again."}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice{Tone: "warn", Title: "Set up a second factor to continue", Text: m.Demanded + " requires one. Add a passkey or an authenticator app below to get back to everything else."}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -94,7 +94,7 @@ func security(m Security) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if m.CodesLeft < 3 {
-						templ_7745c5c3_Err = ui.Notice{Tone: "warn", Title: "Make new codes", Text: "Keep them apart from your phone: in a password manager, or printed."}.Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Notice{Tone: "warn", Title: "Generate new codes", Text: "Keep them apart from your phone: in a password manager, or printed."}.Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -103,11 +103,11 @@ func security(m Security) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Button{Label: "Make new recovery codes", Busy: "Making"}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button{Label: "Generate new recovery codes", Busy: "Generating"}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<span class=\"faint\">Those from before stop working.</span></div></form>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<span class=\"faint\">The old ones stop working.</span></div></form>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -231,7 +231,7 @@ func twoFactorCard(m Security) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Card{Title: "Authenticator app", Text: "After your password you type the six digits that an app on your phone shows."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Card{Title: "Authenticator app", Text: "After your password, you enter a six-digit code from an app on your phone."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -342,7 +342,7 @@ func passwordCard(m Security) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Card{ID: "password", Title: "Password", Text: "When you change it, every other session of yours ends, and every token of apps that act for you. You get a mail."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Card{ID: "password", Title: "Password", Text: "Changing it signs you out everywhere else and revokes the tokens of apps that act for you. You'll get a mail about it."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -46,7 +46,7 @@ func sessions(m Sessions) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHead("Sessions", "Where you are signed in. End what you do not recognise, then change your password.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead("Sessions", "Where you are signed in. End any session you don't recognise, then change your password.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -368,7 +368,7 @@ func sessions(m Sessions) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Check{Name: "apps", Title: "Also end the tokens of apps that act for me", Text: "An app that you allowed gets new ones when you go to it again. To forget it, revoke its access under Authorized apps.", Checked: true}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Check{Name: "apps", Title: "Also revoke the tokens of apps that act for me", Text: "An app you allowed gets new ones when you use it again. To remove it, revoke its access under Authorized apps.", Checked: true}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -386,7 +386,7 @@ func sessions(m Sessions) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card{Title: "End all other sessions", Text: "This one stays."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card{Title: "End all other sessions", Text: "This session stays."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -148,12 +148,12 @@ func signIn(m SignIn) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.NoPeople {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p class=\"under\">Nobody has an account yet. The server printed a link that makes the first owner when it started.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p class=\"under\">Nobody has an account yet. When it started, the server printed a link to create the first owner.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<p class=\"under\">Accounts are made by invitation. Ask an admin of your team for one.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<p class=\"under\">You need an invitation to get an account. Ask an admin of your team for one.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

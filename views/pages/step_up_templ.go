@@ -64,9 +64,9 @@ func stepUp(m StepUp) templ.Component {
 				}
 				if m.Next == "" {
 					var templ_7745c5c3_Var4 string
-					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs("This is asked before what you are about to do. What you typed is kept, and goes on its way after.")
+					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs("You need to do this before you continue. Your input is saved and will be submitted afterwards.")
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/step_up.templ`, Line: 14, Col: 106}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/step_up.templ`, Line: 14, Col: 103}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -74,9 +74,9 @@ func stepUp(m StepUp) templ.Component {
 					}
 				} else {
 					var templ_7745c5c3_Var5 string
-					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs("The next page is for what matters most, so you are asked once every two hours.")
+					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs("The next page is for sensitive settings, so you are asked once every two hours.")
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/step_up.templ`, Line: 16, Col: 87}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/step_up.templ`, Line: 16, Col: 88}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 					if templ_7745c5c3_Err != nil {
@@ -112,7 +112,7 @@ func stepUp(m StepUp) templ.Component {
 					}
 				}
 				if m.Dropped {
-					templ_7745c5c3_Err = ui.Notice{Title: "One field is not kept", Text: "A secret or a password that you typed is never written back to a page. You are asked for it again."}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Notice{Title: "One field isn't saved", Text: "Secrets and passwords are never written back to a page. You'll be asked for it again."}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

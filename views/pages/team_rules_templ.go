@@ -88,11 +88,11 @@ func teamRules(m TeamRules) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field{Name: "max_secret_days", Label: "Longest age of a client secret, in days", Hint: "Empty for no limit.", Value: m.SecretDays, Autocomplete: "off", Error: m.Errors.For("max_secret_days"), Off: !m.CanEdit, Attrs: ui.Numeric}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field{Name: "max_secret_days", Label: "Maximum age of a client secret, in days", Hint: "Leave empty for no limit.", Value: m.SecretDays, Autocomplete: "off", Error: m.Errors.For("max_secret_days"), Off: !m.CanEdit, Attrs: ui.Numeric}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field{Name: "max_token_days", Label: "Longest life of a personal token, in days", Hint: "New ones have to keep it. Empty for no limit.", Value: m.TokenDays, Autocomplete: "off", Error: m.Errors.For("max_token_days"), Off: !m.CanEdit, Attrs: ui.Numeric}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field{Name: "max_token_days", Label: "Maximum lifetime of an API token, in days", Hint: "Applies to new tokens. Leave empty for no limit.", Value: m.TokenDays, Autocomplete: "off", Error: m.Errors.For("max_token_days"), Off: !m.CanEdit, Attrs: ui.Numeric}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -100,7 +100,7 @@ func teamRules(m TeamRules) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field{Name: "warn_days", Label: "Warn so many days before a secret ends", Hint: "By mail to the admins, on the dashboard and in the calendar: 30 14 7 1. Empty for no warning.", Value: m.WarnDays, Autocomplete: "off", Error: m.Errors.For("warn_days"), Off: !m.CanEdit}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field{Name: "warn_days", Label: "Warn this many days before a secret expires", Hint: "By mail to the admins, on the dashboard and in the calendar, such as 30 14 7 1. Leave empty for no warnings.", Value: m.WarnDays, Autocomplete: "off", Error: m.Errors.For("warn_days"), Off: !m.CanEdit}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -142,12 +142,12 @@ func teamRules(m TeamRules) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card{Title: "Rules of the team", Text: "What breaks a rule is listed here and goes on working: nothing is switched off by a rule."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card{Title: "Rules of the team", Text: "Whatever breaks a rule is listed here but keeps working: rules never turn anything off."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			if m.CanEdit {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<section><div class=\"section-head\"><h2>What breaks a rule</h2><span class=\"faint\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<section><div class=\"section-head\"><h2>Rule violations</h2><span class=\"faint\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -173,7 +173,7 @@ func teamRules(m TeamRules) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "Nothing breaks a rule.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "No violations.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -74,7 +74,7 @@ func teamSettings(m TeamSettings) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field{Name: "name", Label: "Team name", Hint: "Stands in the team switcher and in invitations.", Value: m.Name, Required: true, MaxLength: 100, Autocomplete: "organization", Error: m.Errors.For("name")}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field{Name: "name", Label: "Team name", Hint: "Shown in the team switcher and in invitations.", Value: m.Name, Required: true, MaxLength: 100, Autocomplete: "organization", Error: m.Errors.For("name")}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -122,7 +122,7 @@ func teamSettings(m TeamSettings) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card{Title: "Identifiers", Text: "Public: they name the team to clients and open nothing by themselves."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card{Title: "Identifiers", Text: "Public: they identify the team to clients and don't give access to anything."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -57,7 +57,7 @@ func tokens(m Tokens) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(m.Rows) == 0 {
-				templ_7745c5c3_Err = ui.Empty{Icon: "key", Title: "No live token", Text: "A token shows up here when the app gets one, and leaves when it ends or is revoked.", Action: playLink(m.App)}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty{Icon: "key", Title: "No live tokens", Text: "A token shows up here when the app gets one, and disappears when it expires or is revoked.", Action: playLink(m.App)}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -329,7 +329,7 @@ func tokens(m Tokens) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.CanRevoke {
-					templ_7745c5c3_Err = ui.DangerZone{Title: "Revoke all tokens", Text: "Every live token of the app stops, with what renews it. Its secrets stay.", Action: ui.Button{Label: "Revoke all tokens", Kind: ui.Danger, Href: m.App.href() + "/tokens/revoke-all"}}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.DangerZone{Title: "Revoke all tokens", Text: "Every live token of the app stops working, refresh tokens included. Its secrets stay.", Action: ui.Button{Label: "Revoke all tokens", Kind: ui.Danger, Href: m.App.href() + "/tokens/revoke-all"}}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -517,7 +517,7 @@ func tokenRevoke(m TokenRevoke) templ.Component {
 				{Key: "Acts for", Body: tokenWho(m.Row)},
 				{Key: "Scopes", Body: tokenScopes(m.Row)},
 				{Key: "Issued", Body: tokenIssued(m.Row, m.Page)},
-				{Key: "Ends", Body: ui.Time{At: m.Row.Expires, Now: m.Now}},
+				{Key: "Expires", Body: ui.Time{At: m.Row.Expires, Now: m.Now}},
 				{Key: "Last seen", Body: ui.Time{At: m.Row.LastSeen, Now: m.Now}},
 				{Key: "Token id", Value: m.Row.JTI, Mono: true},
 			}}.Render(ctx, templ_7745c5c3_Buffer)

@@ -54,7 +54,7 @@ func totpSetup(m TOTPSetup) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageHead("Set up an authenticator app", "Any app for six-digit codes will do, such as 1Password, Aegis, Google Authenticator or Microsoft Authenticator.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead("Set up an authenticator app", "Any app that generates six-digit codes works, such as 1Password, Aegis, Google Authenticator or Microsoft Authenticator.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -82,7 +82,7 @@ func totpSetup(m TOTPSetup) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<ol class=\"reveal-todo\"><li>Scan the code with the app.</li><li>Type the six digits that it shows.</li></ol><svg class=\"qr\" viewBox=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<ol class=\"reveal-todo\"><li>Scan the code with the app.</li><li>Enter the six digits it shows.</li></ol><svg class=\"qr\" viewBox=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -108,7 +108,7 @@ func totpSetup(m TOTPSetup) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "\"></path></svg><div class=\"field\"><p class=\"as-label\">No camera? Type this key into the app</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "\"></path></svg><div class=\"field\"><p class=\"as-label\">No camera? Enter this key in the app</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

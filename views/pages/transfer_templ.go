@@ -54,7 +54,7 @@ func transfer(m Transfer) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageHead("Transfer "+m.App.Name, "The client id and the secrets stay as they are: programs need no change.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead("Transfer "+m.App.Name, "The client id and the secrets stay the same: programs don't need to change.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -63,7 +63,7 @@ func transfer(m Transfer) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(m.Teams) == 0 {
-				templ_7745c5c3_Err = ui.Empty{Icon: "people", Title: "No team to transfer it to", Text: "An app goes from one team to another by somebody who is admin of both. You are admin of no other team."}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty{Icon: "people", Title: "No team to transfer it to", Text: "Only an admin of both teams can transfer an app. You aren't an admin of any other team."}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -122,7 +122,7 @@ func transferTeam(m Transfer) templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Select{Name: "team", Label: "New team", Hint: "Teams that you are admin of.", Options: m.Teams, Value: m.To, Error: m.Errors.For("team")}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Select{Name: "team", Label: "New team", Hint: "Teams that you are an admin of.", Options: m.Teams, Value: m.To, Error: m.Errors.For("team")}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -27,11 +27,11 @@ type flow struct {
 
 var flowNames = []string{FlowClient, FlowCode, FlowRefresh, FlowRevoke, FlowIntrospect, FlowPersonal, FlowDevice}
 
-const notSent = "Nothing was sent yet. Status, time and size come first, then what the answer means."
+const notSent = "Nothing has been sent yet. Status, time and size come first, then what the answer means."
 
 var flows = map[string]flow{
 	FlowClient: {
-		title: "Client credentials", lead: "A token for the app itself: real requests to this portal, with an app of yours.",
+		title: "Client credentials", lead: "A token for the app itself: real requests to this portal, with one of your apps.",
 		docs: "/docs/quickstart", docsTitle: "Quick start",
 		dialects: []string{Nextome, Nxtsoft}, withApp: true, scoped: true, send: "Get token", empty: notSent,
 	},
@@ -39,7 +39,7 @@ var flows = map[string]flow{
 		title: "Authorization code", lead: "A token for what a person allows: you consent as yourself, and this page exchanges the code.",
 		docs: "/docs/authorization-code", docsTitle: "Authorization code",
 		dialects: []string{Nxtsoft, Netrex}, withApp: true, scoped: true, send: "Exchange code",
-		empty: "Nothing was sent yet. Open the consent page and answer it: the code comes back here and is exchanged.",
+		empty: "Nothing has been sent yet. Open the consent page and answer it: the code comes back here and is exchanged.",
 	},
 	FlowRefresh: {
 		title: "Refresh", lead: "The next access token for a refresh token, which is replaced each time.",
@@ -47,22 +47,22 @@ var flows = map[string]flow{
 		dialects: []string{Nxtsoft}, withApp: true, scoped: true, send: "Refresh token", empty: notSent,
 	},
 	FlowRevoke: {
-		title: "Revoke", lead: "Ends a token, and the tokens that were issued with it.",
+		title: "Revoke", lead: "Revokes a token, and the tokens that were issued with it.",
 		docs: "/docs/tokens#revoke", docsTitle: "Revoke a token",
 		dialects: []string{Nxtsoft, Netrex}, withApp: true, send: "Revoke token", empty: notSent,
 	},
 	FlowIntrospect: {
-		title: "Introspect", lead: "Asks the portal what a token is worth at this moment.",
+		title: "Introspect", lead: "Asks the portal whether a token is valid right now.",
 		docs: "/docs/tokens#introspect", docsTitle: "Introspect a token",
 		dialects: []string{Nxtsoft}, withApp: true, send: "Introspect token", empty: notSent,
 	},
 	FlowPersonal: {
-		title: "Personal token", lead: "A call with a token that you make for yourself, without an app.",
+		title: "Personal token", lead: "A call with a token that you create for yourself, without an app.",
 		docs: "/docs/personal-tokens", docsTitle: "Personal tokens",
 		dialects: []string{Nxtsoft}, send: "Call GET /api/v1/me", empty: notSent,
 	},
 	FlowDevice: {
-		title: "Device", lead: "A token for what has no browser of its own: it shows a code, and a person types it elsewhere.",
+		title: "Device", lead: "A token for something without a browser: it shows a code, and a person enters it elsewhere.",
 		docs: "/docs/device", docsTitle: "Devices and command lines",
 		dialects: []string{Nxtsoft}, withApp: true, scoped: true, send: "Ask for a code", empty: notSent,
 	},
@@ -81,7 +81,7 @@ var dialectTexts = map[string]string{
 	FlowCode + " " + Nxtsoft:   "Scopes by space, as RFC 6749 says",
 	FlowCode + " " + Netrex:    "/oauth2/auth/ with scopes by comma",
 	FlowRevoke + " " + Nxtsoft: "token, with the app's credentials, as RFC 7009 says",
-	FlowRevoke + " " + Netrex:  "access_token, without credentials: who holds a token may end it",
+	FlowRevoke + " " + Netrex:  "access_token, without credentials: whoever holds a token may revoke it",
 }
 
 // pasted is the field of the flow for a value of an earlier answer.

@@ -127,12 +127,12 @@ func (m Page) auths() []ui.Choice {
 
 // scopes are those of the app. nextome has no parameter for them.
 func (m Page) scopes() ui.ScopePicker {
-	p := ui.ScopePicker{Legend: "Ask for these only", Hint: "None ticked: the token carries them all."}
+	p := ui.ScopePicker{Legend: "Ask only for these", Hint: "None ticked: the token carries them all."}
 	switch {
 	case m.Choice.Dialect == Nextome:
-		p = ui.ScopePicker{Legend: "The token carries them all", Hint: "nextome has no way to ask for less."}
+		p = ui.ScopePicker{Legend: "The token carries them all", Hint: "nextome has no way to ask for fewer."}
 	case m.Choice.Flow == FlowRefresh:
-		p.Hint = "None ticked: as many as the refresh token stands for. Fewer narrow this access token alone."
+		p.Hint = "None ticked: all scopes of the refresh token. Fewer scopes limit only this access token."
 	}
 	var list []ui.Scope
 	for _, s := range m.app().Scopes {
@@ -152,10 +152,10 @@ func (m Page) scopeSummary() string {
 		return strings.Join(m.asked(), " ")
 	}
 	if m.Choice.Flow == FlowRefresh {
-		return "as many as before"
+		return "the same as before"
 	}
 	if n := len(m.app().Scopes); n != 1 {
-		return "all " + strconv.Itoa(n) + " of the app"
+		return "all " + strconv.Itoa(n) + " scopes of the app"
 	}
 	return m.app().Scopes[0].Name
 }
@@ -199,7 +199,7 @@ func (m Page) redirects() ui.Select {
 		s.Options = append(s.Options, ui.Option{Value: strconv.Itoa(i), Label: uri})
 	}
 	if m.redirectURI() != m.callback() {
-		s.Hint = "The code comes to this address and not to this page: copy it from there into the field Code, within 60 seconds."
+		s.Hint = "The code goes to this address, not to this page: copy it from there into the field Code, within 60 seconds."
 	}
 	return s
 }

@@ -147,7 +147,7 @@ func page(m Page) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Notice{Tone: "warn", Title: "The app in this address is not one of yours", Text: "It may belong to another team or be deleted. Chosen instead: " + m.app().Name + "."}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Notice{Tone: "warn", Title: "The app in this address isn't one of your apps", Text: "It may belong to another team or be deleted. Chosen instead: " + m.app().Name + "."}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -295,7 +295,7 @@ func noApp(m Page) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if m.CanCreate {
-			templ_7745c5c3_Err = ui.Empty{Icon: "apps", Title: "No app yet", Text: "The playground gets a token for an app of yours and makes the first call with it. Add an app first.", Action: ui.AddApp(true)}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty{Icon: "apps", Title: "No apps yet", Text: "The playground gets a token for one of your apps and makes the first call with it. Add an app first.", Action: ui.AddApp(true)}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -464,7 +464,7 @@ func choosePane(m Page) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button{ID: "make", Label: "Make a 1-hour playground secret", Type: "button", Attrs: templ.Attributes{"data-work": "secret"}, Wide: true, Off: !m.app().CanSecret, Reason: m.app().Reason}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button{ID: "make", Label: "Create a 1-hour playground secret", Type: "button", Attrs: templ.Attributes{"data-work": "secret"}, Wide: true, Off: !m.app().CanSecret, Reason: m.app().Reason}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -474,9 +474,9 @@ func choosePane(m Page) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var16 string
-				templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs("Adds a real secret to " + m.app().Name + ", labelled playground, that ends after an hour. Your last one ends at once.")
+				templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs("Adds a real secret to " + m.app().Name + ", labelled playground, that expires after an hour. Your last one stops working immediately.")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/playground/page.templ`, Line: 93, Col: 144}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/playground/page.templ`, Line: 93, Col: 160}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 				if templ_7745c5c3_Err != nil {
@@ -505,7 +505,7 @@ func choosePane(m Page) templ.Component {
 			}
 		}
 		if m.Choice.Flow == FlowPersonal {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<p class=\"hint\">None yet? <a href=\"/account/tokens\" target=\"_blank\" rel=\"noopener\">Create an API token</a> in a new tab: choose what it may do and when it ends, copy it, and come back.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<p class=\"hint\">None yet? <a href=\"/account/tokens\" target=\"_blank\" rel=\"noopener\">Create an API token</a> in a new tab: choose what it may do and when it expires, copy it, and come back.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -733,9 +733,9 @@ func consentLink(m Page) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var23 string
-			templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(" to the redirect URIs of " + m.app().Name + ", so that its codes may come to this page. It stays there until it is taken out in the app's settings.")
+			templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(" to the redirect URIs of " + m.app().Name + ", so that its codes can come to this page. It stays there until you remove it in the app's settings.")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/playground/page.templ`, Line: 158, Col: 156}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/playground/page.templ`, Line: 158, Col: 154}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 			if templ_7745c5c3_Err != nil {
@@ -851,9 +851,9 @@ func devicePrompt() templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var28 string
-		templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(" in any browser, sign in, and answer for this code:")
+		templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(" in any browser, sign in, and confirm this code:")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/playground/page.templ`, Line: 184, Col: 57}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/playground/page.templ`, Line: 184, Col: 54}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 		if templ_7745c5c3_Err != nil {
@@ -1234,7 +1234,7 @@ func words(kind string, list []word) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 94, " <a href=\"/team/failures?error_id=\" target=\"_blank\" data-why>See the true reason<span class=\"vh\">, in a new tab</span></a>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 94, " <a href=\"/team/failures?error_id=\" target=\"_blank\" data-why>See the reason<span class=\"vh\">, in a new tab</span></a>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1281,7 +1281,7 @@ func callback(m Callback) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 96, "<div class=\"card\"><div class=\"card-body stack-s\"><h1>Back to the playground</h1><p id=\"came\" role=\"status\"><noscript>Scripts are off in this browser, so this page can't hand the answer over. Get the code by the snippet on the playground's page instead.</noscript></p><p class=\"hint\">What came was taken out of this page's address.</p></div></div><template id=\"words\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 96, "<div class=\"card\"><div class=\"card-body stack-s\"><h1>Back to the playground</h1><p id=\"came\" role=\"status\"><noscript>Scripts are off in this browser, so this page can't pass the answer on. Get the code with the snippet on the playground's page instead.</noscript></p><p class=\"hint\">The answer was removed from this page's address.</p></div></div><template id=\"words\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

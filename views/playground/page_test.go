@@ -215,7 +215,7 @@ func TestPage(t *testing.T) {
 			}
 			ids[id[1]] = true
 		}
-		if strings.Contains(render(pageOf(flow, "app=zzz")), "is not one of yours") != flows[flow].withApp {
+		if strings.Contains(render(pageOf(flow, "app=zzz")), "isn&#39;t one of your apps") != flows[flow].withApp {
 			t.Error("the page says nothing of an app that is not the visitor's")
 		}
 		cant := render(pageOf(flow, "app=cccccccccccccccccccccccccc"))

@@ -117,7 +117,7 @@ func Confirmation(action, back, title string, facts []string, label, name string
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Button{Label: "Change nothing", Kind: Quiet, Href: back}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Button{Label: "Cancel", Kind: Quiet, Href: back}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

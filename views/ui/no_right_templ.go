@@ -74,12 +74,12 @@ func NoRight(team string, owner bool, whoCan string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if owner {
-			templ_7745c5c3_Err = Empty{Icon: "people", Title: "You are in no team yet", Text: "A team owns apps and invites its people.", Action: Button{Label: "Create a team", Kind: Primary, Href: "/owner/teams"}}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Empty{Icon: "people", Title: "You aren't in a team yet", Text: "A team owns apps and invites its people.", Action: Button{Label: "Create a team", Kind: Primary, Href: "/owner/teams"}}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = Empty{Icon: "people", Title: "You are in no team yet", Text: "An admin of a team can invite you. The docs are open to you meanwhile.", Action: readFirst()}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Empty{Icon: "people", Title: "You aren't in a team yet", Text: "An admin of a team can invite you. The docs are open to you meanwhile.", Action: readFirst()}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
