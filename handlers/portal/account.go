@@ -46,7 +46,7 @@ func roleText(v *web.Visitor) string {
 	return "in no team"
 }
 
-// SaveAccount stores the person's own fields.
+// SaveAccount saves the person's profile.
 func (p *Portal) SaveAccount(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
@@ -67,7 +67,7 @@ func (p *Portal) SaveAccount(w http.ResponseWriter, r *http.Request) error {
 	return p.done(w, r, "/account", "Your profile is saved.")
 }
 
-// SetTheme keeps the choice of colours and leads back.
+// SetTheme keeps the choice of colours and goes back.
 func (p *Portal) SetTheme(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {

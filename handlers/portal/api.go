@@ -27,7 +27,7 @@ func (p *Portal) OwnerAPI(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, page)
 }
 
-// apiPage gives the page of an API, and the facts of its newest document.
+// apiPage returns the page of an API, and the facts of its newest document.
 func (p *Portal) apiPage(r *http.Request) (pages.OwnerAPI, apidoc.Facts, error) {
 	ctx := r.Context()
 	api, err := p.Catalogue.API(ctx, web.Actor(r), r.PathValue("id"))

@@ -16,7 +16,7 @@ import (
 	"gatepost/views/ui"
 )
 
-// readDocument gives what was kept beside a document.
+// readDocument returns what is kept with a document.
 func readDocument(d db.APIDocument) (facts apidoc.Facts, findings []apidoc.Finding, err error) {
 	return apidoc.DecodeFacts(d.Facts, d.Findings)
 }
@@ -80,7 +80,7 @@ func (p *Portal) FetchDocument(w http.ResponseWriter, r *http.Request) error {
 	text, err := p.Options.FetchDocument(r.Context(), page.Address)
 	if err != nil {
 		p.Edge.Log.Info("document not fetched", "id", web.RequestID(r), "error", err)
-		// One text for all: what stands at an address inside must not be told apart from nothing.
+		// One text for all: an internal address must look the same as one where there is nothing.
 		return refuse("The document couldn't be fetched. The address must be on port 443 of a public host, and answer 200 without a redirect, within 10 seconds, with at most 5 MB.")
 	}
 	return p.takeDocument(w, r, page, text, page.Address)

@@ -18,15 +18,15 @@ import (
 )
 
 const (
-	// proxyBody is the longest request and the longest answer that the proxy carries, in bytes.
+	// proxyBody is the longest request and the longest answer that the proxy forwards, in bytes.
 	proxyBody = 5 << 20
 	// proxyTime is how long a call may take.
 	proxyTime = 30 * time.Second
-	// proxyTurns is how many calls run at once; others are told to come back.
+	// proxyTurns is how many calls run at a time; others are told to come back.
 	proxyTurns = 16
 )
 
-// sent are the headers that a call may have beside those that the document names; all others,
+// sent are the headers that a call may have besides those that the document names; all others,
 // such as cookies and what tells of the browser and of proxies before us, stay here.
 var sent = []string{"Accept", "Authorization", "Content-Type", "If-Match", "If-Modified-Since", "If-None-Match", "If-Unmodified-Since", "Idempotency-Key", "Prefer"}
 
@@ -41,7 +41,7 @@ var answered = []string{"Content-Encoding", "Content-Language", "Content-Type", 
 // active are the kinds of answers that a browser would run as a page of ours, were they opened.
 var active = []string{"text/html", "application/xhtml+xml", "image/svg+xml", "text/javascript", "application/javascript"}
 
-// ProxyAPI carries a call of a signed-in person from the reference to a server that the
+// ProxyAPI forwards a call of a signed-in person from the reference to a server that the
 // API's document declares and an owner approved.
 func (p *Portal) ProxyAPI(w http.ResponseWriter, r *http.Request) error {
 	if !byScript(r) {
@@ -87,8 +87,8 @@ func (p *Portal) ProxyAPI(w http.ResponseWriter, r *http.Request) error {
 	return giveAnswer(w, res)
 }
 
-// apiFacts gives the API that the address names, with the facts of its newest document. The
-// query is the server's, and not looked at.
+// apiFacts returns the API that the address names, with the facts of its newest document. The
+// query belongs to the server, and is ignored.
 func (p *Portal) apiFacts(r *http.Request) (db.API, apidoc.Facts, error) {
 	api, err := p.DB.APIBySlug(r.Context(), r.PathValue("slug"))
 	if err != nil {
@@ -118,7 +118,7 @@ func proxied(server string) bool {
 	return err == nil && apidoc.ValidServer(server) && u.Scheme == "https" && (u.Port() == "" || u.Port() == "443")
 }
 
-// proxyTarget gives the address behind the proxy's: below an approved server's, and nowhere else.
+// proxyTarget returns the address behind the proxy's: below an approved server's, and nowhere else.
 func proxyTarget(api db.API, r *http.Request) (*url.URL, error) {
 	at := slices.IndexFunc(api.Servers, func(s string) bool { return serverKey(s) == r.PathValue("server") && proxied(s) })
 	if at < 0 || api.Direct {
@@ -150,7 +150,7 @@ func proxyTarget(api db.API, r *http.Request) (*url.URL, error) {
 	return target, nil
 }
 
-// sentHeader gives the headers of the call: those that any call may have, and those that the document names.
+// sentHeader returns the headers of the call: those that any call may have, and those that the document names.
 func sentHeader(in http.Header, facts apidoc.Facts) http.Header {
 	out := http.Header{"User-Agent": nil} // none in place of Go's own
 	take := func(name string) {
@@ -170,7 +170,7 @@ func sentHeader(in http.Header, facts apidoc.Facts) http.Header {
 	return out
 }
 
-// giveAnswer gives a server's answer to the page's script, and no power over our origin with it.
+// giveAnswer passes a server's answer to the page's script, without any power over our origin.
 func giveAnswer(w http.ResponseWriter, res *http.Response) error {
 	switch {
 	case res.StatusCode >= 300 && res.StatusCode < 400 && res.StatusCode != http.StatusNotModified:

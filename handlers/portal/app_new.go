@@ -69,7 +69,7 @@ func (p *Portal) scopeGroups(r *http.Request, rights hub.Rights, checked, had []
 	return groups, nil
 }
 
-// scopeGroup is the title under which a scope stands in the picker.
+// scopeGroup is the title under which the picker lists a scope.
 func scopeGroup(name string) string {
 	switch {
 	case strings.HasPrefix(name, "transactions/"):
@@ -82,7 +82,7 @@ func scopeGroup(name string) string {
 	return "Cameras and recordings"
 }
 
-// CreateApp makes the app and answers with the one page that shows its secret.
+// CreateApp creates the app and answers with the one page that shows its secret.
 func (p *Portal) CreateApp(w http.ResponseWriter, r *http.Request) error {
 	t, rights, err := currentTeam(r)
 	if err != nil {

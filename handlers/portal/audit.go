@@ -57,7 +57,7 @@ func auditKinds() []ui.Option {
 	return out
 }
 
-// auditQuery reads the filter from the address, and gives back those parts of it that mean something.
+// auditQuery reads the filter from the address, and returns those parts of it that mean something.
 func auditQuery(r *http.Request) (q db.AuditQuery, kept url.Values, faults ui.Errors, err error) {
 	kept = url.Values{}
 	for _, name := range []string{"person", "app", "kind", "from", "to", "team", "before"} {

@@ -29,7 +29,7 @@ func authFailureText(f db.AuthFailure, now time.Time) string {
 	return strings.TrimSuffix(ellipsis(app.FailureText(f, now)), ".")
 }
 
-// AuthFailure says of one refused request what happened, what to do, and who called. Its address
+// AuthFailure says what happened to one refused request, what to do, and who called. Its address
 // works in whichever team the visitor is at work.
 func (p *Portal) AuthFailure(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("error_id")
@@ -80,7 +80,7 @@ func saw(f db.AuthFailure) string {
 	return fmt.Sprintf("HTTP %d %s\n\n%s", f.Status, http.StatusText(f.Status), text)
 }
 
-// failingCallers is what needs attention of those who were refused in the last hour, of the
+// failingCallers lists the callers that were refused in the last hour and need attention, of the
 // team or of one of its apps; nothing when nobody was.
 func failingCallers(f db.FailingCallers, clientID string) []pages.Attention {
 	if f.Callers == 0 {

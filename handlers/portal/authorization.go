@@ -10,7 +10,7 @@ import (
 	"gatepost/views/ui"
 )
 
-// Authorizations lists what the visitor has allowed apps.
+// Authorizations lists what the visitor has allowed apps to do.
 func (p *Portal) Authorizations(w http.ResponseWriter, r *http.Request) error {
 	rows, err := p.authorizationRows(r)
 	if err != nil {
@@ -44,7 +44,7 @@ func sentences(catalogue []db.Scope, names []string) (out []ui.Scope) {
 	return out
 }
 
-// RevokeAuthorizationForm says what stops when the visitor takes a permission back.
+// RevokeAuthorizationForm says what stops when the visitor revokes an app's access.
 func (p *Portal) RevokeAuthorizationForm(w http.ResponseWriter, r *http.Request) error {
 	rows, err := p.authorizationRows(r)
 	if err != nil {
@@ -61,7 +61,7 @@ func (p *Portal) RevokeAuthorizationForm(w http.ResponseWriter, r *http.Request)
 	return web.NotFound()
 }
 
-// RevokeAuthorization takes a permission back.
+// RevokeAuthorization revokes an app's access.
 func (p *Portal) RevokeAuthorization(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.PageForm(w, r); err != nil {
 		return err

@@ -39,7 +39,7 @@ func (p *Portal) MakeCalendar(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, pages.CalendarMade{Page: p.base(r), TeamName: team.Name, Address: address})
 }
 
-// RevokeCalendar ends the address of a team's calendar.
+// RevokeCalendar revokes the address of a team's calendar.
 func (p *Portal) RevokeCalendar(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.PageForm(w, r); err != nil {
 		return err

@@ -48,7 +48,7 @@ func (p *Portal) AddDevice(w http.ResponseWriter, r *http.Request) error {
 	return p.done(w, r, "/team/devices/"+made.GUID, "The device "+made.DisplayName+" is added.")
 }
 
-// Device shows a device that the visitor may see and, to who may change it, its viewers.
+// Device shows a device that the visitor may see and, to someone who may change it, its viewers.
 func (p *Portal) Device(w http.ResponseWriter, r *http.Request) error {
 	page, err := p.devicePage(r)
 	if err != nil {
@@ -57,7 +57,7 @@ func (p *Portal) Device(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, page)
 }
 
-// deviceOf gives the device that the address names, and what the visitor may do in its team,
+// deviceOf returns the device that the address names, and what the visitor may do in its team,
 // which need not be the one that they work in.
 func (p *Portal) deviceOf(r *http.Request) (db.Device, hub.Rights, error) {
 	d, err := p.Devices.Get(r.Context(), web.Actor(r), r.PathValue("guid"))

@@ -130,7 +130,7 @@ func (p *Portal) deviceImportOf(r *http.Request) (db.DeviceImport, []device.Refu
 	return p.Devices.FindImport(r.Context(), web.Actor(r), t.ID, r.PathValue("id"))
 }
 
-// DeviceImportReport is the report of an import as a file that can be mended and uploaded again.
+// DeviceImportReport is the report of an import as a file that can be fixed and uploaded again.
 func (p *Portal) DeviceImportReport(w http.ResponseWriter, r *http.Request) error {
 	i, refused, err := p.deviceImportOf(r)
 	if err != nil {

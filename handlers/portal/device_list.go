@@ -24,7 +24,7 @@ var deviceSorts = map[string]db.DeviceSort{
 	"": db.SortDisplayName, "name": db.SortDisplayName, "unique_id": db.SortUniqueID, "group": db.SortGroup, "connected": db.SortLastConnection,
 }
 
-// deviceQuery reads the filter and the order of a list from the address, and gives back those
+// deviceQuery reads the filter and the order of a list from the address, and returns those
 // parts of it that mean something. What is not known is left out.
 func deviceQuery(r *http.Request) (q db.DeviceQuery, kept url.Values, number int, err error) {
 	values := r.URL.Query()

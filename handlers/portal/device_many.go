@@ -14,7 +14,7 @@ import (
 	"gatepost/views/ui"
 )
 
-// mostTicked is how many devices may be ticked at once; a page has fewer.
+// mostTicked is how many devices may be ticked at a time; a page has fewer.
 const mostTicked = 500
 
 // ChangeDevices groups or grants the devices that were ticked, or all that the list's filter

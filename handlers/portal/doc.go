@@ -14,6 +14,6 @@
 //     (/confirm)
 //   - reset: a new password, by a link in a mail (/forgot, /reset); or a second factor that an
 //     owner takes away from someone who has lost it
-//   - recovery: the codes that stand in for a lost second factor, ten at a time, each once
+//   - recovery: the codes that replace a lost second factor, ten at a time, each once
 //   - vendor login: to get a token with a password over the API, as the iotconnect dialect does
 package portal

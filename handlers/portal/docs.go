@@ -28,7 +28,7 @@ import (
 // docNames are the pages of assets/docs in the order in which they are listed.
 var docNames = []string{"quickstart", "authorization-code", "device", "personal-tokens", "api", "secrets", "rotation", "client-keys", "audience", "iotconnect", "tokens", "verify", "keys", "teams", "sign-in", "operate", "errors"}
 
-// What stands in assets/docs where a page is filled for its reader, besides assets.Issuer.
+// The placeholders in assets/docs that are filled for each reader, besides assets.Issuer.
 const (
 	docClientID  = "YOUR_CLIENT_ID"
 	docAlgorithm = "SIGNING_ALG"
@@ -40,7 +40,7 @@ type docs struct {
 	list  []pages.DocLink
 }
 
-// docReader is whom a page is filled for. ClientID is empty for who has no app or is signed out.
+// docReader is whom a page is filled for. ClientID is empty for someone who has no app or is signed out.
 type docReader struct{ Issuer, Algorithm, ClientID string }
 
 // loadDocs renders assets/docs. A page starts with its title as a heading of level one and a paragraph that says what
@@ -63,7 +63,7 @@ func loadDocs() (*docs, error) {
 	return d, nil
 }
 
-// page gives the page of that name, filled for its reader.
+// page returns the page of that name, filled for its reader.
 func (d *docs) page(name string, r docReader) (pages.Docs, bool) {
 	page, ok := d.pages[name]
 	if !ok {

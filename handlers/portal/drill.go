@@ -32,7 +32,7 @@ func (p *Portal) StartDrill(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, "/apps/"+clientID+"/drills/"+d.ID)
 }
 
-// EndDrill gives the secret back before its time.
+// EndDrill ends a drill early: the secret works again.
 func (p *Portal) EndDrill(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.PageForm(w, r); err != nil {
 		return err

@@ -33,7 +33,7 @@ func (p *Portal) emailPage(r *http.Request, email string, faults ui.Errors) (pag
 	return page, err
 }
 
-// ChangeEmail begins a change, or ends the one that waits.
+// ChangeEmail starts a change, or cancels the one that is waiting.
 func (p *Portal) ChangeEmail(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
@@ -78,7 +78,7 @@ func (p *Portal) confirmEmailPage(r *http.Request, open account.OpenEmailChange)
 	}
 }
 
-// ConfirmEmail confirms a change for one of the two addresses, or stops it.
+// ConfirmEmail confirms a change for one of the two addresses, or cancels it.
 func (p *Portal) ConfirmEmail(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {

@@ -73,9 +73,9 @@ func exposureTeam(r *http.Request, allTeams bool) (string, error) {
 	return t.ID, err
 }
 
-// exposedName is what a person is called who may have left: by the team, by the ledger. Who is
-// known to neither has no name here.
-func (p *Portal) exposedName(r *http.Request, teamID, id string, list []app.ExposedSecret) (string, error) {
+// exposedName is the name of a person who may have left, from the team or the ledger. Someone whom
+// neither knows has no name here.
+func (p *Portal) exposedName(r *http.Request, teamID, id string, list []hub.ExposedSecret) (string, error) {
 	ctx := r.Context()
 	if teamID == "" {
 		person, err := p.DB.Person(ctx, id)
@@ -102,8 +102,8 @@ func (p *Portal) exposedName(r *http.Request, teamID, id string, list []app.Expo
 	return "This person", nil
 }
 
-// RotateExposed sets the end of every secret that a person knows; the new ones are made on a
-// page each, since each is shown once.
+// RotateExposed sets when every secret that a person knows expires; each new one is created on its
+// own page, since each is shown once.
 func (p *Portal) RotateExposed(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {

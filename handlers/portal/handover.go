@@ -26,7 +26,7 @@ func (p *Portal) handOver(r *http.Request, clientID, secretID, hint string) (pag
 	return out, nil
 }
 
-// noHTTPS says that browsers will not encrypt on the portal's pages.
+// noHTTPS says that browsers won't encrypt on the portal's pages.
 func (p *Portal) noHTTPS() bool {
 	host := p.Edge.Issuer.Hostname()
 	return p.Edge.Issuer.Scheme != "https" && host != "localhost" && !strings.HasPrefix(host, "127.") && host != "::1"
@@ -52,8 +52,8 @@ func (p *Portal) HandOverSecretForm(w http.ResponseWriter, r *http.Request) erro
 	return p.show(w, r, page)
 }
 
-// secretOf gives the live secret in the address of a page for who manages the app.
-func (p *Portal) secretOf(r *http.Request, what string) (app.Facts, app.SecretFacts, error) {
+// secretOf returns the live secret in the address of a page, to someone who manages the app.
+func (p *Portal) secretOf(r *http.Request, what string) (hub.AppFacts, hub.SecretFacts, error) {
 	facts, secrets, err := p.managed(r, what)
 	if err != nil {
 		return facts, app.SecretFacts{}, err
@@ -105,7 +105,7 @@ func receipt(h db.Handover, hint string, manage bool, now time.Time) pages.Recei
 	return out
 }
 
-// HandOverSecret keeps what a page's script encrypted for a teammate, and gives the link without
+// HandOverSecret keeps what a page's script encrypted for a teammate, and returns the link without
 // its key, which the script adds.
 func (p *Portal) HandOverSecret(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
@@ -140,7 +140,7 @@ func (p *Portal) Handover(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// OpenHandover uses a handover up and gives the page's script what it decrypts.
+// OpenHandover uses up a handover and returns to the page's script what it decrypts.
 func (p *Portal) OpenHandover(w http.ResponseWriter, r *http.Request) error {
 	if err := web.NoFields(w, r); err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 	"gatepost/views/ui"
 )
 
-// ChangeRole gives a member another role.
+// ChangeRole changes a member's role.
 func (p *Portal) ChangeRole(w http.ResponseWriter, r *http.Request) error {
 	t, _, err := currentTeam(r)
 	if err != nil {
@@ -55,7 +55,7 @@ func (p *Portal) memberRemovePage(r *http.Request, id string) (pages.MemberRemov
 	return page, nil
 }
 
-// removeFacts say what becomes of what a person made, holds and has seen.
+// removeFacts say what happens to what a person made, holds and has seen.
 func removeFacts(m hub.Membership) []string {
 	facts := []string{plural(m.Reach.Apps, "app that they made stays", "apps that they made stay") + " with the team."}
 	if m.Reach.Apps == 0 {

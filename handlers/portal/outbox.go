@@ -18,7 +18,7 @@ var mailKinds = map[string]string{
 	"role_changed": "Role changed", "owner_changed": "Owner of the portal", "person_removed": "Person removed", "app_transferred": "App moved",
 }
 
-// Outbox shows owners the mails that wait and that were sent.
+// Outbox shows owners the mails that are queued and those that were sent.
 func (p *Portal) Outbox(w http.ResponseWriter, r *http.Request) error {
 	box, err := p.Hub.Outbox(r.Context(), web.Actor(r))
 	if err != nil {
@@ -61,7 +61,7 @@ func (p *Portal) SendTestMail(w http.ResponseWriter, r *http.Request) error {
 	return p.done(w, r, "/owner/mail", "A test mail to "+to+" is queued. Reload this page to see the mail server's answer.")
 }
 
-// RetryMail lets a mail be tried at once.
+// RetryMail has a mail tried again immediately.
 func (p *Portal) RetryMail(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.PageForm(w, r); err != nil {
 		return err

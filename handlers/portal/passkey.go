@@ -54,7 +54,7 @@ func (p *Portal) FinishPasskeySignIn(w http.ResponseWriter, r *http.Request) err
 	return p.signIn(w, r, found.Person, db.ByPasskey, next)
 }
 
-// passkeyRefused shows again the page that the passkey was asked for on.
+// passkeyRefused shows the page again that asked for the passkey.
 func (p *Portal) passkeyRefused(w http.ResponseWriter, r *http.Request, next string) error {
 	second, waiting, err := p.secondFactorPage(r)
 	if err == nil && p.Edge.Ticket(r, web.TicketSecondFactor) != "" {
@@ -103,7 +103,7 @@ func (p *Portal) AddPasskey(w http.ResponseWriter, r *http.Request) error {
 	return p.factorAdded(w, r, codes, "The passkey is added")
 }
 
-// RenamePasskey gives a passkey another name.
+// RenamePasskey renames a passkey.
 func (p *Portal) RenamePasskey(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
@@ -115,7 +115,7 @@ func (p *Portal) RenamePasskey(w http.ResponseWriter, r *http.Request) error {
 	return p.done(w, r, "/account/security", "The passkey is renamed.")
 }
 
-// RemovePasskey takes a passkey away.
+// RemovePasskey removes a passkey.
 func (p *Portal) RemovePasskey(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Accounts.RemovePasskey(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
 		return err

@@ -131,7 +131,7 @@ func disableFacts(f hub.PersonFacts) []string {
 	return append(facts, "Secrets that they have seen keep working until someone rotates them: each team has the list.")
 }
 
-// DisablePerson keeps a person out when their name was typed.
+// DisablePerson disables an account when the person's name was typed.
 func (p *Portal) DisablePerson(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
@@ -157,7 +157,7 @@ func (p *Portal) DisablePerson(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, "/owner/people/"+page.Person.ID)
 }
 
-// EnablePerson lets a person in again.
+// EnablePerson enables an account again.
 func (p *Portal) EnablePerson(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.PageForm(w, r); err != nil {
 		return err

@@ -15,7 +15,7 @@ import (
 	"gatepost/views/ui"
 )
 
-// PersonalTokens lists the visitor's API tokens, with the form that makes one.
+// PersonalTokens lists the visitor's API tokens, with the form that creates one.
 func (p *Portal) PersonalTokens(w http.ResponseWriter, r *http.Request) error {
 	page, err := p.personalTokensPage(r, nil, nil)
 	if err != nil {
@@ -80,7 +80,7 @@ func personalTokenRow(t db.PersonalToken, now time.Time) pages.PersonalTokenRow 
 	return row
 }
 
-// CreatePersonalToken makes a token and answers with the one page that shows it.
+// CreatePersonalToken creates a token and answers with the one page that shows it.
 func (p *Portal) CreatePersonalToken(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
@@ -108,7 +108,7 @@ func (p *Portal) CreatePersonalToken(w http.ResponseWriter, r *http.Request) err
 	return p.show(w, r, pages.PersonalTokenReveal{Page: p.base(r), Name: made.Name, Token: made.Plain, Ends: made.ExpiresAt, Issuer: p.Issuer, Scopes: made.Scopes})
 }
 
-// tokenEnd gives the end that the form means; a date is that day's end in UTC.
+// tokenEnd returns the expiry that the form means; a date means the end of that day, in UTC.
 func tokenEnd(form url.Values, now time.Time) (time.Time, error) {
 	wrong := func(field, text string) error {
 		return &hub.Invalid{Fields: []hub.FieldError{{Field: field, Message: text}}}
@@ -151,7 +151,7 @@ func (p *Portal) RevokePersonalTokenForm(w http.ResponseWriter, r *http.Request)
 	return web.NotFound()
 }
 
-// RevokePersonalToken ends the token at once.
+// RevokePersonalToken revokes the token, which stops working immediately.
 func (p *Portal) RevokePersonalToken(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.PageForm(w, r); err != nil {
 		return err

@@ -29,7 +29,7 @@ func (p *Portal) PlaygroundCallback(w http.ResponseWriter, r *http.Request) erro
 	return p.show(w, r, page)
 }
 
-// Playground is the page of one flow. Its state stands in the address, without anything secret.
+// Playground is the page of one flow. Its state is in the address, without anything secret.
 func (p *Portal) Playground(w http.ResponseWriter, r *http.Request) error {
 	flow := r.PathValue("flow")
 	if !playground.IsFlow(flow) {
@@ -129,7 +129,7 @@ func cantPlay(flow string, f app.Facts) (why, fix, href string) {
 	return "", "", ""
 }
 
-// PlaygroundSecret gives the playground's page a secret of the app that ends after an hour.
+// PlaygroundSecret returns to the playground's page a new secret of the app, which expires after an hour.
 func (p *Portal) PlaygroundSecret(w http.ResponseWriter, r *http.Request) error {
 	if err := web.NoFields(w, r); err != nil {
 		return err
@@ -146,10 +146,10 @@ func (p *Portal) PlaygroundSecret(w http.ResponseWriter, r *http.Request) error 
 	}{revealed.ClientID, revealed.Plain, revealed.Hint, revealed.ExpiresAt.UTC().Truncate(time.Second)})
 }
 
-// tryTokenLife is how long a token lives that a signed-in person gets without a secret.
+// tryTokenLife is the lifetime of a token that a signed-in person gets without a secret.
 const tryTokenLife = 5 * time.Minute
 
-// TryToken gives a signed-in person a short token of an app that they may change: for the portal's own API, or for the
+// TryToken returns to a signed-in person a short-lived token of an app that they may change: for the portal's own API, or for the
 // one whose slug the query names.
 func (p *Portal) TryToken(w http.ResponseWriter, r *http.Request) error {
 	if err := web.NoFields(w, r); err != nil {

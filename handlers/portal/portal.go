@@ -43,7 +43,7 @@ type Options struct {
 	MailOn    bool
 	// FetchDocument gets an OpenAPI document from a public https host.
 	FetchDocument func(ctx context.Context, address string) ([]byte, error)
-	// Reach carries calls to the APIs of owners; it refuses all but public https hosts, and follows no redirect.
+	// Reach forwards calls to the APIs of owners; it refuses all but public https hosts, and follows no redirect.
 	Reach http.RoundTripper
 }
 
@@ -51,10 +51,10 @@ type Options struct {
 type Portal struct {
 	Options
 	docs  *docs
-	calls chan struct{} // one for each call that the proxy carries at this moment
+	calls chan struct{} // one for each call that the proxy is forwarding
 }
 
-// New makes the pages' handlers.
+// New returns the pages' handlers.
 func New(o Options) (*Portal, error) {
 	d, err := loadDocs()
 	if err != nil {
@@ -82,8 +82,8 @@ func (p *Portal) done(w http.ResponseWriter, r *http.Request, path, text string)
 	return web.SeeOther(w, r, path)
 }
 
-// currentTeam gives the team that the visitor works in.
-func currentTeam(r *http.Request) (db.Team, hub.Rights, error) {
+// team returns the team that the visitor works in.
+func team(r *http.Request) (db.Team, hub.Rights, error) {
 	v := web.VisitorOf(r)
 	if v.Team.ID == "" {
 		return db.Team{}, hub.Rights{}, &hub.Forbidden{What: "open this page", WhoCan: "You aren't in a team. Ask an admin of a team for an invitation."}
@@ -91,16 +91,16 @@ func currentTeam(r *http.Request) (db.Team, hub.Rights, error) {
 	return v.Team, v.Rights, nil
 }
 
-// managed gives the app in a page's address, with its secrets, to who may change it.
-func (p *Portal) managed(r *http.Request, what string) (app.Facts, []app.SecretFacts, error) {
-	facts, secrets, err := p.Apps.Facts(r.Context(), web.Actor(r), r.PathValue("client_id"))
+// managed returns the app in a page's address, with its secrets, to someone who may change it.
+func (p *Portal) managed(r *http.Request, what string) (hub.AppFacts, []hub.SecretFacts, error) {
+	facts, secrets, err := p.Hub.AppFacts(r.Context(), web.Actor(r), r.PathValue("client_id"))
 	if err == nil && !facts.Manage {
 		err = &hub.Forbidden{What: what, WhoCan: hub.MakerCan}
 	}
 	return facts, secrets, err
 }
 
-// fieldErrors gives the faults of a form, when that is what err is about.
+// fieldErrors returns the faults of a form, if that is what err is about.
 func fieldErrors(err error) (ui.Errors, bool) {
 	var invalid *hub.Invalid
 	if !errors.As(err, &invalid) {
@@ -169,7 +169,7 @@ func memberNames(members []db.Member) map[string]string {
 	return out
 }
 
-// expiry gives the end that a form's choice means: never, or a number of days such as 90d.
+// expiry returns the expiry that a form's choice means: never, or a number of days such as 90d.
 func expiry(choice string, now time.Time) (time.Time, error) {
 	days := map[string]int{"30d": 30, "90d": 90, "180d": 180, "365d": 365}
 	if choice == "" || choice == "never" {
@@ -182,7 +182,7 @@ func expiry(choice string, now time.Time) (time.Time, error) {
 	return now.AddDate(0, 0, n), nil
 }
 
-// bare is the page's frame for somebody who holds a link: not as whoever the browser is
+// bare is the page's frame for someone who holds a link: not as whoever the browser is
 // signed in as, and without the link in it.
 func (p *Portal) bare(r *http.Request) layout.Page {
 	page := p.base(r)

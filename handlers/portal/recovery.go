@@ -10,8 +10,8 @@ import (
 	"gatepost/views/pages"
 )
 
-// factorAdded shows the recovery codes that came with a second factor, once, or leads back: to
-// the page that was wanted, when somebody had to set one up first.
+// factorAdded shows the recovery codes that came with a second factor, once, or goes back: to
+// the page that was asked for, when someone had to set one up first.
 func (p *Portal) factorAdded(w http.ResponseWriter, r *http.Request, codes []string, what string) error {
 	next, err := p.Edge.TakeWanted(w, r, "/account/security")
 	if err != nil {
@@ -32,7 +32,7 @@ func (p *Portal) NewRecoveryCodes(w http.ResponseWriter, r *http.Request) error 
 	return p.factorAdded(w, r, codes, "New codes generated; the old ones no longer work")
 }
 
-// RecoveryFile gives back, as a file, the codes that the page shows: they are nowhere else.
+// RecoveryFile returns, as a file, the codes that the page shows: they are nowhere else.
 func (p *Portal) RecoveryFile(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {

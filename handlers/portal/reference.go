@@ -76,7 +76,7 @@ func (p *Portal) APIDocument(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// apiDocument gives the API that the address names, with its newest document or the version
+// apiDocument returns the API that the address names, with its newest document or the version
 // that the query names.
 func (p *Portal) apiDocument(r *http.Request) (db.API, db.APIDocument, error) {
 	var version int64
@@ -187,7 +187,7 @@ func (p *Portal) Reference(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, page)
 }
 
-// ownApps are the apps that the visitor may try: none for who is signed out or may not develop.
+// ownApps are the apps that the visitor may try: none for someone who is signed out or may not develop.
 func (p *Portal) ownApps(r *http.Request) ([]playground.App, error) {
 	if v := web.VisitorOf(r); v == nil || !v.Rights.Develop {
 		return nil, nil

@@ -15,7 +15,7 @@ func (p *Portal) ForgotForm(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, pages.Forgot{Page: p.base(r)})
 }
 
-// Forgot answers alike whether the address has an account or not.
+// Forgot gives the same answer whether the address has an account or not.
 func (p *Portal) Forgot(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {

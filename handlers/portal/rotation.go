@@ -96,8 +96,8 @@ func liveSecret(e app.Evidence, manage bool, now time.Time) pages.LiveSecret {
 	return out
 }
 
-// verdictTone is amber where somebody would be cut off, and green where nobody would.
-func verdictTone(e app.Evidence) string {
+// verdictTone is amber if a caller would be cut off, and green if none would.
+func verdictTone(e hub.Evidence) string {
 	switch e.Verdict.Kind {
 	case app.VerdictSafe:
 		return "ok"
@@ -116,12 +116,12 @@ func capital(s string) string {
 	return string(unicode.ToUpper(first)) + s[size:]
 }
 
-// exposedHow says in words how somebody came to know a secret.
+// exposedHow says in words how someone came to know a secret.
 var exposedHow = map[string]string{
 	db.ExposureMade: "made it", db.ExposureProved: "checked it", db.ExposureHanded: "was handed it", db.ExposureOpened: "opened it",
 }
 
-// known names who knows a secret beside who made it and who checked it first: the row has
+// known names who knows a secret, apart from who made it and who checked it first: the row has
 // their names already.
 func known(e app.Evidence) (out []string) {
 	index := map[string]int{}
@@ -145,8 +145,8 @@ func drillRow(d db.Drill, hint string, now time.Time) pages.DrillRow {
 	return pages.DrillRow{ID: d.ID, Hint: hint, By: d.StartedByName, At: d.StartedAt, Ends: d.EndsAt, Running: d.Running(now)}
 }
 
-// endOf gives the end that a form's choice means: so long from now, or the time in the field
-// until. At gives the zero time for never.
+// endOf returns the expiry that a form's choice means: some time from now, or the time in the
+// field until. At is zero for never.
 func endOf(choice, until, field string, now time.Time) (at time.Time, err error) {
 	keep := map[string]time.Duration{"0": 0, "1h": time.Hour, "24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour}
 	if d, ok := keep[choice]; ok {

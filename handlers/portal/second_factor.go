@@ -76,7 +76,7 @@ func (p *Portal) SecondFactor(w http.ResponseWriter, r *http.Request) error {
 	return p.signIn(w, r, waited.Person, method, waited.Next)
 }
 
-// ResetSecondFactor takes all second factors from a person who has lost them.
+// ResetSecondFactor removes all second factors of a person who has lost them.
 func (p *Portal) ResetSecondFactor(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Accounts.ResetSecondFactor(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
 		return err

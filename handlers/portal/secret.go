@@ -54,7 +54,7 @@ func (p *Portal) secretsPage(r *http.Request) (pages.Secrets, error) {
 	return page, nil
 }
 
-// AddSecret makes one more secret and answers with the one page that shows it.
+// AddSecret adds a secret and answers with the one page that shows it.
 func (p *Portal) AddSecret(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {

@@ -17,7 +17,7 @@ func (p *Portal) CheckSecretForm(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, pages.SecretCheck{Page: p.base(r), App: appHead(facts)})
 }
 
-// CheckSecret says whether what was pasted is a live secret of the app, and marks that one as saved.
+// CheckSecret says whether the pasted text is a live secret of the app, and marks that one as saved.
 func (p *Portal) CheckSecret(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"gatepost/views/ui"
 )
 
-// RetireSecretForm asks for another end of a secret.
+// RetireSecretForm asks when a secret expires.
 func (p *Portal) RetireSecretForm(w http.ResponseWriter, r *http.Request) error {
 	page, err := p.retireSecretPage(r)
 	if err != nil {
@@ -38,7 +38,7 @@ func (p *Portal) retireSecretPage(r *http.Request) (pages.SecretRetire, error) {
 	return page, err
 }
 
-// RetireSecret gives a secret another end.
+// RetireSecret changes when a secret expires.
 func (p *Portal) RetireSecret(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {

@@ -48,7 +48,7 @@ func revokeFacts(s app.SecretFacts, f app.Facts, last bool, now time.Time) []str
 	return facts
 }
 
-// RevokeSecret ends the secret at once.
+// RevokeSecret revokes the secret, which stops working immediately.
 func (p *Portal) RevokeSecret(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {

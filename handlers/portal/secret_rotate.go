@@ -13,8 +13,8 @@ import (
 	"gatepost/views/ui"
 )
 
-// managedBoard gives an app's board to who may change the app.
-func (p *Portal) managedBoard(r *http.Request, what string) (app.Facts, app.RotationApp, error) {
+// managedBoard returns an app's board to someone who may change the app.
+func (p *Portal) managedBoard(r *http.Request, what string) (hub.AppFacts, hub.RotationApp, error) {
 	facts, _, err := p.managed(r, what)
 	if err != nil {
 		return facts, app.RotationApp{}, err
@@ -23,7 +23,7 @@ func (p *Portal) managedBoard(r *http.Request, what string) (app.Facts, app.Rota
 	return facts, client, err
 }
 
-// RotateSecretForm asks what the new secret is, and when the old one ends.
+// RotateSecretForm asks about the new secret, and when the old one expires.
 func (p *Portal) RotateSecretForm(w http.ResponseWriter, r *http.Request) error {
 	page, err := p.rotateSecretPage(r, r.URL.Query().Get("secret"))
 	if err != nil {
@@ -58,8 +58,8 @@ func (p *Portal) rotateSecretPage(r *http.Request, oldID string) (pages.SecretRo
 	return page, nil
 }
 
-// RotateSecret makes the new secret, settles the end of the old one, and answers with the one page
-// that shows the new.
+// RotateSecret adds the new secret, sets when the old one expires, and answers with the one page
+// that shows the new one.
 func (p *Portal) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
@@ -71,7 +71,7 @@ func (p *Portal) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 	switch choice := form.Get("keep_old"); {
 	case err != nil:
 	case in.Retire == "" && choice == "":
-		in.Keep = 24 * time.Hour // the form showed no old secret: one that was made since is not ended at once
+		in.Keep = 24 * time.Hour // the form showed no old secret: one that was made since doesn't expire immediately
 	default:
 		err = keepOld(&in, choice, form.Get("until"), now)
 	}
@@ -107,8 +107,8 @@ func (p *Portal) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// keepOld reads when the old secret ends.
-func keepOld(in *app.Rotating, choice, until string, now time.Time) error {
+// keepOld reads when the old secret expires.
+func keepOld(in *hub.Rotating, choice, until string, now time.Time) error {
 	end, err := endOf(choice, until, "keep_old", now)
 	switch {
 	case err != nil:

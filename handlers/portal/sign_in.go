@@ -35,12 +35,12 @@ func (p *Portal) SignInForm(w http.ResponseWriter, r *http.Request) error {
 }
 
 // allowAnswer lets the sign-in form lead to the client that sent the person here: whoever
-// has allowed it before is answered by a redirect, to which browsers apply the form's policy.
+// has allowed it before is answered with a redirect, to which browsers apply the form's policy.
 func (p *Portal) allowAnswer(w http.ResponseWriter, r *http.Request, next string) {
 	web.AllowForm(w.Header(), p.Grant.FormSourceOf(r.Context(), next))
 }
 
-// SignIn takes e-mail and password. With them the person is in, or at the second step.
+// SignIn takes e-mail and password. With them the person is signed in, or asked for the second factor.
 func (p *Portal) SignIn(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
@@ -74,8 +74,8 @@ func (p *Portal) SignOut(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, "/login")
 }
 
-// passwordAccepted goes on with a person who has shown their password: in, or to the second step when
-// they have a second factor. Until that is done the browser holds no session.
+// passwordAccepted goes on with a person whose password was right: signed in, or
+// asked for the second factor if they have one. Until then the browser holds no session.
 func (p *Portal) passwordAccepted(w http.ResponseWriter, r *http.Request, person db.Person, next string) error {
 	second, err := p.Accounts.HasSecondFactor(r.Context(), person.ID)
 	if err != nil {
@@ -92,7 +92,7 @@ func (p *Portal) passwordAccepted(w http.ResponseWriter, r *http.Request, person
 	return web.SeeOther(w, r, "/login/second")
 }
 
-// signIn signs a person in who has shown all that is asked of them, and leads on.
+// signIn signs a person in who has passed every check, and goes on to next.
 func (p *Portal) signIn(w http.ResponseWriter, r *http.Request, person db.Person, method, next string) error {
 	if err := p.Edge.SignIn(w, r, person, method); err != nil {
 		return err
@@ -108,7 +108,7 @@ func (p *Portal) signIn(w http.ResponseWriter, r *http.Request, person db.Person
 	return web.SeeOther(w, r, web.LocalPath(next, "/dashboard"))
 }
 
-// signInOver says that a sign-in has to start again.
+// signInOver says that a sign-in must start again.
 func (p *Portal) signInOver(w http.ResponseWriter, r *http.Request) error {
 	p.Edge.SetTicket(w, web.TicketSecondFactor, "")
 	return web.Render(w, r, http.StatusGone, pages.Message{

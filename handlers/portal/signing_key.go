@@ -48,7 +48,7 @@ func (p *Portal) RotateSigningKeyForm(w http.ResponseWriter, r *http.Request) er
 	}})
 }
 
-// RotateSigningKey makes the new key.
+// RotateSigningKey publishes the new key.
 func (p *Portal) RotateSigningKey(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.PageForm(w, r); err != nil {
 		return err

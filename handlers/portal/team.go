@@ -10,7 +10,7 @@ import (
 	"gatepost/views/pages"
 )
 
-// Team leads to the members, and a viewer to the devices: there is no more of a team for one.
+// Team leads to the members, or a viewer to the devices, which are all that a viewer sees of a team.
 func (p *Portal) Team(w http.ResponseWriter, r *http.Request) error {
 	if !web.VisitorOf(r).Rights.Develop {
 		return web.SeeOther(w, r, "/team/devices")

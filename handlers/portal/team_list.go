@@ -28,7 +28,7 @@ func (p *Portal) teamsPage(r *http.Request) (pages.OwnerTeams, error) {
 	return page, nil
 }
 
-// AddTeam makes a team and works in it from then on.
+// AddTeam creates a team and makes it the visitor's current one.
 func (p *Portal) AddTeam(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {

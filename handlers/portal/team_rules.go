@@ -10,7 +10,7 @@ import (
 	"gatepost/views/pages"
 )
 
-// TeamRules shows what the team wants of its secrets, and to admins what breaks it.
+// TeamRules shows the team's rules for its secrets, and to admins what breaks them.
 func (p *Portal) TeamRules(w http.ResponseWriter, r *http.Request) error {
 	page, err := p.rulesPage(r)
 	if err != nil {
@@ -90,7 +90,7 @@ func (p *Portal) SaveTeamRules(w http.ResponseWriter, r *http.Request) error {
 	return p.done(w, r, "/team/rules", "The rules are saved.")
 }
 
-// number reads a number of days, where empty is 0 and what is none is -1, which hub refuses.
+// number reads a number of days: empty is 0, and anything else that isn't a number is -1, which hub refuses.
 func number(s string) int {
 	if s = strings.TrimSpace(s); s == "" {
 		return 0

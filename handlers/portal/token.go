@@ -77,7 +77,7 @@ const revokeTokens = "revoke tokens of this app"
 // verifiedElsewhere says where a revoked token still works.
 const verifiedElsewhere = "This portal and services that introspect refuse revoked tokens immediately. Services that only check the signature accept an access token until it expires."
 
-// RevokeToken ends one token.
+// RevokeToken revokes one token.
 func (p *Portal) RevokeToken(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.PageForm(w, r); err != nil {
 		return err
@@ -89,7 +89,7 @@ func (p *Portal) RevokeToken(w http.ResponseWriter, r *http.Request) error {
 	return p.done(w, r, "/apps/"+clientID+"/tokens", "The token is revoked.")
 }
 
-// RevokeTokensForm asks for the app's name before all its tokens end.
+// RevokeTokensForm asks for the app's name before all its tokens are revoked.
 func (p *Portal) RevokeTokensForm(w http.ResponseWriter, r *http.Request) error {
 	page, err := p.revokeTokensPage(r)
 	if err != nil {
@@ -111,7 +111,7 @@ func (p *Portal) revokeTokensPage(r *http.Request) (pages.TokensRevoke, error) {
 	return page, nil
 }
 
-// RevokeTokens ends all tokens of an app.
+// RevokeTokens revokes all tokens of an app.
 func (p *Portal) RevokeTokens(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {

@@ -78,7 +78,7 @@ func (p *Portal) FinishTOTP(w http.ResponseWriter, r *http.Request) error {
 	return p.factorAdded(w, r, codes, "The authenticator app is set up")
 }
 
-// RemoveTOTP takes the authenticator app away.
+// RemoveTOTP removes the authenticator app.
 func (p *Portal) RemoveTOTP(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Accounts.RemoveTOTP(r.Context(), web.Actor(r)); err != nil {
 		return err

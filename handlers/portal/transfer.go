@@ -51,7 +51,7 @@ func transferFacts(f hub.AppFacts) []string {
 	return append(facts, "People who authorized the app don't need to do so again: it reaches what each of them may see, as before.", "The new team's rules for secrets apply to it. Hand-overs that aren't opened yet are cancelled.")
 }
 
-// TransferApp gives the app to the chosen team when its name was typed.
+// TransferApp transfers the app to the chosen team when its name was typed.
 func (p *Portal) TransferApp(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {

@@ -116,7 +116,7 @@ func document(p Page) templ.Component {
 	})
 }
 
-// Shell is the page of who is signed in: top bar, navigation, content of at most 1120 px.
+// Shell is the page of someone who is signed in: top bar, navigation, content of at most 1120 px.
 func Shell(p Page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -2,7 +2,7 @@ package layout
 
 import "time"
 
-// Page is what every page's model embeds. Brand, Asset and Now are always set; Person is nil for who is signed out.
+// Page is what every page's model embeds. Brand, Asset and Now are always set; Person is nil when nobody is signed in.
 type Page struct {
 	Title   string // of the browser tab, without the brand
 	Theme   string // "system" (also ""), "light", "dark"
@@ -135,7 +135,7 @@ var themes = []themeItem{
 }
 
 // Named returns the page with this title and navigation key, where its handler set none. A page that came back with
-// errors says so in the title first, for who listens to it.
+// errors says so in the title first, for people who listen to it.
 func (p Page) Named(title, nav string, failed bool) Page {
 	if p.Title == "" {
 		p.Title = title

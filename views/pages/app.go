@@ -10,7 +10,7 @@ import (
 	"gatepost/views/ui"
 )
 
-// AppHead is what stands over every tab of an app.
+// AppHead is what every tab of an app begins with.
 type AppHead struct {
 	Name, ClientID   string
 	State, StateText string // as in AppCard
@@ -56,7 +56,7 @@ type AppSettings struct {
 	Reason            string // why not, and who can
 	CanDelete         bool
 	CanTransfer       bool   // the visitor manages the app's team
-	DeleteText        string // what breaks: "2 live secrets stop working at once. Last used 14 s ago from 203.0.113.9."
+	DeleteText        string // what breaks: "2 live secrets stop working immediately. Last used 14 s ago from 203.0.113.9."
 }
 
 // Render writes the page.
@@ -102,7 +102,7 @@ func lifetimes(now int) []ui.Option {
 	return out
 }
 
-// tabs are the pages of the app, with the number of what is live beside its secrets and tokens.
+// tabs are the pages of the app, with the number of live secrets and tokens.
 func (a AppHead) tabs(current string) ui.TabLinks {
 	base := a.href()
 	items := []ui.TabLink{{Label: "Settings", Href: base, Current: current == TabSettings}}

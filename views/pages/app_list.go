@@ -35,7 +35,7 @@ type AppCard struct {
 	Uses24h                     string // "312 tokens"
 }
 
-// noApps stands where a team's apps would, for who can add one.
+// noApps is shown in place of a team's apps, to someone who can add one.
 func noApps() ui.Empty {
 	return ui.Empty{Icon: "apps", Title: "No apps yet", Text: "Apps get the tokens. Add one per integration; it takes a minute and gives you a client id and a secret.", Action: ui.AddApp(true)}
 }

@@ -15,16 +15,16 @@ import (
 type AuthFailures struct {
 	layout.Page
 	Rows                   []AuthFailureRow
-	Query                  url.Values // the filter, as it stands in the address
+	Query                  url.Values // the filter, as in the address
 	Apps, Reasons, Secrets []ui.Option
 	Pager                  ui.Pager
 	CanSettings            bool // shows all tabs of the team
 	Owner                  bool // of requests that name no app
-	Dropped                int  // not kept, since too many came at once
+	Dropped                int  // not kept, since too many came at the same time
 	Errors                 ui.Errors
 }
 
-// AuthFailureRow is one refused request. Text is the true reason as a sentence without its end.
+// AuthFailureRow is one refused request. Text is the true reason as a sentence, without the full stop.
 type AuthFailureRow struct {
 	ID, Text              string
 	App, ClientID, Secret string // Secret is "…k3f9", or empty
@@ -35,7 +35,7 @@ type AuthFailureRow struct {
 
 func (f AuthFailureRow) href() string { return "/team/failures/" + f.ID }
 
-// who is the app, or what came in place of one.
+// who is the app, or what was sent in place of one.
 func (f AuthFailureRow) who() string {
 	switch {
 	case f.App != "":

@@ -10,7 +10,7 @@ import (
 )
 
 // Consent answers GET /oauth2/auth and POST /device: an app asks to act for the person. It posts to /oauth2/consent:
-// fields request, answer (allow or deny). There is no way off the page but these two.
+// fields request, answer (allow or deny). These two are the only ways off the page.
 type Consent struct {
 	layout.Page
 	App, Team, Description, ClientID string

@@ -41,7 +41,7 @@ func (m Device) Render(ctx context.Context, w io.Writer) error {
 	return device(m).Render(ctx, w)
 }
 
-// facts leaves out what the device has not.
+// facts leaves out what the device doesn't have.
 func (m Device) facts() []ui.KVItem {
 	items := []ui.KVItem{
 		{Key: "State", Body: m.Row.state()},

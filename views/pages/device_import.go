@@ -110,7 +110,7 @@ func lines(n int) string {
 	return ui.Number(n) + " lines"
 }
 
-// outcome says what has become of the file; an import that runs has no outcome yet.
+// outcome says how the import went; one that is running has no outcome yet.
 func (m DeviceImport) outcome() ui.Notice {
 	r := m.Row
 	switch {
@@ -156,7 +156,7 @@ func (m DeviceImport) facts() []ui.KVItem {
 	return append(items, ui.KVItem{Key: "Started by", Value: m.Row.By})
 }
 
-// more says what of the refused lines stands elsewhere, or nowhere.
+// more says which of the refused lines are elsewhere, or nowhere.
 func (m DeviceImport) more() string {
 	switch {
 	case m.Row.Refused > m.Kept:

@@ -17,7 +17,7 @@ type Devices struct {
 	layout.Page
 	Rows              []DeviceRow
 	Total, From       int        // of all pages; the number of the first row
-	Query             url.Values // the filter and the order, as they stand in the address
+	Query             url.Values // the filter and the order, as in the address
 	Groups            []string   // to choose from
 	First, Prev, Next string     // addresses of other pages; empty: not there
 	CanAdd            bool

@@ -24,8 +24,8 @@ func (d DrillRow) length() string {
 	return ui.Seconds(int(d.Ends.Sub(d.At) / time.Second))
 }
 
-// Drill is GET /apps/{client_id}/drills/{id}: the drill that runs, or what came of it. While it runs the browser loads
-// it again by itself.
+// Drill is GET /apps/{client_id}/drills/{id}: the drill, running or over. While it runs the browser loads
+// it again on its own.
 type Drill struct {
 	layout.Page
 	App     AppHead
@@ -37,7 +37,7 @@ type Drill struct {
 	Retires bool // the secret still lives, so that it can be retired
 }
 
-// DrillFailure is who was refused in a drill.
+// DrillFailure is a caller that was refused in a drill.
 type DrillFailure struct {
 	Address, Agent string
 	Times          int

@@ -9,7 +9,7 @@ import (
 	"gatepost/views/ui"
 )
 
-// EmailChange is GET and POST /account/email: fields email, current_password; or cancel, which ends the change that waits.
+// EmailChange is GET and POST /account/email: fields email, current_password; or cancel, which cancels the change that is waiting.
 type EmailChange struct {
 	layout.Page
 	Email, New string
@@ -18,7 +18,7 @@ type EmailChange struct {
 	Errors     ui.Errors
 }
 
-// EmailWaiting is a change that both addresses have to confirm.
+// EmailWaiting is a change that both addresses must confirm.
 type EmailWaiting struct {
 	New            string
 	OldDone        bool

@@ -120,7 +120,7 @@ func message(m Message) templ.Component {
 	})
 }
 
-// A failure keeps the navigation for who is signed in.
+// errorPage keeps the navigation for people who are signed in.
 func errorPage(m Error) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

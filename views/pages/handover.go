@@ -66,7 +66,7 @@ func (r Receipt) badge() ui.Badge {
 	return ui.Badge{State: "expired", Text: "Expired unopened"}
 }
 
-// Handover is GET /handovers/{id}: the receipt for who sent it, and for the one person for whom it is the button that
+// Handover is GET /handovers/{id}: the receipt for its sender, and for its one recipient the button that
 // opens it. The page itself uses nothing up and shows no secret.
 type Handover struct {
 	layout.Page
@@ -87,7 +87,7 @@ func (m Handover) Render(ctx context.Context, w io.Writer) error {
 // waits says that the visitor can open it.
 func (m Handover) waits() bool { return m.ForYou && m.Receipt.State == "waiting" && !m.Ended }
 
-// whatNow tells who comes too late what to do.
+// whatNow says what to do to someone who comes too late.
 func (m Handover) whatNow() string {
 	switch {
 	case m.Ended:

@@ -13,7 +13,7 @@ import (
 	"gatepost/views/ui"
 )
 
-// handOver is the choice of a teammate, and then the link. The field with the secret stands elsewhere on the page and has
+// handoverForm is the choice of a teammate, and then the link. The field with the secret is elsewhere on the page and has
 // the id secret.
 func handoverForm(h HandoverForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
@@ -790,7 +790,7 @@ func handoverOpen(m Handover) templ.Component {
 	})
 }
 
-// proveLink opens a tab of its own, so that the page with the secret stays where it is.
+// checkLink opens a new tab, so that the page with the secret stays where it is.
 func checkLink(clientID string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -10,7 +10,7 @@ import (
 )
 
 // MemberRemove is GET and POST /team/members/{id}/remove, and (Self) GET and POST /team/leave: field confirm_name. Blocked
-// says why it can't be done now.
+// says why that isn't possible right now.
 type MemberRemove struct {
 	layout.Page
 	ID, Name, Email string

@@ -833,7 +833,7 @@ func members(m Members) templ.Component {
 	})
 }
 
-// The role, and for who manages the team the way to change it. The last admin's stays.
+// memberRole is a role, which people who manage the team can change; the last admin's stays.
 func memberRole(m Members, p Member) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

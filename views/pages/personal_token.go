@@ -26,7 +26,7 @@ type PersonalTokens struct {
 	Errors       ui.Errors
 }
 
-// PersonalTokenRow is a personal token as it is known after its reveal.
+// PersonalTokenRow is a personal token in a list, after its reveal.
 type PersonalTokenRow struct {
 	ID, Name, Hint      string
 	State               string // live, retiring (ends soon), expired, revoked
@@ -83,7 +83,7 @@ func (m PersonalTokenReveal) Render(ctx context.Context, w io.Writer) error {
 	return personalTokenReveal(m).Render(ctx, w)
 }
 
-// facts are what belongs to the token and is no secret.
+// facts are what belongs to the token and isn't secret.
 func (m PersonalTokenReveal) facts() []ui.KVItem {
 	ends := ui.KVItem{Key: "Expires", Value: "when it is revoked"}
 	if !m.Ends.IsZero() {

@@ -9,9 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// RedirectDiff is a received redirect URI beside a registered one, character by character.
+// RedirectDiff compares a received redirect URI with a registered one, character by character.
 type RedirectDiff struct {
-	URI                  string // the registered one, as it stands
+	URI                  string // the registered one, unchanged
 	Received, Registered []DiffPart
 	Words                []string // what differs, in sentences: the same without seeing
 	off                  int      // characters that differ
@@ -74,7 +74,7 @@ func letters(s string) []string {
 
 func shown(s string) string { return strings.Join(letters(s), "") }
 
-// shared tells for each letter of a and of b whether it stands in both: what they begin with, what they end with, and
+// shared tells for each letter of a and of b whether both have it: what they begin with, what they end with, and
 // between the two the longest common subsequence, without the runs that they share by chance.
 func shared(a, b []string) (inA, inB []bool) {
 	inA, inB = make([]bool, len(a)), make([]bool, len(b))

@@ -11,7 +11,7 @@ import (
 )
 
 // Reference is GET /swagger-ui/index.html: Swagger UI over /openapi.json, with a bar that authorizes as one of the
-// visitor's apps. The files of Swagger UI itself stand beside it in /swagger-ui/. With an API it is GET /apis/{slug}.
+// visitor's apps. The files of Swagger UI itself are next to it, in /swagger-ui/. With an API it is GET /apis/{slug}.
 type Reference struct {
 	layout.Page
 	Apps []playground.App // that the visitor may try

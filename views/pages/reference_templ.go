@@ -271,7 +271,7 @@ func reference(m Reference) templ.Component {
 	})
 }
 
-// One click to a token, for who is signed in and has an app.
+// One click to a token, for people who are signed in and have an app.
 func referenceBar(m Reference) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

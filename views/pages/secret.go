@@ -48,7 +48,7 @@ func (m Secrets) Render(ctx context.Context, w io.Writer) error {
 	return secrets(m).Render(ctx, w)
 }
 
-// first is the place of the secret that the page is about: the newest, beside those of the playground.
+// first is the place of the secret that the page is about: the newest, apart from those of the playground.
 func (m Secrets) first() int {
 	for i, s := range m.Board {
 		if !s.Playground {

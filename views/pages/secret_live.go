@@ -53,7 +53,7 @@ func (s LiveSecret) page(action string) string {
 
 func (s LiveSecret) rotate() string { return "/apps/" + s.ClientID + "/secrets/rotate?secret=" + s.ID }
 
-// evidence is what stands over the callers.
+// evidence sums up the callers.
 func (s LiveSecret) evidence() string {
 	callers := "No caller in 30 days"
 	if n := len(s.Callers); n > 0 {
@@ -68,7 +68,7 @@ func (s LiveSecret) evidence() string {
 // overdue says that the secret is older than the team's rule.
 func (s LiveSecret) overdue(now time.Time) bool { return !s.Due.IsZero() && !now.Before(s.Due) }
 
-// icon is the shape beside the verdict, which its tone also has.
+// icon is the shape next to the verdict; each tone has its own.
 func (s LiveSecret) icon() string {
 	switch s.VerdictTone {
 	case "ok":

@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// liveSecret is a secret on a board. First is the one that the page is about; open shows its callers at once.
+// liveSecret is a secret on a board. First is the one that the page is about; open shows its callers from the start.
 func liveSecret(s LiveSecret, p layout.Page, first, open bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -547,7 +547,7 @@ func callers(s LiveSecret, p layout.Page) templ.Component {
 	})
 }
 
-// secretActions: what is undone by a further click stands together, what destroys apart.
+// secretActions are the actions on a secret: those that another click undoes together, those that destroy apart.
 func secretActions(s LiveSecret, first bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

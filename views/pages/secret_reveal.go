@@ -49,7 +49,7 @@ func (m SecretReveal) old() string {
 	return "The old one, …" + m.OldHint + ", works until it expires " + ui.Relative(m.OldEnds, m.Now) + "."
 }
 
-// facts are what belongs to the secret and is no secret.
+// facts are what belongs to the secret and isn't secret.
 func (m SecretReveal) facts() []ui.KVItem {
 	var out []ui.KVItem
 	if m.SecretLabel != "" {

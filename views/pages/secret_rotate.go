@@ -31,7 +31,7 @@ func (m SecretRotate) Render(ctx context.Context, w io.Writer) error {
 	return secretRotate(m).Render(ctx, w)
 }
 
-// endChoices are ends of an old secret; before stand those that only one of the forms has.
+// endChoices are the choices for when a secret expires; more, which only one of the forms has, come first.
 func endChoices(name, legend, chosen, err string, more ...ui.Choice) ui.Choices {
 	items := append(more,
 		ui.Choice{Value: "1h", Title: "In 1 hour"},

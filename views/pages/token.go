@@ -54,7 +54,7 @@ func (t TokenRow) with() string {
 	return strings.Join(said, ", ")
 }
 
-// told tells the token from others to who can't see its row.
+// told names the token for people who can't see its row.
 func (t TokenRow) told(now time.Time) string {
 	who := t.Who
 	if who == "" {

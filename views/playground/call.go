@@ -128,7 +128,7 @@ func (m Page) steps() []call {
 	return append(out, m.revokeCall("revoke", "access_token"))
 }
 
-// calls are all requests of the page. The device's question is sent by itself, after the answer to the first; that for
+// calls are all requests of the page. The device's question is sent automatically, after the answer to the first; that for
 // consent is the address of a link.
 func (m Page) calls() []call {
 	out := append([]call{m.call()}, m.steps()...)
@@ -208,7 +208,7 @@ func (m Page) json(c call) string {
 	}
 	var out strings.Builder
 	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false) // the attribute that it stands in is escaped
+	e.SetEscapeHTML(false) // the attribute around it is escaped
 	_ = e.Encode(struct {  // strings always marshal
 		Line    string      `json:"line"`
 		Method  string      `json:"method"`
@@ -254,7 +254,7 @@ func plain(text string) string {
 	}
 }
 
-// request is what stands there without script: a slot reads as a placeholder.
+// request is what the page shows without script: a slot reads as a placeholder.
 func (m Page) request() ui.Pane {
 	c := m.call()
 	p := ui.Pane{ID: "request", Title: "Request", Line: c.Method + " " + m.Issuer + c.Path, Body: plain(c.body()), After: snippetSection(m)}

@@ -13,7 +13,7 @@ const (
 	FlowDevice     = "device"
 )
 
-// flow is what a page of the playground is about. Its requests stand in playground_call.go.
+// flow is what a page of the playground is about. Its requests are in call.go.
 type flow struct {
 	title, lead string
 	docs        string   // the address of the page that says more
@@ -22,7 +22,7 @@ type flow struct {
 	withApp     bool     // it takes an app
 	scoped      bool     // it takes scopes and an audience
 	send        string   // what the button says
-	empty       string   // what stands in the answer's place at first
+	empty       string   // what is in the answer's place at first
 }
 
 var flowNames = []string{FlowClient, FlowCode, FlowRefresh, FlowRevoke, FlowIntrospect, FlowPersonal, FlowDevice}

@@ -22,7 +22,7 @@ func (s snippet) golang() string {
 	return s.goRequest()
 }
 
-// goConfig is what x/oauth2 has to know.
+// goConfig is what x/oauth2 needs to know.
 func (s snippet) goConfig(kind, from string) string {
 	var out strings.Builder
 	line := func(name, value string) { fmt.Fprintf(&out, "\t%-13s %s,\n", name+":", value) }

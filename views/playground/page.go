@@ -79,7 +79,7 @@ func (m Page) app() App {
 	return App{}
 }
 
-// strange says whether the address names an app that is not among the visitor's.
+// strange says whether the address names an app that isn't one of the visitor's.
 func (m Page) strange() bool {
 	return m.flow().withApp && m.Choice.App != "" && m.app().ClientID != m.Choice.App
 }
@@ -173,7 +173,7 @@ func (m Page) asked() (out []string) {
 // callback is the playground's own redirect URI.
 func (m Page) callback() string { return m.Issuer + CallbackPath }
 
-// chosen is the index of the redirect URI that the code shall go to: the one that the address names, or the
+// chosen is the index of the redirect URI that the code goes to: the one that the address names, or the
 // playground's own. It is -1 when that is not registered.
 func (m Page) chosen() int {
 	list := m.app().Redirects
@@ -232,7 +232,7 @@ func secretInput(value, label, placeholder string) ui.SecretInput {
 		Attrs: templ.Attributes{"data-value": value}}
 }
 
-// values are what the page's memory holds, by the names of the parameters. Those without a field to paste into stand in
+// values are what the page's memory holds, by the names of the parameters. Those without a field to paste into are in
 // hidden ones, which have no name either.
 var values = []string{"client_secret", "code", "state", "code_verifier", "code_challenge", "access_token", "refresh_token", "device_code", "token"}
 

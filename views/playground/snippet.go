@@ -34,7 +34,7 @@ type snippet struct {
 	call
 }
 
-// made are the slots that the code fills by itself, and those that it asks for while it runs.
+// made are the slots that the code fills on its own, and those that it asks for while it runs.
 func (s snippet) made() []string {
 	if s.Choice.Flow == FlowCode {
 		return []string{"code", "code_verifier"}

@@ -13,7 +13,7 @@ import (
 // More is the entry of the page /docs/errors that says more.
 type word struct{ Key, Text, More string }
 
-// kept says that the team's desk has such a refusal: the script puts the answer's error_id into the link.
+// kept says that the team's list of refused requests has such a refusal: the script puts the answer's error_id into the link.
 func (w word) kept() bool {
 	return strings.HasPrefix(w.Key, "invalid_") || w.Key == "unauthorized_client"
 }
@@ -31,10 +31,10 @@ func toneOf(key string) string {
 	return ""
 }
 
-// answerWords say what an answer means: of two with the same key the first counts, so those of the flow stand first.
+// answerWords say what an answer means: of two with the same key the first counts, so those of the flow come first.
 func (m Page) answerWords() []word { return append(flowWords[m.Choice.Flow], answerWords...) }
 
-// flowWords are where a flow has another sentence than the others.
+// flowWords are the sentences of one flow that differ from those of the others.
 var flowWords = map[string][]word{
 	FlowClient: {
 		{"token", "You have a token. Until it expires, anyone who has it can do everything that the app may do.", ""},
@@ -94,7 +94,7 @@ var missingWords = []word{
 	{"code_verifier", "This page was loaded over plain http, where browsers don't allow cryptography. Open the portal over https or on localhost.", ""},
 }
 
-// saidWords stand under the buttons.
+// saidWords are shown under the buttons.
 var saidWords = []word{
 	{"made", "Created, and put into the field. It works for an hour.", ""},
 	{"iss", "Refused: the answer's iss is not this portal. It comes from another authorization server.", ""},
@@ -128,7 +128,7 @@ var signatureWords = []word{
 	{"unable", "Not checked: this browser can't verify this algorithm.", ""},
 }
 
-// callbackWords stand on the page that a code comes to.
+// callbackWords are shown on the page that a code comes to.
 var callbackWords = []word{
 	{"taken", "The playground's tab has the answer. Continue there; you can close this one.", ""},
 	{"refused", "Refused: no tab of the playground in this browser sent this state. Keep its tab open, and don't change anything there, while you answer the consent page.", ""},

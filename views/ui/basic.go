@@ -121,7 +121,7 @@ func (n Notice) tone() string {
 	return n.Tone
 }
 
-// Empty is what stands where nothing is yet: one sentence, one action, and (With) one working example.
+// Empty is shown where there is nothing yet: one sentence, one action, and (With) one working example.
 type Empty struct {
 	Title, Text, Icon string
 	Action            templ.Component
@@ -148,7 +148,7 @@ func (d DangerZone) Render(ctx context.Context, w io.Writer) error {
 }
 
 // Dialog is a native <dialog>, opened by a button with data-dialog set to its ID. Nothing that can be lost by Escape
-// (a secret) ever stands in one, and no task depends on it: without script the button is hidden.
+// (a secret) is ever in one, and no task depends on it: without script the button is hidden.
 type Dialog struct{ ID, Title string }
 
 func slug(s string) string {

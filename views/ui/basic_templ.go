@@ -8,7 +8,7 @@ package ui
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// Icon draws a symbol of icons.svg, hidden from assistive technology: a word always stands beside it.
+// Icon draws a symbol of icons.svg, hidden from assistive technology: it is always next to a word.
 func Icon(name string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1145,7 +1145,7 @@ func PageHead(title, lead string) templ.Component {
 	})
 }
 
-// Spinner is the sign of work under way; the words beside it say which.
+// Spinner is the sign of work under way; the words next to it say which.
 func Spinner() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

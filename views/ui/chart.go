@@ -44,7 +44,7 @@ func (l Lifetime) tone() string {
 	return "ok"
 }
 
-// Bar is one column of a chart: its value and what it stands for ("14:00-15:00").
+// Bar is one column of a chart: its value and what it covers ("14:00-15:00").
 type Bar struct {
 	Label string
 	Value int

@@ -14,7 +14,7 @@ type Tab struct {
 	Body      templ.Component
 }
 
-// Tabs shows one panel at a time; without script all stand one under the other, each under its label. ID must be
+// Tabs shows one panel at a time; without script all are shown, one under the other, each under its label. ID must be
 // unique on the page; a panel's id is ID, "-" and the tab's ID.
 type Tabs struct {
 	ID, Label string
@@ -92,11 +92,11 @@ type Pane struct {
 	Headers          []Header
 	Body             string
 	Tone             string
-	Empty            string // what stands here before there is anything: sets data-state to "empty"
+	Empty            string // what is shown before there is anything: sets data-state to "empty"
 	Busy             string // said while the answer is awaited
 	Live             bool   // status and meaning are announced when they change
 	Response         bool
-	After, BeforeBox templ.Component // After stands under the body, BeforeBox above the line
+	After, BeforeBox templ.Component // After comes under the body, BeforeBox above the line
 }
 
 // Render writes the pane.

@@ -98,7 +98,7 @@ type Table struct {
 	Heads   []string
 }
 
-// Claim is one line of a decoded token: its name, its value as it stands in the token, and what it means in words.
+// Claim is one line of a decoded token: its name, its value as the token has it, and what it means in words.
 type Claim struct {
 	Name, Value, Meaning string
 	At                   time.Time // set when the value is a time

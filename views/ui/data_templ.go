@@ -601,7 +601,7 @@ func Row() templ.Component {
 	})
 }
 
-// Cell is a cell of a Row; on a phone head stands before its content ("" leaves it out).
+// Cell is a cell of a Row; on a phone head comes before its content ("" leaves it out).
 func Cell(head string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

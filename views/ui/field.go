@@ -23,7 +23,7 @@ func (e Errors) For(field string) string {
 	return ""
 }
 
-// ErrorSummary stands on top of a form that came back: it takes the focus and links to each field.
+// ErrorSummary is at the top of a form that came back: it takes the focus and links to each field.
 type ErrorSummary struct {
 	Title  string // "" counts the errors
 	Errors Errors
@@ -51,7 +51,7 @@ type Field struct {
 	Type                            string // "text" (also ""), "email", "password", "tel", "number", "search"
 	ID                              string // instead of "f-" + Name
 	Autocomplete, Placeholder       string
-	Required, Optional              bool // Optional says so beside the label
+	Required, Optional              bool // Optional says so next to the label
 	ReadOnly, Off, Mono, Autofocus  bool
 	Rows                            int // more than 0 makes a textarea
 	MinLength, MaxLength            int
