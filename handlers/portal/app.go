@@ -51,7 +51,7 @@ func (p *Portal) settingsPage(r *http.Request, f app.Facts, in app.Change, fault
 	return page, err
 }
 
-func deleteText(f hub.AppFacts, now time.Time) string {
+func deleteText(f app.Facts, now time.Time) string {
 	text := plural(len(f.Live), "live secret stops", "live secrets stop") + " working immediately"
 	if !f.LastUse.LastAt.IsZero() {
 		text += "; " + lastUse(f.LastUse, now)

@@ -75,7 +75,7 @@ func exposureTeam(r *http.Request, allTeams bool) (string, error) {
 
 // exposedName is the name of a person who may have left, from the team or the ledger. Someone whom
 // neither knows has no name here.
-func (p *Portal) exposedName(r *http.Request, teamID, id string, list []hub.ExposedSecret) (string, error) {
+func (p *Portal) exposedName(r *http.Request, teamID, id string, list []app.ExposedSecret) (string, error) {
 	ctx := r.Context()
 	if teamID == "" {
 		person, err := p.DB.Person(ctx, id)

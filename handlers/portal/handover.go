@@ -53,7 +53,7 @@ func (p *Portal) HandOverSecretForm(w http.ResponseWriter, r *http.Request) erro
 }
 
 // secretOf returns the live secret in the address of a page, to someone who manages the app.
-func (p *Portal) secretOf(r *http.Request, what string) (hub.AppFacts, hub.SecretFacts, error) {
+func (p *Portal) secretOf(r *http.Request, what string) (app.Facts, app.SecretFacts, error) {
 	facts, secrets, err := p.managed(r, what)
 	if err != nil {
 		return facts, app.SecretFacts{}, err

@@ -56,7 +56,7 @@ func (p *Portal) memberRemovePage(r *http.Request, id string) (pages.MemberRemov
 }
 
 // removeFacts say what happens to what a person made, holds and has seen.
-func removeFacts(m hub.Membership) []string {
+func removeFacts(m team.Membership) []string {
 	facts := []string{plural(m.Reach.Apps, "app that they made stays", "apps that they made stay") + " with the team."}
 	if m.Reach.Apps == 0 {
 		facts = []string{"They made no app of the team."}
@@ -146,7 +146,7 @@ func (p *Portal) leavePage(r *http.Request) (pages.MemberRemove, error) {
 	return page, nil
 }
 
-func leaveFacts(m hub.Membership) []string {
+func leaveFacts(m team.Membership) []string {
 	facts := []string{"You can no longer see anything of the team. Only a new invitation brings you back."}
 	if n := m.Reach.Apps; n > 0 {
 		facts = append(facts, plural(n, "app that you made stays", "apps that you made stay")+" with the team.")

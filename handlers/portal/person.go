@@ -114,7 +114,7 @@ func (p *Portal) personPage(r *http.Request) (pages.OwnerPerson, error) {
 	return page, nil
 }
 
-func disableFacts(f hub.PersonFacts) []string {
+func disableFacts(f account.PersonFacts) []string {
 	facts := []string{"Nobody can sign in with it any more. " + plural(len(f.Sessions), "session ends", "sessions end") + " immediately."}
 	if n := f.Reach.PersonalTokens; n > 0 {
 		facts = append(facts, plural(n, "API token is", "API tokens are")+" refused while the account is disabled.")

@@ -83,7 +83,7 @@ func (p *Portal) done(w http.ResponseWriter, r *http.Request, path, text string)
 }
 
 // team returns the team that the visitor works in.
-func team(r *http.Request) (db.Team, hub.Rights, error) {
+func currentTeam(r *http.Request) (db.Team, hub.Rights, error) {
 	v := web.VisitorOf(r)
 	if v.Team.ID == "" {
 		return db.Team{}, hub.Rights{}, &hub.Forbidden{What: "open this page", WhoCan: "You aren't in a team. Ask an admin of a team for an invitation."}
@@ -92,8 +92,8 @@ func team(r *http.Request) (db.Team, hub.Rights, error) {
 }
 
 // managed returns the app in a page's address, with its secrets, to someone who may change it.
-func (p *Portal) managed(r *http.Request, what string) (hub.AppFacts, []hub.SecretFacts, error) {
-	facts, secrets, err := p.Hub.AppFacts(r.Context(), web.Actor(r), r.PathValue("client_id"))
+func (p *Portal) managed(r *http.Request, what string) (app.Facts, []app.SecretFacts, error) {
+	facts, secrets, err := p.Apps.Facts(r.Context(), web.Actor(r), r.PathValue("client_id"))
 	if err == nil && !facts.Manage {
 		err = &hub.Forbidden{What: what, WhoCan: hub.MakerCan}
 	}

@@ -43,7 +43,7 @@ func (p *Portal) RecoveryFile(w http.ResponseWriter, r *http.Request) error {
 		return web.BadRequest("There are no recovery codes in this form.")
 	}
 	for _, code := range codes {
-		if !hub.IsRecoveryCode(code) {
+		if !account.IsRecoveryCode(code) {
 			return web.BadRequest("This form contains something that isn't a recovery code.")
 		}
 	}

@@ -97,7 +97,7 @@ func liveSecret(e app.Evidence, manage bool, now time.Time) pages.LiveSecret {
 }
 
 // verdictTone is amber if a caller would be cut off, and green if none would.
-func verdictTone(e hub.Evidence) string {
+func verdictTone(e app.Evidence) string {
 	switch e.Verdict.Kind {
 	case app.VerdictSafe:
 		return "ok"

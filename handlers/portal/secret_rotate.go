@@ -14,7 +14,7 @@ import (
 )
 
 // managedBoard returns an app's board to someone who may change the app.
-func (p *Portal) managedBoard(r *http.Request, what string) (hub.AppFacts, hub.RotationApp, error) {
+func (p *Portal) managedBoard(r *http.Request, what string) (app.Facts, app.RotationApp, error) {
 	facts, _, err := p.managed(r, what)
 	if err != nil {
 		return facts, app.RotationApp{}, err
@@ -108,7 +108,7 @@ func (p *Portal) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 }
 
 // keepOld reads when the old secret expires.
-func keepOld(in *hub.Rotating, choice, until string, now time.Time) error {
+func keepOld(in *app.Rotating, choice, until string, now time.Time) error {
 	end, err := endOf(choice, until, "keep_old", now)
 	switch {
 	case err != nil:

@@ -38,7 +38,7 @@ func (p *Portal) transferPage(r *http.Request) (pages.Transfer, error) {
 	return page, nil
 }
 
-func transferFacts(f hub.AppFacts) []string {
+func transferFacts(f app.Facts) []string {
 	facts := []string{"The people of this team no longer see the app; the admins of the new team manage it. The person who made it manages it only if they are a developer there too."}
 	if len(f.Live) > 0 {
 		facts = append(facts, plural(len(f.Live), "live secret keeps working, and people of this team may have it: rotate it", "live secrets keep working, and people of this team may have them: rotate them")+" once the app has moved.")
