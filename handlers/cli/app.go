@@ -18,10 +18,10 @@ func appAdd(flags *flag.FlagSet) func(context.Context, *call) error {
 	team := flags.String("team", "", "name or id of the `team` that owns the app (required)")
 	name := flags.String("name", "", "`name` of the app (required)")
 	description := flags.String("description", "", "what the app is for")
-	kind := flags.String("kind", "server", "what the app is: `server, web or native`")
-	flags.Var(&grants, "grant", "`grant` type, repeatable (default: those of the kind, with refresh_token)")
-	flags.Var(&scopes, "scope", "`scope` that the app may use, repeatable (default read)")
-	flags.Var(&redirects, "redirect-uri", "`address` to which people come back, repeatable; a server app has none")
+	kind := flags.String("kind", "server", "kind of app: `server, web or native`")
+	flags.Var(&grants, "grant", "`grant` type, repeatable (default: those of the kind, and refresh_token)")
+	flags.Var(&scopes, "scope", "`scope` that the app can use, repeatable (default read)")
+	flags.Var(&redirects, "redirect-uri", "`address` that people return to, repeatable; not for server apps")
 	return func(ctx context.Context, c *call) error {
 		t, err := c.findTeam(ctx, *team)
 		if err != nil {
@@ -30,16 +30,16 @@ func appAdd(flags *flag.FlagSet) func(context.Context, *call) error {
 		if len(scopes) == 0 {
 			scopes = list{"read"}
 		}
-		made, err := c.portal.Apps.Create(ctx, hub.OperatorActor(), app.NewApp{
+		created, err := c.portal.Apps.Create(ctx, hub.OperatorActor(), app.NewApp{
 			TeamID: t.ID, Name: *name, Description: *description, Kind: *kind, Scopes: scopes,
 			Grants: grants, Refresh: len(grants) == 0, RedirectURIs: redirects,
 		})
 		if err != nil {
 			return err
 		}
-		said := []string{"client id     " + made.App.ClientID, "client secret " + made.Secret.Plain, "The secret is shown once. Save it now."}
-		if made.Secret.Plain == "" {
-			said = append(said[:1], "A native app has no secret: it shows who it is by PKCE.")
+		lines := []string{"client id     " + created.App.ClientID, "client secret " + created.Secret.Plain, "The secret is shown once. Save it now."}
+		if created.Secret.Plain == "" {
+			lines = append(lines[:1], "Native apps have no secret. They use PKCE instead.")
 		}
 		return c.print(struct {
 			ClientID     string   `json:"client_id"`
@@ -50,11 +50,11 @@ func appAdd(flags *flag.FlagSet) func(context.Context, *call) error {
 			Grants       []string `json:"grant_types"`
 			Scopes       []string `json:"scopes"`
 			RedirectURIs []string `json:"redirect_uris,omitempty"`
-		}{made.App.ClientID, made.Secret.Plain, made.App.Name, t.Name, made.App.Kind, made.App.Grants, made.App.Scopes, made.App.RedirectURIs}, said...)
+		}{created.App.ClientID, created.Secret.Plain, created.App.Name, t.Name, created.App.Kind, created.App.Grants, created.App.Scopes, created.App.RedirectURIs}, lines...)
 	}
 }
 
-// listedApp is one app of app list.
+// listedApp is one app of "app list".
 type listedApp struct {
 	ClientID string         `json:"client_id"`
 	Name     string         `json:"name"`
@@ -73,7 +73,7 @@ type listedSecret struct {
 }
 
 func appList(flags *flag.FlagSet) func(context.Context, *call) error {
-	team := flags.String("team", "", "only the apps of this `team` (name or id)")
+	team := flags.String("team", "", "list only the apps of this `team` (name or id)")
 	return func(ctx context.Context, c *call) error {
 		teams, err := c.portal.Teams.Of(ctx, hub.OperatorActor())
 		if *team != "" && err == nil {
@@ -92,19 +92,19 @@ func appList(flags *flag.FlagSet) func(context.Context, *call) error {
 				return err
 			}
 			for _, f := range facts {
-				app := listed(f, t)
+				app := listApp(f, t)
 				apps = append(apps, app)
 				lines = append(lines, fmt.Sprintf("%s  %s  %s  %s", app.ClientID, t.Name, app.Name, secretWords(app.Secrets)))
 			}
 		}
 		if len(lines) == 0 {
-			lines = []string{"There is no app yet: gatepost app add makes one."}
+			lines = []string{"No apps yet. To add one, run gatepost app add."}
 		}
 		return c.print(apps, lines...)
 	}
 }
 
-func listed(f app.Facts, t db.Team) listedApp {
+func listApp(f app.Facts, t db.Team) listedApp {
 	app := listedApp{ClientID: f.ClientID, Name: f.Name, Team: t.Name, Kind: f.Kind, Scopes: f.Scopes, Secrets: []listedSecret{}}
 	for _, s := range f.Live {
 		app.Secrets = append(app.Secrets, listedSecret{
@@ -114,6 +114,7 @@ func listed(f app.Facts, t db.Team) listedApp {
 	return app
 }
 
+// secretWords lists secrets by their last characters.
 func secretWords(secrets []listedSecret) string {
 	if len(secrets) == 0 {
 		return "no live secret"
@@ -125,17 +126,17 @@ func secretWords(secrets []listedSecret) string {
 	return "secrets " + strings.Join(words, " ")
 }
 
-// keepOld are the windows of app rotate.
+// keepOld has the values of "app rotate --keep-old".
 var keepOld = map[string]time.Duration{"0": 0, "1h": time.Hour, "24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour}
 
 func appRotate(flags *flag.FlagSet) func(context.Context, *call) error {
-	keep := flags.String("keep-old", "24h", "how long the old secret goes on working: `0, 1h, 24h or 7d`")
+	keep := flags.String("keep-old", "24h", "how long the old secret keeps working: `0, 1h, 24h or 7d`")
 	return func(ctx context.Context, c *call) error {
 		window, ok := keepOld[*keep]
 		if !ok {
 			return &errUsage{"--keep-old: write 0, 1h, 24h or 7d"}
 		}
-		revealed, ends, err := c.portal.Apps.Rotate(ctx, hub.OperatorActor(), c.args[0], window)
+		revealed, expires, err := c.portal.Apps.Rotate(ctx, hub.OperatorActor(), c.args[0], window)
 		if err != nil {
 			return appFailure(err, c.args[0])
 		}
@@ -144,10 +145,10 @@ func appRotate(flags *flag.FlagSet) func(context.Context, *call) error {
 			ClientSecret string  `json:"client_secret"`
 			OldEndsAt    *string `json:"old_ends_at"`
 		}{ClientID: revealed.ClientID, ClientSecret: revealed.Plain}
-		old := "there was no live secret before"
-		if text := timeText(ends); text != "" {
+		old := "The app had no live secret before."
+		if text := timeText(expires); text != "" {
 			out.OldEndsAt = &text
-			old = "the old secret ends " + text
+			old = "The old secret expires at " + text + "."
 		}
 		return c.print(out, "client id     "+revealed.ClientID, "client secret "+revealed.Plain, old, "The secret is shown once. Save it now.")
 	}
@@ -161,7 +162,7 @@ func appRevokeSecret(*flag.FlagSet) func(context.Context, *call) error {
 		}
 		revoked, err := c.portal.Apps.RevokeSecretByHint(ctx, hub.OperatorActor(), clientID, hint)
 		if errors.Is(err, db.ErrNotFound) {
-			return fmt.Errorf("the app has no live secret that ends in %q: gatepost app list shows the last four characters of each", hint)
+			return fmt.Errorf("the app has no live secret whose last characters are %q; gatepost app list shows the last four of each", hint)
 		}
 		if err != nil {
 			return err
@@ -170,13 +171,14 @@ func appRevokeSecret(*flag.FlagSet) func(context.Context, *call) error {
 			ClientID string `json:"client_id"`
 			Hint     string `json:"hint"`
 			Revoked  bool   `json:"revoked"`
-		}{clientID, revoked.Hint, true}, "The secret .."+revoked.Hint+" of "+clientID+" is revoked.")
+		}{clientID, revoked.Hint, true}, "Revoked secret .."+revoked.Hint+" of "+clientID+".")
 	}
 }
 
+// appFailure names the client id if the app does not exist.
 func appFailure(err error, clientID string) error {
 	if errors.Is(err, db.ErrNotFound) {
-		return fmt.Errorf("there is no app with the client id %q: gatepost app list shows them", clientID)
+		return fmt.Errorf("there is no app with the client id %q; gatepost app list shows all apps", clientID)
 	}
 	return err
 }

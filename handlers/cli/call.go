@@ -23,7 +23,7 @@ type call struct {
 
 // parse reads flags and positional arguments in any order.
 func (c *call) parse(flags *flag.FlagSet, cmd command, args []string) error {
-	// The flag package prints a fault together with the usage; here a sentence is enough.
+	// The flag package prints the usage after an error; one sentence is enough here.
 	usage := flags.Usage
 	help := false
 	flags.SetOutput(io.Discard)
@@ -43,12 +43,12 @@ func (c *call) parse(flags *flag.FlagSet, cmd command, args []string) error {
 		args = flags.Args()[1:]
 	}
 	if want := len(strings.Fields(cmd.args)); len(c.args) != want {
-		return &errUsage{fmt.Sprintf("%s takes %d arguments (%s), not %d", cmd.name, want, cmd.args, len(c.args))}
+		return &errUsage{fmt.Sprintf("%s takes %d arguments, not %d; gatepost %s --help shows them", cmd.name, want, len(c.args), cmd.name)}
 	}
 	return nil
 }
 
-// print writes v as JSON with --json, else the lines for people.
+// print writes v as JSON if --json is set, otherwise the lines.
 func (c *call) print(v any, lines ...string) error {
 	if c.json {
 		enc := json.NewEncoder(c.Stdout)
@@ -59,7 +59,7 @@ func (c *call) print(v any, lines ...string) error {
 	return err
 }
 
-// list collects a flag that may be repeated.
+// list is a flag that can be repeated.
 type list []string
 
 func (l *list) String() string { return strings.Join(*l, ",") }
@@ -69,7 +69,7 @@ func (l *list) Set(v string) error {
 	return nil
 }
 
-// timeText is a time for people and JSON: RFC 3339 in UTC, empty for none.
+// timeText formats a time by RFC 3339 in UTC; the zero time is empty.
 func timeText(t time.Time) string {
 	if t.IsZero() {
 		return ""

@@ -10,7 +10,7 @@ import (
 	"gatepost/handlers/keys"
 )
 
-// listedKey is one key of keys list and keys rotate.
+// listedKey is one key of "keys list" and "keys rotate".
 type listedKey struct {
 	KID            string `json:"kid"`
 	Algorithm      string `json:"alg"`
@@ -28,8 +28,8 @@ func listKey(k keys.Key) listedKey {
 	}
 }
 
-// ring opens the signing keys as they stand: a shell whose settings name another algorithm
-// than the server's changes nothing.
+// ring opens the existing signing keys. Unlike a server it never creates one, as the shell may be
+// set to another algorithm.
 func (c *call) ring(ctx context.Context) (*keys.Ring, error) {
 	return keys.Attach(ctx, c.portal.DB, keys.Options{
 		Algorithm: c.portal.Settings.SigningAlg, EncryptionKey: c.portal.Key.Derive("signing keys"), Now: time.Now,
@@ -53,7 +53,7 @@ func keysList(*flag.FlagSet) func(context.Context, *call) error {
 			lines = append(lines, fmt.Sprintf("%s  %s  %-8s  signs from %s", k.KID, k.Algorithm, k.State, timeText(k.SignsFrom)))
 		}
 		if len(lines) == 0 {
-			lines = []string{"There is no signing key yet: the server makes one when it starts."}
+			lines = []string{"No signing keys yet. The server creates one when it starts."}
 		}
 		return c.print(out, lines...)
 	}
@@ -70,6 +70,6 @@ func keysRotate(*flag.FlagSet) func(context.Context, *call) error {
 			return err
 		}
 		return c.print(listKey(k), "key        "+k.KID, "signs from "+timeText(k.SignsFrom),
-			"It is published now. The old key signs until then, and verifies until its last token has died.")
+			"The key is published. Until then the old key signs, and it verifies until its last token expires.")
 	}
 }

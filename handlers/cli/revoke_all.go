@@ -10,7 +10,7 @@ import (
 
 func revokeAll(*flag.FlagSet) func(context.Context, *call) error {
 	return func(ctx context.Context, c *call) error {
-		ended, err := c.portal.Catalogue.RevokeAll(ctx, hub.OperatorActor())
+		revoked, err := c.portal.Catalogue.RevokeAll(ctx, hub.OperatorActor())
 		if err != nil {
 			return err
 		}
@@ -19,10 +19,10 @@ func revokeAll(*flag.FlagSet) func(context.Context, *call) error {
 			AccessTokens   int64 `json:"access_tokens"`
 			Authorizations int64 `json:"authorizations"` // with their codes and refresh tokens
 			PersonalTokens int64 `json:"personal_tokens"`
-		}{ended.Sessions, ended.AccessTokens, ended.Families, ended.PersonalTokens},
-			fmt.Sprintf("Ended: %d sessions, %d access tokens, the codes and refresh tokens of %d authorizations, %d API tokens.",
-				ended.Sessions, ended.AccessTokens, ended.Families, ended.PersonalTokens),
-			"Client secrets go on working: gatepost app revoke-secret ends one.",
-			"Services that check tokens by their signature alone notice nothing: gatepost keys rotate.")
+		}{revoked.Sessions, revoked.AccessTokens, revoked.Families, revoked.PersonalTokens},
+			fmt.Sprintf("Revoked: sessions %d, access tokens %d, authorizations with their codes and refresh tokens %d, API tokens %d.",
+				revoked.Sessions, revoked.AccessTokens, revoked.Families, revoked.PersonalTokens),
+			"Client secrets still work. To revoke one, run gatepost app revoke-secret.",
+			"Services that check only the signature of tokens still accept them. To change that, run gatepost keys rotate.")
 	}
 }

@@ -14,14 +14,14 @@ import (
 	"gatepost/handlers/setup"
 )
 
-// Env is what a command line works with.
+// Env is the environment of a command line.
 type Env struct {
 	Args           []string // without the program's name
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
 	Version        string
-	// Serve runs the server until ctx ends.
+	// Serve runs the server until ctx is done.
 	Serve func(ctx context.Context, portal *setup.Portal, stdout io.Writer) error
 }
 
@@ -30,7 +30,7 @@ type command struct {
 	name  string // "app add"
 	args  string // positional arguments, for the usage line
 	about string
-	// setup adds the command's own flags and gives what runs after they are read.
+	// setup adds the command's own flags and returns what runs after they are parsed.
 	setup func(*flag.FlagSet) func(ctx context.Context, c *call) error
 }
 
@@ -38,31 +38,32 @@ var commands = []command{
 	{"serve", "", "Serve the portal.", serve},
 	{"user add", "", "Add an account.", userAdd},
 	{"user list", "", "List accounts.", userList},
-	{"user disable", "EMAIL", "Keep an account out: end its sessions, refuse its tokens.", userDisable},
-	{"user enable", "EMAIL", "Let a disabled account in again.", userEnable},
-	{"user reset-link", "EMAIL", "Print a link, for one use, that sets a new password.", userResetLink},
-	{"user reset-second-factor", "EMAIL", "Take a lost second factor from an account and end its sessions.", userResetSecondFactor},
+	{"user disable", "EMAIL", "Disable an account: its sessions and tokens stop working.", userDisable},
+	{"user enable", "EMAIL", "Enable a disabled account.", userEnable},
+	{"user reset-link", "EMAIL", "Print a one-time link that sets a new password.", userResetLink},
+	{"user reset-second-factor", "EMAIL", "Remove the lost second factor of an account and sign it out.", userResetSecondFactor},
 	{"team add", "", "Add a team.", teamAdd},
 	{"team list", "", "List teams.", teamList},
-	{"app add", "", "Add an app and print its client secret, once.", appAdd},
+	{"app add", "", "Add an app and print its client secret. It is shown once.", appAdd},
 	{"app list", "", "List apps.", appList},
-	{"app rotate", "CLIENT_ID", "Add a new secret and end the newest one so far.", appRotate},
-	{"app revoke-secret", "CLIENT_ID HINT", "End a secret at once; HINT is its last four characters.", appRevokeSecret},
+	{"app rotate", "CLIENT_ID", "Add a new secret and set when the latest one so far expires.", appRotate},
+	{"app revoke-secret", "CLIENT_ID HINT", "Revoke a secret; HINT is its last four characters.", appRevokeSecret},
 	{"keys list", "", "List the published signing keys.", keysList},
-	{"keys rotate", "", "Publish a new signing key; it signs when everybody can have seen it.", keysRotate},
-	{"revoke-all", "", "End all sessions and tokens: after the restore of an old backup.", revokeAll},
-	{"audit verify", "", "Look for changed or missing events in the audit log.", auditVerify},
-	{"migrate", "", "Bring the database's schema up to this binary's.", migrate},
-	{"backup", "FILE", "Copy the running database to a new file.", backup},
+	{"keys rotate", "", "Publish a new signing key, which signs once caches can have it.", keysRotate},
+	{"revoke-all", "", "Revoke all sessions and tokens, for use after restoring an old backup.", revokeAll},
+	{"audit verify", "", "Check the audit log for changed or missing events.", auditVerify},
+	{"migrate", "", "Migrate the database's schema to this binary's version.", migrate},
+	{"backup", "FILE", "Copy a running database to a new file.", backup},
 	{"version", "", "Print the version.", nil},
 }
 
-// errUsage is a command line that can't be understood: exit status 2.
+// errUsage is a mistake in the command line: exit status 2.
 type errUsage struct{ text string }
 
 func (e *errUsage) Error() string { return e.text }
 
-// Run runs one command line and gives its exit status: 0 done, 1 failed, 2 not understood.
+// Run runs one command line and returns its exit status: 0 for success, 1 for a failure, 2 for a
+// mistake in the command line.
 func Run(ctx context.Context, e Env) int {
 	err := run(ctx, e)
 	var usage *errUsage
@@ -77,7 +78,7 @@ func Run(ctx context.Context, e Env) int {
 	return 1
 }
 
-// sentence gives the words of a failure for an operator.
+// sentence describes a failure to an operator.
 func sentence(err error) string {
 	var invalid *hub.Invalid
 	switch {
@@ -88,14 +89,14 @@ func sentence(err error) string {
 		}
 		return strings.Join(parts, " ")
 	case errors.Is(err, db.ErrBusy):
-		return "the database is busy or can't be written: " + err.Error()
+		return "the database is busy or not writable: " + err.Error()
 	}
 	return err.Error()
 }
 
 func run(ctx context.Context, e Env) error {
 	if len(e.Args) == 0 || strings.HasPrefix(e.Args[0], "-") && !isHelp(e.Args[0]) {
-		// The program without a command serves: `go run .` is enough to look at it.
+		// Without a command the program serves, so that `go run .` is enough to try it.
 		e.Args = append([]string{"serve"}, e.Args...)
 	}
 	if isHelp(e.Args[0]) {
@@ -115,10 +116,10 @@ func run(ctx context.Context, e Env) error {
 				return nil
 			}
 			printCommands(e.Stderr, group+" ")
-			return &errUsage{fmt.Sprintf("%s needs one of the words above", group)}
+			return &errUsage{fmt.Sprintf("%s needs one of the subcommands above", group)}
 		}
 	}
-	return &errUsage{fmt.Sprintf("there is no command %q; gatepost --help lists them", e.Args[0])}
+	return &errUsage{fmt.Sprintf("there is no command %q; gatepost --help lists all commands", e.Args[0])}
 }
 
 func isHelp(arg string) bool {

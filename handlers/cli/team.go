@@ -25,7 +25,7 @@ func teamAdd(flags *flag.FlagSet) func(context.Context, *call) error {
 	}
 }
 
-// listedTeam is one team of team list.
+// listedTeam is one team of "team list".
 type listedTeam struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
@@ -47,19 +47,20 @@ func teamList(*flag.FlagSet) func(context.Context, *call) error {
 			lines = append(lines, fmt.Sprintf("%s  %s  solution key %s  members %d  apps %d", t.ID, t.Name, t.SolutionKey, t.Members, t.Apps))
 		}
 		if len(lines) == 0 {
-			lines = []string{"There is no team yet: gatepost team add makes one."}
+			lines = []string{"No teams yet. To add one, run gatepost team add."}
 		}
 		return c.print(out, lines...)
 	}
 }
 
+// findTeam returns the team that a --team flag names.
 func (c *call) findTeam(ctx context.Context, nameOrID string) (db.Team, error) {
 	if nameOrID == "" {
 		return db.Team{}, &errUsage{"--team: write the name or id of a team"}
 	}
 	team, err := c.portal.Teams.Find(ctx, nameOrID)
 	if errors.Is(err, db.ErrNotFound) {
-		return team, fmt.Errorf("there is no team %q: gatepost team add makes one", nameOrID)
+		return team, fmt.Errorf("there is no team %q; gatepost team list shows all teams", nameOrID)
 	}
 	return team, err
 }

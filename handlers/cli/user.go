@@ -1,18 +1,70 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
 )
 
-// listedUser is one person of user list.
+func userAdd(flags *flag.FlagSet) func(context.Context, *call) error {
+	email := flags.String("email", "", "`address` of the person (required)")
+	name := flags.String("name", "", "`name` of the person (required)")
+	team := flags.String("team", "", "name or id of a `team` that the person joins")
+	role := flags.String("role", hub.Developer, "`role` in the team: admin, developer or viewer")
+	owner := flags.Bool("owner", false, "make the person an owner of the portal")
+	fromStdin := flags.Bool("password-stdin", false, "read the password from standard input, instead of printing an activation link")
+	return func(ctx context.Context, c *call) error {
+		in := account.NewPerson{Email: *email, Name: *name, Owner: *owner}
+		if *team != "" {
+			t, err := c.findTeam(ctx, *team)
+			if err != nil {
+				return err
+			}
+			in.TeamID, in.Role = t.ID, *role
+		}
+		if *fromStdin {
+			password, err := firstLine(c.Stdin)
+			if err != nil {
+				return err
+			}
+			in.Password = &password
+		}
+		added, err := c.portal.Accounts.AddPerson(ctx, hub.OperatorActor(), in)
+		if err != nil {
+			return err
+		}
+		lines := []string{"account " + added.Person.Email, "id " + added.Person.ID}
+		if added.ActivationURL != "" {
+			lines = append(lines, "Activate within 72 hours: "+added.ActivationURL)
+		}
+		return c.print(struct {
+			ID            string `json:"id"`
+			Email         string `json:"email"`
+			Name          string `json:"name"`
+			Owner         bool   `json:"owner"`
+			ActivationURL string `json:"activation_url,omitempty"`
+		}{added.Person.ID, added.Person.Email, added.Person.Name, added.Person.Owner, added.ActivationURL}, lines...)
+	}
+}
+
+func firstLine(r io.Reader) (string, error) {
+	line, err := bufio.NewReader(io.LimitReader(r, 4096)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("can't read the password from standard input: %w", err)
+	}
+	return strings.TrimRight(line, "\r\n"), nil
+}
+
+// listedUser is one person of "user list".
 type listedUser struct {
 	ID         string       `json:"id"`
 	Email      string       `json:"email"`
@@ -32,16 +84,16 @@ type listedRole struct {
 	Role string `json:"role"`
 }
 
-// peopleStates are what --state takes.
-var peopleStates = []string{"active", "invited", "disabled", "owner"}
+// userStates are the values of --state.
+var userStates = []string{"active", "invited", "disabled", "owner"}
 
 func userList(flags *flag.FlagSet) func(context.Context, *call) error {
-	team := flags.String("team", "", "only the people of this `team`, by name or id")
-	state := flags.String("state", "", "only those who are `active, invited, disabled or owner`")
-	search := flags.String("search", "", "only those with this `text` in name or address")
+	team := flags.String("team", "", "list only the people of this `team` (name or id)")
+	state := flags.String("state", "", "list only people who are `active, invited, disabled or owner`")
+	search := flags.String("search", "", "list only people with this `text` in their name or address")
 	return func(ctx context.Context, c *call) error {
-		if *state != "" && !slices.Contains(peopleStates, *state) {
-			return &errUsage{"--state: write " + strings.Join(peopleStates, ", ")}
+		if *state != "" && !slices.Contains(userStates, *state) {
+			return &errUsage{"--state: write " + strings.Join(userStates, ", ")}
 		}
 		of := ""
 		if *team != "" {
@@ -71,13 +123,13 @@ func userList(flags *flag.FlagSet) func(context.Context, *call) error {
 			more = next
 		}
 		if len(lines) == 0 {
-			lines = []string{"There is nobody like that."}
+			lines = []string{"No matching accounts."}
 		}
 		return c.print(out, lines...)
 	}
 }
 
-// listUser says of one person what the list shows, and whether they are in the team.
+// listUser returns one person of the list, and whether they are in the team; no team means any.
 func (c *call) listUser(ctx context.Context, row db.PersonRow, teamID string) (item listedUser, in bool, err error) {
 	item = listedUser{
 		ID: row.ID, Email: row.Email, Name: row.Name, State: stateOf(row.Person), Owner: row.Owner, TwoFactor: row.HasFactor, Teams: []listedRole{},
@@ -112,34 +164,35 @@ func (u listedUser) line() string {
 	return fmt.Sprintf("%s  %s  %-8s  %s", u.Email, u.Name, u.State, strings.Join(roles, ", "))
 }
 
-// findPerson gives the person whom the argument names by address or id.
+// findPerson returns the person whose address or id is the argument.
 func (c *call) findPerson(ctx context.Context) (db.Person, error) {
 	p, err := c.portal.Accounts.FindPerson(ctx, c.args[0])
 	if errors.Is(err, db.ErrNotFound) {
-		return p, fmt.Errorf("there is nobody with the address or id %q: gatepost user list shows them", c.args[0])
+		return p, fmt.Errorf("there is no account with the address or id %q; gatepost user list shows all accounts", c.args[0])
 	}
 	return p, err
 }
 
 func userDisable(*flag.FlagSet) func(context.Context, *call) error {
 	return func(ctx context.Context, c *call) error {
-		return c.changePerson(ctx, c.portal.Accounts.DisablePerson, "is disabled: sessions and tokens are refused from now on.")
+		return c.changePerson(ctx, c.portal.Accounts.DisablePerson, "is disabled. Their sessions and tokens no longer work.")
 	}
 }
 
 func userEnable(*flag.FlagSet) func(context.Context, *call) error {
 	return func(ctx context.Context, c *call) error {
-		return c.changePerson(ctx, c.portal.Accounts.EnablePerson, "is not disabled.")
+		return c.changePerson(ctx, c.portal.Accounts.EnablePerson, "is enabled.")
 	}
 }
 
 func userResetSecondFactor(*flag.FlagSet) func(context.Context, *call) error {
 	return func(ctx context.Context, c *call) error {
-		return c.changePerson(ctx, c.portal.Accounts.ResetSecondFactor, "has no second factor any more, and no session: the password alone signs in.")
+		return c.changePerson(ctx, c.portal.Accounts.ResetSecondFactor, "has no second factor now and is signed out everywhere. They sign in with their password only.")
 	}
 }
 
-func (c *call) changePerson(ctx context.Context, change func(context.Context, hub.Actor, string) error, said string) error {
+// changePerson applies a change to the person whom the argument names, and prints what was done.
+func (c *call) changePerson(ctx context.Context, change func(context.Context, hub.Actor, string) error, done string) error {
 	p, err := c.findPerson(ctx)
 	if err != nil {
 		return err
@@ -154,7 +207,7 @@ func (c *call) changePerson(ctx context.Context, change func(context.Context, hu
 		ID    string `json:"id"`
 		Email string `json:"email"`
 		State string `json:"state"`
-	}{p.ID, p.Email, stateOf(p)}, p.Email+" "+said)
+	}{p.ID, p.Email, stateOf(p)}, p.Email+" "+done)
 }
 
 func userResetLink(*flag.FlagSet) func(context.Context, *call) error {
@@ -167,9 +220,9 @@ func userResetLink(*flag.FlagSet) func(context.Context, *call) error {
 		if err != nil {
 			return err
 		}
-		said := "choose a new password within 1 hour: "
+		line := "Set a new password within 1 hour: "
 		if link.Purpose != db.LinkReset {
-			said = "activate within 72 hours: "
+			line = "Activate within 72 hours: "
 		}
 		return c.print(struct {
 			ID        string `json:"id"`
@@ -177,6 +230,6 @@ func userResetLink(*flag.FlagSet) func(context.Context, *call) error {
 			URL       string `json:"url"`
 			Purpose   string `json:"purpose"` // reset or invitation
 			ExpiresAt string `json:"expires_at"`
-		}{p.ID, p.Email, url, link.Purpose, timeText(link.ExpiresAt)}, "account "+p.Email, said+url, "The link works once. Earlier ones have ended.")
+		}{p.ID, p.Email, url, link.Purpose, timeText(link.ExpiresAt)}, "account "+p.Email, line+url, "The link works once. Earlier links no longer work.")
 	}
 }
