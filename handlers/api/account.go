@@ -9,6 +9,12 @@ import (
 	"gatepost/handlers/web"
 )
 
+// The scopes that the addresses of a person's own account ask for.
+const (
+	readAccount  = "account:read"
+	writeAccount = "account:write"
+)
+
 // profile is what people see of themselves.
 type profile struct {
 	ID              string    `json:"id"`

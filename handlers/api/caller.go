@@ -103,3 +103,21 @@ func (h *Handlers) queryTeam(r *http.Request, by hub.Actor, what string) (string
 	}
 	return h.teamFor(r.Context(), by, "", what)
 }
+
+// person is caller for what belongs to a person. A token of an app for itself has none of it.
+func (h *Handlers) person(w http.ResponseWriter, r *http.Request, scope string) (hub.Actor, error) {
+	by, err := h.caller(w, r, scope)
+	if err == nil && by.Kind != hub.Person {
+		err = &hub.Forbidden{What: "use this address by an app's own token", WhoCan: "A token that stands for a person can: a personal token, or one of the authorization code grant."}
+	}
+	return by, err
+}
+
+// personAt is person with the id in the address.
+func (h *Handlers) personAt(w http.ResponseWriter, r *http.Request, scope string) (by hub.Actor, id string, err error) {
+	if by, err = h.person(w, r, scope); err != nil {
+		return by, "", err
+	}
+	id, err = pathID(r, "id")
+	return by, id, err
+}

@@ -1,0 +1,60 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"gatepost/handlers/hub/app"
+	"gatepost/handlers/web"
+)
+
+// RotateSecret answers POST /api/v1/apps/{client_id}/secrets/rotate with a new secret, this once. The old one, which
+// is the newest so far or the one that the body names, goes on working until the end that the body says, for a day
+// where it says nothing.
+func (h *Handlers) RotateSecret(w http.ResponseWriter, r *http.Request) error {
+	by, id, err := h.callerAt(w, r, writeApps, "client_id")
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Label     string     `json:"label"`
+		ExpiresAt *time.Time `json:"expires_at"`
+		KeepOld   *int64     `json:"keep_old"` // seconds
+		KeepUntil *time.Time `json:"keep_until"`
+		Old       string     `json:"old"` // id of the secret that ends
+	}
+	once, err := readOnce(w, r, &in)
+	if err != nil {
+		return err
+	}
+	rotating := app.Rotating{
+		NewSecret: app.NewSecret{Label: in.Label, ExpiresAt: orZero(in.ExpiresAt), Once: once}, Keep: 24 * time.Hour, Until: orZero(in.KeepUntil), Retire: in.Old,
+	}
+	switch most := int64(app.MaxKeepOld / time.Second); {
+	case in.KeepOld == nil:
+	case in.KeepUntil != nil:
+		return fault("keep_until", "Send keep_old or keep_until, not both.")
+	case *in.KeepOld < 0 || *in.KeepOld > most:
+		return fault("keep_old", fmt.Sprintf("Write from 0 to %d seconds.", most))
+	default:
+		rotating.Keep = time.Duration(*in.KeepOld) * time.Second
+	}
+	made, err := h.Apps.RotateSecret(r.Context(), by, id, rotating)
+	if err != nil {
+		err = madeBefore(w, err, secretsAddress)
+		names := map[string]string{"secret_expires": "expires_at", "retire": "old"}
+		if in.KeepUntil != nil {
+			names["keep_old"] = "keep_until"
+		}
+		return renamed(err, names)
+	}
+	w.Header().Set("Location", secretsAddress(id)+"/"+made.New.ID)
+	return web.WriteJSON(w, http.StatusCreated, struct {
+		clientSecret
+		ClientID     string     `json:"client_id"`
+		ClientSecret string     `json:"client_secret"`
+		Old          string     `json:"old"`
+		OldEndsAt    *time.Time `json:"old_ends_at"`
+	}{newSecret(made.New, by.Name), id, made.New.Plain, made.Old.ID, moment(made.OldEndsAt)})
+}
