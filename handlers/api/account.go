@@ -9,13 +9,13 @@ import (
 	"gatepost/handlers/web"
 )
 
-// The scopes that the addresses of a person's own account ask for.
+// The scopes that the routes of a person's own account require.
 const (
 	readAccount  = "account:read"
 	writeAccount = "account:write"
 )
 
-// profile is what people see of themselves.
+// profile is what people can see and change of their own account.
 type profile struct {
 	ID              string    `json:"id"`
 	Name            string    `json:"name"`
@@ -27,7 +27,7 @@ type profile struct {
 	CreatedAt       time.Time `json:"created_at"`
 }
 
-// Account answers GET /api/v1/account with the token's person.
+// Account answers GET /api/v1/account with the account of the token's person.
 func (h *Handlers) Account(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.person(w, r, readAccount)
 	if err != nil {
@@ -48,8 +48,8 @@ func (h *Handlers) writeAccount(w http.ResponseWriter, r *http.Request, by hub.A
 	return web.WriteJSON(w, http.StatusOK, profile{p.ID, p.Name, p.Email, p.Phone, p.City, p.Owner, has, p.CreatedAt.UTC()})
 }
 
-// ChangeAccount answers PATCH /api/v1/account with the account as it is then. What opens it,
-// such as the address and the password, is changed on pages alone, where a password is asked for.
+// ChangeAccount answers PATCH /api/v1/account with the changed account. The email
+// address and the password can only be changed on pages, which ask for the password.
 func (h *Handlers) ChangeAccount(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.person(w, r, writeAccount)
 	if err != nil {

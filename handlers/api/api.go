@@ -12,21 +12,21 @@ import (
 	"gatepost/handlers/web"
 )
 
-// ownAPI is an API that tokens can be for, beside the portal's own.
-type ownAPI struct {
+// api is an API that tokens can be for, besides the portal's own.
+type api struct {
 	ID        string     `json:"id"`
 	Name      string     `json:"name"`
 	Audience  string     `json:"audience"`
-	Slug      string     `json:"slug"`       // of /apis/{slug}; empty while it has no document
-	SourceURL string     `json:"source_url"` // where the document was fetched from; empty: it was sent
-	Servers   []string   `json:"servers"`    // that calls from the reference may reach
-	Direct    bool       `json:"direct"`     // without the portal's proxy
+	Slug      string     `json:"slug"`       // of /apis/{slug}; empty until it has a document
+	SourceURL string     `json:"source_url"` // of a fetched document; empty if it was uploaded
+	Servers   []string   `json:"servers"`    // that calls from the reference can reach
+	Direct    bool       `json:"direct"`     // browsers call the servers without the portal's proxy
 	CreatedAt time.Time  `json:"created_at"`
 	UpdatedAt *time.Time `json:"updated_at"`
 }
 
-func ownAPIOf(a db.API) ownAPI {
-	return ownAPI{a.ID, a.Name, a.Audience, a.Slug, a.SourceURL, list(a.Servers), a.Direct, wholeSecond(a.CreatedAt), moment(a.UpdatedAt)}
+func apiOf(a db.API) api {
+	return api{a.ID, a.Name, a.Audience, a.Slug, a.SourceURL, list(a.Servers), a.Direct, wholeSecond(a.CreatedAt), moment(a.UpdatedAt)}
 }
 
 // APIs answers GET /api/v1/apis.
@@ -45,11 +45,11 @@ func (h *Handlers) APIs(w http.ResponseWriter, r *http.Request) error {
 	}
 	rows, next := cut(rows, func(a db.API) []string { return []string{a.Name, a.ID} }, after, limit)
 	out := struct {
-		APIs []ownAPI `json:"apis"`
-		Next *string  `json:"next_cursor"`
-	}{make([]ownAPI, len(rows)), next}
+		APIs []api   `json:"apis"`
+		Next *string `json:"next_cursor"`
+	}{make([]api, len(rows)), next}
 	for i, a := range rows {
-		out.APIs[i] = ownAPIOf(a)
+		out.APIs[i] = apiOf(a)
 	}
 	return web.WriteJSON(w, http.StatusOK, out)
 }
@@ -68,12 +68,12 @@ func (h *Handlers) AddAPI(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	made, err := h.Catalogue.AddAPI(r.Context(), by, in.Name, in.Audience, once)
+	added, err := h.Catalogue.AddAPI(r.Context(), by, in.Name, in.Audience, once)
 	if err != nil {
 		return madeBefore(w, err, apiAddress)
 	}
-	w.Header().Set("Location", apiAddress(made.ID))
-	return web.WriteJSON(w, http.StatusCreated, ownAPIOf(made))
+	w.Header().Set("Location", apiAddress(added.ID))
+	return web.WriteJSON(w, http.StatusCreated, apiOf(added))
 }
 
 func apiAddress(id string) string { return "/api/v1/apis/" + id }
@@ -92,11 +92,11 @@ func (h *Handlers) writeAPI(w http.ResponseWriter, r *http.Request, by hub.Actor
 	if err != nil {
 		return err
 	}
-	return web.WriteJSON(w, http.StatusOK, ownAPIOf(row))
+	return web.WriteJSON(w, http.StatusOK, apiOf(row))
 }
 
-// ChangeAPI answers PATCH /api/v1/apis/{id} with the API as it is then. What is left out, or
-// null, stays as it is.
+// ChangeAPI answers PATCH /api/v1/apis/{id} with the changed API. Fields that are missing or
+// null stay unchanged.
 func (h *Handlers) ChangeAPI(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.callerAt(w, r, writePortal, "id")
 	if err != nil {
@@ -134,12 +134,12 @@ func (h *Handlers) ChangeAPI(w http.ResponseWriter, r *http.Request) error {
 	return h.writeAPI(w, r, by, id)
 }
 
-// declaredCalls are the servers that the newest document of an API declares, of which none is
-// approved so far.
+// declaredCalls returns the servers that the latest document of an API declares, none of them
+// approved.
 func (h *Handlers) declaredCalls(ctx context.Context, id string) (*catalogue.APICalls, error) {
 	newest, err := h.DB.APIDocument(ctx, id, 0)
 	if errors.Is(err, db.ErrNotFound) {
-		return nil, fault("servers", "The API has no document yet, which would declare its servers.")
+		return nil, fault("servers", "The API has no document yet, and only a document declares servers.")
 	}
 	if err != nil {
 		return nil, err

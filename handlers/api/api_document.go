@@ -22,13 +22,13 @@ type apiDocument struct {
 	Title     string          `json:"title"`
 	CreatedBy string          `json:"created_by"` // a person's id
 	CreatedAt time.Time       `json:"created_at"`
-	Servers   []string        `json:"servers"` // that it declares
-	Scopes    []apidoc.Scope  `json:"scopes"`  // that it names
+	Servers   []string        `json:"servers"` // that the document declares
+	Scopes    []apidoc.Scope  `json:"scopes"`  // that the document names
 	Findings  []finding       `json:"findings"`
 	Document  json.RawMessage `json:"document,omitempty"`
 }
 
-// finding is what the check of a document found. Line 0 is the document as a whole.
+// finding is a problem of a document. Line 0 means the whole document.
 type finding struct {
 	Line  int    `json:"line"`
 	Fatal bool   `json:"fatal"`
@@ -55,8 +55,8 @@ func declaredServers(d db.APIDocument) ([]string, error) {
 	return facts.Servers, err
 }
 
-// Documents answers GET /api/v1/apis/{id}/documents with the versions, the newest first,
-// without the documents themselves.
+// Documents answers GET /api/v1/apis/{id}/documents with the versions, newest first, without
+// the documents themselves.
 func (h *Handlers) Documents(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.callerAt(w, r, readPortal, "id")
 	if err != nil {
@@ -97,7 +97,7 @@ func (h *Handlers) Documents(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, out)
 }
 
-// version is the version of a document in the address.
+// version returns the version of a document in the path.
 func version(r *http.Request) (int64, error) {
 	n, err := strconv.ParseInt(r.PathValue("version"), 10, 64)
 	if err != nil || n < 1 {
@@ -106,7 +106,7 @@ func version(r *http.Request) (int64, error) {
 	return n, nil
 }
 
-// Document answers GET /api/v1/apis/{id}/documents/{version}, with the document.
+// Document answers GET /api/v1/apis/{id}/documents/{version} with the document.
 func (h *Handlers) Document(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.callerAt(w, r, readPortal, "id")
 	if err != nil {
@@ -134,11 +134,12 @@ func writeDocument(w http.ResponseWriter, status int, d db.APIDocument) error {
 	return web.WriteJSON(w, status, out)
 }
 
-// documentTypes are the content types in which a document can come.
+// documentTypes are the content types that a document can have.
 var documentTypes = []string{"application/json", "application/yaml", "application/x-yaml", "text/yaml"}
 
 // AddDocument answers POST /api/v1/apis/{id}/documents, whose body is an OpenAPI document in
-// JSON or YAML, with the new version. One that the check keeps out gives 422 with the findings.
+// JSON or YAML, with the new version. A document with fatal problems gets 422 with
+// the findings.
 func (h *Handlers) AddDocument(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.callerAt(w, r, writePortal, "id")
 	if err != nil {
@@ -161,8 +162,8 @@ func (h *Handlers) AddDocument(w http.ResponseWriter, r *http.Request) error {
 	return h.keepDocument(w, r, by, id, text, "")
 }
 
-// FetchDocument answers POST /api/v1/apis/{id}/documents/fetch with the new version, whose
-// document the portal fetched.
+// FetchDocument answers POST /api/v1/apis/{id}/documents/fetch with the new version, which
+// the portal fetches.
 func (h *Handlers) FetchDocument(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.callerAt(w, r, writePortal, "id")
 	if err != nil {
@@ -183,13 +184,13 @@ func (h *Handlers) FetchDocument(w http.ResponseWriter, r *http.Request) error {
 	text, err := h.Options.FetchDocument(r.Context(), in.Address)
 	if err != nil {
 		h.Log.Info("document not fetched", "id", web.RequestID(r), "error", err)
-		// One text for all: what stands at an address inside must not be told apart from nothing.
-		return fault("address", "Nothing could be fetched. The address must be on port 443 of a public host, and answer 200 without a redirect, within 10 seconds, with at most 5 MB.")
+		// One text for all failures, so that nobody can probe which internal addresses answer.
+		return fault("address", "The document can't be fetched. The address must be on port 443 of a public host and answer 200 without a redirect, within 10 seconds, with at most 5 MB.")
 	}
 	return h.keepDocument(w, r, by, id, text, in.Address)
 }
 
-// keepDocument reads a document, and keeps it unless a finding is fatal.
+// keepDocument parses a document, and stores it unless a finding is fatal.
 func (h *Handlers) keepDocument(w http.ResponseWriter, r *http.Request, by hub.Actor, id string, text []byte, source string) error {
 	d := apidoc.Read(text, source)
 	if d.JSON == nil {
@@ -219,13 +220,13 @@ func (h *Handlers) writeMade(w http.ResponseWriter, r *http.Request, id string, 
 	if err != nil {
 		return err
 	}
-	row.Document = nil // whoever has just sent it has it
+	row.Document = nil // the caller has just sent it
 	w.Header().Set("Location", apiAddress(id)+"/documents/"+strconv.FormatInt(version, 10))
 	return writeDocument(w, http.StatusCreated, row)
 }
 
 // RestoreDocument answers POST /api/v1/apis/{id}/documents/{version}/restore with the new
-// version, which is what that one was.
+// version, a copy of that one.
 func (h *Handlers) RestoreDocument(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.callerAt(w, r, writePortal, "id")
 	if err != nil {

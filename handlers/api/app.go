@@ -12,7 +12,7 @@ import (
 	"gatepost/handlers/web"
 )
 
-// The scopes that the addresses of apps ask for.
+// The scopes that the routes of apps require.
 const (
 	readApps  = "apps:read"
 	writeApps = "apps:write"
@@ -52,11 +52,13 @@ func appOf(a db.App) appJSON {
 	}
 }
 
-// wholeSecond is t as the database keeps it, so that the answer to a POST and later ones agree.
+// wholeSecond returns t as the database keeps it, so that the response to a POST agrees with later
+// ones.
 func wholeSecond(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
 
-// ListApps answers GET /api/v1/apps with the apps that the token reaches: those of its app's team, or of every team where
-// its person may see apps; team, name and kind in the query narrow it.
+// ListApps answers GET /api/v1/apps with the apps that the token reaches: those of its app's
+// team, or of every team where its person can see apps. The query can narrow them by team, name
+// and kind.
 func (h *Handlers) ListApps(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, readApps)
 	if err != nil {
@@ -99,13 +101,13 @@ func (h *Handlers) App(w http.ResponseWriter, r *http.Request) error {
 	return writeApp(w, row)
 }
 
-// writeApp answers with an app and the tag of its settings.
+// writeApp answers with an app and the entity tag of its settings.
 func writeApp(w http.ResponseWriter, a db.App) error {
 	w.Header().Set("ETag", appTag(a))
 	return web.WriteJSON(w, http.StatusOK, appOf(a))
 }
 
-// appTag is an entity tag that changes with what a PATCH can change.
+// appTag returns an entity tag that changes with the fields that a PATCH can change.
 func appTag(a db.App) string {
 	out := appOf(a)
 	out.UpdatedAt, out.FirstCallAt = time.Time{}, nil
@@ -129,7 +131,8 @@ type newApp struct {
 	SecretExpiresAt *time.Time `json:"secret_expires_at"`
 }
 
-// CreateApp answers POST /api/v1/apps with the new app and, this once, its first secret if it can keep one.
+// CreateApp answers POST /api/v1/apps with the new app and, shown once, its first secret if it has
+// one.
 func (h *Handlers) CreateApp(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, writeApps)
 	if err != nil {
@@ -179,8 +182,8 @@ func (h *Handlers) DeleteApp(w http.ResponseWriter, r *http.Request) error {
 	return noContent(w)
 }
 
-// TransferApp answers POST /api/v1/apps/{client_id}/transfer with the app, which is another
-// team's then. The caller manages both.
+// TransferApp answers POST /api/v1/apps/{client_id}/transfer with the app, which then belongs to
+// another team. The caller manages both.
 func (h *Handlers) TransferApp(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.callerAt(w, r, writeApps, "client_id")
 	if err != nil {
@@ -193,7 +196,7 @@ func (h *Handlers) TransferApp(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if in.Team != "" && !idForm.MatchString(in.Team) {
-		return fault("team", "This token reaches no team with this id.")
+		return fault("team", "This token has no access to a team with this id.")
 	}
 	err = h.Apps.Transfer(r.Context(), by, id, in.Team)
 	if err != nil {

@@ -14,7 +14,8 @@ import (
 	"gatepost/handlers/web"
 )
 
-// appChange is the body of PATCH /api/v1/apps/{client_id}. What is left out, or null, stays as it is.
+// appChange is the body of PATCH /api/v1/apps/{client_id}. Fields that are missing or
+// null stay unchanged.
 type appChange struct {
 	Name          *string          `json:"name"`
 	Description   *string          `json:"description"`
@@ -29,7 +30,7 @@ type appChange struct {
 	Introspection *string          `json:"introspection"`
 }
 
-// of gives the app's settings with the change in them.
+// of returns the app's settings with the change applied.
 func (c appChange) of(a db.App) app.Change {
 	out := app.Change{
 		Name: a.Name, Description: a.Description, Scopes: a.Scopes, TokenLifetime: a.TokenLifetime, RedirectURIs: a.RedirectURIs,
@@ -48,9 +49,9 @@ func (c appChange) of(a db.App) app.Change {
 		out.Introspection = ""
 	}
 	if c.TokenLifetime != nil {
-		out.TokenLifetime = time.Duration(min(max(*c.TokenLifetime, 0), 1<<31)) * time.Second // hub refuses what was cut
+		out.TokenLifetime = time.Duration(min(max(*c.TokenLifetime, 0), 1<<31)) * time.Second // hub refuses values beyond these bounds
 	}
-	if c.JWKS != nil || c.JWKSURI != nil { // one takes the place of the other
+	if c.JWKS != nil || c.JWKSURI != nil { // one replaces the other
 		out.Keys, out.JWKSURI = "", ""
 		if c.JWKS != nil {
 			out.Keys = string(*c.JWKS)
@@ -66,7 +67,8 @@ func put[T any](to *T, value *T) {
 	}
 }
 
-// ChangeApp answers PATCH /api/v1/apps/{client_id} with the app as it is then. Tokens that were issued keep what they have.
+// ChangeApp answers PATCH /api/v1/apps/{client_id} with the changed app. Tokens issued before are not
+// affected.
 func (h *Handlers) ChangeApp(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.callerAt(w, r, writeApps, "client_id")
 	if err != nil {
@@ -76,7 +78,7 @@ func (h *Handlers) ChangeApp(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	const attempts = 3 // of a change that fits any state of the app
+	const attempts = 3 // for a change without If-Match
 	for attempt := 1; ; attempt++ {
 		row, err := h.Apps.App(r.Context(), by, id)
 		if err != nil {
@@ -99,8 +101,8 @@ func (h *Handlers) ChangeApp(w http.ResponseWriter, r *http.Request) error {
 	}
 }
 
-// fits says whether the header If-Match (RFC 9110 section 13.1.1) takes what has this tag.
-// Without the header, everything does.
+// fits reports whether the If-Match header (RFC 9110 section 13.1.1) matches a tag. Without the header
+// every tag does.
 func fits(r *http.Request, tag string) bool {
 	values := r.Header.Values("If-Match")
 	if len(values) == 0 {

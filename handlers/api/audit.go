@@ -18,8 +18,8 @@ type auditEvent struct {
 	Detail    string      `json:"detail"`
 	Address   string      `json:"address"`
 	UserAgent string      `json:"user_agent"`
-	Seq       int64       `json:"seq"`  // its place in the chain of all teams' events
-	Hash      string      `json:"hash"` // of itself and the event before it
+	Seq       int64       `json:"seq"`  // position in the chain of all teams' events
+	Hash      string      `json:"hash"` // of this event and the one before it
 }
 
 type auditTarget struct {
@@ -49,7 +49,7 @@ func (h *Handlers) AuditEvents(w http.ResponseWriter, r *http.Request) error {
 }
 
 // PortalEvents answers GET /api/v1/portal/audit-events, for owners, with a page of the events of
-// all teams and of none, newest first.
+// all teams and those without a team, newest first.
 func (h *Handlers) PortalEvents(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, readPortal)
 	if err != nil {
@@ -67,7 +67,8 @@ func (h *Handlers) PortalEvents(w http.ResponseWriter, r *http.Request) error {
 	return writeEvents(w, rows, more)
 }
 
-// AppEvents answers GET /api/v1/apps/{client_id}/events with a page of what was done to one app, newest first.
+// AppEvents answers GET /api/v1/apps/{client_id}/events with a page of the events of one app, newest
+// first.
 func (h *Handlers) AppEvents(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.callerAt(w, r, readApps, "client_id")
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"gatepost/handlers/web"
 )
 
-// authFailure is a token request that was refused. The code is what the client saw, the
-// reason and its text are the truth, which the app's team alone sees.
+// authFailure is a refused token request. The client saw the code; only the app's team can see the
+// reason and its text, which say what really went wrong.
 type authFailure struct {
 	ID          string    `json:"error_id"`
 	At          time.Time `json:"at"`
@@ -58,7 +58,8 @@ func (h *Handlers) AuthFailures(w http.ResponseWriter, r *http.Request) error {
 	return h.writeFailures(w, rows, more)
 }
 
-// PortalAuthFailures answers GET /api/v1/portal/auth-failures with those that named no app.
+// PortalAuthFailures answers GET /api/v1/portal/auth-failures with the refused requests
+// that name no app.
 func (h *Handlers) PortalAuthFailures(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, readPortal)
 	if err != nil {

@@ -20,8 +20,8 @@ type authorization struct {
 	LiveTokens int        `json:"live_tokens"`
 }
 
-// Authorizations answers GET /api/v1/authorizations with the apps that the token's person has
-// allowed to act for them.
+// Authorizations answers GET /api/v1/authorizations with the apps that the token's person
+// authorized.
 func (h *Handlers) Authorizations(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.person(w, r, readAccount)
 	if err != nil {
@@ -48,8 +48,8 @@ func (h *Handlers) Authorizations(w http.ResponseWriter, r *http.Request) error 
 	return web.WriteJSON(w, http.StatusOK, out)
 }
 
-// RevokeAuthorization answers DELETE /api/v1/authorizations/{id}: the app's codes and tokens
-// for the person end with it.
+// RevokeAuthorization answers DELETE /api/v1/authorizations/{id}, which also revokes the app's codes
+// and tokens for the person.
 func (h *Handlers) RevokeAuthorization(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.personAt(w, r, writeAccount)
 	if err != nil {

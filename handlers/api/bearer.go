@@ -14,7 +14,7 @@ import (
 	"gatepost/handlers/web"
 )
 
-// denied is a failure that carries a challenge (RFC 6750 section 3).
+// denied is an error with a challenge (RFC 6750 section 3).
 type denied struct {
 	cause     *web.Error
 	challenge string
@@ -23,8 +23,8 @@ type denied struct {
 func (e *denied) Error() string { return e.cause.Error() }
 func (e *denied) Unwrap() error { return e.cause }
 
-// access gives what the request's token stands for. The token must carry scope, unless that is empty. The first call
-// of an app that gets this far is written down.
+// access returns the access that the request's token grants. The token must have the scope, unless
+// that is empty. The first call of an app that gets this far is recorded.
 func (h *Handlers) access(r *http.Request, scope string) (grant.Access, error) {
 	token, err := bearer(r)
 	if err != nil {
@@ -48,17 +48,17 @@ func (h *Handlers) access(r *http.Request, scope string) (grant.Access, error) {
 		}, fmt.Sprintf(`Bearer error="insufficient_scope", scope="%s"`, scope)}
 	}
 	if a.ClientID != "" {
-		h.noteFirstCall(r.Context(), a.App)
+		h.recordFirstCall(r.Context(), a.App)
 	}
 	return a, nil
 }
 
-// bearer reads the token from the header Authorization. The scheme is case-insensitive, and any number of spaces may
-// follow it: Nextome's document prints six.
+// bearer reads the token from the Authorization header. The scheme is case-insensitive, and any number
+// of spaces can follow it: Nextome's document prints six.
 func bearer(r *http.Request) (string, error) {
 	headers := r.Header.Values("Authorization")
 	if len(headers) > 1 {
-		return "", &denied{web.BadRequest("The header Authorization is there more than once."), `Bearer error="invalid_request"`}
+		return "", &denied{web.BadRequest("Send the Authorization header only once."), `Bearer error="invalid_request"`}
 	}
 	if len(headers) == 1 {
 		scheme, token, _ := strings.Cut(headers[0], " ")
@@ -68,13 +68,13 @@ func bearer(r *http.Request) (string, error) {
 	}
 	return "", &denied{&web.Error{
 		Status: http.StatusUnauthorized, Code: "unauthorized",
-		Message: "Send an access token in the header Authorization: Bearer.",
+		Message: "Send an access token in the Authorization header, as Bearer TOKEN.",
 	}, "Bearer"}
 }
 
-// noteFirstCall keeps the time of the app's first call. That it could not be written is no reason to fail the call:
+// recordFirstCall records the time of the app's first call. If that fails the call still succeeds, and
 // the next one tries again.
-func (h *Handlers) noteFirstCall(ctx context.Context, app db.App) {
+func (h *Handlers) recordFirstCall(ctx context.Context, app db.App) {
 	if !app.FirstCallAt.IsZero() {
 		return
 	}
@@ -84,19 +84,19 @@ func (h *Handlers) noteFirstCall(ctx context.Context, app db.App) {
 	err := h.DB.Tx(ctx, func(tx *db.Tx) error { return tx.NoteFirstCall(ctx, app.ClientID) })
 	if err != nil {
 		h.called.Delete(app.ClientID)
-		h.Log.WarnContext(ctx, "first call not noted", "client_id", app.ClientID, "error", err)
+		h.Log.WarnContext(ctx, "first call not recorded", "client_id", app.ClientID, "error", err)
 	}
 }
 
-// actor is who acts by a token, as the rules of package hub see it: the person whom it stands for, as they may now and
-// within the token's scopes, or else the app.
+// actor returns who acts with a token, for the rules of package hub: the token's person with their
+// rights at this moment, limited to the token's scopes, or else the app.
 func actor(r *http.Request, a grant.Access) hub.Actor {
 	by := hub.Actor{Kind: hub.Client, ID: a.ClientID, Name: a.App.Name, TeamID: a.App.TeamID}
 	if a.PersonID != "" {
 		by = hub.Actor{Kind: hub.Person, ID: a.PersonID, Name: a.Person.Name, Owner: a.Person.Owner}
 	}
 	by.Personal, by.TokenEnds = a.Personal, a.ExpiresAt
-	by.Scopes = list(a.Scopes) // never nil: that would mean a person at a page, whom no scope limits
+	by.Scopes = list(a.Scopes) // never nil, which means a person on a page, whom no scope limits
 	by.Address, by.UserAgent = web.ClientAddress(r), web.UserAgent(r)
 	return by
 }

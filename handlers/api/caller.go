@@ -12,7 +12,7 @@ import (
 	"gatepost/handlers/web"
 )
 
-// admit is access within the limit on the number of calls.
+// admit is access within the rate limit.
 func (h *Handlers) admit(w http.ResponseWriter, r *http.Request, scope string) (grant.Access, error) {
 	a, err := h.access(r, scope)
 	if err != nil {
@@ -21,8 +21,7 @@ func (h *Handlers) admit(w http.ResponseWriter, r *http.Request, scope string) (
 	return a, h.calls.take(w.Header(), a)
 }
 
-// caller gives who calls with a token that carries scope, within the limit on the number of
-// calls.
+// caller returns who calls with a token that has the scope, within the rate limit.
 func (h *Handlers) caller(w http.ResponseWriter, r *http.Request, scope string) (hub.Actor, error) {
 	a, err := h.admit(w, r, scope)
 	return actor(r, a), err
@@ -30,7 +29,8 @@ func (h *Handlers) caller(w http.ResponseWriter, r *http.Request, scope string) 
 
 var idForm = regexp.MustCompile(`^[0-9a-z-]{1,64}$`)
 
-// pathID is an id in the address. What can't be one is not looked up: not every database takes any bytes for text.
+// pathID returns an id in the path. Text that can't be an id gets 404 without a lookup, as not every
+// database accepts any bytes as text.
 func pathID(r *http.Request, name string) (string, error) {
 	id := r.PathValue(name)
 	if !idForm.MatchString(id) {
@@ -39,7 +39,7 @@ func pathID(r *http.Request, name string) (string, error) {
 	return id, nil
 }
 
-// callerAt is caller with the id that the address has under a name.
+// callerAt is caller, with the id that the path has under a name.
 func (h *Handlers) callerAt(w http.ResponseWriter, r *http.Request, scope, name string) (by hub.Actor, id string, err error) {
 	if by, err = h.caller(w, r, scope); err != nil {
 		return by, "", err
@@ -48,8 +48,8 @@ func (h *Handlers) callerAt(w http.ResponseWriter, r *http.Request, scope, name 
 	return by, id, err
 }
 
-// callerOfApp is caller with the app that the address names. One of a team that the caller is
-// no part of is not found, as one that does not exist.
+// callerOfApp is caller, with the app that the path names. An app that the caller can't see is not
+// found, like one that does not exist.
 func (h *Handlers) callerOfApp(w http.ResponseWriter, r *http.Request, scope string) (by hub.Actor, app db.App, err error) {
 	by, id, err := h.callerAt(w, r, scope, "client_id")
 	if err != nil {
@@ -59,13 +59,13 @@ func (h *Handlers) callerOfApp(w http.ResponseWriter, r *http.Request, scope str
 	return by, app, err
 }
 
-// teamFor gives the team in which a call makes something: the one that it names, or the only one that the caller has.
-// what is it that the call does.
+// teamFor returns the team of a call: the one that the request names, or the caller's only one.
+// what says what the call does, for the refusal.
 func (h *Handlers) teamFor(ctx context.Context, by hub.Actor, asked, what string) (string, error) {
 	if asked != "" {
 		_, err := h.Hub.Rights(ctx, by, asked)
 		if errors.Is(err, db.ErrNotFound) {
-			return "", fault("team", "This token reaches no team with this id.")
+			return "", fault("team", "This token has no access to a team with this id.")
 		}
 		return asked, err
 	}
@@ -82,11 +82,11 @@ func (h *Handlers) teamFor(ctx context.Context, by hub.Actor, asked, what string
 	case 1:
 		return teams[0].ID, nil
 	}
-	return "", fault("team", "You are in several teams: write the id of the one that is meant.")
+	return "", fault("team", "You are in several teams: write the id of one of them.")
 }
 
-// mayDevelop tells who may not change things of a team so before their request is read: hub
-// holds to it anyway.
+// mayDevelop refuses callers without full access in a team before the request is read. Package hub
+// checks again.
 func (h *Handlers) mayDevelop(ctx context.Context, by hub.Actor, team, what string) error {
 	rights, err := h.Hub.Rights(ctx, by, team)
 	if err == nil && !rights.Develop {
@@ -95,7 +95,7 @@ func (h *Handlers) mayDevelop(ctx context.Context, by hub.Actor, team, what stri
 	return err
 }
 
-// queryTeam is the team that the query names, or the only one that the caller has.
+// queryTeam returns the team that the query names, or the caller's only one.
 func (h *Handlers) queryTeam(r *http.Request, by hub.Actor, what string) (string, error) {
 	id, err := queryID(r, "team")
 	if err != nil || id != "" {
@@ -104,16 +104,16 @@ func (h *Handlers) queryTeam(r *http.Request, by hub.Actor, what string) (string
 	return h.teamFor(r.Context(), by, "", what)
 }
 
-// person is caller for what belongs to a person. A token of an app for itself has none of it.
+// person is caller for routes of a person's own account, which an app's own token can't use.
 func (h *Handlers) person(w http.ResponseWriter, r *http.Request, scope string) (hub.Actor, error) {
 	by, err := h.caller(w, r, scope)
 	if err == nil && by.Kind != hub.Person {
-		err = &hub.Forbidden{What: "use this address by an app's own token", WhoCan: "A token that stands for a person can: a personal token, or one of the authorization code grant."}
+		err = &hub.Forbidden{What: "use this address with an app's own token", WhoCan: "Use a token of a person: a personal token, or one from the authorization code grant."}
 	}
 	return by, err
 }
 
-// personAt is person with the id in the address.
+// personAt is person, with the id in the path.
 func (h *Handlers) personAt(w http.ResponseWriter, r *http.Request, scope string) (by hub.Actor, id string, err error) {
 	if by, err = h.person(w, r, scope); err != nil {
 		return by, "", err

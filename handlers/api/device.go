@@ -8,7 +8,7 @@ import (
 	"gatepost/handlers/web"
 )
 
-// readDevices is the scope that the addresses of devices ask for.
+// readDevices is the scope that reading devices requires.
 const readDevices = "read"
 
 type deviceJSON struct {
@@ -32,8 +32,8 @@ func deviceOf(d db.Device) deviceJSON {
 	}
 }
 
-// ListDevices answers GET /api/v1/devices with a page of the devices that the token reaches: those of its app's team, or
-// those that its person may see now, in all of their teams; what is in the query narrows it.
+// ListDevices answers GET /api/v1/devices with a page of the devices that the token reaches: those of its
+// app's team, or those that its person can see now in any of their teams. The query can narrow them.
 func (h *Handlers) ListDevices(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, readDevices)
 	if err != nil {
@@ -80,8 +80,8 @@ func deviceQuery(r *http.Request) (q db.DeviceQuery, after db.DeviceKey, err err
 	return q, after, err
 }
 
-// Device answers GET /api/v1/devices/{guid}. A device that the token does not reach is not found, as one that does
-// not exist.
+// Device answers GET /api/v1/devices/{guid}. A device that the token does not reach is not
+// found, like one that does not exist.
 func (h *Handlers) Device(w http.ResponseWriter, r *http.Request) error {
 	by, guid, err := h.callerAt(w, r, readDevices, "guid")
 	if err != nil {
@@ -94,7 +94,7 @@ func (h *Handlers) Device(w http.ResponseWriter, r *http.Request) error {
 	return writeDevice(w, http.StatusOK, row)
 }
 
-// writeDevice answers with a device and the tag of its version.
+// writeDevice answers with a device and the entity tag of its version.
 func writeDevice(w http.ResponseWriter, status int, d db.Device) error {
 	w.Header().Set("ETag", etag(d.Version))
 	return web.WriteJSON(w, status, deviceOf(d))

@@ -14,7 +14,8 @@ import (
 // deviceNames are the fields of a device in the API, by what package hub calls them.
 var deviceNames = map[string]string{"template": "template_guid", "entity": "entity_name", "group": "group_name"}
 
-// deviceChange is the body of PATCH /api/v1/devices/{guid}. What is left out, or null, stays as it is.
+// deviceChange is the body of PATCH /api/v1/devices/{guid}. Fields that are missing or null
+// stay unchanged.
 type deviceChange struct {
 	DisplayName  *string `json:"display_name"`
 	Active       *bool   `json:"is_active"`
@@ -23,7 +24,7 @@ type deviceChange struct {
 	GroupName    *string `json:"group_name"`
 }
 
-// of gives the device's fields with the change in them.
+// of returns the device's fields with the change applied.
 func (c deviceChange) of(d db.Device) device.Fields {
 	out := device.Fields{DisplayName: d.DisplayName, Active: d.Active, TemplateGUID: d.TemplateGUID, EntityName: d.EntityName, GroupName: d.GroupName}
 	put(&out.DisplayName, c.DisplayName)
@@ -37,8 +38,8 @@ func (c deviceChange) of(d db.Device) device.Fields {
 	return out
 }
 
-// AddDevice answers POST /api/v1/devices with the new device. The same request again with its Idempotency-Key gives the
-// same device again.
+// AddDevice answers POST /api/v1/devices with the new device. A repeated request with the same
+// Idempotency-Key gets the same device.
 func (h *Handlers) AddDevice(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, writeDevices)
 	if err != nil {
@@ -75,7 +76,7 @@ func (h *Handlers) AddDevice(w http.ResponseWriter, r *http.Request) error {
 	return writeDevice(w, http.StatusCreated, d)
 }
 
-// ChangeDevice answers PATCH /api/v1/devices/{guid} with the device as it is then.
+// ChangeDevice answers PATCH /api/v1/devices/{guid} with the changed device.
 func (h *Handlers) ChangeDevice(w http.ResponseWriter, r *http.Request) error {
 	by, guid, err := h.callerAt(w, r, writeDevices, "guid")
 	if err != nil {
@@ -85,7 +86,7 @@ func (h *Handlers) ChangeDevice(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	const attempts = 3 // of a change that fits any version
+	const attempts = 3 // for a change without If-Match
 	for attempt := 1; ; attempt++ {
 		had, err := h.Devices.Get(r.Context(), by, guid)
 		if err != nil {
@@ -124,8 +125,8 @@ type deviceViewer struct {
 	Granted  bool   `json:"granted"`
 }
 
-// DeviceViewers answers GET /api/v1/devices/{guid}/viewers with the viewers of the device's team, for those who may
-// change the device.
+// DeviceViewers answers GET /api/v1/devices/{guid}/viewers with the viewers of the device's team, for
+// people who can change the device.
 func (h *Handlers) DeviceViewers(w http.ResponseWriter, r *http.Request) error {
 	by, guid, err := h.callerAt(w, r, writeDevices, "guid")
 	if err != nil {
@@ -151,7 +152,8 @@ func (h *Handlers) writeViewers(w http.ResponseWriter, r *http.Request, by hub.A
 	return web.WriteJSON(w, http.StatusOK, map[string]any{"viewers": viewers})
 }
 
-// ShareDevice answers PUT /api/v1/devices/{guid}/viewers: those in the body see the device, and no other viewers do.
+// ShareDevice answers PUT /api/v1/devices/{guid}/viewers, which makes the viewers in the body
+// the only ones who can see the device.
 func (h *Handlers) ShareDevice(w http.ResponseWriter, r *http.Request) error {
 	by, guid, err := h.callerAt(w, r, writeDevices, "guid")
 	if err != nil {
@@ -164,7 +166,7 @@ func (h *Handlers) ShareDevice(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if in.Viewers == nil {
-		return fault("viewers", "Write the ids of the viewers who see the device, or an empty list.")
+		return fault("viewers", "Write the ids of the viewers who can see the device, or an empty list.")
 	}
 	if err := h.Devices.Share(r.Context(), by, guid, seenVersions(r), *in.Viewers); err != nil {
 		return renamed(err, map[string]string{"viewer": "viewers"})

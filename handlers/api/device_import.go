@@ -17,7 +17,7 @@ import (
 // maxImport is the largest file of devices, in bytes.
 const maxImport = 10_000_000
 
-// deviceImport is how far an import of devices has come.
+// deviceImport is an import of devices and its progress.
 type deviceImport struct {
 	ID         string     `json:"id"`
 	TeamID     string     `json:"team_id"`
@@ -45,7 +45,7 @@ func (h *Handlers) importOf(i db.DeviceImport) deviceImport {
 	}
 }
 
-// DeviceImports answers GET /api/v1/device-imports with a page of a team's imports, the latest first.
+// DeviceImports answers GET /api/v1/device-imports with a page of a team's imports, newest first.
 func (h *Handlers) DeviceImports(w http.ResponseWriter, r *http.Request) error {
 	by, team, err := h.importer(w, r)
 	if err != nil {
@@ -72,7 +72,7 @@ func (h *Handlers) DeviceImports(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, out)
 }
 
-// importer is caller with the team whose imports are meant, and in which they may import.
+// importer is caller, with the team of the imports, in which the caller can import devices.
 func (h *Handlers) importer(w http.ResponseWriter, r *http.Request) (by hub.Actor, team string, err error) {
 	const what = "import devices"
 	if by, err = h.caller(w, r, writeDevices); err != nil {
@@ -85,7 +85,7 @@ func (h *Handlers) importer(w http.ResponseWriter, r *http.Request) (by hub.Acto
 }
 
 // ImportDevices answers POST /api/v1/device-imports, whose body is a CSV file, with the import
-// that has started. Who may not import is told before the file is read.
+// that it starts. Callers without the right to import are refused before the file is read.
 func (h *Handlers) ImportDevices(w http.ResponseWriter, r *http.Request) error {
 	by, team, err := h.importer(w, r)
 	if err != nil {
@@ -103,7 +103,7 @@ func (h *Handlers) ImportDevices(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sum := sha256.New() // of all that the key is for
+	sum := sha256.New() // of everything that the key covers
 	fmt.Fprintf(sum, "%s\n%s\n", team, name)
 	file, err := device.ReadFile(name, io.TeeReader(body, sum))
 	if errors.Is(err, web.ErrFileTooLarge) {
@@ -115,17 +115,17 @@ func (h *Handlers) ImportDevices(w http.ResponseWriter, r *http.Request) error {
 	if once != "" {
 		once = hub.OnceFor(once, sum.Sum(nil))
 	}
-	made, err := h.Devices.Import(r.Context(), by, team, file, once)
+	started, err := h.Devices.Import(r.Context(), by, team, file, once)
 	if err != nil {
 		return madeBefore(w, err, importAddress)
 	}
-	w.Header().Set("Location", importAddress(made.ID))
-	return web.WriteJSON(w, http.StatusAccepted, h.importOf(made))
+	w.Header().Set("Location", importAddress(started.ID))
+	return web.WriteJSON(w, http.StatusAccepted, h.importOf(started))
 }
 
 func importAddress(id string) string { return "/api/v1/device-imports/" + id }
 
-// DeviceImport answers GET /api/v1/device-imports/{id} with the lines that it refused.
+// DeviceImport answers GET /api/v1/device-imports/{id} with the import and the lines that it refused.
 func (h *Handlers) DeviceImport(w http.ResponseWriter, r *http.Request) error {
 	by, team, err := h.importer(w, r)
 	if err != nil {

@@ -12,11 +12,11 @@ import (
 	"gatepost/handlers/web"
 )
 
-// mostMany is how many devices, or viewers, a change of many names one by one.
-const mostMany = 500
+// maxNamed is how many devices, or viewers, one request can name.
+const maxNamed = 500
 
-// devicesChange is the body of POST /api/v1/devices/change: which devices, by GUIDs or by
-// Filter, and what becomes of them, one of Group, Grant and Take.
+// devicesChange is the body of POST /api/v1/devices/change. GUIDs or Filter selects the devices; one
+// of Group, Grant and Take is the change.
 type devicesChange struct {
 	Team   string         `json:"team"`
 	GUIDs  *[]string      `json:"guids"`
@@ -35,7 +35,7 @@ type devicesFilter struct {
 	Active       *bool  `json:"is_active"`
 }
 
-// ChangeDevices answers POST /api/v1/devices/change with how much it changed.
+// ChangeDevices answers POST /api/v1/devices/change with the number of changes.
 func (h *Handlers) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, writeDevices)
 	if err != nil {
@@ -67,7 +67,7 @@ func (h *Handlers) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
 	case in.Group == nil && in.Grant == nil && in.Take != nil:
 		changed, err = h.share(r.Context(), by, many, "take", *in.Take)
 	default:
-		err = fault("group_name", "Send one of group_name, grant and take.")
+		err = fault("group_name", "Send exactly one of group_name, grant and take.")
 	}
 	if err != nil {
 		return err
@@ -76,31 +76,31 @@ func (h *Handlers) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handlers) share(ctx context.Context, by hub.Actor, many device.Many, field string, viewers []string) (int, error) {
-	if len(viewers) == 0 || len(viewers) > mostMany {
+	if len(viewers) == 0 || len(viewers) > maxNamed {
 		return 0, fault(field, "Write the ids of 1 to 500 viewers of the team.")
 	}
 	changed, err := h.Devices.ShareMany(ctx, by, many, viewers, field == "take")
 	return changed, renamed(err, map[string]string{"viewer": field})
 }
 
-// manyDevices gives the devices that the change is about. One that the caller does not reach
-// is a fault, as one that does not exist.
+// manyDevices returns the devices that the request selects. One that the caller does not reach is a
+// mistake, like one that does not exist.
 func (h *Handlers) manyDevices(ctx context.Context, by hub.Actor, team string, in devicesChange) (many device.Many, err error) {
 	var q db.DeviceQuery
 	switch {
 	case (in.GUIDs == nil) == (in.Filter == nil):
-		return many, fault("guids", "Send guids or a filter, and not both.")
+		return many, fault("guids", "Send either guids or filter.")
 	case in.Filter != nil:
 		f := *in.Filter
 		for _, text := range []string{f.Search, f.UniqueID, f.GroupName, f.EntityName, f.TemplateGUID} {
 			if len(text) > maxQuery {
-				return many, fault("filter", fmt.Sprintf("Write at most %d bytes in each part.", maxQuery))
+				return many, fault("filter", fmt.Sprintf("Write at most %d bytes in each field.", maxQuery))
 			}
 		}
 		q = db.DeviceQuery{Search: f.Search, UniqueID: f.UniqueID, GroupName: f.GroupName, EntityName: f.EntityName, TemplateGUID: f.TemplateGUID, Active: f.Active}
 	default:
 		guids := slices.Compact(slices.Sorted(slices.Values(*in.GUIDs)))
-		if len(guids) == 0 || len(guids) > mostMany {
+		if len(guids) == 0 || len(guids) > maxNamed {
 			return many, fault("guids", "Write the guids of 1 to 500 devices.")
 		}
 		q = db.DeviceQuery{GUIDs: guids}
@@ -108,7 +108,7 @@ func (h *Handlers) manyDevices(ctx context.Context, by hub.Actor, team string, i
 	q.Limit = 2
 	named, total, err := h.Devices.Find(ctx, by, team, q)
 	if err == nil && in.GUIDs != nil && total < len(q.GUIDs) {
-		err = fault("guids", "One of these is no device of the team, or not one that this token reaches.")
+		err = fault("guids", "One of these devices does not exist in the team, or this token does not reach it.")
 	}
 	return device.Many{TeamID: team, Query: q, Words: device.Words(named, total, in.GUIDs == nil)}, err
 }

@@ -18,7 +18,7 @@ type drill struct {
 	Running   bool      `json:"running"`
 }
 
-// drillFailed is a caller whom a drill refused.
+// drillFailed is a caller that a drill refused.
 type drillFailed struct {
 	Address   string    `json:"address"`
 	UserAgent string    `json:"user_agent"`
@@ -31,7 +31,7 @@ func (h *Handlers) drillOf(d db.Drill) drill {
 	return drill{ID: d.ID, SecretID: d.SecretID, StartedBy: d.StartedByName, StartedAt: wholeSecond(d.StartedAt), EndsAt: wholeSecond(d.EndsAt), Running: d.Running(h.Now())}
 }
 
-// Drills answers GET /api/v1/apps/{client_id}/drills with a page of the app's drills, the latest first.
+// Drills answers GET /api/v1/apps/{client_id}/drills with a page of the app's drills, newest first.
 func (h *Handlers) Drills(w http.ResponseWriter, r *http.Request) error {
 	_, app, err := h.callerOfApp(w, r, readApps)
 	if err != nil {
@@ -58,8 +58,8 @@ func (h *Handlers) Drills(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, out)
 }
 
-// StartDrill answers POST /api/v1/apps/{client_id}/drills: a live secret is refused for some
-// minutes, and comes back by itself.
+// StartDrill answers POST /api/v1/apps/{client_id}/drills, which refuses a live secret for
+// some minutes. Afterwards it works again.
 func (h *Handlers) StartDrill(w http.ResponseWriter, r *http.Request) error {
 	by, clientID, err := h.callerAt(w, r, writeApps, "client_id")
 	if err != nil {
@@ -75,7 +75,7 @@ func (h *Handlers) StartDrill(w http.ResponseWriter, r *http.Request) error {
 	if !idForm.MatchString(in.SecretID) {
 		return fault("secret_id", "Write the id of a live secret of this clientID.")
 	}
-	most := int(app.MaxDrill/time.Minute) + 1 // hub refuses what is more, and a duration has an end
+	most := int(app.MaxDrill/time.Minute) + 1 // hub refuses more; this avoids an overflow of the duration
 	d, err := h.Apps.StartDrill(r.Context(), by, clientID, in.SecretID, time.Duration(min(max(in.Minutes, 0), most))*time.Minute)
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (h *Handlers) StartDrill(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusCreated, h.drillOf(d))
 }
 
-// Drill answers GET /api/v1/apps/{client_id}/drills/{id} with the callers whom it refused.
+// Drill answers GET /api/v1/apps/{client_id}/drills/{id} with the callers that it refused.
 func (h *Handlers) Drill(w http.ResponseWriter, r *http.Request) error {
 	by, clientID, id, err := h.callerOfSecret(w, r, readApps)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"gatepost/handlers/web"
 )
 
-// exposed is a live secret that somebody knows.
+// exposed is a live secret that a person knows.
 type exposed struct {
 	ClientID   string     `json:"client_id"`
 	App        string     `json:"app"`
@@ -34,8 +34,8 @@ func exposuresOf(rows []app.ExposedSecret, next *string) exposedList {
 	return out
 }
 
-// Exposures answers GET /api/v1/exposures with a page of the live secrets of a team that one
-// person made, saw or was handed, also one who has left.
+// Exposures answers GET /api/v1/exposures with a page of the live secrets of a team that one person
+// created, saw or was handed, even if they have left.
 func (h *Handlers) Exposures(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, readTeam)
 	if err != nil {
@@ -50,7 +50,7 @@ func (h *Handlers) Exposures(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if person == "" {
-		return web.BadRequest("The query parameter person is the id of a person.")
+		return web.BadRequest("The query parameter person must be the id of a person.")
 	}
 	after, limit, err := page(r, 3)
 	if err != nil {
@@ -64,8 +64,8 @@ func (h *Handlers) Exposures(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, exposuresOf(rows, next))
 }
 
-// RetireExposed answers POST /api/v1/exposures/retire: each live secret that a person knows
-// ends after a while. New ones are made one by one, since each is shown once.
+// RetireExposed answers POST /api/v1/exposures/retire, after which each live secret that a person knows
+// expires after keep_old. New ones are created one by one, as each is shown once.
 func (h *Handlers) RetireExposed(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, writeTeam)
 	if err != nil {
@@ -87,7 +87,7 @@ func (h *Handlers) RetireExposed(w http.ResponseWriter, r *http.Request) error {
 		return fault("person_id", "Write the id of a person.")
 	}
 	if most := int64(app.MaxKeepOld / time.Second); in.KeepOld < 0 || in.KeepOld > most {
-		return fault("keep_old", fmt.Sprintf("Write from 0 to %d seconds.", most))
+		return fault("keep_old", fmt.Sprintf("Write a number of seconds from 0 to %d.", most))
 	}
 	rows, err := h.Apps.RotateExposed(r.Context(), by, team, in.PersonID, time.Duration(in.KeepOld)*time.Second)
 	if err != nil {

@@ -29,8 +29,8 @@ func (h *Handlers) invitationOf(l db.Link) invitation {
 	return out
 }
 
-// Invitations answers GET /api/v1/invitations with those of one team that nobody has used or cancelled,
-// the oldest first.
+// Invitations answers GET /api/v1/invitations with the invitations of a team that nobody has
+// used or cancelled, oldest first.
 func (h *Handlers) Invitations(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, readTeam)
 	if err != nil {
@@ -59,7 +59,7 @@ func (h *Handlers) Invitations(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, out)
 }
 
-// Invitation answers GET /api/v1/invitations/{id}, for as long as it is pending.
+// Invitation answers GET /api/v1/invitations/{id} while the invitation is pending.
 func (h *Handlers) Invitation(w http.ResponseWriter, r *http.Request) error {
 	_, l, err := h.callerOfInvitation(w, r, readTeam)
 	if err != nil {
@@ -68,7 +68,7 @@ func (h *Handlers) Invitation(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, h.invitationOf(l))
 }
 
-// callerOfInvitation is caller with the invitation that the address names.
+// callerOfInvitation is caller, with the invitation that the path names.
 func (h *Handlers) callerOfInvitation(w http.ResponseWriter, r *http.Request, scope string) (by hub.Actor, l db.Link, err error) {
 	by, id, err := h.callerAt(w, r, scope, "id")
 	if err != nil {
@@ -106,7 +106,7 @@ func (h *Handlers) Invite(w http.ResponseWriter, r *http.Request) error {
 
 func invitationAddress(id string) string { return "/api/v1/invitations/" + id }
 
-// writeInvited answers with a new invitation and, where no mail took it along, its link, this once.
+// writeInvited answers with a new invitation and, shown once, its link if no mail carries it.
 func (h *Handlers) writeInvited(w http.ResponseWriter, made team.Invited) error {
 	out := struct {
 		invitation
@@ -121,7 +121,8 @@ func (h *Handlers) writeInvited(w http.ResponseWriter, made team.Invited) error 
 	return web.WriteJSON(w, http.StatusCreated, out)
 }
 
-// ResendInvitation answers POST /api/v1/invitations/{id}/resend with the invitation that takes the place of this one.
+// ResendInvitation answers POST /api/v1/invitations/{id}/resend with the invitation that replaces this
+// one.
 func (h *Handlers) ResendInvitation(w http.ResponseWriter, r *http.Request) error {
 	by, l, err := h.callerOfInvitation(w, r, writeTeam)
 	if err != nil {

@@ -11,15 +11,15 @@ import (
 	"gatepost/handlers/web"
 )
 
-// How many calls one token's holder has: callBurst at once, and callsPerSecond more for each
-// second. It is there to keep one broken loop from slowing others down, not to sell calls.
+// The rate limit of one token's holder: a burst of callBurst, refilled by callsPerSecond. It keeps one
+// broken loop from slowing others down; it isn't there to sell calls.
 const (
 	callBurst      = 1200
 	callsPerSecond = 20
 	maxBuckets     = 100_000
 )
 
-// buckets are token buckets by holder. They live in the process and start full with it.
+// buckets are token buckets by holder. They are in memory and full when the process starts.
 type buckets struct {
 	burst, refill float64 // calls; calls per second
 	now           func() time.Time
@@ -37,8 +37,8 @@ func newBuckets(burst, perSecond float64, now func() time.Time) *buckets {
 	return &buckets{burst: burst, refill: perSecond, now: now, held: map[string]bucket{}}
 }
 
-// take counts one call of the token's holder and writes what is left into the header of the
-// answer: the limit, the rest, and in how many seconds it is whole again.
+// take counts one call of the token's holder and writes the limit, the calls left, and the seconds
+// until the bucket is full again into the response's header.
 func (b *buckets) take(header http.Header, a grant.Access) error {
 	left, ok := b.draw(holder(a))
 	header.Set("RateLimit-Limit", strconv.Itoa(int(b.burst)))
@@ -48,13 +48,13 @@ func (b *buckets) take(header http.Header, a grant.Access) error {
 		return nil
 	}
 	return &web.Error{
-		Status: http.StatusTooManyRequests, Code: "too_many_requests", Message: "Too many calls. Slow down: Retry-After says how long to wait.",
+		Status: http.StatusTooManyRequests, Code: "too_many_requests", Message: "Too many calls. Wait for the time in Retry-After.",
 		RetryAfter: time.Duration((1 - left) / b.refill * float64(time.Second)),
 	}
 }
 
-// holder is whose calls are counted together: an app's for itself, an app's for one person,
-// or those by one personal token.
+// holder returns the key under which calls are counted together: those of an app for itself, of an app
+// for one person, or with one personal token.
 func holder(a grant.Access) string {
 	if a.Personal {
 		return "token " + a.JTI
@@ -62,8 +62,8 @@ func holder(a grant.Access) string {
 	return "app " + a.ClientID + " " + a.PersonID
 }
 
-// draw takes one call out of a holder's bucket, and gives how many are left; not ok when
-// there was not a whole one.
+// draw takes one call from a holder's bucket and returns how many are left. It is not ok if less than
+// one was left.
 func (b *buckets) draw(holder string) (left float64, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -85,7 +85,7 @@ func (b *buckets) filled(had bucket, now time.Time) float64 {
 	return min(b.burst, had.left+max(0, now.Sub(had.at).Seconds())*b.refill)
 }
 
-// makeRoom forgets buckets that are full again, and any others when that is not enough.
+// makeRoom forgets full buckets, and any others if that is not enough.
 func (b *buckets) makeRoom(now time.Time) {
 	if len(b.held) < maxBuckets {
 		return

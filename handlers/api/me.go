@@ -30,7 +30,7 @@ type meToken struct {
 	ExpiresAt *time.Time `json:"expires_at"`
 }
 
-// Me answers GET /api/v1/me: whom the token stands for, and what it may do. Any token will do.
+// Me answers GET /api/v1/me with the app or person of the token and what it allows. Any token works.
 func (h *Handlers) Me(w http.ResponseWriter, r *http.Request) error {
 	a, err := h.admit(w, r, "")
 	if err != nil {
@@ -59,7 +59,7 @@ func (h *Handlers) Me(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, out)
 }
 
-// list is s, or an empty list in place of none: clients get [] and never null.
+// list returns s, or an empty list instead of nil: clients get [] and never null.
 func list[T any](s []T) []T {
 	if s == nil {
 		return []T{}
@@ -67,7 +67,7 @@ func list[T any](s []T) []T {
 	return s
 }
 
-// moment is t in UTC, or null for the zero time.
+// moment returns t in UTC, or null for the zero time.
 func moment(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil

@@ -62,7 +62,7 @@ func (h *Handlers) Members(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, out)
 }
 
-// callerOfMember is caller with the person whom the address names, and their team.
+// callerOfMember is caller, with the person whom the path names and their team.
 func (h *Handlers) callerOfMember(w http.ResponseWriter, r *http.Request, what string) (by hub.Actor, team, person string, err error) {
 	if by, person, err = h.callerAt(w, r, writeTeam, "person_id"); err != nil {
 		return by, "", "", err
@@ -71,7 +71,7 @@ func (h *Handlers) callerOfMember(w http.ResponseWriter, r *http.Request, what s
 	return by, team, person, err
 }
 
-// ChangeMember answers PATCH /api/v1/members/{person_id} with the member as they are then.
+// ChangeMember answers PATCH /api/v1/members/{person_id} with the changed member.
 func (h *Handlers) ChangeMember(w http.ResponseWriter, r *http.Request) error {
 	by, team, person, err := h.callerOfMember(w, r, "change roles")
 	if err != nil {
@@ -98,8 +98,8 @@ func (h *Handlers) ChangeMember(w http.ResponseWriter, r *http.Request) error {
 	return web.NotFound()
 }
 
-// RemoveMember answers DELETE /api/v1/members/{person_id}. Secrets that the person knows work
-// on: /api/v1/exposures lists them.
+// RemoveMember answers DELETE /api/v1/members/{person_id}. Secrets that the person
+// knows keep working: /api/v1/exposures lists them.
 func (h *Handlers) RemoveMember(w http.ResponseWriter, r *http.Request) error {
 	by, team, person, err := h.callerOfMember(w, r, "remove people")
 	if err != nil {

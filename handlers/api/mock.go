@@ -12,7 +12,7 @@ import (
 	"gatepost/handlers/web"
 )
 
-// validationMessage is the body of NXTsoft's sample API. Amount is a string, so that nothing is rounded.
+// validationMessage is the body of NXTsoft's sample API. Amount is a string so that nothing is rounded.
 type validationMessage struct {
 	Message   string `json:"message"`
 	Reference string `json:"reference,omitempty"`
@@ -25,7 +25,7 @@ var (
 	currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
 )
 
-// MockTransaction answers POST /transactions/mock: it checks the message, gives it an id and keeps nothing.
+// MockTransaction answers POST /transactions/mock: it checks the message, adds an id and stores nothing.
 func (h *Handlers) MockTransaction(w http.ResponseWriter, r *http.Request) error {
 	if _, err := h.admit(w, r, "transactions/mock"); err != nil {
 		return err
@@ -60,7 +60,7 @@ func (m validationMessage) faults() (bad []hub.FieldError) {
 		add("amount", `Write a decimal number as a string, such as "12.50".`)
 	}
 	if m.Currency != "" && !currencyForm.MatchString(m.Currency) {
-		add("currency", "Write a code of ISO 4217, such as EUR.")
+		add("currency", "Write an ISO 4217 code, such as EUR.")
 	}
 	if m.Amount != "" && m.Currency == "" {
 		add("currency", "An amount needs a currency.")

@@ -10,20 +10,20 @@ import (
 	"gatepost/handlers/web"
 )
 
-// idempotencyKey reads the header Idempotency-Key, empty when there is none. A key counts for
-// one operation of one caller.
+// idempotencyKey reads the Idempotency-Key header, empty if there is none. A key belongs to one
+// operation of one caller.
 func idempotencyKey(r *http.Request) (string, error) {
 	values := r.Header.Values("Idempotency-Key")
 	if len(values) == 0 {
 		return "", nil
 	}
 	if len(values) > 1 || values[0] == "" || len(values[0]) > 200 || !web.IsText(values[0]) {
-		return "", web.BadRequest("The header Idempotency-Key is one text of 1 to 200 characters.")
+		return "", web.BadRequest("The Idempotency-Key header must be one text of 1 to 200 characters.")
 	}
 	return r.Method + " " + r.URL.Path + " " + values[0], nil
 }
 
-// madeBefore puts the address of what a repeated request has made already into its refusal.
+// madeBefore adds the address of what an earlier request created to the refusal of a repeated one.
 func madeBefore(w http.ResponseWriter, err error, address func(target string) string) error {
 	if again := (*hub.AlreadyDone)(nil); errors.As(err, &again) {
 		w.Header().Set("Location", address(again.Target))
@@ -31,8 +31,8 @@ func madeBefore(w http.ResponseWriter, err error, address func(target string) st
 	return err
 }
 
-// readOnce reads a JSON body and the key that makes the request count once (empty: none). The
-// key counts for what was read alone.
+// readOnce reads a JSON body and its idempotency key, empty if there is none. The key is bound to the
+// fields that were read.
 func readOnce(w http.ResponseWriter, r *http.Request, into any) (once string, err error) {
 	if once, err = idempotencyKey(r); err != nil {
 		return "", err
@@ -44,8 +44,8 @@ func readOnce(w http.ResponseWriter, r *http.Request, into any) (once string, er
 	return hub.OnceFor(once, content), err
 }
 
-// deviceAgain gives the device that an earlier request with the same key made, where err says
-// that there was one. A key that made another device, or one that is gone, is a conflict.
+// deviceAgain returns the device that an earlier request with the same key created, if err says that
+// there was one. If that device is another one, or gone, it is a conflict.
 func (h *Handlers) deviceAgain(r *http.Request, by hub.Actor, err error, team, uniqueID string) (db.Device, error) {
 	again := (*hub.AlreadyDone)(nil)
 	if !errors.As(err, &again) {

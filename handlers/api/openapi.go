@@ -13,8 +13,8 @@ import (
 	"gatepost/assets"
 )
 
-// Document turns the OpenAPI document, YAML written with assets.Issuer, into JSON for the portal with this issuer. The
-// order of the YAML stays: Swagger UI lists calls and fields in it.
+// Document turns the OpenAPI document, YAML written for assets.Issuer, into JSON for the portal's
+// issuer. It keeps the order of the YAML, as Swagger UI lists calls and fields in it.
 func Document(text []byte, issuer string) ([]byte, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal(bytes.ReplaceAll(text, []byte(assets.Issuer), []byte(issuer)), &root); err != nil {
@@ -44,7 +44,7 @@ func writeNode(out *bytes.Buffer, n *yaml.Node) error {
 		out.Write(text)
 		return err
 	}
-	return fmt.Errorf("line %d: an alias, which JSON does not have", n.Line)
+	return fmt.Errorf("line %d: JSON has no aliases", n.Line)
 }
 
 // writeItems writes items between two brackets, with the separator that follows item i.

@@ -9,7 +9,7 @@ import (
 	"gatepost/handlers/web"
 )
 
-// queuedMail is a mail of the outbox, without what it says.
+// queuedMail is a mail of the outbox, without its text.
 type queuedMail struct {
 	ID         string     `json:"id"`
 	Recipient  string     `json:"recipient"`
@@ -18,7 +18,7 @@ type queuedMail struct {
 	Tries      int        `json:"tries"`
 	LastError  string     `json:"last_error"`
 	CreatedAt  time.Time  `json:"created_at"`
-	NextTryAt  *time.Time `json:"next_try_at"` // of one that waits
+	NextTryAt  *time.Time `json:"next_try_at"` // only of a waiting mail
 	TriedUntil time.Time  `json:"tried_until"`
 	SentAt     *time.Time `json:"sent_at"`
 }
@@ -34,7 +34,7 @@ func mailOf(m db.Mail) queuedMail {
 	return out
 }
 
-// Mails answers GET /api/v1/mails with a page of the outbox, the latest mail first.
+// Mails answers GET /api/v1/mails with a page of the outbox, newest first.
 func (h *Handlers) Mails(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, readPortal)
 	if err != nil {
@@ -81,7 +81,7 @@ func (h *Handlers) writeMail(w http.ResponseWriter, r *http.Request, by hub.Acto
 	return web.WriteJSON(w, status, mailOf(m))
 }
 
-// SendTestMail answers POST /api/v1/mails/test with the owner's address, to which the mail goes.
+// SendTestMail answers POST /api/v1/mails/test with the owner's address, which gets the mail.
 func (h *Handlers) SendTestMail(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, writePortal)
 	if err != nil {
@@ -97,7 +97,7 @@ func (h *Handlers) SendTestMail(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusAccepted, map[string]string{"recipient": to})
 }
 
-// RetryMail answers POST /api/v1/mails/{id}/retry with the mail, whose turn is now.
+// RetryMail answers POST /api/v1/mails/{id}/retry with the mail, which is due now.
 func (h *Handlers) RetryMail(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.callerAt(w, r, writePortal, "id")
 	if err != nil {

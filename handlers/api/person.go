@@ -33,7 +33,8 @@ func portalPersonOf(p db.PersonRow) portalPerson {
 	return out
 }
 
-// People answers GET /api/v1/people with a page of the portal's people by address, for its owners.
+// People answers GET /api/v1/people with a page of the portal's people by email address, for
+// owners.
 func (h *Handlers) People(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, readPortal)
 	if err != nil {
@@ -94,8 +95,8 @@ func (h *Handlers) writePerson(w http.ResponseWriter, r *http.Request, by hub.Ac
 	return web.WriteJSON(w, http.StatusOK, portalPersonOf(row))
 }
 
-// ChangePerson answers PATCH /api/v1/people/{id}: it disables an account or enables it again.
-// Who is an owner is said on a page alone, where a password is asked for.
+// ChangePerson answers PATCH /api/v1/people/{id}: it disables or enables an account. Only
+// a page can change who is an owner, as it asks for the password.
 func (h *Handlers) ChangePerson(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.callerAt(w, r, writePortal, "id")
 	if err != nil {

@@ -35,8 +35,8 @@ func (h *Handlers) personalTokenOf(t db.PersonalToken) personalToken {
 	return out
 }
 
-// PersonalTokens answers GET /api/v1/personal-tokens with the tokens that the token's person
-// made for themselves, ended ones too.
+// PersonalTokens answers GET /api/v1/personal-tokens with the personal tokens of the token's
+// person, including expired and revoked ones.
 func (h *Handlers) PersonalTokens(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.person(w, r, readAccount)
 	if err != nil {
@@ -85,8 +85,8 @@ func (h *Handlers) PersonalToken(w http.ResponseWriter, r *http.Request) error {
 	return web.NotFound()
 }
 
-// CreatePersonalToken answers POST /api/v1/personal-tokens, by a personal token alone, with
-// the new token, this once.
+// CreatePersonalToken answers POST /api/v1/personal-tokens, with the new token, shown once. Only a
+// personal token can create another.
 func (h *Handlers) CreatePersonalToken(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.person(w, r, writeAccount)
 	if err != nil {

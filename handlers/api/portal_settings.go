@@ -8,8 +8,8 @@ import (
 	"gatepost/handlers/web"
 )
 
-// The scopes that the addresses of the portal's owners ask for. Hub takes them from a
-// personal token of an owner alone.
+// The scopes that the routes of the portal's owners require. Package hub accepts them only from an
+// owner's personal token.
 const (
 	readPortal  = "portal:read"
 	writePortal = "portal:write"
@@ -23,7 +23,7 @@ type portalSettings struct {
 	SecondFactor  bool   `json:"requires_second_factor"`
 }
 
-// PortalSettings answers GET /api/v1/portal with the settings that need no restart.
+// PortalSettings answers GET /api/v1/portal with the settings that can change without a restart.
 func (h *Handlers) PortalSettings(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, readPortal)
 	if err != nil {
@@ -40,7 +40,7 @@ func (h *Handlers) writePortal(w http.ResponseWriter, r *http.Request, by hub.Ac
 	return web.WriteJSON(w, http.StatusOK, portalSettings{h.Issuer, s.NoEnd, !s.VendorLoginOff, s.LongPasswords, s.SecondFactor})
 }
 
-// ChangePortal answers PATCH /api/v1/portal with the settings as they are then.
+// ChangePortal answers PATCH /api/v1/portal with the changed settings.
 func (h *Handlers) ChangePortal(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, writePortal)
 	if err != nil {

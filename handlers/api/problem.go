@@ -8,7 +8,8 @@ import (
 	"gatepost/handlers/web"
 )
 
-// WriteError answers with problem details, and with the challenge where a token was missing, bad or too narrow.
+// WriteError answers with problem details, and with a challenge if the token is missing, wrong or lacks
+// a scope.
 func (h *Handlers) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	if d := (*denied)(nil); errors.As(err, &d) {
 		w.Header().Set("WWW-Authenticate", d.challenge)
@@ -16,17 +17,17 @@ func (h *Handlers) WriteError(w http.ResponseWriter, r *http.Request, err error)
 	web.WriteProblem(w, r, err)
 }
 
-// fault is what is wrong with one field of a request.
+// fault returns the error of one field of a request.
 func fault(field, message string) error {
 	return &hub.Invalid{Fields: []hub.FieldError{{Field: field, Message: message}}}
 }
 
-// fileTooLarge is the failure of a body that is a file.
+// fileTooLarge returns the error of a file that is too large.
 func fileTooLarge(message string) error {
 	return &web.Error{Status: http.StatusRequestEntityTooLarge, Code: "invalid_request", Message: message}
 }
 
-// renamed gives err with the fields of hub.Invalid under the names that they have in the API.
+// renamed returns err with the fields of hub.Invalid under their names in the API.
 func renamed(err error, names map[string]string) error {
 	bad := (*hub.Invalid)(nil)
 	if !errors.As(err, &bad) {

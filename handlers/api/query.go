@@ -9,30 +9,31 @@ import (
 	"gatepost/handlers/web"
 )
 
-// How many entries a page of a list has.
+// The number of entries on a page of a list.
 const (
 	defaultLimit = 50
 	maxLimit     = 200
 )
 
-// maxQuery is the longest text of a query, in bytes.
+// maxQuery is the maximum length of a query parameter, in bytes.
 const maxQuery = 1024
 
-// query gives a parameter of the query, which must be text and not be repeated.
+// query returns a query parameter, which must be text and not be repeated.
 func query(r *http.Request, name string) (string, error) {
 	values := r.URL.Query()[name]
 	switch {
 	case len(values) == 0:
 		return "", nil
 	case len(values) > 1:
-		return "", web.BadRequest("The query parameter %s is there more than once.", name)
+		return "", web.BadRequest("Send the query parameter %s only once.", name)
 	case len(values[0]) > maxQuery || !web.IsText(values[0]):
-		return "", web.BadRequest("The query parameter %s is not UTF-8 text of at most %d bytes.", name, maxQuery)
+		return "", web.BadRequest("The query parameter %s must be UTF-8 text of at most %d bytes.", name, maxQuery)
 	}
 	return values[0], nil
 }
 
-// queryID is an id in the query, empty when there is none. As in the address, what can't be one is not found.
+// queryID returns an id in the query, empty if there is none. As in the path, text that can't be an id
+// is not found.
 func queryID(r *http.Request, name string) (string, error) {
 	id, err := query(r, name)
 	if err == nil && id != "" && !idForm.MatchString(id) {
@@ -41,7 +42,7 @@ func queryID(r *http.Request, name string) (string, error) {
 	return id, err
 }
 
-// queryTime is a time in the query, zero when there is none.
+// queryTime returns a time in the query, zero if there is none.
 func queryTime(r *http.Request, name string) (time.Time, error) {
 	text, err := query(r, name)
 	if err != nil || text == "" {
@@ -49,25 +50,25 @@ func queryTime(r *http.Request, name string) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return t, web.BadRequest("The query parameter %s is a time like 2026-01-31T12:00:00Z.", name)
+		return t, web.BadRequest("The query parameter %s must be a time like 2026-01-31T12:00:00Z.", name)
 	}
 	return t, nil
 }
 
-// queryBool is true or false in the query, nil when there is none.
+// queryBool returns true or false in the query, nil if there is none.
 func queryBool(r *http.Request, name string) (*bool, error) {
 	text, err := query(r, name)
 	if err != nil || text == "" {
 		return nil, err
 	}
 	if text != "true" && text != "false" {
-		return nil, web.BadRequest("The query parameter %s is true or false.", name)
+		return nil, web.BadRequest("The query parameter %s must be true or false.", name)
 	}
 	yes := text == "true"
 	return &yes, nil
 }
 
-// queryTexts reads parameters of the query, each into its place.
+// queryTexts reads query parameters into their variables.
 func queryTexts(r *http.Request, into map[string]*string) (err error) {
 	for name, text := range into {
 		if *text, err = query(r, name); err != nil {
@@ -77,8 +78,8 @@ func queryTexts(r *http.Request, into map[string]*string) (err error) {
 	return nil
 }
 
-// span is a page of what happened, newest first: between two times, before the id at which the
-// page before it ended.
+// span is a page of events, newest first: those between two times, and older than the last id of the
+// previous page.
 type span struct {
 	since, until time.Time
 	before       string
@@ -96,7 +97,7 @@ func querySpan(r *http.Request) (s span, err error) {
 	return s, err
 }
 
-// pageBefore is page for a list whose newest ids come first.
+// pageBefore is page for a list with the newest ids first.
 func pageBefore(r *http.Request) (before string, limit int, err error) {
 	place, limit, err := page(r, 1)
 	if place != nil {
@@ -105,8 +106,8 @@ func pageBefore(r *http.Request) (before string, limit int, err error) {
 	return before, limit, err
 }
 
-// page reads where a page of a list starts, in the parts of a place that the list's cursors
-// have (nil: at its start), and how long it may be.
+// page reads the cursor of a list, which has so many parts (nil for the first page), and the maximum
+// number of entries.
 func page(r *http.Request, parts int) (after []string, limit int, err error) {
 	text, err := query(r, "limit")
 	if err != nil {
@@ -114,7 +115,7 @@ func page(r *http.Request, parts int) (after []string, limit int, err error) {
 	}
 	if limit = defaultLimit; text != "" {
 		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxLimit {
-			return nil, 0, web.BadRequest("The query parameter limit is a number from 1 to %d.", maxLimit)
+			return nil, 0, web.BadRequest("The query parameter limit must be a number from 1 to %d.", maxLimit)
 		}
 	}
 	cursor, err := query(r, "cursor")
@@ -129,12 +130,11 @@ func page(r *http.Request, parts int) (after []string, limit int, err error) {
 }
 
 func badCursor() error {
-	return web.BadRequest("The query parameter cursor is the next_cursor of an earlier answer, as it came.")
+	return web.BadRequest("The query parameter cursor must be the unchanged next_cursor of an earlier response.")
 }
 
-// cut gives the page of a short list that was read whole: up to limit of the rows whose place
-// lies after a place, in the places' order, and the cursor of the next page. The order is
-// made here, since databases differ in theirs.
+// cut returns one page of a short list that was read completely: up to limit rows after a place, sorted
+// by place, and the cursor of the next page. It sorts here because databases sort text differently.
 func cut[T any](rows []T, place func(T) []string, after []string, limit int) (out []T, next *string) {
 	slices.SortFunc(rows, func(a, b T) int { return slices.Compare(place(a), place(b)) })
 	first, _ := slices.BinarySearchFunc(rows, after, func(row T, after []string) int {

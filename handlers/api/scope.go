@@ -14,7 +14,7 @@ type scope struct {
 	AdminOnly bool   `json:"admin_only"`
 }
 
-// Scopes answers GET /api/v1/scopes with the portal's catalogue, in its order. Any token will do.
+// Scopes answers GET /api/v1/scopes with the portal's catalogue, in its order. Any token works.
 func (h *Handlers) Scopes(w http.ResponseWriter, r *http.Request) error {
 	if _, err := h.caller(w, r, ""); err != nil {
 		return err
@@ -45,7 +45,7 @@ func (h *Handlers) AddScope(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if slices.ContainsFunc(had, func(s db.Scope) bool { return s.Name == in.Name }) {
-		return &web.Error{Status: http.StatusConflict, Code: "conflict", Message: "The catalogue has a scope of this name already."}
+		return &web.Error{Status: http.StatusConflict, Code: "conflict", Message: "The catalogue already has a scope with this name."}
 	}
 	if err := h.Catalogue.AddScopes(r.Context(), by, []db.Scope{{Name: in.Name, Sentence: in.Sentence, AdminOnly: in.AdminOnly}}); err != nil {
 		return renamed(err, map[string]string{"scope": "name"})

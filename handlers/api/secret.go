@@ -28,7 +28,7 @@ type clientSecret struct {
 	LastUsedBy   string     `json:"last_used_by"`
 	Uses24h      int        `json:"uses_24h"`
 	LiveTokens   int        `json:"live_tokens"`
-	Verdict      *verdict   `json:"verdict"` // null of one that has ended
+	Verdict      *verdict   `json:"verdict"` // null if expired or revoked
 }
 
 type verdict struct {
@@ -36,7 +36,7 @@ type verdict struct {
 	Text string `json:"text"`
 }
 
-// secretFacts are those of a secret by itself.
+// secretFacts returns the fields of a secret that need no evidence.
 func secretFacts(s db.ClientSecret, now time.Time) clientSecret {
 	out := clientSecret{
 		ID: s.ID, Hint: s.Hint, Label: s.Label, State: "live", CreatedAt: wholeSecond(s.CreatedAt), CreatedBy: s.CreatedByName,
@@ -53,13 +53,13 @@ func secretFacts(s db.ClientSecret, now time.Time) clientSecret {
 	return out
 }
 
-// newSecret is a secret that was made just now.
+// newSecret returns a secret that was just created.
 func newSecret(s app.Revealed, by string) clientSecret {
 	return secretFacts(db.ClientSecret{ID: s.ID, Hint: s.Hint, Label: s.Label, CreatedAt: s.CreatedAt, CreatedByName: by, ExpiresAt: s.ExpiresAt}, s.CreatedAt)
 }
 
-// secretsOf gives all secrets of an app, newest first, with what their use shows. evidence is
-// that of the live ones, by their ids.
+// secretsOf returns all secrets of an app, newest first, with the verdicts on their use, and the
+// evidence of the live ones by id.
 func (h *Handlers) secretsOf(r *http.Request, by hub.Actor, client db.App) (secrets []clientSecret, evidence map[string]app.Evidence, err error) {
 	rows, err := h.DB.Secrets(r.Context(), client.ClientID)
 	if err != nil {
@@ -92,7 +92,8 @@ func (h *Handlers) secretsOf(r *http.Request, by hub.Actor, client db.App) (secr
 	return secrets, evidence, nil
 }
 
-// Secrets answers GET /api/v1/apps/{client_id}/secrets with the facts of each secret, ended ones too.
+// Secrets answers GET /api/v1/apps/{client_id}/secrets with the facts of each secret, including
+// expired and revoked ones.
 func (h *Handlers) Secrets(w http.ResponseWriter, r *http.Request) error {
 	by, row, err := h.callerOfApp(w, r, readApps)
 	if err != nil {
@@ -114,7 +115,7 @@ func (h *Handlers) Secrets(w http.ResponseWriter, r *http.Request) error {
 		Secrets []clientSecret `json:"secrets"`
 		Next    *string        `json:"next_cursor"`
 	}{Secrets: []clientSecret{}}
-	for _, s := range all { // newest first, and so their ids
+	for _, s := range all { // newest first, so ids descend
 		if after != nil && s.ID >= after[0] || state != "" && s.State != state {
 			continue
 		}
@@ -127,18 +128,18 @@ func (h *Handlers) Secrets(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, out)
 }
 
-// secretCaller is who used a secret in the last days. Without address and user agent it
-// stands for further callers together.
+// secretCaller is a caller that used a secret in the last days. Without address and user agent it is
+// the sum of further callers.
 type secretCaller struct {
 	Address   string    `json:"address"`
 	UserAgent string    `json:"user_agent"`
 	Uses      int       `json:"uses"`
 	LastAt    time.Time `json:"last_at"`
 	Days      []int     `json:"days"`  // uses per day, oldest first
-	Moved     bool      `json:"moved"` // has used a newer secret since
+	Moved     bool      `json:"moved"` // uses a newer secret now
 }
 
-// secretExposure is who knows a secret.
+// secretExposure is a person who knows a secret.
 type secretExposure struct {
 	Person named     `json:"person"`
 	How    string    `json:"how"` // made, proved, handed or opened
@@ -179,7 +180,7 @@ func (h *Handlers) writeSecret(w http.ResponseWriter, r *http.Request, by hub.Ac
 	return web.NotFound()
 }
 
-// AddSecret answers POST /api/v1/apps/{client_id}/secrets with the new secret, this once.
+// AddSecret answers POST /api/v1/apps/{client_id}/secrets with the new secret, shown once.
 func (h *Handlers) AddSecret(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.callerAt(w, r, writeApps, "client_id")
 	if err != nil {
@@ -208,7 +209,7 @@ func (h *Handlers) AddSecret(w http.ResponseWriter, r *http.Request) error {
 
 func secretsAddress(clientID string) string { return appAddress(clientID) + "/secrets" }
 
-// callerOfSecret is callerAt for a secret of an app.
+// callerOfSecret is callerAt for a secret of an app, or for another id below an app.
 func (h *Handlers) callerOfSecret(w http.ResponseWriter, r *http.Request, scope string) (by hub.Actor, clientID, id string, err error) {
 	if by, clientID, err = h.callerAt(w, r, scope, "client_id"); err != nil {
 		return by, "", "", err

@@ -7,8 +7,8 @@ import (
 	"gatepost/handlers/web"
 )
 
-// ChangeSecret answers PATCH /api/v1/apps/{client_id}/secrets/{id} with the secret as it is
-// then. What is left out stays as it is; expires_at null takes the end away.
+// ChangeSecret answers PATCH /api/v1/apps/{client_id}/secrets/{id} with the changed secret.
+// Missing fields stay unchanged; null for expires_at removes the expiry.
 func (h *Handlers) ChangeSecret(w http.ResponseWriter, r *http.Request) error {
 	by, clientID, id, err := h.callerOfSecret(w, r, writeApps)
 	if err != nil {
@@ -35,8 +35,9 @@ func (h *Handlers) ChangeSecret(w http.ResponseWriter, r *http.Request) error {
 	return h.writeSecret(w, r, by, row, id)
 }
 
-// RevokeSecret answers DELETE /api/v1/apps/{client_id}/secrets/{id}. The tokens that the secret got live on to their
-// own end, so that a rotation cuts nothing off, unless the query says tokens=revoke.
+// RevokeSecret answers DELETE /api/v1/apps/{client_id}/secrets/{id}. Tokens that
+// were issued with the secret stay valid until they expire, so that a rotation interrupts nothing,
+// unless the query has tokens=revoke.
 func (h *Handlers) RevokeSecret(w http.ResponseWriter, r *http.Request) error {
 	by, clientID, id, err := h.callerOfSecret(w, r, writeApps)
 	if err != nil {
@@ -48,7 +49,7 @@ func (h *Handlers) RevokeSecret(w http.ResponseWriter, r *http.Request) error {
 		tokensToo = true
 	case "", "keep":
 	default:
-		return web.BadRequest("The query parameter tokens is keep or revoke.")
+		return web.BadRequest("The query parameter tokens must be keep or revoke.")
 	}
 	if err := h.Apps.RevokeSecret(r.Context(), by, clientID, id, tokensToo); err != nil {
 		return err

@@ -9,9 +9,9 @@ import (
 	"gatepost/handlers/web"
 )
 
-// RotateSecret answers POST /api/v1/apps/{client_id}/secrets/rotate with a new secret, this once. The old one, which
-// is the newest so far or the one that the body names, goes on working until the end that the body says, for a day
-// where it says nothing.
+// RotateSecret answers POST /api/v1/apps/{client_id}/secrets/rotate with a new secret, shown once.
+// The old one, which is the latest or the one that the body names, keeps working until the time in the
+// body, or for a day.
 func (h *Handlers) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.callerAt(w, r, writeApps, "client_id")
 	if err != nil {
@@ -22,7 +22,7 @@ func (h *Handlers) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 		ExpiresAt *time.Time `json:"expires_at"`
 		KeepOld   *int64     `json:"keep_old"` // seconds
 		KeepUntil *time.Time `json:"keep_until"`
-		Old       string     `json:"old"` // id of the secret that ends
+		Old       string     `json:"old"` // id of the secret to retire
 	}
 	once, err := readOnce(w, r, &in)
 	if err != nil {
@@ -36,7 +36,7 @@ func (h *Handlers) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 	case in.KeepUntil != nil:
 		return fault("keep_until", "Send keep_old or keep_until, not both.")
 	case *in.KeepOld < 0 || *in.KeepOld > most:
-		return fault("keep_old", fmt.Sprintf("Write from 0 to %d seconds.", most))
+		return fault("keep_old", fmt.Sprintf("Write a number of seconds from 0 to %d.", most))
 	default:
 		rotating.Keep = time.Duration(*in.KeepOld) * time.Second
 	}

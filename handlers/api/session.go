@@ -17,8 +17,8 @@ type session struct {
 	ExpiresAt  time.Time `json:"expires_at"`
 }
 
-// Sessions answers GET /api/v1/sessions with the browsers in which the token's person is
-// signed in.
+// Sessions answers GET /api/v1/sessions with the browsers in which the token's person is signed
+// in.
 func (h *Handlers) Sessions(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.person(w, r, readAccount)
 	if err != nil {

@@ -23,7 +23,7 @@ func keyOf(k keys.Key) signingKey {
 	return signingKey{k.KID, k.Algorithm, k.State, wholeSecond(k.CreatedAt), wholeSecond(k.SignsFrom), moment(k.SignsUntil), moment(k.PublishedUntil)}
 }
 
-// SigningKeys answers GET /api/v1/signing-keys with the keys of the key set, the newest first.
+// SigningKeys answers GET /api/v1/signing-keys with the published keys, newest first.
 func (h *Handlers) SigningKeys(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, readPortal)
 	if err != nil {
@@ -40,7 +40,8 @@ func (h *Handlers) SigningKeys(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, map[string]any{"keys": out})
 }
 
-// RotateKey answers POST /api/v1/signing-keys/rotate with the new key, which signs later.
+// RotateKey answers POST /api/v1/signing-keys/rotate with the new key, which starts to sign
+// later.
 func (h *Handlers) RotateKey(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, writePortal)
 	if err != nil {
@@ -51,7 +52,7 @@ func (h *Handlers) RotateKey(w http.ResponseWriter, r *http.Request) error {
 	}
 	made, err := h.Catalogue.RotateKey(r.Context(), by, h.Keys)
 	if errors.Is(err, keys.ErrRotating) {
-		return &web.Error{Status: http.StatusConflict, Code: "conflict", Message: "The next key is published already: another one can follow when it signs.", Cause: err}
+		return &web.Error{Status: http.StatusConflict, Code: "conflict", Message: "A newer key is already published. You can rotate again once it signs.", Cause: err}
 	}
 	if err != nil {
 		return err

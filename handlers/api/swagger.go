@@ -10,21 +10,23 @@ import (
 	"gatepost/handlers/web"
 )
 
-// swaggerRedirect ends the sign-in window that Swagger UI opens: it hands the code to the page. It is oauth2-redirect.js
-// of the npm package swagger-ui-dist 5.29.0 (Apache-2.0), which the Go module has not got.
+// swaggerRedirect runs in the sign-in window that Swagger UI opens and hands the code to the page. It
+// is oauth2-redirect.js of the npm package swagger-ui-dist 5.29.0 (Apache-2.0), which the Go module
+// lacks.
 //
 //go:embed oauth2-redirect.js
 var swaggerRedirect []byte
 
-// swaggerAssets are the files of Swagger UI that the page /swagger-ui/index.html loads. The rest of that folder (its
-// own pages, a second build) is not served.
+// swaggerAssets are the files of Swagger UI that the page /swagger-ui/index.html loads. The rest of that
+// folder, its pages and a second build, is not served.
 var swaggerAssets = map[string]bool{"swagger-ui.css": true, "swagger-ui-bundle.js": true}
 
 func swaggerFiles() http.Handler {
 	return http.StripPrefix("/swagger-ui", statigz.FileServer(static.FS))
 }
 
-// SwaggerAsset answers GET /swagger-ui/{file} for the files of Swagger UI; the page itself is one of package portal.
+// SwaggerAsset answers GET /swagger-ui/{file} with a file of Swagger UI. The page itself is in package
+// portal.
 func (h *Handlers) SwaggerAsset(w http.ResponseWriter, r *http.Request) error {
 	file := r.PathValue("file")
 	if file == "oauth2-redirect.js" {

@@ -10,7 +10,7 @@ import (
 	"gatepost/handlers/web"
 )
 
-// The scopes that the addresses of teams and their people ask for.
+// The scopes that the routes of teams and their people require.
 const (
 	readTeam  = "team:read"
 	writeTeam = "team:write"
@@ -28,7 +28,8 @@ func teamOf(t db.Team) teamJSON {
 	return teamJSON{t.ID, t.Name, t.SolutionKey, t.SecondFactor, wholeSecond(t.CreatedAt)}
 }
 
-// ListTeams answers GET /api/v1/teams with the teams that the token manages: its app's, or those where its person is admin.
+// ListTeams answers GET /api/v1/teams with the teams that the token manages: its app's team, or those
+// where its person is an admin.
 func (h *Handlers) ListTeams(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, readTeam)
 	if err != nil {
@@ -53,7 +54,7 @@ func (h *Handlers) ListTeams(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, out)
 }
 
-// AddTeam answers POST /api/v1/teams, for owners of the portal, with the new team.
+// AddTeam answers POST /api/v1/teams, for owners, with the new team.
 func (h *Handlers) AddTeam(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, writeTeam)
 	if err != nil {
@@ -94,7 +95,7 @@ func (h *Handlers) writeTeam(w http.ResponseWriter, r *http.Request, by hub.Acto
 	return web.WriteJSON(w, http.StatusOK, teamOf(t))
 }
 
-// ChangeTeam answers PATCH /api/v1/teams/{id} with the team as it is then.
+// ChangeTeam answers PATCH /api/v1/teams/{id} with the changed team.
 func (h *Handlers) ChangeTeam(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.callerAt(w, r, writeTeam, "id")
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"gatepost/handlers/web"
 )
 
-// teamRules are what a team wants of its secrets and tokens; 0 days: no limit.
+// teamRules limit the secrets and tokens of a team; 0 days means no limit.
 type teamRules struct {
 	MaxSecretDays int   `json:"max_secret_days"`
 	MaxTokenDays  int   `json:"max_token_days"`
@@ -32,7 +32,7 @@ func (h *Handlers) writeRules(w http.ResponseWriter, r *http.Request, by hub.Act
 	return web.WriteJSON(w, http.StatusOK, teamRules{rules.MaxSecretDays, rules.MaxTokenDays, list(rules.WarnDays)})
 }
 
-// ChangeTeamRules answers PATCH /api/v1/teams/{id}/rules with the rules as they are then.
+// ChangeTeamRules answers PATCH /api/v1/teams/{id}/rules with the changed rules.
 func (h *Handlers) ChangeTeamRules(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.callerAt(w, r, writeTeam, "id")
 	if err != nil {
@@ -57,7 +57,7 @@ func (h *Handlers) ChangeTeamRules(w http.ResponseWriter, r *http.Request) error
 	return h.writeRules(w, r, by, id)
 }
 
-// violation is something that breaks a rule of a team, and goes on working.
+// violation is a secret or app that breaks a rule of its team; it keeps working.
 type violation struct {
 	Kind     string `json:"kind"` // secret_age or token_life
 	Text     string `json:"text"`
@@ -66,7 +66,7 @@ type violation struct {
 	Person   *named `json:"person,omitempty"`
 }
 
-// Violations answers GET /api/v1/teams/{id}/violations with a page of what breaks the rules.
+// Violations answers GET /api/v1/teams/{id}/violations with a page of violations.
 func (h *Handlers) Violations(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.callerAt(w, r, readTeam, "id")
 	if err != nil {

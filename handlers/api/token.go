@@ -37,8 +37,8 @@ func tokenOf(t db.LiveToken) liveToken {
 	return out
 }
 
-// Tokens answers GET /api/v1/apps/{client_id}/tokens with a page of the app's live tokens, the latest first. No token
-// is stored, and so none is shown: what is listed are their facts.
+// Tokens answers GET /api/v1/apps/{client_id}/tokens with a page of the facts of the app's live tokens,
+// newest first. Tokens themselves are not stored, so none is shown.
 func (h *Handlers) Tokens(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.callerAt(w, r, readApps, "client_id")
 	if err != nil {
@@ -91,7 +91,8 @@ func (h *Handlers) Token(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, tokenOf(row))
 }
 
-// RevokeToken answers DELETE /api/v1/apps/{client_id}/tokens/{jti}. What came of the same yes of a person ends with it.
+// RevokeToken answers DELETE /api/v1/apps/{client_id}/tokens/{jti}. It also revokes
+// the other tokens of the same consent.
 func (h *Handlers) RevokeToken(w http.ResponseWriter, r *http.Request) error {
 	by, app, err := h.callerAt(w, r, writeApps, "client_id")
 	if err != nil {
@@ -107,7 +108,7 @@ func (h *Handlers) RevokeToken(w http.ResponseWriter, r *http.Request) error {
 	return noContent(w)
 }
 
-// RevokeTokens answers DELETE /api/v1/apps/{client_id}/tokens: all of them end.
+// RevokeTokens answers DELETE /api/v1/apps/{client_id}/tokens, which revokes all of them.
 func (h *Handlers) RevokeTokens(w http.ResponseWriter, r *http.Request) error {
 	by, app, err := h.callerAt(w, r, writeApps, "client_id")
 	if err != nil {

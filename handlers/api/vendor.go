@@ -9,7 +9,7 @@ import (
 	"gatepost/handlers/web"
 )
 
-// writeDevices is the scope that changing devices asks for.
+// writeDevices is the scope that changing devices requires.
 const writeDevices = "write"
 
 // WriteVendorError is the ErrorWriter of everything under /api/v1.1 and /api/v2.
@@ -20,9 +20,9 @@ func (h *Handlers) WriteVendorError(w http.ResponseWriter, r *http.Request, err 
 	web.WriteEnvelope(w, r, err)
 }
 
-// vendorCaller gives who calls, and the team whose devices are meant: that of the header
-// solution-key, else the app's, else the person's only one; empty: all that the caller
-// reaches. A solution key of a team that the caller is no part of is not found.
+// vendorCaller returns who calls and the team of the devices: that of the solution-key header, else the
+// app's, else the person's only one. An empty team means all devices that the caller reaches. A
+// solution key of a team that the caller isn't in is refused as unknown.
 func (h *Handlers) vendorCaller(w http.ResponseWriter, r *http.Request, scope string) (by hub.Actor, team string, err error) {
 	a, err := h.admit(w, r, scope)
 	if err != nil {
@@ -30,7 +30,7 @@ func (h *Handlers) vendorCaller(w http.ResponseWriter, r *http.Request, scope st
 	}
 	by = actor(r, a)
 	if keys := r.Header.Values("Solution-Key"); len(keys) > 0 {
-		unknown := fault("solution-key", "This is not the solution key of a team of yours.")
+		unknown := fault("solution-key", "This is not the solution key of one of your teams.")
 		if len(keys) > 1 || !web.IsText(keys[0]) {
 			return by, "", unknown
 		}

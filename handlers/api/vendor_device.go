@@ -13,7 +13,7 @@ import (
 	"gatepost/handlers/web"
 )
 
-// vendorDevice is a device as IoTConnect's clients know it.
+// vendorDevice is a device in the format of IoTConnect.
 type vendorDevice struct {
 	GUID           string          `json:"guid"`
 	UniqueID       string          `json:"uniqueId"`
@@ -26,7 +26,7 @@ type vendorDevice struct {
 	Links          map[string]link `json:"_links"`
 }
 
-// link is one of the links of an answer (HAL).
+// link is a HAL link.
 type link struct {
 	Href string `json:"href"`
 }
@@ -37,7 +37,7 @@ type vendorOne struct {
 	Message string       `json:"message"`
 }
 
-// collection is the address of the devices in the version that the request uses.
+// collection returns the address of the devices in the version of the request.
 func (h *Handlers) collection(r *http.Request) string {
 	before, _, _ := strings.Cut(r.URL.Path, "/Device")
 	return h.Issuer + before + "/Device"
@@ -78,8 +78,8 @@ func (h *Handlers) VendorDevice(w http.ResponseWriter, r *http.Request) error {
 	return h.writeVendorDevice(w, r, http.StatusOK, d, "Device found.")
 }
 
-// VendorDeviceByUniqueID answers GET /Device/uniqueId/{uniqueId}. Where several of the
-// caller's teams have a device of that id, the header solution-key says which is meant.
+// VendorDeviceByUniqueID answers GET /Device/uniqueId/{uniqueId}. If several of the
+// caller's teams have a device with that id, the solution-key header selects one.
 func (h *Handlers) VendorDeviceByUniqueID(w http.ResponseWriter, r *http.Request) error {
 	by, team, err := h.vendorCaller(w, r, readDevices)
 	if err != nil {
@@ -96,7 +96,7 @@ func (h *Handlers) VendorDeviceByUniqueID(w http.ResponseWriter, r *http.Request
 	case len(rows) == 0:
 		return web.NotFound()
 	case len(rows) > 1:
-		return fault("solution-key", "Several of your teams have a device with this unique id: name the team by the header solution-key.")
+		return fault("solution-key", "Several of your teams have a device with this unique id: choose one with the solution-key header.")
 	}
 	return h.writeVendorDevice(w, r, http.StatusOK, rows[0], "Device found.")
 }
@@ -108,7 +108,7 @@ func (h *Handlers) writeVendorDevice(w http.ResponseWriter, r *http.Request, sta
 
 func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
-// vendorGUID is the guid in the address; the vendor's clients write GUIDs in either case.
+// vendorGUID returns the guid in the path. The vendor's clients write GUIDs in either case.
 func vendorGUID(r *http.Request) (string, error) {
 	id := strings.ToLower(r.PathValue("guid"))
 	if !idForm.MatchString(id) {
@@ -117,8 +117,8 @@ func vendorGUID(r *http.Request) (string, error) {
 	return id, nil
 }
 
-// seenVersions reads If-Match (RFC 9110 section 13.1.1): the versions that the caller takes
-// for the present one, or nil for any. What is no tag of ours is no device's version.
+// seenVersions reads If-Match (RFC 9110 section 13.1.1): the versions that the caller believes are
+// current, or nil for any. A tag that the portal didn't issue matches no version.
 func seenVersions(r *http.Request) []int64 {
 	values := r.Header.Values("If-Match")
 	if len(values) == 0 {
@@ -137,7 +137,7 @@ func seenVersions(r *http.Request) []int64 {
 	return seen
 }
 
-// deviceBody is the body of POST and PUT. What is left out is empty, and isActive true.
+// deviceBody is the body of POST and PUT. Missing fields are empty, and isActive is true.
 type deviceBody struct {
 	UniqueID     string  `json:"uniqueId"`
 	DisplayName  string  `json:"displayName"`
@@ -165,15 +165,15 @@ var vendorNames = map[string]string{
 	"unique_id": "uniqueId", "display_name": "displayName", "template": "deviceTemplateGuid", "entity": "entityName", "group": "groupName",
 }
 
-// AddVendorDevice answers POST /Device. With the header Idempotency-Key the same request
-// again gives the same device again.
+// AddVendorDevice answers POST /Device. A repeated request with the same Idempotency-Key
+// gets the same device.
 func (h *Handlers) AddVendorDevice(w http.ResponseWriter, r *http.Request) error {
 	by, team, err := h.vendorCaller(w, r, writeDevices)
 	if err != nil {
 		return err
 	}
 	if team == "" {
-		return fault("solution-key", "You are in several teams, or in none: name the device's by the header solution-key.")
+		return fault("solution-key", "You are in several teams, or in none: choose the device's team with the solution-key header.")
 	}
 	once, err := idempotencyKey(r)
 	if err != nil {

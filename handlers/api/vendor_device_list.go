@@ -16,16 +16,16 @@ type vendorList struct {
 	Data    []vendorDevice  `json:"data"`
 	Status  int             `json:"status"`
 	Message string          `json:"message"`
-	Count   int             `json:"count"` // of all pages
+	Count   int             `json:"count"` // on all pages
 	Links   map[string]link `json:"_links"`
 }
 
-// Pages of the vendor's lists.
+// The size of pages, and of their parameters.
 const (
 	defaultPageSize = 50
 	maxPageSize     = 500
 	maxPageNumber   = 1_000_000
-	maxValue        = 400 // bytes of a filter: no field is longer
+	maxValue        = 400 // bytes of a filter, as no field is longer
 )
 
 // VendorDevices answers GET /api/v1.1/Device and /api/v2/Device.
@@ -50,7 +50,7 @@ func (h *Handlers) VendorDevices(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, out)
 }
 
-// pageLinks are the list's own address and those of the pages beside it.
+// pageLinks returns the list's own address and those of the previous and next pages.
 func (h *Handlers) pageLinks(r *http.Request, size, number, total int) map[string]link {
 	at := func(n int) link {
 		query := r.URL.Query()
@@ -63,18 +63,18 @@ func (h *Handlers) pageLinks(r *http.Request, size, number, total int) map[strin
 		links["next"] = at(number + 1)
 	}
 	if number > 1 {
-		links["prev"] = at(min(number-1, max(1, (total+size-1)/size))) // behind the end: the last page
+		links["prev"] = at(min(number-1, max(1, (total+size-1)/size))) // beyond the end, the last page
 	}
 	return links
 }
 
-// vendorSorts are the fields that sortBy may name, in lower case.
+// vendorSorts are the values of sortBy, in lower case.
 var vendorSorts = map[string]db.DeviceSort{
 	"displayname": db.SortDisplayName, "uniqueid": db.SortUniqueID, "isactive": db.SortActive, "devicetemplateguid": db.SortTemplate,
 	"entityname": db.SortEntity, "groupname": db.SortGroup, "lastconnection": db.SortLastConnection,
 }
 
-// vendorParams are the parameters of a list.
+// vendorParams are the query parameters of a list.
 var vendorParams = []string{"pageSize", "pageNumber", "sortBy", "searchText", "isActive", "uniqueId", "deviceTemplateGuid", "entityName", "groupName"}
 
 // vendorQuery reads the parameters of a list; unknown ones are ignored.
@@ -85,9 +85,9 @@ func vendorQuery(values url.Values) (q db.DeviceQuery, number int, err error) {
 	}
 	for _, name := range vendorParams {
 		if len(values[name]) > 1 {
-			wrong(name, "This came more than once.")
+			wrong(name, "Send this only once.")
 		} else if v := values.Get(name); len(v) > maxValue || !web.IsText(v) {
-			wrong(name, "Use at most "+strconv.Itoa(maxValue)+" bytes of UTF-8 text without NUL.")
+			wrong(name, "Write at most "+strconv.Itoa(maxValue)+" bytes of UTF-8 text without NUL.")
 		}
 	}
 	whole := func(param string, otherwise, most int) int {
@@ -117,7 +117,7 @@ func vendorQuery(values url.Values) (q db.DeviceQuery, number int, err error) {
 	if text := values.Get("sortBy"); text != "" {
 		var ok bool
 		if q.Sort, q.Descending, ok = vendorSort(text); !ok {
-			wrong("sortBy", "Write one of displayName, uniqueId, isActive, deviceTemplateGuid, entityName, groupName, lastConnection, with asc or desc after it, or with - before it.")
+			wrong("sortBy", "Write one of displayName, uniqueId, isActive, deviceTemplateGuid, entityName, groupName, lastConnection, followed by asc or desc, or with - in front.")
 		}
 	}
 	if len(bad.Fields) > 0 {

@@ -81,7 +81,7 @@ func TestViewersSeeGrantedDevicesOnly(t *testing.T) {
 	see.send(http.StatusForbidden, http.MethodPost, devices, `{"uniqueId": "SN-hidden", "displayName": "Taken?"}`)
 	see.send(http.StatusForbidden, http.MethodPost, devices, `{"uniqueId": "SN-free", "displayName": "Taken?"}`)
 	for _, key := range []string{other.SolutionKey, "made-up"} {
-		if r, _ := see.with("solution-key", key).send(http.StatusBadRequest, http.MethodGet, devices, ""); !strings.Contains(r.Body, "not the solution key of a team of yours") {
+		if r, _ := see.with("solution-key", key).send(http.StatusBadRequest, http.MethodGet, devices, ""); !strings.Contains(r.Body, "not the solution key of one of your teams") {
 			t.Errorf("GET with a solution key of no team of theirs = %s", r.Body)
 		}
 	}

@@ -99,7 +99,7 @@ func (w *walker) ownAPIs(token, admin string) {
 		w.Errorf("GET %s/documents?limit=2 = %s, want the newest two of three", at, r.Body)
 	}
 	w.send(422, http.MethodPost, at+"/documents/fetch", `{"address": "http://127.0.0.1/openapi.yaml"}`, jsonBy(token)...)
-	if r := w.send(422, http.MethodPost, at+"/documents/fetch", `{"address": "https://127.0.0.1/openapi.yaml"}`, jsonBy(token)...); !strings.Contains(r.Body, "Nothing could be fetched") {
+	if r := w.send(422, http.MethodPost, at+"/documents/fetch", `{"address": "https://127.0.0.1/openapi.yaml"}`, jsonBy(token)...); !strings.Contains(r.Body, "The document can't be fetched") {
 		w.Errorf("fetch from inside = %s, want it refused like nothing", r.Body)
 	}
 

@@ -288,7 +288,7 @@ func (r route) refused(a *testapp.Answer) bool {
 	if slices.Contains(nothing, r.method+" "+r.pattern) {
 		return away || a.Status == http.StatusUnauthorized && !strings.Contains(a.Body, "passkey")
 	}
-	if a.Status == http.StatusUnprocessableEntity && strings.Contains(a.Body, "This token reaches no team with this id") {
+	if a.Status == http.StatusUnprocessableEntity && strings.Contains(a.Body, "This token has no access to a team with this id") {
 		return true
 	}
 	return away || a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden || a.Status == http.StatusNotFound
