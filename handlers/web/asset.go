@@ -11,8 +11,8 @@ import (
 	"github.com/vearutop/statigz"
 )
 
-// assets serves the static files under an address that holds the hash of them all, so that
-// they may be kept for ever and modules can import each other by relative paths.
+// assets serves the static files under a path with the hash of all of them, so that browsers can keep
+// them forever and modules can import each other by relative paths.
 type assets struct {
 	prefix string
 	server http.Handler
@@ -40,11 +40,11 @@ func newAssets(files fs.FS) (*assets, error) {
 	return &assets{prefix, http.StripPrefix(prefix, statigz.FileServer(tree, statigz.EncodeOnInit))}, nil
 }
 
-// Asset gives the address of a static file.
+// Asset returns the path of a static file.
 func (e *Edge) Asset(name string) string { return e.assets.prefix + name }
 
-// ServeAsset answers for a static file. Only the address with the present hash is immutable;
-// an older page's finds nothing and is loaded anew.
+// ServeAsset answers with a static file. Only the path with the current hash is immutable; that of an
+// older page gets 404.
 func (e *Edge) ServeAsset(w http.ResponseWriter, r *http.Request) error {
 	name, ok := strings.CutPrefix(r.URL.Path, e.assets.prefix)
 	if !ok {
@@ -58,13 +58,13 @@ func (e *Edge) ServeAsset(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// ServeIcon leads browsers that ask for /favicon.ico to the icon.
+// ServeIcon redirects /favicon.ico to the icon.
 func (e *Edge) ServeIcon(w http.ResponseWriter, r *http.Request) error {
 	http.Redirect(w, r, e.Asset("favicon.svg"), http.StatusFound)
 	return nil
 }
 
-// File is around a static file: no session, and its errors as plain pages of text.
+// File wraps the handler of a file: no session, and a policy that lets an error page load nothing.
 func (e *Edge) File(h HandlerFunc) http.Handler {
 	return e.adapt(func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")

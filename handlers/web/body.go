@@ -13,18 +13,17 @@ import (
 )
 
 const (
-	// maxBody is the longest body that is read at all, in bytes.
+	// maxBody is the maximum length of a body, in bytes.
 	maxBody = 64 << 10
-	// maxFields is how many parameters a form may have.
+	// maxFields is the maximum number of parameters of a form.
 	maxFields = 256
-	// maxDepth is how deep a JSON body may nest.
+	// maxDepth is the maximum nesting of a JSON body.
 	maxDepth = 16
 )
 
-// ReadForm reads a body of application/x-www-form-urlencoded, of at most 64 KiB. A
-// parameter that comes twice is refused (RFC 6749 section 3.2), unless it is one of
-// repeatable; so are bad percent-encoding, bytes that are not UTF-8, and NUL. A query string
-// is not looked at.
+// ReadForm reads a body of application/x-www-form-urlencoded, of at most 64 KiB. It refuses a repeated
+// parameter (RFC 6749 section 3.2) that isn't in repeatable, wrong percent-encoding, bytes that are not
+// UTF-8, and NUL. It ignores the query string.
 func ReadForm(w http.ResponseWriter, r *http.Request, repeatable ...string) (url.Values, error) {
 	body, err := readBody(w, r, "application/x-www-form-urlencoded")
 	if err != nil {
@@ -33,7 +32,7 @@ func ReadForm(w http.ResponseWriter, r *http.Request, repeatable ...string) (url
 	return parseForm(string(body), repeatable)
 }
 
-// ReadQuery reads the parameters in the address, by the rules of ReadForm.
+// ReadQuery reads the parameters in the query string, by the rules of ReadForm.
 func ReadQuery(r *http.Request, repeatable ...string) (url.Values, error) {
 	if len(r.URL.RawQuery) > maxBody {
 		return nil, tooLarge()
@@ -41,9 +40,9 @@ func ReadQuery(r *http.Request, repeatable ...string) (url.Values, error) {
 	return parseForm(r.URL.RawQuery, repeatable)
 }
 
-// ReadQueryAndForm reads the parameters in the address and those in the body, which may be
-// missing, with its content type too. A parameter must not be in both. inQuery says whether
-// the address had any.
+// ReadQueryAndForm reads the parameters in the query string and in the body. The body and its content
+// type can be missing. A parameter must not be in both. inQuery reports whether the query string had
+// any.
 func ReadQueryAndForm(w http.ResponseWriter, r *http.Request, repeatable ...string) (form url.Values, inQuery bool, err error) {
 	if form, err = ReadQuery(r, repeatable...); err != nil {
 		return nil, false, err
@@ -58,15 +57,15 @@ func ReadQueryAndForm(w http.ResponseWriter, r *http.Request, repeatable ...stri
 	}
 	for name, values := range body {
 		if form.Has(name) {
-			return nil, false, twice("A parameter came in the address and in the body: send it once.")
+			return nil, false, twice("A parameter is in both the query string and the body: send it once.")
 		}
 		form[name] = values
 	}
 	return form, inQuery, nil
 }
 
-// EmptyBody says whether a request has no body. It puts back the byte that it has to read
-// to know.
+// EmptyBody reports whether a request has no body. A byte that it reads to find out is still there for
+// the next reader.
 func EmptyBody(r *http.Request) (bool, error) {
 	if r.ContentLength >= 0 {
 		return r.ContentLength == 0, nil
@@ -101,10 +100,10 @@ func parseForm(text string, repeatable []string) (url.Values, error) {
 		name, err1 := url.QueryUnescape(rawName)
 		value, err2 := url.QueryUnescape(rawValue)
 		if err1 != nil || err2 != nil {
-			return nil, BadRequest("The form is not well encoded: a percent sign must be followed by two hexadecimal digits.")
+			return nil, BadRequest("The form's encoding is wrong: a percent sign must be followed by two hexadecimal digits.")
 		}
 		if !IsText(name) || !IsText(value) {
-			return nil, BadRequest("The form is not UTF-8 text without NUL.")
+			return nil, BadRequest("The form must be UTF-8 text without NUL.")
 		}
 		if form.Has(name) && !slices.Contains(repeatable, name) {
 			return nil, twice("A parameter came more than once.")
@@ -114,8 +113,8 @@ func parseForm(text string, repeatable []string) (url.Values, error) {
 	return form, nil
 }
 
-// readBody gives the body of a request that has the content type, and says what is wrong
-// with any other.
+// readBody returns the body of a request with the content type; for any other the error says what to
+// send.
 func readBody(w http.ResponseWriter, r *http.Request, contentType string) ([]byte, error) {
 	types := r.Header.Values("Content-Type")
 	got := ""
@@ -145,23 +144,26 @@ func readBody(w http.ResponseWriter, r *http.Request, contentType string) ([]byt
 	return body, nil
 }
 
+// incomplete returns the error of a body that ended early.
 func incomplete(cause error) *Error {
-	e := BadRequest("The body did not arrive whole.")
+	e := BadRequest("The body is incomplete.")
 	e.Cause = cause
 	return e
 }
 
+// unsupported returns a 415.
 func unsupported(format string, args ...any) *Error {
 	e := BadRequest(format, args...)
 	e.Status = http.StatusUnsupportedMediaType
 	return e
 }
 
+// tooLarge returns a 413.
 func tooLarge() *Error {
 	e := BadRequest("The body is larger than %d KiB.", maxBody>>10)
 	e.Status = http.StatusRequestEntityTooLarge
 	return e
 }
 
-// IsText says whether s is UTF-8 without NUL, which every database takes for text.
+// IsText reports whether s is UTF-8 without NUL, which every database accepts as text.
 func IsText(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }

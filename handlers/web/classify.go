@@ -11,8 +11,7 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// refusals have another status than 409, which says that something does not go with how things
-// stand.
+// refusals lists the status of each refusal that isn't a 409, a conflict with the current state.
 var refusals = map[hub.Refusal]Error{
 	hub.ErrVendorLoginSecondFactor: {Status: http.StatusForbidden, Code: "access_denied"},
 	hub.ErrPasskey:                 {Status: http.StatusUnauthorized, Code: "access_denied"},
@@ -24,8 +23,8 @@ var refusals = map[hub.Refusal]Error{
 	hub.ErrAppChanged:              {Status: http.StatusPreconditionFailed, Code: "precondition_failed"},
 }
 
-// Classify gives the status and the words for any error. What it does not know is a 500
-// whose text stays in the log.
+// Classify returns the status and the text for any error. An unknown one is a 500, whose own text only
+// goes to the log.
 func Classify(err error) *Error {
 	var (
 		own       *Error
@@ -46,7 +45,7 @@ func Classify(err error) *Error {
 	case errors.As(err, &throttled):
 		return &Error{Status: http.StatusTooManyRequests, Code: "too_many_requests", Message: throttled.Error(), RetryAfter: throttled.RetryAfter, Cause: err}
 	case errors.As(err, &again):
-		return &Error{Status: http.StatusConflict, Code: "already_done", Message: "This request was made before; it was not made again.", Cause: err}
+		return &Error{Status: http.StatusConflict, Code: "already_done", Message: "This request was already done; it was not repeated.", Cause: err}
 	case errors.As(err, &tooLarge):
 		return &Error{Status: http.StatusRequestEntityTooLarge, Code: "invalid_request", Message: "The body is larger than 64 KiB.", Cause: err}
 	case errors.As(err, &refused):
@@ -61,9 +60,9 @@ func Classify(err error) *Error {
 		e.Cause = err
 		return e
 	case errors.Is(err, db.ErrConflict):
-		return &Error{Status: http.StatusConflict, Code: "conflict", Message: "This conflicts with what is stored. Load the page again.", Cause: err}
+		return &Error{Status: http.StatusConflict, Code: "conflict", Message: "This conflicts with a change that was made in the meantime. Reload the page.", Cause: err}
 	case errors.Is(err, db.ErrBusy), errors.Is(err, secret.ErrOverloaded), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return &Error{Status: http.StatusServiceUnavailable, Code: "temporarily_unavailable", Message: "The portal is busy. Try again in a few seconds.", RetryAfter: 3 * time.Second, Cause: err}
 	}
-	return &Error{Status: http.StatusInternalServerError, Code: "server_error", Message: "Something failed on our side. It was logged under this request's id.", Cause: err}
+	return &Error{Status: http.StatusInternalServerError, Code: "server_error", Message: "Something went wrong on our side. It is logged under this request's id.", Cause: err}
 }

@@ -5,8 +5,7 @@ import (
 	"encoding/json"
 )
 
-// Cursor packs a place in a list for an address; what is in it is no business of who sends it
-// back.
+// Cursor packs a place in a list into text for a URL. Its contents mean nothing to clients.
 func Cursor(place ...string) string {
 	text, err := json.Marshal(place)
 	if err != nil {
@@ -15,8 +14,8 @@ func Cursor(place ...string) string {
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
-// ReadCursor unpacks a cursor of n parts into text that a database takes, or says that it is
-// none of ours.
+// ReadCursor unpacks a cursor of n parts into text that a database accepts. It is not ok if Cursor
+// didn't make it.
 func ReadCursor(cursor string, n int) (place []string, ok bool) {
 	text, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || len(text) > 4096 || json.Unmarshal(text, &place) != nil || len(place) != n {

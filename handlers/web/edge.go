@@ -17,7 +17,7 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// Options are what an Edge works with.
+// Options are the dependencies of an Edge.
 type Options struct {
 	DB             *db.DB
 	Hub            *hub.Hub
@@ -31,7 +31,7 @@ type Options struct {
 	Now            func() time.Time
 }
 
-// Edge wraps handlers for their audience.
+// Edge wraps handlers with the checks and headers of their audience.
 type Edge struct {
 	Options
 	assets  *assets
@@ -54,12 +54,12 @@ func New(o Options) (*Edge, error) {
 	return e, nil
 }
 
-// All is around every request: id, address, log, panics, and the headers that no answer
-// goes without.
+// All wraps the whole server: request id, client address, log, panics, and the headers that every
+// response has.
 func (e *Edge) All(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n := &note{id: secret.ID()[:16], address: forwarded(r, e.TrustedProxies), started: time.Now()}
-		r = withNote(r, n)
+		n := &requestInfo{id: secret.ID()[:16], address: forwarded(r, e.TrustedProxies), started: time.Now()}
+		r = withInfo(r, n)
 		rec := &recorder{ResponseWriter: w}
 		h := w.Header()
 		h.Set("X-Request-Id", n.id)
@@ -73,8 +73,8 @@ func (e *Edge) All(next http.Handler) http.Handler {
 	})
 }
 
-// finish logs the request, and answers when its handler panicked.
-func (e *Edge) finish(w *recorder, r *http.Request, n *note) {
+// finish logs the request, and answers if its handler panicked.
+func (e *Edge) finish(w *recorder, r *http.Request, n *requestInfo) {
 	attrs := []any{"id", n.id, "method", r.Method, "pattern", n.pattern, "address", n.address}
 	if p := recover(); p != nil {
 		if p == http.ErrAbortHandler {
@@ -83,11 +83,11 @@ func (e *Edge) finish(w *recorder, r *http.Request, n *note) {
 		n.cause = fmt.Errorf("panic: %v", p)
 		attrs = append(attrs, "stack", string(debug.Stack()))
 		if w.status == 0 {
-			answer := n.onError
-			if answer == nil {
-				answer = WriteProblem
+			onError := n.onError
+			if onError == nil {
+				onError = WriteProblem
 			}
-			answer(w, r, n.cause)
+			onError(w, r, n.cause)
 		}
 	}
 	attrs = append(attrs, "status", w.code(), "ms", time.Since(n.started).Milliseconds())
@@ -110,8 +110,8 @@ func (e *Edge) finish(w *recorder, r *http.Request, n *note) {
 	e.Log.Log(r.Context(), level, "request", attrs...)
 }
 
-// Machine is around an address for programs: no cookies, no caching, any origin may read
-// the answer since no credential of the browser's takes part (TOK-19).
+// Machine wraps a handler for programs: no cookies and no caching. Any origin can read the response, as
+// it depends on no credential of the browser (TOK-19).
 func (e *Edge) Machine(h HandlerFunc, onError ErrorWriter) http.Handler {
 	return e.adapt(func(w http.ResponseWriter, r *http.Request) error {
 		header := w.Header()
@@ -121,20 +121,20 @@ func (e *Edge) Machine(h HandlerFunc, onError ErrorWriter) http.Handler {
 	}, onError)
 }
 
-// SecretExpires is the header field of a token response that says when the client's secret
-// stops to work, as an HTTP date: only of one that is retiring.
+// SecretExpires is the header field of a token response with the time when the client's secret expires,
+// as an HTTP date. Only responses for a retiring secret have it.
 const SecretExpires = "Gatepost-Secret-Expires"
 
-// AllowAnyOrigin writes the CORS headers of an answer for programs.
+// AllowAnyOrigin sets the CORS headers of a response for programs.
 func AllowAnyOrigin(h http.Header) {
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Access-Control-Expose-Headers", "X-Request-Id, WWW-Authenticate, Retry-After, Location, ETag, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, "+SecretExpires)
 }
 
-// adapt turns a HandlerFunc into a Handler: its error goes to the log and to onError.
+// adapt turns a HandlerFunc into a Handler, whose error goes to the log and to onError.
 func (e *Edge) adapt(h HandlerFunc, onError ErrorWriter) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n := noteOf(r)
+		n := infoOf(r)
 		n.pattern, n.onError = r.Pattern, onError
 		if err := h(w, r); err != nil {
 			n.cause = err
@@ -143,7 +143,7 @@ func (e *Edge) adapt(h HandlerFunc, onError ErrorWriter) http.Handler {
 	})
 }
 
-// recorder remembers the status of an answer for the log.
+// recorder remembers the status of a response for the log.
 type recorder struct {
 	http.ResponseWriter
 	status int
@@ -163,7 +163,7 @@ func (w *recorder) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// Unwrap is for http.ResponseController.
+// Unwrap lets http.ResponseController reach the original writer.
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *recorder) code() int {

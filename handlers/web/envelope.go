@@ -33,7 +33,7 @@ func WriteEnvelope(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	var invalid *hub.Invalid
 	if errors.As(err, &invalid) {
-		body.Message = "Some parameters are not right."
+		body.Message = "Some parameters are wrong."
 		for _, f := range invalid.Fields {
 			body.Error = append(body.Error, envelopeParam{f.Field, f.Message})
 		}
@@ -43,7 +43,7 @@ func WriteEnvelope(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	h := w.Header()
 	if status == http.StatusUnauthorized && h.Get("WWW-Authenticate") == "" {
-		h.Set("WWW-Authenticate", "Bearer") // never Basic: browsers would open their own sign-in box
+		h.Set("WWW-Authenticate", "Bearer") // never Basic, for which browsers open their own sign-in box
 	}
 	SetErrorHeaders(h, e)
 	h.Set("Cache-Control", "no-store")

@@ -13,11 +13,10 @@ import (
 	"unicode/utf8"
 )
 
-// ReadJSON reads a body of application/json, of at most 64 KiB, into the struct that v
-// points to. The body is one object in UTF-8, without a byte order mark, without a key that
-// comes twice and without half a surrogate pair. Keys are the exact json tags of v's
-// fields; others are ignored. A value of the wrong type, null too, is refused by the key's
-// name. Fields of v that are pointers take null as missing.
+// ReadJSON reads a body of application/json, of at most 64 KiB, into the struct that v points to. The
+// body is one object in UTF-8, without a byte order mark, repeated keys or half surrogate pairs. Keys
+// are the exact json tags of v's fields; others are ignored. A value of the wrong type, also null, is
+// refused with the key's name. Pointer fields of v accept null as missing.
 func ReadJSON(w http.ResponseWriter, r *http.Request, v any) error {
 	body, err := readBody(w, r, "application/json")
 	if err != nil {
@@ -36,8 +35,8 @@ func ReadJSON(w http.ResponseWriter, r *http.Request, v any) error {
 	return fill(reflect.ValueOf(v).Elem(), fields)
 }
 
-// NoFields reads the body of a request that has nothing to tell: none at all, or an object of
-// JSON, of which no key is known.
+// NoFields reads the body of a request without fields: no body at all, or a JSON object, whose keys are
+// ignored.
 func NoFields(w http.ResponseWriter, r *http.Request) error {
 	if empty, err := EmptyBody(r); empty || err != nil {
 		return err
@@ -45,7 +44,7 @@ func NoFields(w http.ResponseWriter, r *http.Request) error {
 	return ReadJSON(w, r, &struct{}{})
 }
 
-// NullTime is a time in a JSON body that tells null (At is zero) from what is left out.
+// NullTime is a time in a JSON body for which null (At is zero) differs from a missing key.
 type NullTime struct {
 	Given bool
 	At    time.Time
@@ -57,7 +56,7 @@ func (t *NullTime) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, &t.At)
 }
 
-// checkJSON refuses what encoding/json would mend in silence.
+// checkJSON refuses what encoding/json would silently repair.
 func checkJSON(body []byte) error {
 	switch {
 	case bytes.HasPrefix(body, []byte("\xef\xbb\xbf")):
@@ -73,8 +72,8 @@ func checkJSON(body []byte) error {
 	return checkKeys(body)
 }
 
-// checkEscapes refuses an escaped NUL and half a surrogate pair. A backslash occurs only
-// inside strings, since the body is well-formed.
+// checkEscapes refuses an escaped NUL and half a surrogate pair. As the body is well-formed, backslashes
+// occur only inside strings.
 func checkEscapes(body []byte) error {
 	for i := 0; i < len(body); i++ {
 		if body[i] != '\\' {
@@ -104,13 +103,13 @@ func checkEscapes(body []byte) error {
 	return nil
 }
 
-// hexUnit reads the four digits of an escape.
+// hexUnit parses the four digits of an escape.
 func hexUnit(b []byte) uint64 {
 	unit, _ := strconv.ParseUint(string(b[:4]), 16, 16)
 	return unit
 }
 
-// checkKeys refuses deep nesting and an object that has a key twice, however it is spelled.
+// checkKeys refuses deep nesting and an object that repeats a key, also with other escapes.
 func checkKeys(body []byte) error {
 	type level struct {
 		keys  map[string]bool // nil in an array
@@ -179,13 +178,14 @@ func fill(v reflect.Value, fields map[string]json.RawMessage) error {
 	return nil
 }
 
-// holdsNull says whether raw is a list with null in it, which encoding/json would fill in.
+// holdsNull reports whether raw is a list with null in it, for which encoding/json would use the zero
+// value.
 func holdsNull(raw json.RawMessage) bool {
 	var list []json.RawMessage
 	return json.Unmarshal(raw, &list) == nil && slices.ContainsFunc(list, func(m json.RawMessage) bool { return string(m) == "null" })
 }
 
-// typeName is a Go type in JSON's words.
+// typeName describes a Go type in terms of JSON.
 func typeName(t reflect.Type) string {
 	if t == reflect.TypeFor[time.Time]() {
 		return "a time like 2026-01-31T12:00:00Z"

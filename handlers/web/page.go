@@ -13,25 +13,25 @@ import (
 	"gatepost/views/pages"
 )
 
-// PageCSP is the content security policy of pages: nothing inline, nothing from elsewhere.
+// PageCSP is the content security policy of pages: nothing inline, and nothing from other sites.
 const PageCSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// Who may open a page.
+// Access says who can open a page.
 type Access int
 
-// Anyone opens a page without signing in; SignedIn sends strangers to /login and back.
+// A page for Anyone needs no sign-in; SignedIn sends others to /login and back.
 const (
 	Anyone Access = iota
 	SignedIn
 )
 
-// Page is around a page: session, visitor, cross-origin check, headers.
+// Page wraps the handler of a page: session, visitor, cross-origin check, headers.
 func (e *Edge) Page(access Access, h HandlerFunc) http.Handler {
 	return e.adapt(e.forPeople(access, h), e.WritePage)
 }
 
-// PageJSON is Page for an address that a page's script calls: the same checks, errors as
-// problem+json, and a 401 in place of the way to /login.
+// PageJSON is Page for a route that a page's script calls: the same checks, errors as problem+json, and
+// a 401 instead of a redirect to /login.
 func (e *Edge) PageJSON(access Access, h HandlerFunc) http.Handler {
 	return e.adapt(e.forPeople(access, h), WriteProblem)
 }
@@ -40,7 +40,7 @@ func (e *Edge) forPeople(access Access, h HandlerFunc) HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		setPageHeaders(w.Header(), r)
 		if err := e.origins.Check(r); err != nil {
-			return &Error{Status: http.StatusForbidden, Code: "cross_origin", Message: "This form was sent from another site. Open the page here and send it again.", Cause: err}
+			return &Error{Status: http.StatusForbidden, Code: "cross_origin", Message: "This form was sent from another site. Open the page here and submit it again.", Cause: err}
 		}
 		if err := e.findVisitor(r); err != nil {
 			return err
@@ -49,7 +49,7 @@ func (e *Edge) forPeople(access Access, h HandlerFunc) HandlerFunc {
 		if access == SignedIn && v == nil {
 			return errSignIn
 		}
-		if led, err := e.demandSecondFactor(w, r, access); led || err != nil {
+		if redirected, err := e.demandSecondFactor(w, r, access); redirected || err != nil {
 			return err
 		}
 		if v != nil && r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Dest") != "empty" {
@@ -61,8 +61,8 @@ func (e *Edge) forPeople(access Access, h HandlerFunc) HandlerFunc {
 	}
 }
 
-// Open is around an address for people to which other sites may send forms: no session is
-// looked at, so that nobody gains anything by sending one.
+// Open wraps a page to which other sites may post forms. It ignores the session, so that an attacker
+// gains nothing by sending a form.
 func (e *Edge) Open(h HandlerFunc) http.Handler {
 	return e.adapt(func(w http.ResponseWriter, r *http.Request) error {
 		setPageHeaders(w.Header(), r)
@@ -70,22 +70,21 @@ func (e *Edge) Open(h HandlerFunc) http.Handler {
 	}, e.WritePage)
 }
 
-// AllowForm lets the forms of a page lead to another origin by a redirect: browsers apply
-// form-action to the whole chain. An empty source allows nothing.
+// AllowForm lets a form of a page redirect to another origin, as browsers apply form-action to the whole
+// chain of redirects. An empty source allows nothing.
 func AllowForm(h http.Header, source string) {
 	if source != "" {
 		h.Set("Content-Security-Policy", strings.Replace(PageCSP, "form-action 'self'", "form-action 'self' "+source, 1))
 	}
 }
 
-// onTheWay are the pages between a client and its answer. A client that opened the first of
-// them in a window of its own must still have hold of that window at the end: a policy of
-// same-origin on any answer of the chain, a redirect too, would cut it off.
-// The last one is where Swagger UI, a client too, is answered.
-var onTheWay = []string{"/login", "/login/second", "/login/passkey/finish", "/oauth2/auth", "/oauth2/auth/", "/oauth2/consent", "/swagger-ui/oauth2-redirect.html"}
+// authorizePaths are the pages from an authorization request to its response. A client that opened the
+// first in a popup must keep its handle on that window until the end: same-origin on any response of the
+// chain, even a redirect, would cut it. On the last one Swagger UI, itself a client, gets its response.
+var authorizePaths = []string{"/login", "/login/second", "/login/passkey/finish", "/oauth2/auth", "/oauth2/auth/", "/oauth2/consent", "/swagger-ui/oauth2-redirect.html"}
 
-// Swagger UI opens such a window itself, on its page for the portal's API and on those below
-// apisFolder for others.
+// Swagger UI opens such a popup itself, on its page for the portal's API and on those of other APIs
+// below apisFolder.
 const swaggerPage, apisFolder = "/swagger-ui/index.html", "/apis/"
 
 func setPageHeaders(h http.Header, r *http.Request) {
@@ -98,7 +97,7 @@ func setPageHeaders(h http.Header, r *http.Request) {
 
 func openerPolicy(path string) string {
 	switch {
-	case slices.Contains(onTheWay, path):
+	case slices.Contains(authorizePaths, path):
 		return "unsafe-none"
 	case path == swaggerPage, strings.HasPrefix(path, apisFolder):
 		return "same-origin-allow-popups"
@@ -106,10 +105,10 @@ func openerPolicy(path string) string {
 	return "same-origin"
 }
 
-// errSignIn sends a stranger to the sign-in page.
+// errSignIn makes WritePage redirect to the sign-in page.
 var errSignIn = &Error{Status: http.StatusUnauthorized, Code: "sign_in", Message: "Sign in first."}
 
-// findVisitor reads who is signed in, and the team that they work in, into the request's note.
+// findVisitor stores who is signed in, and the team that they work in, in the request's info.
 func (e *Edge) findVisitor(r *http.Request) error {
 	session, err := e.store.Get(r, e.store.cookieName())
 	if err != nil {
@@ -128,13 +127,14 @@ func (e *Edge) findVisitor(r *http.Request) error {
 		return err
 	}
 	v := &Visitor{Person: person, Session: row}
-	noteOf(r).visitor = v
+	infoOf(r).visitor = v
 	if err := e.store.touch(r, row); err != nil {
 		return err
 	}
 	return e.findTeam(ctx, r, v, session.Values[valueTeam])
 }
 
+// findTeam sets the team that the visitor chose, or else their first.
 func (e *Edge) findTeam(ctx context.Context, r *http.Request, v *Visitor, chosen any) (err error) {
 	actor := Actor(r)
 	if v.Teams, err = e.Teams.Of(ctx, actor); err != nil || len(v.Teams) == 0 {
@@ -157,7 +157,7 @@ func (e *Edge) findTeam(ctx context.Context, r *http.Request, v *Visitor, chosen
 
 const themeCookie = "theme"
 
-// PageModel is what every page's model embeds, filled from the request.
+// PageModel returns what every page's model embeds, filled from the request.
 func (e *Edge) PageModel(r *http.Request) layout.Page {
 	p := layout.Page{Brand: e.Brand, Asset: e.Asset, Path: r.URL.RequestURI(), Now: e.Now(), Theme: "system"}
 	if c, err := r.Cookie(themeCookie); err == nil && (c.Value == "light" || c.Value == "dark") {
@@ -180,12 +180,12 @@ func (e *Edge) PageModel(r *http.Request) layout.Page {
 	return p
 }
 
-// SetTheme keeps the visitor's choice of colours.
+// SetTheme stores the visitor's theme in a cookie.
 func (e *Edge) SetTheme(w http.ResponseWriter, theme string) {
 	http.SetCookie(w, &http.Cookie{Name: themeCookie, Value: theme, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: e.secure, SameSite: http.SameSiteLaxMode})
 }
 
-// Initials are the first letters of the first and the last word of a name.
+// Initials returns the first letters of the first and the last word of a name.
 func Initials(name string) string {
 	words := strings.Fields(name)
 	var out strings.Builder
@@ -197,13 +197,13 @@ func Initials(name string) string {
 	return strings.ToUpper(out.String())
 }
 
-// issuerWarning tells owners when requests arrive under another address than the portal's:
-// then links in mails and the metadata lead elsewhere.
+// issuerWarning tells owners that a request arrived at another address than the portal's, in which case
+// links in mails and metadata lead elsewhere.
 func (e *Edge) issuerWarning(r *http.Request) string {
 	if strings.EqualFold(r.Host, e.Issuer.Host) {
 		return ""
 	}
-	return "This page was opened at " + r.Host + ", but GATEPOST_URL is " + e.Issuer.String() + ". Links, metadata and mails use the latter: set GATEPOST_URL to the address that people open."
+	return "This page was opened at " + r.Host + ", but GATEPOST_URL is " + e.Issuer.String() + ". Links, metadata and mails use GATEPOST_URL: set it to the address that people open."
 }
 
 // WritePage is the ErrorWriter of pages.
@@ -227,20 +227,20 @@ func (e *Edge) WritePage(w http.ResponseWriter, r *http.Request, err error) {
 		page.Heading, page.Href, page.Action = "A second factor is needed", "/account/security", "Set it up"
 	}
 	if renderErr := Render(w, r, problem.Status, page); renderErr != nil {
-		e.Log.Error("error page not rendered", "id", RequestID(r), "error", renderErr)
+		e.Log.Error("can't render the error page", "id", RequestID(r), "error", renderErr)
 		http.Error(w, problem.Message, problem.Status)
 	}
 }
 
-// heading says in a few words what an error page is about.
+// heading returns the heading of an error page.
 func heading(e *Error) string {
 	switch e.Status {
 	case http.StatusNotFound:
 		return "Page not found"
 	case http.StatusForbidden:
-		return "You may not do this"
+		return "You can't do this"
 	case http.StatusMethodNotAllowed:
-		return "This address does not take that method"
+		return "This address doesn't accept that method"
 	case http.StatusGone:
 		return "This link no longer works"
 	case http.StatusTooManyRequests:
@@ -248,9 +248,9 @@ func heading(e *Error) string {
 	case http.StatusServiceUnavailable:
 		return "The portal is busy"
 	case http.StatusConflict:
-		return "This was not done"
+		return "This wasn't done"
 	case http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusBadRequest, http.StatusUnprocessableEntity:
-		return "The request could not be read"
+		return "The request can't be read"
 	}
-	return "Something failed"
+	return "Something went wrong"
 }

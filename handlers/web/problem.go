@@ -7,7 +7,7 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// problemDocs is the page that explains each code, under an anchor of that name.
+// problemDocs is the page that explains each code at an anchor of that name.
 const problemDocs = "/docs/errors#"
 
 // problem is an RFC 9457 document.
@@ -25,8 +25,8 @@ type problemField struct {
 	Message string `json:"message"`
 }
 
-// WriteProblem is the ErrorWriter of JSON addresses that are not OAuth's: problem+json, with
-// the fields that are wrong where there are some.
+// WriteProblem is the ErrorWriter of JSON routes other than OAuth's: problem+json, with the fields that
+// are wrong, if any.
 func WriteProblem(w http.ResponseWriter, r *http.Request, err error) {
 	e := Classify(err)
 	p := problem{Type: problemDocs + e.Code, Title: http.StatusText(e.Status), Status: e.Status, Detail: e.Message, RequestID: RequestID(r)}

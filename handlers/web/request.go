@@ -14,49 +14,49 @@ import (
 	"gatepost/views/layout"
 )
 
-// note is what the edge knows of a request while it is answered.
-type note struct {
+// requestInfo is what the edge knows about a request while it is answered.
+type requestInfo struct {
 	id      string
 	address string
 	pattern string
-	client  string // client_id, when the handler told
-	errorID string // of a refusal whose reason is kept
+	client  string // client_id, if the handler set it
+	errorID string // of a refused token request
 	cause   error
-	onError ErrorWriter // of the handler that answers
+	onError ErrorWriter // of the route
 	started time.Time
 	visitor *Visitor
 }
 
-type noteKey struct{}
+type infoKey struct{}
 
-func noteOf(r *http.Request) *note {
-	if n, ok := r.Context().Value(noteKey{}).(*note); ok {
-		return n
+func infoOf(r *http.Request) *requestInfo {
+	if info, ok := r.Context().Value(infoKey{}).(*requestInfo); ok {
+		return info
 	}
-	return &note{}
+	return &requestInfo{}
 }
 
-func withNote(r *http.Request, n *note) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), noteKey{}, n))
+func withInfo(r *http.Request, info *requestInfo) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), infoKey{}, info))
 }
 
-// RequestID is the id under which this request is logged; the answer's X-Request-Id.
-func RequestID(r *http.Request) string { return noteOf(r).id }
+// RequestID returns the id under which this request is logged, which is also in X-Request-Id.
+func RequestID(r *http.Request) string { return infoOf(r).id }
 
-// NoteClient puts a client id into the request's log event.
-func NoteClient(r *http.Request, clientID string) { noteOf(r).client = clientID }
+// NoteClient adds a client id to the request's log event.
+func NoteClient(r *http.Request, clientID string) { infoOf(r).client = clientID }
 
-// ClientOf is the client id that NoteClient was told.
-func ClientOf(r *http.Request) string { return noteOf(r).client }
+// ClientOf returns the client id that NoteClient set.
+func ClientOf(r *http.Request) string { return infoOf(r).client }
 
-// NoteErrorID puts the error_id that a client is told into the request's log event.
-func NoteErrorID(r *http.Request, id string) { noteOf(r).errorID = id }
+// NoteErrorID adds the error_id of the response to the request's log event.
+func NoteErrorID(r *http.Request, id string) { infoOf(r).errorID = id }
 
-// ClientAddress is the address that the request came from. A proxy's X-Forwarded-For counts
-// only when the proxy is one of GATEPOST_TRUSTED_PROXIES.
-func ClientAddress(r *http.Request) string { return noteOf(r).address }
+// ClientAddress returns the address that the request came from. A proxy's X-Forwarded-For counts only if
+// the proxy is in GATEPOST_TRUSTED_PROXIES.
+func ClientAddress(r *http.Request) string { return infoOf(r).address }
 
-// UserAgent is the User-Agent header, cut to 200 bytes of valid text without control characters.
+// UserAgent returns the User-Agent header, cut to 200 bytes of valid text without control characters.
 func UserAgent(r *http.Request) string {
 	ua := strings.Map(func(c rune) rune {
 		if c < ' ' || c == 0x7f || c == utf8.RuneError {
@@ -70,25 +70,25 @@ func UserAgent(r *http.Request) string {
 	return ua
 }
 
-// Caller is who asks for a token, for its record.
+// Caller returns the caller of a token request, for its record.
 func Caller(r *http.Request) db.Caller {
 	return db.Caller{Address: ClientAddress(r), UserAgent: UserAgent(r)}
 }
 
-// Visitor is who looks at a page: a signed-in person with the team that they work in.
+// Visitor is a signed-in person on a page, with the team that they work in.
 type Visitor struct {
 	Person  db.Person
 	Session db.Session
 	Teams   []db.Team
-	Team    db.Team    // zero when the person is in no team
+	Team    db.Team    // zero if the person is in no team
 	Rights  hub.Rights // in Team
 	flashes []layout.Flash
 }
 
-// VisitorOf is the signed-in visitor of a page, or nil.
-func VisitorOf(r *http.Request) *Visitor { return noteOf(r).visitor }
+// VisitorOf returns the signed-in visitor of a page, or nil.
+func VisitorOf(r *http.Request) *Visitor { return infoOf(r).visitor }
 
-// Actor is who acts by this request: the signed-in person, or somebody unknown.
+// Actor returns who acts with this request: the signed-in person, or somebody unknown.
 func Actor(r *http.Request) hub.Actor {
 	a := hub.Actor{Kind: hub.Person, Address: ClientAddress(r), UserAgent: UserAgent(r)}
 	if v := VisitorOf(r); v != nil {
@@ -97,8 +97,8 @@ func Actor(r *http.Request) hub.Actor {
 	return a
 }
 
-// forwarded finds the client's address behind trusted proxies: the last entry of
-// X-Forwarded-For that is not one of them.
+// forwarded returns the client's address behind trusted proxies: the last entry of X-Forwarded-For that
+// isn't one of them.
 func forwarded(r *http.Request, trusted []netip.Prefix) string {
 	remote, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
@@ -125,8 +125,8 @@ func within(a netip.Addr, list []netip.Prefix) bool {
 	return false
 }
 
-// LocalPath gives next when it is a path of this site, else fallback: a sign-in must not
-// send anybody elsewhere (RFC 9700 section 4.11.2).
+// LocalPath returns next if it is a path of this site, otherwise fallback: a sign-in must not redirect
+// to another site (RFC 9700 section 4.11.2).
 func LocalPath(next, fallback string) string {
 	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
 		return fallback
@@ -138,8 +138,8 @@ func LocalPath(next, fallback string) string {
 	return next
 }
 
-// PageForm reads the form of a page: form-encoded, at most 64 KiB of valid UTF-8. Unlike in
-// ReadForm a field may be repeated, as ticked boxes are.
+// PageForm reads the form of a page: form-encoded, at most 64 KiB of valid UTF-8. Unlike in ReadForm,
+// fields can repeat, as checkboxes do.
 func PageForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	body, err := readBody(w, r, "application/x-www-form-urlencoded")
 	if err != nil {
@@ -147,12 +147,12 @@ func PageForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		return nil, BadRequest("The form could not be read: its encoding is broken.")
+		return nil, BadRequest("The form can't be read because its encoding is wrong.")
 	}
 	for _, values := range form {
 		for _, v := range values {
 			if !IsText(v) {
-				return nil, BadRequest("The form has bytes that are not text in UTF-8.")
+				return nil, BadRequest("The form must be UTF-8 text without NUL.")
 			}
 		}
 	}

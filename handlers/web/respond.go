@@ -10,7 +10,7 @@ import (
 	"github.com/a-h/templ"
 )
 
-// WriteJSON answers with v. The caller has set what else the header needs.
+// WriteJSON answers with v as JSON. The caller sets other headers before.
 func WriteJSON(w http.ResponseWriter, status int, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
@@ -22,12 +22,12 @@ func WriteJSON(w http.ResponseWriter, status int, v any) error {
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that is gone can't be told
+	_, _ = w.Write(body) // nothing can be done for a client that has gone
 	return nil
 }
 
-// Render answers with a page. It is rendered whole before the first byte goes out, so that
-// a failure can still become an error page.
+// Render answers with a page. It renders the whole page before it writes, so that a failure can still
+// become an error page.
 func Render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
 	var body bytes.Buffer
 	if err := page.Render(r.Context(), &body); err != nil {
@@ -37,18 +37,18 @@ func Render(w http.ResponseWriter, r *http.Request, status int, page templ.Compo
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(body.Len()))
 	w.WriteHeader(status)
-	_, _ = w.Write(body.Bytes()) // a client that is gone can't be told
+	_, _ = w.Write(body.Bytes()) // nothing can be done for a client that has gone
 	return nil
 }
 
-// SeeOther sends the browser on after a POST: always 303, so that no browser repeats the
-// body elsewhere (RFC 9700 section 4.12).
+// SeeOther redirects the browser after a POST, always with 303, so that no browser repeats the body
+// elsewhere (RFC 9700 section 4.12).
 func SeeOther(w http.ResponseWriter, r *http.Request, path string) error {
 	http.Redirect(w, r, path, http.StatusSeeOther)
 	return nil
 }
 
-// SetErrorHeaders writes the headers that some errors carry.
+// SetErrorHeaders sets the headers that some errors have.
 func SetErrorHeaders(h http.Header, e *Error) {
 	if e.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))

@@ -18,30 +18,30 @@ import (
 	"gatepost/views/layout"
 )
 
-// How long a session lives: unused, and at the most (ASVS 7.3.1, 7.3.2).
+// How long a session lasts: unused, and at most (ASVS 7.3.1, 7.3.2).
 const (
 	sessionIdle = 7 * 24 * time.Hour
 	sessionLife = 30 * 24 * time.Hour
-	// touchEvery is how often "last seen" is written.
+	// touchEvery is how often "last seen" is updated.
 	touchEvery = time.Minute
 )
 
-// Keys of a session's values.
+// The keys of a session's values.
 const (
 	valuePerson = "person"
 	valueTeam   = "team"
-	valueWanted = "wanted" // the page that somebody wanted who has to set up a second factor first
-	valueRow    = "row"    // the db.Session, while a request is answered; not stored
+	valueWanted = "wanted" // the page to open after the visitor has set up a second factor
+	valueRow    = "row"    // the db.Session, only while a request is answered
 )
 
-// newStore makes the store, and tells gob what a session's values may be.
+// newStore makes the store and registers the types of a session's values with gob.
 func newStore(d *db.DB, now func() time.Time, secure bool) *store {
 	gob.Register(layout.Flash{})
 	return &store{db: d, now: now, secure: secure}
 }
 
-// store keeps gorilla's sessions in the database. The cookie is "id.secret"; the row holds
-// the secret's SHA-256, so that who reads the database can't sign in with it.
+// store keeps gorilla's sessions in the database. The cookie is "id.secret", and the row has the secret's
+// SHA-256, so that somebody who reads the database can't sign in with it.
 type store struct {
 	db     *db.DB
 	now    func() time.Time
@@ -56,16 +56,16 @@ func (s *store) cookieName() string {
 }
 
 func (s *store) options() *sessions.Options {
-	// SameSite is set since gorilla's default is None.
+	// Gorilla's default for SameSite is None.
 	return &sessions.Options{Path: "/", MaxAge: int(sessionLife / time.Second), HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode}
 }
 
-// Get gives the request's session, read once.
+// Get returns the request's session, which is read once.
 func (s *store) Get(r *http.Request, name string) (*sessions.Session, error) {
 	return sessions.GetRegistry(r).Get(s, name)
 }
 
-// New reads the session that the cookie names, or gives a new one.
+// New reads the session that the cookie names, or returns a new one.
 func (s *store) New(r *http.Request, name string) (*sessions.Session, error) {
 	fresh := sessions.NewSession(s, name)
 	fresh.IsNew = true
@@ -98,8 +98,8 @@ func (s *store) New(r *http.Request, name string) (*sessions.Session, error) {
 	return known, nil
 }
 
-// Save stores the values of a session that exists; one with MaxAge < 0 ends. New sessions are
-// made by Edge.SignIn alone.
+// Save stores the values of an existing session, or deletes one with MaxAge < 0. Only Edge.SignIn creates
+// sessions.
 func (s *store) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	row, known := session.Values[valueRow].(db.Session)
 	if session.Options.MaxAge < 0 {
@@ -117,12 +117,12 @@ func (s *store) Save(r *http.Request, w http.ResponseWriter, session *sessions.S
 	}
 	err = s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.UpdateSession(r.Context(), row.ID, data) })
 	if errors.Is(err, db.ErrNotFound) {
-		return nil // ended meanwhile: there is nothing to keep
+		return nil // it ended in the meantime
 	}
 	return err
 }
 
-// serialize gives what is stored of a session's values: all but the row itself.
+// serialize encodes a session's values for the database: all but the row itself.
 func serialize(values map[any]any) ([]byte, error) {
 	kept := maps.Clone(values)
 	delete(kept, valueRow)
@@ -133,8 +133,8 @@ func serialize(values map[any]any) ([]byte, error) {
 	return data, nil
 }
 
-// start makes a session for a person who has shown the password that they have at this
-// moment, or a passkey, and gives its cookie's value.
+// start creates a session for a person who has just entered their current password or used a passkey, and
+// returns the value of its cookie.
 func (s *store) start(r *http.Request, person db.Person, method string, values map[any]any) (string, error) {
 	data, err := serialize(values)
 	if err != nil {
@@ -148,35 +148,34 @@ func (s *store) start(r *http.Request, person db.Person, method string, values m
 	}
 	err = s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.InsertSession(r.Context(), row, person.PasswordChangedAt) })
 	if errors.Is(err, db.ErrNotFound) {
-		err = &Error{Status: http.StatusUnauthorized, Code: "access_denied", Message: "Your password was changed a moment ago. Sign in with the new one.", Cause: err}
+		err = &Error{Status: http.StatusUnauthorized, Code: "access_denied", Message: "Your password has just been changed. Sign in with the new one.", Cause: err}
 	}
 	return row.ID + "." + plain, err
 }
 
-// verified notes that the person of a session has shown once more who they are, and gives the
-// session a new secret: who had a copy of the cookie from before is out (ASVS 7.2.4).
+// verified records a step-up in a session and gives it a new secret, so that copies of the old cookie no
+// longer work (ASVS 7.2.4).
 func (s *store) verified(r *http.Request, row db.Session) (cookie string, hash string, err error) {
 	plain, hash := secret.NewToken("")
 	err = s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.VerifySession(r.Context(), row.ID, row.SecretHash, hash) })
 	return row.ID + "." + plain, hash, err
 }
 
-// touch notes that a session was seen, and moves its idle end.
+// touch records that a session was used, and extends it.
 func (s *store) touch(r *http.Request, row db.Session) error {
 	now := s.now()
 	if now.Sub(row.LastSeenAt) < touchEvery {
 		return nil
 	}
-	ends := now.Add(sessionIdle)
-	if last := row.CreatedAt.Add(sessionLife); last.Before(ends) {
-		ends = last
+	expires := now.Add(sessionIdle)
+	if last := row.CreatedAt.Add(sessionLife); last.Before(expires) {
+		expires = last
 	}
-	return s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.TouchSession(r.Context(), row.ID, ends) })
+	return s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.TouchSession(r.Context(), row.ID, expires) })
 }
 
-// SignIn starts a new session for a person who has shown all that is asked of them, by a
-// method of db.Session: whatever session the browser had ends, so that nobody can prepare one
-// for somebody else.
+// SignIn starts a new session for a person who has completed the sign-in; method is one of db.Session. The
+// browser's previous session ends, so that nobody can prepare one for somebody else.
 func (e *Edge) SignIn(w http.ResponseWriter, r *http.Request, person db.Person, method string) error {
 	if v := VisitorOf(r); v != nil {
 		err := e.DB.Tx(r.Context(), func(tx *db.Tx) error { return tx.DeleteSession(r.Context(), v.Session.ID, v.Person.ID) })
@@ -209,7 +208,7 @@ func (e *Edge) SignOut(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// SwitchTeam makes a team the one that the visitor works in.
+// SwitchTeam sets the team that the visitor works in.
 func (e *Edge) SwitchTeam(w http.ResponseWriter, r *http.Request, teamID string) error {
 	session, err := e.store.Get(r, e.store.cookieName())
 	if err != nil {
@@ -219,7 +218,7 @@ func (e *Edge) SwitchTeam(w http.ResponseWriter, r *http.Request, teamID string)
 	return e.store.Save(r, w, session)
 }
 
-// Flash says something on the next page that the visitor opens.
+// Flash shows a message on the next page that the visitor opens.
 func (e *Edge) Flash(w http.ResponseWriter, r *http.Request, f layout.Flash) error {
 	session, err := e.store.Get(r, e.store.cookieName())
 	if err != nil {
@@ -229,6 +228,7 @@ func (e *Edge) Flash(w http.ResponseWriter, r *http.Request, f layout.Flash) err
 	return e.store.Save(r, w, session)
 }
 
+// takeFlashes moves the messages of earlier requests from the session to the page.
 func (e *Edge) takeFlashes(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	session, err := e.store.Get(r, e.store.cookieName())
 	if err != nil {

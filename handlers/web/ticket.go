@@ -5,21 +5,21 @@ import (
 	"time"
 )
 
-// Tickets: cookies next to the session's, each a random token that opens nothing on its own.
+// Tickets are cookies besides the session's, each a random token that grants no access on its own.
 const (
-	TicketSecondFactor = "second"  // a sign-in that waits for its second factor
-	TicketPasskey      = "passkey" // the challenge of a passkey
-	TicketBrowser      = "browser" // the browser, which people know by having signed in with it
+	TicketSecond  = "second"  // a sign-in that waits for the second factor
+	TicketPasskey = "passkey" // the challenge of a passkey
+	TicketBrowser = "browser" // a browser that somebody has signed in with
 )
 
-// browserLife is how long browsers keep a cookie at the most.
+// browserLife is the longest time that browsers keep a cookie.
 const browserLife = 400 * 24 * time.Hour
 
 func (e *Edge) ticketName(kind string) string {
 	return e.store.cookieName() + "-" + kind
 }
 
-// Ticket gives the token that the browser holds for something, or "".
+// Ticket returns the browser's token of a kind, or "".
 func (e *Edge) Ticket(r *http.Request, kind string) string {
 	c, err := r.Cookie(e.ticketName(kind))
 	if err != nil {
@@ -28,8 +28,8 @@ func (e *Edge) Ticket(r *http.Request, kind string) string {
 	return c.Value
 }
 
-// SetTicket has the browser hold a token for something; an empty one takes it back. It ends
-// with the browser, but for TicketBrowser: the server knows how long it is good for.
+// SetTicket stores a token in the browser; an empty one deletes it. Except for TicketBrowser the cookie
+// lasts until the browser closes; the server knows how long the token is valid.
 func (e *Edge) SetTicket(w http.ResponseWriter, kind, token string) {
 	c := &http.Cookie{Name: e.ticketName(kind), Value: token, Path: "/", HttpOnly: true, Secure: e.secure, SameSite: http.SameSiteLaxMode}
 	switch {

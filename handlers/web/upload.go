@@ -12,29 +12,28 @@ import (
 	"time"
 )
 
-// ErrFileTooLarge is what an Upload's file gives when it goes on beyond the limit.
+// ErrFileTooLarge is the error of reading a file beyond the limit.
 var ErrFileTooLarge = errors.New("web: the file is larger than allowed")
 
 const (
-	// uploadTime is how long a file may take to arrive.
+	// uploadTime is how long an upload can take.
 	uploadTime = 5 * time.Minute
-	// maxPartField is the longest value of a field beside the file, in bytes.
+	// maxPartField is the maximum length of a form field next to the file, in bytes.
 	maxPartField = 1 << 10
 )
 
-// Upload is a page's form of multipart/form-data: fields, and after them one file, which
-// is read as it arrives.
+// Upload is a page's form of multipart/form-data: fields, then one file, which is read as it arrives.
 type Upload struct {
 	Form url.Values
-	Name string // as the browser gave it; empty when no file was chosen
+	Name string // as sent by the browser; empty if no file was chosen
 	File io.Reader
 
 	body io.Reader
 	most int64
 }
 
-// ReadUpload reads the fields of a form up to its file, which may have up to most bytes. The
-// caller reads the file, then calls Drain.
+// ReadUpload reads the fields of a form up to its file, which can have at most most bytes. The caller
+// reads the file, then calls Drain.
 func ReadUpload(w http.ResponseWriter, r *http.Request, most int64) (*Upload, error) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "multipart/form-data" {
 		return nil, unsupported("Send the form as multipart/form-data.")
@@ -44,7 +43,7 @@ func ReadUpload(w http.ResponseWriter, r *http.Request, most int64) (*Upload, er
 	}
 	parts, err := r.MultipartReader()
 	if err != nil {
-		return nil, BadRequest("The form could not be read: its encoding is broken.")
+		return nil, BadRequest("The form can't be read because its encoding is wrong.")
 	}
 	u := &Upload{Form: url.Values{}, body: r.Body, most: most}
 	for range maxFields {
@@ -56,7 +55,7 @@ func ReadUpload(w http.ResponseWriter, r *http.Request, most int64) (*Upload, er
 			return nil, incomplete(err)
 		case part.FileName() != "" || part.FormName() == "file":
 			if !IsText(part.FileName()) {
-				return nil, BadRequest("The file's name is not text in UTF-8.")
+				return nil, BadRequest("The file's name must be UTF-8 text.")
 			}
 			u.Name, u.File = part.FileName(), &limited{part, most}
 			return u, nil
@@ -66,15 +65,15 @@ func ReadUpload(w http.ResponseWriter, r *http.Request, most int64) (*Upload, er
 			return nil, incomplete(err)
 		}
 		if len(value) > maxPartField || !IsText(string(value)) || !IsText(part.FormName()) {
-			return nil, BadRequest("A field beside the file is too long, or not text in UTF-8.")
+			return nil, BadRequest("A form field is too long or not UTF-8 text.")
 		}
 		u.Form.Add(part.FormName(), string(value))
 	}
 	return nil, BadRequest("There are more than %d parameters.", maxFields)
 }
 
-// ReadFile gives a body that is a file of one of these content types, to be read as it arrives;
-// after most bytes it gives ErrFileTooLarge.
+// ReadFile returns a body that is a file of one of these content types, to be read as it arrives. Reading
+// beyond most bytes fails with ErrFileTooLarge.
 func ReadFile(w http.ResponseWriter, r *http.Request, most int64, types ...string) (io.Reader, error) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || !slices.Contains(types, kind) {
@@ -86,8 +85,8 @@ func ReadFile(w http.ResponseWriter, r *http.Request, most int64, types ...strin
 	return &limited{r.Body, most}, moreTime(w, uploadTime)
 }
 
-// moreTime lets a request take this long to arrive, and its answer a minute more: the server's
-// own limits are for forms that people typed. A writer that knows no deadlines is a test's.
+// moreTime lets a request take this long, and its response a minute more, as the server's own limits are
+// for forms that people type. Writers of tests may not support deadlines.
 func moreTime(w http.ResponseWriter, d time.Duration) error {
 	c, now := http.NewResponseController(w), time.Now()
 	if err := errors.Join(c.SetReadDeadline(now.Add(d)), c.SetWriteDeadline(now.Add(d+time.Minute))); err != nil && !errors.Is(err, http.ErrNotSupported) {
@@ -96,11 +95,11 @@ func moreTime(w http.ResponseWriter, d time.Duration) error {
 	return nil
 }
 
-// Drain reads some of what was not looked at: many a browser shows no answer while it still
-// sends. What is far too long is cut off.
+// Drain reads some of the rest of the body, as many browsers show no response while they still send. It
+// cuts off what is far too long.
 func (u *Upload) Drain() { _, _ = io.CopyN(io.Discard, u.body, 8*u.most) }
 
-// limited gives ErrFileTooLarge after so many bytes, and an *Error when they don't arrive.
+// limited fails with ErrFileTooLarge after so many bytes, and with an *Error if the body ends early.
 type limited struct {
 	io.Reader
 	left int64
