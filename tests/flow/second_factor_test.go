@@ -14,6 +14,7 @@ import (
 
 // ACC-12: what happens with an authenticator app, from setting it up to removing it.
 func TestSecondFactor(t *testing.T) {
+	t.Parallel()
 	app := testapp.New(t)
 	app.Owner(t)
 	dev := app.Member(t, "First team", "developer")
@@ -88,6 +89,7 @@ func TestSecondFactor(t *testing.T) {
 
 // ACC-12: a sign-in takes five codes; then it starts again, and the account slows down.
 func TestSecondFactorIsThrottled(t *testing.T) {
+	t.Parallel()
 	app := testapp.New(t)
 	app.Owner(t)
 	dev := app.Member(t, "First team", "developer")
@@ -126,6 +128,7 @@ func TestSecondFactorIsThrottled(t *testing.T) {
 
 // Many bring the same code at once: one comes in.
 func TestOneCodeSignsInOnce(t *testing.T) {
+	t.Parallel()
 	app := testapp.New(t)
 	app.Owner(t)
 	dev := app.Member(t, "First team", "developer")
@@ -158,6 +161,7 @@ func TestOneCodeSignsInOnce(t *testing.T) {
 
 // ACC-12: a reset of the password is no way around the second factor.
 func TestResetKeepsTheSecondFactor(t *testing.T) {
+	t.Parallel()
 	app := testapp.New(t)
 	app.Owner(t)
 	dev := app.Member(t, "First team", "developer")
@@ -179,6 +183,7 @@ func TestResetKeepsTheSecondFactor(t *testing.T) {
 // A team asks for a second factor: who has none gets to nothing but the page where it is set
 // up. The login by password over the API has no second step, so it is refused.
 func TestTeamRequiresASecondFactor(t *testing.T) {
+	t.Parallel()
 	app := testapp.New(t)
 	owner := app.Owner(t)
 	dev := app.Member(t, "First team", "developer")
@@ -211,6 +216,7 @@ func TestTeamRequiresASecondFactor(t *testing.T) {
 
 // Who has to set a second factor up first goes on from there to the page that they wanted.
 func TestForcedSetUpLeadsBack(t *testing.T) {
+	t.Parallel()
 	app := testapp.New(t)
 	owner := app.Owner(t)
 	dev := app.Member(t, "First team", "developer")
@@ -229,6 +235,7 @@ func TestForcedSetUpLeadsBack(t *testing.T) {
 // The password login of the iotconnect dialect is off for a person with two factors. It says so
 // to whoever knows the password, and to nobody else.
 func TestAPILoginNeedsNoSecondFactor(t *testing.T) {
+	t.Parallel()
 	app := testapp.New(t)
 	app.Owner(t)
 	dev := app.Member(t, "First team", "developer")
@@ -267,6 +274,7 @@ func TestAPILoginNeedsNoSecondFactor(t *testing.T) {
 
 // A lost phone: an owner, or somebody at the shell, takes the second factor away.
 func TestSecondFactorIsReset(t *testing.T) {
+	t.Parallel()
 	app := testapp.New(t)
 	owner := app.Owner(t)
 	dev := app.Member(t, "First team", "developer")
@@ -296,6 +304,7 @@ func TestSecondFactorIsReset(t *testing.T) {
 
 // Mails tell a person what became of their second factors, and of a browser that is new.
 func TestSecondFactorMails(t *testing.T) {
+	t.Parallel()
 	box := testapp.StartMailbox(t)
 	app := testapp.New(t, testapp.WithMailbox(box))
 	app.Owner(t) // the first sign-in ever sends none
@@ -326,6 +335,7 @@ func TestSecondFactorMails(t *testing.T) {
 
 // An authorization request goes on after the second step.
 func TestAuthorizationGoesThroughTheSecondStep(t *testing.T) {
+	t.Parallel()
 	app := testapp.New(t)
 	app.Owner(t)
 	dev := app.Member(t, "First team", "developer")
@@ -358,6 +368,7 @@ func TestAuthorizationGoesThroughTheSecondStep(t *testing.T) {
 
 // The set-up of an app belongs to the session that began it, and ends.
 func TestSetupIsOfItsSession(t *testing.T) {
+	t.Parallel()
 	app := testapp.New(t)
 	app.Owner(t)
 	dev := app.Member(t, "First team", "developer")
@@ -377,6 +388,7 @@ func TestSetupIsOfItsSession(t *testing.T) {
 
 // A sign-in that stands between its steps ends after ten minutes.
 func TestSecondStepEnds(t *testing.T) {
+	t.Parallel()
 	app := testapp.New(t)
 	app.Owner(t)
 	dev := app.Member(t, "First team", "developer")

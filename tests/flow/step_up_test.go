@@ -12,6 +12,7 @@ import (
 
 // Step-up: what matters most asks again after two hours, and nothing typed is lost.
 func TestStepUp(t *testing.T) {
+	t.Parallel()
 	app := testapp.New(t)
 	owner := app.Owner(t)
 	form := url.Values{"name": {"Ward <dashboard>"}, "description": {"line 1\nline 2"}, "kind": {"server"}, "scope": {"read", "write"}, "secret_expires": {"90d"},

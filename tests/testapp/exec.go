@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"strings"
 	"testing"
+	"time"
 
 	_ "modernc.org/sqlite" // the driver named "sqlite"
 )
@@ -31,4 +32,45 @@ func (a *App) OpenDB(t testing.TB) *sql.DB {
 		t.Fatal(err)
 	}
 	return d
+}
+
+// HoldWhen waits until a condition (an SQL expression) is true in an SQLite database, and from
+// that very moment keeps everybody from writing to it, until release is called: what goes on
+// in the background can't be over before the test does the next thing.
+func (a *App) HoldWhen(t testing.TB, condition string) (release func()) {
+	t.Helper()
+	d, err := sql.Open("sqlite", "file:"+a.DB+"?_pragma=busy_timeout(0)") // one who waits politely comes after every batch of an import
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	conn, err := d.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	holds := func() (ok bool) {
+		if _, err := conn.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+			return false // somebody writes
+		}
+		if err := conn.QueryRowContext(t.Context(), "SELECT "+condition).Scan(&ok); err != nil {
+			t.Fatalf("%s: %v", condition, err)
+		}
+		if !ok {
+			rollback(t, conn)
+		}
+		return ok
+	}
+	for deadline := time.Now().Add(startsWithin); !holds(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("after %s still not: %s", startsWithin, condition)
+		}
+	}
+	return func() { rollback(t, conn) }
+}
+
+func rollback(t testing.TB, conn *sql.Conn) {
+	t.Helper()
+	if _, err := conn.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
 }
