@@ -1,7 +1,6 @@
 package crash
 
 import (
-	"database/sql"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -45,10 +44,10 @@ func TestKillInAnImportLeavesNothingHalfMade(t *testing.T) {
 	if err != nil || done == 0 || done == 10_000 {
 		t.Fatalf("the import came as far as %q, want some lines and not all", said[1])
 	}
-	if got := count(t, app, `SELECT COUNT(*) FROM devices`); got != done {
+	if got := testapp.One[int](t, app, `SELECT COUNT(*) FROM devices`); got != done {
 		t.Errorf("%d devices are in, want the %d that the page says", got, done)
 	}
-	if got := count(t, app, `SELECT COUNT(*) FROM devices WHERE unique_id = '' OR display_name = '' OR group_name = ''`); got != 0 {
+	if got := testapp.One[int](t, app, `SELECT COUNT(*) FROM devices WHERE unique_id = '' OR display_name = '' OR group_name = ''`); got != 0 {
 		t.Errorf("%d devices are half made, want none", got)
 	}
 	again := owner.Upload(t, "/team/device-imports", "many.csv", file.String())
@@ -56,20 +55,9 @@ func TestKillInAnImportLeavesNothingHalfMade(t *testing.T) {
 		t.Fatalf("POST of the same file again = %d\n%s", again.Status, again.Body)
 	}
 	testapp.Until(t, 3*time.Minute, "the second import has ended", func() bool {
-		return count(t, app, `SELECT COUNT(*) FROM device_imports WHERE finished_at > 0`) == 1
+		return testapp.One[int](t, app, `SELECT COUNT(*) FROM device_imports WHERE finished_at > 0`) == 1
 	})
-	if got := count(t, app, `SELECT COUNT(*) FROM devices`); got != 10_000 {
+	if got := testapp.One[int](t, app, `SELECT COUNT(*) FROM devices`); got != 10_000 {
 		t.Errorf("%d devices after the same file again, want 10,000", got)
 	}
-}
-
-// count reads a number out of the database.
-func count(t *testing.T, app *testapp.App, query string) (n int) {
-	t.Helper()
-	d := app.OpenDB(t)
-	defer d.Close()
-	if err := d.QueryRowContext(t.Context(), query).Scan(&n); err != nil && err != sql.ErrNoRows {
-		t.Fatalf("%s: %v", query, err)
-	}
-	return n
 }

@@ -20,13 +20,13 @@ func TestAccount(t *testing.T) {
 	app := testapp.New(t)
 	owner := app.Owner(t)
 	r := owner.Post(t, "/account", url.Values{"name": {"Mario <b>Rossi</b>"}, "phone": {"+39 080 1"}, "city": {"Bari"}})
-	wantRedirect(t, "POST /account", r, "/account")
+	testapp.WantRedirect(t, "POST /account", r, "/account")
 	page := owner.Get(t, "/account").Body
 	if !strings.Contains(page, "Mario &lt;b&gt;Rossi&lt;/b&gt;") || strings.Contains(page, "<b>Rossi") || !strings.Contains(page, `value="Bari"`) {
 		t.Error("GET /account does not show the fields as they were typed")
 	}
 	r = owner.Post(t, "/account", url.Values{"name": {""}, "phone": {"+39 080 2"}, "city": {"Roma"}})
-	wantStatus(t, "POST /account without a name", r, http.StatusUnprocessableEntity)
+	testapp.WantStatus(t, "POST /account without a name", r, http.StatusUnprocessableEntity)
 	if !strings.Contains(r.Body, `value="Roma"`) {
 		t.Error("the form that came back lost the city")
 	}
@@ -55,11 +55,11 @@ func TestSessionsAndPassword(t *testing.T) {
 			other = m[1]
 		}
 	}
-	wantRedirect(t, "POST end", owner.Post(t, "/account/sessions/"+other+"/end", url.Values{}), "/account/sessions")
+	testapp.WantRedirect(t, "POST end", owner.Post(t, "/account/sessions/"+other+"/end", url.Values{}), "/account/sessions")
 	if a, b := signedIn(second), signedIn(third); a == b || !signedIn(owner) {
 		t.Errorf("after the end of one session: %v and %v, want one of them ended and the own one going on", a, b)
 	}
-	wantRedirect(t, "POST end-others", owner.Post(t, "/account/sessions/end-others", url.Values{}), "/account/sessions")
+	testapp.WantRedirect(t, "POST end-others", owner.Post(t, "/account/sessions/end-others", url.Values{}), "/account/sessions")
 	if signedIn(second) || signedIn(third) || !signedIn(owner) {
 		t.Error("after the end of all others only the own session must go on")
 	}
@@ -69,11 +69,11 @@ func TestSessionsAndPassword(t *testing.T) {
 	const fresh = "nine patient otters 27"
 	app.Secret(fresh)
 	r := owner.Post(t, "/account/security", url.Values{"current_password": {"wrong"}, "new_password": {fresh}})
-	wantStatus(t, "POST /account/security with a wrong password", r, http.StatusUnprocessableEntity)
+	testapp.WantStatus(t, "POST /account/security with a wrong password", r, http.StatusUnprocessableEntity)
 	r = owner.Post(t, "/account/security", url.Values{"current_password": {testapp.Password}, "new_password": {"password1234"}})
-	wantStatus(t, "POST /account/security with a common password", r, http.StatusUnprocessableEntity)
+	testapp.WantStatus(t, "POST /account/security with a common password", r, http.StatusUnprocessableEntity)
 	r = owner.Post(t, "/account/security", url.Values{"current_password": {testapp.Password}, "new_password": {fresh}})
-	wantRedirect(t, "POST /account/security", r, "/account/security")
+	testapp.WantRedirect(t, "POST /account/security", r, "/account/security")
 	if signedIn(second) || !signedIn(owner) {
 		t.Error("after a new password only the own session must go on")
 	}
@@ -101,12 +101,12 @@ func TestEndedSessionStaysEnded(t *testing.T) {
 	if line, err := reader.ReadString('\n'); err != nil || !strings.Contains(line, " 100 ") {
 		t.Fatalf("the server said %q, %v, want 100 Continue: it has read the session and waits for the body", line, err)
 	}
-	wantRedirect(t, "POST end-others", owner.Post(t, "/account/sessions/end-others", url.Values{}), "/account/sessions")
+	testapp.WantRedirect(t, "POST end-others", owner.Post(t, "/account/sessions/end-others", url.Values{}), "/account/sessions")
 	fmt.Fprint(conn, body)
 	if _, err := io.ReadAll(io.LimitReader(reader, 30)); err != nil {
 		t.Fatalf("the request got no answer: %v", err)
 	}
-	wantRedirect(t, "GET /dashboard in the ended session", other.Get(t, "/dashboard"), "/login?next=%2Fdashboard")
+	testapp.WantRedirect(t, "GET /dashboard in the ended session", other.Get(t, "/dashboard"), "/login?next=%2Fdashboard")
 }
 
 func TestTheme(t *testing.T) {
@@ -114,12 +114,12 @@ func TestTheme(t *testing.T) {
 	app := testapp.New(t)
 	visitor := app.Visitor(t)
 	for _, theme := range []string{"dark", "light", "system"} {
-		wantRedirect(t, "POST /preferences/theme", visitor.Post(t, "/preferences/theme", url.Values{"theme": {theme}, "next": {"/login"}}), "/login")
+		testapp.WantRedirect(t, "POST /preferences/theme", visitor.Post(t, "/preferences/theme", url.Values{"theme": {theme}, "next": {"/login"}}), "/login")
 		if page := visitor.Get(t, "/login").Body; !strings.Contains(page, `data-theme="`+theme+`"`) {
 			t.Errorf("GET /login is not in the theme %s", theme)
 		}
 	}
-	wantStatus(t, "POST /preferences/theme with another", visitor.Post(t, "/preferences/theme", url.Values{"theme": {"pink"}}), http.StatusBadRequest)
+	testapp.WantStatus(t, "POST /preferences/theme with another", visitor.Post(t, "/preferences/theme", url.Values{"theme": {"pink"}}), http.StatusBadRequest)
 }
 
 // ACC-14: ids of another team's things find nothing.
@@ -139,8 +139,8 @@ func TestTeamsAreApart(t *testing.T) {
 	}
 	base := "/apps/" + credentials.ClientID
 	for _, path := range []string{base, base + "/secrets", base + "/activity", base + "/delete", base + "/secrets/" + secret[1] + "/revoke"} {
-		wantStatus(t, "GET "+path+" by another team", eve.Get(t, path), http.StatusNotFound)
-		wantStatus(t, "GET "+path+" by its own team", ana.Get(t, path), http.StatusOK)
+		testapp.WantStatus(t, "GET "+path+" by another team", eve.Get(t, path), http.StatusNotFound)
+		testapp.WantStatus(t, "GET "+path+" by its own team", ana.Get(t, path), http.StatusOK)
 	}
 	form := url.Values{"name": {"Taken"}, "scope": {"read"}, "token_lifetime": {"3600"}, "confirm_name": {"Warehouse"}, "once": {"x"}, "secret_expires": {"never"}}
 	fieldless := url.Values{} // what scripts call refuses a form before it looks for the app
@@ -154,7 +154,7 @@ func TestTeamsAreApart(t *testing.T) {
 			t.Errorf("POST %s by another team = %d, want 404", path, r.Status)
 		}
 	}
-	wantStatus(t, "POST /team/switch to another team", eve.Post(t, "/team/switch", url.Values{"team": {acme.ID}}), http.StatusNotFound)
+	testapp.WantStatus(t, "POST /team/switch to another team", eve.Post(t, "/team/switch", url.Values{"team": {acme.ID}}), http.StatusNotFound)
 	for _, path := range []string{"/apps", "/team/members", "/team/audit", "/dashboard", "/account", "/playground/client-credentials?app=" + credentials.ClientID} {
 		if body := eve.Get(t, path).Body; strings.Contains(body, "Warehouse") || strings.Contains(body, ana.Email) {
 			t.Errorf("GET %s shows another team's things", path)
@@ -168,11 +168,11 @@ func TestTeamsAreApart(t *testing.T) {
 	token := app.Token(t, eves)
 	for _, call := range []string{"GET " + "/api/v1" + base, "GET /api/v1" + base + "/secrets", "DELETE /api/v1" + base, "DELETE /api/v1" + base + "/secrets/" + secret[1]} {
 		method, path, _ := strings.Cut(call, " ")
-		r := app.Do(t, app.Request(t, method, path, "", "Authorization", "Bearer "+token))
-		wantStatus(t, call+" by another team's token", r, http.StatusNotFound)
+		r := app.Do(t, app.Request(t, method, path, "", testapp.Bearer(token)...))
+		testapp.WantStatus(t, call+" by another team's token", r, http.StatusNotFound)
 	}
 	r := app.Do(t, app.Request(t, http.MethodPost, "/api/v1"+base+"/secrets", "{}", "Authorization", "Bearer "+token, "Content-Type", "application/json"))
-	wantStatus(t, "POST a secret by another team's token", r, http.StatusNotFound)
+	testapp.WantStatus(t, "POST a secret by another team's token", r, http.StatusNotFound)
 }
 
 // The table of roles in CONTRIBUTING.md: what each may not do, and that the page says who can.
@@ -231,7 +231,7 @@ func TestRoles(t *testing.T) {
 			what = "POST " + c.path + " by " + c.who
 			r = c.by.Post(t, c.path, c.form)
 		}
-		wantStatus(t, what, r, c.want)
+		testapp.WantStatus(t, what, r, c.want)
 		if c.want == 403 && !regexp.MustCompile(`can |owners`).MatchString(r.Body) {
 			t.Errorf("%s: the answer does not say who can", what)
 		}

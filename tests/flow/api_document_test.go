@@ -19,7 +19,7 @@ var apiPage = regexp.MustCompile(`/owner/apis/[A-Za-z0-9_-]{16,}`)
 // addAPI adds an API and gives the path of its page.
 func addAPI(t *testing.T, app *testapp.App, owner *testapp.Person, name, audience string) string {
 	t.Helper()
-	wantRedirect(t, "POST /owner/apis", owner.Post(t, "/owner/apis", form("name", name, "audience", audience)), "/owner/apis")
+	testapp.WantRedirect(t, "POST /owner/apis", owner.Post(t, "/owner/apis", testapp.Form("name", name, "audience", audience)), "/owner/apis")
 	_, after, ok := strings.Cut(owner.Get(t, "/owner/apis").Body, audience)
 	page := apiPage.FindString(after)
 	if !ok || page == "" {
@@ -86,7 +86,7 @@ func TestOwnerBringsAnAPI(t *testing.T) {
 		"openapi: 3.1.0\npaths: {/a: {$ref: 'http://169.254.169.254/'}}": "points outside the document",
 	} {
 		r := paste(t, app, owner, page, text)
-		wantStatus(t, fmt.Sprintf("POST of %.20q", text), r, http.StatusUnprocessableEntity)
+		testapp.WantStatus(t, fmt.Sprintf("POST of %.20q", text), r, http.StatusUnprocessableEntity)
 		if !strings.Contains(r.Body, says) {
 			t.Errorf("POST of %.40q does not say %q", text, says)
 		}
@@ -94,9 +94,9 @@ func TestOwnerBringsAnAPI(t *testing.T) {
 	if strings.Contains(owner.Get(t, page).Body, "/apis/m") {
 		t.Error("a document that was refused gave the API an address")
 	}
-	wantRedirect(t, "POST of a text", paste(t, app, owner, page, meters), page)
-	wantRedirect(t, "POST of a file", uploadDocument(t, app, owner, page, strings.Replace(meters, "title: Meters", "title: Meters two", 1)), page)
-	wantRedirect(t, "POST of another's", uploadDocument(t, app, owner, other, meters), other)
+	testapp.WantRedirect(t, "POST of a text", paste(t, app, owner, page, meters), page)
+	testapp.WantRedirect(t, "POST of a file", uploadDocument(t, app, owner, page, strings.Replace(meters, "title: Meters", "title: Meters two", 1)), page)
+	testapp.WantRedirect(t, "POST of another's", uploadDocument(t, app, owner, other, meters), other)
 	if body := owner.Get(t, other).Body; !strings.Contains(body, "/apis/m-tres-meters-2") {
 		t.Errorf("the page of an API with a name that is taken has no address of its own")
 	}
@@ -114,60 +114,60 @@ func TestOwnerBringsAnAPI(t *testing.T) {
 		"/apis/m-tres-meters": "Read only.", "/apis/m-tres-meters?version=1": "This is version 1", "/swagger-ui/index.html": `value="m-tres-meters"`,
 	} {
 		r := dev.Get(t, path)
-		wantStatus(t, "GET "+path, r, http.StatusOK)
+		testapp.WantStatus(t, "GET "+path, r, http.StatusOK)
 		if !strings.Contains(r.Body, says) {
 			t.Errorf("GET %s does not say %s", path, says)
 		}
 	}
-	wantRedirect(t, "GET /apis?api=m-tres-meters", dev.Get(t, "/apis?api=m-tres-meters"), "/apis/m-tres-meters")
-	wantRedirect(t, "GET /apis", dev.Get(t, "/apis"), "/swagger-ui/index.html")
+	testapp.WantRedirect(t, "GET /apis?api=m-tres-meters", dev.Get(t, "/apis?api=m-tres-meters"), "/apis/m-tres-meters")
+	testapp.WantRedirect(t, "GET /apis", dev.Get(t, "/apis"), "/swagger-ui/index.html")
 	for _, path := range []string{"/apis/none", "/apis/none/openapi.json", "/apis?api=none", "/apis/m-tres-meters?version=3", "/apis/m-tres-meters/openapi.json?version=x", "/apis/m-tres-meters?version=99999999999999999999", "/owner/apis/none"} {
-		wantStatus(t, "GET "+path, owner.Get(t, path), http.StatusNotFound)
+		testapp.WantStatus(t, "GET "+path, owner.Get(t, path), http.StatusNotFound)
 	}
 	stranger := app.Visitor(t)
-	wantStatus(t, "GET of the document by a stranger", stranger.Get(t, "/apis/m-tres-meters/openapi.json"), http.StatusUnauthorized)
+	testapp.WantStatus(t, "GET of the document by a stranger", stranger.Get(t, "/apis/m-tres-meters/openapi.json"), http.StatusUnauthorized)
 	if strings.Contains(stranger.Get(t, "/swagger-ui/index.html").Body, "m-tres") {
 		t.Error("a stranger is told of the API")
 	}
 	admin := app.Member(t, "First team", "admin")
-	wantStatus(t, "GET by an admin", admin.Get(t, page), http.StatusForbidden)
-	wantStatus(t, "POST of a document by an admin", paste(t, app, admin, page, meters), http.StatusForbidden)
+	testapp.WantStatus(t, "GET by an admin", admin.Get(t, page), http.StatusForbidden)
+	testapp.WantStatus(t, "POST of a document by an admin", paste(t, app, admin, page, meters), http.StatusForbidden)
 	for _, form := range []string{"fetch", "calls", "scopes"} {
-		wantStatus(t, "POST "+form+" by an admin", admin.Post(t, page+"/"+form, url.Values{"address": {"https://example.com/"}}), http.StatusForbidden)
+		testapp.WantStatus(t, "POST "+form+" by an admin", admin.Post(t, page+"/"+form, url.Values{"address": {"https://example.com/"}}), http.StatusForbidden)
 	}
 
 	// Scopes.
-	wantStatus(t, "POST of no scope", owner.Post(t, page+"/scopes", form("scope", "other")), http.StatusUnprocessableEntity)
-	wantStatus(t, "POST of a scope that can't be one", owner.Post(t, page+"/scopes", form("scope", "bad scope")), http.StatusUnprocessableEntity)
-	wantRedirect(t, "POST of a scope", owner.Post(t, page+"/scopes", form("scope", "meters:read")), page)
+	testapp.WantStatus(t, "POST of no scope", owner.Post(t, page+"/scopes", testapp.Form("scope", "other")), http.StatusUnprocessableEntity)
+	testapp.WantStatus(t, "POST of a scope that can't be one", owner.Post(t, page+"/scopes", testapp.Form("scope", "bad scope")), http.StatusUnprocessableEntity)
+	testapp.WantRedirect(t, "POST of a scope", owner.Post(t, page+"/scopes", testapp.Form("scope", "meters:read")), page)
 	if !strings.Contains(owner.Get(t, "/apps/new").Body, "Reads meters") {
 		t.Error("the new scope is not in the catalogue")
 	}
 
 	// Servers.
 	for name, c := range map[string]url.Values{
-		"that is not declared": form("version", "2", "server", "https://evil.example"),
-		"of an older version":  form("version", "1", "server", "https://api.example.com/v1"),
-		"without a version":    form("server", "https://api.example.com/v1"),
+		"that is not declared": testapp.Form("version", "2", "server", "https://evil.example"),
+		"of an older version":  testapp.Form("version", "1", "server", "https://api.example.com/v1"),
+		"without a version":    testapp.Form("server", "https://api.example.com/v1"),
 	} {
-		wantStatus(t, "approve a server "+name, owner.Post(t, page+"/calls", c), http.StatusUnprocessableEntity)
+		testapp.WantStatus(t, "approve a server "+name, owner.Post(t, page+"/calls", c), http.StatusUnprocessableEntity)
 	}
-	wantRedirect(t, "approve", owner.Post(t, page+"/calls", form("version", "2", "server", "http://localhost:9000", "direct", "on")), page)
+	testapp.WantRedirect(t, "approve", owner.Post(t, page+"/calls", testapp.Form("version", "2", "server", "http://localhost:9000", "direct", "on")), page)
 	r := dev.Get(t, "/apis/m-tres-meters")
 	if csp := r.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "connect-src 'self' http://localhost:9000; form-action 'self'") {
 		t.Errorf("the policy of a page with direct calls = %s", csp)
 	}
 	// A server that leaves the document loses its approval.
-	wantRedirect(t, "POST without the server", paste(t, app, owner, page, strings.Replace(meters, "  - url: http://localhost:9000\n", "", 1)), page)
-	wantRedirect(t, "POST with it again", paste(t, app, owner, page, meters), page)
+	testapp.WantRedirect(t, "POST without the server", paste(t, app, owner, page, strings.Replace(meters, "  - url: http://localhost:9000\n", "", 1)), page)
+	testapp.WantRedirect(t, "POST with it again", paste(t, app, owner, page, meters), page)
 	if csp := dev.Get(t, "/apis/m-tres-meters").Header.Get("Content-Security-Policy"); strings.Contains(csp, "9000") {
 		t.Errorf("the policy has a server that left the document: %s", csp)
 	}
 	if body := owner.Get(t, "/team/audit").Body; strings.Contains(body, ">api.documented") {
 		t.Error("the audit page has no words for api.documented")
 	}
-	wantRedirect(t, "remove", owner.Post(t, page+"/remove", url.Values{}), "/owner/apis")
-	wantStatus(t, "GET of a removed API", dev.Get(t, "/apis/m-tres-meters"), http.StatusNotFound)
+	testapp.WantRedirect(t, "remove", owner.Post(t, page+"/remove", url.Values{}), "/owner/apis")
+	testapp.WantStatus(t, "GET of a removed API", dev.Get(t, "/apis/m-tres-meters"), http.StatusNotFound)
 }
 
 // What an address leads to, inside or not, is not told.
@@ -179,8 +179,8 @@ func TestDocumentsComeFromPublicHostsOnly(t *testing.T) {
 	said := ""
 	for _, address := range []string{"https://127.0.0.1/", "https://localhost/openapi.json", "https://[::1]/", "https://[::ffff:127.0.0.1]/", "https://169.254.169.254/latest/meta-data/", "https://10.0.0.1/",
 		strings.Replace(app.URL, "http:", "https:", 1) + "/openapi.json"} {
-		r := owner.Post(t, page+"/fetch", form("address", address))
-		wantStatus(t, "fetch "+address, r, http.StatusUnprocessableEntity)
+		r := owner.Post(t, page+"/fetch", testapp.Form("address", address))
+		testapp.WantStatus(t, "fetch "+address, r, http.StatusUnprocessableEntity)
 		text := regexp.MustCompile(`Nothing could be fetched[^<]*`).FindString(r.Body)
 		if said == "" {
 			said = text
@@ -190,9 +190,9 @@ func TestDocumentsComeFromPublicHostsOnly(t *testing.T) {
 		}
 	}
 	for _, address := range []string{"", "file:///etc/passwd", "http://example.com/openapi.json", "gopher://x", "//example.com", "https://a:b@example.com/", "https:///x"} {
-		r := owner.Post(t, page+"/fetch", form("address", address))
-		wantStatus(t, "fetch "+address, r, http.StatusUnprocessableEntity)
-		if !strings.Contains(r.Body, "Enter an address such as") {
+		r := owner.Post(t, page+"/fetch", testapp.Form("address", address))
+		testapp.WantStatus(t, "fetch "+address, r, http.StatusUnprocessableEntity)
+		if !strings.Contains(r.Body, "Write an address such as") {
 			t.Errorf("fetch %s does not say what to write", address)
 		}
 	}

@@ -85,10 +85,10 @@ func TestProxyCarriesCalls(t *testing.T) {
 	owner.Email = founder.Email
 	owner.SignIn(t, testapp.Password)
 	page := addAPI(t, app, owner, "Meters", "https://api.example.com/")
-	wantRedirect(t, "POST of the document", paste(t, app, owner, page, proxied), page)
+	testapp.WantRedirect(t, "POST of the document", paste(t, app, owner, page, proxied), page)
 	approve := func(servers ...string) map[string]string {
 		t.Helper()
-		wantRedirect(t, "approve", owner.Post(t, page+"/calls", url.Values{"version": {"1"}, "server": servers}), page)
+		testapp.WantRedirect(t, "approve", owner.Post(t, page+"/calls", url.Values{"version": {"1"}, "server": servers}), page)
 		ways := map[string]string{}
 		for _, m := range way.FindAllStringSubmatch(strings.ReplaceAll(owner.Get(t, "/apis/meters").Body, "&#34;", `"`), -1) {
 			ways[m[1]] = m[2]
@@ -108,7 +108,7 @@ func TestProxyCarriesCalls(t *testing.T) {
 	// What goes out.
 	r := send("POST", v1+"/meters/a%2Fb?x=1&y=%20", `{"b": 2}`, "Authorization", "Bearer chosen", "Content-Type", "application/json", "X-Trace", "t", "X-Other", "o",
 		"X-Forwarded-For", "192.0.2.1", "Forwarded", "for=192.0.2.1", "Origin", app.URL, "Referer", app.URL+"/apis/meters", "Via", "1.1 x", "X-Real-Ip", "192.0.2.1", "Accept-Language", "it", "User-Agent", "Secret/1")
-	wantStatus(t, "a call", r, http.StatusCreated)
+	testapp.WantStatus(t, "a call", r, http.StatusCreated)
 	got := last.Load()
 	if got.Method != "POST" || got.Host != "api.example.com" || got.RequestURI != "/v1/meters/a%2Fb?x=1&y=%20" || got.body != `{"b": 2}` {
 		t.Errorf("the server got %s %s of %s with %s", got.Method, got.RequestURI, got.Host, got.body)
@@ -117,7 +117,7 @@ func TestProxyCarriesCalls(t *testing.T) {
 	if fmt.Sprint(got.Header) != fmt.Sprint(sent) {
 		t.Errorf("the server got the headers %v, want %v", got.Header, sent)
 	}
-	wantStatus(t, "a call without a token", send("DELETE", v1+"/meters/1", ""), http.StatusCreated)
+	testapp.WantStatus(t, "a call without a token", send("DELETE", v1+"/meters/1", ""), http.StatusCreated)
 	if got = last.Load(); got.Header.Get("Authorization") != "" || got.Header.Get("Cookie") != "" || got.Method != "DELETE" {
 		t.Errorf("the server got %s with the headers %v", got.Method, got.Header)
 	}
@@ -136,7 +136,7 @@ func TestProxyCarriesCalls(t *testing.T) {
 		t.Errorf("an answer of HTML = %d with Content-Disposition %q, want an attachment", r.Status, r.Header.Get("Content-Disposition"))
 	}
 	for path, want := range map[string]int{"/nothing": 204, "/denied": 401, "/full": 200, "/large": 502, "/cut": 502, "/moved": 502, "/moved-hard": 502, "/seen": 502} {
-		wantStatus(t, "GET "+path, send("GET", v1+path, ""), want)
+		testapp.WantStatus(t, "GET "+path, send("GET", v1+path, ""), want)
 	}
 	if r := send("POST", v1+"/meters/1", strings.Repeat("x", 5<<20+1)); r.Status != http.StatusRequestEntityTooLarge {
 		t.Errorf("a body of more than 5 MB = %d, want 413", r.Status)
@@ -148,7 +148,7 @@ func TestProxyCarriesCalls(t *testing.T) {
 		t.Errorf("the page has the ways %v, want those of https on port 443", ways)
 	}
 	for _, inside := range all[1:4] {
-		wantStatus(t, "a call to "+inside, send("GET", ways[inside]+"/x", ""), http.StatusBadGateway)
+		testapp.WantStatus(t, "a call to "+inside, send("GET", ways[inside]+"/x", ""), http.StatusBadGateway)
 	}
 	for what, path := range map[string]string{
 		"dots": v1 + "/%2e%2e/v2/x", "escaped dots": v1 + "/..%2fv2/x", "a backslash": v1 + "/..%5cv2",
@@ -158,12 +158,12 @@ func TestProxyCarriesCalls(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/apis/meters/proxy/0000000000000000/x", "/apis/meters/proxy/https:%2F%2Fapi.example.com/x", "/apis/none/proxy" + v1[len("/apis/meters/proxy"):] + "/x", "/apis/meters/proxy/0/x"} {
-		wantStatus(t, "GET "+path, send("GET", path, ""), http.StatusNotFound)
+		testapp.WantStatus(t, "GET "+path, send("GET", path, ""), http.StatusNotFound)
 	}
 
 	// Who may not call.
 	stranger := app.Visitor(t)
-	wantStatus(t, "a call by a stranger", stranger.Do(t, app.Request(t, "GET", v1+"/x", "", script...)), http.StatusUnauthorized)
+	testapp.WantStatus(t, "a call by a stranger", stranger.Do(t, app.Request(t, "GET", v1+"/x", "", script...)), http.StatusUnauthorized)
 	for name, headers := range map[string][]string{
 		"another site":    {"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Dest", "empty"},
 		"a sister site":   {"Sec-Fetch-Site", "same-site", "Sec-Fetch-Dest", "empty"},
@@ -174,15 +174,15 @@ func TestProxyCarriesCalls(t *testing.T) {
 		"a form's action": {"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"},
 	} {
 		for _, method := range []string{"GET", "POST"} {
-			wantStatus(t, method+" by "+name, dev.Do(t, app.Request(t, method, v1+"/x", "", headers...)), http.StatusForbidden)
+			testapp.WantStatus(t, method+" by "+name, dev.Do(t, app.Request(t, method, v1+"/x", "", headers...)), http.StatusForbidden)
 		}
 	}
 
 	// What is not approved any more.
 	approve(all[1])
-	wantStatus(t, "a call to a server without approval", send("GET", v1+"/x", ""), http.StatusNotFound)
-	wantRedirect(t, "approve direct calls", owner.Post(t, page+"/calls", url.Values{"version": {"1"}, "server": all, "direct": {"on"}}), page)
-	wantStatus(t, "a call where calls are direct", send("GET", v1+"/x", ""), http.StatusNotFound)
+	testapp.WantStatus(t, "a call to a server without approval", send("GET", v1+"/x", ""), http.StatusNotFound)
+	testapp.WantRedirect(t, "approve direct calls", owner.Post(t, page+"/calls", url.Values{"version": {"1"}, "server": all, "direct": {"on"}}), page)
+	testapp.WantStatus(t, "a call where calls are direct", send("GET", v1+"/x", ""), http.StatusNotFound)
 	if got := last.Load(); got != nil {
 		t.Errorf("the server got %s %s", got.Method, got.RequestURI)
 	}
@@ -205,8 +205,8 @@ func TestProxyIsBounded(t *testing.T) {
 	owner.Email = founder.Email
 	owner.SignIn(t, testapp.Password)
 	page := addAPI(t, app, owner, "Meters", "https://api.example.com/")
-	wantRedirect(t, "POST of the document", paste(t, app, owner, page, proxied), page)
-	wantRedirect(t, "approve", owner.Post(t, page+"/calls", form("version", "1", "server", "https://api.example.com/v1")), page)
+	testapp.WantRedirect(t, "POST of the document", paste(t, app, owner, page, proxied), page)
+	testapp.WantRedirect(t, "approve", owner.Post(t, page+"/calls", testapp.Form("version", "1", "server", "https://api.example.com/v1")), page)
 	m := way.FindStringSubmatch(strings.ReplaceAll(owner.Get(t, "/apis/meters").Body, "&#34;", `"`))
 	statuses := make(chan int, 40)
 	for range 40 {

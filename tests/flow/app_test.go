@@ -13,22 +13,14 @@ import (
 
 var plainSecret = regexp.MustCompile(`gps_[A-Za-z0-9]{40}`)
 
-func form(values ...string) url.Values {
-	out := url.Values{}
-	for i := 0; i+1 < len(values); i += 2 {
-		out.Add(values[i], values[i+1])
-	}
-	return out
-}
-
 func TestCreateApp(t *testing.T) {
 	t.Parallel()
 	app := testapp.New(t)
 	owner := app.Owner(t)
 	once := owner.Get(t, "/apps/new").Once(t)
 	// Something is wrong: the values come back, with a summary on top.
-	r := owner.Post(t, "/apps", form("name", "", "description", "For <i>door</i> 3", "kind", "server", "scope", "read", "scope", "write", "secret_expires", "90d", "once", once))
-	wantStatus(t, "POST /apps without a name", r, http.StatusUnprocessableEntity)
+	r := owner.Post(t, "/apps", testapp.Form("name", "", "description", "For <i>door</i> 3", "kind", "server", "scope", "read", "scope", "write", "secret_expires", "90d", "once", once))
+	testapp.WantStatus(t, "POST /apps without a name", r, http.StatusUnprocessableEntity)
 	for _, want := range []string{"For &lt;i&gt;door&lt;/i&gt; 3", `href="#`, once} {
 		if !strings.Contains(r.Body, want) {
 			t.Errorf("the form that came back lacks %q", want)
@@ -38,15 +30,15 @@ func TestCreateApp(t *testing.T) {
 		t.Errorf("the form that came back has %d of 2 scopes chosen", n)
 	}
 	for what, bad := range map[string]url.Values{
-		"a scope that does not exist": form("name", "X", "kind", "server", "scope", "everything", "secret_expires", "never", "once", "a"),
-		"an end not on the list":      form("name", "X", "kind", "server", "scope", "read", "secret_expires", "9999d", "once", "b"),
-		"another kind":                form("name", "X", "kind", "robot", "scope", "read", "secret_expires", "never", "once", "c"),
-		"a name of 200 letters":       form("name", strings.Repeat("x", 200), "kind", "server", "scope", "read", "secret_expires", "never", "once", "d"),
+		"a scope that does not exist": testapp.Form("name", "X", "kind", "server", "scope", "everything", "secret_expires", "never", "once", "a"),
+		"an end not on the list":      testapp.Form("name", "X", "kind", "server", "scope", "read", "secret_expires", "9999d", "once", "b"),
+		"another kind":                testapp.Form("name", "X", "kind", "robot", "scope", "read", "secret_expires", "never", "once", "c"),
+		"a name of 200 letters":       testapp.Form("name", strings.Repeat("x", 200), "kind", "server", "scope", "read", "secret_expires", "never", "once", "d"),
 	} {
-		wantStatus(t, "POST /apps with "+what, owner.Post(t, "/apps", bad), http.StatusUnprocessableEntity)
+		testapp.WantStatus(t, "POST /apps with "+what, owner.Post(t, "/apps", bad), http.StatusUnprocessableEntity)
 	}
 
-	good := form("name", "Warehouse", "description", "Doors", "kind", "server", "scope", "read", "secret_expires", "90d", "once", once)
+	good := testapp.Form("name", "Warehouse", "description", "Doors", "kind", "server", "scope", "read", "secret_expires", "90d", "once", once)
 	r = owner.Post(t, "/apps", good)
 	secrets := plainSecret.FindAllString(r.Body, -1)
 	if r.Status != http.StatusOK || len(secrets) == 0 {
@@ -73,14 +65,14 @@ func TestCreateApp(t *testing.T) {
 	for _, path := range []string{base, base + "/secrets", base + "/activity", base + "/delete", "/apps", "/account", "/dashboard", "/team/audit",
 		"/playground/client-credentials?app=" + base[len("/apps/"):], "/docs/quickstart"} {
 		r := owner.Get(t, path)
-		wantStatus(t, "GET "+path, r, http.StatusOK)
+		testapp.WantStatus(t, "GET "+path, r, http.StatusOK)
 		if strings.Contains(r.Body, secrets[0]) {
 			t.Errorf("GET %s shows the secret again", path)
 		}
 	}
-	other := form("name", "warehouse", "kind", "server", "scope", "read", "secret_expires", "never", "once", "e")
+	other := testapp.Form("name", "warehouse", "kind", "server", "scope", "read", "secret_expires", "never", "once", "e")
 	other.Set("name", "Warehouse")
-	wantStatus(t, "POST /apps with a name that is taken", owner.Post(t, "/apps", other), http.StatusUnprocessableEntity)
+	testapp.WantStatus(t, "POST /apps with a name that is taken", owner.Post(t, "/apps", other), http.StatusUnprocessableEntity)
 }
 
 func TestSecretsOfAnApp(t *testing.T) {
@@ -92,21 +84,21 @@ func TestSecretsOfAnApp(t *testing.T) {
 	all := []string{c.ClientSecret}
 	for _, label := range []string{"second", "third", "fourth", "fifth"} {
 		once := owner.Get(t, base+"/secrets").Once(t)
-		r := owner.Post(t, base+"/secrets", form("label", label, "secret_expires", "30d", "once", once))
+		r := owner.Post(t, base+"/secrets", testapp.Form("label", label, "secret_expires", "30d", "once", once))
 		found := plainSecret.FindString(r.Body)
 		if r.Status != http.StatusOK || found == "" {
 			t.Fatalf("POST %s/secrets = %d, want the page with the secret", base, r.Status)
 		}
 		all = append(all, app.Secret(found))
-		wantRedirect(t, "the same form again", owner.Post(t, base+"/secrets", form("label", label, "secret_expires", "30d", "once", once)), base+"/secrets")
+		testapp.WantRedirect(t, "the same form again", owner.Post(t, base+"/secrets", testapp.Form("label", label, "secret_expires", "30d", "once", once)), base+"/secrets")
 	}
 	// All five work: adding one stops none of the others.
 	tokens := make([]string, len(all))
 	for i, s := range all {
 		tokens[i] = app.Token(t, testapp.Credentials{ClientID: c.ClientID, ClientSecret: s})
 	}
-	r := owner.Post(t, base+"/secrets", form("label", "sixth", "secret_expires", "30d", "once", "sixth"))
-	wantStatus(t, "POST of a sixth secret", r, http.StatusConflict)
+	r := owner.Post(t, base+"/secrets", testapp.Form("label", "sixth", "secret_expires", "30d", "once", "sixth"))
+	testapp.WantStatus(t, "POST of a sixth secret", r, http.StatusConflict)
 	page := owner.Get(t, base+"/secrets").Body
 	for _, want := range []string{"second", "fifth", "127.0.0.1"} {
 		if !strings.Contains(page, want) {
@@ -120,13 +112,13 @@ func TestSecretsOfAnApp(t *testing.T) {
 		t.Fatalf("GET %s/secrets offers to revoke %d secrets, want 5", base, len(revoke))
 	}
 	confirm := owner.Get(t, revoke[0])
-	wantStatus(t, "GET "+revoke[0], confirm, http.StatusOK)
+	testapp.WantStatus(t, "GET "+revoke[0], confirm, http.StatusOK)
 	if !strings.Contains(confirm.Body, "127.0.0.1") {
 		t.Error("the page before the revocation does not say who uses the secret")
 	}
-	wantStatus(t, "POST without the name typed", owner.Post(t, revoke[0], form("confirm_name", "warehouse")), http.StatusUnprocessableEntity)
-	wantRedirect(t, "POST with the name typed", owner.Post(t, revoke[0], form("confirm_name", "Warehouse")), base+"/secrets")
-	wantStatus(t, "POST again", owner.Post(t, revoke[0], form("confirm_name", "Warehouse")), http.StatusConflict)
+	testapp.WantStatus(t, "POST without the name typed", owner.Post(t, revoke[0], testapp.Form("confirm_name", "warehouse")), http.StatusUnprocessableEntity)
+	testapp.WantRedirect(t, "POST with the name typed", owner.Post(t, revoke[0], testapp.Form("confirm_name", "Warehouse")), base+"/secrets")
+	testapp.WantStatus(t, "POST again", owner.Post(t, revoke[0], testapp.Form("confirm_name", "Warehouse")), http.StatusConflict)
 	refused := 0
 	for i, s := range all {
 		r := app.RequestToken(t, testapp.Credentials{ClientID: c.ClientID, ClientSecret: s})
@@ -141,16 +133,16 @@ func TestSecretsOfAnApp(t *testing.T) {
 		t.Errorf("%d secrets are refused after one revocation, want 1", refused)
 	}
 
-	wantStatus(t, "POST delete without the name", owner.Post(t, base+"/delete", form("confirm_name", "x")), http.StatusUnprocessableEntity)
-	wantRedirect(t, "POST delete", owner.Post(t, base+"/delete", form("confirm_name", "Warehouse")), "/apps")
+	testapp.WantStatus(t, "POST delete without the name", owner.Post(t, base+"/delete", testapp.Form("confirm_name", "x")), http.StatusUnprocessableEntity)
+	testapp.WantRedirect(t, "POST delete", owner.Post(t, base+"/delete", testapp.Form("confirm_name", "Warehouse")), "/apps")
 	for i, s := range all {
 		r := app.RequestToken(t, testapp.Credentials{ClientID: c.ClientID, ClientSecret: s})
-		wantStatus(t, "POST /oauth2/token of a deleted app", r, http.StatusUnauthorized)
+		testapp.WantStatus(t, "POST /oauth2/token of a deleted app", r, http.StatusUnauthorized)
 		if status := app.Me(t, tokens[i]); status != http.StatusUnauthorized {
 			t.Errorf("GET /api/v1/me with a token of a deleted app = %d, want 401", status)
 		}
 	}
-	wantStatus(t, "GET of a deleted app", owner.Get(t, base), http.StatusNotFound)
+	testapp.WantStatus(t, "GET of a deleted app", owner.Get(t, base), http.StatusNotFound)
 }
 
 // The process remembers a checked secret. That must never outlive the secret, whoever ends
@@ -161,7 +153,7 @@ func TestRememberedSecretNeverOutlivesItsEnd(t *testing.T) {
 	owner := app.Owner(t)
 	master := app.Token(t, owner.AddApp(t, "Master", "apps:read", "apps:write"))
 	api := func(method, path string) *testapp.Answer {
-		return app.Do(t, app.Request(t, method, "/api/v1"+path, "", "Authorization", "Bearer "+master))
+		return app.Do(t, app.Request(t, method, "/api/v1"+path, "", testapp.Bearer(master)...))
 	}
 	secretID := func(c testapp.Credentials) string {
 		var list struct{ Secrets []struct{ ID string } }
@@ -171,10 +163,10 @@ func TestRememberedSecretNeverOutlivesItsEnd(t *testing.T) {
 	for name, end := range map[string]func(c testapp.Credentials){
 		"revoked on its page": func(c testapp.Credentials) {
 			path := "/apps/" + c.ClientID + "/secrets"
-			wantRedirect(t, "POST revoke", owner.Post(t, path+"/"+secretID(c)+"/revoke", form("confirm_name", "revoked on its page")), path)
+			testapp.WantRedirect(t, "POST revoke", owner.Post(t, path+"/"+secretID(c)+"/revoke", testapp.Form("confirm_name", "revoked on its page")), path)
 		},
 		"revoked by the API": func(c testapp.Credentials) {
-			wantStatus(t, "DELETE", api(http.MethodDelete, "/apps/"+c.ClientID+"/secrets/"+secretID(c)), http.StatusNoContent)
+			testapp.WantStatus(t, "DELETE", api(http.MethodDelete, "/apps/"+c.ClientID+"/secrets/"+secretID(c)), http.StatusNoContent)
 		},
 		"revoked by another process": func(c testapp.Credentials) {
 			app.Run(t, "", "app", "revoke-secret", c.ClientID, c.ClientSecret[40:])
@@ -186,13 +178,13 @@ func TestRememberedSecretNeverOutlivesItsEnd(t *testing.T) {
 			app.Token(t, out)
 		},
 		"expired": func(c testapp.Credentials) {
-			change(t, app, "UPDATE client_secrets SET expires_at = ? WHERE client_id = ?", time.Now().Unix(), c.ClientID)
+			app.Exec(t, "UPDATE client_secrets SET expires_at = ? WHERE client_id = ?", time.Now().Unix(), c.ClientID)
 		},
 		"changed in its row": func(c testapp.Credentials) {
-			change(t, app, "UPDATE client_secrets SET hash = (SELECT hash FROM client_secrets WHERE client_id <> ? LIMIT 1) WHERE client_id = ?", c.ClientID, c.ClientID)
+			app.Exec(t, "UPDATE client_secrets SET hash = (SELECT hash FROM client_secrets WHERE client_id <> ? LIMIT 1) WHERE client_id = ?", c.ClientID, c.ClientID)
 		},
 		"gone with its app": func(c testapp.Credentials) {
-			wantStatus(t, "DELETE", api(http.MethodDelete, "/apps/"+c.ClientID), http.StatusNoContent)
+			testapp.WantStatus(t, "DELETE", api(http.MethodDelete, "/apps/"+c.ClientID), http.StatusNoContent)
 		},
 	} {
 		c := owner.AddApp(t, name, "read")
@@ -221,12 +213,12 @@ func TestRestartKeepsEverything(t *testing.T) {
 	if got := app.Do(t, app.Request(t, http.MethodGet, "/.well-known/jwks.json", "")).Body; got != keys {
 		t.Errorf("keys after a restart = %s, want %s", got, keys)
 	}
-	wantStatus(t, "GET /dashboard in the session from before", owner.Get(t, "/dashboard"), http.StatusOK)
+	testapp.WantStatus(t, "GET /dashboard in the session from before", owner.Get(t, "/dashboard"), http.StatusOK)
 	if status := app.Me(t, token); status != http.StatusOK {
 		t.Errorf("GET /api/v1/me with the token from before = %d, want 200", status)
 	}
 	app.Token(t, c)
-	wantStatus(t, "POST /oauth2/token with the revoked secret", app.RequestToken(t, revoked), http.StatusUnauthorized)
+	testapp.WantStatus(t, "POST /oauth2/token with the revoked secret", app.RequestToken(t, revoked), http.StatusUnauthorized)
 	app.Activate(t, invitation, "Ana Verdi", "ana@example.com")
 }
 
@@ -266,6 +258,6 @@ func TestShortCredentialsOfSignedInPeople(t *testing.T) {
 		t.Errorf("POST try-token = %+v, want a token of five minutes that works", token)
 	}
 	for _, path := range []string{base + "/playground-secret", base + "/try-token"} {
-		wantStatus(t, "POST "+path+" signed out", app.Visitor(t).Post(t, path, url.Values{}), http.StatusUnauthorized)
+		testapp.WantStatus(t, "POST "+path+" signed out", app.Visitor(t).Post(t, path, url.Values{}), http.StatusUnauthorized)
 	}
 }

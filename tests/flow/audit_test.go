@@ -26,11 +26,11 @@ func TestAuditPagesAndExports(t *testing.T) {
 	app.Run(t, "", "app", "rotate", c.ClientID, "--keep-old", "1h")
 
 	page := admin.Get(t, "/team/audit")
-	wantText(t, "the log", page, "rotated the secret of", "made the app", "Shed", "command line", "Export CSV")
+	testapp.WantWords(t, "the log", page.Body, "rotated the secret of", "made the app", "Shed", "command line", "Export CSV")
 	narrow := func(query string, with, without []string) {
 		t.Helper()
 		r := admin.Get(t, "/team/audit?"+query)
-		wantStatus(t, "GET /team/audit?"+query, r, http.StatusOK)
+		testapp.WantStatus(t, "GET /team/audit?"+query, r, http.StatusOK)
 		_, filter, _ := strings.Cut(r.Body, `role="search"`)
 		_, table, _ := strings.Cut(filter, "</form>") // what stands under the filter, which names everything
 		for _, s := range with {
@@ -51,9 +51,9 @@ func TestAuditPagesAndExports(t *testing.T) {
 	narrow("person=cli&kind=apps", []string{"No events match"}, nil)
 	narrow("to=2020-01-01", []string{"No events match"}, nil)
 	narrow("from=2020-01-01&to=2099-01-01", []string{"made the app"}, nil)
-	narrow("team=none", []string{"made the app"}, []string{"No events match"}) // the owner's filter does not count here
-	wantStatus(t, "GET with a day that is none", admin.Get(t, "/team/audit?from=yesterday"), http.StatusUnprocessableEntity)
-	wantStatus(t, "GET of an export with a day that is none", admin.Get(t, "/team/audit/export.csv?from=yesterday"), http.StatusBadRequest)
+	narrow("team=none", []string{"made the app"}, []string{"No event matches"}) // the owner's filter does not count here
+	testapp.WantStatus(t, "GET with a day that is none", admin.Get(t, "/team/audit?from=yesterday"), http.StatusUnprocessableEntity)
+	testapp.WantStatus(t, "GET of an export with a day that is none", admin.Get(t, "/team/audit/export.csv?from=yesterday"), http.StatusBadRequest)
 
 	// The exports have what the filter leaves, in their formats.
 	r := admin.Get(t, "/team/audit/export.csv?app="+c.ClientID)
@@ -92,17 +92,17 @@ func TestAuditPagesAndExports(t *testing.T) {
 
 	// Owners see all teams, and what belongs to none.
 	app.AddTeam(t, "Elsewhere")
-	wantText(t, "the owner's log", owner.Get(t, "/owner/audit"), "First team", "made the team", "signed in", "made the app")
+	testapp.WantWords(t, "the owner's log", owner.Get(t, "/owner/audit").Body, "First team", "made the team", "signed in", "made the app")
 	r = owner.Get(t, "/owner/audit?team=none")
 	if _, filter, _ := strings.Cut(r.Body, `role="search"`); strings.Contains(filter[strings.Index(filter, "</form>"):], "made the app") || !strings.Contains(r.Body, "signed in") {
 		t.Error("GET /owner/audit?team=none shows events of a team, or no sign-in")
 	}
 	for _, path := range []string{"/owner/audit", "/owner/audit/export.csv", "/owner/audit/export.jsonl"} {
-		wantStatus(t, "GET "+path+" by an admin", admin.Get(t, path), http.StatusForbidden)
+		testapp.WantStatus(t, "GET "+path+" by an admin", admin.Get(t, path), http.StatusForbidden)
 	}
 	dev := app.Member(t, "First team", "developer")
 	for _, path := range []string{"/team/audit", "/team/audit/export.csv", "/team/audit/export.jsonl"} {
-		wantStatus(t, "GET "+path+" by a developer", dev.Get(t, path), http.StatusForbidden)
+		testapp.WantStatus(t, "GET "+path+" by a developer", dev.Get(t, path), http.StatusForbidden)
 	}
 	if got := strings.Count(owner.Get(t, "/owner/audit/export.jsonl").Body, "\n"); got <= strings.Count(whole, "\n") {
 		t.Errorf("the owner's export has %d events, want more than the team's", got)

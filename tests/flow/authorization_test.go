@@ -19,17 +19,17 @@ func TestPersonalToken(t *testing.T) {
 	app := testapp.New(t)
 	owner := app.Owner(t)
 	page := owner.Get(t, "/account/tokens")
-	wantStatus(t, "GET /account/tokens", page, http.StatusOK)
+	testapp.WantStatus(t, "GET /account/tokens", page, http.StatusOK)
 	once := page.Once(t)
-	bad := form("name", "", "scope", "read", "expires", "date", "expires_on", "soon", "once", once)
+	bad := testapp.Form("name", "", "scope", "read", "expires", "date", "expires_on", "soon", "once", once)
 	r := owner.Post(t, "/account/tokens", bad)
-	wantStatus(t, "POST with a wrong day", r, http.StatusUnprocessableEntity)
+	testapp.WantStatus(t, "POST with a wrong day", r, http.StatusUnprocessableEntity)
 	if !strings.Contains(r.Body, once) || !strings.Contains(r.Body, `value="soon"`) {
 		t.Error("the form did not come back filled in")
 	}
-	wantStatus(t, "POST without an end", owner.Post(t, "/account/tokens", form("name", "x", "scope", "read", "expires", "never", "once", "a")), http.StatusUnprocessableEntity)
+	testapp.WantStatus(t, "POST without an end", owner.Post(t, "/account/tokens", testapp.Form("name", "x", "scope", "read", "expires", "never", "once", "a")), http.StatusUnprocessableEntity)
 
-	good := form("name", "My laptop", "scope", "read", "scope", "apps:read", "expires", "7d", "once", once)
+	good := testapp.Form("name", "My laptop", "scope", "read", "scope", "apps:read", "expires", "7d", "once", once)
 	r = owner.Post(t, "/account/tokens", good)
 	token := personalToken.FindString(r.Body)
 	if r.Status != http.StatusOK || token == "" || r.Header.Get("Cache-Control") != "no-store" {
@@ -58,14 +58,14 @@ func TestPersonalToken(t *testing.T) {
 	}
 
 	revoke := regexp.MustCompile(`/account/tokens/[^/"]+/revoke`).FindString(list)
-	wantStatus(t, "GET revoke", owner.Get(t, revoke), http.StatusOK)
+	testapp.WantStatus(t, "GET revoke", owner.Get(t, revoke), http.StatusOK)
 	stranger := app.Member(t, "First team", "developer")
-	wantStatus(t, "GET revoke by another person", stranger.Get(t, revoke), http.StatusNotFound)
-	wantStatus(t, "POST revoke by another person", stranger.Post(t, revoke, url.Values{}), http.StatusNotFound)
+	testapp.WantStatus(t, "GET revoke by another person", stranger.Get(t, revoke), http.StatusNotFound)
+	testapp.WantStatus(t, "POST revoke by another person", stranger.Post(t, revoke, url.Values{}), http.StatusNotFound)
 	if status := app.Me(t, token); status != http.StatusOK {
 		t.Errorf("GET /api/v1/me after another person's try = %d, want 200", status)
 	}
-	wantRedirect(t, "POST revoke", owner.Post(t, revoke, url.Values{}), "/account/tokens")
+	testapp.WantRedirect(t, "POST revoke", owner.Post(t, revoke, url.Values{}), "/account/tokens")
 	if status := app.Me(t, token); status != http.StatusUnauthorized {
 		t.Errorf("GET /api/v1/me with a revoked token = %d, want 401", status)
 	}
@@ -73,15 +73,15 @@ func TestPersonalToken(t *testing.T) {
 	if body := viewer.Get(t, "/account/tokens").Body; strings.Contains(body, `name="once"`) || !strings.Contains(body, "admin") {
 		t.Error("a viewer is offered to create a token, or is not told who can change that")
 	}
-	wantStatus(t, "POST /account/tokens by a viewer", viewer.Post(t, "/account/tokens", form("name", "x", "scope", "read", "expires", "7d", "once", "b")), http.StatusForbidden)
+	testapp.WantStatus(t, "POST /account/tokens by a viewer", viewer.Post(t, "/account/tokens", testapp.Form("name", "x", "scope", "read", "expires", "7d", "once", "b")), http.StatusForbidden)
 
-	wantRedirect(t, "POST /owner/settings", owner.Post(t, "/owner/settings", form("personal_tokens_without_end", "on")), "/owner/settings")
-	r = owner.Post(t, "/account/tokens", form("name", "Without an end", "scope", "read", "expires", "never", "once", "c"))
+	testapp.WantRedirect(t, "POST /owner/settings", owner.Post(t, "/owner/settings", testapp.Form("personal_tokens_without_end", "on")), "/owner/settings")
+	r = owner.Post(t, "/account/tokens", testapp.Form("name", "Without an end", "scope", "read", "expires", "never", "once", "c"))
 	if app.Secret(personalToken.FindString(r.Body)) == "" {
 		t.Errorf("POST without an end, which the owner allows = %d, want the token", r.Status)
 	}
-	wantStatus(t, "POST /owner/settings by a developer", stranger.Post(t, "/owner/settings", url.Values{}), http.StatusForbidden)
-	wantStatus(t, "GET /owner/settings by a developer", stranger.Get(t, "/owner/settings"), http.StatusForbidden)
+	testapp.WantStatus(t, "POST /owner/settings by a developer", stranger.Post(t, "/owner/settings", url.Values{}), http.StatusForbidden)
+	testapp.WantStatus(t, "GET /owner/settings by a developer", stranger.Get(t, "/owner/settings"), http.StatusForbidden)
 }
 
 // A personal token reaches what its person may do now, not what they might when they made it.
@@ -91,11 +91,10 @@ func TestPersonalTokenFollowsItsPerson(t *testing.T) {
 	owner := app.Owner(t)
 	owner.AddApp(t, "Warehouse", "read")
 	dev := app.Member(t, "First team", "developer")
-	r := dev.Post(t, "/account/tokens", form("name", "Laptop", "scope", "apps:read", "expires", "7d", "once", dev.Get(t, "/account/tokens").Once(t)))
-	token := app.Secret(personalToken.FindString(r.Body))
+	token := dev.AddToken(t, "Laptop", "apps:read")
 	apps := func() (int, int) {
 		var list struct{ Apps []struct{ Name string } }
-		r := app.Do(t, app.Request(t, http.MethodGet, "/api/v1/apps", "", "Authorization", "Bearer "+token))
+		r := app.Do(t, app.Request(t, http.MethodGet, "/api/v1/apps", "", testapp.Bearer(token)...))
 		if r.Status == http.StatusOK {
 			r.JSON(t, &list)
 		}
@@ -104,11 +103,11 @@ func TestPersonalTokenFollowsItsPerson(t *testing.T) {
 	if status, n := apps(); status != http.StatusOK || n != 1 {
 		t.Fatalf("GET /api/v1/apps as a developer = %d with %d apps, want 200 with 1", status, n)
 	}
-	change(t, app, "UPDATE memberships SET role = 'viewer' WHERE person_id = (SELECT id FROM people WHERE email = ?)", dev.Email)
+	app.Exec(t, "UPDATE memberships SET role = 'viewer' WHERE person_id = (SELECT id FROM people WHERE email = ?)", dev.Email)
 	if _, n := apps(); n != 0 {
 		t.Errorf("GET /api/v1/apps after the person became a viewer shows %d apps, want none", n)
 	}
-	change(t, app, "UPDATE people SET disabled_at = ? WHERE email = ?", time.Now().Unix(), dev.Email)
+	app.Exec(t, "UPDATE people SET disabled_at = ? WHERE email = ?", time.Now().Unix(), dev.Email)
 	if status, _ := apps(); status != http.StatusUnauthorized {
 		t.Errorf("GET /api/v1/apps after the person was disabled = %d, want 401", status)
 	}
@@ -129,14 +128,14 @@ func TestAuthorizationsOfAPerson(t *testing.T) {
 		}
 	}
 	revoke := regexp.MustCompile(`/account/authorizations/[^/"]+/revoke`).FindString(page)
-	wantStatus(t, "GET revoke", viewer.Get(t, revoke), http.StatusOK)
-	wantStatus(t, "GET revoke by another person", owner.Get(t, revoke), http.StatusNotFound)
-	wantStatus(t, "POST revoke by another person", owner.Post(t, revoke, url.Values{}), http.StatusNotFound)
-	wantRedirect(t, "POST revoke", viewer.Post(t, revoke, url.Values{}), "/account/authorizations")
+	testapp.WantStatus(t, "GET revoke", viewer.Get(t, revoke), http.StatusOK)
+	testapp.WantStatus(t, "GET revoke by another person", owner.Get(t, revoke), http.StatusNotFound)
+	testapp.WantStatus(t, "POST revoke by another person", owner.Post(t, revoke, url.Values{}), http.StatusNotFound)
+	testapp.WantRedirect(t, "POST revoke", viewer.Post(t, revoke, url.Values{}), "/account/authorizations")
 	if got := app.Me(t, mine.AccessToken); got != http.StatusUnauthorized {
 		t.Errorf("GET /api/v1/me after the revocation = %d, want 401", got)
 	}
-	wantStatus(t, "refresh after the revocation", app.TokenRequest(t, c, "grant_type", "refresh_token", "refresh_token", mine.RefreshToken), http.StatusBadRequest)
+	testapp.WantStatus(t, "refresh after the revocation", app.TokenRequest(t, c, "grant_type", "refresh_token", "refresh_token", mine.RefreshToken), http.StatusBadRequest)
 	if got := app.Me(t, theirs.AccessToken); got != http.StatusOK {
 		t.Errorf("GET /api/v1/me with another person's token = %d, want 200", got)
 	}
@@ -171,20 +170,20 @@ func TestTokensOfAnApp(t *testing.T) {
 		t.Fatalf("the page offers to revoke %d tokens, want 3", len(revoke))
 	}
 	dev := app.Member(t, "First team", "developer")
-	wantStatus(t, "GET tokens by another developer", dev.Get(t, base+"/tokens"), http.StatusOK)
-	wantStatus(t, "POST revoke by another developer", dev.Post(t, revoke[0], url.Values{}), http.StatusForbidden)
-	wantStatus(t, "GET revoke", owner.Get(t, revoke[0]), http.StatusOK)
+	testapp.WantStatus(t, "GET tokens by another developer", dev.Get(t, base+"/tokens"), http.StatusOK)
+	testapp.WantStatus(t, "POST revoke by another developer", dev.Post(t, revoke[0], url.Values{}), http.StatusForbidden)
+	testapp.WantStatus(t, "GET revoke", owner.Get(t, revoke[0]), http.StatusOK)
 	for _, path := range revoke[:2] { // the newest two: the family's
 		owner.Post(t, path, url.Values{})
 	}
 	if got := app.Me(t, first.AccessToken); got != http.StatusUnauthorized {
 		t.Errorf("GET /api/v1/me with a revoked token = %d, want 401", got)
 	}
-	wantStatus(t, "refresh of a revoked family", app.TokenRequest(t, c, "grant_type", "refresh_token", "refresh_token", first.RefreshToken), http.StatusBadRequest)
+	testapp.WantStatus(t, "refresh of a revoked family", app.TokenRequest(t, c, "grant_type", "refresh_token", "refresh_token", first.RefreshToken), http.StatusBadRequest)
 
 	second := owner.Authorize(t, c)
-	wantStatus(t, "POST revoke-all without the name", owner.Post(t, base+"/tokens/revoke-all", form("confirm_name", "door cam")), http.StatusUnprocessableEntity)
-	wantRedirect(t, "POST revoke-all", owner.Post(t, base+"/tokens/revoke-all", form("confirm_name", "Door cam")), base+"/tokens")
+	testapp.WantStatus(t, "POST revoke-all without the name", owner.Post(t, base+"/tokens/revoke-all", testapp.Form("confirm_name", "door cam")), http.StatusUnprocessableEntity)
+	testapp.WantRedirect(t, "POST revoke-all", owner.Post(t, base+"/tokens/revoke-all", testapp.Form("confirm_name", "Door cam")), base+"/tokens")
 	for what, token := range map[string]string{"the app's own token": own, "a person's token": second.AccessToken} {
 		if got := app.Me(t, token); got != http.StatusUnauthorized {
 			t.Errorf("GET /api/v1/me with %s after the revocation of all = %d, want 401", what, got)
@@ -205,7 +204,7 @@ func TestRevokeSecretWithItsTokens(t *testing.T) {
 		if body := owner.Get(t, path).Body; !strings.Contains(body, `name="tokens"`) {
 			t.Error("the page before the revocation does not ask about the tokens")
 		}
-		wantRedirect(t, "POST revoke", owner.Post(t, path, form("confirm_name", name, "tokens", name)), "/apps/"+c.ClientID+"/secrets")
+		testapp.WantRedirect(t, "POST revoke", owner.Post(t, path, testapp.Form("confirm_name", name, "tokens", name)), "/apps/"+c.ClientID+"/secrets")
 		if got := app.Me(t, tokens.AccessToken); got != want {
 			t.Errorf("GET /api/v1/me after the revocation of its secret (%s) = %d, want %d", name, got, want)
 		}
@@ -228,16 +227,16 @@ func TestAddARedirectURIFromThePageThatRefusedIt(t *testing.T) {
 	if body := stranger.Get(t, path).Body; strings.Contains(body, "/redirect-uris") {
 		t.Error("a viewer is offered to add the redirect URI")
 	}
-	add := form("redirect_uri", testapp.Redirect+"/", "next", path)
+	add := testapp.Form("redirect_uri", testapp.Redirect+"/", "next", path)
 	if r := stranger.Post(t, "/apps/"+c.ClientID+"/redirect-uris", add); r.Status != http.StatusForbidden && r.Status != http.StatusNotFound {
 		t.Errorf("POST redirect-uris by a viewer = %d, want 403 or 404", r.Status)
 	}
-	evil := form("redirect_uri", "http://evil.example/", "next", "//evil.example/")
-	wantStatus(t, "POST of an http address", owner.Post(t, "/apps/"+c.ClientID+"/redirect-uris", evil), http.StatusUnprocessableEntity)
-	wantRedirect(t, "POST redirect-uris", owner.Post(t, "/apps/"+c.ClientID+"/redirect-uris", add), path)
-	wantStatus(t, "GET after it was added", owner.Get(t, path), http.StatusOK)
-	elsewhere := form("redirect_uri", testapp.Redirect+"/2", "next", "//evil.example/")
-	wantRedirect(t, "POST with a next elsewhere", owner.Post(t, "/apps/"+c.ClientID+"/redirect-uris", elsewhere), "/apps/"+c.ClientID)
+	evil := testapp.Form("redirect_uri", "http://evil.example/", "next", "//evil.example/")
+	testapp.WantStatus(t, "POST of an http address", owner.Post(t, "/apps/"+c.ClientID+"/redirect-uris", evil), http.StatusUnprocessableEntity)
+	testapp.WantRedirect(t, "POST redirect-uris", owner.Post(t, "/apps/"+c.ClientID+"/redirect-uris", add), path)
+	testapp.WantStatus(t, "GET after it was added", owner.Get(t, path), http.StatusOK)
+	elsewhere := testapp.Form("redirect_uri", testapp.Redirect+"/2", "next", "//evil.example/")
+	testapp.WantRedirect(t, "POST with a next elsewhere", owner.Post(t, "/apps/"+c.ClientID+"/redirect-uris", elsewhere), "/apps/"+c.ClientID)
 }
 
 // Web and native apps by the create form, and what their settings change for a client.
@@ -246,25 +245,25 @@ func TestKindsInTheForm(t *testing.T) {
 	app := testapp.New(t)
 	owner := app.Owner(t)
 	create := func(name, kind string, more ...string) *testapp.Answer {
-		f := form(append([]string{"name", name, "kind", kind, "scope", "read", "secret_expires", "never", "once", owner.Get(t, "/apps/new").Once(t)}, more...)...)
+		f := testapp.Form(append([]string{"name", name, "kind", kind, "scope", "read", "secret_expires", "never", "once", owner.Get(t, "/apps/new").Once(t)}, more...)...)
 		return owner.Post(t, "/apps", f)
 	}
-	wantStatus(t, "a web app without a redirect URI", create("Site", "web"), http.StatusUnprocessableEntity)
+	testapp.WantStatus(t, "a web app without a redirect URI", create("Site", "web"), http.StatusUnprocessableEntity)
 	r := create("Site", "web", "redirect_uris", "http://evil.example/\nhttps://client.example/callback")
-	wantStatus(t, "a web app with an http redirect", r, http.StatusUnprocessableEntity)
+	testapp.WantStatus(t, "a web app with an http redirect", r, http.StatusUnprocessableEntity)
 	if !strings.Contains(r.Body, "https://client.example/callback") {
 		t.Error("the redirect URIs did not come back")
 	}
 	r = create("Site", "web", "redirect_uris", testapp.Redirect, "access", "once")
 	secret := plainSecret.FindString(r.Body)
-	wantStatus(t, "a web app", r, http.StatusOK)
+	testapp.WantStatus(t, "a web app", r, http.StatusOK)
 	id := regexp.MustCompile(`/apps/([a-z0-9]{26})`).FindStringSubmatch(r.Body)[1]
 	site := testapp.Credentials{ClientID: id, ClientSecret: app.Secret(secret)}
 	if tokens := owner.Authorize(t, site); tokens.RefreshToken != "" {
 		t.Error("an app with one-time access got a refresh token")
 	}
-	settings := form("name", "Site", "scope", "read", "token_lifetime", "600", "redirect_uris", testapp.Redirect, "access", "unlimited", "auth_method", "client_secret")
-	wantRedirect(t, "POST of the settings", owner.Post(t, "/apps/"+id, settings), "/apps/"+id)
+	settings := testapp.Form("name", "Site", "scope", "read", "token_lifetime", "600", "redirect_uris", testapp.Redirect, "access", "unlimited", "auth_method", "client_secret")
+	testapp.WantRedirect(t, "POST of the settings", owner.Post(t, "/apps/"+id, settings), "/apps/"+id)
 	if tokens := owner.Authorize(t, site); tokens.RefreshToken == "" || tokens.ExpiresIn != 600 {
 		t.Errorf("with unlimited access and 600 s came refresh token %t, %d s", tokens.RefreshToken != "", tokens.ExpiresIn)
 	}
@@ -281,7 +280,7 @@ func TestKindsInTheForm(t *testing.T) {
 	if strings.Contains(page, "/secrets") {
 		t.Error("a native app's page leads to secrets")
 	}
-	wantStatus(t, "POST of a secret for a native app", owner.Post(t, "/apps/"+camera.ClientID+"/secrets", form("label", "x", "secret_expires", "never", "once", "z")), http.StatusConflict)
+	testapp.WantStatus(t, "POST of a secret for a native app", owner.Post(t, "/apps/"+camera.ClientID+"/secrets", testapp.Form("label", "x", "secret_expires", "never", "once", "z")), http.StatusConflict)
 }
 
 // An owner adds an API, whose tokens clients ask for by resource (RFC 8707).
@@ -293,20 +292,20 @@ func TestOwnersAPIs(t *testing.T) {
 	ask := func() *testapp.Answer {
 		return app.TokenRequest(t, c, "grant_type", "client_credentials", "resource", "https://api.example/")
 	}
-	wantStatus(t, "a token for an unknown API", ask(), http.StatusBadRequest)
-	wantStatus(t, "POST of an audience that is none", owner.Post(t, "/owner/apis", form("name", "Meters", "audience", "meters")), http.StatusUnprocessableEntity)
-	wantRedirect(t, "POST /owner/apis", owner.Post(t, "/owner/apis", form("name", "Meters", "audience", "https://api.example/")), "/owner/apis")
+	testapp.WantStatus(t, "a token for an unknown API", ask(), http.StatusBadRequest)
+	testapp.WantStatus(t, "POST of an audience that is none", owner.Post(t, "/owner/apis", testapp.Form("name", "Meters", "audience", "meters")), http.StatusUnprocessableEntity)
+	testapp.WantRedirect(t, "POST /owner/apis", owner.Post(t, "/owner/apis", testapp.Form("name", "Meters", "audience", "https://api.example/")), "/owner/apis")
 	tokens := app.Tokens(t, ask())
 	if got := app.Me(t, tokens.AccessToken); got != http.StatusUnauthorized {
 		t.Errorf("GET /api/v1/me with a token for another API = %d, want 401", got)
 	}
 	remove := regexp.MustCompile(`/owner/apis/[^/"]+/remove`).FindString(owner.Get(t, "/owner/apis").Body)
 	dev := app.Member(t, "First team", "admin")
-	wantStatus(t, "GET /owner/apis by an admin", dev.Get(t, "/owner/apis"), http.StatusForbidden)
-	wantStatus(t, "POST remove by an admin", dev.Post(t, remove, url.Values{}), http.StatusForbidden)
-	wantStatus(t, "GET remove", owner.Get(t, remove), http.StatusOK)
-	wantRedirect(t, "POST remove", owner.Post(t, remove, url.Values{}), "/owner/apis")
-	wantStatus(t, "a token for an API that was removed", ask(), http.StatusBadRequest)
+	testapp.WantStatus(t, "GET /owner/apis by an admin", dev.Get(t, "/owner/apis"), http.StatusForbidden)
+	testapp.WantStatus(t, "POST remove by an admin", dev.Post(t, remove, url.Values{}), http.StatusForbidden)
+	testapp.WantStatus(t, "GET remove", owner.Get(t, remove), http.StatusOK)
+	testapp.WantRedirect(t, "POST remove", owner.Post(t, remove, url.Values{}), "/owner/apis")
+	testapp.WantStatus(t, "a token for an API that was removed", ask(), http.StatusBadRequest)
 }
 
 var devicePage = regexp.MustCompile(`/team/devices/[0-9a-f-]{36}`)
@@ -320,7 +319,7 @@ func TestConsentAndTokenReachWhatTheirPersonMaySee(t *testing.T) {
 	c := app.AddClient(t, "First team", "Door cam", "web")
 	viewer := app.Member(t, "First team", "viewer")
 	for _, name := range []string{"Bed", "Door", "Lamp"} {
-		wantStatus(t, "POST /team/devices", owner.Post(t, "/team/devices", form("unique_id", "SN-"+name, "display_name", name)), http.StatusSeeOther)
+		testapp.WantStatus(t, "POST /team/devices", owner.Post(t, "/team/devices", testapp.Form("unique_id", "SN-"+name, "display_name", name)), http.StatusSeeOther)
 	}
 	_, challenge := testapp.Verifier()
 	if page := viewer.Get(t, testapp.AuthorizePath(c, challenge)).Body; !strings.Contains(page, "0 of 3 devices") {
@@ -334,7 +333,7 @@ func TestConsentAndTokenReachWhatTheirPersonMaySee(t *testing.T) {
 	}
 	name := regexp.MustCompile(`name="display_name"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="display_name"`).FindStringSubmatch(page)
 	share := func(viewers ...string) {
-		f := form("display_name", name[1]+name[2])
+		f := testapp.Form("display_name", name[1]+name[2])
 		f["viewer"] = viewers
 		if r := owner.Post(t, door, f); r.Status != http.StatusSeeOther {
 			t.Fatalf("POST %s = %d, want 303", door, r.Status)
@@ -346,7 +345,7 @@ func TestConsentAndTokenReachWhatTheirPersonMaySee(t *testing.T) {
 	}
 	seen := func(token string) int {
 		var list struct{ Devices []struct{ GUID string } }
-		app.Do(t, app.Request(t, http.MethodGet, "/api/v1/devices", "", "Authorization", "Bearer "+token)).JSON(t, &list)
+		app.Do(t, app.Request(t, http.MethodGet, "/api/v1/devices", "", testapp.Bearer(token)...)).JSON(t, &list)
 		return len(list.Devices)
 	}
 	token, full := viewer.Authorize(t, c).AccessToken, owner.Authorize(t, c).AccessToken

@@ -35,16 +35,6 @@ func ended(t *testing.T, p *testapp.Person, path string) (page string) {
 	return page
 }
 
-func wantIn(t *testing.T, what, body string, words ...string) {
-	t.Helper()
-	for _, w := range words {
-		if !strings.Contains(body, w) {
-			_, main, _ := strings.Cut(body, "<main")
-			t.Errorf("%s has no %q\n%.1500s", what, w, main)
-		}
-	}
-}
-
 var importPath = regexp.MustCompile(`^/team/device-imports/[0-9a-f-]{36}$`)
 
 func TestDevicesFromAFile(t *testing.T) {
@@ -66,14 +56,14 @@ func TestDevicesFromAFile(t *testing.T) {
 		t.Fatalf("POST /team/device-imports = %d to %q\n%s", r.Status, r.Location, r.Body)
 	}
 	path := r.Location
-	wantRedirect(t, "the same form again", upload(t, app, developer, "devices.csv", file, once), path)
+	testapp.WantRedirect(t, "the same form again", upload(t, app, developer, "devices.csv", file, once), path)
 	page := ended(t, developer, path)
-	wantIn(t, "the page of the import", page, "&lt;b&gt;devices.csv", "2 devices were added", "3 lines were refused", "Line 2 has this unique id too", "Write a GUID")
+	testapp.WantWords(t, "the page of the import", page, "&lt;b&gt;devices.csv", "2 devices were added", "3 lines were refused", "Line 2 has this unique id too", "Write a GUID")
 	if strings.Contains(page, "<b>devices") {
 		t.Error("the page of the import has the file's name as HTML")
 	}
-	wantIn(t, "the list", developer.Get(t, "/team/devices").Body, "Ward 2, the &#34;old&#34; door", "1–2 of 2", `value="Doors"`)
-	wantIn(t, "the imports", developer.Get(t, "/team/device-imports").Body, path, "Done, some refused")
+	testapp.WantWords(t, "the list", developer.Get(t, "/team/devices").Body, "Ward 2, the &#34;old&#34; door", "1–2 of 2", `value="Doors"`)
+	testapp.WantWords(t, "the imports", developer.Get(t, "/team/device-imports").Body, path, "Done, some refused")
 
 	report := developer.Get(t, path+"/report.csv")
 	if d := report.Header.Get("Content-Disposition"); !strings.HasPrefix(d, "attachment;") || report.Header.Get("X-Content-Type-Options") != "nosniff" {
@@ -90,10 +80,10 @@ func TestDevicesFromAFile(t *testing.T) {
 	// The report, mended, is a file again.
 	mended := strings.NewReplacer("SN-1,again", "SN-4,again", "'=1+1", "SN-5", "SN-3,,,,not a guid", "SN-3,Three,,,").Replace(report.Body)
 	r = upload(t, app, developer, "mended.csv", mended, "")
-	wantIn(t, "the second import", ended(t, developer, r.Location), "3 devices were added", "No line was refused")
+	testapp.WantWords(t, "the second import", ended(t, developer, r.Location), "3 devices were added", "No line was refused")
 	r = upload(t, app, developer, "again.csv", mended, "")
-	wantIn(t, "the third import", ended(t, developer, r.Location), "No device was added", "The team has a device with this unique id already.")
-	wantIn(t, "the list at the end", developer.Get(t, "/team/devices?sort=unique_id").Body, "SN-5", "-2+3", "1–5 of 5")
+	testapp.WantWords(t, "the third import", ended(t, developer, r.Location), "No device was added", "The team has a device with this unique id already.")
+	testapp.WantWords(t, "the list at the end", developer.Get(t, "/team/devices?sort=unique_id").Body, "SN-5", "-2+3", "1–5 of 5")
 
 	for what, c := range map[string]struct{ name, content, words string }{
 		"no file":         {"", "", "Choose a file."},
@@ -109,20 +99,20 @@ func TestDevicesFromAFile(t *testing.T) {
 		"heads in latin1": {"x.csv", "unique_id;display_name;gr\xfcp\n", "not text in UTF-8"},
 	} {
 		r := upload(t, app, developer, c.name, c.content, "")
-		wantStatus(t, "POST of "+what, r, http.StatusUnprocessableEntity)
-		wantIn(t, "the answer to "+what, r.Body, c.words, "Nothing was imported")
+		testapp.WantStatus(t, "POST of "+what, r, http.StatusUnprocessableEntity)
+		testapp.WantWords(t, "the answer to "+what, r.Body, c.words, "Nothing was imported")
 	}
 
 	// Who may not, and who is elsewhere.
-	wantStatus(t, "an import by a viewer", upload(t, app, viewer, "x.csv", file, ""), http.StatusForbidden)
+	testapp.WantStatus(t, "an import by a viewer", upload(t, app, viewer, "x.csv", file, ""), http.StatusForbidden)
 	for _, p := range []string{"/team/device-imports", path, path + "/report.csv"} {
-		wantStatus(t, "GET "+p+" by a viewer", viewer.Get(t, p), http.StatusForbidden)
+		testapp.WantStatus(t, "GET "+p+" by a viewer", viewer.Get(t, p), http.StatusForbidden)
 	}
-	wantStatus(t, "another team's import", other.Get(t, path), http.StatusNotFound)
-	wantStatus(t, "another team's report", other.Get(t, path+"/report.csv"), http.StatusNotFound)
-	wantStatus(t, "a form that is not multipart", developer.Post(t, "/team/device-imports", url.Values{"file": {"x"}}), http.StatusUnsupportedMediaType)
+	testapp.WantStatus(t, "another team's import", other.Get(t, path), http.StatusNotFound)
+	testapp.WantStatus(t, "another team's report", other.Get(t, path+"/report.csv"), http.StatusNotFound)
+	testapp.WantStatus(t, "a form that is not multipart", developer.Post(t, "/team/device-imports", url.Values{"file": {"x"}}), http.StatusUnsupportedMediaType)
 	foreign := app.Request(t, http.MethodPost, "/team/device-imports", "x", "Content-Type", "multipart/form-data; boundary=x", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example")
-	wantStatus(t, "an import from another site", developer.Do(t, foreign), http.StatusForbidden)
+	testapp.WantStatus(t, "an import from another site", developer.Do(t, foreign), http.StatusForbidden)
 }
 
 // A stop in the middle is shown with what was done; the same file again brings the rest. The
@@ -152,10 +142,10 @@ func TestImportIsInterruptedByAStop(t *testing.T) {
 	}
 	app.Start(t)
 	page := ended(t, owner, r.Location)
-	wantIn(t, "the page after a stop", page, "Interrupted after", "of 10,000 lines", "Upload the same file again")
+	testapp.WantWords(t, "the page after a stop", page, "Interrupted after", "of 10,000 lines", "Upload the same file again")
 	again := ended(t, owner, upload(t, app, owner, "many.csv", file.String(), "").Location)
-	wantIn(t, "the page of the second try", again, "devices were added", "The team has a device with this unique id already.", "These are the first 50. The report has")
-	wantIn(t, "the list", owner.Get(t, "/team/devices?page=99999").Body, "9,976–10,000 of 10,000")
+	testapp.WantWords(t, "the page of the second try", again, "devices were added", "The team has a device with this unique id already.", "These are the first 50. The report has")
+	testapp.WantWords(t, "the list", owner.Get(t, "/team/devices?page=99999").Body, "9,976–10,000 of 10,000")
 }
 
 func TestManyDevicesAreGroupedAndGranted(t *testing.T) {
@@ -180,11 +170,11 @@ func TestManyDevicesAreGroupedAndGranted(t *testing.T) {
 		return developer.Post(t, "/team/devices/selected"+query, form)
 	}
 	ticked := []string{guids[0][1], guids[1][1], guids[2][1]}
-	wantRedirect(t, "a group for three", change("?sort=-name", url.Values{"which": {"ticked"}, "do": {"group"}, "device": ticked, "new_group": {" Hall & <b> "}}), "/team/devices?sort=-name")
-	wantIn(t, "the list of the group", developer.Get(t, "/team/devices?group=Hall+%26+%3Cb%3E").Body, "3 devices are in the group Hall &amp; &lt;b&gt; now", "1–3 of 3")
-	wantRedirect(t, "a grant of three", change("", url.Values{"which": {"ticked"}, "do": {"grant"}, "device": ticked, "viewer": {vera}}), "/team/devices")
+	testapp.WantRedirect(t, "a group for three", change("?sort=-name", url.Values{"which": {"ticked"}, "do": {"group"}, "device": ticked, "new_group": {" Hall & <b> "}}), "/team/devices?sort=-name")
+	testapp.WantWords(t, "the list of the group", developer.Get(t, "/team/devices?group=Hall+%26+%3Cb%3E").Body, "3 devices are in the group Hall &amp; &lt;b&gt; now", "1–3 of 3")
+	testapp.WantRedirect(t, "a grant of three", change("", url.Values{"which": {"ticked"}, "do": {"grant"}, "device": ticked, "viewer": {vera}}), "/team/devices")
 	seen := viewer.Get(t, "/team/devices").Body
-	wantIn(t, "a viewer's list", seen, "1–3 of 3", "Door 00")
+	testapp.WantWords(t, "a viewer's list", seen, "1–3 of 3", "Door 00")
 	// A viewer learns nothing of the others: not by search, group, order or a page's number.
 	for _, hidden := range []string{"North", "South", "Door 03", `name="device"`, "/team/device-imports"} {
 		if strings.Contains(seen, hidden) {
@@ -192,23 +182,23 @@ func TestManyDevicesAreGroupedAndGranted(t *testing.T) {
 		}
 	}
 	for _, query := range []string{"?q=Door+1", "?group=South&q=Door+05", "?q=SN-5&sort=-connected"} {
-		wantIn(t, "a viewer's "+query, viewer.Get(t, "/team/devices"+query).Body, "No devices match")
+		testapp.WantWords(t, "a viewer's "+query, viewer.Get(t, "/team/devices"+query).Body, "No device matches")
 	}
 
 	south := "?group=South&state=active&q=door"
 	all := url.Values{"which": {"all"}, "do": {"grant"}, "viewer": {vera}}
 	r := change(south, all)
-	wantStatus(t, "a grant of all of the list", r, http.StatusOK)
-	wantIn(t, "what is asked back", r.Body, "Grant 29 devices", viewer.Name, "in the group South")
-	wantIn(t, "a viewer's list before the answer", viewer.Get(t, "/team/devices").Body, "1–3 of 3")
+	testapp.WantStatus(t, "a grant of all of the list", r, http.StatusOK)
+	testapp.WantWords(t, "what is asked back", r.Body, "Grant 29 devices", viewer.Name, "in the group South")
+	testapp.WantWords(t, "a viewer's list before the answer", viewer.Get(t, "/team/devices").Body, "1–3 of 3")
 	all.Set("confirm", "yes")
-	wantRedirect(t, "its answer", change(south, all), "/team/devices?group=South&q=door&state=active")
-	wantIn(t, "a viewer's list after it", viewer.Get(t, "/team/devices").Body, "1–25 of 32")
+	testapp.WantRedirect(t, "its answer", change(south, all), "/team/devices?group=South&q=door&state=active")
+	testapp.WantWords(t, "a viewer's list after it", viewer.Get(t, "/team/devices").Body, "1–25 of 32")
 	all.Set("do", "take")
-	wantRedirect(t, "taking all back", change("", all), "/team/devices")
-	wantIn(t, "a viewer's list at the end", viewer.Get(t, "/team/devices").Body, "No devices are granted to you yet")
-	wantRedirect(t, "no group for all", change("", url.Values{"which": {"all"}, "do": {"group"}, "confirm": {"yes"}, "new_group": {""}}), "/team/devices")
-	wantIn(t, "devices in no group", developer.Get(t, "/team/devices?group=+").Body, "1–25 of 60", "60 devices are in no group now")
+	testapp.WantRedirect(t, "taking all back", change("", all), "/team/devices")
+	testapp.WantWords(t, "a viewer's list at the end", viewer.Get(t, "/team/devices").Body, "No device is granted to you yet")
+	testapp.WantRedirect(t, "no group for all", change("", url.Values{"which": {"all"}, "do": {"group"}, "confirm": {"yes"}, "new_group": {""}}), "/team/devices")
+	testapp.WantWords(t, "devices in no group", developer.Get(t, "/team/devices?group=+").Body, "1–25 of 60", "60 devices are in no group now")
 
 	for what, c := range map[string]struct {
 		form   url.Values
@@ -223,9 +213,9 @@ func TestManyDevicesAreGroupedAndGranted(t *testing.T) {
 		"nothing to do":        {url.Values{"device": ticked}, 400},
 		"an unknown device":    {url.Values{"do": {"group"}, "device": {"nothing"}}, 422},
 	} {
-		wantStatus(t, "a change with "+what, change("", c.form), c.status)
+		testapp.WantStatus(t, "a change with "+what, change("", c.form), c.status)
 	}
-	wantStatus(t, "a change by a viewer", viewer.Post(t, "/team/devices/selected", url.Values{"do": {"group"}, "device": ticked}), http.StatusForbidden)
-	wantStatus(t, "a filter with NUL", developer.Get(t, "/team/devices?q=%00"), http.StatusBadRequest)
-	wantStatus(t, "an unknown order and page", developer.Get(t, "/team/devices?sort=guid;drop&page=-9&state=x"), http.StatusOK)
+	testapp.WantStatus(t, "a change by a viewer", viewer.Post(t, "/team/devices/selected", url.Values{"do": {"group"}, "device": ticked}), http.StatusForbidden)
+	testapp.WantStatus(t, "a filter with NUL", developer.Get(t, "/team/devices?q=%00"), http.StatusBadRequest)
+	testapp.WantStatus(t, "an unknown order and page", developer.Get(t, "/team/devices?sort=guid;drop&page=-9&state=x"), http.StatusOK)
 }

@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"database/sql"
 	"encoding/base64"
 	"encoding/json"
 	"html"
@@ -14,14 +13,12 @@ import (
 
 	_ "modernc.org/sqlite" // the driver named "sqlite"
 
-	"gatepost/handlers/secret"
 	"gatepost/tests/testapp"
 )
 
 const formType = "application/x-www-form-urlencoded"
 
 var (
-	errorID  = regexp.MustCompile(secret.ErrorIDPattern)
 	pageTags = regexp.MustCompile(`<[^>]*>`)
 	spaces   = regexp.MustCompile(`\s+`)
 )
@@ -47,7 +44,7 @@ func newDesk(t *testing.T) *desk {
 func (d *desk) post(path, contentType, body string, headers ...string) string {
 	d.t.Helper()
 	r := d.Do(d.t, d.Request(d.t, http.MethodPost, path, body, append([]string{"Content-Type", contentType}, headers...)...))
-	id := errorID.FindString(r.Body)
+	id := r.ErrorID()
 	if r.Status < 400 || id == "" {
 		d.t.Fatalf("POST %s = %d %s, want a refusal with an error_id", path, r.Status, r.Body)
 	}
@@ -56,26 +53,13 @@ func (d *desk) post(path, contentType, body string, headers ...string) string {
 
 func (d *desk) token(parameters ...string) string {
 	d.t.Helper()
-	return d.post("/oauth2/token", formType, form(parameters...).Encode())
+	return d.post("/oauth2/token", formType, testapp.Form(parameters...).Encode())
 }
 
 // client is a token request for the app with a secret of any sort.
 func (d *desk) client(clientSecret string, more ...string) string {
 	d.t.Helper()
 	return d.token(append([]string{"grant_type", "client_credentials", "client_id", d.app.ClientID, "client_secret", clientSecret}, more...)...)
-}
-
-// exec changes the database, as time would.
-func (d *desk) exec(query string, args ...any) {
-	d.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+d.DB+"?_pragma=busy_timeout(5000)")
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.Exec(query, args...); err != nil {
-		d.t.Fatal(err)
-	}
 }
 
 // text is what a page says.
@@ -103,10 +87,10 @@ func TestRefusalsHaveTheirTrueReason(t *testing.T) {
 	retired, late := d.AddApp(t, d.team.ID, "Retired", "read"), d.AddApp(t, d.team.ID, "Late", "read")
 	d.Run(t, "", "app", "revoke-secret", retired.ClientID, retired.ClientSecret[40:])
 	now := time.Now().UTC()
-	d.exec(`UPDATE client_secrets SET revoked_at = $1, revoked_by_name = 'Ana' WHERE client_id = $2`, now.Add(-3*24*time.Hour).Unix(), retired.ClientID)
-	d.exec(`UPDATE client_secrets SET expires_at = $1 WHERE client_id = $2`, now.Truncate(24*time.Hour).Add(-12*time.Hour).Unix(), late.ClientID)
+	d.Exec(d.t, `UPDATE client_secrets SET revoked_at = $1, revoked_by_name = 'Ana' WHERE client_id = $2`, now.Add(-3*24*time.Hour).Unix(), retired.ClientID)
+	d.Exec(d.t, `UPDATE client_secrets SET expires_at = $1 WHERE client_id = $2`, now.Truncate(24*time.Hour).Add(-12*time.Hour).Unix(), late.ClientID)
 	drilled := d.AddApp(t, d.team.ID, "Drilled", "read")
-	d.exec(`UPDATE client_secrets SET drill_until = $1 WHERE client_id = $2`, now.Add(time.Minute).Unix(), drilled.ClientID)
+	d.Exec(d.t, `UPDATE client_secrets SET drill_until = $1 WHERE client_id = $2`, now.Add(time.Minute).Unix(), drilled.ClientID)
 	native, web := d.AddClient(t, d.team.ID, "Camera", "native"), d.AddClient(t, d.team.ID, "Site", "web")
 	jsonBody := `{"grant_type": "client_credentials", "client_id": "` + d.app.ClientID + `", "client_secret": "` + good + `"}`
 	basic := func(id, secret string) string {
@@ -119,7 +103,7 @@ func TestRefusalsHaveTheirTrueReason(t *testing.T) {
 	}
 	login := `{"username": "` + d.admin.Email + `", "password": "not the password of anybody"}`
 	ofClient := func(c testapp.Credentials, more ...string) url.Values {
-		return form(append([]string{"client_id", c.ClientID, "client_secret", c.ClientSecret}, more...)...)
+		return testapp.Form(append([]string{"client_id", c.ClientID, "client_secret", c.ClientSecret}, more...)...)
 	}
 	for _, c := range []struct {
 		name, id string

@@ -62,7 +62,7 @@ func TestRefusalsAreTheTeams(t *testing.T) {
 	}
 	// A pasted answer leads to its page; one of another team does not.
 	pasted := url.QueryEscape(`{"error":"invalid_client","error_description":"The client id .. error_id: ` + mine + `"}`)
-	wantRedirect(t, "GET /team/failures?error_id= of the team's", d.admin.Get(t, "/team/failures?error_id="+pasted), "/team/failures/"+mine)
+	testapp.WantRedirect(t, "GET /team/failures?error_id= of the team's", d.admin.Get(t, "/team/failures?error_id="+pasted), "/team/failures/"+mine)
 	if r := d.admin.Get(t, "/team/failures?error_id="+stray); r.Status != http.StatusUnprocessableEntity {
 		t.Errorf("GET /team/failures?error_id= of no app = %d, want 422", r.Status)
 	}
@@ -81,7 +81,7 @@ func TestRefusalsAreFiltered(t *testing.T) {
 	other := d.token("grant_type", "client_credentials", "client_id", d.other.ClientID, "client_secret", "x")
 	old := d.client("old")
 	d.admin.Get(t, "/team/failures") // which writes what was noted
-	d.exec(`UPDATE auth_failures SET seq = $1 WHERE id = $2`, time.Now().Add(-2*24*time.Hour).UnixNano(), old)
+	d.Exec(d.t, `UPDATE auth_failures SET seq = $1 WHERE id = $2`, time.Now().Add(-2*24*time.Hour).UnixNano(), old)
 	secretID := regexp.MustCompile(`<option value="([0-9a-f-]{36})"[^>]*>…` + d.app.ClientSecret[40:]).FindStringSubmatch(d.admin.Get(t, "/team/failures").Body)
 	if secretID == nil {
 		t.Fatal("GET /team/failures does not offer the secret as a filter")
@@ -144,7 +144,7 @@ func TestRefusalsKeepNoCredential(t *testing.T) {
 	prefixes := []string{"", "gps_", "gpr_", "gpc_", "gpd_", "gpp_", "eyJ", d.app.ClientSecret + "\n"}
 	refuse := func(path, contentType, body string, headers ...string) {
 		r := d.Do(t, d.Request(t, http.MethodPost, path, body, append([]string{"Content-Type", contentType}, headers...)...))
-		if id := errorID.FindString(r.Body); id != "" {
+		if id := r.ErrorID(); id != "" {
 			ids = append(ids, id)
 		}
 		if strings.Contains(r.Body, "MARKED") {
@@ -155,7 +155,7 @@ func TestRefusalsKeepNoCredential(t *testing.T) {
 		for i, field := range fields {
 			prefix := prefixes[i%len(prefixes)]
 			for _, named := range []bool{true, false} { // the client id of the app stands beside the field
-				values := form(field, mark(prefix))
+				values := testapp.Form(field, mark(prefix))
 				if named && field != "client_id" && field != "clientId" {
 					values.Set("client_id", d.app.ClientID)
 					values.Set("clientId", d.app.ClientID)

@@ -37,9 +37,9 @@ func TestHandover(t *testing.T) {
 	ben, eve := app.Member(t, "First team", "developer"), app.Member(t, "First team", "admin")
 	stranger := app.Member(t, app.AddTeam(t, "Zoo").Name, "admin")
 	c := owner.AddApp(t, "Warehouse", "read")
-	id := secretIDs(t, owner, c.ClientID)[0]
+	id := owner.SecretIDs(t, c.ClientID)[0]
 	form := owner.Get(t, "/apps/"+c.ClientID+"/secrets/"+id+"/handover")
-	wantText(t, "the form", form, ben.Name, eve.Name, "handover.js")
+	testapp.WantWords(t, "the form", form.Body, ben.Name, eve.Name, "handover.js")
 	to := optionValue(t, form.Body, ben.Name)
 
 	r := handOver(t, app, owner, c.ClientID, id, to)
@@ -61,25 +61,25 @@ func TestHandover(t *testing.T) {
 
 	// The page is inert, for whoever looks at it.
 	for range 3 {
-		wantText(t, "the page for the teammate", ben.Get(t, page), "Open secret", owner.Name+" is handing you a secret of Warehouse")
+		testapp.WantWords(t, "the page for the teammate", ben.Get(t, page).Body, "Open secret", owner.Name+" hands you a secret of Warehouse")
 	}
-	wantText(t, "the receipt", owner.Get(t, page), "Not opened yet", "Cancel hand-over")
+	testapp.WantWords(t, "the receipt", owner.Get(t, page).Body, "Not opened yet", "Cancel hand-over")
 	for what, answer := range map[string]*testapp.Answer{
 		"another admin's page": eve.Get(t, page), "another admin opening it": postJSON(t, app, eve, page+"/open", "{}"), "its sender opening it": postJSON(t, app, owner, page+"/open", "{}"),
 		"a teammate cancelling it": ben.Post(t, page+"/cancel", nil),
 	} {
-		wantStatus(t, what, answer, http.StatusForbidden)
+		testapp.WantStatus(t, what, answer, http.StatusForbidden)
 	}
 	for what, answer := range map[string]*testapp.Answer{
 		"a stranger's page": stranger.Get(t, page), "a stranger opening it": postJSON(t, app, stranger, page+"/open", "{}"),
 		"a stranger handing it over": handOver(t, app, stranger, c.ClientID, id, to), "a stranger cancelling it": stranger.Post(t, page+"/cancel", nil),
 		"one that is none": ben.Get(t, "/handovers/none"),
 	} {
-		wantStatus(t, what, answer, http.StatusNotFound)
+		testapp.WantStatus(t, what, answer, http.StatusNotFound)
 	}
-	wantStatus(t, "opening it signed out", app.Do(t, app.Request(t, http.MethodPost, page+"/open", "{}", "Content-Type", "application/json")), http.StatusUnauthorized)
+	testapp.WantStatus(t, "opening it signed out", app.Do(t, app.Request(t, http.MethodPost, page+"/open", "{}", "Content-Type", "application/json")), http.StatusUnauthorized)
 	crossSite := app.Request(t, http.MethodPost, page+"/open", "{}", "Content-Type", "application/json", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example")
-	wantStatus(t, "opening it from another site", ben.Do(t, crossSite), http.StatusForbidden)
+	testapp.WantStatus(t, "opening it from another site", ben.Do(t, crossSite), http.StatusForbidden)
 
 	// Two browsers of the teammate at once: one gets it.
 	browsers := []*testapp.Person{ben, ben.Again(t)}
@@ -101,9 +101,9 @@ func TestHandover(t *testing.T) {
 	if won != 1 {
 		t.Errorf("winners = %d, want 1", won)
 	}
-	wantText(t, "the receipt", owner.Get(t, page), "Opened", "127.0.0.1")
-	wantText(t, "the page for the teammate", ben.Get(t, page), "You opened it, and it opens once.")
-	wantText(t, "the board", owner.Get(t, "/apps/"+c.ClientID+"/secrets"), "(was handed it, opened it)", "127.0.0.1")
+	testapp.WantWords(t, "the receipt", owner.Get(t, page).Body, "Opened", "127.0.0.1")
+	testapp.WantWords(t, "the page for the teammate", ben.Get(t, page).Body, "You opened it, and it opens once.")
+	testapp.WantWords(t, "the board", owner.Get(t, "/apps/"+c.ClientID+"/secrets").Body, "(was handed it, opened it)", "127.0.0.1")
 	if text := box.Find(t, owner.Email, "opened the secret").Text; !strings.Contains(text, ben.Name) {
 		t.Errorf("the sender's mail = %q, want who opened it", text)
 	}
@@ -116,13 +116,13 @@ func TestHandover(t *testing.T) {
 		return "/handovers/" + made.ID
 	}
 	cancelled := again()
-	wantRedirect(t, "cancelling it", owner.Post(t, cancelled+"/cancel", nil), cancelled)
-	wantStatus(t, "opening a cancelled one", postJSON(t, app, ben, cancelled+"/open", "{}"), http.StatusGone)
-	wantStatus(t, "cancelling it twice", owner.Post(t, cancelled+"/cancel", nil), http.StatusGone)
+	testapp.WantRedirect(t, "cancelling it", owner.Post(t, cancelled+"/cancel", nil), cancelled)
+	testapp.WantStatus(t, "opening a cancelled one", postJSON(t, app, ben, cancelled+"/open", "{}"), http.StatusGone)
+	testapp.WantStatus(t, "cancelling it twice", owner.Post(t, cancelled+"/cancel", nil), http.StatusGone)
 	over := again()
 	app.Exec(t, `UPDATE handovers SET expires_at = expires_at - 86401 WHERE opened_at = 0 AND cancelled_at = 0`)
-	wantStatus(t, "opening one that is over", postJSON(t, app, ben, over+"/open", "{}"), http.StatusGone)
-	wantText(t, "its page", ben.Get(t, over), "Expired unopened", "Ask "+owner.Name)
+	testapp.WantStatus(t, "opening one that is over", postJSON(t, app, ben, over+"/open", "{}"), http.StatusGone)
+	testapp.WantWords(t, "its page", ben.Get(t, over).Body, "Ended unopened", "Ask "+owner.Name)
 	for what, body := range map[string]string{
 		"the secret as it stands": `{"to": "` + to + `", "ciphertext": "` + c.ClientSecret + `"}`, "nobody": `{"to": "x", "ciphertext": "` + sealed + `"}`,
 		"no ciphertext": `{"to": "` + to + `"}`, "a number": `{"to": 1}`,
@@ -151,13 +151,13 @@ func TestCalendarFeed(t *testing.T) {
 	owner := app.Owner(t)
 	dev := app.Member(t, "First team", "developer")
 	c := owner.AddApp(t, "Warehouse; with, signs", "read")
-	r := owner.Post(t, "/apps/"+c.ClientID+"/secrets", form("label", "production", "secret_expires", "30d", "once", "x"))
+	r := owner.Post(t, "/apps/"+c.ClientID+"/secrets", testapp.Form("label", "production", "secret_expires", "30d", "once", "x"))
 	ending := app.Secret(plainSecret.FindString(r.Body))
 	make := func(p *testapp.Person) string {
 		t.Helper()
 		action := between(t, p.Get(t, "/team/rotation").Body, `action="/account/calendars/`, `"`)
 		r := p.Post(t, "/account/calendars/"+action, nil)
-		wantStatus(t, "POST calendar", r, http.StatusOK)
+		testapp.WantStatus(t, "POST calendar", r, http.StatusOK)
 		return app.Secret("gpc_" + between(t, r.Body, app.URL+"/calendar/gpc_", "<"))
 	}
 	get := func(token string) *testapp.Answer {
@@ -166,11 +166,11 @@ func TestCalendarFeed(t *testing.T) {
 	}
 	token := make(dev)
 	feed := get(token)
-	wantStatus(t, "GET calendar", feed, http.StatusOK)
+	testapp.WantStatus(t, "GET calendar", feed, http.StatusOK)
 	if got := feed.Header.Get("Content-Type"); got != "text/calendar; charset=utf-8" {
 		t.Errorf("content type = %q, want text/calendar", got)
 	}
-	wantText(t, "the calendar", feed, "BEGIN:VCALENDAR\r\n", "BEGIN:VEVENT\r\n", time.Now().UTC().AddDate(0, 0, 30).Format("DTSTART:20060102"), `Warehouse\; with\, signs`, "…"+ending[40:])
+	testapp.WantWords(t, "the calendar", feed.Body, "BEGIN:VCALENDAR\r\n", "BEGIN:VEVENT\r\n", time.Now().UTC().AddDate(0, 0, 30).Format("DTSTART:20060102"), `Warehouse\; with\, signs`, "…"+ending[40:])
 	if plainSecret.MatchString(feed.Body) || strings.Count(feed.Body, "BEGIN:VEVENT") != 1 {
 		t.Errorf("the calendar has a secret, or other than the one end:\n%s", feed.Body)
 	}
@@ -178,16 +178,16 @@ func TestCalendarFeed(t *testing.T) {
 		t.Error("a page shows the address again")
 	}
 	second := make(dev)
-	wantStatus(t, "the address before", get(token), http.StatusNotFound)
-	wantStatus(t, "HEAD", app.Do(t, app.Request(t, http.MethodHead, "/calendar/"+second, "")), http.StatusOK)
+	testapp.WantStatus(t, "the address before", get(token), http.StatusNotFound)
+	testapp.WantStatus(t, "HEAD", app.Do(t, app.Request(t, http.MethodHead, "/calendar/"+second, "")), http.StatusOK)
 	team := between(t, dev.Get(t, "/team/rotation").Body, `action="/account/calendars/`, `"`)
-	wantStatus(t, "revoking", dev.Post(t, "/account/calendars/"+strings.TrimSuffix(team, "/revoke")+"/revoke", nil), http.StatusSeeOther)
-	wantStatus(t, "the address after it was revoked", get(second), http.StatusNotFound)
-	wantStatus(t, "a made up address", get("gpc_x"), http.StatusNotFound)
+	testapp.WantStatus(t, "revoking", dev.Post(t, "/account/calendars/"+strings.TrimSuffix(team, "/revoke")+"/revoke", nil), http.StatusSeeOther)
+	testapp.WantStatus(t, "the address after it was revoked", get(second), http.StatusNotFound)
+	testapp.WantStatus(t, "a made up address", get("gpc_x"), http.StatusNotFound)
 	third := make(dev)
 	app.Exec(t, `DELETE FROM memberships WHERE role = 'developer'`)
-	wantStatus(t, "the address of who left the team", get(third), http.StatusNotFound)
-	wantStatus(t, "a calendar of a team that is not theirs", dev.Post(t, "/account/calendars/"+team, nil), http.StatusNotFound)
+	testapp.WantStatus(t, "the address of who left the team", get(third), http.StatusNotFound)
+	testapp.WantStatus(t, "a calendar of a team that is not theirs", dev.Post(t, "/account/calendars/"+team, nil), http.StatusNotFound)
 }
 
 // between is the text after one thing and before the next other.

@@ -1,42 +1,25 @@
 package flow
 
 import (
-	"database/sql"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
 
-	_ "modernc.org/sqlite" // the driver named "sqlite"
-
 	"gatepost/tests/testapp"
 )
 
 var link = regexp.MustCompile(`http://\S+/(activate|reset)/gp[a-z]_[A-Za-z0-9]+`)
 
-func wantStatus(t *testing.T, what string, r *testapp.Answer, want int) {
-	t.Helper()
-	if r.Status != want {
-		t.Errorf("%s = %d to %q, want %d\n%.600s", what, r.Status, r.Location, want, r.Body)
-	}
-}
-
-func wantRedirect(t *testing.T, what string, r *testapp.Answer, location string) {
-	t.Helper()
-	if r.Status != http.StatusSeeOther || r.Location != location {
-		t.Errorf("%s = %d to %q, want 303 to %q\n%.600s", what, r.Status, r.Location, location, r.Body)
-	}
-}
-
-// A mail scanner opens links: only the form with the new password uses one up (ACC-01).
+// A mail scanner opens links: only the form with the new password uses one up (ACC-04).
 func TestInvitationByMail(t *testing.T) {
 	t.Parallel()
 	box := testapp.StartMailbox(t)
 	app := testapp.New(t, testapp.WithMailbox(box))
 	owner := app.Owner(t)
 	r := owner.Post(t, "/team/invitations", url.Values{"email": {"Ana@Example.com"}, "role": {"developer"}})
-	wantRedirect(t, "POST /team/invitations", r, "/team/members")
+	testapp.WantRedirect(t, "POST /team/invitations", r, "/team/members")
 	if page := owner.Get(t, "/team/members"); !strings.Contains(page.Body, "ana@example.com") || link.MatchString(page.Body) {
 		t.Error("the page of members does not list the invitation, or shows its link")
 	}
@@ -53,11 +36,11 @@ func TestInvitationByMail(t *testing.T) {
 
 	scanner := app.Visitor(t)
 	for range 3 {
-		wantStatus(t, "GET of the link", scanner.Get(t, path), http.StatusOK)
-		wantStatus(t, "HEAD of the link", scanner.Do(t, app.Request(t, http.MethodHead, path, "")), http.StatusOK)
+		testapp.WantStatus(t, "GET of the link", scanner.Get(t, path), http.StatusOK)
+		testapp.WantStatus(t, "HEAD of the link", scanner.Do(t, app.Request(t, http.MethodHead, path, "")), http.StatusOK)
 	}
 	weak := scanner.Post(t, path, url.Values{"name": {"Ana Verdi"}, "password": {"short"}})
-	wantStatus(t, "POST with a short password", weak, http.StatusUnprocessableEntity)
+	testapp.WantStatus(t, "POST with a short password", weak, http.StatusUnprocessableEntity)
 	if !strings.Contains(weak.Body, `value="Ana Verdi"`) || strings.Contains(weak.Body, "short\"") {
 		t.Error("the form that came back lost the name, or has the password")
 	}
@@ -70,7 +53,7 @@ func TestInvitationByMail(t *testing.T) {
 		"GET of a used link":  scanner.Get(t, path),
 		"POST of a used link": scanner.Post(t, path, url.Values{"name": {"Eve"}, "password": {testapp.Password}}),
 	} {
-		wantStatus(t, what, r, http.StatusGone)
+		testapp.WantStatus(t, what, r, http.StatusGone)
 		if !strings.Contains(r.Body, "new") {
 			t.Errorf("%s: the page does not say to ask for a new one", what)
 		}
@@ -91,37 +74,24 @@ func TestInvitationLinkIsResentCancelledAndExpires(t *testing.T) {
 		t.Fatalf("POST %q = %d, want a page with another link", resend, r.Status)
 	}
 	stranger := app.Visitor(t)
-	wantStatus(t, "GET of the link before the resent one", stranger.Get(t, first), http.StatusGone)
-	wantStatus(t, "GET of the resent link", stranger.Get(t, second), http.StatusOK)
+	testapp.WantStatus(t, "GET of the link before the resent one", stranger.Get(t, first), http.StatusGone)
+	testapp.WantStatus(t, "GET of the resent link", stranger.Get(t, second), http.StatusOK)
 	if page := owner.Get(t, "/team/members").Body; strings.Contains(page, second) {
 		t.Error("the link is shown a second time")
 	}
 	cancel := regexp.MustCompile(`/team/invitations/[^/"]+/cancel`).FindString(owner.Get(t, "/team/members").Body)
-	wantRedirect(t, "POST "+cancel, owner.Post(t, cancel, url.Values{}), "/team/members")
-	wantStatus(t, "GET of a cancelled link", stranger.Get(t, second), http.StatusGone)
-	wantStatus(t, "POST "+cancel+" again", owner.Post(t, cancel, url.Values{}), http.StatusGone)
+	testapp.WantRedirect(t, "POST "+cancel, owner.Post(t, cancel, url.Values{}), "/team/members")
+	testapp.WantStatus(t, "GET of a cancelled link", stranger.Get(t, second), http.StatusGone)
+	testapp.WantStatus(t, "POST "+cancel+" again", owner.Post(t, cancel, url.Values{}), http.StatusGone)
 
 	third := owner.Invite(t, "ana@example.com", "developer")
-	change(t, app, "UPDATE links SET expires_at = 1 WHERE purpose = 'invitation' AND cancelled_at = 0")
-	wantStatus(t, "GET of an expired link", stranger.Get(t, third), http.StatusGone)
-	wantStatus(t, "POST of an expired link", stranger.Post(t, third, url.Values{"name": {"Ana"}, "password": {testapp.Password}}), http.StatusGone)
+	app.Exec(t, "UPDATE links SET expires_at = 1 WHERE purpose = 'invitation' AND cancelled_at = 0")
+	testapp.WantStatus(t, "GET of an expired link", stranger.Get(t, third), http.StatusGone)
+	testapp.WantStatus(t, "POST of an expired link", stranger.Post(t, third, url.Values{"name": {"Ana"}, "password": {testapp.Password}}), http.StatusGone)
 	if !strings.Contains(owner.Get(t, "/team/members").Body, "xpired") {
 		t.Error("the page of members does not call the invitation expired")
 	}
-	wantStatus(t, "GET of a made-up link", stranger.Get(t, "/activate/gpi_"+strings.Repeat("a", 43)), http.StatusGone)
-}
-
-// change edits the database beside the server, for what only time would do.
-func change(t *testing.T, app *testapp.App, statement string, args ...any) {
-	t.Helper()
-	d, err := sql.Open("sqlite", "file:"+app.DB+"?_pragma=busy_timeout(5000)")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	if _, err := d.Exec(statement, args...); err != nil {
-		t.Fatal(err)
-	}
+	testapp.WantStatus(t, "GET of a made-up link", stranger.Get(t, "/activate/gpi_"+strings.Repeat("a", 43)), http.StatusGone)
 }
 
 // ACC-05: nothing tells whether an address has an account.
@@ -133,7 +103,7 @@ func TestPasswordReset(t *testing.T) {
 	stranger := app.Visitor(t)
 	ask := func(email string) string {
 		r := stranger.Post(t, "/forgot", url.Values{"email": {email}})
-		wantStatus(t, "POST /forgot", r, http.StatusOK)
+		testapp.WantStatus(t, "POST /forgot", r, http.StatusOK)
 		return strings.ReplaceAll(r.Body, email, "ADDRESS")
 	}
 	if known, unknown := ask(owner.Email), ask("nobody@example.com"); known != unknown {
@@ -145,13 +115,13 @@ func TestPasswordReset(t *testing.T) {
 	}
 	const fresh = "nine patient otters 27"
 	app.Secret(fresh)
-	wantStatus(t, "GET of the link", stranger.Get(t, path), http.StatusOK)
-	wantStatus(t, "POST with a short password", stranger.Post(t, path, url.Values{"password": {"short"}}), http.StatusUnprocessableEntity)
-	wantStatus(t, "POST of the link", stranger.Post(t, path, url.Values{"password": {fresh}}), http.StatusOK)
-	wantStatus(t, "POST of the link again", stranger.Post(t, path, url.Values{"password": {fresh}}), http.StatusGone)
-	wantRedirect(t, "GET /dashboard in a session from before", owner.Get(t, "/dashboard"), "/login?next=%2Fdashboard")
+	testapp.WantStatus(t, "GET of the link", stranger.Get(t, path), http.StatusOK)
+	testapp.WantStatus(t, "POST with a short password", stranger.Post(t, path, url.Values{"password": {"short"}}), http.StatusUnprocessableEntity)
+	testapp.WantStatus(t, "POST of the link", stranger.Post(t, path, url.Values{"password": {fresh}}), http.StatusOK)
+	testapp.WantStatus(t, "POST of the link again", stranger.Post(t, path, url.Values{"password": {fresh}}), http.StatusGone)
+	testapp.WantRedirect(t, "GET /dashboard in a session from before", owner.Get(t, "/dashboard"), "/login?next=%2Fdashboard")
 	r := stranger.Post(t, "/login", url.Values{"email": {owner.Email}, "password": {testapp.Password}})
-	wantStatus(t, "POST /login with the old password", r, http.StatusUnauthorized)
+	testapp.WantStatus(t, "POST /login with the old password", r, http.StatusUnauthorized)
 	owner.SignIn(t, fresh)
 	if mail := box.Find(t, owner.Email, "password"); !strings.Contains(mail.Subject, "was changed") {
 		t.Errorf("the notice of the change has the subject %q", mail.Subject)
@@ -165,7 +135,7 @@ func TestSignIn(t *testing.T) {
 	stranger := app.Visitor(t)
 	sign := func(email, password string) string {
 		r := stranger.Post(t, "/login", url.Values{"email": {email}, "password": {password}})
-		wantStatus(t, "POST /login with "+email, r, http.StatusUnauthorized)
+		testapp.WantStatus(t, "POST /login with "+email, r, http.StatusUnauthorized)
 		return strings.ReplaceAll(r.Body, email, "ADDRESS")
 	}
 	if known, unknown := sign(owner.Email, "a wrong password"), sign("nobody@example.com", "a wrong password"); known != unknown {
@@ -179,7 +149,7 @@ func TestSignIn(t *testing.T) {
 	} {
 		visitor := app.Visitor(t)
 		r := visitor.Post(t, "/login", url.Values{"email": {" MARIO@example.com "}, "password": {testapp.Password}, "next": {next}})
-		wantRedirect(t, "POST /login with next "+next, r, want)
+		testapp.WantRedirect(t, "POST /login with next "+next, r, want)
 	}
 	// ACC-07: a new session at sign-in, dead on the server after the sign-out.
 	before := sessionOf(t, owner)
@@ -188,11 +158,11 @@ func TestSignIn(t *testing.T) {
 	if before.Value == after.Value {
 		t.Error("the session's cookie is the same before and after a sign-in, want another")
 	}
-	wantRedirect(t, "POST /logout", owner.Post(t, "/logout", url.Values{}), "/login")
+	testapp.WantRedirect(t, "POST /logout", owner.Post(t, "/logout", url.Values{}), "/login")
 	for what, cookie := range map[string]*http.Cookie{"the one before the sign-in": before, "the one signed out": after} {
 		req := app.Request(t, http.MethodGet, "/dashboard", "")
 		req.AddCookie(cookie)
-		wantRedirect(t, "GET /dashboard with "+what, app.Do(t, req), "/login?next=%2Fdashboard")
+		testapp.WantRedirect(t, "GET /dashboard with "+what, app.Do(t, req), "/login?next=%2Fdashboard")
 	}
 }
 
@@ -209,8 +179,8 @@ func TestSignInIsThrottled(t *testing.T) {
 				t.Error("a 429 has no Retry-After")
 			}
 			r = stranger.Post(t, "/login", url.Values{"email": {owner.Email}, "password": {testapp.Password}})
-			wantStatus(t, "POST /login with the right password while throttled", r, http.StatusTooManyRequests)
-			wantStatus(t, "GET /dashboard of who is signed in", owner.Get(t, "/dashboard"), http.StatusOK)
+			testapp.WantStatus(t, "POST /login with the right password while throttled", r, http.StatusTooManyRequests)
+			testapp.WantStatus(t, "GET /dashboard of who is signed in", owner.Get(t, "/dashboard"), http.StatusOK)
 			return
 		}
 	}

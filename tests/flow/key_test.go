@@ -30,9 +30,9 @@ func TestOwnerRotatesTheSigningKey(t *testing.T) {
 	}
 	before := keys()
 	for _, path := range []string{"/owner/keys", "/owner/keys/rotate"} {
-		wantStatus(t, "GET "+path+" by an admin", admin.Get(t, path), http.StatusForbidden)
+		testapp.WantStatus(t, "GET "+path+" by an admin", admin.Get(t, path), http.StatusForbidden)
 	}
-	wantStatus(t, "POST /owner/keys/rotate by an admin", admin.Post(t, "/owner/keys/rotate", url.Values{}), http.StatusForbidden)
+	testapp.WantStatus(t, "POST /owner/keys/rotate by an admin", admin.Post(t, "/owner/keys/rotate", url.Values{}), http.StatusForbidden)
 	if got := keys(); len(got) != 1 || got[0] != before[0] {
 		t.Fatalf("keys after what an admin tried = %v, want %v", got, before)
 	}
@@ -46,7 +46,7 @@ func TestOwnerRotatesTheSigningKey(t *testing.T) {
 	}
 	for range 2 { // a second click does nothing more
 		r := owner.Post(t, "/owner/keys/rotate", url.Values{})
-		wantStatus(t, "POST /owner/keys/rotate", r, http.StatusSeeOther)
+		testapp.WantStatus(t, "POST /owner/keys/rotate", r, http.StatusSeeOther)
 	}
 	page = owner.Get(t, "/owner/keys")
 	after := keys()

@@ -76,7 +76,7 @@ func plain(html string) string {
 func opens(t *testing.T, p *testapp.Person, path string, says ...string) {
 	t.Helper()
 	r := p.Get(t, path)
-	wantStatus(t, "GET "+path+" from a mail", r, http.StatusOK)
+	testapp.WantStatus(t, "GET "+path+" from a mail", r, http.StatusOK)
 	for _, s := range says {
 		if !strings.Contains(r.Body, s) {
 			t.Errorf("GET %s from a mail does not show %q", path, s)
@@ -94,19 +94,19 @@ func TestMails(t *testing.T) {
 	stranger := app.Visitor(t)
 
 	// An account, from the invitation on.
-	wantRedirect(t, "POST /team/invitations", owner.Post(t, "/team/invitations", url.Values{"email": {"ana@example.com"}, "role": {"developer"}}), "/team/members")
+	testapp.WantRedirect(t, "POST /team/invitations", owner.Post(t, "/team/invitations", url.Values{"email": {"ana@example.com"}, "role": {"developer"}}), "/team/members")
 	link := mail(post{"ana@example.com", owner.Name + " invited you to First team on Gatepost", []string{"as developer", "works once and ends on"}, "/activate/gpi_"})
 	ana := app.Activate(t, link, "Ana & <b>Co</b>", "ana@example.com")
 	second := app.Member(t, "First team", "admin")
-	wantStatus(t, "POST /forgot", stranger.Post(t, "/forgot", url.Values{"email": {ana.Email}}), http.StatusOK)
+	testapp.WantStatus(t, "POST /forgot", stranger.Post(t, "/forgot", url.Values{"email": {ana.Email}}), http.StatusOK)
 	link = mail(post{ana.Email, "Reset your password on Gatepost", []string{"Hello " + ana.Name + ".", "127.0.0.1"}, "/reset/gpw_"})
 	opens(t, stranger, link)
 	const fresh = "nine patient otters 27"
 	app.Secret(fresh)
-	wantStatus(t, "POST of the reset", stranger.Post(t, link, url.Values{"password": {fresh}}), http.StatusOK)
+	testapp.WantStatus(t, "POST of the reset", stranger.Post(t, link, url.Values{"password": {fresh}}), http.StatusOK)
 	opens(t, stranger, mail(post{ana.Email, "Your password on Gatepost was changed", []string{"from 127.0.0.1"}, "/forgot"}))
 	ana.SignIn(t, fresh)
-	wantRedirect(t, "POST /account/security", ana.Post(t, "/account/security", url.Values{"current_password": {fresh}, "new_password": {testapp.Password}}), "/account/security")
+	testapp.WantRedirect(t, "POST /account/security", ana.Post(t, "/account/security", url.Values{"current_password": {fresh}, "new_password": {testapp.Password}}), "/account/security")
 	mail(post{ana.Email, "Your password on Gatepost was changed", []string{"Every other session of yours has ended."}, "/forgot"})
 	other := ana.OtherBrowser(t)
 	other.SignIn(t, testapp.Password)
@@ -115,7 +115,7 @@ func TestMails(t *testing.T) {
 	opens(t, ana, mail(post{ana.Email, "An authenticator app was set up", []string{"from 127.0.0.1"}, "/account/security"}))
 
 	// A new address, confirmed at both.
-	wantRedirect(t, "POST /account/email", second.Post(t, "/account/email", url.Values{"current_password": {testapp.Password}, "email": {"new@example.com"}}), "/account/email")
+	testapp.WantRedirect(t, "POST /account/email", second.Post(t, "/account/email", url.Values{"current_password": {testapp.Password}, "email": {"new@example.com"}}), "/account/email")
 	toOld := mail(post{second.Email, "Confirm that your address on Gatepost changes", []string{"to new@example.com", "ends on"}, "/email/"})
 	toNew := mail(post{"new@example.com", "Confirm your new address for Gatepost", []string{"in place of " + second.Email}, "/email/"})
 	if toOld == toNew {
@@ -167,7 +167,7 @@ func TestMails(t *testing.T) {
 	}
 
 	// A secret is handed over, and the receipt.
-	id := secretIDs(t, owner, c.ClientID)[0]
+	id := owner.SecretIDs(t, c.ClientID)[0]
 	form := owner.Get(t, secrets+"/"+id+"/handover")
 	if r := handOver(t, app, owner, c.ClientID, id, optionValue(t, form.Body, second.Name)); r.Status != http.StatusCreated {
 		t.Fatalf("POST handover = %d %s", r.Status, r.Body)
@@ -182,9 +182,8 @@ func TestMails(t *testing.T) {
 	}
 
 	// People.
-	page := owner.Get(t, "/team/members").Body
-	anaID := memberID(t, page, ana.Name)
-	wantRedirect(t, "POST role", owner.Post(t, "/team/members/"+anaID+"/role", url.Values{"role": {"viewer"}}), "/team/members")
+	anaID := owner.MemberID(t, ana.Name)
+	testapp.WantRedirect(t, "POST role", owner.Post(t, "/team/members/"+anaID+"/role", url.Values{"role": {"viewer"}}), "/team/members")
 	mail(post{ana.Email, "You are viewer of First team on Gatepost now", []string{"from developer to viewer", "by " + owner.Name}, "/team"})
 	r = owner.Post(t, "/team/members/"+anaID+"/remove", url.Values{"confirm_name": {ana.Name}})
 	if r.Status != http.StatusSeeOther {
@@ -195,7 +194,7 @@ func TestMails(t *testing.T) {
 		opens(t, owner, mail(post{to, ana.Name + " was removed from First team", []string{"until somebody rotates them"}, "/team/exposure/" + anaID}))
 	}
 	for _, made := range []struct{ answer, subject string }{{"yes", "You are an owner of Gatepost now"}, {"no", "You are no owner of Gatepost any more"}} {
-		wantRedirect(t, "POST owner "+made.answer, owner.Post(t, "/owner/people/"+anaID+"/owner", url.Values{"owner": {made.answer}}), "/owner/people/"+anaID)
+		testapp.WantRedirect(t, "POST owner "+made.answer, owner.Post(t, "/owner/people/"+anaID+"/owner", url.Values{"owner": {made.answer}}), "/owner/people/"+anaID)
 		mail(post{ana.Email, made.subject, []string{"by " + owner.Name}, "/dashboard"})
 	}
 	r = owner.Post(t, "/owner/people/"+anaID+"/disable", url.Values{"confirm_name": {ana.Name}})
@@ -224,8 +223,8 @@ func TestMails(t *testing.T) {
 		opens(t, second, mail(post{to, "The app Shed was deleted", []string{"by " + owner.Name, "401"}, "/team/audit"}), "Shed")
 	}
 
-	wantRedirect(t, "POST /owner/mail/test", owner.Post(t, "/owner/mail/test", url.Values{}), "/owner/mail")
-	opens(t, owner, mail(post{owner.Email, "Test mail from Gatepost", nil, "/owner/mail"}), "Test mail", "Recently sent")
+	testapp.WantRedirect(t, "POST /owner/mail/test", owner.Post(t, "/owner/mail/test", url.Values{}), "/owner/mail")
+	opens(t, owner, mail(post{owner.Email, "Test mail from Gatepost", nil, "/owner/mail"}), "Test mail", "Sent lately")
 
 	for _, m := range box.All() {
 		for _, s := range []string{made, rotated, c.ClientSecret, d.ClientSecret, fresh, testapp.Password} {
@@ -239,20 +238,6 @@ func TestMails(t *testing.T) {
 	}
 }
 
-func memberID(t *testing.T, page, name string) string {
-	t.Helper()
-	escaped := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(name)
-	at := strings.Index(page, escaped)
-	if at < 0 {
-		t.Fatalf("the page does not name %s", name)
-	}
-	m := regexp.MustCompile(`/team/members/([^/"]+)/`).FindStringSubmatch(page[at:])
-	if m == nil {
-		t.Fatalf("nothing can be done with %s", name)
-	}
-	return m[1]
-}
-
 // A mail server that is down loses nothing and slows nothing; the owner sees why.
 func TestDeadMailServer(t *testing.T) {
 	t.Parallel()
@@ -261,7 +246,7 @@ func TestDeadMailServer(t *testing.T) {
 	owner := app.Owner(t)
 	box.Refuse("queue full, see https://relay.example/activate/gpi_Leaked0000000000000000 for ana@example.com")
 	started := time.Now()
-	wantRedirect(t, "POST /team/invitations", owner.Post(t, "/team/invitations", url.Values{"email": {"ana@example.com"}, "role": {"viewer"}}), "/team/members")
+	testapp.WantRedirect(t, "POST /team/invitations", owner.Post(t, "/team/invitations", url.Values{"email": {"ana@example.com"}, "role": {"viewer"}}), "/team/members")
 	if took := time.Since(started); took > 10*time.Second {
 		t.Errorf("the invitation took %s with a mail server that refuses", took)
 	}
@@ -306,7 +291,7 @@ func TestDeadMailServer(t *testing.T) {
 
 	// Retry now: before its time.
 	box.Refuse("busy")
-	wantRedirect(t, "POST /owner/mail/test", owner.Post(t, "/owner/mail/test", url.Values{}), "/owner/mail")
+	testapp.WantRedirect(t, "POST /owner/mail/test", owner.Post(t, "/owner/mail/test", url.Values{}), "/owner/mail")
 	retry := regexp.MustCompile(`/owner/mail/[^/"]+/retry`)
 	testapp.Until(t, 20*time.Second, "the test mail failed once", func() bool {
 		page = owner.Get(t, "/owner/mail").Body
@@ -314,10 +299,10 @@ func TestDeadMailServer(t *testing.T) {
 	})
 	box.Refuse("")
 	path := retry.FindString(page)
-	wantRedirect(t, "POST "+path, owner.Post(t, path, url.Values{}), "/owner/mail")
+	testapp.WantRedirect(t, "POST "+path, owner.Post(t, path, url.Values{}), "/owner/mail")
 	wantMail(t, app, box, post{owner.Email, "Test mail", nil, "/owner/mail"})
-	testapp.Until(t, 20*time.Second, "the test mail is sent", func() bool { return strings.Contains(owner.Get(t, "/owner/mail").Body, "No queued emails") })
-	wantStatus(t, "POST "+path+" of a sent mail", owner.Post(t, path, url.Values{}), http.StatusNotFound)
+	testapp.Until(t, 20*time.Second, "the test mail is sent", func() bool { return strings.Contains(owner.Get(t, "/owner/mail").Body, "No mail waits") })
+	testapp.WantStatus(t, "POST "+path+" of a sent mail", owner.Post(t, path, url.Values{}), http.StatusNotFound)
 }
 
 // A mail is of no use after its link, and is not tried again.
@@ -327,7 +312,7 @@ func TestMailWhoseLinkHasEnded(t *testing.T) {
 	app := testapp.New(t, testapp.WithMailbox(box))
 	owner := app.Owner(t)
 	box.Refuse("busy")
-	wantRedirect(t, "POST /team/invitations", owner.Post(t, "/team/invitations", url.Values{"email": {"ana@example.com"}, "role": {"viewer"}}), "/team/members")
+	testapp.WantRedirect(t, "POST /team/invitations", owner.Post(t, "/team/invitations", url.Values{"email": {"ana@example.com"}, "role": {"viewer"}}), "/team/members")
 	retry := regexp.MustCompile(`/owner/mail/[^/"]+/retry`)
 	path := ""
 	testapp.Until(t, 20*time.Second, "the invitation's mail failed once", func() bool {
@@ -339,7 +324,7 @@ func TestMailWhoseLinkHasEnded(t *testing.T) {
 	if page := owner.Get(t, "/owner/mail").Body; !strings.Contains(page, "Its link has expired") || retry.MatchString(page) {
 		t.Error("GET /owner/mail offers to send a mail whose link has ended")
 	}
-	wantStatus(t, "POST "+path, owner.Post(t, path, url.Values{}), http.StatusNotFound)
+	testapp.WantStatus(t, "POST "+path, owner.Post(t, path, url.Values{}), http.StatusNotFound)
 }
 
 // Two servers on one database send each mail once.
@@ -351,7 +336,7 @@ func TestMailsOfTwoServers(t *testing.T) {
 	testapp.New(t, testapp.WithMailbox(box), testapp.Beside(app))
 	const mails = 30
 	for range mails {
-		wantRedirect(t, "POST /owner/mail/test", owner.Post(t, "/owner/mail/test", url.Values{}), "/owner/mail")
+		testapp.WantRedirect(t, "POST /owner/mail/test", owner.Post(t, "/owner/mail/test", url.Values{}), "/owner/mail")
 	}
 	testapp.Until(t, 60*time.Second, "all mails are sent", func() bool { return strings.Contains(owner.Get(t, "/owner/mail").Body, "No queued emails") })
 	tests := 0
@@ -377,9 +362,9 @@ func TestNoMailServer(t *testing.T) {
 			t.Errorf("GET /owner/mail does not show %q", s)
 		}
 	}
-	wantStatus(t, "POST /owner/mail/test", owner.Post(t, "/owner/mail/test", url.Values{}), http.StatusConflict)
+	testapp.WantStatus(t, "POST /owner/mail/test", owner.Post(t, "/owner/mail/test", url.Values{}), http.StatusConflict)
 	dev := app.Member(t, "First team", "admin")
 	for _, path := range []string{"/owner/mail", "/owner/audit", "/owner/audit/export.csv", "/owner/audit/export.jsonl"} {
-		wantStatus(t, "GET "+path+" by no owner", dev.Get(t, path), http.StatusForbidden)
+		testapp.WantStatus(t, "GET "+path+" by no owner", dev.Get(t, path), http.StatusForbidden)
 	}
 }

@@ -16,8 +16,8 @@ func TestOwnerChangesAnAPI(t *testing.T) {
 	owner := app.Owner(t)
 	page := addAPI(t, app, owner, "Meters", "https://meters.example/")
 	taken := addAPI(t, app, owner, "Pumps", "https://pumps.example/")
-	wantRedirect(t, "POST of its document", paste(t, app, owner, page, meters), page)
-	wantRedirect(t, "POST of another's", paste(t, app, owner, taken, meters), taken)
+	testapp.WantRedirect(t, "POST of its document", paste(t, app, owner, page, meters), page)
+	testapp.WantRedirect(t, "POST of another's", paste(t, app, owner, taken, meters), taken)
 
 	client := app.AddApp(t, "First team", "Reads meters", "read")
 	ask := func(audience string) int {
@@ -51,8 +51,8 @@ func TestOwnerChangesAnAPI(t *testing.T) {
 		"an address of capitals": {with("slug", "Gauges"), "small letters"},
 		"no address":             {with("slug", ""), "small letters"},
 	} {
-		r := owner.Post(t, page, form(c.fields...))
-		wantStatus(t, "POST with "+what, r, http.StatusUnprocessableEntity)
+		r := owner.Post(t, page, testapp.Form(c.fields...))
+		testapp.WantStatus(t, "POST with "+what, r, http.StatusUnprocessableEntity)
 		if !strings.Contains(r.Body, c.says) {
 			t.Errorf("POST with %s does not say %q", what, c.says)
 		}
@@ -65,11 +65,11 @@ func TestOwnerChangesAnAPI(t *testing.T) {
 	if r := owner.Get(t, "/apis/meters"); r.Status != http.StatusOK || ask("https://meters.example/") != http.StatusOK {
 		t.Errorf("after refused changes GET /apis/meters = %d, want 200, and tokens as before", r.Status)
 	}
-	wantStatus(t, "POST by an admin", app.Member(t, "First team", "admin").Post(t, page, form(good...)), http.StatusForbidden)
+	testapp.WantStatus(t, "POST by an admin", app.Member(t, "First team", "admin").Post(t, page, testapp.Form(good...)), http.StatusForbidden)
 
-	wantRedirect(t, "POST", owner.Post(t, page, form(good...)), page)
+	testapp.WantRedirect(t, "POST", owner.Post(t, page, testapp.Form(good...)), page)
 	for path, status := range map[string]int{"/apis/gauges": http.StatusOK, "/apis/gauges/openapi.json": http.StatusOK, "/apis/meters": http.StatusNotFound, "/apis/meters/openapi.json": http.StatusNotFound} {
-		wantStatus(t, "GET "+path, owner.Get(t, path), status)
+		testapp.WantStatus(t, "GET "+path, owner.Get(t, path), status)
 	}
 	if was, is := ask("https://meters.example/"), ask("https://gauges.example/"); was != http.StatusBadRequest || is != http.StatusOK {
 		t.Errorf("a token for the old audience = %d, for the new one %d, want 400 and 200", was, is)
@@ -77,7 +77,7 @@ func TestOwnerChangesAnAPI(t *testing.T) {
 	if body := owner.Get(t, "/owner/audit").Body; !strings.Contains(body, "audience was https://meters.example/, is https://gauges.example/") {
 		t.Error("the audit log does not say what the audience was and is")
 	}
-	wantRedirect(t, "POST of the same again", owner.Post(t, page, form(good...)), page)
+	testapp.WantRedirect(t, "POST of the same again", owner.Post(t, page, testapp.Form(good...)), page)
 	if n := strings.Count(owner.Get(t, "/owner/audit").Body, "audience was https://meters.example/"); n != 1 {
 		t.Errorf("the audit log has the change %d times, want once", n)
 	}

@@ -52,16 +52,16 @@ func TestRetiringHoldsOnEveryServer(t *testing.T) {
 			want("with the new secret", next, http.StatusOK)
 
 			path := "/apps/" + old.ClientID + "/secrets/"
-			ids := secretIDs(t, owner, old.ClientID)
-			wantStatus(t, "start of a drill", owner.Post(t, path+ids[1]+"/drill", form("minutes", "5")), http.StatusSeeOther)
+			ids := owner.SecretIDs(t, old.ClientID)
+			testapp.WantStatus(t, "start of a drill", owner.Post(t, path+ids[1]+"/drill", testapp.Form("minutes", "5")), http.StatusSeeOther)
 			want("in the drill", old, http.StatusUnauthorized)
 			want("in the drill of the old secret", next, http.StatusOK)
 			// Its end comes by the clock alone, which is moved here in place of waiting.
 			one.Exec(t, `UPDATE client_secrets SET drill_until = drill_until - 300 WHERE id = $1`, ids[1])
 			want("after the drill", old, http.StatusOK)
-			wantStatus(t, "start of a second drill", owner.Post(t, path+ids[1]+"/drill", form("minutes", "1")), http.StatusSeeOther)
+			testapp.WantStatus(t, "start of a second drill", owner.Post(t, path+ids[1]+"/drill", testapp.Form("minutes", "1")), http.StatusSeeOther)
 			want("in the second drill", old, http.StatusUnauthorized)
-			wantStatus(t, "end of the drill", owner.Post(t, path+ids[1]+"/drill/end", form()), http.StatusSeeOther)
+			testapp.WantStatus(t, "end of the drill", owner.Post(t, path+ids[1]+"/drill/end", testapp.Form()), http.StatusSeeOther)
 			want("after the drill was ended", old, http.StatusOK)
 
 			last := rotate("0")
@@ -80,7 +80,7 @@ func TestRetiringSecretIsAnnounced(t *testing.T) {
 	app := testapp.New(t)
 	owner := app.Owner(t)
 	c := owner.AddApp(t, "Warehouse", "read")
-	id := secretIDs(t, owner, c.ClientID)[0]
+	id := owner.SecretIDs(t, c.ClientID)[0]
 	app.Exec(t, `UPDATE apps SET query_parameters = TRUE WHERE client_id = $1`, c.ClientID) // for netrex
 	answers := func() map[string]*testapp.Answer {
 		return map[string]*testapp.Answer{
@@ -107,7 +107,7 @@ func TestRetiringSecretIsAnnounced(t *testing.T) {
 			want = step.end.Format(http.TimeFormat)
 		}
 		for dialect, r := range answers() {
-			wantStatus(t, dialect, r, http.StatusOK)
+			testapp.WantStatus(t, dialect, r, http.StatusOK)
 			if got := r.Header.Get(secretExpires); got != want {
 				t.Errorf("%s of a secret %s by %s = %q, want %q", secretExpires, step.name, dialect, got, want)
 			}

@@ -11,43 +11,26 @@ import (
 	"gatepost/tests/testapp"
 )
 
-var secretPage = regexp.MustCompile(`/secrets/([0-9a-f-]{36})/revoke`)
-
-// secretIDs are the ids of an app's live secrets, newest first, as its board has them.
-func secretIDs(t *testing.T, p *testapp.Person, clientID string) (ids []string) {
-	t.Helper()
-	for _, m := range secretPage.FindAllStringSubmatch(p.Get(t, "/apps/"+clientID+"/secrets").Body, -1) {
-		ids = append(ids, m[1])
-	}
-	return ids
-}
-
-// wantText checks words of a page.
-func wantText(t *testing.T, what string, r *testapp.Answer, words ...string) {
-	t.Helper()
-	wantIn(t, what, r.Body, words...)
-}
-
 func TestRotateOnThePages(t *testing.T) {
 	t.Parallel()
 	app := testapp.New(t)
 	owner := app.Owner(t)
 	old := owner.AddApp(t, "Warehouse", "read")
 	base := "/apps/" + old.ClientID
-	first := secretIDs(t, owner, old.ClientID)[0]
+	first := owner.SecretIDs(t, old.ClientID)[0]
 	page := owner.Get(t, base+"/secrets/rotate?secret="+first)
-	wantStatus(t, "GET rotate", page, http.StatusOK)
+	testapp.WantStatus(t, "GET rotate", page, http.StatusOK)
 	once := page.Once(t)
 
 	for what, bad := range map[string]url.Values{
-		"an end in the past":         form("retire", first, "keep_old", "time", "until", "2001-01-01T00:00", "once", once),
-		"no time at all":             form("retire", first, "keep_old", "time", "until", "soon", "once", once),
-		"an end not on the list":     form("retire", first, "keep_old", "30y", "once", once),
-		"no end":                     form("retire", first, "keep_old", "never", "once", once),
-		"another secret":             form("retire", "00000000-0000-7000-8000-000000000000", "keep_old", "1h", "once", once),
-		"an expiry not on the list":  form("retire", first, "keep_old", "1h", "secret_expires", "9d", "once", once),
-		"a label of several lines":   form("retire", first, "keep_old", "1h", "label", "a\nb", "once", once),
-		"an end later than possible": form("retire", first, "keep_old", "time", "until", "2999-01-01T00:00", "once", once),
+		"an end in the past":         testapp.Form("retire", first, "keep_old", "time", "until", "2001-01-01T00:00", "once", once),
+		"no time at all":             testapp.Form("retire", first, "keep_old", "time", "until", "soon", "once", once),
+		"an end not on the list":     testapp.Form("retire", first, "keep_old", "30y", "once", once),
+		"no end":                     testapp.Form("retire", first, "keep_old", "never", "once", once),
+		"another secret":             testapp.Form("retire", "00000000-0000-7000-8000-000000000000", "keep_old", "1h", "once", once),
+		"an expiry not on the list":  testapp.Form("retire", first, "keep_old", "1h", "secret_expires", "9d", "once", once),
+		"a label of several lines":   testapp.Form("retire", first, "keep_old", "1h", "label", "a\nb", "once", once),
+		"an end later than possible": testapp.Form("retire", first, "keep_old", "time", "until", "2999-01-01T00:00", "once", once),
 	} {
 		r := owner.Post(t, base+"/secrets/rotate", bad)
 		if r.Status != http.StatusUnprocessableEntity && r.Status != http.StatusConflict {
@@ -57,17 +40,17 @@ func TestRotateOnThePages(t *testing.T) {
 			t.Errorf("rotate with %s shows a secret", what)
 		}
 	}
-	if n := len(secretIDs(t, owner, old.ClientID)); n != 1 {
+	if n := len(owner.SecretIDs(t, old.ClientID)); n != 1 {
 		t.Fatalf("secrets after refused rotations = %d, want 1", n)
 	}
 
-	good := form("retire", first, "keep_old", "24h", "label", "production", "secret_expires", "90d", "once", once)
+	good := testapp.Form("retire", first, "keep_old", "24h", "label", "production", "secret_expires", "90d", "once", once)
 	r := owner.Post(t, base+"/secrets/rotate", good)
 	next := testapp.Credentials{ClientID: old.ClientID, ClientSecret: app.Secret(plainSecret.FindString(r.Body))}
 	if r.Status != http.StatusOK || next.ClientSecret == "" || next.ClientSecret == old.ClientSecret {
 		t.Fatalf("rotate = %d, want the page with the new secret\n%.2000s", r.Status, r.Body)
 	}
-	wantText(t, "the page that reveals", r, "Secret rotated", "in 23 h", "Check that you saved it", "…"+old.ClientSecret[len(old.ClientSecret)-4:])
+	testapp.WantWords(t, "the page that reveals", r.Body, "Secret rotated", "in 23 h", "Prove that you saved it", "…"+old.ClientSecret[len(old.ClientSecret)-4:])
 	if again := owner.Post(t, base+"/secrets/rotate", good); again.Status != http.StatusSeeOther || plainSecret.MatchString(again.Body) {
 		t.Errorf("the same form again = %d, want a redirect without a secret", again.Status)
 	}
@@ -78,16 +61,16 @@ func TestRotateOnThePages(t *testing.T) {
 	if plainSecret.MatchString(board.Body) {
 		t.Error("the board shows a secret")
 	}
-	wantText(t, "the board", board, "production", "ends ", "1 caller")
+	testapp.WantWords(t, "the board", board.Body, "production", "ends ", "1 caller")
 
 	// At once means at once, also for the second server.
-	ids := secretIDs(t, owner, old.ClientID)
+	ids := owner.SecretIDs(t, old.ClientID)
 	if len(ids) != 2 || ids[1] != first {
 		t.Fatalf("secrets after a rotation = %v, want the new one before %s", ids, first)
 	}
-	r = owner.Post(t, base+"/secrets/rotate", form("retire", ids[0], "keep_old", "0", "once", "second"))
+	r = owner.Post(t, base+"/secrets/rotate", testapp.Form("retire", ids[0], "keep_old", "0", "once", "second"))
 	third := testapp.Credentials{ClientID: old.ClientID, ClientSecret: app.Secret(plainSecret.FindString(r.Body))}
-	wantText(t, "the page after a rotation at once", r, "has ended")
+	testapp.WantWords(t, "the page after a rotation at once", r.Body, "has ended")
 	if got := app.RequestToken(t, next); got.Status != http.StatusUnauthorized {
 		t.Errorf("token with the secret that ended at once = %d, want 401", got.Status)
 	}
@@ -99,24 +82,24 @@ func TestRotateOnThePages(t *testing.T) {
 
 	// Another end: sooner, later, none.
 	retire := base + "/secrets/" + first + "/retire"
-	wantText(t, "GET retire", owner.Get(t, retire), "Revoke now", `value="time" checked`)
+	testapp.WantWords(t, "GET retire", owner.Get(t, retire).Body, "Revoke now", `value="time" checked`)
 	tomorrow := time.Now().UTC().Add(26 * time.Hour).Format("2006-01-02T15:04")
-	wantStatus(t, "POST retire", owner.Post(t, retire, form("end", "time", "until", tomorrow)), http.StatusSeeOther)
-	wantText(t, "the board after another end", owner.Get(t, base+"/secrets"), "It works until then.", "in 25 h")
-	wantStatus(t, "POST retire without an end", owner.Post(t, retire, form("end", "never")), http.StatusSeeOther)
-	wantStatus(t, "POST retire in the past", owner.Post(t, retire, form("end", "time", "until", "2001-01-01T00:00")), http.StatusUnprocessableEntity)
+	testapp.WantStatus(t, "POST retire", owner.Post(t, retire, testapp.Form("end", "time", "until", tomorrow)), http.StatusSeeOther)
+	testapp.WantWords(t, "the board after another end", owner.Get(t, base+"/secrets").Body, "It works until then.", "in 25 h")
+	testapp.WantStatus(t, "POST retire without an end", owner.Post(t, retire, testapp.Form("end", "never")), http.StatusSeeOther)
+	testapp.WantStatus(t, "POST retire in the past", owner.Post(t, retire, testapp.Form("end", "time", "until", "2001-01-01T00:00")), http.StatusUnprocessableEntity)
 
 	// Not by who may not.
 	dev, viewer := app.Member(t, "First team", "developer"), app.Member(t, "First team", "viewer")
 	for _, path := range []string{base + "/secrets/rotate", base + "/secrets/prove", retire, base + "/secrets/" + first + "/handover", "/team/exposure"} {
-		wantStatus(t, "GET "+path+" by another developer", dev.Get(t, path), http.StatusForbidden)
+		testapp.WantStatus(t, "GET "+path+" by another developer", dev.Get(t, path), http.StatusForbidden)
 	}
 	for _, path := range []string{"/team/rotation", "/team/rules", base + "/secrets"} {
-		wantStatus(t, "GET "+path+" by another developer", dev.Get(t, path), http.StatusOK)
-		wantStatus(t, "GET "+path+" by a viewer", viewer.Get(t, path), http.StatusForbidden)
+		testapp.WantStatus(t, "GET "+path+" by another developer", dev.Get(t, path), http.StatusOK)
+		testapp.WantStatus(t, "GET "+path+" by a viewer", viewer.Get(t, path), http.StatusForbidden)
 	}
 	for _, path := range []string{"/secrets/rotate", "/secrets/" + first + "/retire", "/secrets/" + first + "/drill", "/secrets/prove"} {
-		wantStatus(t, "POST "+path+" by another developer", dev.Post(t, base+path, form("keep_old", "0", "end", "1h", "minutes", "1", "retire", first)), http.StatusForbidden)
+		testapp.WantStatus(t, "POST "+path+" by another developer", dev.Post(t, base+path, testapp.Form("keep_old", "0", "end", "1h", "minutes", "1", "retire", first)), http.StatusForbidden)
 	}
 }
 
@@ -128,22 +111,22 @@ func TestProofOfSave(t *testing.T) {
 	other := owner.AddApp(t, "Other", "read")
 	path := "/apps/" + c.ClientID + "/secrets/prove"
 	for what, secret := range map[string]string{"nothing": "", "another app's": other.ClientSecret, "a cut one": c.ClientSecret[:40], "a made up one": "gps_" + strings.Repeat("A", 40)} {
-		r := owner.Post(t, path, form("client_secret", secret))
-		wantStatus(t, "prove "+what, r, http.StatusUnprocessableEntity)
+		r := owner.Post(t, path, testapp.Form("client_secret", secret))
+		testapp.WantStatus(t, "prove "+what, r, http.StatusUnprocessableEntity)
 		if secret != "" && strings.Contains(r.Body, secret) {
 			t.Errorf("the answer to %s shows it", what)
 		}
 	}
-	wantText(t, "prove one with a line break", owner.Post(t, path, form("client_secret", c.ClientSecret+"\n")), "line break")
-	r := owner.Post(t, path, form("client_secret", c.ClientSecret))
+	testapp.WantWords(t, "prove one with a line break", owner.Post(t, path, testapp.Form("client_secret", c.ClientSecret+"\n")).Body, "line break")
+	r := owner.Post(t, path, testapp.Form("client_secret", c.ClientSecret))
 	if r.Status != http.StatusOK {
 		t.Fatalf("prove the right one = %d, want 200\n%.2000s", r.Status, r.Body)
 	}
-	wantText(t, "the answer", r, "It is the right one", "…"+c.ClientSecret[40:])
+	testapp.WantWords(t, "the answer", r.Body, "It is the right one", "…"+c.ClientSecret[40:])
 	if strings.Contains(r.Body, c.ClientSecret) {
 		t.Error("the answer shows the secret")
 	}
-	wantText(t, "the board", owner.Get(t, "/apps/"+c.ClientID+"/secrets"), "saved, checked by "+owner.Name)
+	testapp.WantWords(t, "the board", owner.Get(t, "/apps/"+c.ClientID+"/secrets").Body, "saved, as "+owner.Name+" proved")
 }
 
 func TestDrillOnThePages(t *testing.T) {
@@ -152,15 +135,15 @@ func TestDrillOnThePages(t *testing.T) {
 	owner := app.Owner(t)
 	old := owner.AddApp(t, "Warehouse", "read")
 	base := "/apps/" + old.ClientID
-	id := secretIDs(t, owner, old.ClientID)[0]
+	id := owner.SecretIDs(t, old.ClientID)[0]
 	drill := base + "/secrets/" + id + "/drill"
-	wantStatus(t, "drill of the only secret", owner.Post(t, drill, form("minutes", "1")), http.StatusConflict)
-	r := owner.Post(t, base+"/secrets", form("label", "new", "secret_expires", "never", "once", "x"))
+	testapp.WantStatus(t, "drill of the only secret", owner.Post(t, drill, testapp.Form("minutes", "1")), http.StatusConflict)
+	r := owner.Post(t, base+"/secrets", testapp.Form("label", "new", "secret_expires", "never", "once", "x"))
 	next := testapp.Credentials{ClientID: old.ClientID, ClientSecret: app.Secret(plainSecret.FindString(r.Body))}
 	for _, minutes := range []string{"", "0", "6", "-1", "99999999999999999999"} {
-		wantStatus(t, "drill of "+minutes+" minutes", owner.Post(t, drill, form("minutes", minutes)), http.StatusUnprocessableEntity)
+		testapp.WantStatus(t, "drill of "+minutes+" minutes", owner.Post(t, drill, testapp.Form("minutes", minutes)), http.StatusUnprocessableEntity)
 	}
-	r = owner.Post(t, drill, form("minutes", "5"))
+	r = owner.Post(t, drill, testapp.Form("minutes", "5"))
 	if r.Status != http.StatusSeeOther || !strings.HasPrefix(r.Location, base+"/drills/") {
 		t.Fatalf("POST drill = %d to %s, want the drill's page\n%.500s", r.Status, r.Location, r.Body)
 	}
@@ -169,19 +152,19 @@ func TestDrillOnThePages(t *testing.T) {
 	if running.Header.Get("Refresh") == "" {
 		t.Error("the page of a running drill does not load itself again")
 	}
-	wantText(t, "the page of a running drill", running, "runs for another 4:", "End drill now", "Nobody has failed so far")
+	testapp.WantWords(t, "the page of a running drill", running.Body, "runs for another 4:", "End drill now", "Nobody has failed so far")
 	if got := app.RequestToken(t, old); got.Status != http.StatusUnauthorized {
 		t.Errorf("token with the drilled secret = %d, want 401", got.Status)
 	}
 	app.Token(t, next)
-	wantText(t, "the board in a drill", owner.Get(t, base+"/secrets"), "Refused by a drill", "See the drill")
+	testapp.WantWords(t, "the board in a drill", owner.Get(t, base+"/secrets").Body, "Refused by a drill", "See the drill")
 	testapp.Until(t, 10*time.Second, "the drill's page lists who failed", func() bool {
 		return !strings.Contains(owner.Get(t, page).Body, "Nobody has failed so far")
 	})
-	if owner.Post(t, drill, form("minutes", "1")).Status != http.StatusConflict {
+	if owner.Post(t, drill, testapp.Form("minutes", "1")).Status != http.StatusConflict {
 		t.Error("a second drill of the app was started")
 	}
-	r = owner.Post(t, drill+"/end", form())
+	r = owner.Post(t, drill+"/end", testapp.Form())
 	if r.Status != http.StatusSeeOther || r.Location != page {
 		t.Errorf("POST drill/end = %d to %s, want the drill's page", r.Status, r.Location)
 	}
@@ -190,9 +173,9 @@ func TestDrillOnThePages(t *testing.T) {
 	if over.Header.Get("Refresh") != "" {
 		t.Error("the page of a drill that is over loads itself again")
 	}
-	wantText(t, "the page of a drill that is over", over, "1 caller failed", "127.0.0.1")
-	wantStatus(t, "ending it again", owner.Post(t, drill+"/end", form()), http.StatusConflict)
-	wantStatus(t, "the page of a drill that is none", owner.Get(t, base+"/drills/none"), http.StatusNotFound)
+	testapp.WantWords(t, "the page of a drill that is over", over.Body, "1 caller failed", "127.0.0.1")
+	testapp.WantStatus(t, "ending it again", owner.Post(t, drill+"/end", testapp.Form()), http.StatusConflict)
+	testapp.WantStatus(t, "the page of a drill that is none", owner.Get(t, base+"/drills/none"), http.StatusNotFound)
 }
 
 func TestTeamRulesAndExposure(t *testing.T) {
@@ -202,43 +185,43 @@ func TestTeamRulesAndExposure(t *testing.T) {
 	dev := app.Member(t, "First team", "developer")
 	c := dev.AddApp(t, "Warehouse", "read")
 	for field, value := range map[string]string{"max_secret_days": "ten", "max_token_days": "-1", "warn_days": "30 0"} {
-		r := owner.Post(t, "/team/rules", form(field, value))
-		wantStatus(t, field+" "+value, r, http.StatusUnprocessableEntity)
-		wantText(t, field+" "+value, r, `value="`+value+`"`, `href="#f-`+field+`"`)
+		r := owner.Post(t, "/team/rules", testapp.Form(field, value))
+		testapp.WantStatus(t, field+" "+value, r, http.StatusUnprocessableEntity)
+		testapp.WantWords(t, field+" "+value, r.Body, `value="`+value+`"`, `href="#f-`+field+`"`)
 	}
-	wantStatus(t, "rules by a developer", dev.Post(t, "/team/rules", form("max_secret_days", "1")), http.StatusForbidden)
-	wantStatus(t, "good rules", owner.Post(t, "/team/rules", form("max_secret_days", "30", "max_token_days", "", "warn_days", "14, 3")), http.StatusSeeOther)
+	testapp.WantStatus(t, "rules by a developer", dev.Post(t, "/team/rules", testapp.Form("max_secret_days", "1")), http.StatusForbidden)
+	testapp.WantStatus(t, "good rules", owner.Post(t, "/team/rules", testapp.Form("max_secret_days", "30", "max_token_days", "", "warn_days", "14, 3")), http.StatusSeeOther)
 	rules := owner.Get(t, "/team/rules")
-	wantText(t, "the rules", rules, `value="30"`, `value="14 3"`, "No violations")
+	testapp.WantWords(t, "the rules", rules.Body, `value="30"`, `value="14 3"`, "Nothing breaks a rule")
 
 	// A secret of 31 days breaks the rule, and goes on working.
 	app.Exec(t, `UPDATE client_secrets SET created_at = created_at - 31 * 86400`)
-	wantText(t, "the rules", owner.Get(t, "/team/rules"), "is 31 d old", "Rotate secret")
-	wantText(t, "the board", owner.Get(t, "/team/rotation"), "older than the team", "1 live secret in 1 app")
+	testapp.WantWords(t, "the rules", owner.Get(t, "/team/rules").Body, "is 31 d old", "Rotate secret")
+	testapp.WantWords(t, "the board", owner.Get(t, "/team/rotation").Body, "older than the team", "1 live secret in 1 app")
 	app.Token(t, c)
 
-	wantText(t, "the ledger", owner.Get(t, "/team/exposure"), dev.Name)
+	testapp.WantWords(t, "the ledger", owner.Get(t, "/team/exposure").Body, dev.Name)
 	id := regexp.MustCompile(`/team/exposure/([a-z0-9]{26})`).FindStringSubmatch(owner.Get(t, "/team/exposure").Body)
 	if id == nil {
 		t.Fatal("the ledger names nobody")
 	}
 	page := "/team/exposure/" + id[1]
-	wantText(t, "what a person knows", owner.Get(t, page), dev.Name+" made it", "only live secret", "Start rotation of 1 secret")
-	wantText(t, "what a person knows in all teams", owner.Get(t, page+"?all=on"), dev.Name+" made it", "First team")
-	wantStatus(t, "a person whom nobody knows", owner.Get(t, "/team/exposure/none"), http.StatusNotFound)
-	wantStatus(t, "the ledger for a developer", dev.Get(t, page), http.StatusForbidden)
-	wantStatus(t, "an end that is none", owner.Post(t, page+"/rotate", form("keep_old", "never")), http.StatusUnprocessableEntity)
-	wantStatus(t, "rotation by a developer", dev.Post(t, page+"/rotate", form("keep_old", "0")), http.StatusForbidden)
-	r := owner.Post(t, page+"/rotate", form("keep_old", "24h"))
-	wantStatus(t, "the start of a rotation", r, http.StatusSeeOther)
-	wantText(t, "the page after it", owner.Get(t, r.Location), "1 secret ends in 24 h", "/secrets/rotate?secret=")
+	testapp.WantWords(t, "what a person knows", owner.Get(t, page).Body, dev.Name+" made it", "only live secret", "Start rotation of 1 secret")
+	testapp.WantWords(t, "what a person knows in all teams", owner.Get(t, page+"?all=on").Body, dev.Name+" made it", "First team")
+	testapp.WantStatus(t, "a person whom nobody knows", owner.Get(t, "/team/exposure/none"), http.StatusNotFound)
+	testapp.WantStatus(t, "the ledger for a developer", dev.Get(t, page), http.StatusForbidden)
+	testapp.WantStatus(t, "an end that is none", owner.Post(t, page+"/rotate", testapp.Form("keep_old", "never")), http.StatusUnprocessableEntity)
+	testapp.WantStatus(t, "rotation by a developer", dev.Post(t, page+"/rotate", testapp.Form("keep_old", "0")), http.StatusForbidden)
+	r := owner.Post(t, page+"/rotate", testapp.Form("keep_old", "24h"))
+	testapp.WantStatus(t, "the start of a rotation", r, http.StatusSeeOther)
+	testapp.WantWords(t, "the page after it", owner.Get(t, r.Location).Body, "1 secret ends in 24 h", "/secrets/rotate?secret=")
 	app.Token(t, c)
 	dashboard := owner.Get(t, "/dashboard")
-	wantText(t, "the dashboard", dashboard, "Expires soon", "/secrets/rotate?secret=")
-	r = owner.Post(t, page+"/rotate", form("keep_old", "0"))
-	wantStatus(t, "the end of a rotation", r, http.StatusSeeOther)
+	testapp.WantWords(t, "the dashboard", dashboard.Body, "Ends soon", "/secrets/rotate?secret=")
+	r = owner.Post(t, page+"/rotate", testapp.Form("keep_old", "0"))
+	testapp.WantStatus(t, "the end of a rotation", r, http.StatusSeeOther)
 	if got := app.RequestToken(t, c); got.Status != http.StatusUnauthorized {
 		t.Errorf("token with a secret that ended at once = %d, want 401", got.Status)
 	}
-	wantText(t, "the page at its end", owner.Get(t, page), "knows no live secret")
+	testapp.WantWords(t, "the page at its end", owner.Get(t, page).Body, "knows no live secret")
 }

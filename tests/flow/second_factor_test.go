@@ -221,11 +221,11 @@ func TestForcedSetUpLeadsBack(t *testing.T) {
 	owner := app.Owner(t)
 	dev := app.Member(t, "First team", "developer")
 	owner.AddTOTP(t)
-	wantRedirect(t, "POST /team/settings/second-factor", owner.Post(t, "/team/settings/second-factor", url.Values{"required": {"on"}}), "/team/settings")
+	testapp.WantRedirect(t, "POST /team/settings/second-factor", owner.Post(t, "/team/settings/second-factor", url.Values{"required": {"on"}}), "/team/settings")
 
 	const wanted = "/playground/client-credentials?app=x&scope=read"
-	wantRedirect(t, "GET of a page without a second factor", dev.Get(t, wanted), "/account/security")
-	wantStatus(t, "GET /account/security", dev.Get(t, "/account/security"), http.StatusOK)
+	testapp.WantRedirect(t, "GET of a page without a second factor", dev.Get(t, wanted), "/account/security")
+	testapp.WantStatus(t, "GET /account/security", dev.Get(t, "/account/security"), http.StatusOK)
 	if got := dev.AddTOTP(t).Next; got != wanted {
 		t.Errorf("the page of recovery codes leads on to %q, want %q", got, wanted)
 	}

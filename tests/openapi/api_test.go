@@ -67,7 +67,7 @@ func TestAnswersAreWhatTheDocumentSays(t *testing.T) {
 	t.Run("bearer", func(*testing.T) { w.challenges(token, narrow) })
 	t.Run("me", func(t *testing.T) {
 		var who me
-		w.send(200, http.MethodGet, "/api/v1/me", "", bearer(token)...).JSON(t, &who)
+		w.send(200, http.MethodGet, "/api/v1/me", "", testapp.Bearer(token)...).JSON(t, &who)
 		if who.Type != "app" || who.ClientID != tool.ClientID || who.Name != "Tool" || who.Team == nil || who.Team.ID != team.ID || len(who.Teams) != 1 || len(who.Scopes) != 4 {
 			t.Errorf("GET /api/v1/me = %+v, want the app Tool of its team with four scopes", who)
 		}
@@ -119,9 +119,9 @@ func (w *walker) challenges(token, narrow string) {
 		{"a token in the query", "/api/v1/me?access_token=" + token, `Bearer`, 401, nil},
 		{"another scheme", "/api/v1/me", `Bearer`, 401, []string{"Authorization", "Basic eDp5"}},
 		{"no token after the scheme", "/api/v1/me", `Bearer`, 401, []string{"Authorization", "Bearer   "}},
-		{"a bad token", "/api/v1/me", `Bearer error="invalid_token"`, 401, bearer("made-up")},
-		{"a cut token", "/api/v1/me", `Bearer error="invalid_token"`, 401, bearer(token[:len(token)-4])},
-		{"a narrow token", "/api/v1/apps", `Bearer error="insufficient_scope", scope="apps:read"`, 403, bearer(narrow)},
+		{"a bad token", "/api/v1/me", `Bearer error="invalid_token"`, 401, testapp.Bearer("made-up")},
+		{"a cut token", "/api/v1/me", `Bearer error="invalid_token"`, 401, testapp.Bearer(token[:len(token)-4])},
+		{"a narrow token", "/api/v1/apps", `Bearer error="insufficient_scope", scope="apps:read"`, 403, testapp.Bearer(narrow)},
 	} {
 		r := w.send(c.status, http.MethodGet, c.path, "", c.headers...)
 		if got := r.Header.Get("WWW-Authenticate"); got != c.challenge {
@@ -134,10 +134,10 @@ func (w *walker) challenges(token, narrow string) {
 }
 
 func (w *walker) apps(token string, foreign testapp.Credentials) {
-	w.send(200, http.MethodGet, "/api/v1/apps", "", bearer(token)...)
-	w.send(404, http.MethodGet, "/api/v1/apps/"+foreign.ClientID, "", bearer(token)...)
-	w.send(404, http.MethodGet, "/api/v1/apps/%00", "", bearer(token)...)
-	w.send(404, http.MethodDelete, "/api/v1/apps/"+foreign.ClientID, "", bearer(token)...)
+	w.send(200, http.MethodGet, "/api/v1/apps", "", testapp.Bearer(token)...)
+	w.send(404, http.MethodGet, "/api/v1/apps/"+foreign.ClientID, "", testapp.Bearer(token)...)
+	w.send(404, http.MethodGet, "/api/v1/apps/%00", "", testapp.Bearer(token)...)
+	w.send(404, http.MethodDelete, "/api/v1/apps/"+foreign.ClientID, "", testapp.Bearer(token)...)
 
 	good := `{"name": "Made", "description": "by the API", "scopes": ["read"]}`
 	r := w.send(201, http.MethodPost, "/api/v1/apps", good, jsonBy(token)...)
@@ -147,7 +147,7 @@ func (w *walker) apps(token string, foreign testapp.Credentials) {
 	if r.Header.Get("Location") != "/api/v1/apps/"+made.ClientID {
 		w.Errorf("Location = %q, want the new app", r.Header.Get("Location"))
 	}
-	answer := w.send(200, http.MethodGet, r.Location, "", bearer(token)...)
+	answer := w.send(200, http.MethodGet, r.Location, "", testapp.Bearer(token)...)
 	if answer.JSON(w, &read); read.ClientID != made.ClientID || strings.Contains(answer.Body, "gps_") {
 		w.Errorf("GET %s = %s, want the app without its secret", r.Location, answer.Body)
 	}
@@ -156,8 +156,8 @@ func (w *walker) apps(token string, foreign testapp.Credentials) {
 	if read.FirstCallAt != nil {
 		w.Errorf("first_call_at before the first call = %s, want null", *read.FirstCallAt)
 	}
-	w.send(200, http.MethodGet, "/api/v1/me", "", bearer(first)...)
-	if w.send(200, http.MethodGet, r.Location, "", bearer(token)...).JSON(w, &read); read.FirstCallAt == nil {
+	w.send(200, http.MethodGet, "/api/v1/me", "", testapp.Bearer(first)...)
+	if w.send(200, http.MethodGet, r.Location, "", testapp.Bearer(token)...).JSON(w, &read); read.FirstCallAt == nil {
 		w.Error("first_call_at after the first call = null, want its time")
 	}
 
@@ -170,11 +170,11 @@ func (w *walker) apps(token string, foreign testapp.Credentials) {
 	} {
 		w.send(status, http.MethodPost, "/api/v1/apps", body, jsonBy(token)...)
 	}
-	w.send(415, http.MethodPost, "/api/v1/apps", "name=x", append(bearer(token), "Content-Type", "application/x-www-form-urlencoded")...)
+	w.send(415, http.MethodPost, "/api/v1/apps", "name=x", append(testapp.Bearer(token), "Content-Type", "application/x-www-form-urlencoded")...)
 
-	w.send(204, http.MethodDelete, r.Location, "", bearer(token)...)
-	w.send(404, http.MethodDelete, r.Location, "", bearer(token)...)
-	w.send(401, http.MethodGet, "/api/v1/me", "", bearer(first)...) // its tokens went with it
+	w.send(204, http.MethodDelete, r.Location, "", testapp.Bearer(token)...)
+	w.send(404, http.MethodDelete, r.Location, "", testapp.Bearer(token)...)
+	w.send(401, http.MethodGet, "/api/v1/me", "", testapp.Bearer(first)...) // its tokens went with it
 }
 
 // fields sends a body whose named field is at fault.
@@ -212,21 +212,21 @@ func (w *walker) secrets(token string, foreign testapp.Credentials) {
 	w.send(400, http.MethodPost, path, `{"label": 1}`, jsonBy(token)...)
 
 	// The old one ends; its tokens live on, unless the call says otherwise (docs/secrets.md).
-	w.send(400, http.MethodDelete, path+"/"+app.Secret.ID+"?tokens=perhaps", "", bearer(token)...)
-	w.send(204, http.MethodDelete, path+"/"+app.Secret.ID, "", bearer(token)...)
-	w.send(409, http.MethodDelete, path+"/"+app.Secret.ID, "", bearer(token)...)
+	w.send(400, http.MethodDelete, path+"/"+app.Secret.ID+"?tokens=perhaps", "", testapp.Bearer(token)...)
+	w.send(204, http.MethodDelete, path+"/"+app.Secret.ID, "", testapp.Bearer(token)...)
+	w.send(409, http.MethodDelete, path+"/"+app.Secret.ID, "", testapp.Bearer(token)...)
 	if got := w.app.RequestToken(w, old).Status; got != http.StatusUnauthorized {
 		w.Errorf("a token by a revoked secret = %d, want 401", got)
 	}
-	w.send(200, http.MethodGet, "/api/v1/me", "", bearer(kept)...)
-	w.send(204, http.MethodDelete, path+"/"+added.ID+"?tokens=revoke", "", bearer(token)...)
-	w.send(401, http.MethodGet, "/api/v1/me", "", bearer(later)...)
-	w.send(404, http.MethodDelete, path+"/nothing", "", bearer(token)...)
+	w.send(200, http.MethodGet, "/api/v1/me", "", testapp.Bearer(kept)...)
+	w.send(204, http.MethodDelete, path+"/"+added.ID+"?tokens=revoke", "", testapp.Bearer(token)...)
+	w.send(401, http.MethodGet, "/api/v1/me", "", testapp.Bearer(later)...)
+	w.send(404, http.MethodDelete, path+"/nothing", "", testapp.Bearer(token)...)
 
 	var all struct {
 		Secrets []secret `json:"secrets"`
 	}
-	w.send(200, http.MethodGet, path, "", bearer(token)...).JSON(w, &all)
+	w.send(200, http.MethodGet, path, "", testapp.Bearer(token)...).JSON(w, &all)
 	if len(all.Secrets) != 2 || all.Secrets[0].State != "revoked" || all.Secrets[0].LastUsedAt == nil {
 		w.Errorf("GET %s = %+v, want two revoked secrets with their last use", path, all.Secrets)
 	}

@@ -17,7 +17,7 @@ func (w *walker) changesApp(token string, foreign testapp.Credentials) {
 		w.Helper()
 		return w.send(status, http.MethodPatch, path, body, append(jsonBy(token), headers...)...)
 	}
-	first := w.send(200, http.MethodGet, path, "", bearer(token)...).Header.Get("ETag")
+	first := w.send(200, http.MethodGet, path, "", testapp.Bearer(token)...).Header.Get("ETag")
 	r := patch(200, `{"description": "Changed", "token_lifetime": 900, "refresh": true}`, "If-Match", first)
 	for _, want := range []string{`"description":"Changed"`, `"token_lifetime":900`, `"name":"Changes"`, `"refresh_token"`, `"scopes":["read"]`, `"https://a.example/cb"`} {
 		if !strings.Contains(r.Body, want) {
@@ -27,7 +27,7 @@ func (w *walker) changesApp(token string, foreign testapp.Credentials) {
 	patch(412, `{"name": "Late"}`, "If-Match", first)
 	patch(412, `{"name": "Late"}`, "If-Match", `"made-up", W/"weak"`)
 	patch(200, `{"name": "Any"}`, "If-Match", "*")
-	if same := patch(200, `{}`); same.Header.Get("ETag") != w.send(200, http.MethodGet, path, "", bearer(token)...).Header.Get("ETag") {
+	if same := patch(200, `{}`); same.Header.Get("ETag") != w.send(200, http.MethodGet, path, "", testapp.Bearer(token)...).Header.Get("ETag") {
 		w.Error("ETag of a PATCH and of the GET after it differ")
 	}
 	const key = `{"kty": "EC", "crv": "P-256", "kid": "k", "use": "sig", "alg": "ES256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}`
@@ -90,7 +90,7 @@ func (w *walker) changesApp(token string, foreign testapp.Credentials) {
 // teamOf is the team of an app's token.
 func (w *walker) teamOf(token string) string {
 	var who me
-	w.send(200, http.MethodGet, "/api/v1/me", "", bearer(token)...).JSON(w, &who)
+	w.send(200, http.MethodGet, "/api/v1/me", "", testapp.Bearer(token)...).JSON(w, &who)
 	return who.Team.ID
 }
 
@@ -107,7 +107,7 @@ func (w *walker) rotates(token string, foreign testapp.Credentials) {
 			r.JSON(w, &made)
 			w.app.Secret(made.ClientSecret)
 			w.app.Token(w, testapp.Credentials{ClientID: app.ClientID, ClientSecret: made.ClientSecret})
-			if got := w.send(200, http.MethodGet, r.Location, "", bearer(token)...); !strings.Contains(got.Body, made.ID) || strings.Contains(got.Body, "gps_") {
+			if got := w.send(200, http.MethodGet, r.Location, "", testapp.Bearer(token)...); !strings.Contains(got.Body, made.ID) || strings.Contains(got.Body, "gps_") {
 				w.Errorf("GET %s = %s, want the new secret's facts", r.Location, got.Body)
 			}
 		}
@@ -133,8 +133,8 @@ func (w *walker) rotates(token string, foreign testapp.Credentials) {
 	rotate(422, `{"label": "`+strings.Repeat("x", 200)+`"}`)
 	rotate(400, `{"keep_old": "1h"}`)
 	w.send(404, http.MethodPost, "/api/v1/apps/"+foreign.ClientID+"/secrets/rotate", `{}`, jsonBy(token)...)
-	w.send(404, http.MethodGet, path+"/nothing", "", bearer(token)...)
-	w.send(400, http.MethodGet, path+"?limit=0", "", bearer(token)...)
+	w.send(404, http.MethodGet, path+"/nothing", "", testapp.Bearer(token)...)
+	w.send(400, http.MethodGet, path+"?limit=0", "", testapp.Bearer(token)...)
 }
 
 func (w *walker) tokensOfApp(token string, foreign testapp.Credentials) {
@@ -161,15 +161,15 @@ func (w *walker) tokensOfApp(token string, foreign testapp.Credentials) {
 	if len(slices.Compact(ids)) != 3 {
 		w.Fatalf("tokens page by page = %v, want three", ids)
 	}
-	w.send(200, http.MethodGet, path+"/"+ids[0], "", bearer(token)...)
-	w.send(204, http.MethodDelete, path+"/"+ids[0], "", bearer(token)...)
-	w.send(404, http.MethodDelete, path+"/"+ids[0], "", bearer(token)...)
-	w.send(404, http.MethodGet, path+"/"+ids[0], "", bearer(token)...)
-	w.send(404, http.MethodDelete, "/api/v1/apps/"+foreign.ClientID+"/tokens/"+ids[1], "", bearer(token)...)
-	w.send(404, http.MethodGet, "/api/v1/apps/"+foreign.ClientID+"/tokens", "", bearer(token)...)
-	w.send(404, http.MethodDelete, "/api/v1/apps/"+foreign.ClientID+"/tokens", "", bearer(token)...)
-	w.send(400, http.MethodGet, path+"?cursor=WyJ4IiwieSJd", "", bearer(token)...)
-	w.send(204, http.MethodDelete, path, "", bearer(token)...)
+	w.send(200, http.MethodGet, path+"/"+ids[0], "", testapp.Bearer(token)...)
+	w.send(204, http.MethodDelete, path+"/"+ids[0], "", testapp.Bearer(token)...)
+	w.send(404, http.MethodDelete, path+"/"+ids[0], "", testapp.Bearer(token)...)
+	w.send(404, http.MethodGet, path+"/"+ids[0], "", testapp.Bearer(token)...)
+	w.send(404, http.MethodDelete, "/api/v1/apps/"+foreign.ClientID+"/tokens/"+ids[1], "", testapp.Bearer(token)...)
+	w.send(404, http.MethodGet, "/api/v1/apps/"+foreign.ClientID+"/tokens", "", testapp.Bearer(token)...)
+	w.send(404, http.MethodDelete, "/api/v1/apps/"+foreign.ClientID+"/tokens", "", testapp.Bearer(token)...)
+	w.send(400, http.MethodGet, path+"?cursor=WyJ4IiwieSJd", "", testapp.Bearer(token)...)
+	w.send(204, http.MethodDelete, path, "", testapp.Bearer(token)...)
 	for _, t := range live {
 		if got := w.app.Me(w, t); got != http.StatusUnauthorized {
 			w.Errorf("a revoked token = %d, want 401", got)
@@ -178,5 +178,5 @@ func (w *walker) tokensOfApp(token string, foreign testapp.Credentials) {
 	if p := w.page(token, path); len(p.Tokens) != 0 || p.Next != nil {
 		w.Errorf("tokens after their revocation = %+v, want none", p)
 	}
-	w.send(403, http.MethodGet, path, "", bearer(w.app.Token(w, c))...)
+	w.send(403, http.MethodGet, path, "", testapp.Bearer(w.app.Token(w, c))...)
 }

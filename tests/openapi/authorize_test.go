@@ -10,18 +10,6 @@ import (
 
 var asForm = []string{"Content-Type", "application/x-www-form-urlencoded"}
 
-// form is an encoded form of names and values in turn, with a client's credentials.
-func form(c testapp.Credentials, pairs ...string) string {
-	v := url.Values{"client_id": {c.ClientID}}
-	if c.ClientSecret != "" {
-		v.Set("client_secret", c.ClientSecret)
-	}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		v.Add(pairs[i], pairs[i+1])
-	}
-	return v.Encode()
-}
-
 // authorization walks the grants in which a person takes part, and what can be done with
 // their tokens.
 func (w *walker) authorization(team testapp.Team) {
@@ -45,14 +33,14 @@ func (w *walker) authorization(team testapp.Team) {
 	}
 	w.sendBy(person, 303, http.MethodGet, testapp.AuthorizePath(web, challenge, "scope", "no such scope"), "")
 
-	w.send(400, http.MethodPost, "/oauth2/token", form(web, "grant_type", "authorization_code", "code", code, "redirect_uri", testapp.Redirect), asForm...) // no verifier
-	r := w.send(200, http.MethodPost, "/oauth2/token", form(web, "grant_type", "authorization_code", "code", code, "redirect_uri", testapp.Redirect, "code_verifier", verifier), asForm...)
+	w.send(400, http.MethodPost, "/oauth2/token", web.With("grant_type", "authorization_code", "code", code, "redirect_uri", testapp.Redirect).Encode(), asForm...) // no verifier
+	r := w.send(200, http.MethodPost, "/oauth2/token", web.With("grant_type", "authorization_code", "code", code, "redirect_uri", testapp.Redirect, "code_verifier", verifier).Encode(), asForm...)
 	tokens := w.app.Tokens(w, r)
-	w.send(200, http.MethodGet, "/api/v1/devices", "", bearer(tokens.AccessToken)...)
-	r = w.send(200, http.MethodPost, "/oauth2/token", form(web, "grant_type", "refresh_token", "refresh_token", tokens.RefreshToken), asForm...)
+	w.send(200, http.MethodGet, "/api/v1/devices", "", testapp.Bearer(tokens.AccessToken)...)
+	r = w.send(200, http.MethodPost, "/oauth2/token", web.With("grant_type", "refresh_token", "refresh_token", tokens.RefreshToken).Encode(), asForm...)
 	next := w.app.Tokens(w, r)
-	w.send(400, http.MethodPost, "/oauth2/token", form(web, "grant_type", "refresh_token", "refresh_token", tokens.RefreshToken), asForm...) // used
-	w.send(400, http.MethodPost, "/oauth2/token", form(web, "grant_type", "refresh_token", "refresh_token", next.RefreshToken), asForm...)   // and so its family ended
+	w.send(400, http.MethodPost, "/oauth2/token", web.With("grant_type", "refresh_token", "refresh_token", tokens.RefreshToken).Encode(), asForm...) // used
+	w.send(400, http.MethodPost, "/oauth2/token", web.With("grant_type", "refresh_token", "refresh_token", next.RefreshToken).Encode(), asForm...)   // and so its family ended
 
 	w.introspection(team, person, web)
 	w.revocation(person, web)
@@ -62,21 +50,21 @@ func (w *walker) authorization(team testapp.Team) {
 func (w *walker) introspection(team testapp.Team, person *testapp.Person, web testapp.Credentials) {
 	const path = "/oauth2/introspect"
 	service := w.app.AddApp(w, team.ID, "Service", "read")
-	w.send(403, http.MethodPost, path, form(service, "token", "x"), asForm...)
+	w.send(403, http.MethodPost, path, service.With("token", "x").Encode(), asForm...)
 	w.allowIntrospection(team, service)
 	tokens := person.Authorize(w, web)
 	for _, live := range []string{tokens.AccessToken, w.app.Token(w, service)} {
-		if r := w.send(200, http.MethodPost, path, form(service, "token", live), asForm...); !strings.Contains(r.Body, `"active":true`) {
+		if r := w.send(200, http.MethodPost, path, service.With("token", live).Encode(), asForm...); !strings.Contains(r.Body, `"active":true`) {
 			w.Errorf("POST %s of a live token = %s", path, r.Body)
 		}
 	}
 	for _, dead := range []string{tokens.RefreshToken, "made up"} {
-		if r := w.send(200, http.MethodPost, path, form(service, "token", dead), asForm...); strings.TrimSpace(r.Body) != `{"active":false}` {
+		if r := w.send(200, http.MethodPost, path, service.With("token", dead).Encode(), asForm...); strings.TrimSpace(r.Body) != `{"active":false}` {
 			w.Errorf("POST %s of what is no access token = %s, want only that it is not active", path, r.Body)
 		}
 	}
-	w.send(400, http.MethodPost, path, form(service), asForm...)
-	w.send(401, http.MethodPost, path, form(testapp.Credentials{ClientID: service.ClientID, ClientSecret: "gps_wrong"}, "token", "x"), asForm...)
+	w.send(400, http.MethodPost, path, service.With().Encode(), asForm...)
+	w.send(401, http.MethodPost, path, testapp.Credentials{ClientID: service.ClientID, ClientSecret: "gps_wrong"}.With("token", "x").Encode(), asForm...)
 	w.send(415, http.MethodPost, path, `{}`, "Content-Type", "application/json")
 }
 
@@ -95,21 +83,21 @@ func (w *walker) allowIntrospection(team testapp.Team, c testapp.Credentials) {
 func (w *walker) revocation(person *testapp.Person, web testapp.Credentials) {
 	const path = "/oauth2/revoke"
 	tokens := person.Authorize(w, web)
-	w.send(400, http.MethodPost, path, form(web), asForm...)
-	w.send(400, http.MethodPost, path, form(web, "token", "x", "access_token", "y"), asForm...)
+	w.send(400, http.MethodPost, path, web.With().Encode(), asForm...)
+	w.send(400, http.MethodPost, path, web.With("token", "x", "access_token", "y").Encode(), asForm...)
 	w.send(401, http.MethodPost, path, url.Values{"token": {tokens.AccessToken}}.Encode(), asForm...)
-	if r := w.send(200, http.MethodPost, path, form(web, "token", tokens.RefreshToken), asForm...); strings.TrimSpace(r.Body) != `{}` {
+	if r := w.send(200, http.MethodPost, path, web.With("token", tokens.RefreshToken).Encode(), asForm...); strings.TrimSpace(r.Body) != `{}` {
 		w.Errorf("POST %s = %s, want {}", path, r.Body)
 	}
-	w.send(401, http.MethodGet, "/api/v1/me", "", bearer(tokens.AccessToken)...)
-	w.send(200, http.MethodPost, path, form(web, "token", tokens.RefreshToken), asForm...)
+	w.send(401, http.MethodGet, "/api/v1/me", "", testapp.Bearer(tokens.AccessToken)...)
+	w.send(200, http.MethodPost, path, web.With("token", tokens.RefreshToken).Encode(), asForm...)
 	tokens = person.Authorize(w, web)
 	if r := w.send(200, http.MethodPost, path, url.Values{"access_token": {tokens.AccessToken}}.Encode(), asForm...); !strings.Contains(r.Body, `"success":true`) {
 		w.Errorf("POST %s in netrex's way = %s, want success", path, r.Body)
 	}
 	tokens = person.Authorize(w, web)
 	w.send(200, http.MethodPost, path+"?access_token="+tokens.AccessToken, "")
-	w.send(401, http.MethodGet, "/api/v1/me", "", bearer(tokens.AccessToken)...)
+	w.send(401, http.MethodGet, "/api/v1/me", "", testapp.Bearer(tokens.AccessToken)...)
 }
 
 func (w *walker) deviceCodes(person *testapp.Person, native testapp.Credentials) {
@@ -118,11 +106,11 @@ func (w *walker) deviceCodes(person *testapp.Person, native testapp.Credentials)
 		DeviceCode string `json:"device_code"`
 		UserCode   string `json:"user_code"`
 	}
-	w.send(200, http.MethodPost, path, form(native, "scope", "read"), asForm...).JSON(w, &codes)
+	w.send(200, http.MethodPost, path, native.With("scope", "read").Encode(), asForm...).JSON(w, &codes)
 	w.app.Secret(codes.DeviceCode)
-	w.send(400, http.MethodPost, path, form(native, "scope", "no such scope"), asForm...)
-	w.send(401, http.MethodPost, path, form(testapp.Credentials{ClientID: "nobody"}), asForm...)
-	poll := form(native, "grant_type", grant, "device_code", codes.DeviceCode)
+	w.send(400, http.MethodPost, path, native.With("scope", "no such scope").Encode(), asForm...)
+	w.send(401, http.MethodPost, path, testapp.Credentials{ClientID: "nobody"}.With().Encode(), asForm...)
+	poll := native.With("grant_type", grant, "device_code", codes.DeviceCode).Encode()
 	w.send(400, http.MethodPost, "/oauth2/token", poll, asForm...) // pending
 	page := person.Post(w, "/device", url.Values{"user_code": {codes.UserCode}})
 	person.Answer(w, page, "allow")

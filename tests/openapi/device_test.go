@@ -19,7 +19,7 @@ func (w *walker) changesDevices(team testapp.Team, token string) {
 		w.Errorf("POST %s again = %s, want the same device", path, again.Body)
 	}
 	at, tag := r.Location, r.Header.Get("ETag")
-	if got := w.send(200, http.MethodGet, at, "", bearer(token)...); got.Body != r.Body || got.Header.Get("ETag") != tag {
+	if got := w.send(200, http.MethodGet, at, "", testapp.Bearer(token)...); got.Body != r.Body || got.Header.Get("ETag") != tag {
 		w.Errorf("GET %s = %s, want what POST answered", at, got.Body)
 	}
 	w.send(409, http.MethodPost, path, body, jsonBy(token)...)
@@ -35,14 +35,14 @@ func (w *walker) changesDevices(team testapp.Team, token string) {
 			w.Errorf("GET %s?%s = %+v, want %d devices", path, query, got, want)
 		}
 	}
-	w.send(400, http.MethodGet, path+"?is_active=perhaps", "", bearer(token)...)
+	w.send(400, http.MethodGet, path+"?is_active=perhaps", "", testapp.Bearer(token)...)
 
 	r = w.send(200, http.MethodPatch, at, `{"display_name": "Pump 2", "is_active": false}`, append(jsonBy(token), "If-Match", tag)...)
 	if !strings.Contains(r.Body, `"display_name":"Pump 2"`) || !strings.Contains(r.Body, `"group_name":"Pumps"`) || !strings.Contains(r.Body, `"is_active":false`) {
 		w.Errorf("PATCH %s = %s, want the change and no other", at, r.Body)
 	}
 	w.send(412, http.MethodPatch, at, `{}`, append(jsonBy(token), "If-Match", tag)...)
-	w.send(412, http.MethodDelete, at, "", append(bearer(token), "If-Match", tag)...)
+	w.send(412, http.MethodDelete, at, "", append(testapp.Bearer(token), "If-Match", tag)...)
 	w.send(200, http.MethodPatch, at, `{"group_name": ""}`, jsonBy(token)...)
 	w.send(422, http.MethodPatch, at, `{"display_name": " "}`, jsonBy(token)...)
 	w.send(404, http.MethodPatch, path+"/nothing", `{}`, jsonBy(token)...)
@@ -59,7 +59,7 @@ func (w *walker) changesDevices(team testapp.Team, token string) {
 			Granted  bool   `json:"granted"`
 		} `json:"viewers"`
 	}
-	w.send(200, http.MethodGet, at+"/viewers", "", bearer(token)...).JSON(w, &list)
+	w.send(200, http.MethodGet, at+"/viewers", "", testapp.Bearer(token)...).JSON(w, &list)
 	id := ""
 	for _, v := range list.Viewers {
 		if v.Email == viewer.Email {
@@ -73,18 +73,18 @@ func (w *walker) changesDevices(team testapp.Team, token string) {
 	}
 	phone := w.app.AddClient(w, team.ID, "Viewer's phone", "native", "--scope", "write")
 	granted := viewer.Authorize(w, phone).AccessToken
-	w.send(200, http.MethodGet, at, "", bearer(granted)...)
+	w.send(200, http.MethodGet, at, "", testapp.Bearer(granted)...)
 	w.send(403, http.MethodPatch, at, `{}`, jsonBy(granted)...)
-	w.send(403, http.MethodGet, at+"/viewers", "", bearer(granted)...)
+	w.send(403, http.MethodGet, at+"/viewers", "", testapp.Bearer(granted)...)
 	w.send(403, http.MethodPost, path, `{"unique_id": "API-3", "display_name": "x"}`, jsonBy(granted)...)
 	w.send(412, http.MethodPut, at+"/viewers", `{"viewers": []}`, append(jsonBy(token), "If-Match", tag)...)
 	w.send(422, http.MethodPut, at+"/viewers", `{"viewers": ["nobody"]}`, jsonBy(token)...)
 	w.send(422, http.MethodPut, at+"/viewers", `{}`, jsonBy(token)...)
 	w.send(200, http.MethodPut, at+"/viewers", `{"viewers": []}`, jsonBy(token)...)
-	w.send(404, http.MethodGet, at, "", bearer(granted)...)
+	w.send(404, http.MethodGet, at, "", testapp.Bearer(granted)...)
 	w.send(404, http.MethodPut, path+"/nothing/viewers", share, jsonBy(token)...)
-	w.send(204, http.MethodDelete, at, "", bearer(token)...)
-	w.send(404, http.MethodDelete, at, "", bearer(token)...)
+	w.send(204, http.MethodDelete, at, "", testapp.Bearer(token)...)
+	w.send(404, http.MethodDelete, at, "", testapp.Bearer(token)...)
 }
 
 // changesMany walks the changes of several devices in one call.
@@ -163,7 +163,7 @@ func (w *walker) members(token, email string) (ids []string) {
 			ID string `json:"person_id"`
 		} `json:"members"`
 	}
-	w.send(200, http.MethodGet, "/api/v1/members?email="+url.QueryEscape(email), "", bearer(token)...).JSON(w, &list)
+	w.send(200, http.MethodGet, "/api/v1/members?email="+url.QueryEscape(email), "", testapp.Bearer(token)...).JSON(w, &list)
 	for _, m := range list.Members {
 		ids = append(ids, m.ID)
 	}
@@ -177,7 +177,7 @@ func (w *walker) members(token, email string) (ids []string) {
 func (w *walker) importsDevices(stranger testapp.Team, token string, foreign testapp.Credentials) {
 	const path = "/api/v1/device-imports"
 	csv := func(by string, headers ...string) []string {
-		return append(append(bearer(by), "Content-Type", "text/csv; charset=utf-8"), headers...)
+		return append(append(testapp.Bearer(by), "Content-Type", "text/csv; charset=utf-8"), headers...)
 	}
 	file := "unique_id,display_name,group\nCSV-1,\"Lamp, ☃\",Lamps\nCSV 2,Lamp,\nCSV-1,Again,\n"
 	r := w.send(202, http.MethodPost, path+"?file_name=lamps.csv", file, csv(token, "Idempotency-Key", "lamps")...)
@@ -192,7 +192,7 @@ func (w *walker) importsDevices(stranger testapp.Team, token string, foreign tes
 		} `json:"refused_lines"`
 	}
 	testapp.Until(w, 30*time.Second, "the import is done", func() bool {
-		w.send(200, http.MethodGet, r.Location, "", bearer(token)...).JSON(w, &done)
+		w.send(200, http.MethodGet, r.Location, "", testapp.Bearer(token)...).JSON(w, &done)
 		return done.State == "done"
 	})
 	if done.Lines != 3 || done.Added != 1 || len(done.Refused) != 2 || done.Refused[0].Line != 3 || done.Refused[0].UniqueID != "CSV 2" || done.Refused[1].Line != 4 || !strings.Contains(done.Refused[1].Reason, "Line 2") {
@@ -215,13 +215,13 @@ func (w *walker) importsDevices(stranger testapp.Team, token string, foreign tes
 	w.send(413, http.MethodPost, path, "unique_id,display_name\n"+strings.Repeat("x,", 5_000_000), csv(token)...)
 	w.send(415, http.MethodPost, path, file, jsonBy(token)...)
 	w.send(415, http.MethodPost, path, file, csv(token, "Content-Encoding", "gzip")...)
-	w.send(422, http.MethodPost, path, file, append(bearer(token), "Content-Type", "text/csv", "Idempotency-Key", "lamps")...) // of another name
-	if got := w.send(200, http.MethodGet, path+"?limit=1", "", bearer(token)...); !strings.Contains(got.Body, `"file_name":"lamps.csv"`) || !strings.Contains(got.Body, `"started_by":"Manager"`) {
+	w.send(422, http.MethodPost, path, file, append(testapp.Bearer(token), "Content-Type", "text/csv", "Idempotency-Key", "lamps")...) // of another name
+	if got := w.send(200, http.MethodGet, path+"?limit=1", "", testapp.Bearer(token)...); !strings.Contains(got.Body, `"file_name":"lamps.csv"`) || !strings.Contains(got.Body, `"started_by":"Manager"`) {
 		w.Errorf("GET %s = %s, want the import by its app", path, got.Body)
 	}
 	elsewhere := w.app.Token(w, w.app.AddApp(w, stranger.ID, "Imports elsewhere", "write"))
-	w.send(404, http.MethodGet, r.Location, "", bearer(elsewhere)...)
-	w.send(404, http.MethodGet, path+"?team="+stranger.ID, "", bearer(token)...)
+	w.send(404, http.MethodGet, r.Location, "", testapp.Bearer(elsewhere)...)
+	w.send(404, http.MethodGet, path+"?team="+stranger.ID, "", testapp.Bearer(token)...)
 	w.send(404, http.MethodPost, path+"?team="+stranger.ID, file, csv(token)...)
 	w.send(403, http.MethodPost, path, file, csv(w.app.Token(w, foreign))...)
 }

@@ -137,9 +137,9 @@ func (f *fuzzer) authorization(route *routers.Route) []string {
 		_, basic := f.vendor(200, http.MethodGet, "/api/v2/Auth/basic-token", "")
 		return []string{"Authorization", "Basic " + strings.Trim(string(basic.Data), `"`)}
 	case f.plain || !by("clientCredentials"):
-		return bearer(f.personal)
+		return testapp.Bearer(f.personal)
 	}
-	return bearer(pick(f.Rand, f.tokens...))
+	return testapp.Bearer(pick(f.Rand, f.tokens...))
 }
 
 // params makes up the address, the query and the headers.

@@ -30,7 +30,7 @@ func (f *fuzzer) fill() {
 		f.tokens = append(f.tokens, f.app.Token(f, f.app.AddApp(f, team.ID, fmt.Sprintf("Manager %d", i), everyScope...)))
 	}
 	owner := f.owner()
-	everything := f.personalToken(owner, "Everything", everyScope...)
+	everything := owner.AddToken(f, "Everything", everyScope...)
 	f.tokens = append(f.tokens, everything, everything)
 	f.personal = everything
 	token, know := f.tokens[0], f.know
@@ -57,7 +57,7 @@ func (f *fuzzer) fill() {
 			ID string `json:"person_id"`
 		} `json:"members"`
 	}
-	f.send(200, http.MethodGet, "/api/v1/members?role=developer", "", bearer(token)...).JSON(f, &members)
+	f.send(200, http.MethodGet, "/api/v1/members?role=developer", "", testapp.Bearer(token)...).JSON(f, &members)
 	for _, m := range members.Members {
 		for _, name := range []string{"person_id", "person", "/people/{id}"} {
 			know(name, m.ID)
@@ -66,7 +66,7 @@ func (f *fuzzer) fill() {
 	owner.Authorize(f, f.app.AddClient(f, team.ID, "Phone", "native"))
 	for _, kind := range []string{"sessions", "authorizations"} {
 		var list map[string]json.RawMessage
-		f.send(200, http.MethodGet, "/api/v1/"+kind, "", bearer(everything)...).JSON(f, &list)
+		f.send(200, http.MethodGet, "/api/v1/"+kind, "", testapp.Bearer(everything)...).JSON(f, &list)
 		var rows []struct {
 			ID string `json:"id"`
 		}
@@ -80,7 +80,7 @@ func (f *fuzzer) fill() {
 	for range 2 {
 		f.app.Member(f, team.ID, "viewer")
 	}
-	f.send(200, http.MethodGet, "/api/v1/members?role=viewer", "", bearer(token)...).JSON(f, &members)
+	f.send(200, http.MethodGet, "/api/v1/members?role=viewer", "", testapp.Bearer(token)...).JSON(f, &members)
 	for _, m := range members.Members {
 		know("/api/v1/devices/{guid}/viewers viewers", m.ID)
 	}
@@ -143,10 +143,10 @@ func (f *fuzzer) fillMany(token string) {
 	}
 	f.know("/api/v1/device-imports ", "unique_id,display_name\nFILE-1,Lamp\n") // a body has no name
 	f.know("/device-imports/{id}", strings.TrimPrefix(f.send(202, http.MethodPost, "/api/v1/device-imports", "unique_id,display_name\nFILE-2,Lamp\n",
-		append(bearer(token), "Content-Type", "text/csv")...).Location, "/api/v1/device-imports/"))
+		append(testapp.Bearer(token), "Content-Type", "text/csv")...).Location, "/api/v1/device-imports/"))
 	var l mailList
-	f.send(202, http.MethodPost, "/api/v1/mails/test", "", bearer(f.personal)...)
-	f.send(200, http.MethodGet, "/api/v1/mails", "", bearer(f.personal)...).JSON(f, &l)
+	f.send(202, http.MethodPost, "/api/v1/mails/test", "", testapp.Bearer(f.personal)...)
+	f.send(200, http.MethodGet, "/api/v1/mails", "", testapp.Bearer(f.personal)...).JSON(f, &l)
 	for _, m := range l.Mails {
 		f.know("/mails/{id}", m.ID)
 		f.know("/mails/{id}/retry", m.ID)

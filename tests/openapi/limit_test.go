@@ -35,7 +35,7 @@ func TestCallsOverTheLimitAreRefused(t *testing.T) {
 				if done {
 					return
 				}
-				r := app.Do(t, app.Request(t, http.MethodGet, "/api/v1/me", "", bearer(token)...))
+				r := app.Do(t, app.Request(t, http.MethodGet, "/api/v1/me", "", testapp.Bearer(token)...))
 				mu.Lock()
 				if r.Status == http.StatusTooManyRequests {
 					refused = r
@@ -60,7 +60,7 @@ func TestCallsOverTheLimitAreRefused(t *testing.T) {
 	if status := app.Me(t, other); status != http.StatusOK {
 		t.Errorf("GET /api/v1/me by another app meanwhile = %d, want 200", status)
 	}
-	if r := app.Do(t, app.Request(t, http.MethodGet, "/api/v1/me", "", bearer(again)...)); r.Header.Get("RateLimit-Remaining") > "99" {
+	if r := app.Do(t, app.Request(t, http.MethodGet, "/api/v1/me", "", testapp.Bearer(again)...)); r.Header.Get("RateLimit-Remaining") > "99" {
 		t.Errorf("another token of the same app has %s calls left, want those of the app", r.Header.Get("RateLimit-Remaining"))
 	}
 }

@@ -32,14 +32,14 @@ func (w *walker) mails() {
 func (w *walker) outbox(box *testapp.Mailbox) {
 	const path = "/api/v1/mails"
 	owner := w.owner()
-	token := w.personalToken(owner, "Mails", "portal:read", "portal:write")
+	token := owner.AddToken(w, "Mails", "portal:read", "portal:write")
 	list := func(query string) (l mailList) {
 		w.Helper()
-		w.send(200, http.MethodGet, path+query, "", bearer(token)...).JSON(w, &l)
+		w.send(200, http.MethodGet, path+query, "", testapp.Bearer(token)...).JSON(w, &l)
 		return l
 	}
 	for range 2 {
-		if r := w.send(202, http.MethodPost, path+"/test", "", bearer(token)...); !strings.Contains(r.Body, owner.Email) {
+		if r := w.send(202, http.MethodPost, path+"/test", "", testapp.Bearer(token)...); !strings.Contains(r.Body, owner.Email) {
 			w.Errorf("POST %s/test = %s, want the owner's address", path, r.Body)
 		}
 	}
@@ -58,35 +58,35 @@ func (w *walker) outbox(box *testapp.Mailbox) {
 		w.Errorf("mails that were given up = %+v, want none", l)
 	}
 	w.check(200, path+"?state=odd", token) // as a filter that nothing fits
-	w.send(404, http.MethodGet, path+"/none", "", bearer(token)...)
-	w.send(404, http.MethodPost, path+"/none/retry", "", bearer(token)...)
+	w.send(404, http.MethodGet, path+"/none", "", testapp.Bearer(token)...)
+	w.send(404, http.MethodPost, path+"/none/retry", "", testapp.Bearer(token)...)
 	w.send(400, http.MethodPost, path+"/test", "{", jsonBy(token)...)
-	w.send(415, http.MethodPost, path+"/test", "x", append(bearer(token), "Content-Type", "text/plain")...)
+	w.send(415, http.MethodPost, path+"/test", "x", append(testapp.Bearer(token), "Content-Type", "text/plain")...)
 
 	one := path + "/" + waiting.Mails[0].ID
 	var refused struct {
 		Error string `json:"last_error"`
 	}
 	testapp.Until(w, 30*time.Second, "the mail server has refused the mail", func() bool {
-		w.send(200, http.MethodGet, one, "", bearer(token)...).JSON(w, &refused)
+		w.send(200, http.MethodGet, one, "", testapp.Bearer(token)...).JSON(w, &refused)
 		return strings.Contains(refused.Error, "Not now")
 	})
 	box.Refuse("")
-	w.send(202, http.MethodPost, one+"/retry", "", bearer(token)...)
+	w.send(202, http.MethodPost, one+"/retry", "", testapp.Bearer(token)...)
 	if mail := box.Find(w, owner.Email, "est"); !strings.Contains(mail.Raw, owner.Email) {
 		w.Errorf("the mail that came = %s, want the test", mail.Raw)
 	}
 	testapp.Until(w, 30*time.Second, "the mail counts as sent", func() bool {
-		return strings.Contains(w.send(200, http.MethodGet, one, "", bearer(token)...).Body, `"state":"sent"`)
+		return strings.Contains(w.send(200, http.MethodGet, one, "", testapp.Bearer(token)...).Body, `"state":"sent"`)
 	})
-	w.send(404, http.MethodPost, one+"/retry", "", bearer(token)...) // there is nothing to try
+	w.send(404, http.MethodPost, one+"/retry", "", testapp.Bearer(token)...) // there is nothing to try
 
-	reader := w.personalToken(owner, "Reads", "portal:read")
-	w.send(403, http.MethodPost, path+"/test", "", bearer(reader)...)
-	w.send(403, http.MethodPost, one+"/retry", "", bearer(reader)...)
-	admin := w.personalToken(w.app.Member(w, w.app.AddTeam(w, "No owner").ID, "admin"), "No owner", "portal:read", "portal:write")
-	w.send(403, http.MethodGet, path, "", bearer(admin)...)
-	w.send(403, http.MethodGet, one, "", bearer(admin)...)
-	w.send(403, http.MethodPost, path+"/test", "", bearer(admin)...)
-	w.send(403, http.MethodPost, one+"/retry", "", bearer(admin)...)
+	reader := owner.AddToken(w, "Reads", "portal:read")
+	w.send(403, http.MethodPost, path+"/test", "", testapp.Bearer(reader)...)
+	w.send(403, http.MethodPost, one+"/retry", "", testapp.Bearer(reader)...)
+	admin := w.app.Member(w, w.app.AddTeam(w, "No owner").ID, "admin").AddToken(w, "No owner", "portal:read", "portal:write")
+	w.send(403, http.MethodGet, path, "", testapp.Bearer(admin)...)
+	w.send(403, http.MethodGet, one, "", testapp.Bearer(admin)...)
+	w.send(403, http.MethodPost, path+"/test", "", testapp.Bearer(admin)...)
+	w.send(403, http.MethodPost, one+"/retry", "", testapp.Bearer(admin)...)
 }

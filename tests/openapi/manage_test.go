@@ -25,7 +25,7 @@ type page struct {
 
 func (w *walker) page(token, path string) (p page) {
 	w.Helper()
-	w.send(200, http.MethodGet, path, "", bearer(token)...).JSON(w, &p)
+	w.send(200, http.MethodGet, path, "", testapp.Bearer(token)...).JSON(w, &p)
 	return p
 }
 
@@ -46,7 +46,7 @@ func (w *walker) manage(team, stranger testapp.Team, foreign testapp.Credentials
 
 // limits are told with each answer.
 func (w *walker) limits(token string) {
-	first := w.send(200, http.MethodGet, "/api/v1/me", "", bearer(token)...).Header
+	first := w.send(200, http.MethodGet, "/api/v1/me", "", testapp.Bearer(token)...).Header
 	if first.Get("RateLimit-Limit") == "" || first.Get("RateLimit-Remaining") == "" || first.Get("RateLimit-Reset") == "" {
 		w.Errorf("GET /api/v1/me without RateLimit headers: %v", first)
 	}

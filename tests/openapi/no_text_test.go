@@ -14,7 +14,7 @@ func TestHeadersThatAreNoText(t *testing.T) {
 	w := newWalker(t, app)
 	team := app.AddTeam(t, "Acme")
 	person := app.Member(t, team.ID, "developer")
-	token := bearer(app.Token(t, app.AddApp(t, team.ID, "Tool", "read", "write")))
+	token := testapp.Bearer(app.Token(t, app.AddApp(t, team.ID, "Tool", "read", "write")))
 	_, basic := w.vendor(200, http.MethodGet, "/api/v2/Auth/basic-token", "")
 	login := `{"username": "` + person.Email + `", "password": "` + testapp.Password + `"}`
 	for _, odd := range []string{"\xff", "a\xc3", "\xed\xa0\x80"} {

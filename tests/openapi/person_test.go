@@ -39,7 +39,7 @@ func (w *walker) addDevice(by *testapp.Person, uniqueID, name string) string {
 
 func (w *walker) list(token, query string) (l deviceList) {
 	w.Helper()
-	w.send(200, http.MethodGet, "/api/v1/devices"+query, "", bearer(token)...).JSON(w, &l)
+	w.send(200, http.MethodGet, "/api/v1/devices"+query, "", testapp.Bearer(token)...).JSON(w, &l)
 	return l
 }
 
@@ -65,9 +65,9 @@ func (w *walker) devices(team testapp.Team, read, narrow string) {
 		if last := w.list(token, "?limit=2&cursor="+*first.Next); !slices.Equal(last.ids(), []string{"SN-Lamp"}) || last.Next != nil {
 			w.Errorf("second page = %+v, want the last device", last)
 		}
-		w.send(200, http.MethodGet, "/api/v1/devices/"+guids[0], "", bearer(token)...)
-		w.send(200, http.MethodGet, "/api/v1/devices?team="+team.ID, "", bearer(token)...)
-		w.send(404, http.MethodGet, "/api/v1/devices?team=elsewhere", "", bearer(token)...)
+		w.send(200, http.MethodGet, "/api/v1/devices/"+guids[0], "", testapp.Bearer(token)...)
+		w.send(200, http.MethodGet, "/api/v1/devices?team="+team.ID, "", testapp.Bearer(token)...)
+		w.send(404, http.MethodGet, "/api/v1/devices?team=elsewhere", "", testapp.Bearer(token)...)
 	}
 	for _, query := range []string{"limit=0", "limit=201", "limit=x", "limit=", "cursor=made-up", "cursor=WzEsMl0", "limit=1&limit=2", "cursor=%00"} {
 		want := 400
@@ -95,9 +95,9 @@ func (w *walker) devices(team testapp.Team, read, narrow string) {
 	if got := w.list(granted, "").ids(); !slices.Equal(got, []string{"SN-Door"}) {
 		w.Errorf("devices of a viewer = %v, want the granted one", got)
 	}
-	w.send(200, http.MethodGet, "/api/v1/devices/"+guids[1], "", bearer(granted)...)
+	w.send(200, http.MethodGet, "/api/v1/devices/"+guids[1], "", testapp.Bearer(granted)...)
 	for _, guid := range []string{guids[0], guids[2], "none", "%00"} {
-		w.send(404, http.MethodGet, "/api/v1/devices/"+guid, "", bearer(granted)...)
+		w.send(404, http.MethodGet, "/api/v1/devices/"+guid, "", testapp.Bearer(granted)...)
 	}
 	if r := viewer.Get(w, "/team/devices"); !strings.Contains(r.Body, "SN-Door") || strings.Contains(r.Body, "SN-Bed") || strings.Contains(r.Body, "Add device") {
 		w.Error("GET /team/devices of a viewer shows other than the granted device alone")
@@ -111,12 +111,12 @@ func (w *walker) devices(team testapp.Team, read, narrow string) {
 	if got := w.list(granted, "").ids(); got != nil {
 		w.Errorf("devices of a viewer whose grant went = %v, want none", got)
 	}
-	w.send(403, http.MethodGet, "/api/v1/devices", "", bearer(narrow)...)
-	w.send(403, http.MethodGet, "/api/v1/devices/"+guids[0], "", bearer(narrow)...)
+	w.send(403, http.MethodGet, "/api/v1/devices", "", testapp.Bearer(narrow)...)
+	w.send(403, http.MethodGet, "/api/v1/devices/"+guids[0], "", testapp.Bearer(narrow)...)
 	if r := developer.Post(w, "/team/devices/"+guids[2]+"/remove", nil); r.Status != http.StatusSeeOther {
 		w.Errorf("POST /team/devices/../remove = %d", r.Status)
 	}
-	w.send(404, http.MethodGet, "/api/v1/devices/"+guids[2], "", bearer(read)...)
+	w.send(404, http.MethodGet, "/api/v1/devices/"+guids[2], "", testapp.Bearer(read)...)
 }
 
 var viewerID = regexp.MustCompile(`name="viewer" value="([^"]+)"`)
@@ -124,7 +124,7 @@ var viewerID = regexp.MustCompile(`name="viewer" value="([^"]+)"`)
 // check is a GET whose query need not be what the document says.
 func (w *walker) check(status int, path, token string) {
 	w.Helper()
-	if r := w.app.Do(w, w.app.Request(w, http.MethodGet, path, "", bearer(token)...)); r.Status != status {
+	if r := w.app.Do(w, w.app.Request(w, http.MethodGet, path, "", testapp.Bearer(token)...)); r.Status != status {
 		w.Errorf("GET %s = %d %s, want %d", path, r.Status, r.Body, status)
 	}
 }
@@ -133,16 +133,16 @@ func (w *walker) check(status int, path, token string) {
 // teams, and an app's token for a viewer.
 func (w *walker) people(team, other testapp.Team, foreign testapp.Credentials) {
 	admin, viewer := w.app.Member(w, team.ID, "admin"), w.app.Member(w, team.ID, "viewer")
-	token := w.personalToken(admin, "Terraform", "apps:read", "apps:write", "read")
+	token := admin.AddToken(w, "Terraform", "apps:read", "apps:write", "read")
 	var who me
-	w.send(200, http.MethodGet, "/api/v1/me", "", bearer(token)...).JSON(w, &who)
+	w.send(200, http.MethodGet, "/api/v1/me", "", testapp.Bearer(token)...).JSON(w, &who)
 	if who.Type != "person" || who.ClientID != "" || who.Name != admin.Name || who.Person == nil || who.Person.Name != admin.Name || who.Team != nil || len(who.Teams) != 1 {
 		w.Errorf("GET /api/v1/me by a personal token = %+v, want the person alone", who)
 	}
 	client := w.app.AddClient(w, team.ID, "Phone", "native", "--scope", "apps:read")
 	tokens := viewer.Authorize(w, client)
 	who = me{}
-	w.send(200, http.MethodGet, "/api/v1/me", "", bearer(tokens.AccessToken)...).JSON(w, &who)
+	w.send(200, http.MethodGet, "/api/v1/me", "", testapp.Bearer(tokens.AccessToken)...).JSON(w, &who)
 	if who.Type != "person" || who.ClientID != client.ClientID || who.Name != viewer.Name || who.Person == nil {
 		w.Errorf("GET /api/v1/me by an app for a person = %+v, want both", who)
 	}
@@ -154,7 +154,7 @@ func (w *walker) people(team, other testapp.Team, foreign testapp.Credentials) {
 			TeamID   string `json:"team_id"`
 		} `json:"apps"`
 	}
-	w.send(200, http.MethodGet, "/api/v1/apps", "", bearer(token)...).JSON(w, &apps)
+	w.send(200, http.MethodGet, "/api/v1/apps", "", testapp.Bearer(token)...).JSON(w, &apps)
 	if len(apps.Apps) == 0 {
 		w.Error("an admin's token lists no app")
 	}
@@ -163,17 +163,17 @@ func (w *walker) people(team, other testapp.Team, foreign testapp.Credentials) {
 			w.Errorf("an admin's token lists the app %s of another team", a.ClientID)
 		}
 	}
-	w.send(200, http.MethodGet, "/api/v1/apps?team="+team.ID, "", bearer(token)...)
-	w.send(404, http.MethodGet, "/api/v1/apps?team="+other.ID, "", bearer(token)...)
-	w.send(404, http.MethodGet, "/api/v1/apps/"+foreign.ClientID, "", bearer(token)...)
-	w.send(200, http.MethodGet, "/api/v1/apps/"+client.ClientID+"/secrets", "", bearer(token)...)
-	w.send(200, http.MethodGet, "/api/v1/apps", "", bearer(tokens.AccessToken)...).JSON(w, &apps)
+	w.send(200, http.MethodGet, "/api/v1/apps?team="+team.ID, "", testapp.Bearer(token)...)
+	w.send(404, http.MethodGet, "/api/v1/apps?team="+other.ID, "", testapp.Bearer(token)...)
+	w.send(404, http.MethodGet, "/api/v1/apps/"+foreign.ClientID, "", testapp.Bearer(token)...)
+	w.send(200, http.MethodGet, "/api/v1/apps/"+client.ClientID+"/secrets", "", testapp.Bearer(token)...)
+	w.send(200, http.MethodGet, "/api/v1/apps", "", testapp.Bearer(tokens.AccessToken)...).JSON(w, &apps)
 	if len(apps.Apps) != 0 {
 		w.Errorf("a viewer's token lists %d apps, want none", len(apps.Apps))
 	}
-	w.send(403, http.MethodGet, "/api/v1/apps?team="+team.ID, "", bearer(tokens.AccessToken)...)
-	w.send(403, http.MethodGet, "/api/v1/apps/"+client.ClientID, "", bearer(tokens.AccessToken)...)
-	w.send(403, http.MethodGet, "/api/v1/apps/"+client.ClientID+"/secrets", "", bearer(tokens.AccessToken)...)
+	w.send(403, http.MethodGet, "/api/v1/apps?team="+team.ID, "", testapp.Bearer(tokens.AccessToken)...)
+	w.send(403, http.MethodGet, "/api/v1/apps/"+client.ClientID, "", testapp.Bearer(tokens.AccessToken)...)
+	w.send(403, http.MethodGet, "/api/v1/apps/"+client.ClientID+"/secrets", "", testapp.Bearer(tokens.AccessToken)...)
 
 	w.creates(token, admin, team, other)
 }
@@ -205,31 +205,18 @@ func (w *walker) creates(token string, admin *testapp.Person, team, other testap
 	w.fields("kind", 422, path, `{"name": "What", "kind": "toaster", "scopes": ["read"]}`, token)
 	w.fields("team", 422, path, `{"name": "Elsewhere", "team": "`+other.ID+`", "scopes": ["read"]}`, token)
 	// A personal token can't give an app what it has not got itself, even an admin's.
-	narrow := w.personalToken(admin, "Makes apps", "apps:write")
+	narrow := admin.AddToken(w, "Makes apps", "apps:write")
 	w.fields("scopes", 422, path, `{"name": "Raised", "scopes": ["apps:read"]}`, narrow)
 
 	// Who has several teams names one. An owner has them all.
-	everywhere := w.personalToken(w.owner(), "Everything", "apps:write", "read", "team:write", "team:read")
+	everywhere := w.owner().AddToken(w, "Everything", "apps:write", "read", "team:write", "team:read")
 	r = w.send(201, http.MethodPost, "/api/v1/teams", `{"name": "Third"}`, jsonBy(everywhere)...)
-	w.send(200, http.MethodGet, r.Location, "", bearer(everywhere)...)
+	w.send(200, http.MethodGet, r.Location, "", testapp.Bearer(everywhere)...)
 	w.fields("name", 422, "/api/v1/teams", `{"name": "Third"}`, everywhere)
-	w.send(422, http.MethodGet, "/api/v1/members", "", bearer(everywhere)...) // which team?
+	w.send(422, http.MethodGet, "/api/v1/members", "", testapp.Bearer(everywhere)...) // which team?
 	w.fields("team", 422, path, `{"name": "Which", "scopes": ["read"]}`, everywhere)
 	w.send(201, http.MethodPost, path, `{"name": "That one", "team": "`+other.ID+`", "scopes": ["read"]}`, jsonBy(everywhere)...).JSON(w, &made)
 	w.app.Secret(made.ClientSecret)
-	w.send(404, http.MethodDelete, path+"/"+made.ClientID, "", bearer(token)...)
-	w.send(204, http.MethodDelete, path+"/"+made.ClientID, "", bearer(everywhere)...)
-}
-
-var personalTokenText = regexp.MustCompile(`gpp_[A-Za-z0-9]{49}`)
-
-// personalToken makes an API token on the page.
-func (w *walker) personalToken(p *testapp.Person, name string, scopes ...string) string {
-	w.Helper()
-	r := p.Post(w, "/account/tokens", url.Values{"name": {name}, "scope": scopes, "expires": {"7d"}, "once": {p.Get(w, "/account/tokens").Once(w)}})
-	token := personalTokenText.FindString(r.Body)
-	if token == "" {
-		w.Fatalf("POST /account/tokens = %d without a token\n%s", r.Status, r.Body)
-	}
-	return w.app.Secret(token)
+	w.send(404, http.MethodDelete, path+"/"+made.ClientID, "", testapp.Bearer(token)...)
+	w.send(204, http.MethodDelete, path+"/"+made.ClientID, "", testapp.Bearer(everywhere)...)
 }

@@ -18,7 +18,7 @@ func (w *walker) rotationDay(team testapp.Team, token string) {
 	old := w.page(token, path+"/secrets").Secrets[0].ID
 	evidence := func() string {
 		w.Helper()
-		return w.send(200, http.MethodGet, path+"/secrets/"+old, "", bearer(token)...).Body
+		return w.send(200, http.MethodGet, path+"/secrets/"+old, "", testapp.Bearer(token)...).Body
 	}
 	if got := evidence(); !strings.Contains(got, `"uses":1`) || !strings.Contains(got, `"kind":"only_one"`) && !strings.Contains(got, `"kind":"in_use"`) {
 		w.Errorf("the evidence of a secret that was used = %s, want its caller and a verdict", got)
@@ -55,14 +55,14 @@ func (w *walker) rotationDay(team testapp.Team, token string) {
 	if refused.Status != 401 {
 		w.Errorf("a token by a drilled secret = %d, want 401", refused.Status)
 	}
-	if r := w.send(200, http.MethodGet, drill, "", bearer(token)...); !strings.Contains(r.Body, `"running":true`) || !strings.Contains(r.Body, `"count":1`) {
+	if r := w.send(200, http.MethodGet, drill, "", testapp.Bearer(token)...); !strings.Contains(r.Body, `"running":true`) || !strings.Contains(r.Body, `"count":1`) {
 		w.Errorf("the drill = %s, want it running, with the one caller", r.Body)
 	}
-	w.send(200, http.MethodGet, path+"/drills", "", bearer(token)...)
-	w.send(204, http.MethodPost, drill+"/end", "", bearer(token)...)
-	w.send(409, http.MethodPost, drill+"/end", "", bearer(token)...)
+	w.send(200, http.MethodGet, path+"/drills", "", testapp.Bearer(token)...)
+	w.send(204, http.MethodPost, drill+"/end", "", testapp.Bearer(token)...)
+	w.send(409, http.MethodPost, drill+"/end", "", testapp.Bearer(token)...)
 	later := w.send(201, http.MethodPost, path+"/drills", `{"secret_id": "`+old+`", "minutes": 1}`, jsonBy(token)...).Location
-	w.send(204, http.MethodPost, later+"/end", "", bearer(token)...)
+	w.send(204, http.MethodPost, later+"/end", "", testapp.Bearer(token)...)
 	first := w.page(token, path+"/drills?limit=1")
 	if len(first.Drills) != 1 || path+"/drills/"+first.Drills[0].ID != later || first.Next == nil {
 		w.Fatalf("the first page of one drill = %+v, want the later one", first)
@@ -80,7 +80,7 @@ func (w *walker) rotationDay(team testapp.Team, token string) {
 	if r := w.send(200, http.MethodPatch, path+"/secrets/"+old, `{"label": "staging", "expires_at": null}`, jsonBy(token)...); !strings.Contains(r.Body, `"label":"staging"`) || !strings.Contains(r.Body, `"expires_at":null`) {
 		w.Errorf("PATCH of a secret = %s, want the label and no end", r.Body)
 	}
-	w.send(204, http.MethodDelete, path+"/secrets/"+old, "", bearer(token)...)
+	w.send(204, http.MethodDelete, path+"/secrets/"+old, "", testapp.Bearer(token)...)
 	w.send(409, http.MethodPatch, path+"/secrets/"+old, `{"expires_at": null}`, jsonBy(token)...)
 }
 
@@ -93,14 +93,14 @@ func (w *walker) failures(token string, c testapp.Credentials, refused *testapp.
 			Reason string `json:"reason"`
 		} `json:"auth_failures"`
 	}
-	w.send(200, http.MethodGet, path+"?client_id="+c.ClientID+"&reason=drill", "", bearer(token)...).JSON(w, &list)
+	w.send(200, http.MethodGet, path+"?client_id="+c.ClientID+"&reason=drill", "", testapp.Bearer(token)...).JSON(w, &list)
 	if len(list.Failures) != 1 || !strings.Contains(refused.Body, list.Failures[0].ID) {
 		w.Fatalf("failures by the drill = %+v, want the one that the client saw: %s", list, refused.Body)
 	}
-	w.send(200, http.MethodGet, path+"/"+list.Failures[0].ID, "", bearer(token)...)
+	w.send(200, http.MethodGet, path+"/"+list.Failures[0].ID, "", testapp.Bearer(token)...)
 	stranger := w.app.Token(w, w.app.AddApp(w, w.app.AddTeam(w, "Not concerned").ID, "Tool", "apps:read"))
-	w.send(404, http.MethodGet, path+"/"+list.Failures[0].ID, "", bearer(stranger)...)
-	w.send(404, http.MethodGet, path+"/none", "", bearer(token)...)
+	w.send(404, http.MethodGet, path+"/"+list.Failures[0].ID, "", testapp.Bearer(stranger)...)
+	w.send(404, http.MethodGet, path+"/none", "", testapp.Bearer(token)...)
 }
 
 // rulesAndPeople walks the rules of a team, its members' roles, and what they know.
@@ -109,8 +109,8 @@ func (w *walker) rulesAndPeople(owner *testapp.Person, team testapp.Team, token 
 	if r := w.send(200, http.MethodPatch, path+"/rules", `{"max_secret_days": 90, "warn_days": [7, 1]}`, jsonBy(token)...); !strings.Contains(r.Body, `"max_secret_days":90`) {
 		w.Errorf("PATCH of the rules = %s, want 90 days", r.Body)
 	}
-	w.send(200, http.MethodGet, path+"/rules", "", bearer(token)...)
-	w.send(200, http.MethodGet, path+"/violations?limit=1", "", bearer(token)...)
+	w.send(200, http.MethodGet, path+"/rules", "", testapp.Bearer(token)...)
+	w.send(200, http.MethodGet, path+"/violations?limit=1", "", testapp.Bearer(token)...)
 	w.check(400, path+"/violations?cursor=made-up", token)
 	w.patchFails("max_secret_days", path+"/rules", `{"max_secret_days": -1}`, token)
 	w.send(200, http.MethodPatch, path+"/rules", `{"max_secret_days": 0}`, jsonBy(token)...)
@@ -124,16 +124,16 @@ func (w *walker) rulesAndPeople(owner *testapp.Person, team testapp.Team, token 
 			Email string `json:"email"`
 		} `json:"members"`
 	}
-	w.send(200, http.MethodGet, "/api/v1/members?email="+person.Email, "", bearer(token)...).JSON(w, &members)
+	w.send(200, http.MethodGet, "/api/v1/members?email="+person.Email, "", testapp.Bearer(token)...).JSON(w, &members)
 	id := members.Members[0].ID
 	one := "/api/v1/members/" + id
 	if r := w.send(200, http.MethodPatch, one, `{"role": "viewer"}`, jsonBy(token)...); !strings.Contains(r.Body, `"role":"viewer"`) {
 		w.Errorf("PATCH %s = %s, want a viewer", one, r.Body)
 	}
 	w.patchFails("role", one, `{"role": "king"}`, token)
-	w.send(204, http.MethodDelete, one, "", bearer(token)...)
-	w.send(404, http.MethodDelete, one, "", bearer(token)...)
-	if r := w.send(200, http.MethodGet, "/api/v1/exposures?person="+id, "", bearer(token)...); !strings.Contains(r.Body, `"how":["made"]`) {
+	w.send(204, http.MethodDelete, one, "", testapp.Bearer(token)...)
+	w.send(404, http.MethodDelete, one, "", testapp.Bearer(token)...)
+	if r := w.send(200, http.MethodGet, "/api/v1/exposures?person="+id, "", testapp.Bearer(token)...); !strings.Contains(r.Body, `"how":["made"]`) {
 		w.Errorf("what a leaver knows = %s, want the secret that they made", r.Body)
 	}
 	if known := w.page(token, "/api/v1/exposures?limit=1&person="+id); len(known.Exposures) != 1 || known.Next == nil {
@@ -141,7 +141,7 @@ func (w *walker) rulesAndPeople(owner *testapp.Person, team testapp.Team, token 
 	} else if rest := w.page(token, "/api/v1/exposures?limit=1&person="+id+"&cursor="+*known.Next); len(rest.Exposures) != 1 || rest.Next != nil || rest.Exposures[0].SecretID == known.Exposures[0].SecretID {
 		w.Errorf("the second page of one exposure = %+v, want the other one", rest)
 	}
-	w.send(400, http.MethodGet, "/api/v1/exposures", "", bearer(token)...)
+	w.send(400, http.MethodGet, "/api/v1/exposures", "", testapp.Bearer(token)...)
 	if r := w.send(200, http.MethodPost, "/api/v1/exposures/retire", `{"person_id": "`+id+`", "keep_old": 3600}`, jsonBy(token)...); strings.Contains(r.Body, `"expires_at":null`) {
 		w.Errorf("retire = %s, want an end for each", r.Body)
 	}
@@ -149,7 +149,7 @@ func (w *walker) rulesAndPeople(owner *testapp.Person, team testapp.Team, token 
 	// An owner gives an app to another team; an app's own token can't.
 	c := w.app.AddApp(w, team.ID, "Moves", "read")
 	to := `{"team": "` + w.app.AddTeam(w, "New home").ID + `"}`
-	everywhere := w.personalToken(owner, "Transfers", "apps:write", "apps:read")
+	everywhere := owner.AddToken(w, "Transfers", "apps:write", "apps:read")
 	w.send(404, http.MethodPost, "/api/v1/apps/"+c.ClientID+"/transfer", to, jsonBy(token)...)
 	w.send(200, http.MethodPost, "/api/v1/apps/"+c.ClientID+"/transfer", to, jsonBy(everywhere)...)
 }

@@ -12,15 +12,15 @@ func (w *walker) runsTeam(team, stranger testapp.Team, token string) {
 		w.Errorf("teams of an app = %+v, want its own", p.Teams)
 	}
 	at := "/api/v1/teams/" + team.ID
-	w.send(200, http.MethodGet, at, "", bearer(token)...)
-	w.send(404, http.MethodGet, "/api/v1/teams/"+stranger.ID, "", bearer(token)...)
+	w.send(200, http.MethodGet, at, "", testapp.Bearer(token)...)
+	w.send(404, http.MethodGet, "/api/v1/teams/"+stranger.ID, "", testapp.Bearer(token)...)
 	w.send(404, http.MethodPatch, "/api/v1/teams/"+stranger.ID, `{"name": "Taken over"}`, jsonBy(token)...)
 	w.send(200, http.MethodPatch, at, `{"name": "Policlinico 2"}`, jsonBy(token)...)
 	w.send(422, http.MethodPatch, at, `{"name": "`+stranger.Name+`"}`, jsonBy(token)...)
 	w.send(200, http.MethodPatch, at, `{}`, jsonBy(token)...)
 
 	// An app's word is an admin's; a person asks of others what they have done themselves.
-	admin := w.personalToken(w.app.Member(w, team.ID, "admin"), "One factor", "team:read", "team:write")
+	admin := w.app.Member(w, team.ID, "admin").AddToken(w, "One factor", "team:read", "team:write")
 	w.patchFails("requires_second_factor", at, `{"name": "Half", "requires_second_factor": true}`, admin)
 	if r := w.send(200, http.MethodPatch, at, `{"requires_second_factor": true}`, jsonBy(token)...); !strings.Contains(r.Body, `"requires_second_factor":true`) || strings.Contains(r.Body, "Half") {
 		w.Errorf("PATCH %s = %s, want the requirement, and no name of a refused change", at, r.Body)
@@ -28,17 +28,17 @@ func (w *walker) runsTeam(team, stranger testapp.Team, token string) {
 	w.send(200, http.MethodPatch, at, `{"requires_second_factor": false}`, jsonBy(admin)...)
 	w.send(403, http.MethodPost, "/api/v1/teams", `{"name": "Mine"}`, jsonBy(token)...)
 
-	developer := w.personalToken(w.app.Member(w, team.ID, "developer"), "Looks", "team:read", "team:write")
-	w.send(200, http.MethodGet, "/api/v1/members", "", bearer(developer)...)
-	w.send(403, http.MethodGet, "/api/v1/invitations", "", bearer(developer)...)
-	w.send(403, http.MethodGet, "/api/v1/audit-events", "", bearer(developer)...)
-	w.send(403, http.MethodGet, at, "", bearer(developer)...)
+	developer := w.app.Member(w, team.ID, "developer").AddToken(w, "Looks", "team:read", "team:write")
+	w.send(200, http.MethodGet, "/api/v1/members", "", testapp.Bearer(developer)...)
+	w.send(403, http.MethodGet, "/api/v1/invitations", "", testapp.Bearer(developer)...)
+	w.send(403, http.MethodGet, "/api/v1/audit-events", "", testapp.Bearer(developer)...)
+	w.send(403, http.MethodGet, at, "", testapp.Bearer(developer)...)
 	w.send(403, http.MethodPost, "/api/v1/invitations", `{"email": "eve@example.com", "role": "admin"}`, jsonBy(developer)...)
 	if p := w.page(developer, "/api/v1/teams"); len(p.Teams) != 0 {
 		w.Errorf("teams that a developer manages = %+v, want none", p.Teams)
 	}
-	w.send(404, http.MethodGet, "/api/v1/members?team="+stranger.ID, "", bearer(token)...)
-	w.send(400, http.MethodGet, "/api/v1/members?team=%00", "", bearer(token)...)
+	w.send(404, http.MethodGet, "/api/v1/members?team="+stranger.ID, "", testapp.Bearer(token)...)
+	w.send(400, http.MethodGet, "/api/v1/members?team=%00", "", testapp.Bearer(token)...)
 	if p := w.page(token, "/api/v1/members?role=admin&limit=1"); len(p.Members) > 1 {
 		w.Errorf("members = %+v, want one page of one", p.Members)
 	}
@@ -63,23 +63,23 @@ func (w *walker) runsTeam(team, stranger testapp.Team, token string) {
 	}
 	w.fields("email", 422, path, `{"email": "nobody", "role": "viewer"}`, token)
 	w.fields("role", 422, path, `{"email": "b@example.com", "role": "king"}`, token)
-	if got := w.send(200, http.MethodGet, r.Location, "", bearer(token)...); strings.Contains(got.Body, "/activate/") {
+	if got := w.send(200, http.MethodGet, r.Location, "", testapp.Bearer(token)...); strings.Contains(got.Body, "/activate/") {
 		w.Errorf("GET %s shows the link again", r.Location)
 	}
 	old := made
-	r = w.send(201, http.MethodPost, r.Location+"/resend", "", bearer(token)...)
+	r = w.send(201, http.MethodPost, r.Location+"/resend", "", testapp.Bearer(token)...)
 	r.JSON(w, &made)
 	w.app.Secret(made.URL)
-	w.send(404, http.MethodGet, path+"/"+old.ID, "", bearer(token)...)
+	w.send(404, http.MethodGet, path+"/"+old.ID, "", testapp.Bearer(token)...)
 	if p := w.page(token, path); len(p.Invitations) != 1 || p.Invitations[0].ID != made.ID {
 		w.Errorf("invitations = %+v, want the one that was sent again", p.Invitations)
 	}
-	foreigner := w.personalToken(w.app.Member(w, stranger.ID, "admin"), "Elsewhere", "team:read", "team:write")
-	w.send(404, http.MethodGet, r.Location, "", bearer(foreigner)...)
-	w.send(404, http.MethodDelete, r.Location, "", bearer(foreigner)...)
-	w.send(404, http.MethodPost, r.Location+"/resend", "", bearer(foreigner)...)
-	w.send(204, http.MethodDelete, r.Location, "", bearer(token)...)
-	w.send(404, http.MethodDelete, r.Location, "", bearer(token)...)
+	foreigner := w.app.Member(w, stranger.ID, "admin").AddToken(w, "Elsewhere", "team:read", "team:write")
+	w.send(404, http.MethodGet, r.Location, "", testapp.Bearer(foreigner)...)
+	w.send(404, http.MethodDelete, r.Location, "", testapp.Bearer(foreigner)...)
+	w.send(404, http.MethodPost, r.Location+"/resend", "", testapp.Bearer(foreigner)...)
+	w.send(204, http.MethodDelete, r.Location, "", testapp.Bearer(token)...)
+	w.send(404, http.MethodDelete, r.Location, "", testapp.Bearer(token)...)
 }
 
 func (w *walker) audits(team, stranger testapp.Team, token string) {
@@ -101,8 +101,8 @@ func (w *walker) audits(team, stranger testapp.Team, token string) {
 			w.Errorf("GET %s?%s = %d events, want some: %t", path, query, len(p.Events), want)
 		}
 	}
-	w.send(400, http.MethodGet, path+"?since=yesterday", "", bearer(token)...)
-	w.send(404, http.MethodGet, path+"?team="+stranger.ID, "", bearer(token)...)
+	w.send(400, http.MethodGet, path+"?since=yesterday", "", testapp.Bearer(token)...)
+	w.send(404, http.MethodGet, path+"?team="+stranger.ID, "", testapp.Bearer(token)...)
 
 	app := w.page(token, "/api/v1/apps?name=Any").Apps[0].ClientID
 	for _, e := range w.page(token, "/api/v1/apps/"+app+"/events").Events {
@@ -110,6 +110,6 @@ func (w *walker) audits(team, stranger testapp.Team, token string) {
 			w.Errorf("event of an app = %+v", e)
 		}
 	}
-	w.send(200, http.MethodGet, "/api/v1/scopes", "", bearer(token)...)
+	w.send(200, http.MethodGet, "/api/v1/scopes", "", testapp.Bearer(token)...)
 	w.send(401, http.MethodGet, "/api/v1/scopes", "")
 }

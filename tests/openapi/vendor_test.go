@@ -43,7 +43,7 @@ func (w *walker) vendor(status int, method, path, body string, headers ...string
 func (w *walker) iotconnect(team testapp.Team) {
 	person := w.app.Member(w, team.ID, "developer")
 	tokens := w.signInByPassword(team, person)
-	by := bearer(tokens.Access)
+	by := testapp.Bearer(tokens.Access)
 	for _, version := range []string{"/api/v1.1", "/api/v2"} {
 		list := version + "/Device"
 		r, made := w.vendor(201, http.MethodPost, list, `{"uniqueId": "IOT-1", "displayName": "Lamp", "deviceTemplateGuid": "A0B1C2D3-0000-4000-8000-00000000000F", "groupName": null}`, append(by, "Idempotency-Key", "one")...)
@@ -93,7 +93,7 @@ func (w *walker) iotconnect(team testapp.Team) {
 		w.vendor(404, http.MethodPut, one, `{"displayName": "x"}`, append(by, "If-Match", `"1"`)...)
 		w.vendor(409, http.MethodPost, list, `{"uniqueId": "IOT-1", "displayName": "Lamp"}`, append(by, "Idempotency-Key", "one")...) // what it made is gone
 		w.vendor(401, http.MethodGet, list, "")
-		w.vendor(401, http.MethodGet, list, "", bearer("made-up")...)
+		w.vendor(401, http.MethodGet, list, "", testapp.Bearer("made-up")...)
 	}
 }
 

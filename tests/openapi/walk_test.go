@@ -98,11 +98,9 @@ func (w *walker) sendBy(by sender, status int, method, path, body string, header
 	return r
 }
 
-// bearer and json are headers of send.
-func bearer(token string) []string { return []string{"Authorization", "Bearer " + token} }
-
+// jsonBy are the headers of a JSON body by a token.
 func jsonBy(token string) []string {
-	return append(bearer(token), "Content-Type", "application/json")
+	return append(testapp.Bearer(token), "Content-Type", "application/json")
 }
 
 // everything fails for each operation that was never answered well; a redirect is well too.

@@ -105,7 +105,7 @@ func (w *world) withKey(t *testing.T, c testapp.Credentials, algorithm string) s
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.exec(t, "UPDATE apps SET auth_method = 'private_key_jwt', jwks = ? WHERE client_id = ?", string(set), c.ClientID)
+	w.Change(t, "UPDATE apps SET auth_method = 'private_key_jwt', jwks = ? WHERE client_id = ?", string(set), c.ClientID)
 	private := jose.JSONWebKey{Key: key, KeyID: "one"}
 	return signer{c, newSigner(t, algorithm, private, nil), private, string(set)}
 }
@@ -135,7 +135,7 @@ func (w *world) assertion(t *testing.T, s jose.Signer, header string, c claims) 
 // asserted is a form with the signer's assertion in it.
 func (w *world) asserted(t *testing.T, s signer, c claims, more ...string) url.Values {
 	t.Helper()
-	out := form(more...)
+	out := testapp.Form(more...)
 	out.Set("client_assertion_type", assertionType)
 	out.Set("client_assertion", w.assertion(t, s.Signer, "", c))
 	return out
@@ -152,7 +152,7 @@ func TestRFC7523_3(t *testing.T) {
 	now := time.Now().Unix()
 	good := func() claims { return s.claims(w) }
 	ask := func(text string, more ...string) *testapp.Answer {
-		return w.PostForm(t, "/oauth2/token", form(append([]string{"grant_type", "client_credentials", "client_assertion_type", assertionType, "client_assertion", text}, more...)...))
+		return w.PostForm(t, "/oauth2/token", testapp.Form(append([]string{"grant_type", "client_credentials", "client_assertion_type", assertionType, "client_assertion", text}, more...)...))
 	}
 	sign := func(c claims) string { return w.assertion(t, s.Signer, "", c) }
 	replayed := sign(good())
@@ -239,9 +239,9 @@ func TestRFC7591_2(t *testing.T) {
 	defer inside.Close()
 	s := w.signer(t, "ES256")
 	for _, uri := range []string{inside.URL, strings.Replace(inside.URL, "127.0.0.1", "localhost", 1), strings.Replace(inside.URL, "https", "http", 1), "https://169.254.169.254/keys", "https://[::1]/keys", "https://10.0.0.1/keys", "file:///etc/passwd"} {
-		r := w.owner.Post(t, "/apps/"+s.ClientID, form("name", "Signer", "scope", "read", "token_lifetime", "3600", "auth_method", "private_key_jwt", "jwks_uri", uri))
+		r := w.owner.Post(t, "/apps/"+s.ClientID, testapp.Form("name", "Signer", "scope", "read", "token_lifetime", "3600", "auth_method", "private_key_jwt", "jwks_uri", uri))
 		if strings.HasPrefix(uri, "https:") && r.Status == http.StatusSeeOther || r.Status == http.StatusUnprocessableEntity {
-			w.exec(t, "UPDATE apps SET jwks = '', jwks_uri = ? WHERE client_id = ?", uri, s.ClientID)
+			w.Change(t, "UPDATE apps SET jwks = '', jwks_uri = ? WHERE client_id = ?", uri, s.ClientID)
 		} else {
 			t.Errorf("saving the jwks_uri %s = %d, want 422, or 303 where only its name is looked at", uri, r.Status)
 		}

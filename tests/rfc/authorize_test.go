@@ -82,7 +82,7 @@ func TestRFC6749_3_1(t *testing.T) {
 	}
 	wantPage(t, "client_id twice", w.owner.Get(t, path+"&client_id="+w.other.ClientID))
 	wantPage(t, "a good and an evil redirect_uri", w.owner.Get(t, path+"&redirect_uri="+url.QueryEscape("https://evil.example/")))
-	wantPage(t, "redirect_uri in query and body", w.follow(t, w.PostForm(t, path, form("redirect_uri", "https://evil.example/"))))
+	wantPage(t, "redirect_uri in query and body", w.follow(t, w.PostForm(t, path, testapp.Form("redirect_uri", "https://evil.example/"))))
 }
 
 // follow is the page to which StartAuthorize leads the owner.
@@ -115,7 +115,7 @@ func TestRFC6749_3_1_2(t *testing.T) {
 	w := shared
 	for _, uri := range []string{"http://client.example/callback", "https://client.example/#f", "https://client.example/#", "/callback", "client.example/callback",
 		"https:///callback", "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "https://*.example/", "https://user@client.example/", "https://client.example\\@evil.example/"} {
-		r := w.owner.Post(t, "/apps/"+w.other.ClientID+"/redirect-uris", form("redirect_uri", uri, "next", "/apps"))
+		r := w.owner.Post(t, "/apps/"+w.other.ClientID+"/redirect-uris", testapp.Form("redirect_uri", uri, "next", "/apps"))
 		if r.Status != http.StatusUnprocessableEntity {
 			t.Errorf("registering %s = %d, want 422", uri, r.Status)
 		}
@@ -186,7 +186,7 @@ func TestRFC6749_4_1_2(t *testing.T) {
 	wantPage(t, "a request of more than 8 KiB", w.owner.Get(t, testapp.AuthorizePath(w.other, challenge, "nonce", strings.Repeat("s", 8192))))
 	// COD-03: what is stored is not the code, and it does not live longer than a minute.
 	code := w.owner.Code(t, testapp.AuthorizePath(w.other, challenge))
-	if n := w.ask(t, "SELECT COUNT(*) FROM authorization_codes WHERE hash = ? OR expires_at - created_at > 60", code); n != "0" {
+	if n := testapp.One[string](t, w.App, "SELECT COUNT(*) FROM authorization_codes WHERE hash = ? OR expires_at - created_at > 60", code); n != "0" {
 		t.Errorf("%s codes are stored in the clear or live longer than a minute", n)
 	}
 	if len(code) < 4+22 { // 22 characters of base62 are 130 bits
@@ -205,7 +205,7 @@ func TestRFC6749_4_1_2_1(t *testing.T) {
 		wantPage(t, "client_id "+id+" signed out", w.Do(t, w.Request(t, http.MethodGet, path, "")))
 	}
 	noCode := w.client(t, "web")
-	w.exec(t, "UPDATE apps SET grants = 'client_credentials' WHERE client_id = ?", noCode.ClientID)
+	w.Change(t, "UPDATE apps SET grants = 'client_credentials' WHERE client_id = ?", noCode.ClientID)
 	for what, c := range map[string]struct {
 		client testapp.Credentials
 		more   []string

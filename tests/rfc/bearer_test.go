@@ -57,7 +57,7 @@ func TestRFC6750_2_1(t *testing.T) {
 	}
 	for what, r := range map[string]*testapp.Answer{
 		"in the address": w.bearer(t, "/api/v1/me?access_token="+token),
-		"in a form":      w.PostForm(t, "/transactions/mock", form("access_token", token)),
+		"in a form":      w.PostForm(t, "/transactions/mock", testapp.Form("access_token", token)),
 	} {
 		if r.Status != http.StatusUnauthorized || r.Header.Get("WWW-Authenticate") != "Bearer" {
 			t.Errorf("a token %s = %d %q, want 401 Bearer", what, r.Status, r.Header.Get("WWW-Authenticate"))
@@ -96,7 +96,7 @@ func TestRFC9068_2_2(t *testing.T) {
 		got := decode(t, strings.Split(tokens.AccessToken, ".")[1])
 		number := func(name string) int64 { f, _ := got[name].(float64); return int64(f) }
 		for name, want := range map[string]any{
-			"iss": w.URL, "aud": w.URL, "sub": w.ask(t, "SELECT id FROM people WHERE email = ?", w.owner.Email), "client_id": w.site.ClientID,
+			"iss": w.URL, "aud": w.URL, "sub": testapp.One[string](t, w.App, "SELECT id FROM people WHERE email = ?", w.owner.Email), "client_id": w.site.ClientID,
 			"scope": "read", "token_use": "access", "version": float64(2),
 		} {
 			if got[name] != want {
@@ -175,7 +175,7 @@ func TestRFC9068_4(t *testing.T) {
 	if status := w.Me(t, token); status != http.StatusOK {
 		t.Errorf("the token itself after all that: GET /api/v1/me = %d, want 200", status)
 	}
-	w.exec(t, "UPDATE access_tokens SET expires_at = issued_at WHERE client_id = ?", w.site.ClientID)
+	w.Change(t, "UPDATE access_tokens SET expires_at = issued_at WHERE client_id = ?", w.site.ClientID)
 	if status := w.Me(t, token); status != http.StatusUnauthorized {
 		t.Errorf("the token after its end: GET /api/v1/me = %d, want 401", status)
 	}

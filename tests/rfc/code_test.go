@@ -5,12 +5,9 @@ import (
 	"encoding/base64"
 	"maps"
 	"net/http"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
-	"gatepost/handlers/secret"
 	"gatepost/tests/testapp"
 )
 
@@ -63,7 +60,7 @@ func TestRFC6749_4_1_3(t *testing.T) {
 	w.Tokens(t, w.exchange(t, w.site, code, verifier)) // none of them used it up
 
 	late := w.owner.Code(t, testapp.AuthorizePath(w.site, challenge))
-	w.exec(t, "UPDATE authorization_codes SET expires_at = created_at WHERE consumed_at = 0 AND client_id = ?", w.site.ClientID)
+	w.Change(t, "UPDATE authorization_codes SET expires_at = created_at WHERE consumed_at = 0 AND client_id = ?", w.site.ClientID)
 	wantError(t, "a code after its minute", w.exchange(t, w.site, late, verifier), http.StatusBadRequest, "invalid_grant")
 }
 
@@ -143,7 +140,7 @@ func TestRFC6749_5_2(t *testing.T) {
 		return []string{"Authorization", scheme + " " + base64.StdEncoding.EncodeToString([]byte(c.ClientID+":"+c.ClientSecret))}
 	}
 	ask := func(values ...string) *testapp.Answer { return w.TokenRequest(t, own, values...) }
-	grant := form("grant_type", "client_credentials")
+	grant := testapp.Form("grant_type", "client_credentials")
 	secret := own.ClientSecret
 	as := func(s string) *testapp.Answer {
 		return w.TokenRequest(t, testapp.Credentials{ClientID: own.ClientID, ClientSecret: s}, "grant_type", "client_credentials")
@@ -173,15 +170,15 @@ func TestRFC6749_5_2(t *testing.T) {
 		"a secret of 60 kB":             {as(strings.Repeat("x", 60000)), 401, "invalid_client"},
 		"a wrong secret by Basic":       {w.PostForm(t, "/oauth2/token", grant, basic(testapp.Credentials{ClientID: own.ClientID, ClientSecret: "wrong"}, "Basic")...), 401, "invalid_client"},
 		"an unknown client by Basic":    {w.PostForm(t, "/oauth2/token", grant, basic(testapp.Credentials{ClientID: "unknown", ClientSecret: secret}, "Basic")...), 401, "invalid_client"},
-		"a public client by Basic":      {w.PostForm(t, "/oauth2/token", form("grant_type", "refresh_token", "refresh_token", "x"), basic(testapp.Credentials{ClientID: w.camera.ClientID, ClientSecret: "x"}, "Basic")...), 401, "invalid_client"},
+		"a public client by Basic":      {w.PostForm(t, "/oauth2/token", testapp.Form("grant_type", "refresh_token", "refresh_token", "x"), basic(testapp.Credentials{ClientID: w.camera.ClientID, ClientSecret: "x"}, "Basic")...), 401, "invalid_client"},
 		"Bearer":                        {w.PostForm(t, "/oauth2/token", grant, basic(own, "Bearer")...), 401, "invalid_client"},
-		"two ways at once (2.3)":        {w.PostForm(t, "/oauth2/token", with(own, "grant_type", "client_credentials"), basic(own, "Basic")...), 400, "invalid_request"},
-		"two clients at once (2.3)":     {w.PostForm(t, "/oauth2/token", form("grant_type", "client_credentials", "client_id", w.site.ClientID), basic(own, "Basic")...), 400, "invalid_request"},
-		"a parameter twice (3.2)":       {w.PostForm(t, "/oauth2/token", with(own, "grant_type", "client_credentials", "scope", "read", "scope", "read")), 400, "invalid_request"},
-		"an unknown parameter twice":    {w.PostForm(t, "/oauth2/token", with(own, "grant_type", "client_credentials", "x", "1", "x", "2")), 400, "invalid_request"},
-		"the parameters in the address": {w.PostForm(t, "/oauth2/token?"+with(own, "grant_type", "client_credentials").Encode(), nil), 400, "invalid_request"},
+		"two ways at once (2.3)":        {w.PostForm(t, "/oauth2/token", own.With("grant_type", "client_credentials"), basic(own, "Basic")...), 400, "invalid_request"},
+		"two clients at once (2.3)":     {w.PostForm(t, "/oauth2/token", testapp.Form("grant_type", "client_credentials", "client_id", w.site.ClientID), basic(own, "Basic")...), 400, "invalid_request"},
+		"a parameter twice (3.2)":       {w.PostForm(t, "/oauth2/token", own.With("grant_type", "client_credentials", "scope", "read", "scope", "read")), 400, "invalid_request"},
+		"an unknown parameter twice":    {w.PostForm(t, "/oauth2/token", own.With("grant_type", "client_credentials", "x", "1", "x", "2")), 400, "invalid_request"},
+		"the parameters in the address": {w.PostForm(t, "/oauth2/token?"+own.With("grant_type", "client_credentials").Encode(), nil), 400, "invalid_request"},
 		"GET":                           {w.Do(t, w.Request(t, http.MethodGet, "/oauth2/token", "")), 405, "invalid_request"},
-		"GET with a query":              {w.Do(t, w.Request(t, http.MethodGet, "/oauth2/token?"+with(own, "grant_type", "client_credentials").Encode(), "")), 405, "invalid_request"},
+		"GET with a query":              {w.Do(t, w.Request(t, http.MethodGet, "/oauth2/token?"+own.With("grant_type", "client_credentials").Encode(), "")), 405, "invalid_request"},
 		"JSON":                          {w.Do(t, w.Request(t, http.MethodPost, "/oauth2/token", `{"grant_type":"client_credentials"}`, "Content-Type", "application/json")), 415, "invalid_request"},
 	} {
 		wantError(t, what, c.r, c.status, c.code)
@@ -195,7 +192,7 @@ func TestRFC6749_5_2(t *testing.T) {
 	}
 	// TOK-04: nothing tells an unknown client from a wrong secret.
 	known, unknown := as(w.site.ClientSecret), w.TokenRequest(t, testapp.Credentials{ClientID: "aaaaaaaaaaaaaaaaaaaaaaaaaa", ClientSecret: w.site.ClientSecret}, "grant_type", "client_credentials")
-	if known.Status != unknown.Status || sameID(known) != sameID(unknown) {
+	if known.Status != unknown.Status || testapp.SameID(known.Body) != testapp.SameID(unknown.Body) {
 		t.Errorf("a known client with a wrong secret = %d %s, an unknown one = %d %s, want the same", known.Status, known.Body, unknown.Status, unknown.Body)
 	}
 	// TOK-08, TOK-12, TOK-16: what must be taken.
@@ -203,14 +200,9 @@ func TestRFC6749_5_2(t *testing.T) {
 		"empty and unknown parameters": ask("grant_type", "client_credentials", "scope", "", "resource", "", "foo", "bar"),
 		"Basic in capitals":            w.PostForm(t, "/oauth2/token", grant, basic(own, "BASIC")...),
 		"basic in small letters":       w.PostForm(t, "/oauth2/token", grant, basic(own, "basic")...),
-		"a charset":                    w.PostForm(t, "/oauth2/token", with(own, "grant_type", "client_credentials"), "Content-Type", "Application/X-WWW-Form-Urlencoded; Charset=UTF-8"),
-		"the id in the body too":       w.PostForm(t, "/oauth2/token", form("grant_type", "client_credentials", "client_id", own.ClientID), basic(own, "Basic")...),
+		"a charset":                    w.PostForm(t, "/oauth2/token", own.With("grant_type", "client_credentials"), "Content-Type", "Application/X-WWW-Form-Urlencoded; Charset=UTF-8"),
+		"the id in the body too":       w.PostForm(t, "/oauth2/token", testapp.Form("grant_type", "client_credentials", "client_id", own.ClientID), basic(own, "Basic")...),
 	} {
 		wantOK(t, what, r)
 	}
-}
-
-// sameID is a body with its error_id, which is another each time, made the same.
-func sameID(r *testapp.Answer) string {
-	return regexp.MustCompile(secret.ErrorIDPattern).ReplaceAllString(r.Body, "ERROR_ID")
 }

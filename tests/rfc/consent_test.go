@@ -43,7 +43,7 @@ func TestRFC6749_10_2(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back := signedOut.Post(t, "/login", form("email", p.Email, "password", testapp.Password, "next", next.Query().Get("next")))
+	back := signedOut.Post(t, "/login", testapp.Form("email", p.Email, "password", testapp.Password, "next", next.Query().Get("next")))
 	if back.Status != http.StatusSeeOther || !strings.HasPrefix(back.Location, "/oauth2/auth?") {
 		t.Fatalf("after signing in = %d to %q, want 303 to the request", back.Status, back.Location)
 	}
@@ -51,7 +51,7 @@ func TestRFC6749_10_2(t *testing.T) {
 		w.Secret(cookie.Value)
 	}
 	code := signedOut.Code(t, back.Location)
-	if got := w.ask(t, "SELECT p.email FROM authorization_codes c JOIN people p ON p.id = c.person_id ORDER BY c.rowid DESC LIMIT 1"); code == "" || got != p.Email {
+	if got := testapp.One[string](t, w.App, "SELECT p.email FROM authorization_codes c JOIN people p ON p.id = c.person_id ORDER BY c.rowid DESC LIMIT 1"); code == "" || got != p.Email {
 		t.Errorf("the newest code is %s's, want %s", got, p.Email)
 	}
 }
@@ -73,15 +73,15 @@ func TestRFC6749_10_12(t *testing.T) {
 			t.Errorf("%s = %d to %q, want %d", what, r.Status, r.Location, status)
 		}
 	}
-	answer := form("request", id, "answer", "allow")
+	answer := testapp.Form("request", id, "answer", "allow")
 	refused("another person's answer", stranger.Post(t, "/oauth2/consent", answer), http.StatusConflict)
 	refused("an answer from another session of the same person", again.Post(t, "/oauth2/consent", answer), http.StatusConflict)
 	refused("an answer from another site", w.owner.Do(t, w.Request(t, http.MethodPost, "/oauth2/consent", answer.Encode(),
 		"Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example")), http.StatusForbidden)
-	refused("an answer to nothing", w.owner.Post(t, "/oauth2/consent", form("request", "made up", "answer", "allow")), http.StatusConflict)
-	refused("no answer", w.owner.Post(t, "/oauth2/consent", form("request", id)), http.StatusBadRequest)
-	refused("two answers", w.owner.Post(t, "/oauth2/consent", form("request", id, "answer", "deny", "answer", "allow")), http.StatusBadRequest)
-	refused("an odd answer", w.owner.Post(t, "/oauth2/consent", form("request", id, "answer", "ALLOW")), http.StatusBadRequest)
+	refused("an answer to nothing", w.owner.Post(t, "/oauth2/consent", testapp.Form("request", "made up", "answer", "allow")), http.StatusConflict)
+	refused("no answer", w.owner.Post(t, "/oauth2/consent", testapp.Form("request", id)), http.StatusBadRequest)
+	refused("two answers", w.owner.Post(t, "/oauth2/consent", testapp.Form("request", id, "answer", "deny", "answer", "allow")), http.StatusBadRequest)
+	refused("an odd answer", w.owner.Post(t, "/oauth2/consent", testapp.Form("request", id, "answer", "ALLOW")), http.StatusBadRequest)
 	refused("a GET", w.owner.Get(t, "/oauth2/consent?"+answer.Encode()), http.StatusMethodNotAllowed)
 	if w.Secret(w.owner.Answer(t, page, "allow").Returned(t).Get("code")) == "" {
 		t.Fatal("the right answer gave no code")
@@ -90,7 +90,7 @@ func TestRFC6749_10_12(t *testing.T) {
 	refused("the other answer", w.owner.Answer(t, page, "deny"), http.StatusConflict)
 
 	late := w.owner.Get(t, testapp.AuthorizePath(w.client(t, "web"), challenge))
-	w.exec(t, "UPDATE consent_requests SET expires_at = created_at WHERE id = ?", late.ConsentRequest(t))
+	w.Change(t, "UPDATE consent_requests SET expires_at = created_at WHERE id = ?", late.ConsentRequest(t))
 	refused("an answer after the question expired", w.owner.Answer(t, late, "allow"), http.StatusConflict)
 }
 
@@ -151,7 +151,7 @@ func TestRFC9700_4_11_2(t *testing.T) {
 	for _, next := range []string{"//evil.example", "https:evil.example", "/\\evil.example", "https://evil.example/", "\\\\evil.example", "/%5cevil.example/..//evil.example",
 		"javascript:alert(1)", "/\t/evil.example", "http:///evil.example", "//evil.example/oauth2/auth?x", "/oauth2/auth@evil.example", " //evil.example"} {
 		p := w.Visitor(t)
-		r := p.Post(t, "/login?next="+url.QueryEscape(next), form("email", w.owner.Email, "password", testapp.Password, "next", next))
+		r := p.Post(t, "/login?next="+url.QueryEscape(next), testapp.Form("email", w.owner.Email, "password", testapp.Password, "next", next))
 		to, err := url.Parse(r.Header.Get("Location"))
 		if r.Status != http.StatusSeeOther || err != nil || to.Host != "" && "http://"+to.Host != w.URL || strings.HasPrefix(to.Path, "//") || strings.Contains(to.Path, "\\") {
 			t.Errorf("sign-in with next=%q = %d to %q, want 303 on this site", next, r.Status, r.Header.Get("Location"))
@@ -168,11 +168,11 @@ func TestRFC9700_4_11_2(t *testing.T) {
 			t.Errorf("a request with %v, signed out = %d to %q, want 303 to /login", more, r.Status, r.Location)
 		}
 	}
-	r := w.owner.Post(t, "/apps/"+w.other.ClientID+"/redirect-uris", form("redirect_uri", "https://client.example/elsewhere", "next", "https://evil.example/"))
+	r := w.owner.Post(t, "/apps/"+w.other.ClientID+"/redirect-uris", testapp.Form("redirect_uri", "https://client.example/elsewhere", "next", "https://evil.example/"))
 	if r.Location != "/apps/"+w.other.ClientID {
 		t.Errorf("adding a redirect URI with a next elsewhere leads to %q", r.Location)
 	}
-	w.exec(t, "UPDATE apps SET redirect_uris = ? WHERE client_id = ?", testapp.Redirect, w.other.ClientID)
+	w.Change(t, "UPDATE apps SET redirect_uris = ? WHERE client_id = ?", testapp.Redirect, w.other.ClientID)
 }
 
 // RFC 9700 section 4.12: a browser must never forward a form with credentials: 303 only.
@@ -185,12 +185,12 @@ func TestRFC9700_4_12(t *testing.T) {
 	answers := map[string]*testapp.Answer{
 		"POST /oauth2/auth":         w.PostForm(t, path, nil),
 		"GET /oauth2/auth":          w.Do(t, w.Request(t, http.MethodGet, path, "")),
-		"POST /login":               p.Post(t, "/login?next="+url.QueryEscape(path), form("email", w.owner.Email, "password", testapp.Password, "next", path)),
+		"POST /login":               p.Post(t, "/login?next="+url.QueryEscape(path), testapp.Form("email", w.owner.Email, "password", testapp.Password, "next", path)),
 		"POST /oauth2/consent no":   w.owner.Answer(t, w.owner.Get(t, path), "deny"),
 		"POST /oauth2/consent yes":  w.owner.Answer(t, w.owner.Get(t, path), "allow"),
 		"GET with remembered yes":   w.owner.Get(t, testapp.AuthorizePath(w.site, challenge)),
 		"GET with an error":         w.owner.Get(t, testapp.AuthorizePath(c, challenge, "scope", "nothing")),
-		"POST /preferences/theme":   w.owner.Post(t, "/preferences/theme", form("theme", "dark", "next", path)),
+		"POST /preferences/theme":   w.owner.Post(t, "/preferences/theme", testapp.Form("theme", "dark", "next", path)),
 		"GET /oauth2/auth/ (slash)": w.Do(t, w.Request(t, http.MethodGet, strings.Replace(path, "/auth?", "/auth/?", 1), "")),
 	}
 	for what, r := range answers {

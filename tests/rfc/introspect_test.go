@@ -12,7 +12,7 @@ import (
 
 func (w *world) introspect(t *testing.T, c testapp.Credentials, token string, more ...string) *testapp.Answer {
 	t.Helper()
-	return w.PostForm(t, "/oauth2/introspect", with(c, append([]string{"token", token}, more...)...))
+	return w.PostForm(t, "/oauth2/introspect", c.With(append([]string{"token", token}, more...)...))
 }
 
 // wantInactive checks that nothing but that is told.
@@ -27,7 +27,7 @@ func wantInactive(t *testing.T, what string, r *testapp.Answer) {
 func (w *world) inspector(t *testing.T, reach string) testapp.Credentials {
 	t.Helper()
 	c := w.server(t)
-	w.exec(t, "UPDATE apps SET introspection = ? WHERE client_id = ?", reach, c.ClientID)
+	w.Change(t, "UPDATE apps SET introspection = ? WHERE client_id = ?", reach, c.ClientID)
 	return c
 }
 
@@ -41,16 +41,16 @@ func TestRFC7662_2_1(t *testing.T) {
 		status int
 		code   string
 	}{
-		"no client":                  {w.PostForm(t, "/oauth2/introspect", form("token", token)), 401, "invalid_client"},
+		"no client":                  {w.PostForm(t, "/oauth2/introspect", testapp.Form("token", token)), 401, "invalid_client"},
 		"a client id alone":          {w.introspect(t, testapp.Credentials{ClientID: inspector.ClientID}, token), 401, "invalid_client"},
 		"a wrong secret":             {w.introspect(t, testapp.Credentials{ClientID: inspector.ClientID, ClientSecret: w.site.ClientSecret}, token), 401, "invalid_client"},
 		"a public client":            {w.introspect(t, w.camera, token), 401, "invalid_client"},
 		"a client that may not":      {w.introspect(t, w.site, token), 403, "unauthorized_client"},
-		"no token":                   {w.PostForm(t, "/oauth2/introspect", with(inspector)), 400, "invalid_request"},
-		"token twice":                {w.PostForm(t, "/oauth2/introspect", with(inspector, "token", token, "token", token)), 400, "invalid_request"},
-		"the token in the address":   {w.PostForm(t, "/oauth2/introspect?token="+token, with(inspector)), 400, "invalid_request"},
+		"no token":                   {w.PostForm(t, "/oauth2/introspect", inspector.With()), 400, "invalid_request"},
+		"token twice":                {w.PostForm(t, "/oauth2/introspect", inspector.With("token", token, "token", token)), 400, "invalid_request"},
+		"the token in the address":   {w.PostForm(t, "/oauth2/introspect?token="+token, inspector.With()), 400, "invalid_request"},
 		"GET":                        {w.Do(t, w.Request(t, http.MethodGet, "/oauth2/introspect?token="+token, "")), 405, "invalid_request"},
-		"the token itself as bearer": {w.PostForm(t, "/oauth2/introspect", form("token", token), "Authorization", "Bearer "+token), 401, "invalid_client"},
+		"the token itself as bearer": {w.PostForm(t, "/oauth2/introspect", testapp.Form("token", token), testapp.Bearer(token)...), 401, "invalid_client"},
 	} {
 		wantError(t, what, c.r, c.status, c.code)
 	}
@@ -61,7 +61,7 @@ func TestRFC7662_2_2(t *testing.T) {
 	w := shared
 	mine, all := w.inspector(t, "team"), w.inspector(t, "portal")
 	tokens := w.owner.Authorize(t, w.site, "scope", "read write", "resource", metersAPI)
-	person := w.ask(t, "SELECT id FROM people WHERE email = ?", w.owner.Email)
+	person := testapp.One[string](t, w.App, "SELECT id FROM people WHERE email = ?", w.owner.Email)
 	for _, hint := range []string{"", "access_token", "refresh_token", "x"} {
 		r := w.introspect(t, mine, tokens.AccessToken, "token_type_hint", hint)
 		var got map[string]any
@@ -104,11 +104,11 @@ func TestRFC7662_2_2(t *testing.T) {
 	wantRevoked(t, "the token", w.revoke(t, w.site, tokens.AccessToken))
 	wantInactive(t, "a revoked token", w.introspect(t, mine, tokens.AccessToken))
 	late := w.owner.Authorize(t, w.other)
-	w.exec(t, "UPDATE access_tokens SET expires_at = issued_at WHERE client_id = ?", w.other.ClientID)
+	w.Change(t, "UPDATE access_tokens SET expires_at = issued_at WHERE client_id = ?", w.other.ClientID)
 	wantInactive(t, "an expired token", w.introspect(t, mine, late.AccessToken))
 	gone := w.Member(t, team, "viewer")
 	left := gone.Authorize(t, w.site)
-	w.exec(t, "UPDATE people SET disabled_at = 1 WHERE email = ?", gone.Email)
+	w.Change(t, "UPDATE people SET disabled_at = 1 WHERE email = ?", gone.Email)
 	wantInactive(t, "a disabled person's token", w.introspect(t, mine, left.AccessToken))
 	wantError(t, "a disabled person's refresh", w.refresh(t, w.site, left.RefreshToken), http.StatusBadRequest, "invalid_grant")
 }

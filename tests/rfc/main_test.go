@@ -1,13 +1,9 @@
 package rfc
 
 import (
-	"context"
-	"database/sql"
 	"fmt"
 	"net/http"
-	"net/url"
 	"os"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -19,28 +15,18 @@ import (
 
 // TestMain starts the one server of the package: the tests make their own apps on it, and
 // its log is searched for their secrets when it has stopped.
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) { os.Exit(testapp.Main(m, start)) }
 
-func run(m *testing.M) (status int) {
-	h := &host{}
-	defer func() {
-		for _, cleanup := range slices.Backward(h.cleanups) {
-			cleanup()
-		}
-		if h.failed {
-			status = 1
-		}
-	}()
-	w := &world{App: testapp.New(h)}
-	w.owner = w.Owner(h)
+func start(t testing.TB) {
+	w := &world{App: testapp.New(t)}
+	w.owner = w.Owner(t)
 	for _, api := range []string{metersAPI, doorsAPI} {
-		w.owner.Post(h, "/owner/apis", form("name", api, "audience", api))
+		w.owner.Post(t, "/owner/apis", testapp.Form("name", api, "audience", api))
 	}
-	w.site = w.owner.AddClient(h, "Site", "web")
-	w.camera = w.owner.AddClient(h, "Camera", "native")
-	w.other = w.owner.AddClient(h, "Other site", "web")
+	w.site = w.owner.AddClient(t, "Site", "web")
+	w.camera = w.owner.AddClient(t, "Camera", "native")
+	w.other = w.owner.AddClient(t, "Other site", "web")
 	shared = w
-	return m.Run()
 }
 
 const (
@@ -48,38 +34,6 @@ const (
 	metersAPI = "https://meters.example/"
 	doorsAPI  = "https://doors.example/"
 )
-
-// host is what the shared server reports to: it outlives the tests.
-type host struct {
-	testing.TB
-	cleanups []func()
-	failed   bool
-}
-
-func (h *host) Helper()                  {}
-func (h *host) Context() context.Context { return context.Background() }
-func (h *host) Cleanup(fn func())        { h.cleanups = append(h.cleanups, fn) }
-func (h *host) Error(args ...any)        { h.Errorf("%s", fmt.Sprint(args...)) }
-func (h *host) Fatal(args ...any)        { h.Fatalf("%s", fmt.Sprint(args...)) }
-
-func (h *host) Errorf(format string, args ...any) {
-	h.failed = true
-	fmt.Fprintf(os.Stderr, "the server of the package: "+format+"\n", args...)
-}
-
-func (h *host) Fatalf(format string, args ...any) {
-	h.Errorf(format, args...)
-	panic("the server of the package can't go on")
-}
-
-func (h *host) TempDir() string {
-	dir, err := os.MkdirTemp("", "gatepost-rfc-")
-	if err != nil {
-		h.Fatal(err)
-	}
-	h.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
-}
 
 // world is the server, its owner, and apps that tests leave as they are: two sites (web, the
 // same scopes) and a camera (native).
@@ -102,58 +56,6 @@ func (w *world) client(t *testing.T, kind string, redirects ...string) testapp.C
 func (w *world) server(t *testing.T) testapp.Credentials {
 	t.Helper()
 	return w.owner.AddApp(t, fmt.Sprintf("server %d", w.made.Add(1)), "read")
-}
-
-// exec changes rows as time would: it moves theirs.
-func (w *world) exec(t *testing.T, statement string, args ...any) {
-	t.Helper()
-	d := w.open(t)
-	defer d.Close()
-	result, err := d.Exec(statement, args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		t.Fatalf("%s changed %d rows, %v, want some", statement, n, err)
-	}
-}
-
-// ask reads one value.
-func (w *world) ask(t *testing.T, query string, args ...any) (text string) {
-	t.Helper()
-	d := w.open(t)
-	defer d.Close()
-	if err := d.QueryRow(query, args...).Scan(&text); err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
-	return text
-}
-
-func (w *world) open(t *testing.T) *sql.DB {
-	t.Helper()
-	d, err := sql.Open("sqlite", "file:"+w.DB+"?_pragma=busy_timeout(10000)")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
-func form(values ...string) url.Values {
-	out := url.Values{}
-	for i := 0; i+1 < len(values); i += 2 {
-		out.Add(values[i], values[i+1])
-	}
-	return out
-}
-
-// with is a form with the client's credentials in it.
-func with(c testapp.Credentials, values ...string) url.Values {
-	out := form(values...)
-	out.Set("client_id", c.ClientID)
-	if c.ClientSecret != "" {
-		out.Set("client_secret", c.ClientSecret)
-	}
-	return out
 }
 
 // wantOK checks the status of a success.
@@ -220,7 +122,7 @@ func (w *world) wantDead(t *testing.T, what string, c testapp.Credentials, token
 // wantAudit checks how often something was written down of an app.
 func (w *world) wantAudit(t *testing.T, c testapp.Credentials, action, times string) {
 	t.Helper()
-	if n := w.ask(t, "SELECT COUNT(*) FROM audit_events WHERE action = ? AND target_id = ?", action, c.ClientID); n != times {
+	if n := testapp.One[string](t, w.App, "SELECT COUNT(*) FROM audit_events WHERE action = ? AND target_id = ?", action, c.ClientID); n != times {
 		t.Errorf("%s audit events %s, want %s", n, action, times)
 	}
 }

@@ -91,7 +91,7 @@ func TestRFC8414_2(t *testing.T) {
 	}
 	for _, endpoint := range []string{m.Token, m.Revocation, m.Introspection, m.Device} {
 		wantError(t, "GET "+endpoint, w.Do(t, w.Request(t, http.MethodGet, path(endpoint), "")), http.StatusMethodNotAllowed, "invalid_request")
-		wantError(t, "POST "+endpoint, w.PostForm(t, path(endpoint), form("grant_type", "client_credentials")), http.StatusUnauthorized, "invalid_client")
+		wantError(t, "POST "+endpoint, w.PostForm(t, path(endpoint), testapp.Form("grant_type", "client_credentials")), http.StatusUnauthorized, "invalid_client")
 	}
 	verifier, challenge := testapp.Verifier()
 	authorize := func(c testapp.Credentials, more ...string) string {
@@ -115,7 +115,7 @@ func TestRFC8414_2(t *testing.T) {
 		}
 	})
 	t.Run("scopes", func(t *testing.T) {
-		catalogue := strings.Fields(w.ask(t, "SELECT group_concat(name, ' ') FROM scopes"))
+		catalogue := strings.Fields(testapp.One[string](t, w.App, "SELECT group_concat(name, ' ') FROM scopes"))
 		slices.Sort(catalogue)
 		if got := slices.Sorted(slices.Values(m.Scopes)); !slices.Equal(got, catalogue) {
 			t.Errorf("scopes_supported = %v, want %v", got, catalogue)
@@ -149,7 +149,7 @@ func (w *world) compareGrants(t *testing.T, m metadata, authorize, more, verifie
 	code := w.owner.Code(t, authorize)
 	refresh := w.Tokens(t, w.exchange(t, w.other, w.owner.Code(t, more), verifier)).RefreshToken
 	d := w.device(t, w.camera)
-	w.owner.Answer(t, w.owner.Post(t, "/device", form("user_code", d.UserCode)), "allow")
+	w.owner.Answer(t, w.owner.Post(t, "/device", testapp.Form("user_code", d.UserCode)), "allow")
 	own := w.server(t)
 	for _, kind := range grantTypes {
 		c := map[string]testapp.Credentials{"authorization_code": w.site, "refresh_token": w.other, deviceGrant: w.camera}[kind]
@@ -173,25 +173,25 @@ func (w *world) compareGrants(t *testing.T, m metadata, authorize, more, verifie
 func (w *world) compareAuthentication(t *testing.T, m metadata) {
 	inspector := w.inspector(t, "team")
 	signer := w.signer(t, "RS256")
-	w.exec(t, "UPDATE apps SET introspection = 'team' WHERE client_id = ?", signer.ClientID)
+	w.Change(t, "UPDATE apps SET introspection = 'team' WHERE client_id = ?", signer.ClientID)
 	secretJWT := w.assertion(t, hmacSigner(t, w.site.ClientSecret), "", claimsOf(w, w.site.ClientID))
 	for endpoint, listed := range map[string][]string{"/oauth2/token": m.TokenAuth, "/oauth2/revoke": m.RevokeAuth, "/oauth2/introspect": m.AskAuth} {
 		secretClient := map[string]testapp.Credentials{"/oauth2/token": inspector, "/oauth2/revoke": w.site, "/oauth2/introspect": inspector}[endpoint]
 		body := func(more url.Values) url.Values {
-			out := form("grant_type", "client_credentials", "token", "x")
+			out := testapp.Form("grant_type", "client_credentials", "token", "x")
 			maps.Copy(out, more)
 			return out
 		}
-		publicBody := body(form("client_id", w.camera.ClientID))
+		publicBody := body(testapp.Form("client_id", w.camera.ClientID))
 		if endpoint == "/oauth2/token" { // none is for the grants of native apps
-			publicBody = with(w.camera, "grant_type", "refresh_token", "refresh_token", w.owner.Authorize(t, w.camera).RefreshToken)
+			publicBody = w.camera.With("grant_type", "refresh_token", "refresh_token", w.owner.Authorize(t, w.camera).RefreshToken)
 		}
 		for method, r := range map[string]*testapp.Answer{
-			"client_secret_post":  w.PostForm(t, endpoint, body(with(secretClient))),
+			"client_secret_post":  w.PostForm(t, endpoint, body(secretClient.With())),
 			"client_secret_basic": w.PostForm(t, endpoint, body(nil), "Authorization", basicOf(secretClient)),
 			"private_key_jwt":     w.PostForm(t, endpoint, body(w.asserted(t, signer, signer.claims(w)))),
 			"none":                w.PostForm(t, endpoint, publicBody),
-			"client_secret_jwt":   w.PostForm(t, endpoint, body(form("client_assertion_type", assertionType, "client_assertion", secretJWT))),
+			"client_secret_jwt":   w.PostForm(t, endpoint, body(testapp.Form("client_assertion_type", assertionType, "client_assertion", secretJWT))),
 		} {
 			wantListed(t, method+" at "+endpoint, slices.Contains(listed, method), r.Status == http.StatusOK)
 			if r.Status != http.StatusOK {

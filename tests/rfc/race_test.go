@@ -104,11 +104,11 @@ func (w *world) codeForm(t *testing.T, c testapp.Credentials) url.Values {
 	t.Helper()
 	verifier, challenge := testapp.Verifier()
 	code := w.owner.Code(t, testapp.AuthorizePath(c, challenge))
-	return with(c, "grant_type", "authorization_code", "code", code, "redirect_uri", testapp.Redirect, "code_verifier", verifier)
+	return c.With("grant_type", "authorization_code", "code", code, "redirect_uri", testapp.Redirect, "code_verifier", verifier)
 }
 
 func refreshForm(c testapp.Credentials, token string) url.Values {
-	return with(c, "grant_type", "refresh_token", "refresh_token", token)
+	return c.With("grant_type", "refresh_token", "refresh_token", token)
 }
 
 // RFC 6749 section 4.1.2: a code is used once, also by 40 clients at the same moment (COD-02).
@@ -141,8 +141,8 @@ func TestRFC9700_4_14_2_AtOnce(t *testing.T) {
 		}
 	}
 	d := w.device(t, c)
-	w.owner.Answer(t, w.owner.Post(t, "/device", form("user_code", d.UserCode)), "allow")
-	w.winner(t, "ten polls", together(10, []string{w.URL}, with(c, "grant_type", deviceGrant, "device_code", d.DeviceCode)), false)
+	w.owner.Answer(t, w.owner.Post(t, "/device", testapp.Form("user_code", d.UserCode)), "allow")
+	w.winner(t, "ten polls", together(10, []string{w.URL}, c.With("grant_type", deviceGrant, "device_code", d.DeviceCode)), false)
 }
 
 // RFC 6749 section 10.12: of ten simultaneous answers to a consent page one counts; and once
@@ -251,9 +251,9 @@ func (w *world) refreshWhileRevoking(t *testing.T, c testapp.Credentials, server
 		case 0:
 			calls = append(calls, call{"/oauth2/token", refreshForm(c, tokens.RefreshToken)})
 		case 1:
-			calls = append(calls, call{"/oauth2/revoke", with(c, "token", tokens.RefreshToken)})
+			calls = append(calls, call{"/oauth2/revoke", c.With("token", tokens.RefreshToken)})
 		case 2:
-			calls = append(calls, call{"/oauth2/revoke", form("access_token", tokens.AccessToken)})
+			calls = append(calls, call{"/oauth2/revoke", testapp.Form("access_token", tokens.AccessToken)})
 		}
 	}
 	outcomes := atOnce(servers, calls)
@@ -289,7 +289,7 @@ func TestOneConnection(t *testing.T) {
 	wantRevoked(t, "a revocation", w.revoke(t, c, w.owner.Authorize(t, c).AccessToken))
 	d := w.device(t, camera)
 	wantError(t, "a poll", w.poll(t, camera, d), http.StatusBadRequest, "authorization_pending")
-	w.owner.Answer(t, w.owner.Post(t, "/device", form("user_code", d.UserCode)), "allow")
+	w.owner.Answer(t, w.owner.Post(t, "/device", testapp.Form("user_code", d.UserCode)), "allow")
 	w.Tokens(t, w.poll(t, camera, d))
 	for range 3 {
 		w.winner(t, "ten with one code", together(10, []string{w.URL}, w.codeForm(t, c)), true)

@@ -66,7 +66,7 @@ func TestRFC6749_1_5(t *testing.T) {
 		t.Errorf("GET /api/v1/me with a refresh token = %d, want 401", status)
 	}
 	wantError(t, "an access token for a refresh token", w.refresh(t, w.site, tokens.AccessToken), http.StatusBadRequest, "invalid_grant")
-	if n := w.ask(t, "SELECT COUNT(*) FROM refresh_tokens WHERE hash = ?", tokens.RefreshToken); n != "0" {
+	if n := testapp.One[string](t, w.App, "SELECT COUNT(*) FROM refresh_tokens WHERE hash = ?", tokens.RefreshToken); n != "0" {
 		t.Error("a refresh token is stored in the clear")
 	}
 }
@@ -91,18 +91,18 @@ func TestRFC9700_4_14_2(t *testing.T) {
 	}
 	c := w.client(t, "web")
 	idle := w.owner.Authorize(t, c)
-	if days := w.ask(t, "SELECT (expires_at - issued_at) / 86400 FROM refresh_tokens WHERE client_id = ?", c.ClientID); days != "30" {
+	if days := testapp.One[string](t, w.App, "SELECT (expires_at - issued_at) / 86400 FROM refresh_tokens WHERE client_id = ?", c.ClientID); days != "30" {
 		t.Errorf("a refresh token waits %s days, want 30", days)
 	}
-	w.exec(t, "UPDATE refresh_tokens SET expires_at = ? WHERE client_id = ?", time.Now().Unix()-1, c.ClientID)
+	w.Change(t, "UPDATE refresh_tokens SET expires_at = ? WHERE client_id = ?", time.Now().Unix()-1, c.ClientID)
 	wantError(t, "one that waited too long", w.refresh(t, c, idle.RefreshToken), http.StatusBadRequest, "invalid_grant")
 	old := w.owner.Authorize(t, c)
-	w.exec(t, "UPDATE families SET expires_at = ? WHERE client_id = ?", time.Now().Unix()+600, c.ClientID)
+	w.Change(t, "UPDATE families SET expires_at = ? WHERE client_id = ?", time.Now().Unix()+600, c.ClientID)
 	last := w.Tokens(t, w.refresh(t, c, old.RefreshToken))
 	if last.ExpiresIn > 600 {
 		t.Errorf("a token of an authorization that ends in 600 s lives %d s", last.ExpiresIn)
 	}
-	w.exec(t, "UPDATE families SET expires_at = ? WHERE client_id = ?", time.Now().Unix()-1, c.ClientID)
+	w.Change(t, "UPDATE families SET expires_at = ? WHERE client_id = ?", time.Now().Unix()-1, c.ClientID)
 	wantError(t, "one of an authorization that is over", w.refresh(t, c, last.RefreshToken), http.StatusBadRequest, "invalid_grant")
 }
 
@@ -118,7 +118,7 @@ func TestRFC9700_4_14_2_EventsOfThePerson(t *testing.T) {
 		do   func() *testapp.Answer
 	}{
 		{"the end of the other sessions", func() *testapp.Answer {
-			return p.Post(t, "/account/sessions/end-others", form("apps", "on"))
+			return p.Post(t, "/account/sessions/end-others", testapp.Form("apps", "on"))
 		}},
 		{"a revoked authorization", func() *testapp.Answer {
 			_, id, _ := strings.Cut(p.Get(t, "/account/authorizations").Body, "/account/authorizations/")
@@ -126,7 +126,7 @@ func TestRFC9700_4_14_2_EventsOfThePerson(t *testing.T) {
 			return p.Post(t, "/account/authorizations/"+id+"/revoke", url.Values{})
 		}},
 		{"a changed password", func() *testapp.Answer {
-			return p.Post(t, "/account/security", form("current", testapp.Password, "current_password", testapp.Password,
+			return p.Post(t, "/account/security", testapp.Form("current", testapp.Password, "current_password", testapp.Password,
 				"password", newPassword, "new", newPassword, "new_password", newPassword))
 		}},
 	}

@@ -61,13 +61,13 @@ func TestRFC9068_4_KeyRotation(t *testing.T) {
 	}
 	w.Restart(t)
 	second := want("after the rotation", old, published(), old, made.KID)
-	if waits := w.ask(t, "SELECT signs_from - created_at > 300 FROM signing_keys WHERE kid = ?", made.KID); waits != "1" {
+	if waits := testapp.One[string](t, w.App, "SELECT signs_from - created_at > 300 FROM signing_keys WHERE kid = ?", made.KID); waits != "1" {
 		t.Error("the new key signs before the last cached set has been dropped (max-age 300)")
 	}
 
 	now := time.Now().Unix()
-	w.exec(t, "UPDATE signing_keys SET signs_from = ? WHERE kid = ?", now-10, made.KID)
-	w.exec(t, "UPDATE signing_keys SET signs_until = ? WHERE kid = ?", now-10, old)
+	w.Change(t, "UPDATE signing_keys SET signs_from = ? WHERE kid = ?", now-10, made.KID)
+	w.Change(t, "UPDATE signing_keys SET signs_until = ? WHERE kid = ?", now-10, old)
 	w.Restart(t)
 	third := want("after the new key has begun to sign", made.KID, published(), old, made.KID)
 	for what, token := range map[string]string{"before the rotation": first, "while it waited": second, "after it": third} {
@@ -76,7 +76,7 @@ func TestRFC9068_4_KeyRotation(t *testing.T) {
 		}
 	}
 
-	w.exec(t, "UPDATE signing_keys SET published_until = ? WHERE kid = ?", time.Now().Unix()-1, old)
+	w.Change(t, "UPDATE signing_keys SET published_until = ? WHERE kid = ?", time.Now().Unix()-1, old)
 	w.Restart(t)
 	want("after the old key's last token", made.KID, published(), made.KID)
 	for token, status := range map[string]int{first: http.StatusUnauthorized, third: http.StatusOK} {

@@ -42,7 +42,7 @@ func TestOAuthParametersAreNeverA500(t *testing.T) {
 			for _, path := range []string{"/oauth2/token", "/oauth2/revoke", "/oauth2/introspect", "/oauth2/device_authorization", "/oauth2/auth", "/oauth2/auth/", "/oauth2/consent", "/device"} {
 				for _, name := range parameters {
 					for what, value := range oddValues {
-						body := name + "=" + value + "&" + without(client, name)
+						body := name + "=" + value + "&" + testapp.Without(client, name).Encode()
 						if path == "/oauth2/token" && name != "grant_type" {
 							body += "&grant_type=" + grantOf(name)
 						}
@@ -51,11 +51,11 @@ func TestOAuthParametersAreNeverA500(t *testing.T) {
 							t.Errorf("POST %s of %s with %s = %d, want 400", path, name, what, status)
 						}
 					}
-					w.send(t, path, name+" twice", "", name+"=a&"+name+"=b&"+without(client, name))
-					w.send(t, path, name+" empty", "", name+"=&"+without(client, name))
-					w.send(t, path, name+" without a value", "", name+"&"+without(client, name))
-					w.send(t, path, name+" in the address and in the body", "?"+name+"=a", name+"=b&"+without(client, name))
-					w.send(t, path, name+" in the address", "?"+name+"=%ff%00&"+without(client, name), "")
+					w.send(t, path, name+" twice", "", name+"=a&"+name+"=b&"+testapp.Without(client, name).Encode())
+					w.send(t, path, name+" empty", "", name+"=&"+testapp.Without(client, name).Encode())
+					w.send(t, path, name+" without a value", "", name+"&"+testapp.Without(client, name).Encode())
+					w.send(t, path, name+" in the address and in the body", "?"+name+"=a", name+"=b&"+testapp.Without(client, name).Encode())
+					w.send(t, path, name+" in the address", "?"+name+"=%ff%00&"+testapp.Without(client, name).Encode(), "")
 				}
 			}
 			if status := w.Me(t, w.Token(t, c)); status != http.StatusOK {
@@ -76,16 +76,6 @@ func grantOf(name string) string {
 		return "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code"
 	}
 	return "client_credentials"
-}
-
-func without(form url.Values, name string) string {
-	out := url.Values{}
-	for key, values := range form {
-		if key != name {
-			out[key] = values
-		}
-	}
-	return out.Encode()
 }
 
 // send posts a form to an endpoint as whoever it is for, and gets the same from where GET is

@@ -180,7 +180,7 @@ type cast struct {
 func newCast(t *testing.T) *cast {
 	t.Helper()
 	c := &cast{world: newWorld(t), who: map[string]*testapp.Person{}, tokens: map[string]string{}}
-	team := c.one(t, "SELECT team_id FROM apps WHERE client_id = $1", c.credentials.ClientID)
+	team := testapp.One[string](t, c.App, "SELECT team_id FROM apps WHERE client_id = $1", c.credentials.ClientID)
 	abroad := c.AddTeam(t, "Elsewhere")
 	c.who[owner], c.who[stranger] = c.owner, c.Visitor(t)
 	c.who[admin], c.who[maker], c.who[other] = c.Member(t, team, "admin"), c.Member(t, team, "developer"), c.Member(t, team, "developer")
@@ -189,9 +189,9 @@ func newCast(t *testing.T) *cast {
 	c.AddApp(t, abroad.ID, "Abroad", "read")
 	// Invitations have ended once; each actor gets a token before the viewer becomes one.
 	for _, name := range people {
-		c.tokens[name] = c.personalToken(t, c.who[name])
+		c.tokens[name] = c.who[name].AddToken(t, "all", everyScope...)
 	}
-	demoted := c.one(t, "SELECT id FROM people WHERE email = $1", c.who[viewer].Email)
+	demoted := testapp.One[string](t, c.App, "SELECT id FROM people WHERE email = $1", c.who[viewer].Email)
 	if r := c.owner.Post(t, "/team/members/"+demoted+"/role", url.Values{"role": {"viewer"}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("POST /team/members/{id}/role = %d, want 303\n%s", r.Status, r.Body)
 	}
@@ -363,7 +363,7 @@ func TestIdsOfAnotherTeamBehindOnesOwn(t *testing.T) {
 	c := newCast(t)
 	own := c.who[foreign].AddApp(t, "Own", "read")
 	mate := c.Member(t, "Elsewhere", "developer")
-	c.json["POST /apps/{client_id}/secrets/{id}/handover"] = `{"to": "` + c.one(t, "SELECT id FROM people WHERE email = $1", mate.Email) + `", "ciphertext": "` + strings.Repeat("ab", 60) + `"}`
+	c.json["POST /apps/{client_id}/secrets/{id}/handover"] = `{"to": "` + testapp.One[string](t, c.App, "SELECT id FROM people WHERE email = $1", mate.Email) + `", "ciphertext": "` + strings.Repeat("ab", 60) + `"}`
 	for _, r := range routes(t) {
 		if !strings.Contains(r.pattern, "{client_id}/") || strings.Count(r.pattern, "{") < 2 {
 			continue

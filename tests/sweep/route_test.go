@@ -129,7 +129,7 @@ func newWorld(t *testing.T, options ...testapp.Option) *world {
 	w.token = w.Token(t, w.credentials)
 	site := w.owner.AddClient(t, "Site", "web")
 	tokens := w.owner.Authorize(t, site)
-	w.owner.Post(t, "/account/tokens", url.Values{"name": {"Laptop"}, "scope": {"read"}, "expires": {"7d"}, "once": {w.owner.Get(t, "/account/tokens").Once(t)}})
+	w.owner.AddToken(t, "Laptop", "read")
 	w.owner.Post(t, "/team/devices", url.Values{"unique_id": {"cam-1"}, "display_name": {"Door"}})
 	link := w.owner.Invite(t, "ana@example.com", "developer")
 	find := func(path, pattern string) string {
@@ -144,7 +144,7 @@ func newWorld(t *testing.T, options ...testapp.Option) *world {
 			ID string `json:"id"`
 		} `json:"team"`
 	}
-	w.Do(t, w.Request(t, http.MethodGet, "/api/v1/me", "", "Authorization", "Bearer "+w.token)).JSON(t, &me)
+	w.Do(t, w.Request(t, http.MethodGet, "/api/v1/me", "", testapp.Bearer(w.token)...)).JSON(t, &me)
 	otherSession, _, _ := strings.Cut(other.Cookies(t)[0].Value, ".")
 	w.values = map[string]string{
 		"{slug}":                                "meters",

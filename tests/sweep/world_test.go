@@ -3,8 +3,6 @@ package sweep
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -13,28 +11,17 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// one reads a value that the server's database has.
-func (w *world) one(t *testing.T, query string, args ...any) (value string) {
-	t.Helper()
-	d := w.OpenDB(t)
-	defer d.Close()
-	if err := d.QueryRowContext(t.Context(), query, args...).Scan(&value); err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
-	return value
-}
-
 // addRows puts something behind the placeholders for which a page would need a browser, a
 // mail server or a teammate.
 func (w *world) addRows(t *testing.T) {
 	t.Helper()
 	now := time.Now().Unix()
 	clientID := w.credentials.ClientID
-	owner := w.one(t, "SELECT id FROM people WHERE email = $1", w.owner.Email)
-	team := w.one(t, "SELECT team_id FROM apps WHERE client_id = $1", clientID)
+	owner := testapp.One[string](t, w.App, "SELECT id FROM people WHERE email = $1", w.owner.Email)
+	team := testapp.One[string](t, w.App, "SELECT team_id FROM apps WHERE client_id = $1", clientID)
 	secretID := w.values["/apps/{client_id}/secrets/{id}/revoke"]
 	w.Run(t, "", "user", "add", "--email", "mate@example.com", "--name", "Mate Bruni", "--team", team, "--role", "developer")
-	mate := w.one(t, "SELECT id FROM people WHERE email = 'mate@example.com'")
+	mate := testapp.One[string](t, w.App, "SELECT id FROM people WHERE email = 'mate@example.com'")
 	w.Exec(t, `INSERT INTO drills (id, client_id, secret_id, started_by_name, started_at, ends_at) VALUES ('drill1', $1, $2, 'Mario', $3, $4)`, clientID, secretID, now-600, now-300)
 	w.Exec(t, `INSERT INTO handovers (id, client_id, secret_id, from_id, from_name, to_id, ciphertext, created_at, expires_at) VALUES ('handover1', $1, $2, $3, 'Mario', $4, 'AAAA', $5, $6)`,
 		clientID, secretID, owner, owner, now, now+3600)
@@ -88,28 +75,15 @@ func (w *world) addEmailChange(t *testing.T, owner string, now int64) {
 	w.values["/email/{token}"], w.secrets["the link of an e-mail change"] = token, token
 }
 
-var personalText = regexp.MustCompile(`gpp_[A-Za-z0-9]+`)
-
 // everyScope are all that a personal token or an app of the world can have.
 var everyScope = []string{"read", "write", "apps:read", "apps:write", "team:read", "team:write", "account:read", "account:write", "portal:read", "portal:write", "transactions/mock"}
-
-// personalToken makes a personal token with every scope.
-func (w *world) personalToken(t *testing.T, p *testapp.Person) string {
-	t.Helper()
-	r := p.Post(t, "/account/tokens", url.Values{"name": {"all"}, "expires": {"7d"}, "once": {p.Get(t, "/account/tokens").Once(t)}, "scope": everyScope})
-	token := w.Secret(personalText.FindString(r.Body))
-	if token == "" {
-		t.Fatalf("POST /account/tokens by %s = %d, want a token\n%s", p.Email, r.Status, r.Body)
-	}
-	return token
-}
 
 // addTokens makes the tokens for addresses that the app's own is not for, or would call too
 // often in one sweep. The personal one has been used of late, so that its use is not written down
 // in the midst of it.
 func (w *world) addTokens(t *testing.T, team string) {
 	t.Helper()
-	w.ownerToken, w.vendorToken = w.personalToken(t, w.owner), w.Token(t, w.AddApp(t, team, "Dialect", "read", "write"))
+	w.ownerToken, w.vendorToken = w.owner.AddToken(t, "all", everyScope...), w.Token(t, w.AddApp(t, team, "Dialect", "read", "write"))
 	w.token = w.Token(t, w.credentials) // the one so far is what {jti} names: a sweep revokes it
 	w.secrets["an access token"] = w.token
 	w.secrets["a personal token"], w.secrets["another access token"] = w.ownerToken, w.vendorToken

@@ -122,13 +122,10 @@ type Tokens struct {
 }
 
 // TokenRequest sends a token request with the credentials in the body; more holds names and
-// values in turn.
+// values in turn, of which the last of a name counts.
 func (a *App) TokenRequest(t testing.TB, c Credentials, more ...string) *Answer {
 	t.Helper()
-	form := url.Values{"client_id": {c.ClientID}}
-	if c.ClientSecret != "" {
-		form.Set("client_secret", c.ClientSecret)
-	}
+	form := c.With()
 	for i := 0; i+1 < len(more); i += 2 {
 		form.Set(more[i], more[i+1])
 	}

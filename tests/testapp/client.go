@@ -89,7 +89,7 @@ func (r *Answer) field(t testing.TB, name string) string {
 // Me calls GET /api/v1/me with a token and gives the status.
 func (a *App) Me(t testing.TB, token string) int {
 	t.Helper()
-	return a.Do(t, a.Request(t, http.MethodGet, "/api/v1/me", "", "Authorization", "Bearer "+token)).Status
+	return a.Do(t, a.Request(t, http.MethodGet, "/api/v1/me", "", Bearer(token)...)).Status
 }
 
 // Client asks the server without failing a test: for load, in the midst of which the server

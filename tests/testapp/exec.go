@@ -20,6 +20,31 @@ func (a *App) Exec(t testing.TB, query string, args ...any) {
 	}
 }
 
+// Change is Exec for a statement that must change some rows.
+func (a *App) Change(t testing.TB, query string, args ...any) {
+	t.Helper()
+	d := a.OpenDB(t)
+	defer d.Close()
+	result, err := d.ExecContext(t.Context(), query, args...)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		t.Fatalf("%s changed %d rows, %v, want some", query, n, err)
+	}
+}
+
+// One reads one value out of the server's database.
+func One[T any](t testing.TB, a *App, query string, args ...any) (value T) {
+	t.Helper()
+	d := a.OpenDB(t)
+	defer d.Close()
+	if err := d.QueryRowContext(t.Context(), query, args...).Scan(&value); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return value
+}
+
 // OpenDB connects to the server's database, whichever it is.
 func (a *App) OpenDB(t testing.TB) *sql.DB {
 	t.Helper()
