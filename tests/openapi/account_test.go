@@ -4,13 +4,16 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"testing"
 	"time"
 
 	"gatepost/tests/testapp"
 )
 
-// account walks what belongs to the token's person.
-func (w *walker) account(team testapp.Team, app string) {
+// What belongs to the token's person.
+func TestAccount(t *testing.T) {
+	w := newGround(t)
+	team, app := w.team, w.token
 	person := w.app.Member(w, team.ID, "developer")
 	token := person.AddToken(w, "Account", "account:read", "account:write", "read")
 	const path = "/api/v1/personal-tokens"

@@ -46,51 +46,9 @@ type createdApp struct {
 	FirstCallAt  *string `json:"first_call_at"`
 }
 
-// Every operation of the document, good and bad, in one walk over one server.
-func TestAnswersAreWhatTheDocumentSays(t *testing.T) {
-	app := testapp.New(t)
-	w := newWalker(t, app)
-	team := app.AddTeam(t, "Policlinico")
-	stranger := app.AddTeam(t, "Elsewhere")
-	tool := app.AddApp(t, team.ID, "Tool", "read", "apps:read", "apps:write", "transactions/mock")
-	plain := app.AddApp(t, team.ID, "Plain", "read")
-	bare := app.AddApp(t, team.ID, "Bare", "transactions/mock")
-	foreign := app.AddApp(t, stranger.ID, "Foreign", "read", "apps:read", "apps:write")
-	token, narrow := app.Token(t, tool), app.Token(t, plain)
-
-	t.Run("discovery", func(*testing.T) {
-		for _, path := range []string{"/healthz", "/readyz", "/.well-known/jwks.json", "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"} {
-			w.send(200, http.MethodGet, path, "")
-		}
-	})
-	t.Run("tokens", func(*testing.T) { w.tokens(plain) })
-	t.Run("bearer", func(*testing.T) { w.challenges(token, narrow) })
-	t.Run("me", func(t *testing.T) {
-		var who me
-		w.send(200, http.MethodGet, "/api/v1/me", "", testapp.Bearer(token)...).JSON(t, &who)
-		if who.Type != "app" || who.ClientID != tool.ClientID || who.Name != "Tool" || who.Team == nil || who.Team.ID != team.ID || len(who.Teams) != 1 || len(who.Scopes) != 4 {
-			t.Errorf("GET /api/v1/me = %+v, want the app Tool of its team with four scopes", who)
-		}
-	})
-	t.Run("apps", func(*testing.T) { w.apps(token, foreign) })
-	t.Run("secrets", func(*testing.T) { w.secrets(token, foreign) })
-	t.Run("mock", func(*testing.T) { w.mock(token, narrow) })
-	t.Run("authorization", func(*testing.T) { w.authorization(team) })
-	t.Run("devices", func(*testing.T) { w.devices(team, narrow, app.Token(t, bare)) })
-	t.Run("people", func(*testing.T) { w.people(team, stranger, foreign) })
-	t.Run("iotconnect", func(*testing.T) { w.iotconnect(team) })
-	t.Run("manage", func(*testing.T) { w.manage(team, stranger, foreign) })
-	t.Run("rotation", func(*testing.T) { w.rotationDay(team, app.Token(t, app.AddApp(t, team.ID, "Rotator", everyScope...))) })
-	t.Run("rules", func(*testing.T) {
-		w.rulesAndPeople(w.owner(), team, app.Token(t, app.AddApp(t, team.ID, "Ruler", everyScope...)))
-	})
-	t.Run("account", func(*testing.T) { w.account(team, app.Token(t, app.AddApp(t, team.ID, "No person", everyScope...))) })
-	t.Run("portal", func(*testing.T) { w.portal(w.owner(), team) })
-	t.Run("mails", func(*testing.T) { w.mails() })
-	w.everything()
-}
-
-func (w *walker) tokens(c testapp.Credentials) {
+func TestTokens(t *testing.T) {
+	w := newGround(t)
+	c := w.app.AddApp(w, w.team.ID, "Plain", "read")
 	form, asJSON := []string{"Content-Type", "application/x-www-form-urlencoded"}, []string{"Content-Type", "application/json"}
 	w.send(200, http.MethodPost, "/oauth2/token", c.Form(), form...)
 	w.send(200, http.MethodPost, "/oauth2/token", c.Form()+"&scope=read", form...)
@@ -108,8 +66,10 @@ func (w *walker) tokens(c testapp.Credentials) {
 	w.send(413, http.MethodPost, "/apps/auth", `{"clientId": "`+strings.Repeat("x", 70_000)+`"}`, asJSON...)
 }
 
-// challenges are RS-01 and RS-02.
-func (w *walker) challenges(token, narrow string) {
+// RS-01 and RS-02: what a refusal of a token says.
+func TestChallenges(t *testing.T) {
+	w := newGround(t)
+	token, narrow := w.token, w.tokenOf("Plain", "read")
 	for _, c := range []struct {
 		what, path, challenge string
 		status                int
@@ -133,7 +93,9 @@ func (w *walker) challenges(token, narrow string) {
 	w.send(200, http.MethodGet, "/api/v1/me", "", "Authorization", "bearer "+token)
 }
 
-func (w *walker) apps(token string, foreign testapp.Credentials) {
+func TestApps(t *testing.T) {
+	w := newGround(t)
+	token, foreign := w.token, w.foreign
 	w.send(200, http.MethodGet, "/api/v1/apps", "", testapp.Bearer(token)...)
 	w.send(404, http.MethodGet, "/api/v1/apps/"+foreign.ClientID, "", testapp.Bearer(token)...)
 	w.send(404, http.MethodGet, "/api/v1/apps/%00", "", testapp.Bearer(token)...)
@@ -187,7 +149,9 @@ func (w *walker) fields(field string, status int, path, body, token string) {
 	}
 }
 
-func (w *walker) secrets(token string, foreign testapp.Credentials) {
+func TestSecrets(t *testing.T) {
+	w := newGround(t)
+	token, foreign := w.token, w.foreign
 	var app createdApp
 	w.send(201, http.MethodPost, "/api/v1/apps", `{"name": "Rotates", "scopes": ["read"]}`, jsonBy(token)...).JSON(w, &app)
 	w.app.Secret(app.ClientSecret)
@@ -238,7 +202,9 @@ func (w *walker) secrets(token string, foreign testapp.Credentials) {
 	w.send(409, http.MethodPost, path, `{}`, jsonBy(token)...) // the sixth live one
 }
 
-func (w *walker) mock(token, narrow string) {
+func TestMock(t *testing.T) {
+	w := newGround(t)
+	token, narrow := w.token, w.tokenOf("Plain", "read")
 	const path = "/transactions/mock"
 	r := w.send(200, http.MethodPost, path, `{"message": "hello", "amount": "12.50", "currency": "EUR", "more": {"ignored": true}}`, jsonBy(token)...)
 	if !strings.Contains(r.Body, `"status":"accepted"`) || !strings.Contains(r.Body, `"message":"hello"`) {

@@ -4,11 +4,14 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"testing"
 
 	"gatepost/tests/testapp"
 )
 
-func (w *walker) changesApp(token string, foreign testapp.Credentials) {
+func TestAppChanges(t *testing.T) {
+	w := newGround(t)
+	token, foreign := w.token, w.foreign
 	var app createdApp
 	w.send(201, http.MethodPost, "/api/v1/apps", `{"name": "Changes", "scopes": ["read"], "kind": "web", "redirect_uris": ["https://a.example/cb"]}`, jsonBy(token)...).JSON(w, &app)
 	w.app.Secret(app.ClientSecret)
@@ -53,7 +56,7 @@ func (w *walker) changesApp(token string, foreign testapp.Credentials) {
 	w.send(404, http.MethodPatch, "/api/v1/apps/"+foreign.ClientID, `{}`, jsonBy(token)...)
 
 	// A token can't give an app, itself included, what it has not got.
-	narrow := w.app.AddApp(w, w.teamOf(token), "Narrow", "apps:write")
+	narrow := w.app.AddApp(w, w.team.ID, "Narrow", "apps:write")
 	w.send(422, http.MethodPatch, "/api/v1/apps/"+narrow.ClientID, `{"scopes": ["apps:write", "team:write"]}`, jsonBy(w.app.Token(w, narrow))...)
 
 	// The same key makes one app.
@@ -87,14 +90,9 @@ func (w *walker) changesApp(token string, foreign testapp.Credentials) {
 	}
 }
 
-// teamOf is the team of an app's token.
-func (w *walker) teamOf(token string) string {
-	var who me
-	w.send(200, http.MethodGet, "/api/v1/me", "", testapp.Bearer(token)...).JSON(w, &who)
-	return who.Team.ID
-}
-
-func (w *walker) rotates(token string, foreign testapp.Credentials) {
+func TestSecretRotates(t *testing.T) {
+	w := newGround(t)
+	token, foreign := w.token, w.foreign
 	var app createdApp
 	w.send(201, http.MethodPost, "/api/v1/apps", `{"name": "Turns", "scopes": ["read"]}`, jsonBy(token)...).JSON(w, &app)
 	w.app.Secret(app.ClientSecret)
@@ -137,8 +135,10 @@ func (w *walker) rotates(token string, foreign testapp.Credentials) {
 	w.send(400, http.MethodGet, path+"?limit=0", "", testapp.Bearer(token)...)
 }
 
-func (w *walker) tokensOfApp(token string, foreign testapp.Credentials) {
-	c := w.app.AddApp(w, w.teamOf(token), "Many", "read")
+func TestTokensOfApp(t *testing.T) {
+	w := newGround(t)
+	token, foreign := w.token, w.foreign
+	c := w.app.AddApp(w, w.team.ID, "Many", "read")
 	path := "/api/v1/apps/" + c.ClientID + "/tokens"
 	var live []string
 	for range 3 {

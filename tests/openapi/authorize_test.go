@@ -4,19 +4,17 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"testing"
 
 	"gatepost/tests/testapp"
 )
 
 var asForm = []string{"Content-Type", "application/x-www-form-urlencoded"}
 
-// authorization walks the grants in which a person takes part, and what can be done with
-// their tokens.
-func (w *walker) authorization(team testapp.Team) {
-	person := w.app.Member(w, team.ID, "developer")
-	web := w.app.AddClient(w, team.ID, "Board", "web")
-	native := w.app.AddClient(w, team.ID, "Camera", "native")
-
+func TestAuthorization(t *testing.T) {
+	w := newGround(t)
+	person := w.app.Member(w, w.team.ID, "developer")
+	web := w.app.AddClient(w, w.team.ID, "Board", "web")
 	verifier, challenge := testapp.Verifier()
 	ask := testapp.AuthorizePath(web, challenge, "scope", "read")
 	w.send(303, http.MethodGet, ask, "") // to the sign-in page
@@ -41,17 +39,15 @@ func (w *walker) authorization(team testapp.Team) {
 	next := w.app.Tokens(w, r)
 	w.send(400, http.MethodPost, "/oauth2/token", web.With("grant_type", "refresh_token", "refresh_token", tokens.RefreshToken).Encode(), asForm...) // used
 	w.send(400, http.MethodPost, "/oauth2/token", web.With("grant_type", "refresh_token", "refresh_token", next.RefreshToken).Encode(), asForm...)   // and so its family ended
-
-	w.introspection(team, person, web)
-	w.revocation(person, web)
-	w.deviceCodes(person, native)
 }
 
-func (w *walker) introspection(team testapp.Team, person *testapp.Person, web testapp.Credentials) {
+func TestIntrospection(t *testing.T) {
+	w := newGround(t)
+	person, web := w.app.Member(w, w.team.ID, "developer"), w.app.AddClient(w, w.team.ID, "Board", "web")
 	const path = "/oauth2/introspect"
-	service := w.app.AddApp(w, team.ID, "Service", "read")
+	service := w.app.AddApp(w, w.team.ID, "Service", "read")
 	w.send(403, http.MethodPost, path, service.With("token", "x").Encode(), asForm...)
-	w.allowIntrospection(team, service)
+	w.allowIntrospection(w.team, service)
 	tokens := person.Authorize(w, web)
 	for _, live := range []string{tokens.AccessToken, w.app.Token(w, service)} {
 		if r := w.send(200, http.MethodPost, path, service.With("token", live).Encode(), asForm...); !strings.Contains(r.Body, `"active":true`) {
@@ -80,7 +76,9 @@ func (w *walker) allowIntrospection(team testapp.Team, c testapp.Credentials) {
 	}
 }
 
-func (w *walker) revocation(person *testapp.Person, web testapp.Credentials) {
+func TestRevocation(t *testing.T) {
+	w := newGround(t)
+	person, web := w.app.Member(w, w.team.ID, "developer"), w.app.AddClient(w, w.team.ID, "Board", "web")
 	const path = "/oauth2/revoke"
 	tokens := person.Authorize(w, web)
 	w.send(400, http.MethodPost, path, web.With().Encode(), asForm...)
@@ -100,7 +98,9 @@ func (w *walker) revocation(person *testapp.Person, web testapp.Credentials) {
 	w.send(401, http.MethodGet, "/api/v1/me", "", testapp.Bearer(tokens.AccessToken)...)
 }
 
-func (w *walker) deviceCodes(person *testapp.Person, native testapp.Credentials) {
+func TestDeviceCodes(t *testing.T) {
+	w := newGround(t)
+	person, native := w.app.Member(w, w.team.ID, "developer"), w.app.AddClient(w, w.team.ID, "Camera", "native")
 	const path, grant = "/oauth2/device_authorization", "urn:ietf:params:oauth:grant-type:device_code"
 	var codes struct {
 		DeviceCode string `json:"device_code"`

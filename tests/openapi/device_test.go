@@ -5,12 +5,15 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"testing"
 	"time"
 
 	"gatepost/tests/testapp"
 )
 
-func (w *walker) changesDevices(team testapp.Team, token string) {
+func TestDeviceChanges(t *testing.T) {
+	w := newGround(t)
+	team, token := w.team, w.token
 	const path = "/api/v1/devices"
 	body := `{"unique_id": "API-1", "display_name": "Pump ☃", "group_name": "Pumps", "entity_name": "Cellar"}`
 	once := append(jsonBy(token), "Idempotency-Key", "one pump")
@@ -87,8 +90,10 @@ func (w *walker) changesDevices(team testapp.Team, token string) {
 	w.send(404, http.MethodDelete, at, "", testapp.Bearer(token)...)
 }
 
-// changesMany walks the changes of several devices in one call.
-func (w *walker) changesMany(team, stranger testapp.Team, token string, foreign testapp.Credentials) {
+// Several devices change in one call.
+func TestManyDevicesChange(t *testing.T) {
+	w := newGround(t)
+	team, stranger, token, foreign := w.team, w.stranger, w.token, w.foreign
 	const path, change = "/api/v1/devices", "/api/v1/devices/change"
 	var guids []string
 	for _, id := range []string{"MANY-1", "MANY-2", "MANY-3"} {
@@ -173,8 +178,9 @@ func (w *walker) members(token, email string) (ids []string) {
 	return ids
 }
 
-// importsDevices walks the import of a file.
-func (w *walker) importsDevices(stranger testapp.Team, token string, foreign testapp.Credentials) {
+func TestDeviceImports(t *testing.T) {
+	w := newGround(t)
+	stranger, token, foreign := w.stranger, w.token, w.foreign
 	const path = "/api/v1/device-imports"
 	csv := func(by string, headers ...string) []string {
 		return append(append(testapp.Bearer(by), "Content-Type", "text/csv; charset=utf-8"), headers...)

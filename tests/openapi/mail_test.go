@@ -3,6 +3,7 @@ package openapi
 import (
 	"net/http"
 	"strings"
+	"testing"
 	"time"
 
 	"gatepost/tests/testapp"
@@ -20,16 +21,12 @@ type mailList struct {
 	Next *string `json:"next_cursor"`
 }
 
-// mails walks the outbox of a portal of its own, whose mail server takes nothing at first.
-func (w *walker) mails() {
-	box := testapp.StartMailbox(w)
+// The outbox is that of a portal of its own, whose mail server takes nothing at first.
+func TestMails(t *testing.T) {
+	box := testapp.StartMailbox(t)
 	box.Refuse("450 4.2.1 Not now")
-	mailing := newWalker(w.T, testapp.New(w, testapp.WithMailbox(box)))
-	mailing.seen = w.seen
-	mailing.outbox(box)
-}
-
-func (w *walker) outbox(box *testapp.Mailbox) {
+	w := newWalker(t, testapp.New(t, testapp.WithMailbox(box)))
+	w.seen = shared.seen
 	const path = "/api/v1/mails"
 	owner := w.owner()
 	token := owner.AddToken(w, "Mails", "portal:read", "portal:write")

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"testing"
 
 	"gatepost/tests/testapp"
 )
@@ -43,9 +44,10 @@ func (w *walker) list(token, query string) (l deviceList) {
 	return l
 }
 
-// devices walks the devices by an app's own token (read) and by those of a developer and a
-// viewer; narrow has not the scope.
-func (w *walker) devices(team testapp.Team, read, narrow string) {
+// Devices are read by an app's own token and by those of a developer and a viewer.
+func TestDevices(t *testing.T) {
+	w := newGround(t)
+	team, read, narrow := w.team, w.tokenOf("Plain", "read"), w.tokenOf("Bare", "transactions/mock")
 	developer, viewer := w.app.Member(w, team.ID, "developer"), w.app.Member(w, team.ID, "viewer")
 	client := w.app.AddClient(w, team.ID, "Reader", "native")
 	var guids []string
@@ -129,9 +131,10 @@ func (w *walker) check(status int, path, token string) {
 	}
 }
 
-// people walks the API by tokens that stand for people: a personal token of an admin in two
-// teams, and an app's token for a viewer.
-func (w *walker) people(team, other testapp.Team, foreign testapp.Credentials) {
+// Tokens act for people: a personal token of an admin, and an app's token for a viewer.
+func TestPeople(t *testing.T) {
+	w := newGround(t)
+	team, other, foreign := w.team, w.stranger, w.foreign
 	admin, viewer := w.app.Member(w, team.ID, "admin"), w.app.Member(w, team.ID, "viewer")
 	token := admin.AddToken(w, "Terraform", "apps:read", "apps:write", "read")
 	var who me
@@ -174,11 +177,13 @@ func (w *walker) people(team, other testapp.Team, foreign testapp.Credentials) {
 	w.send(403, http.MethodGet, "/api/v1/apps?team="+team.ID, "", testapp.Bearer(tokens.AccessToken)...)
 	w.send(403, http.MethodGet, "/api/v1/apps/"+client.ClientID, "", testapp.Bearer(tokens.AccessToken)...)
 	w.send(403, http.MethodGet, "/api/v1/apps/"+client.ClientID+"/secrets", "", testapp.Bearer(tokens.AccessToken)...)
-
-	w.creates(token, admin, team, other)
 }
 
-func (w *walker) creates(token string, admin *testapp.Person, team, other testapp.Team) {
+func TestPeopleMakeApps(t *testing.T) {
+	w := newGround(t)
+	team, other := w.team, w.stranger
+	admin := w.app.Member(w, team.ID, "admin")
+	token := admin.AddToken(w, "Terraform", "apps:read", "apps:write", "read")
 	const path = "/api/v1/apps"
 	var made struct {
 		createdApp

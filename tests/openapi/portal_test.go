@@ -3,12 +3,15 @@ package openapi
 import (
 	"net/http"
 	"strings"
+	"testing"
 
 	"gatepost/tests/testapp"
 )
 
-// portal walks what owners do, by a personal token.
-func (w *walker) portal(owner *testapp.Person, team testapp.Team) {
+// What owners do, by a personal token.
+func TestPortal(t *testing.T) {
+	w := newGround(t)
+	owner, team := w.owner(), w.team
 	token := owner.AddToken(w, "Portal", "portal:read", "portal:write", "team:read")
 	admin := w.app.Member(w, team.ID, "admin").AddToken(w, "No owner", "portal:read", "portal:write")
 
@@ -43,7 +46,6 @@ func (w *walker) portal(owner *testapp.Person, team testapp.Team) {
 	if r := w.send(200, http.MethodGet, "/api/v1/portal/auth-failures?reason=unknown_client&limit=1", "", testapp.Bearer(token)...); !strings.Contains(r.Body, `"reason":"unknown_client"`) {
 		w.Errorf("GET /api/v1/portal/auth-failures = %s, want the one of nobody", r.Body)
 	}
-	w.ownAPIs(token, admin)
 
 	person := w.app.Member(w, team.ID, "viewer")
 	var people struct {
@@ -67,8 +69,11 @@ func (w *walker) portal(owner *testapp.Person, team testapp.Team) {
 
 const meters = `{"openapi": "3.1.0", "info": {"title": "Meters", "version": "1"}, "servers": [{"url": "https://meters.example.com"}], "paths": {}}`
 
-// ownAPIs walks an API that an owner brings.
-func (w *walker) ownAPIs(token, admin string) {
+// An owner brings an API.
+func TestAPIs(t *testing.T) {
+	w := newGround(t)
+	token := w.owner().AddToken(w, "APIs", "portal:read", "portal:write", "team:read")
+	admin := w.app.Member(w, w.team.ID, "admin").AddToken(w, "No owner", "portal:read", "portal:write")
 	const path = "/api/v1/apis"
 	once := append(jsonBy(token), "Idempotency-Key", "meters")
 	made := w.send(201, http.MethodPost, path, `{"name": "Meters", "audience": "https://meters.example.com"}`, once...)

@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"testing"
 	"time"
 
 	"gatepost/tests/testapp"
 )
 
-// rotationDay walks the rotation of a secret by script: evidence, a new secret, a drill, and
-// the end of the old one.
-func (w *walker) rotationDay(team testapp.Team, token string) {
+// A script rotates a secret: evidence, a new secret, a drill, and the end of the old one.
+func TestRotation(t *testing.T) {
+	w := newGround(t)
+	team, token := w.team, w.token
 	c := w.app.AddApp(w, team.ID, "Rotated", "read")
 	w.app.Token(w, c)
 	path := "/api/v1/apps/" + c.ClientID
@@ -103,8 +105,10 @@ func (w *walker) failures(token string, c testapp.Credentials, refused *testapp.
 	w.send(404, http.MethodGet, path+"/none", "", testapp.Bearer(token)...)
 }
 
-// rulesAndPeople walks the rules of a team, its members' roles, and what they know.
-func (w *walker) rulesAndPeople(owner *testapp.Person, team testapp.Team, token string) {
+// The rules of a team, its members' roles, and what they know.
+func TestRules(t *testing.T) {
+	w := newGround(t)
+	owner, team, token := w.owner(), w.team, w.token
 	path := "/api/v1/teams/" + team.ID
 	if r := w.send(200, http.MethodPatch, path+"/rules", `{"max_secret_days": 90, "warn_days": [7, 1]}`, jsonBy(token)...); !strings.Contains(r.Body, `"max_secret_days":90`) {
 		w.Errorf("PATCH of the rules = %s, want 90 days", r.Body)

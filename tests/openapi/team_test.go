@@ -3,11 +3,14 @@ package openapi
 import (
 	"net/http"
 	"strings"
+	"testing"
 
 	"gatepost/tests/testapp"
 )
 
-func (w *walker) runsTeam(team, stranger testapp.Team, token string) {
+func TestTeam(t *testing.T) {
+	w := newGround(t)
+	team, stranger, token := w.team, w.stranger, w.token
 	if p := w.page(token, "/api/v1/teams"); len(p.Teams) != 1 || p.Teams[0].ID != team.ID {
 		w.Errorf("teams of an app = %+v, want its own", p.Teams)
 	}
@@ -82,7 +85,17 @@ func (w *walker) runsTeam(team, stranger testapp.Team, token string) {
 	w.send(404, http.MethodDelete, r.Location, "", testapp.Bearer(token)...)
 }
 
-func (w *walker) audits(team, stranger testapp.Team, token string) {
+func TestAuditEvents(t *testing.T) {
+	w := newGround(t)
+	team, stranger, token := w.team, w.stranger, w.token
+	var made createdApp
+	w.send(201, http.MethodPost, "/api/v1/apps", `{"name": "Any", "scopes": ["read"]}`, jsonBy(token)...).JSON(w, &made)
+	w.app.Secret(made.ClientSecret)
+	w.send(200, http.MethodPatch, "/api/v1/apps/"+made.ClientID, `{"description": "Changed"}`, jsonBy(token)...)
+	invited := w.send(201, http.MethodPost, "/api/v1/invitations", `{"email": "audited@example.com", "role": "viewer"}`, jsonBy(token)...)
+	w.send(204, http.MethodDelete, invited.Location, "", testapp.Bearer(token)...)
+	w.send(200, http.MethodPatch, "/api/v1/teams/"+team.ID, `{"name": "Audited"}`, jsonBy(token)...)
+
 	const path = "/api/v1/audit-events"
 	first := w.page(token, path+"?limit=3")
 	if len(first.Events) != 3 || first.Next == nil {

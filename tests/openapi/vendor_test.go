@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"testing"
 
 	"gatepost/tests/testapp"
 )
@@ -39,8 +40,10 @@ func (w *walker) vendor(status int, method, path, body string, headers ...string
 	return r, v
 }
 
-// iotconnect signs a person in and walks the devices in both versions.
-func (w *walker) iotconnect(team testapp.Team) {
+// A person who signed in by the iotconnect login uses the devices in both versions.
+func TestIoTConnect(t *testing.T) {
+	w := newGround(t)
+	team := w.team
 	person := w.app.Member(w, team.ID, "developer")
 	tokens := w.signInByPassword(team, person)
 	by := testapp.Bearer(tokens.Access)

@@ -22,7 +22,7 @@ import (
 // walker sends requests that the document allows; testapp holds every answer against the
 // document. It remembers which operations answered with which status.
 type walker struct {
-	*testing.T
+	testing.TB
 	app    *testapp.App
 	doc    *openapi3.T
 	router routers.Router
@@ -39,7 +39,7 @@ func (w *walker) owner() *testapp.Person {
 	return w.first
 }
 
-func newWalker(t *testing.T, app *testapp.App) *walker {
+func newWalker(t testing.TB, app *testapp.App) *walker {
 	t.Helper()
 	r := app.Do(t, app.Request(t, http.MethodGet, "/openapi.json", ""))
 	doc, err := openapi3.NewLoader().LoadFromData([]byte(r.Body))
@@ -56,7 +56,7 @@ func newWalker(t *testing.T, app *testapp.App) *walker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &walker{T: t, app: app, doc: doc, router: router, seen: map[string][]int{}}
+	return &walker{TB: t, app: app, doc: doc, router: router, seen: map[string][]int{}}
 }
 
 // send sends a request, which must get this status. A request that is meant to be good must
@@ -101,22 +101,6 @@ func (w *walker) sendBy(by sender, status int, method, path, body string, header
 // jsonBy are the headers of a JSON body by a token.
 func jsonBy(token string) []string {
 	return append(testapp.Bearer(token), "Content-Type", "application/json")
-}
-
-// everything fails for each operation that was never answered well; a redirect is well too.
-func (w *walker) everything() {
-	w.Helper()
-	for path, item := range w.doc.Paths.Map() {
-		for method := range item.Operations() {
-			at := method + " " + path
-			if at == "POST /api/v1/apis/{id}/documents/fetch" {
-				continue // from public hosts alone: there is none in a test
-			}
-			if !slices.ContainsFunc(w.seen[at], func(s int) bool { return s < 400 }) {
-				w.Errorf("%s was answered with %v, want the walk to see it succeed", at, w.seen[at])
-			}
-		}
-	}
 }
 
 // forBrowsers are the groups of routes that answer pages, files, and scripts of pages.
