@@ -7,9 +7,9 @@ import (
 
 // Tickets are cookies besides the session's, each a random token that grants no access on its own.
 const (
-	TicketSecond  = "second"  // a sign-in that waits for the second factor
-	TicketPasskey = "passkey" // the challenge of a passkey
-	TicketBrowser = "browser" // a browser that somebody has signed in with
+	TicketSecondFactor = "second"  // a sign-in that waits for the second factor
+	TicketPasskey      = "passkey" // the challenge of a passkey
+	TicketBrowser      = "browser" // a browser that somebody has signed in with
 )
 
 // browserLife is the longest time that browsers keep a cookie.
