@@ -8,6 +8,7 @@ import (
 	"gatepost/handlers/hub"
 	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
+	"gatepost/views/words"
 )
 
 type clientSecret struct {
@@ -85,7 +86,7 @@ func (h *Handlers) secretsOf(r *http.Request, by hub.Actor, client db.App) (secr
 		one, u := secretFacts(s, h.Now()), used[s.ID]
 		one.LastUsedAt, one.LastUsedFrom, one.LastUsedBy, one.Uses24h = moment(u.LastAt), u.Address, u.UserAgent, u.Tokens
 		if e, live := evidence[s.ID]; live {
-			one.DueAt, one.LiveTokens, one.Verdict = moment(e.DueAt), e.LiveTokens, &verdict{e.Verdict.Kind, e.Verdict.Text}
+			one.DueAt, one.LiveTokens, one.Verdict = moment(e.DueAt), e.LiveTokens, &verdict{e.Verdict.Kind, words.Verdict(e.Verdict).Text()}
 		}
 		secrets = append(secrets, one)
 	}

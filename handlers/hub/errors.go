@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"gatepost/views/words"
 )
 
 // Refusal is a failure with one meaning, in words for the person whom it is told.
@@ -110,21 +112,8 @@ func (e *Forbidden) Error() string {
 // Throttled says that there were too many tries.
 type Throttled struct{ RetryAfter time.Duration }
 
-func (e *Throttled) Error() string { return "Too many tries. Try again in " + e.Words() + "." }
-
-// Words is the wait in words, rounded up: "30 seconds", "2 minutes".
-func (e *Throttled) Words() string {
-	n, unit := int((e.RetryAfter+time.Second-1)/time.Second), "second"
-	switch {
-	case n > 90*60:
-		n, unit = (n+3599)/3600, "hour"
-	case n > 90:
-		n, unit = (n+59)/60, "minute"
-	}
-	if n != 1 {
-		unit += "s"
-	}
-	return fmt.Sprintf("%d %s", n, unit)
+func (e *Throttled) Error() string {
+	return "Too many tries. Try again in " + words.Wait(e.RetryAfter) + "."
 }
 
 // AlreadyDone says that the same form was sent before; Target is what it made then.

@@ -1,10 +1,8 @@
 package hub
 
 import (
-	"fmt"
 	netmail "net/mail"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"gatepost/db"
@@ -68,32 +66,4 @@ func HasName(apps []db.App, name string) bool {
 		}
 	}
 	return false
-}
-
-// span says how long something is, in its largest unit that fits.
-func Span(d time.Duration) string {
-	switch d = max(d, 0); {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", d/time.Second)
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", d/time.Minute)
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", d/time.Hour)
-	}
-	return fmt.Sprintf("%d d", d/(24*time.Hour))
-}
-
-// ago says how long ago something was: "14 s ago".
-func Ago(d time.Duration) string {
-	if d < time.Second {
-		return "just now"
-	}
-	return Span(d) + " ago"
-}
-
-func Count(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return fmt.Sprintf(many, n)
 }

@@ -9,6 +9,7 @@ import (
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // maxTypedCode bounds what is shown again after a wrong user code, in bytes.
@@ -42,7 +43,7 @@ func (h *Handlers) SubmitUserCode(w http.ResponseWriter, r *http.Request) error 
 	var throttled *hub.Throttled
 	if errors.As(err, &throttled) {
 		web.SetErrorHeaders(w.Header(), web.Classify(err))
-		return showError(http.StatusTooManyRequests, "Too many wrong codes. Try again in "+ui.Span(throttled.RetryAfter)+".")
+		return showError(http.StatusTooManyRequests, "Too many wrong codes. Try again in "+words.Wait(throttled.RetryAfter)+".")
 	}
 	if err != nil {
 		return err

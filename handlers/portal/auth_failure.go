@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
+	"gatepost/views/words"
 )
 
 func authFailureRow(f db.AuthFailure, now time.Time) pages.AuthFailureRow {
@@ -26,7 +26,11 @@ func authFailureRow(f db.AuthFailure, now time.Time) pages.AuthFailureRow {
 }
 
 func authFailureText(f db.AuthFailure, now time.Time) string {
-	return strings.TrimSuffix(ellipsis(app.FailureText(f, now)), ".")
+	return strings.TrimSuffix(ellipsis(refused(f).Text(now)), ".")
+}
+
+func refused(f db.AuthFailure) words.Refused {
+	return words.Refused{Reason: f.Reason, Detail: f.Detail, Hint: f.Hint, Revoked: f.SecretRevoked, RevokedBy: f.SecretRevokedBy, Expires: f.SecretExpires}
 }
 
 // AuthFailure says what happened to one refused request, what to do, and who called. Its address

@@ -12,6 +12,7 @@ import (
 	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
+	"gatepost/views/words"
 )
 
 // TeamRotation is the board over all apps of the team: the page of rotation day.
@@ -81,7 +82,7 @@ func liveSecret(e app.Evidence, manage bool, now time.Time) pages.LiveSecret {
 	out := pages.LiveSecret{
 		SecretRow: secretRow(app.SecretFacts{ClientSecret: s, Usage: usage}, manage, now), ClientID: s.ClientID, LiveTokens: e.LiveTokens,
 		SavedBy: s.SavedByName, SavedAt: s.SavedAt, Known: known(e), Due: e.DueAt, Playground: s.Playground, Manage: manage,
-		Verdict: capital(ellipsis(e.Verdict.Text)), VerdictTone: verdictTone(e),
+		Verdict: capital(ellipsis(words.Verdict(e.Verdict).Text())), VerdictTone: verdictTone(e),
 	}
 	if e.WarnDays > 0 {
 		out.State = "retiring"

@@ -9,7 +9,7 @@ import (
 	"gatepost/handlers/hub/account"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
-	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // SecondFactorForm asks for the second factor.
@@ -62,7 +62,7 @@ func (p *Portal) SecondFactor(w http.ResponseWriter, r *http.Request) error {
 	var throttled *hub.Throttled
 	switch {
 	case errors.As(err, &throttled):
-		page.RetryIn = ui.Span(throttled.RetryAfter)
+		page.RetryIn = words.Wait(throttled.RetryAfter)
 		web.SetErrorHeaders(w.Header(), web.Classify(err))
 		return web.Render(w, r, http.StatusTooManyRequests, page)
 	case errors.Is(err, hub.ErrWrongCode):

@@ -8,6 +8,7 @@ import (
 	"gatepost/handlers/hub"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
+	"gatepost/views/words"
 )
 
 // Start leads to the dashboard or to the sign-in page.
@@ -54,7 +55,7 @@ func (p *Portal) SignIn(w http.ResponseWriter, r *http.Request) error {
 	p.allowAnswer(w, r, next)
 	switch {
 	case errors.As(err, &throttled):
-		page.RetryIn = throttled.Words()
+		page.RetryIn = words.Wait(throttled.RetryAfter)
 		web.SetErrorHeaders(w.Header(), web.Classify(err))
 		return web.Render(w, r, http.StatusTooManyRequests, page)
 	case errors.Is(err, hub.ErrWrongPassword):

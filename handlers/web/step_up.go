@@ -13,7 +13,7 @@ import (
 	"gatepost/db"
 	"gatepost/handlers/hub"
 	"gatepost/views/pages"
-	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // stepUpLife is how long a step-up is good for: people are asked again after two hours.
@@ -166,7 +166,7 @@ func (e *Edge) showStepUp(w http.ResponseWriter, r *http.Request, page pages.Ste
 	page.Email, page.Error = VisitorOf(r).Person.Email, why.Text
 	page.Passkey = f.Passkeys > 0 && e.Accounts.PasskeysOn()
 	if why.Wait > 0 {
-		page.RetryIn = ui.Span(why.Wait)
+		page.RetryIn = words.Wait(why.Wait)
 		SetErrorHeaders(w.Header(), &Error{RetryAfter: why.Wait})
 	}
 	return Render(w, r, why.Status, page)

@@ -192,7 +192,7 @@ func TestDocumentsComeFromPublicHostsOnly(t *testing.T) {
 	for _, address := range []string{"", "file:///etc/passwd", "http://example.com/openapi.json", "gopher://x", "//example.com", "https://a:b@example.com/", "https:///x"} {
 		r := owner.Post(t, page+"/fetch", testapp.Form("address", address))
 		testapp.WantStatus(t, "fetch "+address, r, http.StatusUnprocessableEntity)
-		if !strings.Contains(r.Body, "Write an address such as") {
+		if !strings.Contains(r.Body, "Enter an address such as") {
 			t.Errorf("fetch %s does not say what to write", address)
 		}
 	}

@@ -51,7 +51,7 @@ func TestAuditPagesAndExports(t *testing.T) {
 	narrow("person=cli&kind=apps", []string{"No events match"}, nil)
 	narrow("to=2020-01-01", []string{"No events match"}, nil)
 	narrow("from=2020-01-01&to=2099-01-01", []string{"made the app"}, nil)
-	narrow("team=none", []string{"made the app"}, []string{"No event matches"}) // the owner's filter does not count here
+	narrow("team=none", []string{"made the app"}, []string{"No events match"}) // the owner's filter does not count here
 	testapp.WantStatus(t, "GET with a day that is none", admin.Get(t, "/team/audit?from=yesterday"), http.StatusUnprocessableEntity)
 	testapp.WantStatus(t, "GET of an export with a day that is none", admin.Get(t, "/team/audit/export.csv?from=yesterday"), http.StatusBadRequest)
 

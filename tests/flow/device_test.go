@@ -182,7 +182,7 @@ func TestManyDevicesAreGroupedAndGranted(t *testing.T) {
 		}
 	}
 	for _, query := range []string{"?q=Door+1", "?group=South&q=Door+05", "?q=SN-5&sort=-connected"} {
-		testapp.WantWords(t, "a viewer's "+query, viewer.Get(t, "/team/devices"+query).Body, "No device matches")
+		testapp.WantWords(t, "a viewer's "+query, viewer.Get(t, "/team/devices"+query).Body, "No devices match")
 	}
 
 	south := "?group=South&state=active&q=door"
@@ -196,7 +196,7 @@ func TestManyDevicesAreGroupedAndGranted(t *testing.T) {
 	testapp.WantWords(t, "a viewer's list after it", viewer.Get(t, "/team/devices").Body, "1–25 of 32")
 	all.Set("do", "take")
 	testapp.WantRedirect(t, "taking all back", change("", all), "/team/devices")
-	testapp.WantWords(t, "a viewer's list at the end", viewer.Get(t, "/team/devices").Body, "No device is granted to you yet")
+	testapp.WantWords(t, "a viewer's list at the end", viewer.Get(t, "/team/devices").Body, "No devices are granted to you yet")
 	testapp.WantRedirect(t, "no group for all", change("", url.Values{"which": {"all"}, "do": {"group"}, "confirm": {"yes"}, "new_group": {""}}), "/team/devices")
 	testapp.WantWords(t, "devices in no group", developer.Get(t, "/team/devices?group=+").Body, "1–25 of 60", "60 devices are in no group now")
 

@@ -14,6 +14,7 @@ import (
 	_ "modernc.org/sqlite" // the driver named "sqlite"
 
 	"gatepost/tests/testapp"
+	"gatepost/views/words"
 )
 
 const formType = "application/x-www-form-urlencoded"
@@ -112,7 +113,7 @@ func TestRefusalsHaveTheirTrueReason(t *testing.T) {
 		{"a revoked secret", d.token("grant_type", "client_credentials", "client_id", retired.ClientID, "client_secret", retired.ClientSecret),
 			"Revoked secret …" + retired.ClientSecret[40:] + ", retired 3 d ago by Ana"},
 		{"an expired secret", d.token("grant_type", "client_credentials", "client_id", late.ClientID, "client_secret", late.ClientSecret),
-			"Secret …" + late.ClientSecret[40:] + " expired yesterday"},
+			"Secret …" + late.ClientSecret[40:] + " expired " + words.Ago(now.Sub(now.Truncate(24*time.Hour).Add(-12*time.Hour)))},
 		{"a drill", d.token("grant_type", "client_credentials", "client_id", drilled.ClientID, "client_secret", drilled.ClientSecret),
 			"Secret …" + drilled.ClientSecret[40:] + " was refused by a brownout drill"},
 		{"a newline", d.client(good + "\n"), "A trailing newline in the secret"},

@@ -61,7 +61,7 @@ func TestHandover(t *testing.T) {
 
 	// The page is inert, for whoever looks at it.
 	for range 3 {
-		testapp.WantWords(t, "the page for the teammate", ben.Get(t, page).Body, "Open secret", owner.Name+" hands you a secret of Warehouse")
+		testapp.WantWords(t, "the page for the teammate", ben.Get(t, page).Body, "Open secret", owner.Name+" is handing you a secret of Warehouse")
 	}
 	testapp.WantWords(t, "the receipt", owner.Get(t, page).Body, "Not opened yet", "Cancel hand-over")
 	for what, answer := range map[string]*testapp.Answer{
@@ -122,7 +122,7 @@ func TestHandover(t *testing.T) {
 	over := again()
 	app.Exec(t, `UPDATE handovers SET expires_at = expires_at - 86401 WHERE opened_at = 0 AND cancelled_at = 0`)
 	testapp.WantStatus(t, "opening one that is over", postJSON(t, app, ben, over+"/open", "{}"), http.StatusGone)
-	testapp.WantWords(t, "its page", ben.Get(t, over).Body, "Ended unopened", "Ask "+owner.Name)
+	testapp.WantWords(t, "its page", ben.Get(t, over).Body, "Expired unopened", "Ask "+owner.Name)
 	for what, body := range map[string]string{
 		"the secret as it stands": `{"to": "` + to + `", "ciphertext": "` + c.ClientSecret + `"}`, "nobody": `{"to": "x", "ciphertext": "` + sealed + `"}`,
 		"no ciphertext": `{"to": "` + to + `"}`, "a number": `{"to": 1}`,

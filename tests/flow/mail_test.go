@@ -224,7 +224,7 @@ func TestMails(t *testing.T) {
 	}
 
 	testapp.WantRedirect(t, "POST /owner/mail/test", owner.Post(t, "/owner/mail/test", url.Values{}), "/owner/mail")
-	opens(t, owner, mail(post{owner.Email, "Test mail from Gatepost", nil, "/owner/mail"}), "Test mail", "Sent lately")
+	opens(t, owner, mail(post{owner.Email, "Test mail from Gatepost", nil, "/owner/mail"}), "Test mail", "Recently sent")
 
 	for _, m := range box.All() {
 		for _, s := range []string{made, rotated, c.ClientSecret, d.ClientSecret, fresh, testapp.Password} {
@@ -301,7 +301,7 @@ func TestDeadMailServer(t *testing.T) {
 	path := retry.FindString(page)
 	testapp.WantRedirect(t, "POST "+path, owner.Post(t, path, url.Values{}), "/owner/mail")
 	wantMail(t, app, box, post{owner.Email, "Test mail", nil, "/owner/mail"})
-	testapp.Until(t, 20*time.Second, "the test mail is sent", func() bool { return strings.Contains(owner.Get(t, "/owner/mail").Body, "No mail waits") })
+	testapp.Until(t, 20*time.Second, "the test mail is sent", func() bool { return strings.Contains(owner.Get(t, "/owner/mail").Body, "No queued emails") })
 	testapp.WantStatus(t, "POST "+path+" of a sent mail", owner.Post(t, path, url.Values{}), http.StatusNotFound)
 }
 

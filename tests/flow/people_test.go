@@ -64,7 +64,7 @@ func TestLeavingATeam(t *testing.T) {
 	app := testapp.New(t)
 	app.Owner(t)
 	dev := app.Member(t, "First team", "viewer")
-	testapp.WantWords(t, "the page to leave", dev.Get(t, "/team/leave").Body, "You see nothing of the team any more", "Type the team")
+	testapp.WantWords(t, "the page to leave", dev.Get(t, "/team/leave").Body, "You can no longer see anything of the team", "Type the team")
 	testapp.WantStatus(t, "POST leave without the name", dev.Post(t, "/team/leave", testapp.Form("confirm_name", "x")), http.StatusUnprocessableEntity)
 	testapp.WantRedirect(t, "POST leave", dev.Post(t, "/team/leave", testapp.Form("confirm_name", "First team")), "/dashboard")
 	testapp.WantStatus(t, "a page of the team after leaving", dev.Get(t, "/team/devices"), http.StatusForbidden)
@@ -115,7 +115,7 @@ func TestOwnerDisablesAPerson(t *testing.T) {
 	if body := owner.Get(t, "/owner/people?q="+dev.Email+"&state=active").Body; !strings.Contains(body, person) || strings.Contains(body, "<b>"+owner.Name+"</b></a>") {
 		t.Error("the filter by address does not give the one person")
 	}
-	testapp.WantWords(t, "a filter that nobody fits", owner.Get(t, "/owner/people?q=zzz").Body, "Nobody matches")
+	testapp.WantWords(t, "a filter that nobody fits", owner.Get(t, "/owner/people?q=zzz").Body, "No people match")
 	testapp.WantWords(t, "a person's page", owner.Get(t, person).Body, dev.Email, "First team", "1 session ends", "1 API token is refused")
 
 	testapp.WantStatus(t, "POST disable without the name", owner.Post(t, person+"/disable", testapp.Form()), http.StatusUnprocessableEntity)
@@ -197,11 +197,11 @@ func TestChangeOfEmail(t *testing.T) {
 	reset := strings.TrimPrefix(link.FindString(box.Find(t, owner.Email, "Reset").Text), app.URL)
 	app.Secret(reset)
 
-	testapp.WantWords(t, "the first to confirm", reader.Post(t, toNew, testapp.Form("answer", "confirm")).Body, "Nothing changes before "+owner.Email)
+	testapp.WantWords(t, "the first to confirm", reader.Post(t, toNew, testapp.Form("answer", "confirm")).Body, "Nothing changes until "+owner.Email)
 	app.Visitor(t).Post(t, "/login", testapp.Form("email", owner.Email, "password", testapp.Password))
 	testapp.WantWords(t, "the page after one side", owner.Get(t, "/account/email").Body, fresh+" has confirmed it", owner.Email+" has not confirmed it yet")
-	testapp.WantWords(t, "the first to confirm, again", reader.Post(t, toNew, testapp.Form("answer", "confirm")).Body, "Nothing changes before")
-	testapp.WantWords(t, "the second to confirm", reader.Post(t, toOld, testapp.Form("answer", "confirm")).Body, "Your e-mail is changed", fresh)
+	testapp.WantWords(t, "the first to confirm, again", reader.Post(t, toNew, testapp.Form("answer", "confirm")).Body, "Nothing changes until")
+	testapp.WantWords(t, "the second to confirm", reader.Post(t, toOld, testapp.Form("answer", "confirm")).Body, "Your e-mail has changed", fresh)
 	for _, to := range []string{owner.Email, fresh} {
 		if m := box.Find(t, to, "was changed"); !strings.Contains(m.Text, "from "+owner.Email+" to "+fresh) {
 			t.Errorf("the mail to %s after the change says\n%s", to, m.Text)
@@ -232,7 +232,7 @@ func TestChangeOfEmailIsStopped(t *testing.T) {
 	}
 	reader := app.Visitor(t)
 	toOld, toNew := begin("new@example.org")
-	testapp.WantWords(t, "POST stop", reader.Post(t, toOld, testapp.Form("answer", "stop")).Body, "The change is stopped")
+	testapp.WantWords(t, "POST stop", reader.Post(t, toOld, testapp.Form("answer", "stop")).Body, "The change is cancelled")
 	testapp.WantStatus(t, "the other link after a stop", reader.Get(t, toNew), http.StatusGone)
 
 	_, toNew = begin("other@example.org")
@@ -240,7 +240,7 @@ func TestChangeOfEmailIsStopped(t *testing.T) {
 	testapp.WantStatus(t, "a link after a cancel", reader.Get(t, toNew), http.StatusGone)
 
 	toOld, toNew = begin(mate.Email) // answered as any other address is
-	testapp.WantWords(t, "the old side of a taken address", reader.Post(t, toOld, testapp.Form("answer", "confirm")).Body, "Nothing changes before")
+	testapp.WantWords(t, "the old side of a taken address", reader.Post(t, toOld, testapp.Form("answer", "confirm")).Body, "Nothing changes until")
 	testapp.WantStatus(t, "the taken side", reader.Post(t, toNew, testapp.Form("answer", "confirm")), http.StatusConflict)
 	mate.SignIn(t, testapp.Password)
 	owner.SignIn(t, testapp.Password)

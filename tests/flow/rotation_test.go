@@ -50,7 +50,7 @@ func TestRotateOnThePages(t *testing.T) {
 	if r.Status != http.StatusOK || next.ClientSecret == "" || next.ClientSecret == old.ClientSecret {
 		t.Fatalf("rotate = %d, want the page with the new secret\n%.2000s", r.Status, r.Body)
 	}
-	testapp.WantWords(t, "the page that reveals", r.Body, "Secret rotated", "in 23 h", "Prove that you saved it", "…"+old.ClientSecret[len(old.ClientSecret)-4:])
+	testapp.WantWords(t, "the page that reveals", r.Body, "Secret rotated", "in 23 h", "Check that you saved it", "…"+old.ClientSecret[len(old.ClientSecret)-4:])
 	if again := owner.Post(t, base+"/secrets/rotate", good); again.Status != http.StatusSeeOther || plainSecret.MatchString(again.Body) {
 		t.Errorf("the same form again = %d, want a redirect without a secret", again.Status)
 	}
@@ -126,7 +126,7 @@ func TestProofOfSave(t *testing.T) {
 	if strings.Contains(r.Body, c.ClientSecret) {
 		t.Error("the answer shows the secret")
 	}
-	testapp.WantWords(t, "the board", owner.Get(t, "/apps/"+c.ClientID+"/secrets").Body, "saved, as "+owner.Name+" proved")
+	testapp.WantWords(t, "the board", owner.Get(t, "/apps/"+c.ClientID+"/secrets").Body, "saved, checked by "+owner.Name)
 }
 
 func TestDrillOnThePages(t *testing.T) {
@@ -192,7 +192,7 @@ func TestTeamRulesAndExposure(t *testing.T) {
 	testapp.WantStatus(t, "rules by a developer", dev.Post(t, "/team/rules", testapp.Form("max_secret_days", "1")), http.StatusForbidden)
 	testapp.WantStatus(t, "good rules", owner.Post(t, "/team/rules", testapp.Form("max_secret_days", "30", "max_token_days", "", "warn_days", "14, 3")), http.StatusSeeOther)
 	rules := owner.Get(t, "/team/rules")
-	testapp.WantWords(t, "the rules", rules.Body, `value="30"`, `value="14 3"`, "Nothing breaks a rule")
+	testapp.WantWords(t, "the rules", rules.Body, `value="30"`, `value="14 3"`, "No violations")
 
 	// A secret of 31 days breaks the rule, and goes on working.
 	app.Exec(t, `UPDATE client_secrets SET created_at = created_at - 31 * 86400`)
@@ -217,7 +217,7 @@ func TestTeamRulesAndExposure(t *testing.T) {
 	testapp.WantWords(t, "the page after it", owner.Get(t, r.Location).Body, "1 secret ends in 24 h", "/secrets/rotate?secret=")
 	app.Token(t, c)
 	dashboard := owner.Get(t, "/dashboard")
-	testapp.WantWords(t, "the dashboard", dashboard.Body, "Ends soon", "/secrets/rotate?secret=")
+	testapp.WantWords(t, "the dashboard", dashboard.Body, "Expires soon", "/secrets/rotate?secret=")
 	r = owner.Post(t, page+"/rotate", testapp.Form("keep_old", "0"))
 	testapp.WantStatus(t, "the end of a rotation", r, http.StatusSeeOther)
 	if got := app.RequestToken(t, c); got.Status != http.StatusUnauthorized {

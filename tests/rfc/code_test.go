@@ -129,7 +129,7 @@ func TestRFC6749_2_3_1(t *testing.T) {
 	w := shared
 	verifier, challenge := testapp.Verifier()
 	code := w.owner.Code(t, testapp.AuthorizePath(w.camera, challenge))
-	w.Tokens(t, w.PostForm(t, "/oauth2/token", form("grant_type", "authorization_code", "code", code, "redirect_uri", testapp.Redirect, "code_verifier", verifier),
+	w.Tokens(t, w.PostForm(t, "/oauth2/token", testapp.Form("grant_type", "authorization_code", "code", code, "redirect_uri", testapp.Redirect, "code_verifier", verifier),
 		"Authorization", basicOf(testapp.Credentials{ClientID: w.camera.ClientID})))
 }
 

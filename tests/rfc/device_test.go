@@ -50,6 +50,7 @@ func TestRFC8628_3_1(t *testing.T) {
 		code   string
 	}{
 		"an app without the grant":   {post(w.site), 400, "unauthorized_client"},
+		"an unknown client":          {post(testapp.Credentials{ClientID: "aaaaaaaaaaaaaaaaaaaaaaaaaa"}), 401, "invalid_client"},
 		"no secret of a web app":     {post(testapp.Credentials{ClientID: w.site.ClientID}), 401, "invalid_client"},
 		"no client":                  {w.PostForm(t, "/oauth2/device_authorization", testapp.Form("scope", "read")), 401, "invalid_client"},
 		"an unknown scope":           {post(w.camera, "scope", "nothing"), 400, "invalid_scope"},
@@ -72,7 +73,7 @@ func TestRFC8628_3_2(t *testing.T) {
 	if !userCode.MatchString(d.UserCode) || d.URI != w.URL+"/device" || d.Complete != w.URL+"/device?user_code="+d.UserCode || d.ExpiresIn != 900 || d.Interval != 5 {
 		t.Errorf("device authorization = %+v", d)
 	}
-	wantMembers(t, "a device authorization", w.PostForm(t, "/oauth2/device_authorization", with(w.camera)),
+	wantMembers(t, "a device authorization", w.PostForm(t, "/oauth2/device_authorization", w.camera.With()),
 		"device_code", "expires_in", "interval", "user_code", "verification_uri", "verification_uri_complete")
 	if d.UserCode == other.UserCode || d.DeviceCode == other.DeviceCode || len(d.DeviceCode) < 26 {
 		t.Error("two devices got the same code, or one that can be guessed")
@@ -159,9 +160,9 @@ func TestRFC8628_3_5(t *testing.T) {
 	w.wantDead(t, "after the second redemption", c, tokens)
 
 	once := w.client(t, "native")
-	w.exec(t, "UPDATE apps SET grants = ? WHERE client_id = ?", deviceGrant, once.ClientID)
+	w.Change(t, "UPDATE apps SET grants = ? WHERE client_id = ?", deviceGrant, once.ClientID)
 	d = w.device(t, once)
-	w.owner.Answer(t, w.owner.Post(t, "/device", form("user_code", d.UserCode)), "allow")
+	w.owner.Answer(t, w.owner.Post(t, "/device", testapp.Form("user_code", d.UserCode)), "allow")
 	wantMembers(t, "the answer to a device with one-time access", w.poll(t, once, d), "access_token", "expires_in", "scope", "token_type")
 }
 

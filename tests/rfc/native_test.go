@@ -94,7 +94,7 @@ func TestRFC8707_2(t *testing.T) {
 		}
 	}
 	f := own.With("grant_type", "client_credentials")
-	f["resource"] = []string{metersAPI, doorsAPI}
+	f["resource"] = []string{metersAPI, doorsAPI, ""} // an empty one counts as left out
 	if got, _ := aud(w.PostForm(t, "/oauth2/token", f)).([]any); len(got) != 2 || got[0] != metersAPI || got[1] != doorsAPI {
 		t.Errorf("two resources: aud = %v, want both", got)
 	}

@@ -85,6 +85,10 @@ func TestRFC7009_2_2_1(t *testing.T) {
 	}{
 		"no token":                      {w.PostForm(t, "/oauth2/revoke", w.site.With()), 400, "invalid_request"},
 		"an empty token":                {w.revoke(t, w.site, ""), 400, "invalid_request"},
+		"the token in the address":      {w.PostForm(t, "/oauth2/revoke?token="+tokens.AccessToken, w.site.With()), 400, "invalid_request"},
+		"a token with NUL":              {w.revoke(t, w.site, "a\x00"), 400, "invalid_request"},
+		"a token that is not UTF-8":     {w.revoke(t, w.site, "a\xff"), 400, "invalid_request"},
+		"a token of 1 MB":               {w.revoke(t, w.site, strings.Repeat("x", 1<<20)), 413, "invalid_request"},
 		"a wrong secret":                {w.revoke(t, wrong, tokens.AccessToken), 401, "invalid_client"},
 		"no secret":                     {w.revoke(t, testapp.Credentials{ClientID: w.site.ClientID}, tokens.AccessToken), 401, "invalid_client"},
 		"no client":                     {w.PostForm(t, "/oauth2/revoke", testapp.Form("token", tokens.AccessToken)), 401, "invalid_client"},

@@ -8,6 +8,7 @@ import (
 	"gatepost/db"
 	"gatepost/handlers/hub"
 	"gatepost/handlers/secret"
+	"gatepost/views/words"
 )
 
 // How long a drill can be.
@@ -66,7 +67,7 @@ func (as *Apps) StartDrill(ctx context.Context, a hub.Actor, clientID, secretID 
 		} else if err != nil {
 			return err
 		}
-		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSecretDrillStarted, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: secretName(s) + ", for " + hub.Span(length)})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSecretDrillStarted, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: secretName(s) + ", for " + words.Lifetime(length)})
 	})
 	return drill, err
 }

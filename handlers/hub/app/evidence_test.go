@@ -10,6 +10,7 @@ import (
 	"gatepost/handlers/hub"
 	"gatepost/handlers/hub/app"
 	"gatepost/handlers/hub/hubtest"
+	"gatepost/views/words"
 )
 
 // used notes a use of a secret some time ago.
@@ -78,11 +79,11 @@ func TestVerdicts(t *testing.T) {
 				f.used(made.App.ClientID, ids[u.secret], "203.0.113.9", u.agent, u.ago)
 			}
 			board := f.Board(t, ana, made.App.ClientID)
-			if v := board[ids[old]].Verdict; v.Kind != c.kind || v.Text != c.text {
-				t.Errorf("verdict = %s: %q, want %s: %q", v.Kind, v.Text, c.kind, c.text)
+			if v := board[ids[old]].Verdict; v.Kind != c.kind || words.Verdict(v).Text() != c.text {
+				t.Errorf("verdict = %s: %q, want %s: %q", v.Kind, words.Verdict(v).Text(), c.kind, c.text)
 			}
-			if v := board[ids[fresh]].Verdict; !strings.Contains(v.Text, c.freshs) {
-				t.Errorf("verdict of the new one = %s: %q, want %q in it", v.Kind, v.Text, c.freshs)
+			if v := board[ids[fresh]].Verdict; !strings.Contains(words.Verdict(v).Text(), c.freshs) {
+				t.Errorf("verdict of the new one = %s: %q, want %q in it", v.Kind, words.Verdict(v).Text(), c.freshs)
 			}
 		})
 	}
@@ -95,9 +96,9 @@ func TestNewSecretIsNeededUntilTheOldOneEnds(t *testing.T) {
 		oldUsed, newUsed time.Duration // ago; 0: never
 		kind, text       string
 	}{
-		{"never used", time.Minute, 0, app.VerdictNeverUsed, "never used yet, made 20 d ago: put it in place before ..%s, which is in use, ends in 10 d"},
-		{"never used, and the old one once a week", 6 * hubtest.Day, 0, app.VerdictNeverUsed, "never used yet, made 20 d ago: put it in place before ..%s, which was used 6 d ago, ends in 10 d"},
-		{"tried once", time.Minute, 18 * hubtest.Day, app.VerdictQuiet, "unused for 18 d: put it in place before ..%s, which is in use, ends in 10 d"},
+		{"never used", time.Minute, 0, app.VerdictNeverUsed, "never used yet, made 20 d ago: put it in place before ..%s, which is in use, expires in 10 d"},
+		{"never used, and the old one once a week", 6 * hubtest.Day, 0, app.VerdictNeverUsed, "never used yet, made 20 d ago: put it in place before ..%s, which was used 6 d ago, expires in 10 d"},
+		{"tried once", time.Minute, 18 * hubtest.Day, app.VerdictQuiet, "unused for 18 d: put it in place before ..%s, which is in use, expires in 10 d"},
 		{"never used, nor the old one lately", 15 * hubtest.Day, 0, app.VerdictSafe, "safe to retire: never used since it was made 20 d ago"},
 	} {
 		f, ctx := newFixture(t), context.Background()
@@ -115,8 +116,8 @@ func TestNewSecretIsNeededUntilTheOldOneEnds(t *testing.T) {
 			f.used(id, out.New.ID, "203.0.113.9", "try/1", c.newUsed)
 		}
 		want := strings.ReplaceAll(c.text, "%s", made.Secret.Hint)
-		if v := f.Board(t, ana, id)[out.New.ID].Verdict; v.Kind != c.kind || v.Text != want {
-			t.Errorf("verdict of one %s = %s: %q, want %s: %q", c.name, v.Kind, v.Text, c.kind, want)
+		if v := f.Board(t, ana, id)[out.New.ID].Verdict; v.Kind != c.kind || words.Verdict(v).Text() != want {
+			t.Errorf("verdict of one %s = %s: %q, want %s: %q", c.name, v.Kind, words.Verdict(v).Text(), c.kind, want)
 		}
 	}
 }
@@ -145,8 +146,8 @@ func TestWhoHasNotMoved(t *testing.T) {
 		{tried, "the app's only live secret, used by 1 caller, last 3 h ago: rotate it, don't revoke it"},
 		{crowded, "1 caller still uses it: several, last 3 h ago"},
 	} {
-		if v := f.Board(t, ana, c.app.App.ClientID)[c.app.Secret.ID].Verdict; v.Text != c.want {
-			t.Errorf("verdict of the secret of %s = %q, want %q", c.app.App.Name, v.Text, c.want)
+		if v := f.Board(t, ana, c.app.App.ClientID)[c.app.Secret.ID].Verdict; words.Verdict(v).Text() != c.want {
+			t.Errorf("verdict of the secret of %s = %q, want %q", c.app.App.Name, words.Verdict(v).Text(), c.want)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"gatepost/db"
 	"gatepost/handlers/hub"
 	"gatepost/handlers/secret"
+	"gatepost/views/words"
 )
 
 // Tries of a proof that an actor has in a while: each good-looking one costs an argon2.
@@ -75,9 +76,9 @@ func (as *Apps) recognise(ctx context.Context, app db.App, plain string) (db.Cli
 			return s, err
 		case !ok:
 		case !s.RevokedAt.IsZero():
-			return s, wrong("This is the secret ..%s, which was revoked %s. It no longer works.", s.Hint, by(s.RevokedByName)+hub.Ago(now.Sub(s.RevokedAt)))
+			return s, wrong("This is the secret ..%s, which was revoked %s. It no longer works.", s.Hint, by(s.RevokedByName)+words.Ago(now.Sub(s.RevokedAt)))
 		case s.Expired(now):
-			return s, wrong("This is the secret ..%s, which ended %s. It no longer works.", s.Hint, hub.Ago(now.Sub(s.ExpiresAt)))
+			return s, wrong("This is the secret ..%s, which expired %s. It no longer works.", s.Hint, words.Ago(now.Sub(s.ExpiresAt)))
 		default:
 			return s, nil
 		}

@@ -1,17 +1,31 @@
 package app
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"gatepost/db"
-	"gatepost/handlers/hub"
 )
 
-// Verdict says in one line what the evidence of a secret means. Kind is one of the constants
-// below.
-type Verdict struct{ Kind, Text string }
+// Verdict is what the evidence of a secret means. Kind is one of the constants below and decides
+// which of the other values count. The sentence is made by package views/words, whose Verdict has
+// the same fields.
+type Verdict struct {
+	Kind    string
+	ByKeys  bool          // the app authenticates with its keys
+	Age     time.Duration // since the secret was made
+	Used    bool          // ever
+	Unused  time.Duration // since its last use
+	Left    time.Duration // until a drill or the secret itself is over, or a caller's last token is
+	Callers int           // recent ones that have not moved to a newer secret
+	// The latest of the callers, by address and program; both empty stand for several together.
+	CallerAddress, CallerAgent string
+	CallerIdle                 time.Duration // since that caller's last use
+	Moved                      int           // callers that use a newer secret now
+	// An older secret that is in use and expires before anybody has put this one in place.
+	OlderHint              string
+	OlderUnused, OlderLeft time.Duration
+}
 
 // Kinds of verdicts.
 const (
@@ -22,7 +36,7 @@ const (
 	VerdictNeverUsed  = "never_used" // and new
 	VerdictOnlyOne    = "only_one"   // the app's only live one
 	VerdictDrilling   = "drilling"
-	VerdictPlayground = "playground" // ends by itself within the hour
+	VerdictPlayground = "playground" // expires automatically within the hour
 )
 
 const (
@@ -32,63 +46,83 @@ const (
 	safeAfter  = 14 * 24 * time.Hour
 )
 
-// judge gives the verdict on one of an app's live secrets, which are newest first.
+// judge returns the verdict on one of an app's live secrets, which are newest first.
 func judge(app db.App, secrets []Evidence, i int, now time.Time) Verdict {
-	e, ahead := secrets[i], waiting(secrets, i, now)
-	unused := now.Sub(e.LastAt)
+	e := secrets[i]
+	v := Verdict{Age: now.Sub(e.Secret.CreatedAt), Used: !e.LastAt.IsZero()}
+	if v.Used {
+		v.Unused = now.Sub(e.LastAt)
+	}
+	older, ahead := olderInUse(secrets, i, now)
 	switch {
 	case e.Secret.Drilled(now):
-		return Verdict{VerdictDrilling, "refused by a drill for another " + hub.Span(e.Secret.DrillUntil.Sub(now))}
+		v.Kind, v.Left = VerdictDrilling, e.Secret.DrillUntil.Sub(now)
+		return v
 	case e.Secret.Playground:
-		return Verdict{VerdictPlayground, "made for the playground, ends by itself in " + hub.Span(e.Secret.ExpiresAt.Sub(now))}
+		v.Kind, v.Left = VerdictPlayground, e.Secret.ExpiresAt.Sub(now)
+		return v
 	case app.AuthMethod != db.AuthSecret:
-		return Verdict{VerdictSafe, "safe to retire: the app shows who it is by its keys, and no secret of it is taken"}
+		v.Kind, v.ByKeys = VerdictSafe, true
+		return v
 	case onlyOne(secrets):
-		return Verdict{VerdictOnlyOne, "the app's only live secret, " + onlyWords(e, now) + ": rotate it, don't revoke it"}
-	case e.LastAt.IsZero() && ahead == "" && now.Sub(e.Secret.CreatedAt) >= safeAfter:
-		return Verdict{VerdictSafe, "safe to retire: never used since it was made " + hub.Ago(now.Sub(e.Secret.CreatedAt))}
-	case e.LastAt.IsZero():
-		return Verdict{VerdictNeverUsed, "never used yet, made " + hub.Ago(now.Sub(e.Secret.CreatedAt)) + ahead}
-	case unused >= safeAfter && ahead != "":
-		return Verdict{VerdictQuiet, "unused for " + hub.Span(unused) + ahead}
-	case unused >= safeAfter:
-		return Verdict{VerdictSafe, "safe to retire: unused for " + hub.Span(unused)}
+		v.Kind = VerdictOnlyOne
+		v.standing(e, now)
+		return v
 	}
-	still, moved := standing(e, now)
-	settle := app.TokenLifetime
+	if ahead {
+		s := older.Secret
+		v.OlderHint, v.OlderUnused, v.OlderLeft = s.Hint, now.Sub(older.LastAt), s.ExpiresAt.Sub(now)
+	}
 	switch {
-	case len(still) == 0 && unused >= settle:
-		return Verdict{VerdictSafe, fmt.Sprintf("safe to retire: %s a newer secret now, unused for %s", hub.Count(moved, "its only caller uses", "its %d callers use"), hub.Span(unused))}
-	case len(still) == 0:
-		return Verdict{VerdictMoving, fmt.Sprintf("%s a newer secret now, last %s: wait another %s, a token's lifetime, to be sure",
-			hub.Count(moved, "its only caller uses", "its %d callers use"), hub.Ago(unused), hub.Span(settle-unused))}
-	case now.Sub(still[0].LastAt) >= max(quietAfter, 2*settle):
-		return Verdict{VerdictQuiet, fmt.Sprintf("unused for %s, by %s until then: %s; a drill shows whether anything still needs it",
-			hub.Span(unused), hub.Count(len(still), "1 caller", "%d callers"), still[0].words())}
+	case !v.Used && (ahead || v.Age < safeAfter):
+		v.Kind = VerdictNeverUsed
+	case !v.Used:
+		v.Kind = VerdictSafe
+	case v.Unused >= safeAfter && ahead:
+		v.Kind = VerdictQuiet
+	case v.Unused >= safeAfter:
+		v.Kind = VerdictSafe
+	default:
+		v.OlderHint, v.OlderUnused, v.OlderLeft = "", 0, 0
+		v.inUse(e, app.TokenLifetime, now)
 	}
-	text := fmt.Sprintf("%s it: %s, last %s", hub.Count(len(still), "1 caller still uses", "%d callers still use"), still[0].words(), hub.Ago(now.Sub(still[0].LastAt)))
-	if moved > 0 {
-		text += fmt.Sprintf("; %s moved to a newer one", hub.Count(moved, "1 has", "%d have"))
-	}
-	return Verdict{VerdictInUse, text}
+	return v
 }
 
-// standing tells the callers of the last days that have not moved to a newer secret, the
-// latest first, from those that have.
-func standing(e Evidence, now time.Time) (still []Caller, moved int) {
+// inUse decides about a secret that was used in the last days. A caller may hold a token for a
+// token's lifetime after its last use.
+func (v *Verdict) inUse(e Evidence, lifetime time.Duration, now time.Time) {
+	v.standing(e, now)
+	switch {
+	case v.Callers == 0 && v.Unused >= lifetime:
+		v.Kind = VerdictSafe
+	case v.Callers == 0:
+		v.Kind, v.Left = VerdictMoving, lifetime-v.Unused
+	case v.CallerIdle >= max(quietAfter, 2*lifetime):
+		v.Kind = VerdictQuiet
+	default:
+		v.Kind = VerdictInUse
+	}
+}
+
+// standing tells the callers of the last days that have not moved to a newer secret, the latest
+// first, from those that have.
+func (v *Verdict) standing(e Evidence, now time.Time) {
 	for _, c := range e.Callers {
-		switch {
-		case now.Sub(c.LastAt) >= safeAfter:
+		switch idle := now.Sub(c.LastAt); {
+		case idle >= safeAfter:
 		case c.Moved:
-			moved++
+			v.Moved++
 		default:
-			still = append(still, c)
+			if v.Callers == 0 {
+				v.CallerAddress, v.CallerAgent, v.CallerIdle = c.Address, c.UserAgent, idle
+			}
+			v.Callers++
 		}
 	}
-	return still, moved
 }
 
-// onlyOne says whether the app has one live secret, beside those of the playground.
+// onlyOne says whether the app has one live secret, besides those of the playground.
 func onlyOne(secrets []Evidence) bool {
 	n := 0
 	for _, e := range secrets {
@@ -99,48 +133,17 @@ func onlyOne(secrets []Evidence) bool {
 	return n == 1
 }
 
-func onlyWords(e Evidence, now time.Time) string {
-	if e.LastAt.IsZero() {
-		return "never used yet"
-	}
-	still, _ := standing(e, now)
-	if unused := now.Sub(e.LastAt); len(still) == 0 || unused >= quietAfter {
-		return "unused for " + hub.Span(unused)
-	}
-	return fmt.Sprintf("used by %s, last %s", hub.Count(len(still), "1 caller", "%d callers"), hub.Ago(now.Sub(still[0].LastAt)))
-}
-
-// waiting says of the newest secret which older one, that is used, ends before anybody has put
-// the newest in place: until then it is needed, however long it was not used.
-func waiting(secrets []Evidence, i int, now time.Time) string {
+// olderInUse finds, for the newest secret, an older one in use that expires before anybody has put
+// the newest in place: until then the newest is needed, however long it was not used.
+func olderInUse(secrets []Evidence, i int, now time.Time) (Evidence, bool) {
 	lasting := func(e Evidence) bool { return !e.Secret.Playground }
 	if slices.ContainsFunc(secrets[:i], lasting) {
-		return ""
+		return Evidence{}, false
 	}
 	for _, older := range secrets[i+1:] {
-		s, unused := older.Secret, now.Sub(older.LastAt)
-		if !lasting(older) || s.ExpiresAt.IsZero() || unused >= safeAfter {
-			continue
+		if lasting(older) && !older.Secret.ExpiresAt.IsZero() && now.Sub(older.LastAt) < safeAfter {
+			return older, true
 		}
-		used := "is in use"
-		if unused >= quietAfter {
-			used = "was used " + hub.Ago(unused)
-		}
-		return fmt.Sprintf(": put it in place before ..%s, which %s, ends in %s", s.Hint, used, hub.Span(s.ExpiresAt.Sub(now)))
 	}
-	return ""
-}
-
-func (c Caller) words() string {
-	switch {
-	case c.Address == "":
-		return "several"
-	case c.UserAgent == "":
-		return c.Address
-	}
-	agent := []rune(c.UserAgent)
-	if len(agent) > 40 {
-		agent = append(agent[:39], '…')
-	}
-	return c.Address + " (" + string(agent) + ")"
+	return Evidence{}, false
 }

@@ -103,12 +103,14 @@ const (
 
 // Violation is something that breaks a rule of a team, and goes on working.
 type Violation struct {
-	Kind, Text string
+	Kind       string
 	App        db.App          // of a secret
 	Secret     db.ClientSecret // with ViolationSecretAge
 	PersonID   string          // with ViolationTokenLife
 	PersonName string
 	Token      db.PersonalToken
+	Length     time.Duration // age of the secret, life of the token; 0: the token never expires
+	MaxDays    int           // that the rule allows
 }
 
 // Violations lists what breaks the rules of a team: secrets by their app's name, then its
@@ -170,24 +172,16 @@ func TooOld(app db.App, s db.ClientSecret, r Rules, now time.Time) (Violation, b
 	if due.IsZero() || now.Before(due) {
 		return Violation{}, false
 	}
-	return Violation{
-		Kind: ViolationSecretAge, App: app, Secret: s,
-		Text: fmt.Sprintf("The secret ..%s of %s is %s old; the team's rule is %d d at most.", s.Hint, app.Name, hub.Span(now.Sub(s.CreatedAt)), r.MaxSecretDays),
-	}, true
+	return Violation{Kind: ViolationSecretAge, App: app, Secret: s, Length: now.Sub(s.CreatedAt), MaxDays: r.MaxSecretDays}, true
 }
 
 func tooLong(t db.MemberToken, r Rules) (Violation, bool) {
-	lives := "has no end"
-	if !t.ExpiresAt.IsZero() {
-		if !TokenTooLong(t.ExpiresAt.Sub(t.CreatedAt), r) {
-			return Violation{}, false
-		}
-		lives = "lives " + hub.Span(t.ExpiresAt.Sub(t.CreatedAt))
+	v := Violation{Kind: ViolationTokenLife, PersonID: t.PersonID, PersonName: t.PersonName, Token: t.PersonalToken, MaxDays: r.MaxTokenDays}
+	if t.ExpiresAt.IsZero() {
+		return v, true
 	}
-	return Violation{
-		Kind: ViolationTokenLife, PersonID: t.PersonID, PersonName: t.PersonName, Token: t.PersonalToken,
-		Text: fmt.Sprintf("The personal token ..%s of %s %s; the team's rule is %d d at most.", t.Hint, t.PersonName, lives, r.MaxTokenDays),
-	}, true
+	v.Length = t.ExpiresAt.Sub(t.CreatedAt)
+	return v, TokenTooLong(v.Length, r)
 }
 
 // tokenTooLong leaves a day more than the rule: an end is the end of a chosen day.
