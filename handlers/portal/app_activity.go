@@ -6,6 +6,7 @@ import (
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // AppActivity lists what was done to the app, and who uses it.
@@ -37,8 +38,8 @@ func (p *Portal) AppActivity(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	for _, e := range events {
-		words, tone := actionWords(e.Action)
-		page.Events = append(page.Events, ui.Event{At: e.At, Actor: e.ActorName, Action: words, Target: joinWords(e.TargetName, e.Detail), From: e.Address, Tone: tone})
+		did, tone := words.Action(e.Action)
+		page.Events = append(page.Events, ui.Event{At: e.At, Actor: e.ActorName, Action: did, Target: joinWords(e.TargetName, e.Detail), From: e.Address, Tone: tone})
 	}
 	return p.show(w, r, page)
 }

@@ -14,6 +14,7 @@ import (
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // auditGroups are the kinds of event that the filter offers as one, by the first words of their actions. The last
@@ -45,9 +46,10 @@ func actionGroup(action string) int {
 // auditKinds are the lines of the filter by kind: each group, and under it what it is made of.
 func auditKinds() []ui.Option {
 	inGroup := make([][]ui.Option, len(auditGroups))
-	for action, a := range actions {
+	for _, action := range words.Actions() {
 		i := actionGroup(action)
-		inGroup[i] = append(inGroup[i], ui.Option{Value: action, Label: auditGroups[i].label + ": " + a.words})
+		did, _ := words.Action(action)
+		inGroup[i] = append(inGroup[i], ui.Option{Value: action, Label: auditGroups[i].label + ": " + did})
 	}
 	out := []ui.Option{{Label: "Any kind"}}
 	for i, g := range auditGroups {
@@ -98,12 +100,11 @@ func auditQuery(r *http.Request) (q db.AuditQuery, kept url.Values, faults ui.Er
 }
 
 func actionsOf(group int) (out []string) {
-	for action := range actions {
+	for _, action := range words.Actions() {
 		if actionGroup(action) == group {
 			out = append(out, action)
 		}
 	}
-	slices.Sort(out)
 	return out
 }
 
@@ -188,9 +189,9 @@ func (p *Portal) showAudit(w http.ResponseWriter, r *http.Request, page pages.Au
 }
 
 func auditRow(e db.AuditEvent, teams map[string]string) pages.AuditRow {
-	words, tone := actionWords(e.Action)
+	did, tone := words.Action(e.Action)
 	row := pages.AuditRow{
-		At: e.At, ActorID: e.Actor, Actor: e.ActorName, Action: words, Target: e.TargetName, Detail: ellipsis(e.Detail), Team: teams[e.TeamID],
+		At: e.At, ActorID: e.Actor, Actor: e.ActorName, Action: did, Target: e.TargetName, Detail: ellipsis(e.Detail), Team: teams[e.TeamID],
 		Address: e.Address, Agent: agentName(e.UserAgent), Tone: tone,
 	}
 	if row.Team == "" && e.TeamID != "" {

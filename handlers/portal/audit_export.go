@@ -12,6 +12,7 @@ import (
 	"gatepost/db"
 	"gatepost/handlers/web"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // exportPause is how long a client may take for a part of an export.
@@ -140,9 +141,9 @@ func (f *auditCSV) begin() error {
 
 func (f *auditCSV) write(events []db.AuditEvent) error {
 	for _, e := range events {
-		words, _ := actionWords(e.Action)
+		did, _ := words.Action(e.Action)
 		row := []string{
-			"", e.ID, e.At.Format(time.RFC3339), e.TeamID, e.Action, words, e.Actor, e.ActorName,
+			"", e.ID, e.At.Format(time.RFC3339), e.TeamID, e.Action, did, e.Actor, e.ActorName,
 			e.TargetType, e.TargetID, e.TargetName, e.Detail, e.Address, e.UserAgent, e.Hash,
 		}
 		for i, cell := range row {

@@ -11,6 +11,7 @@ import (
 	"gatepost/db"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
+	"gatepost/views/ui"
 	"gatepost/views/words"
 )
 
@@ -44,9 +45,9 @@ func (p *Portal) AuthFailure(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	words := wordsOf(f.Reason)
+	why := words.FailureOf(f.Reason)
 	page := pages.AuthFailure{
-		Page: p.base(r), Row: authFailureRow(f, p.Hub.Now()), What: words.what, Do: words.do, Docs: "/docs/errors#reason-" + words.kind,
+		Page: p.base(r), Row: authFailureRow(f, p.Hub.Now()), What: why.What, Do: why.Do, Docs: "/docs/errors#reason-" + why.Kind,
 		Label: f.SecretLabel, Program: f.UserAgent, Dialect: f.Dialect, Saw: saw(f), Stranger: f.TeamID == "",
 	}
 	page.Heading = page.Row.Text
@@ -58,8 +59,8 @@ func (p *Portal) AuthFailure(w http.ResponseWriter, r *http.Request) error {
 	if page.Stranger {
 		page.Like = "/owner/failures?" + like.Encode()
 	}
-	if f.AppName != "" {
-		page.Action = words.button(f.ClientID)
+	if f.AppName != "" && f.ClientID != "" {
+		page.Action = whereToFix(why.At, f.ClientID)
 	}
 	return p.show(w, r, page)
 }
@@ -96,7 +97,7 @@ func failingCallers(f db.FailingCallers, clientID string) []pages.Attention {
 	}
 	return []pages.Attention{{
 		Tone: "bad", State: "Failing", Text: plural(f.Callers, "caller was", "callers were") + " refused in the last hour.",
-		Detail: plural(f.Failures, "request", "requests") + ", most often: " + lowerFirst(wordsOf(f.Reason).title) + ".",
+		Detail: plural(f.Failures, "request", "requests") + ", most often: " + lowerFirst(words.FailureOf(f.Reason).Title) + ".",
 		Href:   "/team/failures?" + query.Encode(), Action: "See refused requests",
 	}}
 }
@@ -106,4 +107,26 @@ func lowerFirst(s string) string {
 		return s
 	}
 	return strings.ToLower(s[:1]) + s[1:]
+}
+
+func reasonOptions() []ui.Option {
+	out := []ui.Option{{Label: "Any reason"}}
+	for _, f := range words.Failures() {
+		out = append(out, ui.Option{Value: f.Kind, Label: f.Title})
+	}
+	return out
+}
+
+// whereToFix leads to where something can be done about a failure of an app; nil: nowhere.
+func whereToFix(at words.Place, clientID string) *ui.Button {
+	app := "/apps/" + clientID
+	switch at {
+	case words.AtSecrets:
+		return &ui.Button{Label: "Open the app's secrets", Icon: "key", Kind: ui.Primary, Href: app + "/secrets"}
+	case words.AtSettings:
+		return &ui.Button{Label: "Open the app's settings", Icon: "sliders", Kind: ui.Primary, Href: app}
+	case words.AtTokens:
+		return &ui.Button{Label: "Open the app's tokens", Kind: ui.Primary, Href: app + "/tokens"}
+	}
+	return nil
 }

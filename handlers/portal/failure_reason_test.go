@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"gatepost/assets"
+	"gatepost/views/words"
 )
 
 // Every reason that can be kept has words, something to do, and an entry in the docs.
@@ -20,13 +21,13 @@ func TestEveryReasonHasWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	kinds := regexp.MustCompile(`\tReason\w+\s+= "([a-z_]+)"`).FindAllStringSubmatch(string(source), -1)
-	if len(kinds) != len(failureKinds) {
-		t.Errorf("db has %d reasons, failureKinds %d", len(kinds), len(failureKinds))
+	if len(kinds) != len(words.Failures()) {
+		t.Errorf("db has %d reasons, words.Failures %d", len(kinds), len(words.Failures()))
 	}
 	for _, k := range kinds {
-		words := wordsOf(k[1])
-		if words.kind != k[1] || words.title == "" || words.what == "" || len(words.do) == 0 {
-			t.Errorf("wordsOf(%s) = %+v, want words for it", k[1], words)
+		f := words.FailureOf(k[1])
+		if f.Kind != k[1] || f.Title == "" || f.What == "" || len(f.Do) == 0 {
+			t.Errorf("FailureOf(%s) = %+v, want words for it", k[1], f)
 		}
 		if !strings.Contains(string(docs), "### "+k[1]+" {#reason-"+k[1]+"}") {
 			t.Errorf("docs/errors.md has no entry with the anchor reason-%s", k[1])

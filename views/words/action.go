@@ -1,0 +1,115 @@
+package words
+
+import (
+	"maps"
+	"slices"
+)
+
+// actions are what audit events say of the actor, before the name of the target; tone is warn for
+// what touches access, bad for what ends it.
+var actions = map[string]struct{ words, tone string }{
+	"sign_in":                     {"signed in", ""},
+	"sign_in.failed":              {"failed to sign in", "warn"},
+	"profile.changed":             {"changed the own fields", ""},
+	"password.changed":            {"changed the password", "warn"},
+	"password.reset_asked":        {"asked for a password reset", "warn"},
+	"password.reset":              {"reset the password", "warn"},
+	"session.ended":               {"ended a session", ""},
+	"session.ended_others":        {"ended the other sessions", ""},
+	"person.invited":              {"invited", ""},
+	"person.added":                {"added the account", ""},
+	"invitation.cancelled":        {"cancelled the invitation of", "warn"},
+	"account.activated":           {"activated the account", ""},
+	"team.joined":                 {"joined the team", ""},
+	"team.left":                   {"left the team:", "warn"},
+	"member.role_changed":         {"changed the role of", "warn"},
+	"member.removed":              {"removed", "bad"},
+	"app.transferred":             {"transferred the app", "warn"},
+	"app.received":                {"brought in the app", ""},
+	"account.disabled":            {"disabled the account of", "bad"},
+	"account.enabled":             {"enabled the account of", "warn"},
+	"account.link_made":           {"made a link to activate the account of", ""},
+	"owner.made":                  {"made an owner of the portal of", "warn"},
+	"owner.removed":               {"took owner of the portal from", "warn"},
+	"email.change_asked":          {"asked for another address for", "warn"},
+	"email.confirmed":             {"confirmed one side of the new address of", ""},
+	"email.changed":               {"changed the address of", "warn"},
+	"email.change_stopped":        {"stopped the change of address of", ""},
+	"team.created":                {"made the team", ""},
+	"team.renamed":                {"renamed the team", ""},
+	"app.created":                 {"made the app", ""},
+	"app.changed":                 {"changed the app", ""},
+	"app.deleted":                 {"deleted the app", "bad"},
+	"secret.added":                {"added a secret to", ""},
+	"secret.added_for_playground": {"made a playground secret for", ""},
+	"secret.rotated":              {"rotated the secret of", ""},
+	"secret.revoked":              {"revoked a secret of", "bad"},
+	"secret.retiring":             {"set the end of a secret of", ""},
+	"secret.end_changed":          {"changed the end of a secret of", ""},
+	"secret.drill_started":        {"started a brownout drill of", "warn"},
+	"secret.drill_ended":          {"ended a brownout drill of", ""},
+	"secret.saved":                {"proved that a secret is saved, of", ""},
+	"secret.handed_over":          {"handed over a secret of", "warn"},
+	"secret.handover_opened":      {"opened what was handed over of", "warn"},
+	"secret.handover_cancelled":   {"cancelled a hand-over of", ""},
+	"team.rules_changed":          {"changed the rules of", ""},
+	"calendar.made":               {"made a calendar address of", ""},
+	"calendar.revoked":            {"revoked a calendar address of", ""},
+	"app.redirect_added":          {"added a redirect URI to", ""},
+	"consent.given":               {"allowed the app", ""},
+	"consent.denied":              {"turned the app away", ""},
+	"authorization.revoked":       {"took back what was allowed to", "warn"},
+	"code.reused":                 {"a code was used twice, its tokens ended, for", "bad"},
+	"refresh.reused":              {"an old refresh token was used, its tokens ended, for", "bad"},
+	"device.approved":             {"connected a device to", ""},
+	"device.denied":               {"turned a device away from", ""},
+	"token.revoked":               {"revoked a token of", "bad"},
+	"tokens.revoked":              {"revoked all tokens of", "bad"},
+	"personal_token.created":      {"made the API token", ""},
+	"personal_token.revoked":      {"revoked the API token", "bad"},
+	"key.rotated":                 {"rotated the signing key", "warn"},
+	"api.added":                   {"added the API", ""},
+	"api.documented":              {"added a document to the API", ""},
+	"api.changed":                 {"changed how calls reach the API", "warn"},
+	"api.removed":                 {"removed the API", "bad"},
+	"scope.added":                 {"added the scope", ""},
+	"identity.confirmed":          {"confirmed who they are", ""},
+	"identity.refused":            {"failed to confirm who they are", "warn"},
+	"passkey.added":               {"added the passkey", "warn"},
+	"passkey.removed":             {"removed the passkey", "warn"},
+	"passkey.renamed":             {"renamed the passkey", ""},
+	"totp.added":                  {"set up an authenticator app", "warn"},
+	"totp.replaced":               {"replaced the authenticator app", "warn"},
+	"totp.removed":                {"removed the authenticator app", "warn"},
+	"recovery_codes.made":         {"made recovery codes", "warn"},
+	"recovery_code.used":          {"used a recovery code", "warn"},
+	"second_factor.reset":         {"removed all second factors of", "bad"},
+	"secret.labelled":             {"renamed a secret of", ""},
+	"sign_in.first_step":          {"gave the right password, second factor to come", ""},
+	"sign_in.new_browser":         {"signed in with a new browser", "warn"},
+	"team.changed":                {"changed the rules of the team", ""},
+	"mail.tested":                 {"sent a test mail to", ""},
+	"mail.retried":                {"sent a mail again to", ""},
+	"portal.changed":              {"changed the portal's settings", ""},
+	"portal.revoked":              {"ended all sessions and tokens of the portal", "bad"},
+	"audit.exported":              {"exported the audit log", "warn"},
+	"device.added":                {"added the device", ""},
+	"device.changed":              {"changed the device", ""},
+	"device.removed":              {"removed the device", "bad"},
+	"device.shared":               {"changed who sees the device", ""},
+	"devices.grouped":             {"grouped the devices", ""},
+	"devices.shared":              {"changed who sees the devices", ""},
+	"devices.import_started":      {"started to import devices from", ""},
+	"devices.imported":            {"imported devices from", ""},
+}
+
+// Action says in words what an audit event's actor did, and in which tone: empty, warn or bad.
+func Action(action string) (words, tone string) {
+	if a, ok := actions[action]; ok {
+		return a.words, a.tone
+	}
+	return action, ""
+}
+
+// Actions are the names of all actions that have words, in order.
+func Actions() []string { return slices.Sorted(maps.Keys(actions)) }
