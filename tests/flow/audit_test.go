@@ -121,7 +121,7 @@ func TestLongAuditLog(t *testing.T) {
 	path, rows, pages := "/owner/audit?kind=profile.changed", 0, 0
 	for path != "" {
 		r := owner.Get(t, path)
-		rows += strings.Count(r.Body, "changed the own fields</span>") + strings.Count(r.Body, "changed the own fields </span>")
+		rows += strings.Count(r.Body, "changed their profile</span>") + strings.Count(r.Body, "changed their profile </span>")
 		pages++
 		if pages > 5 {
 			t.Fatal("the pages have no end")

@@ -50,7 +50,7 @@ func TestRotateOnThePages(t *testing.T) {
 	if r.Status != http.StatusOK || next.ClientSecret == "" || next.ClientSecret == old.ClientSecret {
 		t.Fatalf("rotate = %d, want the page with the new secret\n%.2000s", r.Status, r.Body)
 	}
-	testapp.WantWords(t, "the page that reveals", r.Body, "Secret rotated", "in 23 h", "Check that you saved it", "…"+old.ClientSecret[len(old.ClientSecret)-4:])
+	wantText(t, "the page that reveals", r, "Secret rotated", "in 24 h", "Prove that you saved it", "…"+old.ClientSecret[len(old.ClientSecret)-4:])
 	if again := owner.Post(t, base+"/secrets/rotate", good); again.Status != http.StatusSeeOther || plainSecret.MatchString(again.Body) {
 		t.Errorf("the same form again = %d, want a redirect without a secret", again.Status)
 	}

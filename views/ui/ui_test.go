@@ -132,7 +132,7 @@ func TestBadgeHasWordAndShape(t *testing.T) {
 func TestTimesInWords(t *testing.T) {
 	now := time.Unix(1e9, 0)
 	for d, want := range map[time.Duration]string{
-		-14 * time.Second: "14 s ago", 3 * time.Minute: "in 3 min", -5 * time.Hour: "5 h ago", 71 * time.Hour: "in 71 h",
+		-14 * time.Second: "14 s ago", 3 * time.Minute: "in 3 min", -5 * time.Hour: "5 h ago", 71 * time.Hour: "in 3 d",
 		-41 * 24 * time.Hour: "41 d ago", -800 * 24 * time.Hour: "2 y ago", 0: "now",
 	} {
 		if got := Relative(now.Add(d), now); got != want {

@@ -1,6 +1,7 @@
 package words_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -134,5 +135,27 @@ func TestRefusedText(t *testing.T) {
 		if got := r.Text(now); got != want {
 			t.Errorf("%+v.Text() = %q, want %q", r, got, want)
 		}
+	}
+}
+
+func TestAction(t *testing.T) {
+	for action, want := range map[string][2]string{
+		"secret.rotated": {"rotated the secret of", ""}, "profile.changed": {"changed their profile", ""}, "app.deleted": {"deleted the app", "bad"}, "new.kind": {"new.kind", ""},
+	} {
+		if did, tone := words.Action(action); did != want[0] || tone != want[1] {
+			t.Errorf("Action(%s) = %q, %q, want %q", action, did, tone, want)
+		}
+	}
+	if list := words.Actions(); !slices.IsSorted(list) || !slices.Contains(list, "sign_in") {
+		t.Errorf("Actions() = %v, want all in order", list)
+	}
+}
+
+func TestFailureOf(t *testing.T) {
+	if got := words.FailureOf("secret_revoked"); got.Title != "Revoked secret" || got.At != words.AtSecrets || len(got.Do) == 0 {
+		t.Errorf("FailureOf(secret_revoked) = %+v, want a revoked secret", got)
+	}
+	if got := words.FailureOf("new_kind"); got.Kind != "other" {
+		t.Errorf("FailureOf of an unknown kind = %s, want other", got.Kind)
 	}
 }

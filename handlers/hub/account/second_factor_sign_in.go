@@ -46,7 +46,7 @@ func recordPassword(ctx context.Context, tx *db.Tx, a hub.Actor, p db.Person) er
 		return err
 	}
 	if f.Has {
-		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSignInFirstStep, Target: hub.OfPerson(p.ID, p.Name), Detail: "the password was right, the second factor is to come"})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSignInFirstStep, Target: hub.OfPerson(p.ID, p.Name)})
 	}
 	return a.Record(ctx, tx, hub.Event{Action: hub.ActionSignIn, Target: hub.OfPerson(p.ID, p.Name)})
 }
