@@ -84,10 +84,10 @@ func TestRotateOnThePages(t *testing.T) {
 	retire := base + "/secrets/" + first + "/retire"
 	testapp.WantWords(t, "GET retire", owner.Get(t, retire).Body, "Revoke now", `value="time" checked`)
 	tomorrow := time.Now().UTC().Add(26 * time.Hour).Format("2006-01-02T15:04")
-	testapp.WantStatus(t, "POST retire", owner.Post(t, retire, testapp.Form("end", "time", "until", tomorrow)), http.StatusSeeOther)
-	testapp.WantWords(t, "the board after another end", owner.Get(t, base+"/secrets").Body, "It works until then.", "in 25 h")
-	testapp.WantStatus(t, "POST retire without an end", owner.Post(t, retire, testapp.Form("end", "never")), http.StatusSeeOther)
-	testapp.WantStatus(t, "POST retire in the past", owner.Post(t, retire, testapp.Form("end", "time", "until", "2001-01-01T00:00")), http.StatusUnprocessableEntity)
+	wantStatus(t, "POST retire", owner.Post(t, retire, form("end", "time", "until", tomorrow)), http.StatusSeeOther)
+	wantText(t, "the board after another end", owner.Get(t, base+"/secrets"), "It works until then.", "in 26 h")
+	wantStatus(t, "POST retire without an end", owner.Post(t, retire, form("end", "never")), http.StatusSeeOther)
+	wantStatus(t, "POST retire in the past", owner.Post(t, retire, form("end", "time", "until", "2001-01-01T00:00")), http.StatusUnprocessableEntity)
 
 	// Not by who may not.
 	dev, viewer := app.Member(t, "First team", "developer"), app.Member(t, "First team", "viewer")
