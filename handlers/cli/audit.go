@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"gatepost/db"
+	"gatepost/views/words"
 )
 
 // parseHead reads SEQ:HASH; an empty text is no head.
@@ -62,7 +63,7 @@ func auditVerify(flags *flag.FlagSet) func(context.Context, *call) error {
 			lines = append(lines, line)
 		}
 		if out.Whole {
-			lines = append(lines, fmt.Sprintf("The audit log is intact: %d events.", report.Events),
+			lines = append(lines, "The audit log is intact: "+words.Count(int(report.Events), "event", "events")+".",
 				fmt.Sprintf("Head: %d:%s", report.Head.Seq, report.Head.Hash),
 				"Keep the head on another machine. Passed to --expect later, it proves that nobody rewrote the log.")
 		}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"gatepost/handlers/hub/app"
+	"gatepost/views/words"
 )
 
 // icsTime is a time in UTC (RFC 5545 section 3.3.5).
@@ -29,21 +30,18 @@ func ics(c app.Calendar, issuer, brand string, now time.Time) []byte {
 	line("REFRESH-INTERVAL;VALUE=DURATION", "PT6H")
 	line("X-PUBLISHED-TTL", "PT6H")
 	for _, e := range c.Entries {
-		kind, what, then := "end", "ends", "Requests with it are refused from then on. Rotate it before then."
+		kind := "end"
 		if e.Rule {
-			kind, what, then = "age", "reaches the team's maximum age", "It keeps working, and is listed as a violation until it is rotated."
+			kind = "age"
 		}
-		name := "…" + e.Hint
-		if e.Label != "" {
-			name += ", " + e.Label + ","
-		}
+		expiry := words.Expiry{App: e.App, Hint: e.Hint, Label: e.Label, Rule: e.Rule}
 		page := issuer + "/apps/" + e.ClientID + "/secrets"
 		line("BEGIN", "VEVENT")
 		line("UID", e.SecretID+"-"+kind+"@"+host)
 		line("DTSTAMP", now.UTC().Format(icsTime))
 		line("DTSTART", e.At.UTC().Format(icsTime))
-		line("SUMMARY", icsText("Secret "+name+" of "+e.App+" "+what))
-		line("DESCRIPTION", icsText(then+"\n"+page))
+		line("SUMMARY", icsText(expiry.Summary()))
+		line("DESCRIPTION", icsText(expiry.Advice()+"\n"+page))
 		line("URL", page)
 		line("TRANSP", "TRANSPARENT")
 		line("END", "VEVENT")

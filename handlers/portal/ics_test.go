@@ -27,7 +27,7 @@ func TestCalendarKeepsTheRFC(t *testing.T) {
 	unfolded := strings.ReplaceAll(text, "\r\n ", "")
 	for _, want := range []string{
 		"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", "\r\nUID:1-end@portal.example.com\r\n", "\r\nUID:1-age@portal.example.com\r\n",
-		"\r\nDTSTART:20261224T170000Z\r\n", "\r\nDTSTAMP:20261224T160000Z\r\n", `SUMMARY:Secret …k3f9\, ` + strings.Repeat("安全", 30) + `\, of Back\\up\; all\, of it ends`,
+		"\r\nDTSTART:20261224T170000Z\r\n", "\r\nDTSTAMP:20261224T160000Z\r\n", `SUMMARY:Secret …k3f9\, ` + strings.Repeat("安全", 30) + `\, of Back\\up\; all\, of it expires`,
 		`X-WR-CALNAME:Secrets of Bari\, notte\, Gatepost`, "URL:https://portal.example.com/apps/abc/secrets\r\n",
 	} {
 		if !strings.Contains(unfolded, want) {

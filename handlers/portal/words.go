@@ -10,17 +10,13 @@ import (
 	"gatepost/handlers/hub/app"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // endsSoon is how long before its end a secret is called so.
 const endsSoon = 14 * 24 * time.Hour
 
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
+func plural(n int, one, many string) string { return words.Count(n, one, many) }
 
 // kindNames are the words for the kinds of app.
 var kindNames = map[string]string{"server": "Server-to-server", "web": "Web", "native": "Native or single-page"}
@@ -111,17 +107,7 @@ func ellipsis(text string) string { return strings.ReplaceAll(text, " ..", " …
 
 // lastUse says in words when and from where something was used last.
 func lastUse(u db.Usage, now time.Time) string {
-	if u.LastAt.IsZero() {
-		return "never used"
-	}
-	text := "last used " + ui.Relative(u.LastAt, now)
-	if u.Address != "" {
-		text += " from " + u.Address
-	}
-	if name := agentName(u.UserAgent); name != "" {
-		text += " (" + name + ")"
-	}
-	return text
+	return words.LastUse(u.LastAt, u.Address, agentName(u.UserAgent), now)
 }
 
 func bars(hours []db.HourCount) (out []ui.Bar, total, text string) {

@@ -50,7 +50,7 @@ func TestRotateOnThePages(t *testing.T) {
 	if r.Status != http.StatusOK || next.ClientSecret == "" || next.ClientSecret == old.ClientSecret {
 		t.Fatalf("rotate = %d, want the page with the new secret\n%.2000s", r.Status, r.Body)
 	}
-	wantText(t, "the page that reveals", r, "Secret rotated", "in 24 h", "Prove that you saved it", "…"+old.ClientSecret[len(old.ClientSecret)-4:])
+	testapp.WantWords(t, "the page that reveals", r.Body, "Secret rotated", "in 24 h", "Check that you saved it", "…"+old.ClientSecret[len(old.ClientSecret)-4:])
 	if again := owner.Post(t, base+"/secrets/rotate", good); again.Status != http.StatusSeeOther || plainSecret.MatchString(again.Body) {
 		t.Errorf("the same form again = %d, want a redirect without a secret", again.Status)
 	}
@@ -84,10 +84,10 @@ func TestRotateOnThePages(t *testing.T) {
 	retire := base + "/secrets/" + first + "/retire"
 	testapp.WantWords(t, "GET retire", owner.Get(t, retire).Body, "Revoke now", `value="time" checked`)
 	tomorrow := time.Now().UTC().Add(26 * time.Hour).Format("2006-01-02T15:04")
-	wantStatus(t, "POST retire", owner.Post(t, retire, form("end", "time", "until", tomorrow)), http.StatusSeeOther)
-	wantText(t, "the board after another end", owner.Get(t, base+"/secrets"), "It works until then.", "in 26 h")
-	wantStatus(t, "POST retire without an end", owner.Post(t, retire, form("end", "never")), http.StatusSeeOther)
-	wantStatus(t, "POST retire in the past", owner.Post(t, retire, form("end", "time", "until", "2001-01-01T00:00")), http.StatusUnprocessableEntity)
+	testapp.WantStatus(t, "POST retire", owner.Post(t, retire, testapp.Form("end", "time", "until", tomorrow)), http.StatusSeeOther)
+	testapp.WantWords(t, "the board after another end", owner.Get(t, base+"/secrets").Body, "It works until then.", "in 26 h")
+	testapp.WantStatus(t, "POST retire without an end", owner.Post(t, retire, testapp.Form("end", "never")), http.StatusSeeOther)
+	testapp.WantStatus(t, "POST retire in the past", owner.Post(t, retire, testapp.Form("end", "time", "until", "2001-01-01T00:00")), http.StatusUnprocessableEntity)
 
 	// Not by who may not.
 	dev, viewer := app.Member(t, "First team", "developer"), app.Member(t, "First team", "viewer")

@@ -1,8 +1,9 @@
 package mail
 
 import (
-	"fmt"
 	"time"
+
+	"gatepost/views/words"
 )
 
 // SecretMade tells a team's admins of a new secret of an app.
@@ -89,12 +90,9 @@ func (m SecretExpiring) Until() time.Time { return m.Ends }
 
 // Mail returns subject, text and HTML.
 func (m SecretExpiring) Mail(brand string) (subject, text, html string) {
-	days := fmt.Sprintf("%d days", m.Days)
-	switch m.Days {
-	case 0:
+	days := words.Count(m.Days, "day", "days")
+	if m.Days == 0 {
 		days = "less than a day"
-	case 1:
-		days = "1 day"
 	}
 	ends := "The secret " + hint(m.Hint) + " of " + m.App + " ends on " + date(m.Ends) + ". Who still uses it then gets 401."
 	if m.By != "" {

@@ -159,3 +159,27 @@ func TestFailureOf(t *testing.T) {
 		t.Errorf("FailureOf of an unknown kind = %s, want other", got.Kind)
 	}
 }
+
+func TestLastUse(t *testing.T) {
+	now := time.Unix(1_000_000_000, 0)
+	for want, got := range map[string]string{
+		"never used":         words.LastUse(time.Time{}, "203.0.113.9", "curl/8.5", now),
+		"last used 14 s ago": words.LastUse(now.Add(-14*time.Second), "", "", now),
+		"last used 14 s ago from 203.0.113.9 (curl/8.5)": words.LastUse(now.Add(-14*time.Second), "203.0.113.9", "curl/8.5", now),
+	} {
+		if got != want {
+			t.Errorf("LastUse() = %q, want %q", got, want)
+		}
+	}
+}
+
+func TestExpiry(t *testing.T) {
+	for want, e := range map[string]words.Expiry{
+		"Secret …k3f9 of Sync expires":                                     {App: "Sync", Hint: "k3f9"},
+		"Secret …k3f9, production, of Sync reaches the team's maximum age": {App: "Sync", Hint: "k3f9", Label: "production", Rule: true},
+	} {
+		if got := e.Summary(); got != want || e.Advice() == "" {
+			t.Errorf("%+v.Summary() = %q, want %q", e, got, want)
+		}
+	}
+}
