@@ -49,7 +49,7 @@ func TestRFC6749_4_1_3(t *testing.T) {
 		"the code in place of a secret": {w.exchange(t, testapp.Credentials{ClientID: w.site.ClientID, ClientSecret: code}, code, verifier), 401, "invalid_client"},
 	} {
 		wantError(t, what, c.r, c.status, c.code)
-		for _, sent := range []string{code, verifier, w.site.ClientSecret, "script", "7*7"} {
+		for _, sent := range []string{code, verifier, w.site.ClientSecret, "<script", `\u003c`, "7*7"} {
 			if strings.Contains(c.r.Body, sent) {
 				t.Errorf("%s: the answer repeats what was sent: %s", what, c.r.Body)
 			}

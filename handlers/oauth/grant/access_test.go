@@ -144,48 +144,48 @@ func TestAccessTellsABadTokenFromADatabaseThatIsDown(t *testing.T) {
 
 // ACC-16: a personal token lives by its own row and its person, and its use is noted once a minute.
 func TestPersonalTokenGivesAccess(t *testing.T) {
-	k := newDesk(t)
-	token := k.personal("ann", func(p *db.PersonalToken) { p.ID, p.ExpiresAt = "script", k.now.Add(time.Hour) })
+	w := newConsentWorld(t)
+	token := w.personalToken("ann", func(p *db.PersonalToken) { p.ID, p.ExpiresAt = "script", w.now.Add(time.Hour) })
 	caller := db.Caller{Address: "198.51.100.4", UserAgent: "curl/8"}
-	a, err := k.Access(t.Context(), token, caller)
+	a, err := w.Access(t.Context(), token, caller)
 	if err != nil || !a.Personal || a.PersonID != "ann" || a.Person.Name != "Ann" || a.ClientID != "" || a.App.ClientID != "" || a.JTI != "script" ||
-		strings.Join(a.Scopes, " ") != "read events" || !a.ExpiresAt.Equal(k.now.Add(time.Hour)) {
+		strings.Join(a.Scopes, " ") != "read events" || !a.ExpiresAt.Equal(w.now.Add(time.Hour)) {
 		t.Errorf("Access(personal token) = %+v, %v, want Ann's with read and events", a, err)
 	}
-	row, err := k.DB.PersonalTokenByHash(t.Context(), secret.HashToken(token))
+	row, err := w.DB.PersonalTokenByHash(t.Context(), secret.HashToken(token))
 	if err != nil || row.LastUsedAt.IsZero() || row.LastAddress != caller.Address || row.LastAgent != caller.UserAgent {
 		t.Errorf("row after its use = %+v, %v, want the time and the caller", row, err)
 	}
-	if _, err := k.Access(t.Context(), token, db.Caller{Address: "203.0.113.7"}); err != nil {
+	if _, err := w.Access(t.Context(), token, db.Caller{Address: "203.0.113.7"}); err != nil {
 		t.Errorf("Access(again) = %v, want nil", err)
 	}
-	if row, _ = k.DB.PersonalTokenByHash(t.Context(), secret.HashToken(token)); row.LastAddress != caller.Address {
+	if row, _ = w.DB.PersonalTokenByHash(t.Context(), secret.HashToken(token)); row.LastAddress != caller.Address {
 		t.Errorf("last address within a minute = %s, want it not written again", row.LastAddress)
 	}
 	for name, bad := range map[string]string{
 		"unknown": "gpp_" + strings.Repeat("a", 49), "cut": token[:len(token)-1], "longer": token + "a", "other case": strings.ToUpper(token),
 		"with a space": token + " ", "prefix only": "gpp_",
-		"revoked": k.personal("ann", func(p *db.PersonalToken) { p.RevokedAt = k.now }),
-		"expired": k.personal("ann", func(p *db.PersonalToken) { p.ExpiresAt = k.now }),
+		"revoked": w.personalToken("ann", func(p *db.PersonalToken) { p.RevokedAt = w.now }),
+		"expired": w.personalToken("ann", func(p *db.PersonalToken) { p.ExpiresAt = w.now }),
 	} {
-		if _, err := k.Access(t.Context(), bad, caller); !errors.Is(err, ErrInvalidToken) {
+		if _, err := w.Access(t.Context(), bad, caller); !errors.Is(err, ErrInvalidToken) {
 			t.Errorf("Access(%s) = %v, want ErrInvalidToken", name, err)
 		}
 	}
-	k.DB.Close()
-	if _, err := k.Access(t.Context(), "gpp_"+strings.Repeat("a", 49), caller); !errors.Is(err, ErrInvalidToken) {
+	w.DB.Close()
+	if _, err := w.Access(t.Context(), "gpp_"+strings.Repeat("a", 49), caller); !errors.Is(err, ErrInvalidToken) {
 		t.Errorf("Access(bad checksum, no database) = %v, want ErrInvalidToken without a query", err)
 	}
-	if _, err := k.Access(t.Context(), token, caller); err == nil || errors.Is(err, ErrInvalidToken) {
+	if _, err := w.Access(t.Context(), token, caller); err == nil || errors.Is(err, ErrInvalidToken) {
 		t.Errorf("Access(no database) = %v, want an error that does not blame the token", err)
 	}
 }
 
 // REF-04: neither a refresh token nor a code is a bearer token.
 func TestOnlyAccessTokensGiveAccess(t *testing.T) {
-	k := newDesk(t)
-	res := k.tokens()
-	k.live("access token", res.AccessToken, true)
-	k.live("refresh token", res.RefreshToken, false)
-	k.live("code", k.familyCode(), false)
+	w := newConsentWorld(t)
+	res := w.webTokens()
+	w.wantLive("access token", res.AccessToken, true)
+	w.wantLive("refresh token", res.RefreshToken, false)
+	w.wantLive("code", w.familyCode(), false)
 }

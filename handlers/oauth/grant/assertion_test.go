@@ -105,7 +105,7 @@ func TestAssertionAuthenticatesItsClientOnly(t *testing.T) {
 		"no type":                     {request: func(_ *world, r *Request) { r.AssertionType = "" }, want: InvalidRequest},
 		"a secret beside":             {request: func(w *world, r *Request) { r.ClientID, r.ClientSecret = w.app.ClientID, w.secret }, want: InvalidRequest},
 		"a secret in place of it":     {request: func(w *world, r *Request) { *r = w.request() }, want: InvalidClient},
-		"only the client_id":          {request: func(w *world, r *Request) { *r = w.codeRequest(w.code(nil, nil)); r.ClientSecret = "" }, want: InvalidClient},
+		"only the client_id":          {request: func(w *world, r *Request) { *r = w.codeRequest(w.newCode(nil, nil)); r.ClientSecret = "" }, want: InvalidClient},
 		"an app registered otherwise": {request: func(w *world, _ *Request) { w.app.AuthMethod = db.AuthSecret; w.saveApp() }, want: InvalidClient},
 		"an app that is public":       {request: func(w *world, _ *Request) { w.app.AuthMethod = db.AuthNone; w.saveApp() }, want: InvalidClient},
 		"an app without keys":         {request: func(w *world, _ *Request) { w.app.JWKS = ""; w.saveApp() }, want: InvalidClient},
@@ -122,7 +122,7 @@ func TestAssertionAuthenticatesItsClientOnly(t *testing.T) {
 			c.request(w, &req)
 		}
 		if c.want != "" {
-			w.refused(name, req, c.want)
+			w.wantRefusal(name, req, c.want)
 		} else if _, err := w.Token(t.Context(), req); err != nil {
 			t.Errorf("Token(%s) = %v, want nil", name, err)
 		}
@@ -172,13 +172,13 @@ func TestAssertionIsUsedOnce(t *testing.T) {
 		}
 	}
 	said["exp"] = w.now.Add(5 * time.Minute).Unix()
-	w.refused("another assertion with its jti", w.assertionRequest(assertion(t, key, "k1", said)), InvalidClient)
+	w.wantRefusal("another assertion with its jti", w.assertionRequest(assertion(t, key, "k1", said)), InvalidClient)
 
 	// A stranger can't use up a jti of the client's.
 	stranger, _ := pair(9, "k1")
 	fresh := w.claims()
-	w.refused("a stranger's", w.assertionRequest(assertion(t, stranger, "k1", fresh)), InvalidClient)
-	w.answered(w.assertionRequest(assertion(t, key, "k1", fresh)))
+	w.wantRefusal("a stranger's", w.assertionRequest(assertion(t, stranger, "k1", fresh)), InvalidClient)
+	w.mustToken(w.assertionRequest(assertion(t, key, "k1", fresh)))
 }
 
 // All grants and endpoints take it.
@@ -188,11 +188,11 @@ func TestAssertionWorksForEveryGrant(t *testing.T) {
 		req.ClientSecret, req.AssertionType, req.Assertion = "", assertionType, assertion(t, key, "k1", w.claims())
 		return req
 	}
-	res := w.answered(fresh(w.codeRequest(w.code(nil, nil))))
-	w.answered(fresh(w.refreshRequest(res.RefreshToken)))
+	res := w.mustToken(fresh(w.codeRequest(w.newCode(nil, nil))))
+	w.mustToken(fresh(w.refreshRequest(res.RefreshToken)))
 	d, err := w.StartDeviceAuthorization(t.Context(), fresh(w.request()))
 	if err != nil {
 		t.Fatalf("StartDevice(assertion) = %v, want nil", err)
 	}
-	w.refused("a poll", fresh(w.pollRequest(d.DeviceCode)), AuthorizationPending)
+	w.wantRefusal("a poll", fresh(w.pollRequest(d.DeviceCode)), AuthorizationPending)
 }

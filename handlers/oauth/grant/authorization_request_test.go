@@ -42,16 +42,16 @@ func TestFormSource(t *testing.T) {
 			t.Errorf("FormSource(%q) = %q, want %q", uri, got, want)
 		}
 	}
-	k := newDesk(t)
+	w := newConsentWorld(t)
 	for path, want := range map[string]string{
-		"/oauth2/auth?" + k.asks(k.web):                              "https://reader.example",
-		"/oauth2/auth/?" + k.asks(k.web, "scope", "bad"):             "https://reader.example",
-		"/oauth2/auth?" + k.asks(k.web, "redirect_uri", "https://e"): "",
-		"/oauth2/auth?client_id=%zz":                                 "",
-		"/dashboard?" + k.asks(k.web):                                "",
-		"":                                                           "",
+		"/oauth2/auth?" + w.query(w.web):                              "https://reader.example",
+		"/oauth2/auth/?" + w.query(w.web, "scope", "bad"):             "https://reader.example",
+		"/oauth2/auth?" + w.query(w.web, "redirect_uri", "https://e"): "",
+		"/oauth2/auth?client_id=%zz":                                  "",
+		"/dashboard?" + w.query(w.web):                                "",
+		"":                                                            "",
 	} {
-		if got := k.FormSourceOf(t.Context(), path); got != want {
+		if got := w.FormSourceOf(t.Context(), path); got != want {
 			t.Errorf("FormSourceOf(%q) = %q, want %q", path, got, want)
 		}
 	}

@@ -15,41 +15,41 @@ import (
 const callback = "https://reader.example/callback"
 
 // desk is a world with a web app, a native app, and two signed-in people.
-type desk struct {
+type consentWorld struct {
 	*world
 	web, native db.App
 	ann, bob    Session
 }
 
-func newDesk(t *testing.T) *desk {
+func newConsentWorld(t *testing.T) *consentWorld {
 	t.Helper()
-	k := &desk{world: newWorld(t)}
-	k.web = db.App{
+	w := &consentWorld{world: newWorld(t)}
+	w.web = db.App{
 		ClientID: secret.ID(), TeamID: "team", Name: "Web reader", Kind: "web", AuthMethod: db.AuthSecret,
 		Grants: []string{AuthorizationCode, RefreshToken}, Scopes: []string{"read", "write", "events"},
 		RedirectURIs: []string{callback}, TokenLifetime: time.Hour,
 	}
-	k.native = db.App{
+	w.native = db.App{
 		ClientID: secret.ID(), TeamID: "team", Name: "Phone reader", Kind: "native", AuthMethod: db.AuthNone,
 		Grants: []string{AuthorizationCode, RefreshToken, DeviceCode}, Scopes: []string{"read", "events"},
 		RedirectURIs: []string{"http://127.0.0.1/callback", "com.example.reader:/callback"}, TokenLifetime: time.Hour,
 	}
 	ann := db.Person{ID: "ann", Email: "ann@example.com", Name: "Ann"}
 	bob := db.Person{ID: "bob", Email: "bob@example.com", Name: "Bob"}
-	k.write(func(tx *db.Tx) error {
-		return errors.Join(tx.InsertApp(t.Context(), k.web), tx.InsertApp(t.Context(), k.native),
+	w.write(func(tx *db.Tx) error {
+		return errors.Join(tx.InsertApp(t.Context(), w.web), tx.InsertApp(t.Context(), w.native),
 			tx.InsertPerson(t.Context(), ann), tx.InsertPerson(t.Context(), bob))
 	})
-	k.app = k.web // for addSecret
-	k.secret, k.row = k.addSecret(time.Time{})
+	w.app = w.web // for addSecret
+	w.secret, w.row = w.addSecret(time.Time{})
 	caller := db.Caller{Address: "203.0.113.9", UserAgent: "browser"}
-	k.ann = Session{Person: ann, ID: "session-ann", AuthTime: k.now.Add(-time.Hour), Caller: caller}
-	k.bob = Session{Person: bob, ID: "session-bob", AuthTime: k.now.Add(-time.Hour), Caller: caller}
-	return k
+	w.ann = Session{Person: ann, ID: "session-ann", AuthTime: w.now.Add(-time.Hour), Caller: caller}
+	w.bob = Session{Person: bob, ID: "session-bob", AuthTime: w.now.Add(-time.Hour), Caller: caller}
+	return w
 }
 
 // asks is a good request of an app, changed by pairs of a parameter and its value.
-func (k *desk) asks(app db.App, pairs ...string) string {
+func (w *consentWorld) query(app db.App, pairs ...string) string {
 	q := url.Values{
 		"response_type": {"code"}, "client_id": {app.ClientID}, "redirect_uri": {app.RedirectURIs[0]}, "scope": {"read"},
 		"state": {"st"}, "code_challenge": {challenge}, "code_challenge_method": {"S256"},
@@ -61,17 +61,17 @@ func (k *desk) asks(app db.App, pairs ...string) string {
 }
 
 // check parses and checks a query.
-func (k *desk) check(query string) (CheckedRequest, error) {
+func (w *consentWorld) checkQuery(query string) (CheckedRequest, error) {
 	req, err := ParseAuthorizationRequest(query)
 	if err != nil {
 		return CheckedRequest{}, err
 	}
-	return k.CheckAuthorizationRequest(k.t.Context(), req)
+	return w.CheckAuthorizationRequest(w.t.Context(), req)
 }
 
 // verdict is what became of a request: "page", "page redirect_uri", the code of an error that
 // is redirected, or nothing for a good one.
-func verdict(err error) string {
+func outcome(err error) string {
 	var page *Unredirectable
 	var back *RedirectError
 	switch {
@@ -88,23 +88,23 @@ func verdict(err error) string {
 }
 
 func TestAuthorizationRequests(t *testing.T) {
-	k := newDesk(t)
-	several := k.web
+	w := newConsentWorld(t)
+	several := w.web
 	several.ClientID, several.Name, several.RedirectURIs = secret.ID(), "Several", []string{callback, callback + "/two"}
-	none := k.web
+	none := w.web
 	none.ClientID, none.Name, none.RedirectURIs, none.Grants = secret.ID(), "None", nil, []string{ClientCredentials}
-	noCode := k.web
+	noCode := w.web
 	noCode.ClientID, noCode.Name, noCode.Grants = secret.ID(), "No code", []string{RefreshToken}
-	scopeless := k.web
+	scopeless := w.web
 	scopeless.ClientID, scopeless.Name, scopeless.Scopes = secret.ID(), "No scopes", nil
-	k.write(func(tx *db.Tx) error {
+	w.write(func(tx *db.Tx) error {
 		ctx := t.Context()
 		return errors.Join(tx.InsertApp(ctx, several), tx.InsertApp(ctx, none), tx.InsertApp(ctx, noCode), tx.InsertApp(ctx, scopeless),
 			tx.InsertAPI(ctx, db.API{ID: "api", Name: "Meters", Audience: "https://meters.example"}))
 	})
-	good := k.asks(k.web)
-	with := func(pairs ...string) string { return k.asks(k.web, pairs...) }
-	native := func(pairs ...string) string { return k.asks(k.native, pairs...) }
+	good := w.query(w.web)
+	with := func(pairs ...string) string { return w.query(w.web, pairs...) }
+	native := func(pairs ...string) string { return w.query(w.native, pairs...) }
 	for name, c := range map[string]struct{ query, want string }{
 		"RFC 6749 4.1.1: a good request":                  {good, ""},
 		"Netrex's document: no PKCE, scopes by comma":     {with("scope", "read,write", "code_challenge", "", "code_challenge_method", "", "state", ""), ""},
@@ -112,7 +112,7 @@ func TestAuthorizationRequests(t *testing.T) {
 		"RFC 6749 3.1: empty means left out":              {with("response_mode", "", "request", "", "scope", ""), ""},
 		"response_mode query":                             {with("response_mode", "query"), ""},
 		"RFC 6749 3.1.2.3: one redirect may be left out":  {with("redirect_uri", ""), ""},
-		"RFC 6749 3.1.2.3: one of several may not":        {k.asks(several, "redirect_uri", ""), "page redirect_uri"},
+		"RFC 6749 3.1.2.3: one of several may not":        {w.query(several, "redirect_uri", ""), "page redirect_uri"},
 		"RFC 8252 7.3: any port of a loopback address":    {native("redirect_uri", "http://127.0.0.1:49152/callback"), ""},
 		"RFC 8252 7.1: a private-use scheme":              {native("redirect_uri", "com.example.reader:/callback"), ""},
 		"RFC 8707 2: a resource that is known":            {with("resource", "https://meters.example"), ""},
@@ -121,7 +121,7 @@ func TestAuthorizationRequests(t *testing.T) {
 		"AUT-01: unknown client":                          {with("client_id", "zzzzzzzzzzzzzzzzzzzzzzzzzz"), "page"},
 		"AUT-01: no client id at all":                     {with("client_id", "' OR 1=1 --"), "page"},
 		"AUT-01: unregistered redirect":                   {with("redirect_uri", "https://evil.example/"), "page redirect_uri"},
-		"AUT-01: an app without redirects":                {k.asks(k.web, "client_id", none.ClientID), "page redirect_uri"},
+		"AUT-01: an app without redirects":                {w.query(w.web, "client_id", none.ClientID), "page redirect_uri"},
 		"AUT-02: a slash more":                            {with("redirect_uri", callback+"/"), "page redirect_uri"},
 		"AUT-02: a query more":                            {with("redirect_uri", callback+"?x=1"), "page redirect_uri"},
 		"AUT-02: a fragment more":                         {with("redirect_uri", callback+"#x"), "page redirect_uri"},
@@ -162,8 +162,8 @@ func TestAuthorizationRequests(t *testing.T) {
 		"RFC 6749 4.1.2.1: a scope that the app lacks":    {with("scope", "read apps:write"), "invalid_scope"},
 		"RFC 6749 3.3: malformed scope":                   {with("scope", "re\"ad"), "invalid_scope"},
 		"RFC 6749 3.3: nothing but separators":            {with("scope", " , "), "invalid_scope"},
-		"an app without scopes":                           {k.asks(scopeless, "scope", ""), "invalid_scope"},
-		"RFC 6749 4.1.2.1: an app without the grant":      {k.asks(noCode), "unauthorized_client"},
+		"an app without scopes":                           {w.query(scopeless, "scope", ""), "invalid_scope"},
+		"RFC 6749 4.1.2.1: an app without the grant":      {w.query(noCode), "unauthorized_client"},
 		"RFC 8707 2: unknown resource":                    {with("resource", "https://other.example"), "invalid_target"},
 		"RFC 8707 2: resource with a fragment":            {with("resource", "https://meters.example#x"), "invalid_target"},
 		"RFC 8707 2: relative resource":                   {with("resource", "meters"), "invalid_target"},
@@ -176,8 +176,8 @@ func TestAuthorizationRequests(t *testing.T) {
 		"MAX state":                                       {with("state", strings.Repeat("x", MaxState)), ""},
 		"RFC 9700 4.11.2: an evil redirect and bad scope": {with("redirect_uri", "https://evil.example/", "scope", "bad"), "page redirect_uri"},
 	} {
-		_, err := k.check(c.query)
-		if got := verdict(err); got != c.want {
+		_, err := w.checkQuery(c.query)
+		if got := outcome(err); got != c.want {
 			t.Errorf("%s: CheckAuthorizationRequest = %q, want %q", name, got, c.want)
 		}
 		if err != nil && strings.Contains(err.Error(), "evil") {
@@ -187,37 +187,37 @@ func TestAuthorizationRequests(t *testing.T) {
 }
 
 func TestAGoodRequestSaysWhatIsAsked(t *testing.T) {
-	k := newDesk(t)
-	a, err := k.check(k.asks(k.web, "scope", "write, read write", "redirect_uri", ""))
-	if err != nil || a.App.ClientID != k.web.ClientID || a.RedirectURI != callback || a.RedirectGiven || a.State != "st" ||
+	w := newConsentWorld(t)
+	a, err := w.checkQuery(w.query(w.web, "scope", "write, read write", "redirect_uri", ""))
+	if err != nil || a.App.ClientID != w.web.ClientID || a.RedirectURI != callback || a.RedirectGiven || a.State != "st" ||
 		a.CodeChallenge != challenge || !slices.Equal(a.Scopes, []string{"write", "read"}) || !slices.Equal(a.Audiences, []string{issuer}) {
 		t.Errorf("CheckAuthorizationRequest() = %+v, %v, want write and read for the one redirect, which was not given", a, err)
 	}
-	a, err = k.check(k.asks(k.web, "scope", ""))
-	if err != nil || !slices.Equal(a.Scopes, k.web.Scopes) || !a.RedirectGiven {
+	a, err = w.checkQuery(w.query(w.web, "scope", ""))
+	if err != nil || !slices.Equal(a.Scopes, w.web.Scopes) || !a.RedirectGiven {
 		t.Errorf("CheckAuthorizationRequest(no scope) = %v, %t, %v, want all of the app's and a given redirect", a.Scopes, a.RedirectGiven, err)
 	}
 }
 
 // AUT-06, RFC 9207 section 2: errors keep the state byte for byte, and name the issuer.
 func TestErrorsAreSentBackWithStateAndIssuer(t *testing.T) {
-	k := newDesk(t)
+	w := newConsentWorld(t)
 	for _, state := range []string{"st", "a b+c&d=e%20f", `{"x":"ü<\">\\"}`, "1\r\n2", "=", "%"} {
-		_, err := k.check(k.asks(k.web, "response_type", "token", "state", state))
+		_, err := w.checkQuery(w.query(w.web, "response_type", "token", "state", state))
 		var back *RedirectError
 		if !errors.As(err, &back) {
 			t.Fatalf("CheckAuthorizationRequest(response_type token) = %v, want *RedirectError", err)
 		}
-		u, parseErr := url.Parse(k.ErrorResponseURI(back))
+		u, parseErr := url.Parse(w.ErrorResponseURI(back))
 		q := u.Query()
 		if parseErr != nil || !strings.HasPrefix(u.String(), callback+"?") || q.Get("state") != state || q.Get("iss") != issuer ||
-			q.Get("error") != "unsupported_response_type" || q.Has("code") || u.Fragment != "" || strings.ContainsAny(k.ErrorResponseURI(back), "\r\n <>\"") {
+			q.Get("error") != "unsupported_response_type" || q.Has("code") || u.Fragment != "" || strings.ContainsAny(w.ErrorResponseURI(back), "\r\n <>\"") {
 			t.Errorf("ErrorResponseURI(state %q) = %q, %v, want the callback with the error, that state and iss", state, u, parseErr)
 		}
 	}
-	_, err := k.check(k.asks(k.web) + "&state=other")
+	_, err := w.checkQuery(w.query(w.web) + "&state=other")
 	var back *RedirectError
-	if !errors.As(err, &back) || strings.Contains(k.ErrorResponseURI(back), "state=") {
+	if !errors.As(err, &back) || strings.Contains(w.ErrorResponseURI(back), "state=") {
 		t.Errorf("CheckAuthorizationRequest(state twice) = %v, want an error that is sent back without a state", err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 // loser's look there ends the winner's tokens as any second use does.
 func TestLoserOfARaceEndsWhatTheWinnerGot(t *testing.T) {
 	w := newFamilyWorld(t)
-	req := w.codeRequest(w.code(nil, nil))
+	req := w.codeRequest(w.newCode(nil, nil))
 	var flows [2]*flow
 	for i := range flows {
 		flows[i] = &flow{Request: req, now: w.now, client: db.Credential{ClientID: w.app.ClientID, Grants: w.app.Grants, Scopes: w.app.Scopes, Secret: w.row}, audiences: []string{issuer}}
@@ -25,12 +25,12 @@ func TestLoserOfARaceEndsWhatTheWinnerGot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.live("the winner's token", res.AccessToken, true)
+	w.wantLive("the winner's token", res.AccessToken, true)
 	if _, err := w.issue(t.Context(), flows[1], time.Hour); code(err) != InvalidGrant {
 		t.Errorf("issue(the loser) = %v, want %s", err, InvalidGrant)
 	}
-	w.live("the winner's token", res.AccessToken, false)
-	if n := w.audited("code.reused"); n != 1 {
+	w.wantLive("the winner's token", res.AccessToken, false)
+	if n := w.auditCount("code.reused"); n != 1 {
 		t.Errorf("audit events = %d, want 1", n)
 	}
 }
@@ -39,7 +39,7 @@ func TestLoserOfARaceEndsWhatTheWinnerGot(t *testing.T) {
 func TestFortyAtOnceWithOneCode(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.token() // the secret is known
-	req := w.codeRequest(w.code(nil, nil))
+	req := w.codeRequest(w.newCode(nil, nil))
 	w.checkRace(w.race(40, req, w.Server))
 }
 
@@ -47,7 +47,7 @@ func TestFortyAtOnceWithOneCode(t *testing.T) {
 func TestTwoProcessesWithOneCode(t *testing.T) {
 	w := newFamilyWorld(t)
 	other := w.process(secret.NewHasher(2, 16))
-	w.checkRace(w.race(20, w.codeRequest(w.code(nil, nil)), w.Server, other))
+	w.checkRace(w.race(20, w.codeRequest(w.newCode(nil, nil)), w.Server, other))
 }
 
 func (w *world) checkRace(won []Response, lost []error) {
@@ -60,9 +60,9 @@ func (w *world) checkRace(won []Response, lost []error) {
 			w.t.Errorf("loser = %v, want %s", err, InvalidGrant)
 		}
 	}
-	w.live("the winner's token", won[0].AccessToken, false)
-	w.refused("the winner's refresh token", w.refreshRequest(won[0].RefreshToken), InvalidGrant)
-	if n := w.audited("code.reused"); n != 1 {
+	w.wantLive("the winner's token", won[0].AccessToken, false)
+	w.wantRefusal("the winner's refresh token", w.refreshRequest(won[0].RefreshToken), InvalidGrant)
+	if n := w.auditCount("code.reused"); n != 1 {
 		w.t.Errorf("audit events = %d, want 1", n)
 	}
 	if n, err := w.DB.CountTokens(w.t.Context(), w.app.ClientID, w.now); err != nil || n > 1 {

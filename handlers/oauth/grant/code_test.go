@@ -14,10 +14,10 @@ import (
 func TestCodeGivesTheTokensOfItsAuthorization(t *testing.T) {
 	w := newFamilyWorld(t)
 	var family db.Family
-	code := w.code(func(f *db.Family) { f.Scope = "write read"; family = *f }, nil)
+	code := w.newCode(func(f *db.Family) { f.Scope = "write read"; family = *f }, nil)
 	req := w.codeRequest(code)
 	req.Scope = "transactions/post" // not a parameter of this request: ignored
-	res := w.answered(req)
+	res := w.mustToken(req)
 	if res.TokenType != "Bearer" || res.ExpiresIn != time.Hour || !slices.Equal(res.Scopes, []string{"write", "read"}) || !secret.WellFormed(secret.RefreshToken, res.RefreshToken) {
 		t.Errorf("Token(code) = %+v, want a Bearer token for an hour, what Ann allowed, and a refresh token", res)
 	}
@@ -36,7 +36,7 @@ func TestCodeGivesTheTokensOfItsAuthorization(t *testing.T) {
 	if kept, err := w.DB.Family(t.Context(), family.ID); err != nil || kept.LastUsedAt.IsZero() {
 		t.Errorf("family = %+v, %v, want its use noted", kept, err)
 	}
-	w.live("the code's token", res.AccessToken, true)
+	w.wantLive("the code's token", res.AccessToken, true)
 }
 
 // RFC 6749 section 4.1.3, RFC 7636 section 4.6, RFC 9700 section 2.1.1; COD-04, COD-05, AUT-09.
@@ -71,7 +71,7 @@ func TestCodeIsBoundToClientRedirectAndVerifier(t *testing.T) {
 		"by a public client":                 {request: func(w *world, r *Request) { w.makePublic(); r.ClientSecret = "" }},
 		"no client authentication":           {request: func(_ *world, r *Request) { r.ClientSecret = "" }, want: InvalidClient},
 		"a secret of a public client":        {request: func(w *world, r *Request) { w.makePublic() }, want: InvalidClient},
-		"another client's code":              {request: func(w *world, r *Request) { w.other(r) }, want: InvalidGrant},
+		"another client's code":              {request: func(w *world, r *Request) { w.asOther(r) }, want: InvalidGrant},
 		"a family of another client":         {family: func(f *db.Family) { f.ClientID = otherClient }, want: InvalidGrant},
 		"an app that lost the grant":         {request: func(w *world, _ *Request) { w.app.Grants = []string{ClientCredentials}; w.saveApp() }, want: UnauthorizedClient},
 		"an app that lost all of its scopes": {request: func(w *world, _ *Request) { w.app.Scopes = []string{"transactions/post"}; w.saveApp() }, want: InvalidGrant},
@@ -79,7 +79,7 @@ func TestCodeIsBoundToClientRedirectAndVerifier(t *testing.T) {
 	} {
 		w := newFamilyWorld(t)
 		w.addOther()
-		req := w.codeRequest(w.code(c.family, c.code))
+		req := w.codeRequest(w.newCode(c.family, c.code))
 		good := req
 		if c.request != nil {
 			c.request(w, &req)
@@ -90,7 +90,7 @@ func TestCodeIsBoundToClientRedirectAndVerifier(t *testing.T) {
 			}
 			continue
 		}
-		w.refused(name, req, c.want)
+		w.wantRefusal(name, req, c.want)
 		stored, err := w.DB.Code(t.Context(), secret.HashToken(good.Code))
 		if err != nil || !stored.ConsumedAt.IsZero() {
 			t.Errorf("%s: code = %+v, %v, want it unused still", name, stored, err)
@@ -109,7 +109,7 @@ func (w *world) addOther() {
 }
 
 // other makes a request one of the other app, which authenticates as it should.
-func (w *world) other(r *Request) {
+func (w *world) asOther(r *Request) {
 	w.t.Helper()
 	mine := w.app
 	w.app.ClientID = otherClient
@@ -121,18 +121,18 @@ func (w *world) other(r *Request) {
 // RFC 6749 sections 4.1.2 and 10.5; COD-01.
 func TestSecondUseOfACodeEndsWhatItGave(t *testing.T) {
 	w := newFamilyWorld(t)
-	req := w.codeRequest(w.code(nil, nil))
-	first := w.answered(req)
-	next := w.answered(w.refreshRequest(first.RefreshToken))
-	w.refused("the code a second time", req, InvalidGrant)
-	w.live("the first token", first.AccessToken, false)
-	w.live("the refreshed token", next.AccessToken, false)
-	w.refused("its refresh token", w.refreshRequest(next.RefreshToken), InvalidGrant)
-	w.refused("the code a third time", req, InvalidGrant)
-	if n := w.audited("code.reused"); n != 1 {
+	req := w.codeRequest(w.newCode(nil, nil))
+	first := w.mustToken(req)
+	next := w.mustToken(w.refreshRequest(first.RefreshToken))
+	w.wantRefusal("the code a second time", req, InvalidGrant)
+	w.wantLive("the first token", first.AccessToken, false)
+	w.wantLive("the refreshed token", next.AccessToken, false)
+	w.wantRefusal("its refresh token", w.refreshRequest(next.RefreshToken), InvalidGrant)
+	w.wantRefusal("the code a third time", req, InvalidGrant)
+	if n := w.auditCount("code.reused"); n != 1 {
 		t.Errorf("audit events = %d, want 1", n)
 	}
-	w.live("a new token", w.redeemed().AccessToken, true)
+	w.wantLive("a new token", w.redeemCode().AccessToken, true)
 }
 
 // A second use counts as long as the portal remembers the first, also after the expiry; and
@@ -141,26 +141,26 @@ func TestSecondUseCountsAfterTheExpiryTooButNotAnothersUse(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.addOther()
 	d := w.startDevice()
-	w.answer(d, db.DeviceCodeApproved)
+	w.answerDevice(d, db.DeviceApproved)
 	for name, c := range map[string]struct {
 		req  Request
 		wait time.Duration
 	}{
-		"code":          {w.codeRequest(w.code(nil, nil)), CodeLifetime},
+		"code":          {w.codeRequest(w.newCode(nil, nil)), CodeLifetime},
 		"device code":   {w.pollRequest(d.DeviceCode), DeviceLifetime},
-		"refresh token": {w.refreshRequest(w.redeemed().RefreshToken), RefreshIdle},
+		"refresh token": {w.refreshRequest(w.redeemCode().RefreshToken), RefreshIdle},
 	} {
-		used := w.answered(c.req)
+		used := w.mustToken(c.req)
 		others := c.req
-		w.other(&others)
-		w.refused("another client's use of a "+name, others, InvalidGrant)
-		w.live("the token of the "+name, used.AccessToken, true)
-		start, before := w.now, w.audited("code.reused")+w.audited("refresh.reused")
+		w.asOther(&others)
+		w.wantRefusal("another client's use of a "+name, others, InvalidGrant)
+		w.wantLive("the token of the "+name, used.AccessToken, true)
+		start, before := w.now, w.auditCount("code.reused")+w.auditCount("refresh.reused")
 		w.now = start.Add(c.wait)
-		w.refused("second use of a "+name+" after its expiry", c.req, InvalidGrant)
+		w.wantRefusal("second use of a "+name+" after its expiry", c.req, InvalidGrant)
 		w.now = start
-		w.live("the token of the "+name, used.AccessToken, false)
-		if n := w.audited("code.reused") + w.audited("refresh.reused"); n != before+1 {
+		w.wantLive("the token of the "+name, used.AccessToken, false)
+		if n := w.auditCount("code.reused") + w.auditCount("refresh.reused"); n != before+1 {
 			t.Errorf("%s: audit events = %d, want %d", name, n, before+1)
 		}
 	}
@@ -170,12 +170,12 @@ func TestSecondUseCountsAfterTheExpiryTooButNotAnothersUse(t *testing.T) {
 func TestUsedCodeIsNoWeaponWithoutItsVerifier(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.makePublic()
-	req := w.codeRequest(w.code(nil, nil))
-	res := w.answered(req)
+	req := w.codeRequest(w.newCode(nil, nil))
+	res := w.mustToken(req)
 	req.CodeVerifier = strings.Repeat("a", 43)
-	w.refused("used code, other verifier", req, InvalidGrant)
-	w.live("the token", res.AccessToken, true)
-	if n := w.audited("code.reused"); n != 0 {
+	w.wantRefusal("used code, other verifier", req, InvalidGrant)
+	w.wantLive("the token", res.AccessToken, true)
+	if n := w.auditCount("code.reused"); n != 0 {
 		t.Errorf("audit events = %d, want 0", n)
 	}
 }
@@ -183,12 +183,12 @@ func TestUsedCodeIsNoWeaponWithoutItsVerifier(t *testing.T) {
 // COD-03.
 func TestCodeLives60Seconds(t *testing.T) {
 	w := newFamilyWorld(t)
-	req := w.codeRequest(w.code(nil, nil))
+	req := w.codeRequest(w.newCode(nil, nil))
 	start := w.now
 	w.now = start.Add(CodeLifetime)
-	w.refused("after 60 s", req, InvalidGrant)
+	w.wantRefusal("after 60 s", req, InvalidGrant)
 	w.now = start.Add(CodeLifetime - time.Second)
-	w.answered(req)
+	w.mustToken(req)
 	if CodeLifetime != time.Minute {
 		t.Errorf("CodeLifetime = %v, want 60 s", CodeLifetime)
 	}
@@ -199,7 +199,7 @@ func TestOneTimeAccessHasNoRefreshToken(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.app.Grants = []string{AuthorizationCode}
 	w.saveApp()
-	if res := w.redeemed(); res.AccessToken == "" || res.RefreshToken != "" {
+	if res := w.redeemCode(); res.AccessToken == "" || res.RefreshToken != "" {
 		t.Errorf("Token(one-time access) = %+v, want no refresh token", res)
 	}
 }
@@ -209,7 +209,7 @@ func TestPersonWhoIsDisabledGivesNothing(t *testing.T) {
 	w.write(func(tx *db.Tx) error {
 		return tx.InsertPerson(t.Context(), db.Person{ID: "bob", Email: "bob@example.com", Name: "Bob", DisabledAt: w.now})
 	})
-	w.refused("code of a disabled person", w.codeRequest(w.code(func(f *db.Family) { f.PersonID = "bob" }, nil)), InvalidGrant)
+	w.wantRefusal("code of a disabled person", w.codeRequest(w.newCode(func(f *db.Family) { f.PersonID = "bob" }, nil)), InvalidGrant)
 	if n, err := w.DB.CountTokens(t.Context(), w.app.ClientID, w.now); n != 0 || err != nil {
 		t.Errorf("tokens of a disabled person = %d, %v, want 0", n, err)
 	}
@@ -218,7 +218,7 @@ func TestPersonWhoIsDisabledGivesNothing(t *testing.T) {
 // A secret that dies between its check and the record takes the code's use back with it.
 func TestSecretThatDiesMeanwhileUsesNoCodeUp(t *testing.T) {
 	w := newFamilyWorld(t)
-	plain := w.code(nil, nil)
+	plain := w.newCode(nil, nil)
 	f := &flow{Request: w.codeRequest(plain), now: w.now, client: db.Credential{ClientID: w.app.ClientID, Grants: w.app.Grants, Scopes: w.app.Scopes, Secret: w.row}}
 	var err error
 	if f.resolved, err = authorizationCode(t.Context(), w.Server, f); err != nil {
@@ -237,7 +237,7 @@ func TestSecretThatDiesMeanwhileUsesNoCodeUp(t *testing.T) {
 // A yes that is taken back between the look and the transaction gives nothing.
 func TestFamilyThatIsRevokedMeanwhileGivesNothing(t *testing.T) {
 	w := newFamilyWorld(t)
-	f := &flow{Request: w.codeRequest(w.code(nil, nil)), now: w.now, client: db.Credential{ClientID: w.app.ClientID, Grants: w.app.Grants, Scopes: w.app.Scopes, Secret: w.row}}
+	f := &flow{Request: w.codeRequest(w.newCode(nil, nil)), now: w.now, client: db.Credential{ClientID: w.app.ClientID, Grants: w.app.Grants, Scopes: w.app.Scopes, Secret: w.row}}
 	var err error
 	if f.resolved, err = authorizationCode(t.Context(), w.Server, f); err != nil {
 		t.Fatal(err)
@@ -246,7 +246,7 @@ func TestFamilyThatIsRevokedMeanwhileGivesNothing(t *testing.T) {
 	if res, err := w.issue(t.Context(), f, time.Hour); code(err) != InvalidGrant || res.AccessToken != "" || res.RefreshToken != "" {
 		t.Errorf("issue(family revoked meanwhile) = %+v, %v, want no token, %s", res, err, InvalidGrant)
 	}
-	if n := w.audited("code.reused"); n != 0 {
+	if n := w.auditCount("code.reused"); n != 0 {
 		t.Errorf("audit events = %d, want 0: nobody used the code twice", n)
 	}
 }

@@ -30,11 +30,11 @@ func (w *world) pollRequest(deviceCode string) Request {
 }
 
 // answer stores what Ann says to a device.
-func (w *world) answer(d DeviceAuthorization, state string) {
+func (w *world) answerDevice(d DeviceAuthorization, state string) {
 	w.t.Helper()
 	family := ""
-	if state == db.DeviceCodeApproved {
-		family = w.family(nil).ID
+	if state == db.DeviceApproved {
+		family = w.newFamily(nil).ID
 	}
 	w.write(func(tx *db.Tx) error {
 		return tx.AnswerDeviceCode(w.t.Context(), secret.HashToken(d.DeviceCode), state, "ann", family)
@@ -106,7 +106,7 @@ func TestPollingTellsWhatHappened(t *testing.T) {
 		{"after the third interval", 20 * time.Second, AuthorizationPending},
 	} {
 		w.now = time.Now().Add(c.since)
-		w.refused(c.name, poll, c.want)
+		w.wantRefusal(c.name, poll, c.want)
 	}
 	w.now = time.Now()
 	var e *Error
@@ -115,18 +115,18 @@ func TestPollingTellsWhatHappened(t *testing.T) {
 		t.Errorf("Token(too fast for the fourth time) = %v, want a 400 that says 25 seconds", err)
 	}
 
-	w.answer(d, db.DeviceCodeApproved)
-	res := w.answered(poll) // however fast: there is nothing to wait for
+	w.answerDevice(d, db.DeviceApproved)
+	res := w.mustToken(poll) // however fast: there is nothing to wait for
 	c := claimsOf(t, res.AccessToken)
 	if !slices.Equal(res.Scopes, []string{"read", "write"}) || c.Subject != "ann" || res.RefreshToken == "" {
 		t.Errorf("Token(approved) = %+v of %s, want Ann's token with what she allowed", res, c.Subject)
 	}
-	w.live("the device's token", res.AccessToken, true)
-	w.answered(w.refreshRequest(res.RefreshToken))
+	w.wantLive("the device's token", res.AccessToken, true)
+	w.mustToken(w.refreshRequest(res.RefreshToken))
 
-	w.refused("the device code a second time", poll, InvalidGrant)
-	w.live("the device's token", res.AccessToken, false)
-	if n := w.audited("code.reused"); n != 1 {
+	w.wantRefusal("the device code a second time", poll, InvalidGrant)
+	w.wantLive("the device's token", res.AccessToken, false)
+	if n := w.auditCount("code.reused"); n != 1 {
 		t.Errorf("audit events = %d, want 1", n)
 	}
 }
@@ -143,9 +143,9 @@ func TestDeviceCodeEnds(t *testing.T) {
 		"no code":                    {request: func(_ *world, r *Request) { r.DeviceCode = "" }, want: InvalidRequest},
 		"unknown code":               {request: func(_ *world, r *Request) { r.DeviceCode, _ = secret.NewChecked(secret.DeviceCode) }, want: InvalidGrant},
 		"the user code":              {request: func(_ *world, r *Request) { r.DeviceCode = "BCDF-GHJK" }, want: InvalidGrant},
-		"another client":             {state: db.DeviceCodeApproved, request: func(w *world, r *Request) { w.other(r) }, want: InvalidGrant},
-		"an app that lost the grant": {state: db.DeviceCodeApproved, request: func(w *world, _ *Request) { w.app.Grants = nil; w.saveApp() }, want: UnauthorizedClient},
-		"a yes that was taken back": {state: db.DeviceCodeApproved, request: func(w *world, _ *Request) {
+		"another client":             {state: db.DeviceApproved, request: func(w *world, r *Request) { w.asOther(r) }, want: InvalidGrant},
+		"an app that lost the grant": {state: db.DeviceApproved, request: func(w *world, _ *Request) { w.app.Grants = nil; w.saveApp() }, want: UnauthorizedClient},
+		"a yes that was taken back": {state: db.DeviceApproved, request: func(w *world, _ *Request) {
 			w.write(func(tx *db.Tx) error { _, err := tx.RevokeFamiliesOf(t.Context(), "ann"); return err })
 		}, want: InvalidGrant},
 	} {
@@ -153,13 +153,13 @@ func TestDeviceCodeEnds(t *testing.T) {
 		w.addOther()
 		d := w.startDevice()
 		if c.state != "" {
-			w.answer(d, c.state)
+			w.answerDevice(d, c.state)
 		}
 		req := w.pollRequest(d.DeviceCode)
 		if c.request != nil {
 			c.request(w, &req)
 		}
-		w.refused(name, req, c.want)
+		w.wantRefusal(name, req, c.want)
 	}
 }
 
@@ -167,7 +167,7 @@ func TestFortyPollsAtOnceGiveOneToken(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.token()
 	d := w.startDevice()
-	w.answer(d, db.DeviceCodeApproved)
+	w.answerDevice(d, db.DeviceApproved)
 	w.checkRace(w.race(40, w.pollRequest(d.DeviceCode), w.Server, w.process(secret.NewHasher(2, 16))))
 }
 

@@ -59,7 +59,7 @@ func TestWrongSecretsAreDiagnosed(t *testing.T) {
 		}
 		req := w.request()
 		req.ClientID, req.ClientSecret = c.clientID, c.presented
-		w.refused(c.name, req, InvalidClient)
+		w.wantRefusal(c.name, req, InvalidClient)
 	}
 	if got := w.diagnose(id, other); got.MadeFor == nil || !got.MadeFor("another1234567890abcdefghij") || got.MadeFor(id) {
 		t.Error("diagnose(another client's).MadeFor does not know the other client")
@@ -91,13 +91,13 @@ func TestRefusalsSayTheirReason(t *testing.T) {
 	}
 	w := newFamilyWorld(t)
 	fresh := func(change func(*Request)) Request {
-		req := w.codeRequest(w.code(nil, nil))
+		req := w.codeRequest(w.newCode(nil, nil))
 		change(&req)
 		return req
 	}
-	used := w.codeRequest(w.code(nil, nil))
-	refresh := w.answered(used).RefreshToken
-	w.answered(w.refreshRequest(refresh))
+	used := w.codeRequest(w.newCode(nil, nil))
+	refresh := w.mustToken(used).RefreshToken
+	w.mustToken(w.refreshRequest(refresh))
 	narrow := w.request()
 	narrow.Scope = "read events liveview"
 	for name, c := range map[string]struct {
@@ -122,12 +122,12 @@ func TestRefusalsSayTheirReason(t *testing.T) {
 			t.Errorf("%s: reason = %+v, want %s by the secret that was shown", name, got, c.want)
 		}
 	}
-	second := w.redeemed().RefreshToken
-	w.answered(w.refreshRequest(second))
+	second := w.redeemCode().RefreshToken
+	w.mustToken(w.refreshRequest(second))
 	if got := reason(w, w.refreshRequest(second)); got.Kind != db.ReasonRefreshReused {
 		t.Errorf("a used refresh token: reason = %+v, want %s", got, db.ReasonRefreshReused)
 	}
-	late := w.codeRequest(w.code(nil, nil))
+	late := w.codeRequest(w.newCode(nil, nil))
 	w.now = w.now.Add(CodeLifetime)
 	if got := reason(w, late); got.Kind != db.ReasonCodeExpired {
 		t.Errorf("a late code: reason = %+v, want %s", got, db.ReasonCodeExpired)

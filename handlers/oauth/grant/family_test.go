@@ -47,7 +47,7 @@ func (w *world) makePublic() {
 }
 
 // family stores the family of Ann's yes to the app.
-func (w *world) family(change func(*db.Family)) db.Family {
+func (w *world) newFamily(change func(*db.Family)) db.Family {
 	w.t.Helper()
 	f := db.Family{
 		ID: secret.ID(), ClientID: w.app.ClientID, PersonID: "ann", Scope: "read write", Audience: issuer, Dialect: "nxtsoft",
@@ -61,11 +61,11 @@ func (w *world) family(change func(*db.Family)) db.Family {
 }
 
 // code stores a code of a new family.
-func (w *world) code(changeFamily func(*db.Family), change func(*db.AuthorizationCode)) string {
+func (w *world) newCode(changeFamily func(*db.Family), change func(*db.AuthorizationCode)) string {
 	w.t.Helper()
 	plain, hash := secret.NewChecked(secret.AuthorizationCode)
 	c := db.AuthorizationCode{
-		Hash: hash, FamilyID: w.family(changeFamily).ID, ClientID: w.app.ClientID, PersonID: "ann", RedirectURI: redirectURI, RedirectGiven: true,
+		Hash: hash, FamilyID: w.newFamily(changeFamily).ID, ClientID: w.app.ClientID, PersonID: "ann", RedirectURI: redirectURI, RedirectGiven: true,
 		Challenge: challenge, CreatedAt: w.now, ExpiresAt: w.now.Add(CodeLifetime),
 	}
 	if change != nil {
@@ -88,13 +88,13 @@ func (w *world) refreshRequest(token string) Request {
 }
 
 // redeemed is the answer to a code of Ann's.
-func (w *world) redeemed() Response {
+func (w *world) redeemCode() Response {
 	w.t.Helper()
-	return w.answered(w.codeRequest(w.code(nil, nil)))
+	return w.mustToken(w.codeRequest(w.newCode(nil, nil)))
 }
 
 // answered is the answer to a request that is to succeed.
-func (w *world) answered(req Request) Response {
+func (w *world) mustToken(req Request) Response {
 	w.t.Helper()
 	res, err := w.Token(w.t.Context(), req)
 	if err != nil {
@@ -104,7 +104,7 @@ func (w *world) answered(req Request) Response {
 }
 
 // refused checks that a request is refused with a code, and that no token comes with that.
-func (w *world) refused(name string, req Request, want string) {
+func (w *world) wantRefusal(name string, req Request, want string) {
 	w.t.Helper()
 	res, err := w.Token(w.t.Context(), req)
 	if code(err) != want || res.AccessToken != "" || res.RefreshToken != "" {
@@ -114,12 +114,12 @@ func (w *world) refused(name string, req Request, want string) {
 	if errors.As(err, &e) && want == InvalidGrant && e.Status != 400 {
 		w.t.Errorf("Token(%s): status = %d, want 400 (RFC 6749 section 5.2)", name, e.Status)
 	}
-	w.reasoned(name, req, e)
+	w.wantReason(name, req, e)
 }
 
 // reasoned checks that a refusal has a true reason, which repeats nothing that came. What
 // only lacks a parameter says so in its description.
-func (w *world) reasoned(name string, req Request, e *Error) {
+func (w *world) wantReason(name string, req Request, e *Error) {
 	w.t.Helper()
 	if e == nil || e.Code == AuthorizationPending {
 		return
@@ -134,7 +134,7 @@ func (w *world) reasoned(name string, req Request, e *Error) {
 	}
 }
 
-func (w *world) live(name, token string, want bool) {
+func (w *world) wantLive(name, token string, want bool) {
 	w.t.Helper()
 	if _, err := w.Access(w.t.Context(), token, db.Caller{}); (err == nil) != want {
 		w.t.Errorf("Access(%s) = %v, want it good: %v", name, err, want)
@@ -142,7 +142,7 @@ func (w *world) live(name, token string, want bool) {
 }
 
 // audited counts the app's audit events of an action.
-func (w *world) audited(action string) int {
+func (w *world) auditCount(action string) int {
 	w.t.Helper()
 	events, err := w.DB.TargetAudit(w.t.Context(), w.app.ClientID, 100)
 	if err != nil {

@@ -19,14 +19,14 @@ type keyServer struct {
 	hits map[string]int
 }
 
-func (k *keyServer) fetch(_ context.Context, uri string) ([]byte, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.hits == nil {
-		k.hits = map[string]int{}
+func (s *keyServer) fetch(_ context.Context, uri string) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.hits == nil {
+		s.hits = map[string]int{}
 	}
-	k.hits[uri]++
-	return []byte(k.set), k.err
+	s.hits[uri]++
+	return []byte(s.set), s.err
 }
 
 // JWT-06 for our side: keys are kept for five minutes, an unknown kid fetches them

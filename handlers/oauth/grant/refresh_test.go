@@ -14,9 +14,9 @@ import (
 // RFC 6749 section 6, RFC 9700 section 4.14.2; REF-01.
 func TestRefreshRotatesAndReuseEndsTheFamily(t *testing.T) {
 	w := newFamilyWorld(t)
-	first := w.redeemed()
-	second := w.answered(w.refreshRequest(first.RefreshToken))
-	third := w.answered(w.refreshRequest(second.RefreshToken))
+	first := w.redeemCode()
+	second := w.mustToken(w.refreshRequest(first.RefreshToken))
+	third := w.mustToken(w.refreshRequest(second.RefreshToken))
 	if first.RefreshToken == second.RefreshToken || second.RefreshToken == third.RefreshToken {
 		t.Error("a refresh token was given twice")
 	}
@@ -24,25 +24,25 @@ func TestRefreshRotatesAndReuseEndsTheFamily(t *testing.T) {
 	if a.ID == b.ID || a.AuthTime != b.AuthTime || b.Subject != "ann" {
 		t.Errorf("claims = %+v after %+v, want another token of the same sign-in", b, a)
 	}
-	w.live("the first access token", first.AccessToken, true)
-	bystander := w.redeemed()
+	w.wantLive("the first access token", first.AccessToken, true)
+	bystander := w.redeemCode()
 
-	w.refused("an old refresh token", w.refreshRequest(second.RefreshToken), InvalidGrant)
+	w.wantRefusal("an old refresh token", w.refreshRequest(second.RefreshToken), InvalidGrant)
 	for name, token := range map[string]string{"first": first.AccessToken, "second": second.AccessToken, "third": third.AccessToken} {
-		w.live("the "+name+" access token", token, false)
+		w.wantLive("the "+name+" access token", token, false)
 	}
-	w.refused("the newest refresh token", w.refreshRequest(third.RefreshToken), InvalidGrant)
-	w.refused("the old one again", w.refreshRequest(second.RefreshToken), InvalidGrant)
-	if n := w.audited("refresh.reused"); n != 1 {
+	w.wantRefusal("the newest refresh token", w.refreshRequest(third.RefreshToken), InvalidGrant)
+	w.wantRefusal("the old one again", w.refreshRequest(second.RefreshToken), InvalidGrant)
+	if n := w.auditCount("refresh.reused"); n != 1 {
 		t.Errorf("audit events = %d, want 1", n)
 	}
-	w.live("another authorization's token", bystander.AccessToken, true)
+	w.wantLive("another authorization's token", bystander.AccessToken, true)
 }
 
 // REF-02.
 func TestTenRefreshesAtOnce(t *testing.T) {
 	w := newFamilyWorld(t)
-	token := w.redeemed().RefreshToken
+	token := w.redeemCode().RefreshToken
 	other := w.process(secret.NewHasher(2, 16))
 	won, lost := w.race(10, w.refreshRequest(token), w.Server, other)
 	if len(won) != 1 {
@@ -53,8 +53,8 @@ func TestTenRefreshesAtOnce(t *testing.T) {
 			t.Errorf("loser = %v, want %s", err, InvalidGrant)
 		}
 	}
-	w.live("the winner's token", won[0].AccessToken, false)
-	if n := w.audited("refresh.reused"); n != 1 {
+	w.wantLive("the winner's token", won[0].AccessToken, false)
+	if n := w.auditCount("refresh.reused"); n != 1 {
 		t.Errorf("audit events = %d, want 1", n)
 	}
 }
@@ -70,8 +70,8 @@ func TestRefreshTokenIsBoundToItsClient(t *testing.T) {
 		"unknown token":                  {func(_ *world, r *Request) { r.RefreshToken, _ = secret.NewChecked(secret.RefreshToken) }, InvalidGrant},
 		"mistyped token":                 {func(_ *world, r *Request) { r.RefreshToken = strings.ToLower(r.RefreshToken) }, InvalidGrant},
 		"an access token":                {func(w *world, r *Request) { r.RefreshToken = w.token().AccessToken }, InvalidGrant},
-		"a code":                         {func(w *world, r *Request) { r.RefreshToken = w.code(nil, nil) }, InvalidGrant},
-		"another client":                 {func(w *world, r *Request) { w.other(r) }, InvalidGrant},
+		"a code":                         {func(w *world, r *Request) { r.RefreshToken = w.newCode(nil, nil) }, InvalidGrant},
+		"another client":                 {func(w *world, r *Request) { w.asOther(r) }, InvalidGrant},
 		"no secret":                      {func(_ *world, r *Request) { r.ClientSecret = "" }, InvalidClient},
 		"wrong secret":                   {func(_ *world, r *Request) { r.ClientSecret = "gps_" + strings.Repeat("a", 40) }, InvalidClient},
 		"a public client, by its id":     {func(w *world, r *Request) { w.makePublic(); r.ClientSecret = "" }, ""},
@@ -83,7 +83,7 @@ func TestRefreshTokenIsBoundToItsClient(t *testing.T) {
 	} {
 		w := newFamilyWorld(t)
 		w.addOther()
-		req := w.refreshRequest(w.redeemed().RefreshToken)
+		req := w.refreshRequest(w.redeemCode().RefreshToken)
 		if c.request != nil {
 			c.request(w, &req)
 		}
@@ -93,8 +93,8 @@ func TestRefreshTokenIsBoundToItsClient(t *testing.T) {
 			}
 			continue
 		}
-		w.refused(name, req, c.want)
-		if n := w.audited("refresh.reused"); n != 0 {
+		w.wantRefusal(name, req, c.want)
+		if n := w.auditCount("refresh.reused"); n != 0 {
 			t.Errorf("%s: audit events = %d, want 0", name, n)
 		}
 	}
@@ -102,7 +102,7 @@ func TestRefreshTokenIsBoundToItsClient(t *testing.T) {
 
 func TestRefreshTokenIsNoBearerToken(t *testing.T) {
 	w := newFamilyWorld(t)
-	if _, err := w.Access(t.Context(), w.redeemed().RefreshToken, db.Caller{}); !errors.Is(err, ErrInvalidToken) {
+	if _, err := w.Access(t.Context(), w.redeemCode().RefreshToken, db.Caller{}); !errors.Is(err, ErrInvalidToken) {
 		t.Errorf("Access(refresh token) = %v, want ErrInvalidToken", err)
 	}
 }
@@ -110,13 +110,13 @@ func TestRefreshTokenIsNoBearerToken(t *testing.T) {
 // RFC 6749 section 6: what is asked for narrows this token; the next one may have it all.
 func TestNarrowerScopeIsForOneTokenOnly(t *testing.T) {
 	w := newFamilyWorld(t)
-	req := w.refreshRequest(w.redeemed().RefreshToken)
+	req := w.refreshRequest(w.redeemCode().RefreshToken)
 	req.Scope = "write"
-	narrow := w.answered(req)
+	narrow := w.mustToken(req)
 	if c := claimsOf(t, narrow.AccessToken); !slices.Equal(narrow.Scopes, []string{"write"}) || c.Scope != "write" {
 		t.Errorf("scopes = %v and %q, want write only", narrow.Scopes, c.Scope)
 	}
-	if wide := w.answered(w.refreshRequest(narrow.RefreshToken)); !slices.Equal(wide.Scopes, []string{"read", "write"}) {
+	if wide := w.mustToken(w.refreshRequest(narrow.RefreshToken)); !slices.Equal(wide.Scopes, []string{"read", "write"}) {
 		t.Errorf("scopes = %v, want read write again", wide.Scopes)
 	}
 }
@@ -124,30 +124,30 @@ func TestNarrowerScopeIsForOneTokenOnly(t *testing.T) {
 // Scopes that the app has lost since are left out.
 func TestRefreshGivesNoScopeThatTheAppHasLost(t *testing.T) {
 	w := newFamilyWorld(t)
-	res := w.redeemed()
+	res := w.redeemCode()
 	w.app.Scopes = []string{"write", "transactions/post"}
 	w.saveApp()
-	if res = w.answered(w.refreshRequest(res.RefreshToken)); !slices.Equal(res.Scopes, []string{"write"}) {
+	if res = w.mustToken(w.refreshRequest(res.RefreshToken)); !slices.Equal(res.Scopes, []string{"write"}) {
 		t.Errorf("scopes = %v, want write", res.Scopes)
 	}
 	w.app.Scopes = []string{"transactions/post"}
 	w.saveApp()
-	w.refused("no scope left", w.refreshRequest(res.RefreshToken), InvalidGrant)
+	w.wantRefusal("no scope left", w.refreshRequest(res.RefreshToken), InvalidGrant)
 }
 
 // REF-05.
 func TestRefreshTokenWaits30DaysAndTheAuthorizationEndsAfter180(t *testing.T) {
 	w := newFamilyWorld(t)
 	start := w.now
-	res := w.redeemed()
+	res := w.redeemCode()
 	w.now = start.Add(RefreshIdle)
-	w.refused("after 30 days unused", w.refreshRequest(res.RefreshToken), InvalidGrant)
+	w.wantRefusal("after 30 days unused", w.refreshRequest(res.RefreshToken), InvalidGrant)
 	for day := 29; day < 180; day += 29 {
 		w.now = start.Add(time.Duration(day) * 24 * time.Hour)
-		res = w.answered(w.refreshRequest(res.RefreshToken))
+		res = w.mustToken(w.refreshRequest(res.RefreshToken))
 	}
 	w.now = start.Add(RefreshAbsolute - 10*time.Minute)
-	if res = w.answered(w.refreshRequest(res.RefreshToken)); res.ExpiresIn != 10*time.Minute {
+	if res = w.mustToken(w.refreshRequest(res.RefreshToken)); res.ExpiresIn != 10*time.Minute {
 		t.Errorf("ExpiresIn(10 minutes before the end) = %v, want 10m", res.ExpiresIn)
 	}
 	last, err := w.DB.RefreshToken(t.Context(), secret.HashToken(res.RefreshToken))
@@ -155,19 +155,19 @@ func TestRefreshTokenWaits30DaysAndTheAuthorizationEndsAfter180(t *testing.T) {
 		t.Errorf("last refresh token = %+v, %v, want it to end with the authorization", last, err)
 	}
 	w.now = start.Add(RefreshAbsolute)
-	w.refused("after 180 days", w.refreshRequest(res.RefreshToken), InvalidGrant)
+	w.wantRefusal("after 180 days", w.refreshRequest(res.RefreshToken), InvalidGrant)
 }
 
 func TestRevokedAuthorizationIsNotRefreshed(t *testing.T) {
 	w := newFamilyWorld(t)
-	res := w.redeemed()
+	res := w.redeemCode()
 	stored, err := w.DB.RefreshToken(t.Context(), secret.HashToken(res.RefreshToken))
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.write(func(tx *db.Tx) error { _, err := tx.RevokeFamily(t.Context(), stored.FamilyID); return err })
-	w.refused("after the revocation", w.refreshRequest(res.RefreshToken), InvalidGrant)
-	if n := w.audited("refresh.reused"); n != 0 {
+	w.wantRefusal("after the revocation", w.refreshRequest(res.RefreshToken), InvalidGrant)
+	if n := w.auditCount("refresh.reused"); n != 0 {
 		t.Errorf("audit events = %d, want 0: nobody used it twice", n)
 	}
 }
@@ -176,11 +176,11 @@ func TestRevokedAuthorizationIsNotRefreshed(t *testing.T) {
 func TestRefusedRefreshLeavesTheTokenUsable(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.addOther()
-	good := w.refreshRequest(w.redeemed().RefreshToken)
+	good := w.refreshRequest(w.redeemCode().RefreshToken)
 	wide, foreign := good, good
 	wide.Scope = "transactions/post"
-	w.other(&foreign)
-	w.refused("wider scope", wide, InvalidScope)
-	w.refused("another client", foreign, InvalidGrant)
-	w.answered(good)
+	w.asOther(&foreign)
+	w.wantRefusal("wider scope", wide, InvalidScope)
+	w.wantRefusal("another client", foreign, InvalidGrant)
+	w.mustToken(good)
 }

@@ -85,13 +85,13 @@ func TestResourceChoosesTheAudience(t *testing.T) {
 		if want == nil {
 			want = []string{issuer}
 		}
-		token := w.answered(req).AccessToken
+		token := w.mustToken(req).AccessToken
 		said := claimsOf(t, token)
 		record, err := w.DB.AccessToken(t.Context(), said.ID)
 		if err != nil || !slices.Equal(said.Audience, want) || record.Audience != strings.Join(want, " ") {
 			t.Errorf("aud for %v = %v, and in the record %q, %v", c.resources, said.Audience, record.Audience, err)
 		}
-		w.live("token for "+record.Audience, token, c.own)
+		w.wantLive("token for "+record.Audience, token, c.own)
 	}
 }
 
@@ -99,16 +99,16 @@ func TestResourceChoosesTheAudience(t *testing.T) {
 func TestCodeAndRefreshNarrowTheAudience(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.addAPIs()
-	req := w.codeRequest(w.code(func(f *db.Family) { f.Audience = issuer + " " + meters }, nil))
+	req := w.codeRequest(w.newCode(func(f *db.Family) { f.Audience = issuer + " " + meters }, nil))
 	beyond := req
 	beyond.Resources = []string{cameras}
-	w.refused("beyond what was allowed", beyond, InvalidTarget)
+	w.wantRefusal("beyond what was allowed", beyond, InvalidTarget)
 	req.Resources = []string{meters}
-	res := w.answered(req)
+	res := w.mustToken(req)
 	if aud := claimsOf(t, res.AccessToken).Audience; !slices.Equal(aud, []string{meters}) {
 		t.Errorf("aud = %v, want %s", aud, meters)
 	}
-	res = w.answered(w.refreshRequest(res.RefreshToken))
+	res = w.mustToken(w.refreshRequest(res.RefreshToken))
 	if aud := claimsOf(t, res.AccessToken).Audience; !slices.Equal(aud, []string{issuer, meters}) {
 		t.Errorf("aud of the refreshed token = %v, want all that was allowed", aud)
 	}

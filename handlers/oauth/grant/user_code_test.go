@@ -11,118 +11,118 @@ import (
 )
 
 // started is a device that waits for its person.
-func (k *desk) started() DeviceAuthorization {
-	k.t.Helper()
-	d, err := k.StartDeviceAuthorization(k.t.Context(), Request{
-		ClientID: k.native.ClientID, Scope: "read", Dialect: "nxtsoft", Caller: db.Caller{Address: "198.51.100.4", UserAgent: "camera/1"},
+func (w *consentWorld) startDevice() DeviceAuthorization {
+	w.t.Helper()
+	d, err := w.StartDeviceAuthorization(w.t.Context(), Request{
+		ClientID: w.native.ClientID, Scope: "read", Dialect: "nxtsoft", Caller: db.Caller{Address: "198.51.100.4", UserAgent: "camera/1"},
 	})
 	if err != nil {
-		k.t.Fatalf("StartDevice() = %v, want nil", err)
+		w.t.Fatalf("StartDevice() = %v, want nil", err)
 	}
 	return d
 }
 
 // polls is one poll of a device.
-func (k *desk) polls(d DeviceAuthorization) (Response, error) {
-	return k.Token(k.t.Context(), Request{GrantType: DeviceCode, ClientID: k.native.ClientID, DeviceCode: d.DeviceCode, Dialect: "nxtsoft"})
+func (w *consentWorld) pollDevice(d DeviceAuthorization) (Response, error) {
+	return w.Token(w.t.Context(), Request{GrantType: DeviceCode, ClientID: w.native.ClientID, DeviceCode: d.DeviceCode, Dialect: "nxtsoft"})
 }
 
 // DEV-01, RFC 8628 sections 3.3 and 5.4: the consent shows the code, and is asked each time.
 func TestDeviceIsAllowedByItsUserCode(t *testing.T) {
-	k := newDesk(t)
-	k.allowed(k.native, k.ann) // does not count for a device
-	d := k.started()
+	w := newConsentWorld(t)
+	w.codeByConsent(w.native, w.ann) // does not count for a device
+	d := w.startDevice()
 	typed := strings.ToLower(strings.Replace(d.UserCode, "-", " ", 1))
-	ask, err := k.ConsentForUserCode(t.Context(), typed, k.ann)
+	ask, err := w.ConsentForUserCode(t.Context(), typed, w.ann)
 	if err != nil || ask.UserCode != d.UserCode || !ask.AuthorizedBefore || len(ask.NewScopes) > 0 || ask.RedirectURI != "" ||
 		!slices.Equal(ask.Scopes, []string{"read"}) || ask.DeviceInfo != "198.51.100.4, camera/1" {
 		t.Fatalf("ConsentForUserCode(%q) = %+v, %v, want a consent for read with the code and the device's address", typed, ask, err)
 	}
-	if _, err := k.polls(d); code(err) != AuthorizationPending {
+	if _, err := w.pollDevice(d); code(err) != AuthorizationPending {
 		t.Errorf("Token(before the answer) = %v, want %s", err, AuthorizationPending)
 	}
-	if out := k.allow(ask, k.ann); out.Location != "" || !out.Allowed || out.AppName != "Phone reader" {
+	if out := w.allow(ask, w.ann); out.Location != "" || !out.Allowed || out.AppName != "Phone reader" {
 		t.Errorf("AnswerConsent(device) = %+v, want no address", out)
 	}
-	k.now = k.now.Add(6 * time.Second)
-	res, err := k.polls(d)
+	w.now = w.now.Add(6 * time.Second)
+	res, err := w.pollDevice(d)
 	if err != nil || !slices.Equal(res.Scopes, []string{"read"}) || res.RefreshToken == "" {
 		t.Fatalf("Token(after the yes) = %+v, %v, want tokens for read", res, err)
 	}
-	a, err := k.Access(t.Context(), res.AccessToken, db.Caller{})
+	a, err := w.Access(t.Context(), res.AccessToken, db.Caller{})
 	if err != nil || a.PersonID != "ann" || a.Person.Name != "Ann" || a.App.Name != "Phone reader" {
 		t.Errorf("Access(the device's token) = %+v, %v, want Ann's by the app", a, err)
 	}
-	if got := strings.Join(k.actions()[1:], "; "); got != "ann consent.given read; ann device.approved read" {
+	if got := strings.Join(w.auditActions()[1:], "; "); got != "ann consent.given read; ann device.approved read" {
 		t.Errorf("audit = %q, want consent.given and device.approved", got)
 	}
 	for _, allow := range []bool{true, false} {
-		if _, err := k.AnswerConsent(t.Context(), ask.ID, allow, k.ann); !errors.Is(err, ErrConsentNotPending) {
+		if _, err := w.AnswerConsent(t.Context(), ask.ID, allow, w.ann); !errors.Is(err, ErrConsentNotPending) {
 			t.Errorf("AnswerConsent(again, %t) = %v, want ErrConsentNotPending", allow, err)
 		}
 	}
-	if _, err := k.ConsentForUserCode(t.Context(), d.UserCode, k.bob); !errors.Is(err, ErrUserCode) {
+	if _, err := w.ConsentForUserCode(t.Context(), d.UserCode, w.bob); !errors.Is(err, ErrUserCode) {
 		t.Errorf("ConsentForUserCode(answered) = %v, want ErrUserCode", err)
 	}
 }
 
 func TestDeviceIsTurnedAway(t *testing.T) {
-	k := newDesk(t)
-	d := k.started()
-	ask, err := k.ConsentForUserCode(t.Context(), d.UserCode, k.ann)
+	w := newConsentWorld(t)
+	d := w.startDevice()
+	ask, err := w.ConsentForUserCode(t.Context(), d.UserCode, w.ann)
 	if err != nil || ask.AuthorizedBefore {
 		t.Fatalf("ConsentForUserCode() = %+v, %v, want a first consent", ask, err)
 	}
-	out, err := k.AnswerConsent(t.Context(), ask.ID, false, k.ann)
+	out, err := w.AnswerConsent(t.Context(), ask.ID, false, w.ann)
 	if err != nil || out.Allowed || out.Location != "" {
 		t.Errorf("AnswerConsent(deny) = %+v, %v, want no address and not allowed", out, err)
 	}
-	if _, err := k.polls(d); code(err) != AccessDenied {
+	if _, err := w.pollDevice(d); code(err) != AccessDenied {
 		t.Errorf("Token(after a no) = %v, want %s", err, AccessDenied)
 	}
-	if got := strings.Join(k.actions(), "; "); got != "ann device.denied read" {
+	if got := strings.Join(w.auditActions(), "; "); got != "ann device.denied read" {
 		t.Errorf("audit = %q, want device.denied", got)
 	}
 }
 
 // Two people who type one code see two consents; the first answer counts.
 func TestDeviceIsAnsweredOnce(t *testing.T) {
-	k := newDesk(t)
-	d := k.started()
-	first, err1 := k.ConsentForUserCode(t.Context(), d.UserCode, k.ann)
-	second, err2 := k.ConsentForUserCode(t.Context(), d.UserCode, k.bob)
+	w := newConsentWorld(t)
+	d := w.startDevice()
+	first, err1 := w.ConsentForUserCode(t.Context(), d.UserCode, w.ann)
+	second, err2 := w.ConsentForUserCode(t.Context(), d.UserCode, w.bob)
 	if err1 != nil || err2 != nil {
 		t.Fatalf("ConsentForUserCode() = %v, %v, want nil for both", err1, err2)
 	}
-	k.allow(first, k.ann)
-	if _, err := k.AnswerConsent(t.Context(), second.ID, true, k.bob); !errors.Is(err, ErrConsentNotPending) {
+	w.allow(first, w.ann)
+	if _, err := w.AnswerConsent(t.Context(), second.ID, true, w.bob); !errors.Is(err, ErrConsentNotPending) {
 		t.Errorf("AnswerConsent(second person) = %v, want ErrConsentNotPending", err)
 	}
-	if _, err := k.DB.Authorization(t.Context(), "bob", k.native.ClientID); !errors.Is(err, db.ErrNotFound) {
+	if _, err := w.DB.Authorization(t.Context(), "bob", w.native.ClientID); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("Authorization(second person) = %v, want ErrNotFound", err)
 	}
 }
 
 func TestUserCodesThatNoDeviceWaitsWith(t *testing.T) {
-	k := newDesk(t)
-	d := k.started()
+	w := newConsentWorld(t)
+	d := w.startDevice()
 	for _, typed := range []string{"", "BCDF", "BCDF-GHJK", d.UserCode + "B", "' OR 1=1 --", strings.Repeat("B", 100), "AEIOUAEI", "\x00", "é" + d.UserCode} {
-		if ask, err := k.ConsentForUserCode(t.Context(), typed, k.ann); !errors.Is(err, ErrUserCode) {
+		if ask, err := w.ConsentForUserCode(t.Context(), typed, w.ann); !errors.Is(err, ErrUserCode) {
 			t.Errorf("ConsentForUserCode(%q) = %+v, %v, want ErrUserCode", typed, ask, err)
 		}
 	}
-	k.native.Grants = []string{AuthorizationCode}
-	k.write(func(tx *db.Tx) error { return tx.UpdateApp(t.Context(), k.native) })
-	if _, err := k.ConsentForUserCode(t.Context(), d.UserCode, k.ann); !errors.Is(err, ErrUserCode) {
+	w.native.Grants = []string{AuthorizationCode}
+	w.write(func(tx *db.Tx) error { return tx.UpdateApp(t.Context(), w.native) })
+	if _, err := w.ConsentForUserCode(t.Context(), d.UserCode, w.ann); !errors.Is(err, ErrUserCode) {
 		t.Errorf("ConsentForUserCode(app without the grant) = %v, want ErrUserCode", err)
 	}
-	k.native.Grants = []string{DeviceCode}
-	k.write(func(tx *db.Tx) error { return tx.UpdateApp(t.Context(), k.native) })
-	if _, err := k.ConsentForUserCode(t.Context(), d.UserCode, k.ann); err != nil {
+	w.native.Grants = []string{DeviceCode}
+	w.write(func(tx *db.Tx) error { return tx.UpdateApp(t.Context(), w.native) })
+	if _, err := w.ConsentForUserCode(t.Context(), d.UserCode, w.ann); err != nil {
 		t.Errorf("ConsentForUserCode(in time) = %v, want nil", err)
 	}
-	k.now = k.now.Add(DeviceLifetime)
-	if _, err := k.ConsentForUserCode(t.Context(), d.UserCode, k.ann); !errors.Is(err, ErrUserCode) {
+	w.now = w.now.Add(DeviceLifetime)
+	if _, err := w.ConsentForUserCode(t.Context(), d.UserCode, w.ann); !errors.Is(err, ErrUserCode) {
 		t.Errorf("ConsentForUserCode(expired) = %v, want ErrUserCode", err)
 	}
 }
