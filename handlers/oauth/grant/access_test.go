@@ -109,7 +109,7 @@ func TestAccessRefusesTokensThatAreNotGood(t *testing.T) {
 	}
 }
 
-func TestAccessRefusesWhatIsNoTokenOfOurs(t *testing.T) {
+func TestAccessRefusesForeignTokens(t *testing.T) {
 	w := newWorld(t)
 	token := w.token().AccessToken
 	future, err := w.Keys.Sign(map[string]any{
@@ -131,7 +131,7 @@ func TestAccessRefusesWhatIsNoTokenOfOurs(t *testing.T) {
 	}
 }
 
-// A database that does not answer is no reason to call a token bad.
+// A database that doesn't respond must not make a token look invalid.
 func TestAccessTellsABadTokenFromADatabaseThatIsDown(t *testing.T) {
 	w := newWorld(t)
 	token := w.token().AccessToken
@@ -142,7 +142,7 @@ func TestAccessTellsABadTokenFromADatabaseThatIsDown(t *testing.T) {
 	}
 }
 
-// ACC-16: a personal token lives by its own row and its person, and its use is noted once a minute.
+// ACC-16: a personal token is as valid as its row and its person, and its use is recorded once a minute.
 func TestPersonalTokenGivesAccess(t *testing.T) {
 	w := newConsentWorld(t)
 	token := w.personalToken("ann", func(p *db.PersonalToken) { p.ID, p.ExpiresAt = "script", w.now.Add(time.Hour) })

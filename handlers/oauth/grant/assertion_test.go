@@ -129,7 +129,7 @@ func TestAssertionAuthenticatesItsClientOnly(t *testing.T) {
 	}
 }
 
-// TOK-04 for assertions: what is wrong is for the log only.
+// TOK-04 for assertions: only the log says what is wrong.
 func TestEveryBadAssertionIsAnsweredAlike(t *testing.T) {
 	w, key := newAssertionWorld(t)
 	stranger, _ := pair(9, "k1")
@@ -181,7 +181,7 @@ func TestAssertionIsUsedOnce(t *testing.T) {
 	w.mustToken(w.assertionRequest(assertion(t, key, "k1", fresh)))
 }
 
-// All grants and endpoints take it.
+// All grants and endpoints accept an assertion.
 func TestAssertionWorksForEveryGrant(t *testing.T) {
 	w, key := newAssertionWorld(t)
 	fresh := func(req Request) Request {

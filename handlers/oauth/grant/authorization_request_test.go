@@ -57,8 +57,8 @@ func TestFormSource(t *testing.T) {
 	}
 }
 
-// FuzzParseAuthorize: any bytes give a request or a refusal, and nothing is made up.
-func FuzzParseAuthorize(f *testing.F) {
+// Any bytes parse as a request or are refused, and no value appears that wasn't sent.
+func FuzzParseAuthorizationRequest(f *testing.F) {
 	for _, seed := range []string{"", "client_id=a&redirect_uri=b&state=c", "state=%zz", "a=1&a=2&resource=x&resource=y", "&&=&=x&state", "state=%ff", "scope=a+b%2Cc"} {
 		f.Add(seed)
 	}

@@ -14,7 +14,7 @@ import (
 
 const callback = "https://reader.example/callback"
 
-// desk is a world with a web app, a native app, and two signed-in people.
+// consentWorld is a world with a web app, a native app, and two signed-in people.
 type consentWorld struct {
 	*world
 	web, native db.App
@@ -48,7 +48,7 @@ func newConsentWorld(t *testing.T) *consentWorld {
 	return w
 }
 
-// asks is a good request of an app, changed by pairs of a parameter and its value.
+// query returns a valid authorization request of an app, changed by pairs of name and value.
 func (w *consentWorld) query(app db.App, pairs ...string) string {
 	q := url.Values{
 		"response_type": {"code"}, "client_id": {app.ClientID}, "redirect_uri": {app.RedirectURIs[0]}, "scope": {"read"},
@@ -60,7 +60,7 @@ func (w *consentWorld) query(app db.App, pairs ...string) string {
 	return q.Encode()
 }
 
-// check parses and checks a query.
+// checkQuery parses and checks a query.
 func (w *consentWorld) checkQuery(query string) (CheckedRequest, error) {
 	req, err := ParseAuthorizationRequest(query)
 	if err != nil {
@@ -69,8 +69,8 @@ func (w *consentWorld) checkQuery(query string) (CheckedRequest, error) {
 	return w.CheckAuthorizationRequest(w.t.Context(), req)
 }
 
-// verdict is what became of a request: "page", "page redirect_uri", the code of an error that
-// is redirected, or nothing for a good one.
+// outcome returns what happened to a request: "page", "page redirect_uri", the code of an error
+// that is redirected, or an empty string if it was accepted.
 func outcome(err error) string {
 	var page *Unredirectable
 	var back *RedirectError
@@ -186,7 +186,7 @@ func TestAuthorizationRequests(t *testing.T) {
 	}
 }
 
-func TestAGoodRequestSaysWhatIsAsked(t *testing.T) {
+func TestValidRequestIsParsed(t *testing.T) {
 	w := newConsentWorld(t)
 	a, err := w.checkQuery(w.query(w.web, "scope", "write, read write", "redirect_uri", ""))
 	if err != nil || a.App.ClientID != w.web.ClientID || a.RedirectURI != callback || a.RedirectGiven || a.State != "st" ||

@@ -68,7 +68,7 @@ func TestFirstCheckCostsOneArgon2AndTheNextNone(t *testing.T) {
 	}
 }
 
-// REL-24: a busy client after a restart is no reason for a 503.
+// REL-24: a busy client after a restart doesn't get a 503.
 func TestManyFirstRequestsWithOneSecretShareOneArgon2(t *testing.T) {
 	w := newWorld(t)
 	s := w.process(secret.NewHasher(1, 0))
@@ -83,9 +83,9 @@ func TestManyFirstRequestsWithOneSecretShareOneArgon2(t *testing.T) {
 	wg.Wait()
 }
 
-// The issue: a secret that is revoked or expired stops working at once, and the memory of
-// verified secrets never outlives a revocation, whichever process made it.
-func TestDeadSecretIsRefusedAtOnceThoughItIsRemembered(t *testing.T) {
+// A secret that is revoked or expired stops working immediately, and the memory of verified
+// secrets never outlives a revocation, whichever process made it.
+func TestRevokedSecretIsRefusedThoughItIsRemembered(t *testing.T) {
 	kill := map[string]func(w *world, other *Server){
 		"revoked by another process": func(w *world, other *Server) {
 			err := other.DB.Tx(w.t.Context(), func(tx *db.Tx) error {
@@ -125,7 +125,7 @@ func TestExpiryIsTheFirstSecondThatDoesNotWork(t *testing.T) {
 	}
 }
 
-// A row whose hash was replaced is another secret, as far as memory goes.
+// A row whose hash was replaced counts as another secret in the memory of verified ones.
 func TestRememberedSecretIsBoundToItsRowsHash(t *testing.T) {
 	w := newWorld(t)
 	w.token()

@@ -8,9 +8,9 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// The same code in two requests that both found it unused: the transaction decides, and the
-// loser's look there ends the winner's tokens as any second use does.
-func TestLoserOfARaceEndsWhatTheWinnerGot(t *testing.T) {
+// Two requests found the same code unused: the transaction decides, and the loser's use revokes
+// the winner's tokens as any second use does.
+func TestLoserOfARaceRevokesTheWinnersTokens(t *testing.T) {
 	w := newFamilyWorld(t)
 	req := w.codeRequest(w.newCode(nil, nil))
 	var flows [2]*flow
@@ -35,7 +35,7 @@ func TestLoserOfARaceEndsWhatTheWinnerGot(t *testing.T) {
 	}
 }
 
-// COD-02: one wins, and what it got dies, since the others came second.
+// COD-02: one request wins, and its tokens are revoked, since the others count as reuse.
 func TestFortyAtOnceWithOneCode(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.token() // the secret is known
@@ -43,7 +43,7 @@ func TestFortyAtOnceWithOneCode(t *testing.T) {
 	w.checkRace(w.race(40, req, w.Server))
 }
 
-// The issue: two processes on one database give no double use either.
+// Two processes on one database don't allow a double use either.
 func TestTwoProcessesWithOneCode(t *testing.T) {
 	w := newFamilyWorld(t)
 	other := w.process(secret.NewHasher(2, 16))

@@ -108,7 +108,7 @@ func (w *world) addOther() {
 	w.write(func(tx *db.Tx) error { return tx.InsertApp(w.t.Context(), other) })
 }
 
-// other makes a request one of the other app, which authenticates as it should.
+// asOther turns a request into one of the other app, with its own credentials.
 func (w *world) asOther(r *Request) {
 	w.t.Helper()
 	mine := w.app
@@ -135,8 +135,8 @@ func TestSecondUseOfACodeEndsWhatItGave(t *testing.T) {
 	w.wantLive("a new token", w.redeemCode().AccessToken, true)
 }
 
-// A second use counts as long as the portal remembers the first, also after the expiry; and
-// only the client itself can make it known.
+// A second use counts as long as the portal remembers the first, also after the expiry; but only
+// if it comes from the client itself.
 func TestSecondUseCountsAfterTheExpiryTooButNotAnothersUse(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.addOther()
@@ -166,8 +166,9 @@ func TestSecondUseCountsAfterTheExpiryTooButNotAnothersUse(t *testing.T) {
 	}
 }
 
-// Who found a used code in a log or a history, without its verifier, ends nobody's tokens.
-func TestUsedCodeIsNoWeaponWithoutItsVerifier(t *testing.T) {
+// Somebody who finds a used code in a log or a history, without its verifier, can't revoke
+// anybody's tokens with it.
+func TestUsedCodeRevokesNothingWithoutItsVerifier(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.makePublic()
 	req := w.codeRequest(w.newCode(nil, nil))
@@ -204,7 +205,7 @@ func TestOneTimeAccessHasNoRefreshToken(t *testing.T) {
 	}
 }
 
-func TestPersonWhoIsDisabledGivesNothing(t *testing.T) {
+func TestDisabledPersonsCodeYieldsNoToken(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.write(func(tx *db.Tx) error {
 		return tx.InsertPerson(t.Context(), db.Person{ID: "bob", Email: "bob@example.com", Name: "Bob", DisabledAt: w.now})
@@ -215,8 +216,8 @@ func TestPersonWhoIsDisabledGivesNothing(t *testing.T) {
 	}
 }
 
-// A secret that dies between its check and the record takes the code's use back with it.
-func TestSecretThatDiesMeanwhileUsesNoCodeUp(t *testing.T) {
+// If the secret is revoked between its check and the record, the code isn't consumed.
+func TestSecretRevokedMeanwhileConsumesNoCode(t *testing.T) {
 	w := newFamilyWorld(t)
 	plain := w.newCode(nil, nil)
 	f := &flow{Request: w.codeRequest(plain), now: w.now, client: db.Credential{ClientID: w.app.ClientID, Grants: w.app.Grants, Scopes: w.app.Scopes, Secret: w.row}}
@@ -234,8 +235,8 @@ func TestSecretThatDiesMeanwhileUsesNoCodeUp(t *testing.T) {
 	}
 }
 
-// A yes that is taken back between the look and the transaction gives nothing.
-func TestFamilyThatIsRevokedMeanwhileGivesNothing(t *testing.T) {
+// An authorization that is revoked between its check and the transaction yields no token.
+func TestFamilyRevokedMeanwhileYieldsNoToken(t *testing.T) {
 	w := newFamilyWorld(t)
 	f := &flow{Request: w.codeRequest(w.newCode(nil, nil)), now: w.now, client: db.Credential{ClientID: w.app.ClientID, Grants: w.app.Grants, Scopes: w.app.Scopes, Secret: w.row}}
 	var err error

@@ -13,41 +13,41 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// asked is what the person gets for a query: an address to go to, or a consent.
-func (w *consentWorld) authorize(query string, v Session) (string, *ConsentPrompt) {
+// authorize returns what the person gets for a query: a location to go to, or a consent prompt.
+func (w *consentWorld) authorize(query string, session Session) (string, *ConsentPrompt) {
 	w.t.Helper()
 	a, err := w.checkQuery(query)
 	if err != nil {
 		w.t.Fatalf("CheckAuthorizationRequest(%s) = %v, want nil", query, err)
 	}
-	location, ask, err := w.Authorize(w.t.Context(), a, v)
-	if err != nil || (location == "") == (ask == nil) {
-		w.t.Fatalf("Authorize() = %q, %v, %v, want an address or a consent", withoutCode(location), ask, err)
+	location, prompt, err := w.Authorize(w.t.Context(), a, session)
+	if err != nil || (location == "") == (prompt == nil) {
+		w.t.Fatalf("Authorize() = %q, %v, %v, want an address or a consent", withoutCode(location), prompt, err)
 	}
-	return location, ask
+	return location, prompt
 }
 
-// allow gives the answer of a yes.
-func (w *consentWorld) allow(ask *ConsentPrompt, v Session) ConsentResult {
+// allow answers a consent prompt with yes.
+func (w *consentWorld) allow(prompt *ConsentPrompt, session Session) ConsentResult {
 	w.t.Helper()
-	out, err := w.AnswerConsent(w.t.Context(), ask.ID, true, v)
+	out, err := w.AnswerConsent(w.t.Context(), prompt.ID, true, session)
 	if err != nil {
 		w.t.Fatalf("AnswerConsent(allow) = %v, want nil", err)
 	}
 	return out
 }
 
-// allowed is the code that comes of a person's yes to a request.
-func (w *consentWorld) codeByConsent(app db.App, v Session, pairs ...string) string {
+// codeByConsent returns the code that a person's consent to a request yields.
+func (w *consentWorld) codeByConsent(app db.App, session Session, pairs ...string) string {
 	w.t.Helper()
-	_, ask := w.authorize(w.query(app, pairs...), v)
-	if ask == nil {
+	_, prompt := w.authorize(w.query(app, pairs...), session)
+	if prompt == nil {
 		w.t.Fatal("Authorize() asked nobody, want a consent")
 	}
-	return param(w.allow(ask, v).Location, "code")
+	return param(w.allow(prompt, session).Location, "code")
 }
 
-// shown is an address without its code, for the output of a test.
+// withoutCode returns a location without its code, for the output of a test.
 func withoutCode(location string) string {
 	base, _, _ := strings.Cut(location, "code=")
 	return base
@@ -61,7 +61,7 @@ func param(location, name string) string {
 	return u.Query().Get(name)
 }
 
-// actions lists the audit events of the team, oldest first.
+// auditActions lists the actions of the team's audit events, oldest first.
 func (w *consentWorld) auditActions() (out []string) {
 	w.t.Helper()
 	events, err := w.DB.AuditEvents(w.t.Context(), db.AuditQuery{TeamID: "team", Limit: 50})
@@ -74,14 +74,14 @@ func (w *consentWorld) auditActions() (out []string) {
 	return out
 }
 
-// RFC 6749 section 4.1.2, RFC 9207 section 2, COD-03: a yes gives a code, and what it stands for.
-func TestYesGivesACode(t *testing.T) {
+// RFC 6749 section 4.1.2, RFC 9207 section 2, COD-03: consent yields a code for what was allowed.
+func TestConsentYieldsACode(t *testing.T) {
 	w := newConsentWorld(t)
-	location, ask := w.authorize(w.query(w.web, "scope", "read write", "state", "a b&c"), w.ann)
-	if location != "" || ask.AuthorizedBefore || len(ask.NewScopes) > 0 || ask.App.Name != "Web reader" || !slices.Equal(ask.Scopes, []string{"read", "write"}) || ask.RedirectURI != callback {
-		t.Fatalf("Authorize(first time) = %q, %+v, want a consent for read and write", withoutCode(location), ask)
+	location, prompt := w.authorize(w.query(w.web, "scope", "read write", "state", "a b&c"), w.ann)
+	if location != "" || prompt.AuthorizedBefore || len(prompt.NewScopes) > 0 || prompt.App.Name != "Web reader" || !slices.Equal(prompt.Scopes, []string{"read", "write"}) || prompt.RedirectURI != callback {
+		t.Fatalf("Authorize(first time) = %q, %+v, want a consent for read and write", withoutCode(location), prompt)
 	}
-	out := w.allow(ask, w.ann)
+	out := w.allow(prompt, w.ann)
 	code := param(out.Location, "code")
 	if !out.Allowed || out.AppName != "Web reader" || !strings.HasPrefix(out.Location, callback+"?code=gpc_") ||
 		param(out.Location, "state") != "a b&c" || param(out.Location, "iss") != issuer || param(out.Location, "error") != "" {
@@ -112,8 +112,8 @@ func TestYesGivesACode(t *testing.T) {
 // AUT-15, RFC 6749 section 4.1.2.1.
 func TestNoGivesAccessDenied(t *testing.T) {
 	w := newConsentWorld(t)
-	_, ask := w.authorize(w.query(w.web, "state", "é&"), w.ann)
-	out, err := w.AnswerConsent(t.Context(), ask.ID, false, w.ann)
+	_, prompt := w.authorize(w.query(w.web, "state", "é&"), w.ann)
+	out, err := w.AnswerConsent(t.Context(), prompt.ID, false, w.ann)
 	if err != nil || out.Allowed || param(out.Location, "error") != "access_denied" || param(out.Location, "state") != "é&" ||
 		param(out.Location, "iss") != issuer || param(out.Location, "code") != "" {
 		t.Errorf("AnswerConsent(deny) = %s, %v, want access_denied with the state and iss", withoutCode(out.Location), err)
@@ -129,7 +129,7 @@ func TestNoGivesAccessDenied(t *testing.T) {
 // AUT-17: single use, bound to the session, ten minutes.
 func TestConsentIsAnsweredOnceByWhomItWasShown(t *testing.T) {
 	w := newConsentWorld(t)
-	_, ask := w.authorize(w.query(w.web), w.ann)
+	_, prompt := w.authorize(w.query(w.web), w.ann)
 	other := w.ann
 	other.ID = "another of ann's"
 	stolen := w.bob
@@ -143,8 +143,8 @@ func TestConsentIsAnsweredOnceByWhomItWasShown(t *testing.T) {
 		id string
 		v  Session
 	}{
-		"unknown": {"nothing", w.ann}, "empty": {"", w.ann}, "another person": {ask.ID, w.bob}, "another session": {ask.ID, other},
-		"another person in the session": {ask.ID, stolen}, "expired": {"expired", w.ann},
+		"unknown": {"nothing", w.ann}, "empty": {"", w.ann}, "another person": {prompt.ID, w.bob}, "another session": {prompt.ID, other},
+		"another person in the session": {prompt.ID, stolen}, "expired": {"expired", w.ann},
 	} {
 		for _, allow := range []bool{true, false} {
 			if out, err := w.AnswerConsent(t.Context(), c.id, allow, c.v); !errors.Is(err, ErrConsentNotPending) || out.Location != "" {
@@ -152,26 +152,26 @@ func TestConsentIsAnsweredOnceByWhomItWasShown(t *testing.T) {
 			}
 		}
 	}
-	w.allow(ask, w.ann)
+	w.allow(prompt, w.ann)
 	for _, allow := range []bool{true, false} {
-		if out, err := w.AnswerConsent(t.Context(), ask.ID, allow, w.ann); !errors.Is(err, ErrConsentNotPending) || out.Location != "" {
+		if out, err := w.AnswerConsent(t.Context(), prompt.ID, allow, w.ann); !errors.Is(err, ErrConsentNotPending) || out.Location != "" {
 			t.Errorf("AnswerConsent(again, %t) = %s, %v, want ErrConsentNotPending", allow, withoutCode(out.Location), err)
 		}
 	}
 	if n := len(w.auditActions()); n != 1 {
-		t.Errorf("audit events = %d, want the one of the yes", n)
+		t.Errorf("audit events = %d, want the one of the consent", n)
 	}
 }
 
-func TestConsentAnsweredAtOnceGivesOneCode(t *testing.T) {
+func TestSimultaneousAnswersYieldOneCode(t *testing.T) {
 	w := newConsentWorld(t)
-	_, ask := w.authorize(w.query(w.web), w.ann)
+	_, prompt := w.authorize(w.query(w.web), w.ann)
 	others := []*Server{w.Server, w.process(secret.NewHasher(1, 4))}
 	var codes sync.Map
 	var wg sync.WaitGroup
 	for i := range 20 {
 		wg.Go(func() {
-			out, err := others[i%2].AnswerConsent(t.Context(), ask.ID, true, w.ann)
+			out, err := others[i%2].AnswerConsent(t.Context(), prompt.ID, true, w.ann)
 			if err == nil {
 				codes.Store(out.Location, true)
 			} else if !errors.Is(err, ErrConsentNotPending) {
@@ -183,11 +183,11 @@ func TestConsentAnsweredAtOnceGivesOneCode(t *testing.T) {
 	n := 0
 	codes.Range(func(any, any) bool { n++; return true })
 	if n != 1 {
-		t.Errorf("answers at once gave %d codes, want 1", n)
+		t.Errorf("simultaneous answers gave %d codes, want 1", n)
 	}
 }
 
-// Remembered per person, app and scopes; asked again when scopes grow.
+// Consent is remembered per person, app and scopes, and asked for again for more scopes.
 func TestConsentIsRemembered(t *testing.T) {
 	w := newConsentWorld(t)
 	w.codeByConsent(w.web, w.ann)
@@ -198,14 +198,14 @@ func TestConsentIsRemembered(t *testing.T) {
 	if again, _ := w.authorize(w.query(w.web), w.ann); param(again, "code") == param(location, "code") {
 		t.Error("Authorize(twice) gives one code, want a new one each time")
 	}
-	if location, ask := w.authorize(w.query(w.web), w.bob); location != "" || ask.AuthorizedBefore {
-		t.Errorf("Authorize(another person) = %q, %+v, want to be asked for the first time", withoutCode(location), ask)
+	if location, prompt := w.authorize(w.query(w.web), w.bob); location != "" || prompt.AuthorizedBefore {
+		t.Errorf("Authorize(another person) = %q, %+v, want to be asked for the first time", withoutCode(location), prompt)
 	}
-	location, ask := w.authorize(w.query(w.web, "scope", "read events"), w.ann)
-	if location != "" || !ask.AuthorizedBefore || !slices.Equal(ask.NewScopes, []string{"events"}) {
-		t.Errorf("Authorize(scopes grow) = %q, %+v, want to be asked with events as new", withoutCode(location), ask)
+	location, prompt := w.authorize(w.query(w.web, "scope", "read events"), w.ann)
+	if location != "" || !prompt.AuthorizedBefore || !slices.Equal(prompt.NewScopes, []string{"events"}) {
+		t.Errorf("Authorize(scopes grow) = %q, %+v, want to be asked with events as new", withoutCode(location), prompt)
 	}
-	w.allow(ask, w.ann)
+	w.allow(prompt, w.ann)
 	for _, scope := range []string{"read events", "events", "read"} {
 		if location, _ := w.authorize(w.query(w.web, "scope", scope), w.ann); location == "" {
 			t.Errorf("Authorize(%s, all allowed by now) asks, want a code", scope)
@@ -213,21 +213,22 @@ func TestConsentIsRemembered(t *testing.T) {
 	}
 }
 
-// RFC 6749 section 10.2, RFC 8252 section 8.6: what any program can claim is asked each time.
-func TestClaimableRedirectIsAskedEachTime(t *testing.T) {
+// RFC 6749 section 10.2, RFC 8252 section 8.6: a redirect URI that any program can receive is
+// asked about every time.
+func TestInterceptableRedirectIsAskedEachTime(t *testing.T) {
 	w := newConsentWorld(t)
 	for _, redirect := range []string{"http://127.0.0.1:49152/callback", "com.example.reader:/callback"} {
 		if code := w.codeByConsent(w.native, w.ann, "redirect_uri", redirect); code == "" {
 			t.Errorf("AnswerConsent(%s) gives no code", redirect)
 		}
-		location, ask := w.authorize(w.query(w.native, "redirect_uri", redirect), w.ann)
-		if location != "" || !ask.AuthorizedBefore || len(ask.NewScopes) > 0 {
-			t.Errorf("Authorize(%s, allowed before) = %q, %+v, want to be asked again, with nothing new", redirect, withoutCode(location), ask)
+		location, prompt := w.authorize(w.query(w.native, "redirect_uri", redirect), w.ann)
+		if location != "" || !prompt.AuthorizedBefore || len(prompt.NewScopes) > 0 {
+			t.Errorf("Authorize(%s, allowed before) = %q, %+v, want to be asked again, with nothing new", redirect, withoutCode(location), prompt)
 		}
 	}
 }
 
-// AUT-18: after a revocation the person is asked again, and nothing is left of before.
+// AUT-18: after a revocation the person is asked again, as if for the first time.
 func TestRevokedAuthorizationIsForgotten(t *testing.T) {
 	w := newConsentWorld(t)
 	code := w.codeByConsent(w.web, w.ann)
@@ -248,9 +249,9 @@ func TestRevokedAuthorizationIsForgotten(t *testing.T) {
 	if _, err := w.DB.Authorization(t.Context(), "ann", w.web.ClientID); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("Authorization(after that) = %v, want ErrNotFound: it is not brought back", err)
 	}
-	location, ask, err := w.Authorize(t.Context(), a, w.ann)
-	if err != nil || location != "" || ask.AuthorizedBefore {
-		t.Errorf("Authorize(after the revocation) = %q, %+v, %v, want to be asked for the first time", withoutCode(location), ask, err)
+	location, prompt, err := w.Authorize(t.Context(), a, w.ann)
+	if err != nil || location != "" || prompt.AuthorizedBefore {
+		t.Errorf("Authorize(after the revocation) = %q, %+v, %v, want to be asked for the first time", withoutCode(location), prompt, err)
 	}
 	req := w.request()
 	req.ClientID, req.ClientSecret, req.GrantType = w.web.ClientID, w.secret, AuthorizationCode
@@ -258,7 +259,7 @@ func TestRevokedAuthorizationIsForgotten(t *testing.T) {
 	w.wantRefusal("the code of before", req, InvalidGrant)
 }
 
-// What the app may no longer have when the answer comes is not given.
+// What the app may no longer have when the answer arrives isn't granted.
 func TestAppThatChangedMeanwhileGetsNothing(t *testing.T) {
 	for name, change := range map[string]func(*db.App){
 		"redirect removed": func(a *db.App) { a.RedirectURIs = []string{callback + "/new"} },
@@ -266,10 +267,10 @@ func TestAppThatChangedMeanwhileGetsNothing(t *testing.T) {
 		"grant removed":    func(a *db.App) { a.Grants = []string{RefreshToken} },
 	} {
 		w := newConsentWorld(t)
-		_, ask := w.authorize(w.query(w.web), w.ann)
+		_, prompt := w.authorize(w.query(w.web), w.ann)
 		change(&w.web)
 		w.write(func(tx *db.Tx) error { return tx.UpdateApp(t.Context(), w.web) })
-		if out, err := w.AnswerConsent(t.Context(), ask.ID, true, w.ann); !errors.Is(err, ErrConsentNotPending) || out.Location != "" {
+		if out, err := w.AnswerConsent(t.Context(), prompt.ID, true, w.ann); !errors.Is(err, ErrConsentNotPending) || out.Location != "" {
 			t.Errorf("AnswerConsent(%s) = %s, %v, want ErrConsentNotPending", name, withoutCode(out.Location), err)
 		}
 		if _, err := w.DB.Authorization(t.Context(), "ann", w.web.ClientID); !errors.Is(err, db.ErrNotFound) {
@@ -277,9 +278,9 @@ func TestAppThatChangedMeanwhileGetsNothing(t *testing.T) {
 		}
 	}
 	w := newConsentWorld(t)
-	_, ask := w.authorize(w.query(w.web), w.ann)
+	_, prompt := w.authorize(w.query(w.web), w.ann)
 	w.write(func(tx *db.Tx) error { return tx.DeleteApp(t.Context(), w.web.ClientID) })
-	if out, err := w.AnswerConsent(t.Context(), ask.ID, true, w.ann); !errors.Is(err, ErrConsentNotPending) || out.Location != "" {
+	if out, err := w.AnswerConsent(t.Context(), prompt.ID, true, w.ann); !errors.Is(err, ErrConsentNotPending) || out.Location != "" {
 		t.Errorf("AnswerConsent(app deleted) = %s, %v, want ErrConsentNotPending", withoutCode(out.Location), err)
 	}
 }

@@ -29,7 +29,7 @@ func (w *world) pollRequest(deviceCode string) Request {
 	return req
 }
 
-// answer stores what Ann says to a device.
+// answerDevice stores Ann's answer to a device authorization.
 func (w *world) answerDevice(d DeviceAuthorization, state string) {
 	w.t.Helper()
 	family := ""
@@ -87,7 +87,7 @@ func TestDeviceAuthorizationIsRefused(t *testing.T) {
 }
 
 // RFC 8628 sections 3.4 and 3.5; DEV-01.
-func TestPollingTellsWhatHappened(t *testing.T) {
+func TestPollingReportsTheAnswer(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.makePublic()
 	d := w.startDevice()
@@ -100,7 +100,7 @@ func TestPollingTellsWhatHappened(t *testing.T) {
 		{"the first poll", 0, AuthorizationPending},
 		{"after the interval", 5 * time.Second, AuthorizationPending},
 		{"a little early", 4 * time.Second, AuthorizationPending},
-		{"at once again", 0, SlowDown},
+		{"immediately again", 0, SlowDown},
 		{"after the old interval", 5 * time.Second, SlowDown}, // 10 s were told
 		{"after the second interval", 10 * time.Second, SlowDown},
 		{"after the third interval", 20 * time.Second, AuthorizationPending},
@@ -131,7 +131,7 @@ func TestPollingTellsWhatHappened(t *testing.T) {
 	}
 }
 
-func TestDeviceCodeEnds(t *testing.T) {
+func TestDeviceCodeExpires(t *testing.T) {
 	for name, c := range map[string]struct {
 		state   string
 		request func(*world, *Request)
@@ -145,7 +145,7 @@ func TestDeviceCodeEnds(t *testing.T) {
 		"the user code":              {request: func(_ *world, r *Request) { r.DeviceCode = "BCDF-GHJK" }, want: InvalidGrant},
 		"another client":             {state: db.DeviceApproved, request: func(w *world, r *Request) { w.asOther(r) }, want: InvalidGrant},
 		"an app that lost the grant": {state: db.DeviceApproved, request: func(w *world, _ *Request) { w.app.Grants = nil; w.saveApp() }, want: UnauthorizedClient},
-		"a yes that was taken back": {state: db.DeviceApproved, request: func(w *world, _ *Request) {
+		"an authorization that was revoked": {state: db.DeviceApproved, request: func(w *world, _ *Request) {
 			w.write(func(tx *db.Tx) error { _, err := tx.RevokeFamiliesOf(t.Context(), "ann"); return err })
 		}, want: InvalidGrant},
 	} {
@@ -163,7 +163,7 @@ func TestDeviceCodeEnds(t *testing.T) {
 	}
 }
 
-func TestFortyPollsAtOnceGiveOneToken(t *testing.T) {
+func TestFortySimultaneousPollsGiveOneToken(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.token()
 	d := w.startDevice()
@@ -182,7 +182,7 @@ func TestUserCodesAsPeopleTypeThem(t *testing.T) {
 	}
 }
 
-func FuzzReadUserCode(f *testing.F) {
+func FuzzParseUserCode(f *testing.F) {
 	for _, seed := range []string{"BCDF-GHJK", "bcdf ghjk", "\xff", "İı", strings.Repeat("B", 9)} {
 		f.Add(seed)
 	}

@@ -9,8 +9,8 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// What people do to a secret is told from what is no secret; nothing of it lets them in, and
-// of what has not the right tag no hint is kept.
+// A damaged secret is distinguished from anything else. Neither authenticates, and no hint is
+// recorded of what doesn't have the right tag.
 func TestWrongSecretsAreDiagnosed(t *testing.T) {
 	w := newWorld(t)
 	plain, id := w.secret, w.app.ClientID
@@ -55,7 +55,7 @@ func TestWrongSecretsAreDiagnosed(t *testing.T) {
 			t.Errorf("diagnose(%s) = %s, %q, proven %t, hint %q, want %s, %q, %t", c.name, got.Kind, got.Detail, got.Proven, got.Hint, c.kind, c.detail, c.held)
 		}
 		if !c.held && (got.Hint != "" || got.ClientID != "") {
-			t.Errorf("diagnose(%s) = %+v, want nothing kept of what is no secret of the client", c.name, got)
+			t.Errorf("diagnose(%s) = %+v, want nothing recorded of what isn't a secret of the client", c.name, got)
 		}
 		req := w.request()
 		req.ClientID, req.ClientSecret = c.clientID, c.presented
@@ -66,7 +66,7 @@ func TestWrongSecretsAreDiagnosed(t *testing.T) {
 	}
 }
 
-// TOK-04: what is diagnosed does not depend on whether there is such an app.
+// TOK-04: the diagnosis doesn't depend on whether the app exists.
 func TestDiagnosisIsTheSameForAnUnknownClient(t *testing.T) {
 	w := newWorld(t)
 	for _, presented := range []string{"x", "gps_" + strings.Repeat("a", 40), "gps_" + strings.Repeat("a", 40) + "\n", " gps_", "eyJ"} {
@@ -78,7 +78,7 @@ func TestDiagnosisIsTheSameForAnUnknownClient(t *testing.T) {
 	}
 }
 
-// The kinds of refusals that come after the client is known, with the secret that it showed.
+// Refusals after client authentication have their reason, with the secret that was used.
 func TestRefusalsSayTheirReason(t *testing.T) {
 	reason := func(w *world, req Request) Reason {
 		t.Helper()

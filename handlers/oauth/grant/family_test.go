@@ -20,8 +20,8 @@ const (
 	challenge   = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 )
 
-// newFamilyWorld is a world whose app is a web app with every grant, and where Ann can
-// allow it something.
+// newFamilyWorld returns a world whose app is a web app with every grant, and with Ann, who can
+// authorize it.
 func newFamilyWorld(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
@@ -38,7 +38,7 @@ func (w *world) saveApp() {
 	w.write(func(tx *db.Tx) error { return tx.UpdateApp(w.t.Context(), w.app) })
 }
 
-// makePublic turns the app into one that has nothing to authenticate with.
+// makePublic turns the app into a public client.
 func (w *world) makePublic() {
 	w.t.Helper()
 	w.app.Kind, w.app.AuthMethod, w.secret = "native", db.AuthNone, ""
@@ -46,7 +46,7 @@ func (w *world) makePublic() {
 	w.saveApp()
 }
 
-// family stores the family of Ann's yes to the app.
+// newFamily stores the token family of Ann's authorization of the app.
 func (w *world) newFamily(change func(*db.Family)) db.Family {
 	w.t.Helper()
 	f := db.Family{
@@ -60,7 +60,7 @@ func (w *world) newFamily(change func(*db.Family)) db.Family {
 	return f
 }
 
-// code stores a code of a new family.
+// newCode stores a code of a new family.
 func (w *world) newCode(changeFamily func(*db.Family), change func(*db.AuthorizationCode)) string {
 	w.t.Helper()
 	plain, hash := secret.NewChecked(secret.AuthorizationCode)
@@ -87,13 +87,13 @@ func (w *world) refreshRequest(token string) Request {
 	return req
 }
 
-// redeemed is the answer to a code of Ann's.
+// redeemCode redeems a new code of Ann's.
 func (w *world) redeemCode() Response {
 	w.t.Helper()
 	return w.mustToken(w.codeRequest(w.newCode(nil, nil)))
 }
 
-// answered is the answer to a request that is to succeed.
+// mustToken returns the response to a request that must succeed.
 func (w *world) mustToken(req Request) Response {
 	w.t.Helper()
 	res, err := w.Token(w.t.Context(), req)
@@ -103,7 +103,7 @@ func (w *world) mustToken(req Request) Response {
 	return res
 }
 
-// refused checks that a request is refused with a code, and that no token comes with that.
+// wantRefusal checks that a request is refused with a code, and without a token.
 func (w *world) wantRefusal(name string, req Request, want string) {
 	w.t.Helper()
 	res, err := w.Token(w.t.Context(), req)
@@ -117,8 +117,8 @@ func (w *world) wantRefusal(name string, req Request, want string) {
 	w.wantReason(name, req, e)
 }
 
-// reasoned checks that a refusal has a true reason, which repeats nothing that came. What
-// only lacks a parameter says so in its description.
+// wantReason checks that a refusal has a true reason, which repeats nothing from the request.
+// For a missing parameter the description is enough.
 func (w *world) wantReason(name string, req Request, e *Error) {
 	w.t.Helper()
 	if e == nil || e.Code == AuthorizationPending {
@@ -129,7 +129,7 @@ func (w *world) wantReason(name string, req Request, e *Error) {
 	}
 	for _, came := range []string{req.ClientSecret, req.Assertion, req.Code, req.CodeVerifier, req.RefreshToken, req.DeviceCode, req.RedirectURI} {
 		if len(came) > 3 && strings.Contains(e.Reason.Detail+e.Error(), came) {
-			w.t.Errorf("Token(%s): reason = %q, which repeats what came", name, e.Reason.Detail)
+			w.t.Errorf("Token(%s): reason = %q, which repeats the request", name, e.Reason.Detail)
 		}
 	}
 }
@@ -141,7 +141,7 @@ func (w *world) wantLive(name, token string, want bool) {
 	}
 }
 
-// audited counts the app's audit events of an action.
+// auditCount counts the app's audit events with an action.
 func (w *world) auditCount(action string) int {
 	w.t.Helper()
 	events, err := w.DB.TargetAudit(w.t.Context(), w.app.ClientID, 100)
@@ -160,7 +160,7 @@ func (w *world) auditCount(action string) int {
 	return n
 }
 
-// race sends a request from many goroutines at once, over all servers, and gives what came.
+// race sends a request from n goroutines at the same time, spread over all servers.
 func (w *world) race(n int, req Request, servers ...*Server) (won []Response, lost []error) {
 	w.t.Helper()
 	var mu sync.Mutex

@@ -10,7 +10,7 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// asker makes an app that may introspect, in a team, and gives its request.
+// inspector creates an app that may introspect, in a team, and returns its request.
 func (w *consentWorld) inspector(team, whose string) Request {
 	w.t.Helper()
 	app := db.App{
@@ -32,7 +32,7 @@ func (w *consentWorld) otherTeam() {
 	})
 }
 
-// active says whether a token is active for an asker.
+// isActive says whether a token is active for an inspector.
 func (w *consentWorld) isActive(asker Request, token string) bool {
 	w.t.Helper()
 	i, err := w.Introspect(w.t.Context(), asker, token)
@@ -115,8 +115,9 @@ func TestIntrospectionNeedsAClientThatMay(t *testing.T) {
 	}
 }
 
-// A refresh token is told to its own client only: to a service it is no access token (REF-04).
-func TestRefreshTokenIsToldToItsClientOnly(t *testing.T) {
+// A refresh token is active for its own client only: a service must not take it for an access
+// token (REF-04).
+func TestRefreshTokenIsActiveForItsClientOnly(t *testing.T) {
 	w := newConsentWorld(t)
 	res := w.webTokens()
 	if w.isActive(w.inspector("team", "portal"), res.RefreshToken) {
@@ -134,8 +135,8 @@ func TestRefreshTokenIsToldToItsClientOnly(t *testing.T) {
 	}
 }
 
-// Last seen is written by introspection, once a minute.
-func TestIntrospectionNotesWhenATokenWasSeen(t *testing.T) {
+// Introspection records when a token was last seen, once a minute.
+func TestIntrospectionRecordsWhenATokenWasSeen(t *testing.T) {
 	w := newConsentWorld(t)
 	res := w.webTokens()
 	asker := w.inspector("team", "team")
@@ -185,7 +186,7 @@ func TestPersonalTokenIsIntrospectedForTheTeamsOfItsPerson(t *testing.T) {
 	}
 }
 
-func TestTokensOfADisabledPersonAreWorthNothing(t *testing.T) {
+func TestTokensOfADisabledPersonAreInactive(t *testing.T) {
 	w := newConsentWorld(t)
 	w.write(func(tx *db.Tx) error {
 		return tx.InsertPerson(t.Context(), db.Person{ID: "carl", Email: "carl@example.com", Name: "Carl", DisabledAt: w.now})

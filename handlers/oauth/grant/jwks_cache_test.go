@@ -29,8 +29,8 @@ func (s *keyServer) fetch(_ context.Context, uri string) ([]byte, error) {
 	return []byte(s.set), s.err
 }
 
-// JWT-06 for our side: keys are kept for five minutes, an unknown kid fetches them
-// again at most once a minute, and so does a host that fails.
+// JWT-06 for our side: keys are cached for five minutes. After an unknown kid or a failure they
+// are fetched again, at most once a minute.
 func TestKeysAtAnAddressAreFetchedSparingly(t *testing.T) {
 	const uri = "https://app.example/jwks.json"
 	w, key := newAssertionWorld(t)
@@ -85,7 +85,7 @@ func TestKeysAtAnAddressAreFetchedSparingly(t *testing.T) {
 	}
 }
 
-func TestManyAtOnceShareOneFetch(t *testing.T) {
+func TestSimultaneousRequestsShareOneFetch(t *testing.T) {
 	keys := &keyServer{set: "{}"}
 	var c jwksCache
 	var wg sync.WaitGroup
@@ -102,7 +102,7 @@ func TestManyAtOnceShareOneFetch(t *testing.T) {
 	}
 }
 
-func TestKeptKeySetsAreBounded(t *testing.T) {
+func TestCachedKeySetsAreBounded(t *testing.T) {
 	keys := &keyServer{set: "{}"}
 	var c jwksCache
 	now := time.Now()

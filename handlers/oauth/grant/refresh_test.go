@@ -107,7 +107,7 @@ func TestRefreshTokenIsNoBearerToken(t *testing.T) {
 	}
 }
 
-// RFC 6749 section 6: what is asked for narrows this token; the next one may have it all.
+// RFC 6749 section 6: a requested scope narrows this token; the next one may have all scopes.
 func TestNarrowerScopeIsForOneTokenOnly(t *testing.T) {
 	w := newFamilyWorld(t)
 	req := w.refreshRequest(w.redeemCode().RefreshToken)
@@ -122,7 +122,7 @@ func TestNarrowerScopeIsForOneTokenOnly(t *testing.T) {
 }
 
 // Scopes that the app has lost since are left out.
-func TestRefreshGivesNoScopeThatTheAppHasLost(t *testing.T) {
+func TestRefreshOmitsScopesThatTheAppHasLost(t *testing.T) {
 	w := newFamilyWorld(t)
 	res := w.redeemCode()
 	w.app.Scopes = []string{"write", "transactions/post"}
@@ -172,7 +172,7 @@ func TestRevokedAuthorizationIsNotRefreshed(t *testing.T) {
 	}
 }
 
-// A refused request uses nothing up.
+// A refused request consumes nothing.
 func TestRefusedRefreshLeavesTheTokenUsable(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.addOther()

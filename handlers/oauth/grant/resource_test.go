@@ -71,7 +71,7 @@ func TestChooseAudience(t *testing.T) {
 	}
 }
 
-// RFC 9068 section 2.2: a token for other APIs is none for the portal's own.
+// RFC 9068 section 2.2: a token for other APIs isn't valid for the portal's own.
 func TestResourceChoosesTheAudience(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.addAPIs()
@@ -95,7 +95,7 @@ func TestResourceChoosesTheAudience(t *testing.T) {
 	}
 }
 
-// What the person allowed is the most that any token of the family is for.
+// No token of a family has an audience beyond what the person authorized.
 func TestCodeAndRefreshNarrowTheAudience(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.addAPIs()

@@ -10,12 +10,12 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// client is a request of an app that has shown who it is.
+// webRequest returns a request with the web app's credentials.
 func (w *consentWorld) webRequest() Request {
 	return Request{ClientID: w.web.ClientID, ClientSecret: w.secret, Dialect: "nxtsoft", Caller: db.Caller{Address: "203.0.113.9", UserAgent: "test"}}
 }
 
-// tokens are those of a yes of Ann's to the web app.
+// webTokens returns tokens that Ann has authorized for the web app.
 func (w *consentWorld) webTokens() Response {
 	w.t.Helper()
 	req := w.webRequest()
@@ -23,7 +23,7 @@ func (w *consentWorld) webTokens() Response {
 	return w.mustToken(req)
 }
 
-// familyCode is a new code of Ann's, whatever she has allowed before.
+// familyCode returns a new code of Ann's, whatever she has authorized before.
 func (w *consentWorld) familyCode() string {
 	w.t.Helper()
 	location, ask := w.authorize(w.query(w.web), w.ann)
@@ -33,7 +33,7 @@ func (w *consentWorld) familyCode() string {
 	return param(location, "code")
 }
 
-// personal makes a personal token.
+// personalToken creates a personal token.
 func (w *consentWorld) personalToken(person string, change func(*db.PersonalToken)) string {
 	w.t.Helper()
 	plain, hash := secret.NewChecked(secret.PersonalToken)
@@ -45,7 +45,7 @@ func (w *consentWorld) personalToken(person string, change func(*db.PersonalToke
 	return plain
 }
 
-// refreshable says whether a refresh token can still be used, by using it up.
+// canRefresh says whether a refresh token still works, by consuming it.
 func (w *consentWorld) canRefresh(token string) bool {
 	w.t.Helper()
 	req := w.webRequest()
@@ -54,7 +54,7 @@ func (w *consentWorld) canRefresh(token string) bool {
 	return err == nil
 }
 
-// REV-01 to REV-04, RFC 7009 section 2.1: access and refresh token die together.
+// REV-01 to REV-04, RFC 7009 section 2.1: access and refresh token are revoked together.
 func TestRevokedTokensDieWithWhatBelongsToThem(t *testing.T) {
 	for name, revoke := range map[string]func(w *consentWorld, token string) error{
 		"RFC 7009": func(w *consentWorld, token string) error { return w.Revoke(t.Context(), w.webRequest(), token) },
@@ -90,9 +90,9 @@ func TestRevokedTokensDieWithWhatBelongsToThem(t *testing.T) {
 			if w.canRefresh(res.RefreshToken) {
 				t.Errorf("%s: after revoke(%s token) the refresh token works", name, what)
 			}
-			w.wantLive("another yes's access token", other.AccessToken, what != "expired access")
+			w.wantLive("another authorization's access token", other.AccessToken, what != "expired access")
 			if !w.canRefresh(other.RefreshToken) {
-				t.Errorf("%s: after revoke(%s token) another yes's refresh token is dead", name, what)
+				t.Errorf("%s: after revoke(%s token) another authorization's refresh token is revoked too", name, what)
 			}
 			if n := strings.Count(strings.Join(w.auditActions(), "; "), " token.revoked "); n != 1 {
 				t.Errorf("%s: audit events of revoke(%s token) = %d, want 1", name, what, n)
@@ -174,7 +174,7 @@ func TestPublicClientRevokesItsOwnTokens(t *testing.T) {
 	w.wantLive("the public client's token", res.AccessToken, false)
 }
 
-func TestPersonalTokenIsRevokedByWhoHoldsIt(t *testing.T) {
+func TestPersonalTokenIsRevokedByItsBearer(t *testing.T) {
 	w := newConsentWorld(t)
 	one, two, other := w.personalToken("ann", nil), w.personalToken("ann", nil), w.personalToken("ann", nil)
 	if ended, err := w.RevokeByBearer(t.Context(), one, db.Caller{}); !ended || err != nil {
@@ -193,12 +193,12 @@ func TestPersonalTokenIsRevokedByWhoHoldsIt(t *testing.T) {
 	}
 }
 
-// A database that does not answer is no success.
+// A database that doesn't respond isn't a success.
 func TestRevokeThatCanNotBeStoredFails(t *testing.T) {
 	w := newConsentWorld(t)
 	res := w.webTokens()
 	w.DB.Close()
 	if err := w.Revoke(t.Context(), w.webRequest(), res.AccessToken); err == nil || errors.As(err, new(*Error)) {
-		t.Errorf("Revoke(closed database) = %v, want an error that is no refusal", err)
+		t.Errorf("Revoke(closed database) = %v, want an error that isn't a refusal", err)
 	}
 }

@@ -17,7 +17,7 @@ import (
 
 const issuer = "https://portal.example"
 
-// cheap is a cost that lets the tests run fast.
+// cheap are argon2id parameters that let the tests run fast.
 var cheap = &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
 // world is a portal with one app that has one secret.
@@ -49,7 +49,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// process is another process on the same database and with the same key file.
+// process returns the server of another process on the same database with the same key.
 func (w *world) process(h *secret.Hasher) *Server {
 	w.t.Helper()
 	d, err := db.Open(w.t.Context(), w.path)
@@ -102,13 +102,13 @@ func (w *world) token() Response {
 	return res
 }
 
-// full is a Hasher that has no place left: whoever hashes gets ErrOverloaded.
+// full returns a Hasher without a free place: hashing gives ErrOverloaded.
 func full(t *testing.T) *secret.Hasher {
 	t.Helper()
 	return &secret.Hasher{}
 }
 
-// code is the code of an error's refusal, or its text when it is none.
+// code returns the code of a refusal, or the text of another error.
 func code(err error) string {
 	var e *Error
 	switch {
@@ -190,8 +190,8 @@ func TestTokenLivesAsLongAsItsAppSaysWithinADay(t *testing.T) {
 	}
 }
 
-// A secret may die between its check and the record: then there is no token.
-func TestSecretThatDiesMeanwhileGetsNoToken(t *testing.T) {
+// If the secret is revoked between its check and the record, there is no token.
+func TestSecretRevokedMeanwhileGetsNoToken(t *testing.T) {
 	w := newWorld(t)
 	f := &flow{Request: w.request(), now: w.now, client: db.Credential{ClientID: w.app.ClientID, Secret: w.row}, resolved: resolvedGrant{subject: w.app.ClientID}, audiences: []string{issuer}}
 	w.write(func(tx *db.Tx) error { return tx.RevokeSecret(t.Context(), w.row.ID, w.app.ClientID, "Ann") })

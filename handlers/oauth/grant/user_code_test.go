@@ -10,7 +10,7 @@ import (
 	"gatepost/db"
 )
 
-// started is a device that waits for its person.
+// startDevice starts a device authorization of the native app.
 func (w *consentWorld) startDevice() DeviceAuthorization {
 	w.t.Helper()
 	d, err := w.StartDeviceAuthorization(w.t.Context(), Request{
@@ -22,32 +22,32 @@ func (w *consentWorld) startDevice() DeviceAuthorization {
 	return d
 }
 
-// polls is one poll of a device.
+// pollDevice polls once for a device.
 func (w *consentWorld) pollDevice(d DeviceAuthorization) (Response, error) {
 	return w.Token(w.t.Context(), Request{GrantType: DeviceCode, ClientID: w.native.ClientID, DeviceCode: d.DeviceCode, Dialect: "nxtsoft"})
 }
 
-// DEV-01, RFC 8628 sections 3.3 and 5.4: the consent shows the code, and is asked each time.
+// DEV-01, RFC 8628 sections 3.3 and 5.4: the consent shows the code, and is asked for every time.
 func TestDeviceIsAllowedByItsUserCode(t *testing.T) {
 	w := newConsentWorld(t)
 	w.codeByConsent(w.native, w.ann) // does not count for a device
 	d := w.startDevice()
 	typed := strings.ToLower(strings.Replace(d.UserCode, "-", " ", 1))
-	ask, err := w.ConsentForUserCode(t.Context(), typed, w.ann)
-	if err != nil || ask.UserCode != d.UserCode || !ask.AuthorizedBefore || len(ask.NewScopes) > 0 || ask.RedirectURI != "" ||
-		!slices.Equal(ask.Scopes, []string{"read"}) || ask.DeviceInfo != "198.51.100.4, camera/1" {
-		t.Fatalf("ConsentForUserCode(%q) = %+v, %v, want a consent for read with the code and the device's address", typed, ask, err)
+	prompt, err := w.ConsentForUserCode(t.Context(), typed, w.ann)
+	if err != nil || prompt.UserCode != d.UserCode || !prompt.AuthorizedBefore || len(prompt.NewScopes) > 0 || prompt.RedirectURI != "" ||
+		!slices.Equal(prompt.Scopes, []string{"read"}) || prompt.DeviceInfo != "198.51.100.4, camera/1" {
+		t.Fatalf("ConsentForUserCode(%q) = %+v, %v, want a consent for read with the code and the device's address", typed, prompt, err)
 	}
 	if _, err := w.pollDevice(d); code(err) != AuthorizationPending {
 		t.Errorf("Token(before the answer) = %v, want %s", err, AuthorizationPending)
 	}
-	if out := w.allow(ask, w.ann); out.Location != "" || !out.Allowed || out.AppName != "Phone reader" {
+	if out := w.allow(prompt, w.ann); out.Location != "" || !out.Allowed || out.AppName != "Phone reader" {
 		t.Errorf("AnswerConsent(device) = %+v, want no address", out)
 	}
 	w.now = w.now.Add(6 * time.Second)
 	res, err := w.pollDevice(d)
 	if err != nil || !slices.Equal(res.Scopes, []string{"read"}) || res.RefreshToken == "" {
-		t.Fatalf("Token(after the yes) = %+v, %v, want tokens for read", res, err)
+		t.Fatalf("Token(after consent) = %+v, %v, want tokens for read", res, err)
 	}
 	a, err := w.Access(t.Context(), res.AccessToken, db.Caller{})
 	if err != nil || a.PersonID != "ann" || a.Person.Name != "Ann" || a.App.Name != "Phone reader" {
@@ -57,7 +57,7 @@ func TestDeviceIsAllowedByItsUserCode(t *testing.T) {
 		t.Errorf("audit = %q, want consent.given and device.approved", got)
 	}
 	for _, allow := range []bool{true, false} {
-		if _, err := w.AnswerConsent(t.Context(), ask.ID, allow, w.ann); !errors.Is(err, ErrConsentNotPending) {
+		if _, err := w.AnswerConsent(t.Context(), prompt.ID, allow, w.ann); !errors.Is(err, ErrConsentNotPending) {
 			t.Errorf("AnswerConsent(again, %t) = %v, want ErrConsentNotPending", allow, err)
 		}
 	}
@@ -66,14 +66,14 @@ func TestDeviceIsAllowedByItsUserCode(t *testing.T) {
 	}
 }
 
-func TestDeviceIsTurnedAway(t *testing.T) {
+func TestDeviceIsRefused(t *testing.T) {
 	w := newConsentWorld(t)
 	d := w.startDevice()
-	ask, err := w.ConsentForUserCode(t.Context(), d.UserCode, w.ann)
-	if err != nil || ask.AuthorizedBefore {
-		t.Fatalf("ConsentForUserCode() = %+v, %v, want a first consent", ask, err)
+	prompt, err := w.ConsentForUserCode(t.Context(), d.UserCode, w.ann)
+	if err != nil || prompt.AuthorizedBefore {
+		t.Fatalf("ConsentForUserCode() = %+v, %v, want a first consent", prompt, err)
 	}
-	out, err := w.AnswerConsent(t.Context(), ask.ID, false, w.ann)
+	out, err := w.AnswerConsent(t.Context(), prompt.ID, false, w.ann)
 	if err != nil || out.Allowed || out.Location != "" {
 		t.Errorf("AnswerConsent(deny) = %+v, %v, want no address and not allowed", out, err)
 	}
@@ -103,12 +103,12 @@ func TestDeviceIsAnsweredOnce(t *testing.T) {
 	}
 }
 
-func TestUserCodesThatNoDeviceWaitsWith(t *testing.T) {
+func TestUserCodesThatAreNotPending(t *testing.T) {
 	w := newConsentWorld(t)
 	d := w.startDevice()
 	for _, typed := range []string{"", "BCDF", "BCDF-GHJK", d.UserCode + "B", "' OR 1=1 --", strings.Repeat("B", 100), "AEIOUAEI", "\x00", "é" + d.UserCode} {
-		if ask, err := w.ConsentForUserCode(t.Context(), typed, w.ann); !errors.Is(err, ErrUserCode) {
-			t.Errorf("ConsentForUserCode(%q) = %+v, %v, want ErrUserCode", typed, ask, err)
+		if prompt, err := w.ConsentForUserCode(t.Context(), typed, w.ann); !errors.Is(err, ErrUserCode) {
+			t.Errorf("ConsentForUserCode(%q) = %+v, %v, want ErrUserCode", typed, prompt, err)
 		}
 	}
 	w.native.Grants = []string{AuthorizationCode}
