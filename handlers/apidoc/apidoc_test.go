@@ -59,7 +59,7 @@ func TestReadGivesTheFactsOfADocument(t *testing.T) {
 			t.Errorf("bearer, scopes = %q, %q, want token, %q", d.Bearer, d.Scopes, want)
 		}
 		if !json.Valid(d.JSON) {
-			t.Errorf("the document is no JSON: %s", d.JSON)
+			t.Errorf("the document isn't JSON: %s", d.JSON)
 		}
 		for _, want := range []string{`"200":{"description":"2024-01-01"`, `"n":16`, `"big":12345678901234567890`, `"version":"1"`} {
 			if !strings.Contains(string(d.JSON), want) {
@@ -173,7 +173,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		d := Read([]byte(text), "https://docs.example/x")
 		if d.JSON != nil && !json.Valid(d.JSON) {
-			t.Errorf("Read(%q) = %q, which is no JSON", text, d.JSON)
+			t.Errorf("Read(%q) = %q, which isn't JSON", text, d.JSON)
 		}
 	})
 }

@@ -112,8 +112,8 @@ func TestAnswersAreBoundedAndRedirectsNotFollowed(t *testing.T) {
 	}
 }
 
-// A name decides nothing: what counts is the address that it leads to when the connection is
-// made, even where it was another one a moment before.
+// The name doesn't matter: what counts is the IP address that it resolves to when the connection
+// is made, even if it was another one a moment before.
 func TestNamesThatLeadInsideAreRefused(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a server on a loopback address was reached") }))
 	defer server.Close()
@@ -124,14 +124,14 @@ func TestNamesThatLeadInsideAreRefused(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		if body, err := newFetcher(dial, nil).Document(ctx, "https://public.example/openapi.json"); !errors.Is(err, ErrNotPublic) {
-			t.Errorf("Document(name that leads to %s) = %q, %v, want ErrNotPublic", inside, body, err)
+			t.Errorf("Document(name that resolves to %s) = %q, %v, want ErrNotPublic", inside, body, err)
 		}
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://public.example/", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if res, err := (&Guard{transport(dial, nil)}).RoundTrip(req); !errors.Is(err, ErrNotPublic) {
-			t.Errorf("RoundTrip(name that leads to %s) = %v, %v, want ErrNotPublic", inside, res, err)
+			t.Errorf("RoundTrip(name that resolves to %s) = %v, %v, want ErrNotPublic", inside, res, err)
 		}
 		cancel()
 	}

@@ -26,8 +26,9 @@ func kid(t *testing.T, token string) string {
 	return header.KeyID
 }
 
-// JWT-05, JWT-06, RFC 9700 section 2.6 by analogy: whoever keeps the JWK set for as long as its max-age says,
-// fetched from whichever process, knows the key of every token that any process signs.
+// JWT-05, JWT-06, RFC 9700 section 2.6 by analogy: a client that caches the JWK set for as long
+// as its max-age allows, fetched from any process, knows the key of every token that any process
+// signs.
 func TestClientsThatCacheTheSetNeverSeeAnUnknownKey(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "g.db")
 	c := newClock()
@@ -156,7 +157,7 @@ func TestRotationsAtOnceMakeOneKey(t *testing.T) {
 	}
 }
 
-// What the caller writes down stands or falls with the key.
+// What the caller records is committed or rolled back with the key.
 func TestRotationIsRecordedInItsTransaction(t *testing.T) {
 	r := openRing(t, openDB(t, filepath.Join(t.TempDir(), "g.db")), EdDSA, newClock())
 	broken := errors.New("no audit event")

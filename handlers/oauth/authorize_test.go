@@ -23,7 +23,8 @@ func checkPage(t *testing.T, name string, a answer) {
 	}
 }
 
-// AUT-01, AUT-02, AUT-04, AUT-13: what can't be trusted is a page, signed in or not, and leads nowhere.
+// AUT-01, AUT-02, AUT-04, AUT-13: a request that can't be trusted gets a page, signed in or not,
+// and isn't redirected. tests/rfc tries the clients and redirect URIs.
 func TestUntrustedRequestsAreNotRedirected(t *testing.T) {
 	p := newPortal(t)
 	for who, b := range map[string]*browser{"nobody": p.browser(), "ann": p.signedIn("ann")} {
@@ -52,7 +53,7 @@ func TestUntrustedRequestsAreNotRedirected(t *testing.T) {
 	}
 }
 
-// Who may edit the app can add the redirect from the page, nobody else.
+// Only people who may edit the app can add the redirect URI from the page.
 func TestWhoMayEditTheAppCanAddTheRedirect(t *testing.T) {
 	p := newPortal(t)
 	path := p.asks(p.web, "redirect_uri", "https://reader.example/callback/")

@@ -9,7 +9,7 @@ import (
 	"gatepost/handlers/hub/app"
 )
 
-// AUT-16, AUT-19, AUT-11: the page says who asks, for what, where it leads and for how long.
+// AUT-16, AUT-19, AUT-11: the page says who asks, for what, where the browser goes, and for how long.
 func TestConsentPageSaysWhatIsAsked(t *testing.T) {
 	p := newPortal(t)
 	b := p.signedIn("bob")
@@ -94,7 +94,7 @@ func TestUserCodePage(t *testing.T) {
 	}
 }
 
-// Lifetimes are said from the app's own settings.
+// The lifetime on the page is that of the app's settings.
 func TestConsentOfOneTimeAccess(t *testing.T) {
 	p := newPortal(t)
 	made, err := p.apps.Create(t.Context(), hub.OperatorActor(), app.NewApp{

@@ -31,8 +31,8 @@ const (
 	password  = "violet anchor teaspoon"
 )
 
-// portal is the whole portal behind a listener, with a team, two apps and three people: Ann
-// made the apps, Bob is in the team, Eve is in another one.
+// portal is a whole portal behind a listener, with a team, two apps and three people: Ann made
+// the apps, Bob is in the team, Eve is in another one.
 type portal struct {
 	t           *testing.T
 	url         string
@@ -123,13 +123,13 @@ func (p *portal) app(a hub.Actor, in app.NewApp) app.Created {
 	return made
 }
 
-// answer is what came back, read whole.
+// answer is a response with its whole body.
 type answer struct {
 	*http.Response
 	body string
 }
 
-// browser keeps cookies and follows nothing.
+// browser keeps cookies and follows no redirects.
 type browser struct {
 	*portal
 	client *http.Client
@@ -191,8 +191,8 @@ func (b *browser) post(path string, form url.Values) answer {
 	return b.do(b.request("POST", path, form))
 }
 
-// asks is the path of a good authorization request, changed by pairs.
-func (p *portal) asks(client app.Created, pairs ...string) string {
+// asks returns the path of a valid authorization request, changed by pairs of name and value.
+func (p *portal) asks(app hub.CreatedApp, pairs ...string) string {
 	q := url.Values{
 		"response_type": {"code"}, "client_id": {client.App.ClientID}, "redirect_uri": {client.App.RedirectURIs[0]}, "scope": {"read"},
 		"state": {"st"}, "code_challenge": {challenge}, "code_challenge_method": {"S256"},
@@ -205,7 +205,7 @@ func (p *portal) asks(client app.Created, pairs ...string) string {
 
 var requestField = regexp.MustCompile(`name="request" value="([a-z0-9]{26})"`)
 
-// requestID is the id in a consent page's form.
+// requestID returns the id in a consent page's form.
 func (a answer) requestID(t *testing.T) string {
 	t.Helper()
 	m := requestField.FindStringSubmatch(a.body)
@@ -215,20 +215,20 @@ func (a answer) requestID(t *testing.T) string {
 	return m[1]
 }
 
-// location is where an answer leads: the address without its query, and the query.
+// location returns where an answer redirects: the address without its query, and the query.
 func (a answer) location() (string, url.Values) {
 	base, query, _ := strings.Cut(a.Header.Get("Location"), "?")
 	values, _ := url.ParseQuery(query)
 	return base, values
 }
 
-// base is where an answer leads, without what may be a code.
+// base returns where an answer redirects, without the query, which may have a code.
 func (a answer) base() string {
 	base, _ := a.location()
 	return base
 }
 
-// allows goes through a consent in a signed-in browser and gives the code.
+// allows consents in a signed-in browser and returns the code.
 func (b *browser) allows(path string) string {
 	b.t.Helper()
 	a := b.get(path)
@@ -237,12 +237,12 @@ func (b *browser) allows(path string) string {
 	}
 	_, q := a.location()
 	if a.StatusCode != 303 || q.Get("code") == "" {
-		b.t.Fatalf("answer to a yes = %d without a code, want 303 with one", a.StatusCode)
+		b.t.Fatalf("answer to the consent = %d without a code, want 303 with one", a.StatusCode)
 	}
 	return q.Get("code")
 }
 
-// tokens are those of a yes to the web app.
+// tokens returns new tokens of the web app.
 func (b *browser) tokens() map[string]any {
 	b.t.Helper()
 	a := b.post("/oauth2/token", url.Values{
@@ -265,7 +265,7 @@ func (a answer) json(t *testing.T) map[string]any {
 	return v
 }
 
-// bearer says whether the portal's API takes a token: it knows who sent it, whatever it may do.
+// bearer says whether the portal's API accepts a token, whatever its scopes.
 func (b *browser) bearer(token any) bool {
 	b.t.Helper()
 	r := b.request("GET", "/api/v1/me", nil)

@@ -71,8 +71,8 @@ func TestQueryDialectRefuses(t *testing.T) {
 	}
 }
 
-// The switch is off until somebody puts it on; and an app whose switch is off is not told
-// from one that there is not.
+// The setting is off by default, and an app whose setting is off can't be told from one that
+// doesn't exist.
 func TestQueryDialectIsOffByDefault(t *testing.T) {
 	s := newWebServer(t)
 	code := s.code(t, "")

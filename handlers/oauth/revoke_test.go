@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// credentials are the web app's, with pairs beside them.
+// credentials returns the web app's credentials and pairs of name and value.
 func (p *portal) credentials(pairs ...string) url.Values {
 	f := url.Values{"client_id": {p.web.App.ClientID}, "client_secret": {p.web.Secret.Plain}}
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -20,7 +20,7 @@ func text(v any) string {
 	return s
 }
 
-// refreshes says whether a refresh token works, by using it up.
+// refreshes says whether a refresh token works, by consuming it.
 func (b *browser) refreshes(token any) bool {
 	b.t.Helper()
 	return b.post("/oauth2/token", b.credentials("grant_type", "refresh_token", "refresh_token", text(token))).StatusCode == 200

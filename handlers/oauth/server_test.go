@@ -75,7 +75,7 @@ func newServer(t *testing.T) *server {
 	return &server{New(Options{Grant: g, Keys: ring, Hub: hub.New(hub.Options{DB: d}), DB: d, Issuer: issuer}), plain}
 }
 
-// call answers a request as the edge does: an error goes to the group's writer.
+// call answers a request as the edge does: errors go to the group's writer.
 func call(h web.HandlerFunc, onError web.ErrorWriter, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	if err := h(w, r); err != nil {
@@ -134,7 +134,7 @@ func (s *server) write(t *testing.T, fn func(*db.Tx) error) {
 	}
 }
 
-// becomes changes the app of the server.
+// becomes changes the server's app.
 func (s *server) becomes(t *testing.T, change func(*db.App)) {
 	t.Helper()
 	app, err := s.Grant.DB.App(t.Context(), clientID)
@@ -145,7 +145,7 @@ func (s *server) becomes(t *testing.T, change func(*db.App)) {
 	s.write(t, func(tx *db.Tx) error { return tx.UpdateApp(t.Context(), app) })
 }
 
-// newWebServer is a server whose app has every grant, with Ann, who can allow it something.
+// newWebServer returns a server whose app has every grant, with Ann, who can authorize it.
 func newWebServer(t *testing.T) *server {
 	t.Helper()
 	s := newServer(t)
@@ -159,7 +159,7 @@ func newWebServer(t *testing.T) *server {
 	return s
 }
 
-// family stores Ann's yes.
+// family stores the token family of Ann's authorization.
 func (s *server) family(t *testing.T) string {
 	t.Helper()
 	now := time.Now().Truncate(time.Second)
@@ -171,7 +171,7 @@ func (s *server) family(t *testing.T) string {
 	return f.ID
 }
 
-// code stores a code of a yes of Ann's.
+// code stores a code of a new family.
 func (s *server) code(t *testing.T, challenge string) string {
 	t.Helper()
 	plain, hash := secret.NewChecked(secret.AuthorizationCode)
@@ -189,7 +189,7 @@ func (s *server) codeForm(code string, more ...string) string {
 	return s.form(append([]string{"grant_type", "authorization_code", "code", code, "redirect_uri", callback, "code_verifier", verifier}, more...)...)
 }
 
-// fields are the members of a JSON answer, sorted.
+// fields returns the members of a JSON response, sorted.
 func fields(t *testing.T, w *httptest.ResponseRecorder) string {
 	t.Helper()
 	var names []string
@@ -209,7 +209,7 @@ func text(t *testing.T, w *httptest.ResponseRecorder, field string) string {
 	return v
 }
 
-// checkRefusal is what every refusal of the OAuth endpoints has in common.
+// checkRefusal checks what every refusal of the OAuth endpoints has in common.
 func checkRefusal(t *testing.T, name string, w *httptest.ResponseRecorder, status int, code, mustNotSay string) {
 	t.Helper()
 	got := body(t, w)
@@ -243,7 +243,7 @@ func checkRefusal(t *testing.T, name string, w *httptest.ResponseRecorder, statu
 	}
 }
 
-// sameID is a body with its error_id, which is another each time, made the same.
+// sameID returns a body with its error_id, which differs each time, replaced.
 func sameID(w *httptest.ResponseRecorder) string {
 	return regexp.MustCompile(secret.ErrorIDPattern).ReplaceAllString(w.Body.String(), "ERROR_ID")
 }

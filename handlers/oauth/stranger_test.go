@@ -17,7 +17,7 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// shapes are the requests in which a client shows who it is.
+// shapes are the requests in which a client authenticates.
 var shapes = map[string]func(b *browser, id, clientSecret string) *http.Request{
 	"client credentials":   inBody("/oauth2/token", "grant_type", "client_credentials"),
 	"a code":               inBody("/oauth2/token", "grant_type", "authorization_code", "code", "x"),
@@ -67,15 +67,15 @@ func inBody(path string, pairs ...string) func(*browser, string, string) *http.R
 
 var errorIDs = regexp.MustCompile(secret.ErrorIDPattern)
 
-// seen is all that a caller gets, without what differs each time.
+// seen is all that a caller can see of a response, without what differs each time.
 func (a answer) seen() string {
 	a.Header.Del("Date")
 	a.Header.Del("X-Request-Id")
 	return fmt.Sprint(a.StatusCode, a.Header, errorIDs.ReplaceAllString(a.body, "ERROR_ID"))
 }
 
-// TOK-04: whoever doesn't hold a live secret reads the same
-// bytes whether there is such a client, whatever sort it is, and whatever is wrong.
+// TOK-04: a caller without a live secret gets the same bytes whether or not the client exists,
+// whatever its kind, and whatever is wrong.
 func TestStrangersLearnNothing(t *testing.T) {
 	p := newPortal(t)
 	b, operator := p.browser(), hub.OperatorActor()
@@ -102,10 +102,10 @@ func TestStrangersLearnNothing(t *testing.T) {
 			}
 		}
 	}
-	// Who holds a secret that has ended, or is drilled, reads no more.
-	ends := map[string]func(c app.Created) error{
-		"revoked": func(c app.Created) error {
-			return p.apps.RevokeSecret(t.Context(), operator, c.App.ClientID, c.Secret.ID, false)
+	// Somebody with a revoked, expired or drilled secret sees no more than a stranger.
+	ends := map[string]func(c hub.CreatedApp) error{
+		"revoked": func(c hub.CreatedApp) error {
+			return p.hub.RevokeSecret(t.Context(), operator, c.App.ClientID, c.Secret.ID, false)
 		},
 		"expired": func(c app.Created) error {
 			return p.db.Tx(t.Context(), func(tx *db.Tx) error {

@@ -9,7 +9,7 @@ import (
 func TestCheckedTokens(t *testing.T) {
 	plain, hash := NewChecked(PersonalToken)
 	if !WellFormed(PersonalToken, plain) || hash != HashToken(plain) || len(plain) != 4+43+6 {
-		t.Fatalf("NewChecked gives a token of %d characters, well-formed %t", len(plain), WellFormed(PersonalToken, plain))
+		t.Fatalf("NewChecked returned a token of %d characters, well-formed %t", len(plain), WellFormed(PersonalToken, plain))
 	}
 	other, _ := NewChecked(PersonalToken)
 	swapped := []byte(plain)

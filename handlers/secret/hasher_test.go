@@ -84,7 +84,7 @@ func TestLongInputIsRefusedBeforeAnyWork(t *testing.T) {
 	}
 }
 
-// ACC-17: so many run, so many wait, the rest is refused at once.
+// ACC-17: a bounded number runs, a bounded number waits, the rest is refused immediately.
 func TestGateAdmitsParallelAndQueueAndNoMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := NewHasher(2, 3)

@@ -31,7 +31,7 @@ func TestKeyFileIsMadeOnceAndPrivate(t *testing.T) {
 		}
 	}
 	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".key-*")); len(left) > 0 {
-		t.Errorf("files left beside the key = %v, want none", left)
+		t.Errorf("files left next to the key = %v, want none", left)
 	}
 }
 
@@ -99,6 +99,6 @@ func TestDerivedKeysDifferByPurposeAndKey(t *testing.T) {
 		t.Error("Derive(x) twice differs, want the same")
 	}
 	if bytes.Equal(a.Derive("x"), a.Derive("y")) || bytes.Equal(a.Derive("x"), b.Derive("x")) {
-		t.Error("Derive gives one key for two purposes or two portals, want different ones")
+		t.Error("Derive returns one key for two purposes or two portals, want different ones")
 	}
 }
