@@ -19,9 +19,6 @@ const (
 
 	// Length is how many characters a client secret has.
 	Length = secretLength
-
-	// Pattern is the published regular expression that finds client secrets in leaks.
-	Pattern = `\bgps_[0-9A-Za-z]{40}\b`
 )
 
 // Minter creates client secrets and recognizes made-up ones.

@@ -8,13 +8,16 @@ import (
 
 const client, otherClient = "97sv0tntua35arne6uo30614r9", "16ec4na9av8011ibj9hskf9umf"
 
-func TestClientSecretsMatchThePublishedPattern(t *testing.T) {
+// pattern is the regular expression that finds client secrets in leaks, as the docs publish it.
+const pattern = `\bgps_[0-9A-Za-z]{40}\b`
+
+func TestClientSecretsMatchThePublishedpattern(t *testing.T) {
 	m := NewMinter(Key{1})
-	whole := regexp.MustCompile(`^` + Pattern + `$`)
+	whole := regexp.MustCompile(`^` + pattern + `$`)
 	for range 100 {
 		plain, hint := m.New(client)
 		if !whole.MatchString(plain) || len(plain) != 44 {
-			t.Fatalf("New() = %d characters that match %v: %v, want 44, true", len(plain), Pattern, whole.MatchString(plain))
+			t.Fatalf("New() = %d characters that match %v: %v, want 44, true", len(plain), pattern, whole.MatchString(plain))
 		}
 		if hint != plain[40:] || Hint(plain) != hint {
 			t.Fatalf("hint = %q, want the last four characters %q", hint, plain[40:])
@@ -23,9 +26,9 @@ func TestClientSecretsMatchThePublishedPattern(t *testing.T) {
 			t.Fatal("Genuine(own secret) = false, want true")
 		}
 	}
-	found := regexp.MustCompile(Pattern).FindString("SECRET=\"" + strings.Repeat("x", 3) + " gps_" + strings.Repeat("a1B2", 10) + "\"")
+	found := regexp.MustCompile(pattern).FindString("SECRET=\"" + strings.Repeat("x", 3) + " gps_" + strings.Repeat("a1B2", 10) + "\"")
 	if found != "gps_"+strings.Repeat("a1B2", 10) {
-		t.Errorf("Pattern found %q in a text, want the secret", found)
+		t.Errorf("pattern found %q in a text, want the secret", found)
 	}
 }
 
@@ -86,7 +89,7 @@ func FuzzGenuine(f *testing.F) {
 	f.Add(client, plain)
 	f.Add("", "gps_")
 	f.Add(client, strings.Repeat("\xff", 44))
-	whole := regexp.MustCompile(`^` + Pattern + `$`)
+	whole := regexp.MustCompile(`^` + pattern + `$`)
 	f.Fuzz(func(t *testing.T, id, presented string) {
 		if m.Genuine(id, presented) && (id != client || !whole.MatchString(presented) || m.Genuine(id+"x", presented)) {
 			t.Errorf("Genuine(%q, %q) = true, want false: nobody minted it", id, presented)
