@@ -112,11 +112,11 @@ func (r *reader) isOpenAPI() bool {
 	return false
 }
 
-func (r *reader) fatal(line int, format string, args ...any) { r.find(line, true, format, args...) }
+func (r *reader) fatal(line int, format string, args ...any) { r.add(line, true, format, args...) }
 
-func (r *reader) note(line int, format string, args ...any) { r.find(line, false, format, args...) }
+func (r *reader) warn(line int, format string, args ...any) { r.add(line, false, format, args...) }
 
-func (r *reader) find(line int, fatal bool, format string, args ...any) {
+func (r *reader) add(line int, fatal bool, format string, args ...any) {
 	switch n := len(r.out.Findings); {
 	case n < maxFindings || fatal && n == maxFindings:
 		r.out.Findings = append(r.out.Findings, Finding{line, fatal, truncate(fmt.Sprintf(format, args...), maxText)})

@@ -76,7 +76,7 @@ func (r *reader) servers(base string) {
 		each(item, func(_, operation *yaml.Node) { r.serverList(child(operation, "servers"), base) })
 	})
 	if len(r.out.Servers) == 0 {
-		r.note(0, "The document has no server with an absolute address, so nothing in it can be executed here.")
+		r.warn(0, "The document has no server with an absolute address, so nothing in it can be executed here.")
 	}
 }
 
@@ -95,7 +95,7 @@ func (r *reader) serverList(list *yaml.Node, base string) {
 		for _, one := range expand(address.Value, child(server, "variables")) {
 			one = strings.TrimRight(one, "/")
 			if !ValidServer(one) {
-				r.note(address.Line, "The server %s isn't an absolute http or https address.", one)
+				r.warn(address.Line, "The server %s isn't an absolute http or https address.", one)
 			} else if !r.seen["server "+one] && len(r.out.Servers) < maxServers {
 				r.seen["server "+one] = true
 				r.out.Servers = append(r.out.Servers, one)

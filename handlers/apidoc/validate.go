@@ -16,7 +16,7 @@ import (
 func (r *reader) validate() {
 	defer func() {
 		if p := recover(); p != nil {
-			r.note(0, "The document could not be checked completely.")
+			r.warn(0, "The document could not be checked completely.")
 		}
 	}()
 	if slices.ContainsFunc(r.out.Findings, func(f Finding) bool { return f.Fatal }) {
@@ -42,7 +42,7 @@ func (r *reader) validate() {
 	}
 	for _, one := range several {
 		line, text := r.locate(one)
-		r.note(line, "%s", text)
+		r.warn(line, "%s", text)
 	}
 	slices.SortStableFunc(r.out.Findings, func(a, b Finding) int { return a.Line - b.Line })
 }

@@ -14,11 +14,10 @@ const (
 	Prefix       = "gps_"
 	randomLength = 32
 	tagLength    = 8
-	secretLength = len(Prefix) + randomLength + tagLength
 	hintLength   = 4
 
 	// Length is how many characters a client secret has.
-	Length = secretLength
+	Length = len(Prefix) + randomLength + tagLength
 )
 
 // Minter creates client secrets and recognizes made-up ones.
@@ -38,10 +37,10 @@ func (m *Minter) New(clientID string) (plain, hint string) {
 // right. A made-up secret costs one HMAC here and never an argon2id. It doesn't say that the
 // secret is still live.
 func (m *Minter) Genuine(clientID, presented string) bool {
-	if len(presented) != secretLength || !strings.HasPrefix(presented, Prefix) || !isBase62(presented[len(Prefix):]) {
+	if len(presented) != Length || !strings.HasPrefix(presented, Prefix) || !isBase62(presented[len(Prefix):]) {
 		return false
 	}
-	body, tag := presented[:secretLength-tagLength], presented[secretLength-tagLength:]
+	body, tag := presented[:Length-tagLength], presented[Length-tagLength:]
 	return subtle.ConstantTimeCompare([]byte(m.tag(clientID, body)), []byte(tag)) == 1
 }
 

@@ -11,7 +11,7 @@ const client, otherClient = "97sv0tntua35arne6uo30614r9", "16ec4na9av8011ibj9hsk
 // pattern is the regular expression that finds client secrets in leaks, as the docs publish it.
 const pattern = `\bgps_[0-9A-Za-z]{40}\b`
 
-func TestClientSecretsMatchThePublishedpattern(t *testing.T) {
+func TestClientSecretsMatchThePublishedPattern(t *testing.T) {
 	m := NewMinter(Key{1})
 	whole := regexp.MustCompile(`^` + pattern + `$`)
 	for range 100 {
