@@ -81,9 +81,9 @@ func (b *tab) click(role, name string) {
 	}
 }
 
-// place is the middle of something on the screen; Hit says whether a click there reaches it. What a
-// click does not reach is brought into view for the next look, and what it reaches stays where it is: a
-// page that scrolls by itself shows that it moves.
+// place is the middle of something on the screen; Hit says whether a click there reaches it, now and two
+// frames later: a page that is still scrolling or laying itself out shows that it moves. What a click does
+// not reach is brought into view for the next look.
 type place struct {
 	X, Y float64
 	Hit  bool
@@ -95,13 +95,21 @@ func (b *tab) place(node cdp.BackendNodeID) (at place) {
 		return place{} // the page has changed; it is looked for again
 	}
 	result, err := call(b, runtime.CallFunctionOn, runtime.CallFunctionOnParams{
-		ObjectID: object.Object.ObjectID, ReturnByValue: new(true),
-		FunctionDeclaration: `function () {
-			const r = this.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2;
-			const e = document.elementFromPoint(x, y);
-			const hit = !!e && (this.contains(e) || !!this.labels && [...this.labels].some((l) => l.contains(e)));
-			if (!hit) this.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'});
-			return {X: x, Y: y, Hit: hit};
+		ObjectID: object.Object.ObjectID, ReturnByValue: new(true), AwaitPromise: new(true),
+		FunctionDeclaration: `async function () {
+			const look = () => {
+				const r = this.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2;
+				const e = document.elementFromPoint(x, y);
+				return {X: x, Y: y, Hit: !!e && (this.contains(e) || !!this.labels && [...this.labels].some((l) => l.contains(e)))};
+			};
+			const frame = () => new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 500); }); // a tab in the background gets no frames
+			const first = look();
+			await frame();
+			await frame();
+			const last = look();
+			if (!last.Hit) this.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'});
+			last.Hit &&= first.Hit && first.X === last.X && first.Y === last.Y;
+			return last;
 		}`,
 	})
 	if err != nil || result.Result == nil || json.Unmarshal(result.Result.Value, &at) != nil {
