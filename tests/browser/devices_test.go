@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"testing"
@@ -8,9 +9,8 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// The pages of devices, to a developer and to a viewer (UI-01 and UI-02).
-func TestDevicePagesAreAccessible(t *testing.T) {
-	chrome := start(t)
+// partOfDevices has the pages of devices, to a developer and to a viewer.
+func partOfDevices(t *testing.T, chrome context.Context) {
 	app := testapp.New(t)
 	team := app.AddTeam(t, "Policlinico")
 	developer, viewer := app.Member(t, team.ID, "developer"), app.Member(t, team.ID, "viewer")

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -9,9 +10,8 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// The pages of consent, of what apps may do, of API tokens and of keys (UI-01 and UI-02).
-func TestGrantPagesAreAccessible(t *testing.T) {
-	chrome := start(t)
+// partOfGrants has the pages of consent, of what apps may do, of API tokens and of keys.
+func partOfGrants(t *testing.T, chrome context.Context) {
 	app := testapp.New(t)
 	owner := app.Owner(t)
 	web := app.AddClient(t, "First team", "Ward dashboard with quite a long name", "web", "--scope", "liveview", "--redirect-uri", "https://client.example/a/rather/long/second/way/back?and=more")

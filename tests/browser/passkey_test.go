@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"context"
 	"encoding/json"
 	"regexp"
 	"testing"
@@ -163,9 +164,8 @@ func TestPasskeyAnswerWorksOnce(t *testing.T) {
 	}
 }
 
-// UI-01: the pages of two-factor sign-in, in both themes and widths.
-func TestSecondFactorPagesAreAccessible(t *testing.T) {
-	chrome := start(t)
+// partOfSecondFactors has the pages of two-factor sign-in.
+func partOfSecondFactors(t *testing.T, chrome context.Context) {
 	app := testapp.New(t)
 	owner := app.Owner(t)
 	b := open(t, chrome, app)
@@ -205,7 +205,7 @@ func TestSecondFactorPagesAreAccessible(t *testing.T) {
 	b.addPasskey("Another one with a name that is rather long for a phone")
 	b.sees("The passkey is added")
 	b.look([]sight{
-		{name: "security", path: "/account/security"},
+		{name: "security-both", path: "/account/security"},
 		{name: "confirm-page", path: "/confirm?next=/owner/settings"},
 		{name: "confirm-wrong", path: "/confirm?next=/owner/settings", act: func(b *tab) {
 			b.fill("Password", "a wrong password")

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -11,10 +12,8 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// UI-01 and UI-02 for the pages of people: members, roles, leaving, the owner's list, and
-// the audit log.
-func TestPeoplePagesAreAccessible(t *testing.T) {
-	chrome := start(t)
+// partOfPeople has members, roles, leaving, the owner's list, and the audit log.
+func partOfPeople(t *testing.T, chrome context.Context) {
 	app := testapp.New(t)
 	owner := app.Owner(t)
 	app.AddTeam(t, "Ospedale di Lecce")
@@ -97,10 +96,9 @@ func ownID(t *testing.T, owner *testapp.Person) string {
 	return id[1]
 }
 
-// UI-01 and UI-02 for the pages that mails are behind: the outbox, another address, and
-// what a person sees who signs in wrong, or follows a link that is dead.
-func TestMailAndAccountPagesAreAccessible(t *testing.T) {
-	chrome := start(t)
+// partOfMail has the pages that mails are behind: the outbox, another address, and what a person sees
+// who signs in wrong, or follows a link that is dead.
+func partOfMail(t *testing.T, chrome context.Context) {
 	box := testapp.StartMailbox(t)
 	app := testapp.New(t, testapp.WithMailbox(box))
 	owner := app.Owner(t)

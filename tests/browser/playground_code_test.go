@@ -8,7 +8,7 @@ import (
 
 // A code by the real consent page, deny first, then what follows a token by one click each.
 func TestPlaygroundAuthorizationCode(t *testing.T) {
-	b, app, owner := newPlayground(t)
+	b, app, owner := newPlayground(t, start(t))
 	c := app.AddClient(t, "First team", "Night watch", "web")
 	b.playground("authorization-code", c, "&scope=read")
 	b.click("button", "Add the playground's address")
@@ -92,7 +92,7 @@ func TestPlaygroundAuthorizationCode(t *testing.T) {
 
 // An answer with a state that no tab sent is refused, also when it comes with a good code.
 func TestPlaygroundRefusesAForeignState(t *testing.T) {
-	b, app, _ := newPlayground(t)
+	b, app, _ := newPlayground(t, start(t))
 	c := app.AddClient(t, "First team", "Night watch", "native", "--redirect-uri", app.URL+"/playground/callback")
 	b.playground("authorization-code", c, "")
 	b.until("the page has a state", "document.querySelector('[data-value=state]').value !== ''")

@@ -1,14 +1,15 @@
 package browser
 
 import (
+	"context"
 	"testing"
 
 	"gatepost/tests/testapp"
 )
 
-// UI-01 and UI-02 for each flow, before and after an answer.
-func TestPlaygroundFlowsAreAccessible(t *testing.T) {
-	b, app, _ := newPlayground(t)
+// partOfPlayground has each flow, before and after an answer.
+func partOfPlayground(t *testing.T, chrome context.Context) {
+	b, app, _ := newPlayground(t, chrome)
 	web := app.AddClient(t, "First team", "Night watch", "web")
 	native := app.AddClient(t, "First team", "Camera", "native", "--redirect-uri", app.URL+"/playground/callback")
 	b.mayRefuse("/oauth2/token")

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"strings"
@@ -98,9 +99,8 @@ func (b *tab) playground(flow string, c testapp.Credentials, more string) {
 	b.until("the script is ready", "document.querySelector('#request [data-slot=line]') !== null && document.readyState === 'complete'")
 }
 
-func newPlayground(t *testing.T) (*tab, *testapp.App, *testapp.Person) {
+func newPlayground(t *testing.T, chrome context.Context) (*tab, *testapp.App, *testapp.Person) {
 	t.Helper()
-	chrome := start(t)
 	app := testapp.New(t)
 	owner := app.Owner(t)
 	b := open(t, chrome, app)
@@ -109,7 +109,7 @@ func newPlayground(t *testing.T) (*tab, *testapp.App, *testapp.Person) {
 }
 
 func TestPlaygroundRefreshRevokeIntrospect(t *testing.T) {
-	b, app, owner := newPlayground(t)
+	b, app, owner := newPlayground(t, start(t))
 	c := app.AddClient(t, "First team", "Night watch", "web")
 	tokens := func() testapp.Tokens {
 		verifier, challenge := testapp.Verifier()
@@ -188,7 +188,7 @@ func TestPlaygroundRefreshRevokeIntrospect(t *testing.T) {
 }
 
 func TestPlaygroundPersonalToken(t *testing.T) {
-	b, _, owner := newPlayground(t)
+	b, _, owner := newPlayground(t, start(t))
 	b.playground("personal-token", testapp.Credentials{}, "")
 	b.find("link", "Create an API token")
 	token := owner.AddToken(t, "A test", "read")
@@ -205,7 +205,7 @@ func TestPlaygroundPersonalToken(t *testing.T) {
 }
 
 func TestPlaygroundDevice(t *testing.T) {
-	b, app, _ := newPlayground(t)
+	b, app, _ := newPlayground(t, start(t))
 	c := app.AddClient(t, "First team", "Camera", "native")
 	b.mayRefuse("/oauth2/token")
 	b.playground("device", c, "&scope=read")

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"context"
 	"net/url"
 	"regexp"
 	"testing"
@@ -10,9 +11,8 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// UI-01 and UI-02 for the pages of rotation, in every state that matters.
-func TestRotationPagesAreAccessible(t *testing.T) {
-	chrome := start(t)
+// partOfRotation has the pages of rotation.
+func partOfRotation(t *testing.T, chrome context.Context) {
 	app := testapp.New(t)
 	owner := app.Owner(t)
 	ben := app.Member(t, "First team", "developer")
