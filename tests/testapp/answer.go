@@ -63,6 +63,6 @@ func (a *App) Request(t testing.TB, method, path, body string, headers ...string
 func (r *Answer) JSON(t testing.TB, v any) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(r.Body), v); err != nil {
-		t.Fatalf("the answer (status %d) is no JSON: %v\n%s", r.Status, err, r.Body)
+		t.Fatalf("the answer (status %d) isn't JSON: %v\n%s", r.Status, err, r.Body)
 	}
 }

@@ -158,7 +158,7 @@ func (a *App) Signal(t testing.TB, s syscall.Signal) {
 	}
 }
 
-// Wait waits until the server has ended and gives its exit status, -1 after a signal.
+// Wait waits until the server has exited and returns its exit status, -1 after a signal.
 func (a *App) Wait(t testing.TB) int {
 	t.Helper()
 	select {
@@ -196,7 +196,7 @@ func (a *App) Restart(t testing.TB) {
 	a.Start(t)
 }
 
-// Run runs a command beside the server and gives what it printed; it must succeed.
+// Run runs a command next to the server and returns what it printed; it must succeed.
 func (a *App) Run(t testing.TB, stdin string, args ...string) string {
 	t.Helper()
 	cmd := a.Command(t, args...)

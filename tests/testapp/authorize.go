@@ -98,7 +98,7 @@ func (r *Answer) Returned(t testing.TB) url.Values {
 	return u.Query()
 }
 
-// Code has the person allow what the path asks for, and gives the code.
+// Code has the person allow what the path asks for, and returns the code.
 func (p *Person) Code(t testing.TB, path string) string {
 	t.Helper()
 	r := p.Get(t, path)
@@ -107,7 +107,7 @@ func (p *Person) Code(t testing.TB, path string) string {
 	}
 	code := r.Returned(t).Get("code")
 	if code == "" {
-		t.Fatalf("no code came: %v", r.Returned(t))
+		t.Fatalf("the client got no code: %v", r.Returned(t))
 	}
 	return p.app.Secret(code)
 }

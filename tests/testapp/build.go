@@ -24,7 +24,7 @@ func Binary(t testing.TB) string {
 }
 
 // built leaves the program in bin/, where the next package's tests find it and the linker
-// has nothing to do again. A lock makes packages that are tested at once take turns.
+// has nothing to do again. Packages that are tested concurrently take turns by a lock.
 var built = sync.OnceValues(func() (string, error) {
 	root := Root()
 	if err := readSources(root); err != nil {

@@ -48,7 +48,7 @@ func (c Credentials) Form() string {
 	return url.Values{"grant_type": {"client_credentials"}, "client_id": {c.ClientID}, "client_secret": {c.ClientSecret}}.Encode()
 }
 
-// RequestToken asks for a token by /oauth2/token and gives the answer, whatever it is.
+// RequestToken asks for a token from /oauth2/token and returns the response, whatever it is.
 func (a *App) RequestToken(t testing.TB, c Credentials) *Answer {
 	t.Helper()
 	return a.Do(t, a.Request(t, http.MethodPost, "/oauth2/token", c.Form(), "Content-Type", "application/x-www-form-urlencoded"))
@@ -86,14 +86,14 @@ func (r *Answer) field(t testing.TB, name string) string {
 	return value
 }
 
-// Me calls GET /api/v1/me with a token and gives the status.
+// Me calls GET /api/v1/me with a token and returns the status.
 func (a *App) Me(t testing.TB, token string) int {
 	t.Helper()
 	return a.Do(t, a.Request(t, http.MethodGet, "/api/v1/me", "", Bearer(token)...)).Status
 }
 
-// Client asks the server without failing a test: for load, in the midst of which the server
-// may go away. An error means that no whole answer came.
+// Client asks the server without failing a test: for load, during which the server
+// may go away. An error means that no complete response arrived.
 type Client struct{ URL string }
 
 // load keeps enough connections for a test's workers.

@@ -23,7 +23,7 @@ type Mail struct {
 	To, Subject string
 	Text        string // the text/plain part, decoded
 	HTML        string // the text/html part, decoded
-	Raw         string // the message as it came
+	Raw         string // the message as received
 }
 
 // Mailbox is a mail server on a loopback port that keeps what it gets.
@@ -61,7 +61,7 @@ func (m *Mailbox) Refuse(words string) {
 	m.refuse = words
 }
 
-// All are the mails that came so far.
+// All returns the mails received so far.
 func (m *Mailbox) All() []Mail {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -88,12 +88,12 @@ func (m *Mailbox) Find(t testing.TB, to, subject string) (found Mail) {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			t.Fatalf("no mail %q for %s came; there are\n%s", subject, to, strings.Join(others, "\n"))
+			t.Fatalf("no mail %q for %s arrived; there are\n%s", subject, to, strings.Join(others, "\n"))
 		}
 	}
 }
 
-// take looks for a mail, and gives nil or what there is in its place.
+// take looks for a mail, and returns nil, or the mails there are instead.
 func (m *Mailbox) take(to, subject string, found *Mail) []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()

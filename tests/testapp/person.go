@@ -149,7 +149,7 @@ var (
 	clientText = regexp.MustCompile(`/apps/([a-z0-9]{26})`)
 )
 
-// Invite invites somebody into the person's team and gives the path of the link that the
+// Invite invites somebody into the person's team and returns the path of the link that the
 // page shows.
 func (p *Person) Invite(t testing.TB, email, role string) string {
 	t.Helper()

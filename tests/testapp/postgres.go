@@ -57,7 +57,7 @@ func StartPostgres(t testing.TB) *Postgres {
 	}
 	ended := inBackground(server.Wait)
 	t.Cleanup(func() {
-		server.Process.Signal(syscall.SIGQUIT) // ends at once; its folder goes too
+		server.Process.Signal(syscall.SIGQUIT) // exits immediately; its folder is removed too
 		<-ended
 	})
 	p := &Postgres{dir: dir}
@@ -86,7 +86,7 @@ func (p *Postgres) waitUntilReady(t testing.TB, ended <-chan error, log *Log) {
 	}
 }
 
-// Database makes an empty database and gives its URL.
+// Database makes an empty database and returns its URL.
 func (p *Postgres) Database(t testing.TB) string {
 	t.Helper()
 	name := fmt.Sprintf("test%d", p.count.Add(1))
@@ -94,7 +94,7 @@ func (p *Postgres) Database(t testing.TB) string {
 	return p.url("gatepost", name)
 }
 
-// DatabaseOfOneConnection makes an empty database and gives a URL whose user may have only
+// DatabaseOfOneConnection makes an empty database and returns a URL whose user may have only
 // one connection to the server.
 func (p *Postgres) DatabaseOfOneConnection(t testing.TB) string {
 	t.Helper()

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// OldSchema gives an empty database of an engine (sqlite, postgres) the schema that a release
-// of this version left, and gives the number of the newest.
+// OldSchema sets up an empty database of an engine (sqlite, postgres) with the schema of a
+// release of this version, and returns the number of the newest.
 func OldSchema(t testing.TB, d *sql.DB, engine string, version int) (newest int) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(Root(), "db", "migrations", engine, "*.sql")) // in their order

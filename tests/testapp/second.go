@@ -42,7 +42,7 @@ func (a *Authenticator) stepCode(t testing.TB, step int64) string {
 }
 
 // Code is a code that has not been used: of the earliest time step that the server still
-// takes. Three can be had at once; the next has to wait.
+// takes. Three are available immediately; the next has to wait.
 func (a *Authenticator) Code(t testing.TB) string {
 	t.Helper()
 	Until(t, time.Minute, "a code that was not used", func() bool { return a.last <= time.Now().Unix()/totpStep })
@@ -60,7 +60,7 @@ func (p *Person) AddTOTP(t testing.TB) *Authenticator {
 	}
 	a := &Authenticator{Key: strings.ReplaceAll(key[1], " ", "")}
 	if _, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(a.Key); err != nil {
-		t.Fatalf("the key is no base32: %v", err)
+		t.Fatalf("the key isn't base32: %v", err)
 	}
 	p.app.Secret(a.Key)
 	done := p.Post(t, "/account/security/totp/confirm", url.Values{"setup": {setup[1]}, "code": {a.Code(t)}})
@@ -102,8 +102,8 @@ func (p *Person) OtherBrowser(t testing.TB) *Person {
 	return other
 }
 
-// Stale makes the proof of every session of the portal older than the two hours for which it
-// stands.
+// Stale makes the proof of every session of the portal older than two hours, after which it no
+// longer counts.
 func (a *App) Stale(t testing.TB) {
 	t.Helper()
 	a.Exec(t, "UPDATE sessions SET verified_at = verified_at - 7201")

@@ -41,7 +41,7 @@ func Until(t testing.TB, within time.Duration, what string, ok func() bool) {
 	}
 }
 
-// inBackground gives a channel that has the result of fn when it is there.
+// inBackground returns a channel that receives the result of fn.
 func inBackground(fn func() error) <-chan error {
 	result := make(chan error, 1)
 	go func() { result <- fn(); close(result) }()

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"database/sql"
 	"encoding/json"
 	"html"
 	"net/http"
@@ -10,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	_ "modernc.org/sqlite" // the driver named "sqlite"
 
 	"gatepost/db"
 	"gatepost/handlers/keys"
@@ -120,18 +117,9 @@ func (p *portal) rotate(t *testing.T) (token string) {
 		KID string `json:"kid"`
 	}
 	p.RunJSON(t, &next, "keys", "rotate")
-	d, err := sql.Open("sqlite", "file:"+p.DB+"?_pragma=busy_timeout(10000)")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
 	moment := time.Now().Unix() - 10
-	if _, err := d.Exec("UPDATE signing_keys SET signs_until = $1 WHERE kid <> $2", moment, next.KID); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := d.Exec("UPDATE signing_keys SET signs_from = $1 WHERE kid = $2", moment, next.KID); err != nil {
-		t.Fatal(err)
-	}
+	p.Exec(t, "UPDATE signing_keys SET signs_until = $1 WHERE kid <> $2", moment, next.KID)
+	p.Exec(t, "UPDATE signing_keys SET signs_from = $1 WHERE kid = $2", moment, next.KID)
 	p.Restart(t)
 	token = p.Token(t, p.client)
 	var header struct {
