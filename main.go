@@ -46,17 +46,12 @@ func main() {
 	}()
 	os.Exit(cli.Run(ctx, cli.Env{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Getenv: os.Getenv, Version: version(), Serve: serve,
+		Getenv: os.Getenv, Build: handlers.ReadBuild(version, commit, date), Serve: serve,
 	}))
 }
 
-// version is the module's, as the Go tool recorded it.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
-}
+// What make release stamps by the linker's flag -X. Other builds know what the Go tool recorded.
+var version, commit, date string
 
 // serve answers requests until ctx is done, then waits for those in flight.
 func serve(ctx context.Context, portal *setup.Portal, stdout io.Writer) error {
@@ -67,7 +62,7 @@ func serve(ctx context.Context, portal *setup.Portal, stdout io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("can't listen on %s (GATEPOST_ADDR): %w", portal.Settings.Addr, err)
 	}
-	server, err := handlers.New(ctx, portal, handlers.Options{Static: static.FS})
+	server, err := handlers.New(ctx, portal, handlers.Options{Static: static.FS, Build: handlers.ReadBuild(version, commit, date)})
 	if err == nil {
 		err = greet(ctx, portal, stdout)
 	}

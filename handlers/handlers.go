@@ -27,10 +27,14 @@ import (
 // Options are what a server needs besides an open portal.
 type Options struct {
 	Static fs.FS // what browsers load
+	Build  web.Build
 	// Reach carries calls to the APIs of owners. Nil reaches public https hosts only; tests
 	// bring servers of their own.
 	Reach http.RoundTripper
 }
+
+// ReadBuild tells which program is running: see web.ReadBuild.
+func ReadBuild(version, commit, date string) web.Build { return web.ReadBuild(version, commit, date) }
 
 // verifiedSecrets is how many checked client secrets a process remembers, at about 100 bytes
 // each.
@@ -65,7 +69,7 @@ func New(ctx context.Context, open *setup.Portal, o Options) (*Server, error) {
 	}
 	edge, err := web.New(web.Options{
 		DB: open.DB, Hub: open.Hub, Accounts: open.Accounts, Teams: open.Teams, Issuer: open.Settings.Issuer(), Brand: open.Settings.Brand, Static: o.Static,
-		TrustedProxies: open.Settings.Proxies(), Log: open.Log, Now: open.Now,
+		TrustedProxies: open.Settings.Proxies(), Log: open.Log, Now: open.Now, Build: o.Build,
 	})
 	if err != nil {
 		return nil, err

@@ -94,11 +94,6 @@ func preflight(w http.ResponseWriter, methods []string) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// healthy reports that the process answers.
-func healthy(w http.ResponseWriter, r *http.Request) error {
-	return web.WriteJSON(w, http.StatusOK, map[string]string{"status": "ok"})
-}
-
 // ready reports that the database answers too.
 func ready(d *db.DB) web.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {

@@ -248,7 +248,7 @@ func routes(p *portal.Portal, o *oauth.Handlers, a *api.Handlers, e *web.Edge, d
 		{"POST /handovers/{id}/cancel", SignedIn, p.CancelHandover},
 		{"POST /handovers/{id}/open", SignedInScript, p.OpenHandover},
 
-		{"GET /healthz", Programs, healthy},
+		{"GET /healthz", Programs, e.Healthy},
 
 		{"GET /login", Public, p.SignInForm},
 		{"POST /login", Public, p.SignIn},

@@ -12,6 +12,7 @@ import (
 	"gatepost/db"
 	"gatepost/handlers/hub"
 	"gatepost/handlers/setup"
+	"gatepost/handlers/web"
 )
 
 // Env is the environment of a command line.
@@ -20,7 +21,7 @@ type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
-	Version        string
+	Build          web.Build
 	// Serve runs the server until ctx is done.
 	Serve func(ctx context.Context, portal *setup.Portal, stdout io.Writer) error
 }
@@ -54,7 +55,7 @@ var commands = []command{
 	{"audit verify", "", "Check the audit log for changed or missing events.", auditVerify},
 	{"migrate", "", "Migrate the database's schema to this binary's version.", migrate},
 	{"backup", "FILE", "Copy a running database to a new file.", backup},
-	{"version", "", "Print the version.", nil},
+	{"version", "", "Print the version, the commit and its date.", nil},
 }
 
 // errUsage is a mistake in the command line: exit status 2.
@@ -153,7 +154,7 @@ func (cmd command) run(ctx context.Context, e Env, args []string) error {
 		if err := c.parse(flags, cmd, args); err != nil {
 			return err
 		}
-		return c.print(map[string]string{"version": e.Version}, "gatepost "+e.Version)
+		return c.print(e.Build, "gatepost "+e.Build.String())
 	}
 	var settings setup.Settings
 	settings.Bind(flags, e.Getenv)

@@ -29,6 +29,7 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	Log            *slog.Logger
 	Now            func() time.Time
+	Build          Build
 }
 
 // Edge wraps handlers with the checks and headers of their audience.

@@ -176,6 +176,9 @@ func (e *Edge) PageModel(r *http.Request) layout.Page {
 	if v.Person.Owner {
 		p.Role = "owner"
 		p.IssuerWarning = e.issuerWarning(r)
+		if strings.HasPrefix(r.URL.Path, "/owner/") {
+			p.Build = e.Build.String()
+		}
 	}
 	return p
 }

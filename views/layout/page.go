@@ -21,6 +21,8 @@ type Page struct {
 	CanSeeTeam bool
 	// IssuerWarning is a red line for owners: which setting to change, when requests arrive under another host.
 	IssuerWarning string
+	// Build is the version in the footer of owners' pages; other pages have no footer.
+	Build string
 }
 
 // The navigation keys of Page.Current.
