@@ -11,7 +11,12 @@ RACE    = $(shell cat .ci/race)
 # than two cores, since each waits for something part of the time.
 AT_ONCE ?= 3
 
-.PHONY: help run build generate test bench fmt lint clean
+# What make check tests: the packages that need no more than Go, and of the tests of the whole
+# those that are fast. -short leaves out PostgreSQL and the race detector.
+CHECKED = . ./assets/... ./db/... ./handlers/... ./static/... ./views/... \
+	./tests/arrows ./tests/contract ./tests/dialect ./tests/rfc
+
+.PHONY: help run build generate check test bench fmt lint release clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +29,10 @@ build: ## build bin/gatepost
 
 generate: ## write the *_templ.go files anew from the *.templ files
 	$(TOOL) templ generate
+
+check: lint ## lint, unit tests and the fast contracts on SQLite: under 2 minutes, needs Go and git alone
+	$(GO) test -short ./handlers/secret # with hashes of the real cost, as in make test
+	$(GO) test -short -tags=cheaphash -vet=off $(CHECKED)
 
 test: ## install what the tests need, then run all tests with the race detector
 	.ci/install
@@ -40,5 +49,8 @@ fmt: ## format the Go and templ files
 lint: ## formatting, go vet, staticcheck, generated code, go.mod
 	.ci/lint
 
+release: ## build static binaries, SBOMs and checksums of this commit into dist/
+	.ci/release
+
 clean: ## remove what was built
-	rm -rf bin gatepost
+	rm -rf bin dist gatepost

@@ -33,7 +33,10 @@ type store struct {
 }
 
 func TestContract(t *testing.T) {
-	pg := testapp.StartPostgres(t)
+	var pg *testapp.Postgres
+	if !testing.Short() {
+		pg = testapp.StartPostgres(t)
+	}
 	promises := slices.Concat(
 		apiPromises, appPromises, assertionPromises, auditChainPromises, auditPromises,
 		authFailureQueuePromises, authFailurePromises, authorizationPromises, browserPromises,
@@ -56,6 +59,9 @@ func TestContract(t *testing.T) {
 		{"postgres with one connection", func(t *testing.T) string { return pg.DatabaseOfOneConnection(t) }},
 	} {
 		t.Run(engine.name, func(t *testing.T) {
+			if pg == nil && engine.name != "sqlite" {
+				t.Skip("PostgreSQL is left out under -short")
+			}
 			for _, p := range promises {
 				if engine.name == "postgres with one connection" && !oneAtATime(p.name) {
 					continue

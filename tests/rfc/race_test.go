@@ -202,8 +202,7 @@ func TestRFC7523_3_AtOnce(t *testing.T) {
 // Two processes on one database act as one server: no code and no refresh token works twice.
 func TestTwoServersOnOneDatabase(t *testing.T) {
 	t.Parallel()
-	pg := testapp.StartPostgres(t)
-	for name, options := range map[string][]testapp.Option{"sqlite": nil, "postgres": {testapp.WithDatabase(pg.Database(t))}} {
+	for name, options := range testapp.Engines(t) {
 		t.Run(name, func(t *testing.T) {
 			w := &world{App: testapp.New(t, options...)}
 			w.owner = w.Owner(t)

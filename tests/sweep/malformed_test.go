@@ -14,8 +14,7 @@ import (
 
 func TestMalformedInputIsNeverA500(t *testing.T) {
 	t.Parallel()
-	pg := testapp.StartPostgres(t)
-	for engine, options := range map[string][]testapp.Option{"sqlite": nil, "postgres": {testapp.WithDatabase(pg.Database(t))}} {
+	for engine, options := range testapp.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, options...)
@@ -148,8 +147,7 @@ func (w *world) sendOddHeaders(t *testing.T, r route, path string) {
 // A token is recorded with the caller's User-Agent: whatever that is, the database takes it.
 func TestOddCallersGetTheirTokens(t *testing.T) {
 	t.Parallel()
-	pg := testapp.StartPostgres(t)
-	for engine, options := range map[string][]testapp.Option{"sqlite": nil, "postgres": {testapp.WithDatabase(pg.Database(t))}} {
+	for engine, options := range testapp.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			w := newWorld(t, options...)
 			for _, agent := range []string{"\xff\xfe\x80", strings.Repeat("é", 3000), "a\tb", "<script>alert(1)</script>", "'; DROP TABLE secret_usage; --", ""} {

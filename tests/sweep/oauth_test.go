@@ -32,8 +32,7 @@ var notText = []string{"NUL", "a raw NUL", "invalid UTF-8", "raw bytes", "bad pe
 // alone and twice: a clear 4xx, never a 500, and nothing of it comes back raw.
 func TestOAuthParametersAreNeverA500(t *testing.T) {
 	t.Parallel()
-	pg := testapp.StartPostgres(t)
-	for engine, options := range map[string][]testapp.Option{"sqlite": nil, "postgres": {testapp.WithDatabase(pg.Database(t))}} {
+	for engine, options := range testapp.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, options...)

@@ -27,10 +27,14 @@ type Postgres struct {
 	count atomic.Int64
 }
 
-// StartPostgres makes a cluster and starts its server, which ends with the test. Machines
-// without PostgreSQL's programs fail the test with what to install.
+// StartPostgres makes a cluster and starts its server, which ends with the test. Under -short
+// it skips the test. Otherwise a machine without PostgreSQL's programs fails the test with what
+// to install.
 func StartPostgres(t testing.TB) *Postgres {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("PostgreSQL is left out under -short")
+	}
 	initdb, postgres := postgresProgram(t, "initdb"), postgresProgram(t, "postgres")
 	// Not t.TempDir(): a socket's path may have 107 characters at most.
 	dir, err := os.MkdirTemp("", "gatepost-pg-")
@@ -63,6 +67,16 @@ func StartPostgres(t testing.TB) *Postgres {
 	p := &Postgres{dir: dir}
 	p.waitUntilReady(t, ended, log)
 	return p
+}
+
+// Engines are options for a server on each engine: SQLite, and PostgreSQL except under -short.
+func Engines(t testing.TB) map[string][]Option {
+	t.Helper()
+	engines := map[string][]Option{"sqlite": nil}
+	if !testing.Short() {
+		engines["postgres"] = []Option{WithDatabase(StartPostgres(t).Database(t))}
+	}
+	return engines
 }
 
 func (p *Postgres) waitUntilReady(t testing.TB, ended <-chan error, log *Log) {
