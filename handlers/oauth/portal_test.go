@@ -192,7 +192,7 @@ func (b *browser) post(path string, form url.Values) answer {
 }
 
 // asks returns the path of a valid authorization request, changed by pairs of name and value.
-func (p *portal) asks(app hub.CreatedApp, pairs ...string) string {
+func (p *portal) asks(client app.Created, pairs ...string) string {
 	q := url.Values{
 		"response_type": {"code"}, "client_id": {client.App.ClientID}, "redirect_uri": {client.App.RedirectURIs[0]}, "scope": {"read"},
 		"state": {"st"}, "code_challenge": {challenge}, "code_challenge_method": {"S256"},

@@ -103,9 +103,9 @@ func TestStrangersLearnNothing(t *testing.T) {
 		}
 	}
 	// Somebody with a revoked, expired or drilled secret sees no more than a stranger.
-	ends := map[string]func(c hub.CreatedApp) error{
-		"revoked": func(c hub.CreatedApp) error {
-			return p.hub.RevokeSecret(t.Context(), operator, c.App.ClientID, c.Secret.ID, false)
+	ends := map[string]func(c app.Created) error{
+		"revoked": func(c app.Created) error {
+			return p.apps.RevokeSecret(t.Context(), operator, c.App.ClientID, c.Secret.ID, false)
 		},
 		"expired": func(c app.Created) error {
 			return p.db.Tx(t.Context(), func(tx *db.Tx) error {

@@ -28,7 +28,7 @@ func TestDeadMailServer(t *testing.T) {
 		page = owner.Get(t, "/owner/mail").Body
 		return strings.Contains(page, "queue full")
 	})
-	for _, s := range []string{"1 try", "Waits", "ana@example.com", "Invitation", "Retry now"} {
+	for _, s := range []string{"1 try", "Retrying", "ana@example.com", "Invitation", "Retry now"} {
 		if !strings.Contains(page, s) {
 			t.Errorf("GET /owner/mail does not show %q", s)
 		}
@@ -56,7 +56,7 @@ func TestDeadMailServer(t *testing.T) {
 	app.Activate(t, link, "Ana", "ana@example.com")
 	testapp.Until(t, 20*time.Second, "the outbox shows the mail as sent", func() bool {
 		page = owner.Get(t, "/owner/mail").Body
-		return strings.Contains(page, "Sent lately") && strings.Contains(page, "No mail waits")
+		return strings.Contains(page, "Recently sent") && strings.Contains(page, "No queued emails")
 	})
 	if n := len(box.All()); n != 1 {
 		t.Errorf("%d mails came, want 1", n)
@@ -74,7 +74,7 @@ func TestDeadMailServer(t *testing.T) {
 	path := retry.FindString(page)
 	testapp.WantRedirect(t, "POST "+path, owner.Post(t, path, url.Values{}), "/owner/mail")
 	wantMail(t, app, box, post{owner.Email, "Test mail", nil, "/owner/mail"})
-	testapp.Until(t, 20*time.Second, "the test mail is sent", func() bool { return strings.Contains(owner.Get(t, "/owner/mail").Body, "No mail waits") })
+	testapp.Until(t, 20*time.Second, "the test mail is sent", func() bool { return strings.Contains(owner.Get(t, "/owner/mail").Body, "No queued emails") })
 	testapp.WantStatus(t, "POST "+path+" of a sent mail", owner.Post(t, path, url.Values{}), http.StatusNotFound)
 }
 
@@ -94,7 +94,7 @@ func TestMailWhoseLinkHasEnded(t *testing.T) {
 		return strings.Contains(page, "1 try: ") && path != ""
 	})
 	app.Exec(t, "UPDATE outbox SET ends_at = $1", time.Now().Unix()-1)
-	if page := owner.Get(t, "/owner/mail").Body; !strings.Contains(page, "Its link has ended") || retry.MatchString(page) {
+	if page := owner.Get(t, "/owner/mail").Body; !strings.Contains(page, "Its link has expired") || retry.MatchString(page) {
 		t.Error("GET /owner/mail offers to send a mail whose link has ended")
 	}
 	testapp.WantStatus(t, "POST "+path, owner.Post(t, path, url.Values{}), http.StatusNotFound)
@@ -111,7 +111,7 @@ func TestMailsOfTwoServers(t *testing.T) {
 	for range mails {
 		testapp.WantRedirect(t, "POST /owner/mail/test", owner.Post(t, "/owner/mail/test", url.Values{}), "/owner/mail")
 	}
-	testapp.Until(t, 60*time.Second, "all mails are sent", func() bool { return strings.Contains(owner.Get(t, "/owner/mail").Body, "No mail waits") })
+	testapp.Until(t, 60*time.Second, "all mails are sent", func() bool { return strings.Contains(owner.Get(t, "/owner/mail").Body, "No queued emails") })
 	tests := 0
 	for _, m := range box.All() {
 		if strings.Contains(m.Subject, "Test mail") {
@@ -130,7 +130,7 @@ func TestNoMailServer(t *testing.T) {
 	owner := app.Owner(t)
 	owner.Invite(t, "ana@example.com", "viewer") // shows the link
 	page := owner.Get(t, "/owner/mail").Body
-	for _, s := range []string{"No mail server is set", "GATEPOST_SMTP_URL", "No mail waits"} {
+	for _, s := range []string{"No mail server is configured", "GATEPOST_SMTP_URL", "No queued emails"} {
 		if !strings.Contains(page, s) {
 			t.Errorf("GET /owner/mail does not show %q", s)
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"gatepost/handlers"
 	"gatepost/tests/testapp"
 )
 
@@ -98,7 +99,7 @@ func (c *cast) restore(t *testing.T) {
 // ask sends a request as one of the cast, as a browser or a program of theirs would.
 func (c *cast) ask(t *testing.T, name string, r route, path string) *testapp.Answer {
 	t.Helper()
-	if r.group == "programs" || r.group == "vendor" {
+	if r.group == handlers.Programs || r.group == handlers.Iotconnect {
 		body := ""
 		if r.method != http.MethodGet && r.method != http.MethodDelete {
 			body = c.json[r.method+" "+r.pattern]

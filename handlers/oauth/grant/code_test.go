@@ -141,7 +141,7 @@ func TestSecondUseCountsAfterTheExpiryTooButNotAnothersUse(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.addOther()
 	d := w.startDevice()
-	w.answerDevice(d, db.DeviceApproved)
+	w.answerDevice(d, db.DeviceCodeApproved)
 	for name, c := range map[string]struct {
 		req  Request
 		wait time.Duration

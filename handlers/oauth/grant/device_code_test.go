@@ -33,7 +33,7 @@ func (w *world) pollRequest(deviceCode string) Request {
 func (w *world) answerDevice(d DeviceAuthorization, state string) {
 	w.t.Helper()
 	family := ""
-	if state == db.DeviceApproved {
+	if state == db.DeviceCodeApproved {
 		family = w.newFamily(nil).ID
 	}
 	w.write(func(tx *db.Tx) error {
@@ -115,7 +115,7 @@ func TestPollingReportsTheAnswer(t *testing.T) {
 		t.Errorf("Token(too fast for the fourth time) = %v, want a 400 that says 25 seconds", err)
 	}
 
-	w.answerDevice(d, db.DeviceApproved)
+	w.answerDevice(d, db.DeviceCodeApproved)
 	res := w.mustToken(poll) // however fast: there is nothing to wait for
 	c := claimsOf(t, res.AccessToken)
 	if !slices.Equal(res.Scopes, []string{"read", "write"}) || c.Subject != "ann" || res.RefreshToken == "" {
@@ -143,9 +143,9 @@ func TestDeviceCodeExpires(t *testing.T) {
 		"no code":                    {request: func(_ *world, r *Request) { r.DeviceCode = "" }, want: InvalidRequest},
 		"unknown code":               {request: func(_ *world, r *Request) { r.DeviceCode, _ = secret.NewChecked(secret.DeviceCode) }, want: InvalidGrant},
 		"the user code":              {request: func(_ *world, r *Request) { r.DeviceCode = "BCDF-GHJK" }, want: InvalidGrant},
-		"another client":             {state: db.DeviceApproved, request: func(w *world, r *Request) { w.asOther(r) }, want: InvalidGrant},
-		"an app that lost the grant": {state: db.DeviceApproved, request: func(w *world, _ *Request) { w.app.Grants = nil; w.saveApp() }, want: UnauthorizedClient},
-		"an authorization that was revoked": {state: db.DeviceApproved, request: func(w *world, _ *Request) {
+		"another client":             {state: db.DeviceCodeApproved, request: func(w *world, r *Request) { w.asOther(r) }, want: InvalidGrant},
+		"an app that lost the grant": {state: db.DeviceCodeApproved, request: func(w *world, _ *Request) { w.app.Grants = nil; w.saveApp() }, want: UnauthorizedClient},
+		"an authorization that was revoked": {state: db.DeviceCodeApproved, request: func(w *world, _ *Request) {
 			w.write(func(tx *db.Tx) error { _, err := tx.RevokeFamiliesOf(t.Context(), "ann"); return err })
 		}, want: InvalidGrant},
 	} {
@@ -167,7 +167,7 @@ func TestFortySimultaneousPollsGiveOneToken(t *testing.T) {
 	w := newFamilyWorld(t)
 	w.token()
 	d := w.startDevice()
-	w.answerDevice(d, db.DeviceApproved)
+	w.answerDevice(d, db.DeviceCodeApproved)
 	w.checkRace(w.race(40, w.pollRequest(d.DeviceCode), w.Server, w.process(secret.NewHasher(2, 16))))
 }
 
