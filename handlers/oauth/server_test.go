@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -187,17 +186,6 @@ func (s *server) code(t *testing.T, challenge string) string {
 
 func (s *server) codeForm(code string, more ...string) string {
 	return s.form(append([]string{"grant_type", "authorization_code", "code", code, "redirect_uri", callback, "code_verifier", verifier}, more...)...)
-}
-
-// fields returns the members of a JSON response, sorted.
-func fields(t *testing.T, w *httptest.ResponseRecorder) string {
-	t.Helper()
-	var names []string
-	for name := range body(t, w) {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return strings.Join(names, " ")
 }
 
 func text(t *testing.T, w *httptest.ResponseRecorder, field string) string {
