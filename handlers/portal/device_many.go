@@ -89,7 +89,7 @@ func sharedWords(n int, take bool) string {
 	case n == 0:
 		return "Nothing changed: these viewers already see the devices."
 	case take:
-		return plural(n, "grant was", "grants were") + " taken back."
+		return plural(n, "grant was", "grants were") + " revoked."
 	}
 	return plural(n, "grant was", "grants were") + " made."
 }
@@ -132,7 +132,7 @@ func (p *Portal) askBack(w http.ResponseWriter, r *http.Request, t db.Team, kept
 		page.Title = "Grant " + which
 		page.Facts = []string{"These viewers see " + which + " from then on, and so do the tokens that act for them: " + who + "."}
 	case page.Do == "take":
-		page.Title = "Take back " + which
+		page.Title = "Revoke " + which
 		page.Facts = []string{"These viewers lose " + which + " immediately, and so do the tokens that act for them: " + who + "."}
 	case page.Group == "":
 		page.Title = "Ungroup " + which

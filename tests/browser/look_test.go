@@ -60,7 +60,7 @@ func partOfApps(t *testing.T, chrome context.Context) {
 		{name: "account", path: "/account"},
 		{name: "account-refused", path: "/account", act: func(b *tab) {
 			b.fill("Name", " ")
-			b.click("button", "Save person")
+			b.click("button", "Save profile")
 			b.until("the summary", `document.querySelector('a[href="#f-name"]') !== null`)
 		}},
 		{name: "security", path: "/account/security"},

@@ -50,7 +50,7 @@ func (m DevicesConfirm) button() ui.Button {
 	case "grant":
 		b.Label, b.Busy = "Grant devices", "Granting"
 	case "take":
-		b.Label, b.Busy, b.Kind = "Take devices back", "Taking back", ui.Danger
+		b.Label, b.Busy, b.Kind = "Revoke devices", "Revoking", ui.Danger
 	}
 	return b
 }

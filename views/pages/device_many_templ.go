@@ -100,7 +100,7 @@ func manyDevices(m Devices) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Button{Label: "Take devices back", Kind: ui.Danger, Name: "do", Value: "take", Busy: "Taking back"}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button{Label: "Revoke devices", Kind: ui.Danger, Name: "do", Value: "take", Busy: "Revoking"}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
