@@ -1126,7 +1126,7 @@ func componentsCode(m Components) templ.Component {
 					{Name: "iss", Value: "https://portal.example.com", Meaning: "this portal"},
 					{Name: "client_id", Value: sampleID, Meaning: "Hub sync"},
 					{Name: "scope", Value: "read write", Meaning: "what it may do"},
-					{Name: "exp", Value: "1767225600", Meaning: "ends", At: m.ago(-40 * time.Minute)},
+					{Name: "exp", Value: "1767225600", Meaning: "expires", At: m.ago(-40 * time.Minute)},
 				}}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

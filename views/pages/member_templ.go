@@ -655,7 +655,7 @@ func members(m Members) templ.Component {
 									}
 									return nil
 								})
-								templ_7745c5c3_Err = ui.Cell("Ends").Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = ui.Cell("Expires").Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
@@ -738,7 +738,7 @@ func members(m Members) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Table{Caption: "Invitations", Heads: []string{"E-mail", "Role", "State", "Invited by", "Ends", "-Actions"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Table{Caption: "Invitations", Heads: []string{"E-mail", "Role", "State", "Invited by", "Expires", "-Actions"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

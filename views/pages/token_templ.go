@@ -226,7 +226,7 @@ func tokens(m Tokens) templ.Component {
 									}
 									return nil
 								})
-								templ_7745c5c3_Err = ui.Cell("Ends").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = ui.Cell("Expires").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
@@ -293,7 +293,7 @@ func tokens(m Tokens) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Table{Caption: "Live tokens, newest first", Heads: []string{"Acts for", "Scopes", "Issued", "Ends", "Last seen", "-Action"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Table{Caption: "Live tokens, newest first", Heads: []string{"Acts for", "Scopes", "Issued", "Expires", "Last seen", "-Action"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
