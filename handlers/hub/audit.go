@@ -133,6 +133,7 @@ type Target struct {
 	ID, Name string
 }
 
+// OfAPI and the functions below are the targets of most events.
 func OfAPI(api db.API) Target           { return Target{TargetAPI, api.ID, api.Name} }
 func OfApp(app db.App) Target           { return Target{TargetApp, app.ClientID, app.Name} }
 func OfDevice(guid, name string) Target { return Target{TargetDevice, guid, name} }
@@ -148,7 +149,7 @@ type Event struct {
 	Detail string
 }
 
-// record writes an event in the transaction that made the change.
+// Record writes an event in the transaction that made the change.
 func (a Actor) Record(ctx context.Context, tx *db.Tx, e Event) error {
 	return tx.InsertAudit(ctx, db.AuditEvent{
 		ID: secret.JTI(), Actor: a.ID, ActorName: a.Name, TeamID: e.TeamID, Action: string(e.Action),

@@ -60,11 +60,12 @@ func (e *Invalid) Error() string {
 	return e.Fields[0].Field + ": " + e.Fields[0].Message
 }
 
+// Add notes what to write in a field instead.
 func (e *Invalid) Add(field, format string, args ...any) {
 	e.Fields = append(e.Fields, FieldError{field, fmt.Sprintf(format, args...)})
 }
 
-// take adds what another check found. Any other error it gives back.
+// Take adds what another check found. Any other error it gives back.
 func (e *Invalid) Take(err error) error {
 	var more *Invalid
 	if !errors.As(err, &more) {
@@ -74,6 +75,7 @@ func (e *Invalid) Take(err error) error {
 	return nil
 }
 
+// OrNil returns e, or nil when nothing is wrong.
 func (e *Invalid) OrNil() error {
 	if len(e.Fields) == 0 {
 		return nil
@@ -81,6 +83,7 @@ func (e *Invalid) OrNil() error {
 	return e
 }
 
+// BadField is an Invalid about one field.
 func BadField(field, format string, args ...any) *Invalid {
 	e := &Invalid{}
 	e.Add(field, format, args...)

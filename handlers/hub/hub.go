@@ -71,16 +71,16 @@ type Actor struct {
 	Address, UserAgent string
 }
 
-// byToken says whether the actor acts by a token, within its scopes.
+// ByToken says whether the actor acts by a token, within its scopes.
 func (a Actor) ByToken() bool { return a.Kind == Client || a.Scopes != nil }
 
 // OperatorActor is somebody at a shell of the portal's machine.
 func OperatorActor() Actor { return Actor{Kind: Operator, ID: "cli", Name: "command line"} }
 
-// isMissing says whether a row was not there.
+// IsMissing says whether a row was not there.
 func IsMissing(err error) bool { return errors.Is(err, db.ErrNotFound) }
 
-// inBackground does what the answer must not wait for; Close waits for it.
+// InBackground does what the answer must not wait for; Close waits for it.
 func (h *Hub) InBackground(work func(context.Context) error) {
 	h.sending.Add(1)
 	go func() {

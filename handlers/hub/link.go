@@ -41,7 +41,7 @@ func (h *Hub) OwnerLink(ctx context.Context) (string, error) {
 	return h.Issuer + "/activate/" + plain, err
 }
 
-// isSpent says whether a link was used or cancelled.
+// IsSpent says whether a link was used or cancelled.
 func IsSpent(l db.Link) bool { return !l.ConsumedAt.IsZero() || !l.CancelledAt.IsZero() }
 
 // OpenLink is what the page of a link shows before anything is consumed.

@@ -20,7 +20,7 @@ func OnceFor(key string, content []byte) string {
 	return key + onceContent + hex.EncodeToString(sum[:])
 }
 
-// firstTime gives *AlreadyDone when the key was used before.
+// FirstTime gives *AlreadyDone when the key was used before.
 func (h *Hub) FirstTime(ctx context.Context, a Actor, once string) error {
 	if once == "" {
 		return nil
@@ -41,6 +41,8 @@ func (h *Hub) FirstTime(ctx context.Context, a Actor, once string) error {
 // errUsedMeanwhile ends a transaction whose key was used by another one meanwhile.
 var errUsedMeanwhile = errors.New("hub: the form's key was used meanwhile")
 
+// UseOnce uses up a one-time key for what it made. A key that another transaction has just used
+// ends this one; DoneBefore then returns *AlreadyDone.
 func UseOnce(ctx context.Context, tx *db.Tx, a Actor, once, target string) error {
 	if once == "" {
 		return nil
@@ -53,6 +55,7 @@ func UseOnce(ctx context.Context, tx *db.Tx, a Actor, once, target string) error
 	return err
 }
 
+// DoneBefore turns the failure of UseOnce into *AlreadyDone. It returns any other error as it is.
 func (h *Hub) DoneBefore(ctx context.Context, a Actor, once string, err error) error {
 	if errors.Is(err, errUsedMeanwhile) {
 		return h.FirstTime(ctx, a, once)

@@ -21,7 +21,7 @@ const mailLife = 72 * time.Hour
 // retryAfter are the waits after the first, second .. failed try; the last one repeats.
 var retryAfter = []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour, 6 * time.Hour}
 
-// notice fills what every notice says of its cause: who acts, when, from where. Path is the page that shows it.
+// Notice fills what every notice says of its cause: who acts, when, from where. Path is the page that shows it.
 func (h *Hub) Notice(a Actor, name, path string) letters.Notice {
 	n := letters.Notice{Name: name, By: a.Name, From: a.Address, At: h.Now().Truncate(time.Second), Link: h.Issuer + path}
 	if a.Kind == Operator {
@@ -30,20 +30,20 @@ func (h *Hub) Notice(a Actor, name, path string) letters.Notice {
 	return n
 }
 
-// ownNotice is notice for the person who acts: By is left out.
+// OwnNotice is notice for the person who acts: By is left out.
 func (h *Hub) OwnNotice(a Actor, path string) letters.Notice {
 	n := h.Notice(a, a.Name, path)
 	n.By = ""
 	return n
 }
 
-// post puts a letter into the outbox, in the transaction of its cause: it is sent if, and as soon as, the transaction
+// Post puts a letter into the outbox, in the transaction of its cause: it is sent if, and as soon as, the transaction
 // is committed. Without a mail server it does nothing.
 func (h *Hub) Post(ctx context.Context, tx *db.Tx, to string, l letters.Letter) error {
 	return h.PostOnce(ctx, tx, "", to, l)
 }
 
-// postOnce is post, but not when a letter with the same key was posted before (in the last 30 days).
+// PostOnce is post, but not when a letter with the same key was posted before (in the last 30 days).
 func (h *Hub) PostOnce(ctx context.Context, tx *db.Tx, once, to string, l letters.Letter) error {
 	if !h.Mail.Enabled() {
 		return nil
@@ -60,7 +60,7 @@ func (h *Hub) PostOnce(ctx context.Context, tx *db.Tx, once, to string, l letter
 	return tx.InsertMail(ctx, db.Mail{ID: id, Once: once, Recipient: to, Kind: l.Kind(), Body: h.mails.Seal(plain, id), EndsAt: ends})
 }
 
-// postAdmins posts a letter to every active admin of a team. Letter makes it for the admin with that name.
+// PostAdmins posts a letter to every active admin of a team. Letter makes it for the admin with that name.
 func (h *Hub) PostAdmins(ctx context.Context, tx *db.Tx, teamID string, letter func(name string) letters.Letter) error {
 	return h.postAdminsOnce(ctx, tx, "", teamID, letter)
 }

@@ -17,7 +17,7 @@ const (
 // ValidRole says whether role is one of the three.
 func ValidRole(role string) bool { return role == Admin || role == Developer || role == Viewer }
 
-// checkRole says what is wrong with a role that is none of the three.
+// CheckRole says what is wrong with a role that is none of the three.
 func CheckRole(bad *Invalid, role string) {
 	if !ValidRole(role) {
 		bad.Add("role", "Choose admin, developer or viewer.")
@@ -37,6 +37,7 @@ func (h *Hub) Rights(ctx context.Context, a Actor, teamID string) (Rights, error
 	return RightsIn(ctx, &h.DB.Reader, a, teamID)
 }
 
+// RightsIn is Hub.Rights as a transaction sees them.
 func RightsIn(ctx context.Context, r *db.Reader, a Actor, teamID string) (Rights, error) {
 	switch {
 	case a.Kind == Operator, a.Owner:
@@ -58,6 +59,8 @@ func RightsIn(ctx context.Context, r *db.Reader, a Actor, teamID string) (Rights
 	return Rights{Role: m.Role, Manage: m.Role == Admin, Develop: m.Role != Viewer}, nil
 }
 
+// MayManageTeam refuses what only a team's admins and the portal's owners may do; what says it in
+// words, such as "invite people".
 func (h *Hub) MayManageTeam(ctx context.Context, a Actor, teamID, what string) error {
 	r, err := h.Rights(ctx, a, teamID)
 	if err == nil && !r.Manage {
@@ -66,6 +69,7 @@ func (h *Hub) MayManageTeam(ctx context.Context, a Actor, teamID, what string) e
 	return err
 }
 
+// MayDevelop refuses what viewers of a team may not do, and returns the actor's rights there.
 func (h *Hub) MayDevelop(ctx context.Context, a Actor, teamID, what string) (Rights, error) {
 	r, err := h.Rights(ctx, a, teamID)
 	if err == nil && !r.Develop {
@@ -74,7 +78,7 @@ func (h *Hub) MayDevelop(ctx context.Context, a Actor, teamID, what string) (Rig
 	return r, err
 }
 
-// mayManageApp gives the app when the actor may change it: everyone who manages its team,
+// MayManageApp gives the app when the actor may change it: everyone who manages its team,
 // and the developer who made it.
 func (h *Hub) MayManageApp(ctx context.Context, a Actor, clientID, what string) (db.App, error) {
 	app, err := h.DB.App(ctx, clientID)
@@ -88,7 +92,7 @@ func (h *Hub) MayManageApp(ctx context.Context, a Actor, clientID, what string) 
 	return app, err
 }
 
-// hasOwn keeps a person from requiring of others what they have not done themselves: they
+// HasOwn keeps a person from requiring of others what they have not done themselves: they
 // would be led away from the page at once.
 func HasOwn(a Actor, f db.SecondFactor) error {
 	if a.Kind == Person && !f.Has {

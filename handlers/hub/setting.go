@@ -33,7 +33,7 @@ const (
 	MaxPersonalLife = 366 * 24 * time.Hour
 )
 
-// isOn says whether a setting is on; one that was never stored is off.
+// IsOn says whether a setting is on; one that was never stored is off.
 func IsOn(ctx context.Context, r *db.Reader, name string) (bool, error) {
 	v, err := r.Setting(ctx, name)
 	if IsMissing(err) {

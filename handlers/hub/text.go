@@ -8,7 +8,7 @@ import (
 	"gatepost/db"
 )
 
-// cleanName checks a name that people give to themselves or to things.
+// CleanName checks a name that people give to themselves or to things.
 func CleanName(e *Invalid, field, what, name string, most int) string {
 	name = strings.TrimSpace(name)
 	switch {
@@ -22,6 +22,7 @@ func CleanName(e *Invalid, field, what, name string, most int) string {
 	return name
 }
 
+// CleanText checks a text of several lines, which may be empty.
 func CleanText(e *Invalid, field, text string, most int) string {
 	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
 	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
@@ -32,7 +33,7 @@ func CleanText(e *Invalid, field, text string, most int) string {
 	return text
 }
 
-// cleanEmail gives the form in which an e-mail address is stored, and says what is wrong with
+// CleanEmail gives the form in which an e-mail address is stored, and says what is wrong with
 // one that is none.
 func CleanEmail(e *Invalid, email string) string {
 	email = strings.ToLower(strings.TrimSpace(email))
@@ -43,13 +44,13 @@ func CleanEmail(e *Invalid, email string) string {
 	return email
 }
 
-// signInName is an e-mail as it stands in the database, if it does: none there is longer.
+// SignInName is an e-mail as it stands in the database, if it does: none there is longer.
 func SignInName(email string) string {
 	email = strings.ToLower(strings.TrimSpace(email))
 	return email[:min(len(email), 255)]
 }
 
-// oneLine keeps forged lines out of what is logged (ASVS 16.4.1).
+// OneLine keeps forged lines out of what is logged (ASVS 16.4.1).
 func OneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' {
@@ -59,6 +60,7 @@ func OneLine(s string) string {
 	}, s)
 }
 
+// HasName says whether one of the apps has a name, in capitals or not.
 func HasName(apps []db.App, name string) bool {
 	for _, a := range apps {
 		if strings.EqualFold(a.Name, name) {

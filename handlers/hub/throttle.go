@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// throttle counts tries by key in fixed windows. It lives in the process and starts empty
+// Throttle counts tries by key in fixed windows. It lives in the process and starts empty
 // with it; a window always ends, so nobody is locked out for good.
 type Throttle struct {
 	mu      sync.Mutex
@@ -27,6 +27,7 @@ type limit struct {
 
 const maxWindows = 100_000
 
+// NewThrottle returns an empty Throttle.
 func NewThrottle(now func() time.Time) *Throttle {
 	return &Throttle{now: now, windows: map[string]window{}}
 }
@@ -58,7 +59,7 @@ func (t *Throttle) take(limits ...limit) (wait time.Duration) {
 	return 0
 }
 
-// allow counts a try of a key, or says how long to wait.
+// Allow counts a try of a key, or says how long to wait.
 func (t *Throttle) Allow(key string, tries int, per time.Duration) error {
 	if wait := t.take(limit{key, tries, per}); wait > 0 {
 		return &Throttled{wait}

@@ -10,7 +10,7 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// tryLimit is how many failed tries a key has before each further one costs a wait, which
+// TryLimit is how many failed tries a key has before each further one costs a wait, which
 // doubles from first to longest. One try is forgotten after each leak without a further one,
 // so nobody is locked out for good.
 type TryLimit struct {
@@ -30,9 +30,10 @@ func (l TryLimit) wait(n int) time.Duration {
 // knownFor is how long a place from which somebody has signed in is known.
 const knownFor = 90 * 24 * time.Hour
 
+// TryKey returns the key under which tries of a kind are counted for a name.
 func TryKey(what, name string) string { return secret.HashToken(what + " " + name) }
 
-// place is the address from which somebody tries, or the network of one that can have as many
+// Place is the address from which somebody tries, or the network of one that can have as many
 // addresses as it likes (IPv6).
 func Place(address string) string {
 	a, err := netip.ParseAddr(address)
@@ -46,7 +47,7 @@ func Place(address string) string {
 	return p.String()
 }
 
-// signInLimits count by account and place together, by account, and by place.
+// SignInLimits count by account and place together, by account, and by place.
 func SignInLimits(a Actor, email string) []TryLimit {
 	from := Place(a.Address)
 	return []TryLimit{
@@ -56,13 +57,13 @@ func SignInLimits(a Actor, email string) []TryLimit {
 	}
 }
 
-// forgetSignIns gives an account all its tries back, and those from the actor's place.
+// ForgetSignIns gives an account all its tries back, and those from the actor's place.
 func ForgetSignIns(ctx context.Context, tx *db.Tx, a Actor, email string) error {
 	limits := SignInLimits(a, email)
 	return tx.ForgetTries(ctx, limits[0].Key, limits[1].Key)
 }
 
-// tries counts failed tries, and asked resets, in the database, for every process that shares it. A try that is
+// Tries counts failed tries, and asked resets, in the database, for every process that shares it. A try that is
 // under way counts in the process alone: a good one writes nothing for it.
 type Tries struct {
 	db    *db.DB
@@ -75,7 +76,7 @@ func newTries(d *db.DB, now func() time.Time) *Tries {
 	return &Tries{db: d, now: now, under: map[string]int{}}
 }
 
-// attempt is one try under way. End it whatever becomes of it.
+// Attempt is one try under way. End it whatever becomes of it.
 type Attempt struct {
 	*Tries
 	limits []TryLimit
@@ -84,7 +85,7 @@ type Attempt struct {
 	ended  sync.Once
 }
 
-// begin starts a try, or says how long to wait. From a place that is known (its key is given)
+// Begin starts a try, or says how long to wait. From a place that is known (its key is given)
 // only the first limit counts: tries from elsewhere then keep nobody out of where they are at
 // home.
 func (t *Tries) Begin(ctx context.Context, known string, limits ...TryLimit) (*Attempt, error) {
@@ -129,7 +130,7 @@ func (t *Tries) Begin(ctx context.Context, known string, limits ...TryLimit) (*A
 	return a, nil
 }
 
-// end gives back what the process counts. It may be called again.
+// End gives back what the process counts. It may be called again.
 func (a *Attempt) End() {
 	a.ended.Do(func() {
 		a.mu.Lock()
@@ -142,7 +143,7 @@ func (a *Attempt) End() {
 	})
 }
 
-// failed counts the try under every limit, in the transaction that writes it down.
+// Failed counts the try under every limit, in the transaction that writes it down.
 func (a *Attempt) Failed(ctx context.Context, tx *db.Tx) error {
 	now := a.now()
 	for _, l := range a.limits { // in the same order each time, so that two wait for each other in turn
@@ -159,10 +160,10 @@ func (a *Attempt) Failed(ctx context.Context, tx *db.Tx) error {
 	return nil
 }
 
-// failedBefore says whether failed tries count against the first limit.
+// FailedBefore says whether failed tries count against the first limit.
 func (a *Attempt) FailedBefore() bool { return a.seen[a.limits[0].Key].Tries > 0 }
 
-// passed forgets the failed tries of the first limit and knows the place from now on. It
+// Passed forgets the failed tries of the first limit and knows the place from now on. It
 // writes only where something is to be forgotten, or the place was not seen for a day.
 func (a *Attempt) Passed(ctx context.Context, tx *db.Tx) error {
 	if a.FailedBefore() {

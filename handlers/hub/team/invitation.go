@@ -156,7 +156,7 @@ func (ts *Teams) CancelInvitation(ctx context.Context, a hub.Actor, teamID, id s
 	})
 }
 
-// activationLink makes an invitation link for a person whom the operator added.
+// ActivationLink makes an invitation link for a person whom the operator added.
 func (ts *Teams) ActivationLink(ctx context.Context, tx *db.Tx, a hub.Actor, p db.Person, teamID, role string) (string, error) {
 	plain, hash := secret.NewToken(hub.InvitationPrefix)
 	err := tx.InsertLink(ctx, db.Link{

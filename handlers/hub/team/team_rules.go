@@ -157,9 +157,10 @@ func (ts *Teams) oldSecrets(ctx context.Context, teamID string, rules Rules, now
 	return list, err
 }
 
+// Days is a number of days as a duration.
 func Days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 
-// dueAt is when a secret comes to the longest age that its team wants; zero: never.
+// DueAt is when a secret comes to the longest age that its team wants; zero: never.
 func DueAt(s db.ClientSecret, r Rules) time.Time {
 	if r.MaxSecretDays == 0 {
 		return time.Time{}
@@ -167,6 +168,7 @@ func DueAt(s db.ClientSecret, r Rules) time.Time {
 	return s.CreatedAt.Add(Days(r.MaxSecretDays))
 }
 
+// TooOld returns the violation of a secret that is older than its team's rule.
 func TooOld(app db.App, s db.ClientSecret, r Rules, now time.Time) (Violation, bool) {
 	due := DueAt(s, r)
 	if due.IsZero() || now.Before(due) {
@@ -184,12 +186,12 @@ func tooLong(t db.MemberToken, r Rules) (Violation, bool) {
 	return v, TokenTooLong(v.Length, r)
 }
 
-// tokenTooLong leaves a day more than the rule: an end is the end of a chosen day.
+// TokenTooLong leaves a day more than the rule: an end is the end of a chosen day.
 func TokenTooLong(life time.Duration, r Rules) bool {
 	return r.MaxTokenDays > 0 && life > Days(r.MaxTokenDays+1)
 }
 
-// tokenLimit gives the longest life of a new personal token of a person, in days: the
+// TokenLimit gives the longest life of a new personal token of a person, in days: the
 // shortest that one of their teams wants. 0: none of them has the rule.
 func (ts *Teams) TokenLimit(ctx context.Context, personID string) (int, error) {
 	rules, err := ts.hub.DB.RulesOf(ctx, personID)
