@@ -41,7 +41,7 @@ func TestOwnerRotatesTheSigningKey(t *testing.T) {
 		t.Errorf("GET /owner/keys = %d, want the key and the way to rotate it", page.Status)
 	}
 	form := owner.Get(t, "/owner/keys/rotate")
-	if form.Status != http.StatusOK || len(keys()) != 1 || !strings.Contains(form.Body, "6 min later") || !strings.Contains(form.Body, "24 h after") {
+	if form.Status != http.StatusOK || len(keys()) != 1 || !strings.Contains(form.Body, "7 min later") || !strings.Contains(form.Body, "24 h after") {
 		t.Errorf("GET /owner/keys/rotate = %d with %d keys, want the facts, and nothing done", form.Status, len(keys()))
 	}
 	for range 2 { // a second click does nothing more
