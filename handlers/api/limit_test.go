@@ -54,6 +54,6 @@ func TestFullBucketsAreForgotten(t *testing.T) {
 	}
 	b.draw("new")
 	if len(b.held) != 1 {
-		t.Errorf("%d buckets are held, want the one that is not full", len(b.held))
+		t.Errorf("%d buckets are held, want only the one that is not full", len(b.held))
 	}
 }

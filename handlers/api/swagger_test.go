@@ -9,7 +9,7 @@ import (
 	"github.com/swaggest/swgui/v5/static"
 )
 
-// oauth2-redirect.js is of one version of Swagger UI; another may want another.
+// oauth2-redirect.js must have the version of the Swagger UI that uses it.
 func TestSwaggerRedirectIsOfTheVersionOfSwaggerUI(t *testing.T) {
 	f, err := static.FS.Open("swagger-ui-bundle.js.gz")
 	if err != nil {

@@ -20,7 +20,7 @@ func post(contentType string, body string) *http.Request {
 	return r
 }
 
-// status is the status that an error is to be answered with, 200 for none.
+// status returns the status of an error's response, 200 for none.
 func status(t *testing.T, err error) int {
 	t.Helper()
 	if err == nil {
@@ -36,7 +36,7 @@ func status(t *testing.T, err error) int {
 	return e.Status
 }
 
-// TOK-12, SEE-03: only the one content type, with parameters and in any case.
+// TOK-12, SEE-03: only one content type is accepted, with parameters and in any letter case.
 func TestBodyIsReadOnlyWithItsContentType(t *testing.T) {
 	for contentType, want := range map[string]int{
 		"":                         415,
@@ -78,7 +78,7 @@ func TestBodyIsReadOnlyWithItsContentType(t *testing.T) {
 	}
 }
 
-// TOK-14, REL-17: too much is refused, whether its length was told or not.
+// TOK-14, REL-17: a body that is too long is refused, with or without a Content-Length.
 func TestBodyOver64KiBIsRefused(t *testing.T) {
 	fits := "a=" + strings.Repeat("x", maxBody-2)
 	if _, err := ReadForm(httptest.NewRecorder(), post(formType, fits)); err != nil {
@@ -146,7 +146,7 @@ func TestFormIsReadStrictly(t *testing.T) {
 	}
 }
 
-// numbered is a form of n parameters with different names.
+// numbered returns a form of n parameters with different names.
 func numbered(n int) string {
 	pairs := url.Values{}
 	for i := range n {

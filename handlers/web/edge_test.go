@@ -55,7 +55,7 @@ func TestPanicBecomesA500(t *testing.T) {
 		t.Errorf("answer = %d %s, want a 500 problem with the request's id", w.Code, w.Body)
 	}
 	if strings.Contains(w.Body.String(), "kaboom") {
-		t.Errorf("answer %s tells what is for the log only", w.Body)
+		t.Errorf("answer %s has text that is only for the log", w.Body)
 	}
 	if got := log.String(); strings.Count(got, "kaboom") < 1 || !strings.Contains(got, "stack=") || !strings.Contains(got, body.RequestID) {
 		t.Errorf("log = %q, want the panic with its stack under the request's id", got)
@@ -73,7 +73,7 @@ func TestPanicOnAPageIsAPage(t *testing.T) {
 	}
 }
 
-// What a 500 is about stays in the log, and a query never gets there.
+// The cause of a 500 goes only to the log, and query strings never do.
 func TestInternalTextNeverReachesTheClient(t *testing.T) {
 	e, log := newEdge(t, "https://portal.example.com")
 	h := e.All(e.Machine(func(http.ResponseWriter, *http.Request) error { return errors.New("SELECT secret FROM x") }, WriteProblem))
@@ -87,7 +87,7 @@ func TestInternalTextNeverReachesTheClient(t *testing.T) {
 	}
 }
 
-// A refusal is told in its own words, whatever it came with, and none is a 500.
+// A refusal is reported in its own words, whatever error it is joined with, and never as a 500.
 func TestRefusalsAreTold(t *testing.T) {
 	for refusal, want := range map[hub.Refusal]int{
 		hub.ErrLastAdmin: 409, hub.ErrWrongCode: 409, hub.ErrPasskey: 401, hub.ErrVendorLoginSecondFactor: 403, hub.ErrLinkDead: 410, hub.ErrAppChanged: 412,
@@ -131,7 +131,7 @@ func TestAssetsAreImmutableUnderTheirHash(t *testing.T) {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
 		if w.Code != 404 || strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
-			t.Errorf("GET %s = %d %q, want a 404 that is not kept", path, w.Code, w.Header().Get("Cache-Control"))
+			t.Errorf("GET %s = %d %q, want a 404 without caching", path, w.Code, w.Header().Get("Cache-Control"))
 		}
 	}
 }

@@ -77,7 +77,7 @@ func TestMalformedJSONIsRefused(t *testing.T) {
 	}
 }
 
-// A time that may be null is told from one that is left out.
+// Null for a time differs from a missing key.
 func TestNullTimeTellsNullFromLeftOut(t *testing.T) {
 	at := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
 	for body, want := range map[string]NullTime{
@@ -100,7 +100,7 @@ func TestNullTimeTellsNullFromLeftOut(t *testing.T) {
 		err := ReadJSON(httptest.NewRecorder(), post(jsonType, `{"at": `+value+`}`), &v)
 		var e *Error
 		if !errors.As(err, &e) || e.Status != http.StatusBadRequest || e.Field != "at" || !strings.Contains(e.Message, "or null") {
-			t.Errorf("ReadJSON of the time %s = %v, want a 400 for the field at that says what it may be", value, err)
+			t.Errorf("ReadJSON of the time %s = %v, want a 400 for the field at that says what to write", value, err)
 		}
 	}
 }
@@ -116,7 +116,7 @@ func FuzzReadJSON(f *testing.F) {
 			return
 		}
 		if !IsText(v.ID) || strings.ContainsRune(v.ID, '\uFFFD') && !bytes.ContainsRune(body, '\uFFFD') && !bytes.Contains(bytes.ToLower(body), []byte(`\ufffd`)) {
-			t.Errorf("ReadJSON(%q) filled %q, want what was sent, not mended", body, v.ID)
+			t.Errorf("ReadJSON(%q) filled %q, want what was sent, unrepaired", body, v.ID)
 		}
 	})
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// RFC 8707 section 2: resource may be repeated, and only where the caller says so.
+// RFC 8707 section 2: resource can repeat, but only where the caller allows it.
 func TestRepeatableParametersMayBeRepeated(t *testing.T) {
 	r := httptest.NewRequest("POST", "/", strings.NewReader("resource=a&x=1&resource=b"))
 	r.Header.Set("Content-Type", formType)
@@ -23,12 +23,12 @@ func TestRepeatableParametersMayBeRepeated(t *testing.T) {
 	}
 }
 
-// SEE-06: parameters in the address, the body, or both.
+// SEE-06: parameters in the query string, the body, or both.
 func TestQueryAndForm(t *testing.T) {
 	for name, c := range map[string]struct {
 		query, contentType, body string
 		chunked                  bool
-		want                     string // what came, or empty for an error
+		want                     string // the parameters, or empty for an error
 		inQuery                  bool
 	}{
 		"query only":                    {query: "a=1&b=2", want: "a=1&b=2", inQuery: true},

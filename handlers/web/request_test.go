@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// RFC 9700 section 4.11.2: a sign-in never leads to another site.
+// RFC 9700 section 4.11.2: a sign-in never redirects to another site.
 func TestLocalPath(t *testing.T) {
 	for next, want := range map[string]string{
 		"/apps/new?x=1#y":        "/apps/new?x=1#y",

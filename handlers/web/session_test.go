@@ -12,7 +12,7 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// ACC-07, ACC-08: a new session at sign-in, stored hashed, dead after signing out.
+// ACC-07, ACC-08: a sign-in starts a new session, which is stored hashed and ends with a sign-out.
 func TestSessionCookie(t *testing.T) {
 	e, _ := newEdge(t, "https://portal.example.com")
 	person := db.Person{ID: "p1", Email: "a@example.com", Name: "Ana", CreatedAt: time.Now()}
@@ -55,7 +55,7 @@ func TestSessionCookie(t *testing.T) {
 	}
 }
 
-// ACC-09: a session ends after seven days unused, and after thirty whatever is done with it.
+// ACC-09: a session expires after seven days without use, and after thirty in any case.
 func TestSessionEnds(t *testing.T) {
 	e, _ := newEdge(t, "https://portal.example.com")
 	now, day := time.Now().Truncate(time.Second).UTC(), 24*time.Hour
@@ -65,7 +65,7 @@ func TestSessionEnds(t *testing.T) {
 	}
 	for i, tc := range []struct {
 		age, unused time.Duration
-		left        time.Duration // from now on, after it was seen; 0: it has ended
+		left        time.Duration // from its use now; 0 if it has expired
 	}{
 		{age: day, unused: time.Hour, left: 7 * day},
 		{age: 6 * day, unused: 6 * day, left: 7 * day},
@@ -91,7 +91,7 @@ func TestSessionEnds(t *testing.T) {
 		r.AddCookie(&http.Cookie{Name: e.store.cookieName(), Value: row.ID + "." + plain})
 		session, err := e.store.New(r, e.store.cookieName())
 		if err != nil || session.IsNew == (tc.left > 0) {
-			t.Errorf("a session of %v, unused for %v: new = %v, %v, want it to live for %v", tc.age, tc.unused, session.IsNew, err, tc.left)
+			t.Errorf("a session of %v, unused for %v: new = %v, %v, want %v left", tc.age, tc.unused, session.IsNew, err, tc.left)
 		}
 		if tc.left == 0 {
 			continue
@@ -101,7 +101,7 @@ func TestSessionEnds(t *testing.T) {
 		}
 		got, err := e.DB.Session(t.Context(), row.ID)
 		if err != nil || got.ExpiresAt.Before(now.Add(tc.left)) || got.ExpiresAt.After(now.Add(tc.left+time.Minute)) {
-			t.Errorf("a session of %v, unused for %v, ends at %v, %v, want %v", tc.age, tc.unused, got.ExpiresAt, err, now.Add(tc.left))
+			t.Errorf("a session of %v, unused for %v, expires at %v, %v, want %v", tc.age, tc.unused, got.ExpiresAt, err, now.Add(tc.left))
 		}
 	}
 }
