@@ -75,7 +75,7 @@ func TestUserCodePage(t *testing.T) {
 	if a := bob.post("/device", url.Values{"user_code": {"BCDF-BCDF"}}); a.StatusCode != 422 || a.Header.Get("Retry-After") != "" {
 		t.Errorf("POST /device(wrong) = %d, want 422", a.StatusCode)
 	}
-	for answer, says := range map[string]string{"allow": "The device is connected", "deny": "turned away"} {
+	for answer, says := range map[string]string{"allow": "The device is connected", "deny": "The device was denied"} {
 		consent := bob.post("/device", url.Values{"user_code": {start()}})
 		checkPage(t, "device consent", consent)
 		if !strings.Contains(consent.body, "Read your devices") {

@@ -30,7 +30,7 @@ func ics(c app.Calendar, issuer, brand string, now time.Time) []byte {
 	line("REFRESH-INTERVAL;VALUE=DURATION", "PT6H")
 	line("X-PUBLISHED-TTL", "PT6H")
 	for _, e := range c.Entries {
-		kind, what, then := "end", "expires", "Requests with it are refused from then on. Rotate it before then."
+		kind := "end"
 		if e.Rule {
 			kind = "age"
 		}

@@ -179,8 +179,8 @@ func TestDocumentsComeFromPublicHostsOnly(t *testing.T) {
 	said := ""
 	for _, address := range []string{"https://127.0.0.1/", "https://localhost/openapi.json", "https://[::1]/", "https://[::ffff:127.0.0.1]/", "https://169.254.169.254/latest/meta-data/", "https://10.0.0.1/",
 		strings.Replace(app.URL, "http:", "https:", 1) + "/openapi.json"} {
-		r := owner.Post(t, page+"/fetch", form("address", address))
-		wantStatus(t, "fetch "+address, r, http.StatusUnprocessableEntity)
+		r := owner.Post(t, page+"/fetch", testapp.Form("address", address))
+		testapp.WantStatus(t, "fetch "+address, r, http.StatusUnprocessableEntity)
 		text := regexp.MustCompile(`The document couldn[^<]*`).FindString(r.Body)
 		if said == "" {
 			said = text

@@ -38,11 +38,11 @@ func TestRoleAndRemoval(t *testing.T) {
 
 	remove := "/team/members/" + id + "/remove"
 	page := owner.Get(t, remove)
-	wantIn(t, "the page before a removal", page.Body, "1 app that they made stays with the team", "1 of their API tokens stops working", "confirm_name")
-	wantStatus(t, "POST remove without the name", owner.Post(t, remove, form("confirm_name", "somebody")), http.StatusUnprocessableEntity)
-	wantStatus(t, "the person's page after that", dev.Get(t, "/apps"), http.StatusOK)
-	wantRedirect(t, "POST remove", owner.Post(t, remove, form("confirm_name", dev.Name)), "/team/members")
-	wantIn(t, "the page after a removal", owner.Get(t, "/team/members").Body, "is removed from the team", "/team/exposure/"+id)
+	testapp.WantWords(t, "the page before a removal", page.Body, "1 app that they made stays with the team", "1 of their API tokens stops working", "confirm_name")
+	testapp.WantStatus(t, "POST remove without the name", owner.Post(t, remove, testapp.Form("confirm_name", "somebody")), http.StatusUnprocessableEntity)
+	testapp.WantStatus(t, "the person's page after that", dev.Get(t, "/apps"), http.StatusOK)
+	testapp.WantRedirect(t, "POST remove", owner.Post(t, remove, testapp.Form("confirm_name", dev.Name)), "/team/members")
+	testapp.WantWords(t, "the page after a removal", owner.Get(t, "/team/members").Body, "is removed from the team", "/team/exposure/"+id)
 	if mail := box.Find(t, dev.Email, "removed"); !strings.Contains(mail.Text, "You were removed from the team First team") {
 		t.Errorf("the mail to the removed person says\n%s", mail.Text)
 	}

@@ -61,7 +61,7 @@ func TestRotateOnThePages(t *testing.T) {
 	if plainSecret.MatchString(board.Body) {
 		t.Error("the board shows a secret")
 	}
-	wantText(t, "the board", board, "production", "expires ", "1 caller")
+	testapp.WantWords(t, "the board", board.Body, "production", "expires ", "1 caller")
 
 	// At once means at once, also for the second server.
 	ids := owner.SecretIDs(t, old.ClientID)
@@ -70,7 +70,7 @@ func TestRotateOnThePages(t *testing.T) {
 	}
 	r = owner.Post(t, base+"/secrets/rotate", testapp.Form("retire", ids[0], "keep_old", "0", "once", "second"))
 	third := testapp.Credentials{ClientID: old.ClientID, ClientSecret: app.Secret(plainSecret.FindString(r.Body))}
-	wantText(t, "the page after a rotation at once", r, "has expired")
+	testapp.WantWords(t, "the page after a rotation at once", r.Body, "has expired")
 	if got := app.RequestToken(t, next); got.Status != http.StatusUnauthorized {
 		t.Errorf("token with the secret that ended at once = %d, want 401", got.Status)
 	}
@@ -206,15 +206,15 @@ func TestTeamRulesAndExposure(t *testing.T) {
 		t.Fatal("the ledger names nobody")
 	}
 	page := "/team/exposure/" + id[1]
-	wantText(t, "what a person knows", owner.Get(t, page), dev.Name+" made it", "only live secret", "Start rotation of 1 secret")
-	wantText(t, "what a person knows in all teams", owner.Get(t, page+"?all=on"), dev.Name+" made it", "First team")
-	wantStatus(t, "a person whom nobody knows", owner.Get(t, "/team/exposure/none"), http.StatusNotFound)
-	wantStatus(t, "the ledger for a developer", dev.Get(t, page), http.StatusForbidden)
-	wantStatus(t, "an end that is none", owner.Post(t, page+"/rotate", form("keep_old", "never")), http.StatusUnprocessableEntity)
-	wantStatus(t, "rotation by a developer", dev.Post(t, page+"/rotate", form("keep_old", "0")), http.StatusForbidden)
-	r := owner.Post(t, page+"/rotate", form("keep_old", "24h"))
-	wantStatus(t, "the start of a rotation", r, http.StatusSeeOther)
-	wantText(t, "the page after it", owner.Get(t, r.Location), "1 secret expires in 24 h", "/secrets/rotate?secret=")
+	testapp.WantWords(t, "what a person knows", owner.Get(t, page).Body, dev.Name+" made it", "only live secret", "Start rotation of 1 secret")
+	testapp.WantWords(t, "what a person knows in all teams", owner.Get(t, page+"?all=on").Body, dev.Name+" made it", "First team")
+	testapp.WantStatus(t, "a person whom nobody knows", owner.Get(t, "/team/exposure/none"), http.StatusNotFound)
+	testapp.WantStatus(t, "the ledger for a developer", dev.Get(t, page), http.StatusForbidden)
+	testapp.WantStatus(t, "an end that is none", owner.Post(t, page+"/rotate", testapp.Form("keep_old", "never")), http.StatusUnprocessableEntity)
+	testapp.WantStatus(t, "rotation by a developer", dev.Post(t, page+"/rotate", testapp.Form("keep_old", "0")), http.StatusForbidden)
+	r := owner.Post(t, page+"/rotate", testapp.Form("keep_old", "24h"))
+	testapp.WantStatus(t, "the start of a rotation", r, http.StatusSeeOther)
+	testapp.WantWords(t, "the page after it", owner.Get(t, r.Location).Body, "1 secret expires in 24 h", "/secrets/rotate?secret=")
 	app.Token(t, c)
 	dashboard := owner.Get(t, "/dashboard")
 	testapp.WantWords(t, "the dashboard", dashboard.Body, "Expires soon", "/secrets/rotate?secret=")
