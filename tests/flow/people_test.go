@@ -81,8 +81,8 @@ func TestTransferringAnApp(t *testing.T) {
 	testapp.WantWords(t, "the page without another team", owner.Get(t, "/apps/"+credentials.ClientID+"/transfer").Body, "No team to transfer it to")
 	lecce := app.AddTeam(t, "Lecce")
 	page := "/apps/" + credentials.ClientID + "/transfer"
-	wantIn(t, "the settings of an app", owner.Get(t, "/apps/"+credentials.ClientID).Body, page)
-	wantIn(t, "the page of a transfer", owner.Get(t, page).Body, "1 live secret keeps working", "1 live token keeps working", lecce.ID)
+	testapp.WantWords(t, "the settings of an app", owner.Get(t, "/apps/"+credentials.ClientID).Body, page)
+	testapp.WantWords(t, "the page of a transfer", owner.Get(t, page).Body, "1 live secret keeps working", "1 live token keeps working", lecce.ID)
 	for what, fields := range map[string][]string{"no name": {"team", lecce.ID}, "no team": {"confirm_name", "Sync"}, "another name": {"team", lecce.ID, "confirm_name", "sync"}} {
 		testapp.WantStatus(t, "POST transfer with "+what, owner.Post(t, page, testapp.Form(fields...)), http.StatusUnprocessableEntity)
 	}

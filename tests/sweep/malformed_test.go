@@ -94,6 +94,11 @@ func (w *world) sendMalformed(t *testing.T, r route, path string) {
 	}
 }
 
+// failed reports whether the portal failed. With 502 its proxy says that an API can't be reached.
+func (r route) failed(status int) bool {
+	return status >= 500 && !(status == http.StatusBadGateway && strings.Contains(r.pattern, "/proxy/"))
+}
+
 // sendOddAddresses puts odd values into each placeholder and into the query.
 func (w *world) sendOddAddresses(t *testing.T, r route) {
 	t.Helper()
@@ -104,7 +109,7 @@ func (w *world) sendOddAddresses(t *testing.T, r route) {
 		for _, odd := range []string{"%00", "a%00b", "%ff%fe", "%F0%9F%98%80", "..%2f..%2f", "%0d%0aX-Injected:%20yes", "'%20OR%201=1--", strings.Repeat("x", 3000), "-1", "%25", "new"} {
 			path := w.pathWith(t, r.pattern, name, odd)
 			a := w.call(t, r, path, "", "Content-Type", r.takes())
-			if a.Status >= 500 || a.Header.Get("X-Injected") != "" {
+			if r.failed(a.Status) || a.Header.Get("X-Injected") != "" {
 				t.Errorf("%s %.100s = %d", r.method, path, a.Status)
 			}
 		}
@@ -116,7 +121,7 @@ func (w *world) sendOddAddresses(t *testing.T, r route) {
 	for _, query := range []string{"?before=%00&next=%00&app=%00&dialect=%00&scope=%00&tokens=%00", "?before=%ff&next=%ff&app=%ff", "?%", "?a=%zz", "?a;b", "?next=" + strings.Repeat("x", 10000),
 		"?next=%0d%0aX-Injected:%20yes", "?before='", "?app=a&app=b", "?client_secret=x&token=y"} {
 		a := w.call(t, r, path+query, "")
-		if a.Status >= 500 || a.Header.Get("X-Injected") != "" {
+		if r.failed(a.Status) || a.Header.Get("X-Injected") != "" {
 			t.Errorf("GET %s%.60s = %d", path, query, a.Status)
 		}
 	}
