@@ -67,3 +67,11 @@ func (t *Tx) ConsumeChallenge(ctx context.Context, hash, purpose string) (Challe
 		WHERE hash = $1 AND purpose = $2 AND consumed_at = 0 AND expires_at > $3
 		RETURNING `+challengeColumns, hash, purpose, unix(t.Now))
 }
+
+// DeleteChallengesOf deletes a person's challenges of one purpose that haven't been answered.
+func (t *Tx) DeleteChallengesOf(ctx context.Context, personID, purpose string) error {
+	_, err := t.exec(ctx, "DeleteChallengesOf",
+		`DELETE FROM sign_in_challenges
+		WHERE person_id = $1 AND purpose = $2 AND consumed_at = 0`, personID, purpose)
+	return err
+}

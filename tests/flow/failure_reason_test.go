@@ -146,7 +146,7 @@ func TestRefusalsHaveTheirTrueReason(t *testing.T) {
 		{"a parameter twice", d.post("/oauth2/token", formType, ofClient(d.app).Encode()+"&client_id="+d.app.ClientID), "A parameter was sent more than once"},
 		{"two ways", d.post("/oauth2/token", formType, ofClient(d.app, "grant_type", "client_credentials").Encode(), "Authorization", basic(d.app.ClientID, good)), "The client sent credentials in the header and in the body"},
 		{"the query", d.post("/oauth2/token?grant_type=client_credentials&"+ofClient(d.app).Encode(), formType, ""), "The parameters were sent in the address"},
-		{"a secret of a native app", d.token("grant_type", "authorization_code", "code", "x", "client_id", native.ClientID, "client_secret", "hunter2"), "A secret came, but this is a native app, which has none"},
+		{"a secret of a native app", d.token("grant_type", "authorization_code", "code", "x", "client_id", native.ClientID, "client_secret", "hunter2"), "A secret was sent, but this is a native app, which has none"},
 		{"no secret", d.token("grant_type", "client_credentials", "client_id", d.app.ClientID), "No client id and secret were sent"},
 		{"a code of nobody", d.post("/oauth2/token", formType, ofClient(web, "grant_type", "authorization_code", "code", "gpc_x").Encode()), "This portal has no such code"},
 		{"a refresh token of nobody", d.post("/oauth2/token", formType, ofClient(web, "grant_type", "refresh_token", "refresh_token", "gpr_x").Encode()), "This portal has no such refresh token"},

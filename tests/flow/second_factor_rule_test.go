@@ -32,7 +32,7 @@ func TestTeamRequiresASecondFactor(t *testing.T) {
 	if r := dev.Post(t, "/account", url.Values{"name": {"X"}}); r.Status != http.StatusForbidden {
 		t.Errorf("POST /account of a member without a second factor = %d, want 403", r.Status)
 	}
-	if r := dev.Get(t, "/account/security"); r.Status != http.StatusOK || !strings.Contains(r.Body, "First team asks for one") {
+	if r := dev.Get(t, "/account/security"); r.Status != http.StatusOK || !strings.Contains(r.Body, "The team First team requires one") {
 		t.Errorf("GET /account/security = %d, want the page that says which team asks", r.Status)
 	}
 	dev.AddTOTP(t)

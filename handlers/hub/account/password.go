@@ -38,6 +38,10 @@ func (as *Accounts) setPassword(ctx context.Context, tx *db.Tx, a hub.Actor, p d
 	if _, err := tx.DeleteSessionsOf(ctx, p.ID, keep); err != nil {
 		return err
 	}
+	// A sign-in that was begun with the old password ends too, also one of this very second.
+	if err := tx.DeleteChallengesOf(ctx, p.ID, db.ChallengeSecondFactor); err != nil {
+		return err
+	}
 	if _, err := tx.RevokeFamiliesOf(ctx, p.ID); err != nil {
 		return err
 	}
