@@ -152,8 +152,7 @@ func (h *Handlers) CreateApp(w http.ResponseWriter, r *http.Request) error {
 		Scopes: in.Scopes, SecretExpiresAt: orZero(in.SecretExpiresAt), Once: once,
 	})
 	if err != nil {
-		err = madeBefore(w, err, appAddress)
-		return renamed(err, map[string]string{"scope": "scopes", "secret_expires": "secret_expires_at", "grants": "grant_types"})
+		return madeBefore(w, err, appAddress)
 	}
 	out := struct {
 		appJSON

@@ -92,7 +92,7 @@ func (h *Handlers) ChangeApp(w http.ResponseWriter, r *http.Request) error {
 			continue
 		}
 		if err != nil {
-			return renamed(err, map[string]string{"scope": "scopes"})
+			return err
 		}
 		if row, err = h.Apps.App(r.Context(), by, id); err != nil {
 			return err

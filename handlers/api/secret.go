@@ -197,8 +197,7 @@ func (h *Handlers) AddSecret(w http.ResponseWriter, r *http.Request) error {
 	}
 	row, made, err := h.Apps.AddSecret(r.Context(), by, id, app.NewSecret{Label: in.Label, ExpiresAt: orZero(in.ExpiresAt), Once: once})
 	if err != nil {
-		err = madeBefore(w, err, secretsAddress)
-		return renamed(err, map[string]string{"secret_expires": "expires_at"})
+		return madeBefore(w, err, secretsAddress)
 	}
 	w.Header().Set("Location", secretsAddress(row.ClientID)+"/"+made.ID)
 	return web.WriteJSON(w, http.StatusCreated, struct {

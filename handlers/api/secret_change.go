@@ -23,10 +23,10 @@ func (h *Handlers) ChangeSecret(w http.ResponseWriter, r *http.Request) error {
 	}
 	change := app.SecretChange{Label: in.Label}
 	if in.ExpiresAt.Given {
-		change.End = &in.ExpiresAt.At
+		change.ExpiresAt = &in.ExpiresAt.At
 	}
 	if err := h.Apps.ChangeSecret(r.Context(), by, clientID, id, change); err != nil {
-		return renamed(err, map[string]string{"end": "expires_at"})
+		return err
 	}
 	row, err := h.Apps.App(r.Context(), by, clientID)
 	if err != nil {

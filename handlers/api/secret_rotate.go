@@ -29,7 +29,7 @@ func (h *Handlers) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	rotating := app.Rotating{
-		NewSecret: app.NewSecret{Label: in.Label, ExpiresAt: orZero(in.ExpiresAt), Once: once}, Keep: 24 * time.Hour, Until: orZero(in.KeepUntil), Retire: in.Old,
+		NewSecret: app.NewSecret{Label: in.Label, ExpiresAt: orZero(in.ExpiresAt), Once: once}, Keep: 24 * time.Hour, Until: orZero(in.KeepUntil), OldID: in.Old,
 	}
 	switch most := int64(app.MaxKeepOld / time.Second); {
 	case in.KeepOld == nil:
@@ -42,12 +42,7 @@ func (h *Handlers) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 	}
 	made, err := h.Apps.RotateSecret(r.Context(), by, id, rotating)
 	if err != nil {
-		err = madeBefore(w, err, secretsAddress)
-		names := map[string]string{"secret_expires": "expires_at", "retire": "old"}
-		if in.KeepUntil != nil {
-			names["keep_old"] = "keep_until"
-		}
-		return renamed(err, names)
+		return madeBefore(w, err, secretsAddress)
 	}
 	w.Header().Set("Location", secretsAddress(id)+"/"+made.New.ID)
 	return web.WriteJSON(w, http.StatusCreated, struct {

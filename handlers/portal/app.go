@@ -68,7 +68,7 @@ func (p *Portal) SaveApp(w http.ResponseWriter, r *http.Request) error {
 	clientID := r.PathValue("client_id")
 	seconds, _ := strconv.Atoi(form.Get("token_lifetime")) // 0 is refused by hub
 	in := app.Change{
-		Name: form.Get("name"), Description: form.Get("description"), Scopes: form["scope"], TokenLifetime: time.Duration(min(max(seconds, 0), 1<<31)) * time.Second,
+		Name: form.Get("name"), Description: form.Get("description"), Scopes: form["scopes"], TokenLifetime: time.Duration(min(max(seconds, 0), 1<<31)) * time.Second,
 		RedirectURIs: strings.Fields(form.Get("redirect_uris")), Refresh: form.Get("access") != "once", AuthMethod: form.Get("auth_method"),
 		Keys: form.Get("jwks"), JWKSURI: form.Get("jwks_uri"), QueryParameters: form.Get("query_parameters") != "", Introspection: form.Get("introspection"),
 	}

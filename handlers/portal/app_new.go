@@ -92,22 +92,22 @@ func (p *Portal) CreateApp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ends, err := expiry(form.Get("secret_expires"), p.Hub.Now())
+	ends, err := expiry(form.Get("secret_expires_at"), "secret_expires_at", p.Hub.Now())
 	var made app.Created
 	if err == nil {
 		made, err = p.Apps.Create(r.Context(), web.Actor(r), app.NewApp{
 			TeamID: t.ID, Name: form.Get("name"), Description: form.Get("description"), Kind: form.Get("kind"),
 			RedirectURIs: kindRedirects(form), Refresh: form.Get("access") != "once",
-			Scopes: form["scope"], SecretExpiresAt: ends, Once: form.Get("once"),
+			Scopes: form["scopes"], SecretExpiresAt: ends, Once: form.Get("once"),
 		})
 	}
 	if faults, ok := fieldErrors(err); ok {
 		page := pages.AppNew{
 			Page: p.base(r), Name: form.Get("name"), Description: form.Get("description"), Kinds: appKinds(form.Get("kind")),
 			RedirectURIs: form.Get("redirect_uris"), Refresh: form.Get("access"),
-			Expires: form.Get("secret_expires"), Once: form.Get("once"), Errors: faults,
+			Expires: form.Get("secret_expires_at"), Once: form.Get("once"), Errors: faults,
 		}
-		if page.Scopes, err = p.scopeGroups(r, rights, form["scope"], nil); err != nil {
+		if page.Scopes, err = p.scopeGroups(r, rights, form["scopes"], nil); err != nil {
 			return err
 		}
 		return p.again(w, r, page)

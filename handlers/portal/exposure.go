@@ -122,7 +122,7 @@ func (p *Portal) RotateExposed(w http.ResponseWriter, r *http.Request) error {
 	in := app.Rotating{}
 	err = keepOld(&in, form.Get("keep_old"), "", now)
 	if err == nil && !in.Until.IsZero() {
-		err = &hub.Invalid{Fields: []hub.FieldError{{Field: "keep_old", Message: "Choose when it expires."}}}
+		err = hub.BadField("keep_old", "Choose when it expires.")
 	}
 	var done []app.ExposedSecret
 	if err == nil {

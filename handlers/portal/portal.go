@@ -169,15 +169,16 @@ func memberNames(members []db.Member) map[string]string {
 	return out
 }
 
-// expiry returns the expiry that a form's choice means: never, or a number of days such as 90d.
-func expiry(choice string, now time.Time) (time.Time, error) {
+// expiry returns the expiry that the choice in a form's field means: never, or a number of days such
+// as 90d.
+func expiry(choice, field string, now time.Time) (time.Time, error) {
 	days := map[string]int{"30d": 30, "90d": 90, "180d": 180, "365d": 365}
 	if choice == "" || choice == "never" {
 		return time.Time{}, nil
 	}
 	n, ok := days[choice]
 	if !ok {
-		return time.Time{}, &hub.Invalid{Fields: []hub.FieldError{{Field: "secret_expires", Message: "Choose an expiry from the list."}}}
+		return time.Time{}, hub.BadField(field, "Choose an expiry from the list.")
 	}
 	return now.AddDate(0, 0, n), nil
 }

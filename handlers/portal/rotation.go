@@ -146,9 +146,9 @@ func drillRow(d db.Drill, hint string, now time.Time) pages.DrillRow {
 	return pages.DrillRow{ID: d.ID, Hint: hint, By: d.StartedByName, At: d.StartedAt, Ends: d.EndsAt, Running: d.Running(now)}
 }
 
-// endOf returns the expiry that a form's choice means: some time from now, or the time in the
-// field until. At is zero for never.
-func endOf(choice, until, field string, now time.Time) (at time.Time, err error) {
+// endOf returns the expiry that the choice in a form's field means: some time from now, or the time
+// in its field timeField. At is zero for never. Each error goes to the field that it is about.
+func endOf(choice, until, field, timeField string, now time.Time) (at time.Time, err error) {
 	keep := map[string]time.Duration{"0": 0, "1h": time.Hour, "24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour}
 	if d, ok := keep[choice]; ok {
 		return now.Add(d), nil
@@ -162,9 +162,9 @@ func endOf(choice, until, field string, now time.Time) (at time.Time, err error)
 			at, err = time.Parse("2006-01-02T15:04:05", until)
 		}
 		if err != nil || !at.After(now) {
-			return at, &hub.Invalid{Fields: []hub.FieldError{{Field: "until", Message: "Enter a future time, in UTC."}}}
+			return at, hub.BadField(timeField, "Enter a future time, in UTC.")
 		}
 		return at, nil
 	}
-	return at, &hub.Invalid{Fields: []hub.FieldError{{Field: field, Message: "Choose when it expires."}}}
+	return at, hub.BadField(field, "Choose when it expires.")
 }

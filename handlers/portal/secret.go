@@ -61,7 +61,7 @@ func (p *Portal) AddSecret(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	clientID := r.PathValue("client_id")
-	ends, err := expiry(form.Get("secret_expires"), p.Hub.Now())
+	ends, err := expiry(form.Get("expires_at"), "expires_at", p.Hub.Now())
 	if err == nil {
 		client, revealed, addErr := p.Apps.AddSecret(r.Context(), web.Actor(r), clientID, app.NewSecret{Label: form.Get("label"), ExpiresAt: ends, Once: form.Get("once")})
 		if addErr == nil {
@@ -79,7 +79,7 @@ func (p *Portal) AddSecret(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		page.Label, page.Expires, page.Once, page.Errors = form.Get("label"), form.Get("secret_expires"), form.Get("once"), faults
+		page.Label, page.Expires, page.Once, page.Errors = form.Get("label"), form.Get("expires_at"), form.Get("once"), faults
 		return web.Render(w, r, status, page)
 	}
 	var again *hub.AlreadyDone

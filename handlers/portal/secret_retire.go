@@ -48,12 +48,12 @@ func (p *Portal) RetireSecret(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	end, err := endOf(form.Get("end"), form.Get("until"), "end", p.Hub.Now())
+	end, err := endOf(form.Get("expires_at"), form.Get("until"), "expires_at", "until", p.Hub.Now())
 	if err == nil {
 		err = p.Apps.RetireAt(r.Context(), web.Actor(r), page.App.ClientID, page.Secret.ID, end)
 	}
 	if faults, ok := fieldErrors(err); ok {
-		page.End, page.Until, page.Errors = form.Get("end"), form.Get("until"), faults
+		page.End, page.Until, page.Errors = form.Get("expires_at"), form.Get("until"), faults
 		return p.again(w, r, page)
 	}
 	if err != nil {

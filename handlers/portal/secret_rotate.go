@@ -66,14 +66,14 @@ func (p *Portal) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	clientID, now := r.PathValue("client_id"), p.Hub.Now()
-	ends, err := expiry(form.Get("secret_expires"), now)
-	in := app.Rotating{NewSecret: app.NewSecret{Label: form.Get("label"), ExpiresAt: ends, Once: form.Get("once")}, Retire: form.Get("retire")}
+	ends, err := expiry(form.Get("expires_at"), "expires_at", now)
+	in := app.Rotating{NewSecret: app.NewSecret{Label: form.Get("label"), ExpiresAt: ends, Once: form.Get("once")}, OldID: form.Get("old")}
 	switch choice := form.Get("keep_old"); {
 	case err != nil:
-	case in.Retire == "" && choice == "":
+	case in.OldID == "" && choice == "":
 		in.Keep = 24 * time.Hour // the form showed no old secret: one that was made since doesn't expire immediately
 	default:
-		err = keepOld(&in, choice, form.Get("until"), now)
+		err = keepOld(&in, choice, form.Get("keep_until"), now)
 	}
 	var done app.Rotated
 	if err == nil {
@@ -92,11 +92,11 @@ func (p *Portal) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 		faults, ok, status = ui.Errors{{Text: "Nothing was rotated: this app already has as many secrets as it can have."}}, true, http.StatusConflict
 	}
 	if ok {
-		page, err := p.rotateSecretPage(r, form.Get("retire"))
+		page, err := p.rotateSecretPage(r, form.Get("old"))
 		if err != nil {
 			return err
 		}
-		page.Label, page.Expires, page.KeepOld, page.Until, page.Errors = form.Get("label"), form.Get("secret_expires"), form.Get("keep_old"), form.Get("until"), faults
+		page.Label, page.Expires, page.KeepOld, page.Until, page.Errors = form.Get("label"), form.Get("expires_at"), form.Get("keep_old"), form.Get("keep_until"), faults
 		page.Once = form.Get("once")
 		return web.Render(w, r, status, page)
 	}
@@ -109,12 +109,12 @@ func (p *Portal) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 
 // keepOld reads when the old secret expires.
 func keepOld(in *app.Rotating, choice, until string, now time.Time) error {
-	end, err := endOf(choice, until, "keep_old", now)
+	end, err := endOf(choice, until, "keep_old", "keep_until", now)
 	switch {
 	case err != nil:
 		return err
 	case choice == "never":
-		return &hub.Invalid{Fields: []hub.FieldError{{Field: "keep_old", Message: "Choose when it expires."}}}
+		return hub.BadField("keep_old", "Choose when it expires.")
 	case choice == "time":
 		in.Until = end
 	default:

@@ -24,7 +24,7 @@ func TestFailureDesk(t *testing.T) {
 	c := owner.AddApp(t, "Warehouse with a name that is rather long for a card", "read")
 	other := owner.AddApp(t, "Meter reader", "read")
 	base := "/apps/" + c.ClientID
-	owner.Post(t, base+"/secrets", url.Values{"label": {"production"}, "secret_expires": {"30d"}, "once": {"production"}})
+	owner.Post(t, base+"/secrets", url.Values{"label": {"production"}, "expires_at": {"30d"}, "once": {"production"}})
 	refuse := func(agent string, parameters ...string) string {
 		form := url.Values{"grant_type": {"client_credentials"}, "client_id": {c.ClientID}}
 		for i := 0; i < len(parameters); i += 2 {

@@ -115,7 +115,7 @@ func busyApp(t *testing.T, app *testapp.App, owner *testapp.Person) testapp.Cred
 	c := owner.AddApp(t, "Warehouse with a name that is rather long for a card", "read", "write", "transactions/mock")
 	base := "/apps/" + c.ClientID
 	for _, label := range []string{"production", "build server in the cellar"} {
-		owner.Post(t, base+"/secrets", url.Values{"label": {label}, "secret_expires": {"30d"}, "once": {label}})
+		owner.Post(t, base+"/secrets", url.Values{"label": {label}, "expires_at": {"30d"}, "once": {label}})
 	}
 	owner.Post(t, base+"/playground-secret", url.Values{})
 	var list []struct {

@@ -151,7 +151,7 @@ func TestPlaygroundRefreshRevokeIntrospect(t *testing.T) {
 	if settings := owner.Get(t, "/apps/"+c.ClientID).Body; !strings.Contains(settings, `name="introspection"`) {
 		t.Fatal("the app's settings have no field introspection")
 	}
-	form := url.Values{"name": {"Night watch"}, "scope": {"read", "write"}, "token_lifetime": {"3600"}, "redirect_uris": {testapp.Redirect},
+	form := url.Values{"name": {"Night watch"}, "scopes": {"read", "write"}, "token_lifetime": {"3600"}, "redirect_uris": {testapp.Redirect},
 		"access": {"unlimited"}, "auth_method": {"client_secret"}, "introspection": {"team"}}
 	if r := owner.Post(t, "/apps/"+c.ClientID, form); r.Status != 303 {
 		t.Fatalf("POST /apps/{client_id} = %d\n%s", r.Status, r.Body)

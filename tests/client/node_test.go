@@ -37,7 +37,7 @@ func newPortal(t *testing.T) *portal {
 // save changes the settings of an app that acts for itself.
 func (p *portal) save(t *testing.T, c testapp.Credentials, name string, more ...string) {
 	t.Helper()
-	form := url.Values{"name": {name}, "scope": {"read"}, "token_lifetime": {"3600"}}
+	form := url.Values{"name": {name}, "scopes": {"read"}, "token_lifetime": {"3600"}}
 	for i := 0; i+1 < len(more); i += 2 {
 		form.Set(more[i], more[i+1])
 	}

@@ -67,7 +67,7 @@ type conversation struct {
 func (c conversation) addSites(t *testing.T, name string) {
 	t.Helper()
 	legacy, strict := c.owner.AddClient(t, name, "web"), c.owner.AddClient(t, name+" strict", "web")
-	r := c.owner.Post(t, "/apps/"+legacy.ClientID, url.Values{"name": {name}, "scope": {"read", "write"}, "token_lifetime": {"3600"}, "redirect_uris": {testapp.Redirect},
+	r := c.owner.Post(t, "/apps/"+legacy.ClientID, url.Values{"name": {name}, "scopes": {"read", "write"}, "token_lifetime": {"3600"}, "redirect_uris": {testapp.Redirect},
 		"access": {"unlimited"}, "auth_method": {"client_secret"}, "query_parameters": {"on"}})
 	if r.Status != http.StatusSeeOther {
 		t.Fatalf("turning the legacy switch on = %d\n%.600s", r.Status, r.Body)

@@ -19,7 +19,7 @@ func TestEveryDialectKnowsEveryToken(t *testing.T) {
 	own := owner.AddApp(t, "Own tokens", "read")
 	site := owner.AddClient(t, "Site", "web")
 	save := func(c testapp.Credentials, name string, more url.Values) {
-		form := url.Values{"name": {name}, "scope": {"read"}, "token_lifetime": {"3600"}, "auth_method": {"client_secret"}}
+		form := url.Values{"name": {name}, "scopes": {"read"}, "token_lifetime": {"3600"}, "auth_method": {"client_secret"}}
 		for key, values := range more {
 			form[key] = values
 		}

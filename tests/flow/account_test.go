@@ -142,7 +142,7 @@ func TestTeamsAreApart(t *testing.T) {
 		testapp.WantStatus(t, "GET "+path+" by another team", eve.Get(t, path), http.StatusNotFound)
 		testapp.WantStatus(t, "GET "+path+" by its own team", ana.Get(t, path), http.StatusOK)
 	}
-	form := url.Values{"name": {"Taken"}, "scope": {"read"}, "token_lifetime": {"3600"}, "confirm_name": {"Warehouse"}, "once": {"x"}, "secret_expires": {"never"}}
+	form := url.Values{"name": {"Taken"}, "scopes": {"read"}, "token_lifetime": {"3600"}, "confirm_name": {"Warehouse"}, "once": {"x"}, "secret_expires_at": {"never"}}
 	fieldless := url.Values{} // what scripts call refuses a form before it looks for the app
 	for path, fields := range map[string]url.Values{
 		base: form, base + "/secrets": form, base + "/delete": form, base + "/secrets/" + secret[1] + "/revoke": form,
@@ -183,9 +183,9 @@ func TestRoles(t *testing.T) {
 	admin, developer, colleague, viewer := app.Member(t, team.ID, "admin"), app.Member(t, team.ID, "developer"), app.Member(t, team.ID, "developer"), app.Member(t, team.ID, "viewer")
 	credentials := developer.AddApp(t, "Warehouse", "read")
 	base := "/apps/" + credentials.ClientID
-	newApp := url.Values{"name": {"Second"}, "kind": {"server"}, "scope": {"read"}, "secret_expires": {"never"}, "once": {"k"}}
-	privileged := url.Values{"name": {"Third"}, "kind": {"server"}, "scope": {"apps:write"}, "secret_expires": {"never"}, "once": {"l"}}
-	settings := url.Values{"name": {"Warehouse"}, "scope": {"read"}, "token_lifetime": {"600"}}
+	newApp := url.Values{"name": {"Second"}, "kind": {"server"}, "scopes": {"read"}, "secret_expires_at": {"never"}, "once": {"k"}}
+	privileged := url.Values{"name": {"Third"}, "kind": {"server"}, "scopes": {"apps:write"}, "secret_expires_at": {"never"}, "once": {"l"}}
+	settings := url.Values{"name": {"Warehouse"}, "scopes": {"read"}, "token_lifetime": {"600"}}
 	for _, c := range []struct {
 		who  string
 		by   *testapp.Person

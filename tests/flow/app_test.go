@@ -19,7 +19,7 @@ func TestCreateApp(t *testing.T) {
 	owner := app.Owner(t)
 	once := owner.Get(t, "/apps/new").Once(t)
 	// Something is wrong: the values come back, with a summary on top.
-	r := owner.Post(t, "/apps", testapp.Form("name", "", "description", "For <i>door</i> 3", "kind", "server", "scope", "read", "scope", "write", "secret_expires", "90d", "once", once))
+	r := owner.Post(t, "/apps", testapp.Form("name", "", "description", "For <i>door</i> 3", "kind", "server", "scopes", "read", "scopes", "write", "secret_expires_at", "90d", "once", once))
 	testapp.WantStatus(t, "POST /apps without a name", r, http.StatusUnprocessableEntity)
 	for _, want := range []string{"For &lt;i&gt;door&lt;/i&gt; 3", `href="#`, once} {
 		if !strings.Contains(r.Body, want) {
@@ -30,15 +30,15 @@ func TestCreateApp(t *testing.T) {
 		t.Errorf("the form that came back has %d of 2 scopes chosen", n)
 	}
 	for what, bad := range map[string]url.Values{
-		"a scope that does not exist": testapp.Form("name", "X", "kind", "server", "scope", "everything", "secret_expires", "never", "once", "a"),
-		"an end not on the list":      testapp.Form("name", "X", "kind", "server", "scope", "read", "secret_expires", "9999d", "once", "b"),
-		"another kind":                testapp.Form("name", "X", "kind", "robot", "scope", "read", "secret_expires", "never", "once", "c"),
-		"a name of 200 letters":       testapp.Form("name", strings.Repeat("x", 200), "kind", "server", "scope", "read", "secret_expires", "never", "once", "d"),
+		"a scope that does not exist": testapp.Form("name", "X", "kind", "server", "scopes", "everything", "secret_expires_at", "never", "once", "a"),
+		"an end not on the list":      testapp.Form("name", "X", "kind", "server", "scopes", "read", "secret_expires_at", "9999d", "once", "b"),
+		"another kind":                testapp.Form("name", "X", "kind", "robot", "scopes", "read", "secret_expires_at", "never", "once", "c"),
+		"a name of 200 letters":       testapp.Form("name", strings.Repeat("x", 200), "kind", "server", "scopes", "read", "secret_expires_at", "never", "once", "d"),
 	} {
 		testapp.WantStatus(t, "POST /apps with "+what, owner.Post(t, "/apps", bad), http.StatusUnprocessableEntity)
 	}
 
-	good := testapp.Form("name", "Warehouse", "description", "Doors", "kind", "server", "scope", "read", "secret_expires", "90d", "once", once)
+	good := testapp.Form("name", "Warehouse", "description", "Doors", "kind", "server", "scopes", "read", "secret_expires_at", "90d", "once", once)
 	r = owner.Post(t, "/apps", good)
 	secrets := plainSecret.FindAllString(r.Body, -1)
 	if r.Status != http.StatusOK || len(secrets) == 0 {
@@ -70,7 +70,7 @@ func TestCreateApp(t *testing.T) {
 			t.Errorf("GET %s shows the secret again", path)
 		}
 	}
-	other := testapp.Form("name", "warehouse", "kind", "server", "scope", "read", "secret_expires", "never", "once", "e")
+	other := testapp.Form("name", "warehouse", "kind", "server", "scopes", "read", "secret_expires_at", "never", "once", "e")
 	other.Set("name", "Warehouse")
 	testapp.WantStatus(t, "POST /apps with a name that is taken", owner.Post(t, "/apps", other), http.StatusUnprocessableEntity)
 }
@@ -84,20 +84,20 @@ func TestSecretsOfAnApp(t *testing.T) {
 	all := []string{c.ClientSecret}
 	for _, label := range []string{"second", "third", "fourth", "fifth"} {
 		once := owner.Get(t, base+"/secrets").Once(t)
-		r := owner.Post(t, base+"/secrets", testapp.Form("label", label, "secret_expires", "30d", "once", once))
+		r := owner.Post(t, base+"/secrets", testapp.Form("label", label, "expires_at", "30d", "once", once))
 		found := plainSecret.FindString(r.Body)
 		if r.Status != http.StatusOK || found == "" {
 			t.Fatalf("POST %s/secrets = %d, want the page with the secret", base, r.Status)
 		}
 		all = append(all, app.Secret(found))
-		testapp.WantRedirect(t, "the same form again", owner.Post(t, base+"/secrets", testapp.Form("label", label, "secret_expires", "30d", "once", once)), base+"/secrets")
+		testapp.WantRedirect(t, "the same form again", owner.Post(t, base+"/secrets", testapp.Form("label", label, "expires_at", "30d", "once", once)), base+"/secrets")
 	}
 	// All five work: adding one stops none of the others.
 	tokens := make([]string, len(all))
 	for i, s := range all {
 		tokens[i] = app.Token(t, testapp.Credentials{ClientID: c.ClientID, ClientSecret: s})
 	}
-	r := owner.Post(t, base+"/secrets", testapp.Form("label", "sixth", "secret_expires", "30d", "once", "sixth"))
+	r := owner.Post(t, base+"/secrets", testapp.Form("label", "sixth", "expires_at", "30d", "once", "sixth"))
 	testapp.WantStatus(t, "POST of a sixth secret", r, http.StatusConflict)
 	page := owner.Get(t, base+"/secrets").Body
 	for _, want := range []string{"second", "fifth", "127.0.0.1"} {

@@ -142,7 +142,7 @@ func TestKindsInTheForm(t *testing.T) {
 	app := testapp.New(t)
 	owner := app.Owner(t)
 	create := func(name, kind string, more ...string) *testapp.Answer {
-		f := testapp.Form(append([]string{"name", name, "kind", kind, "scope", "read", "secret_expires", "never", "once", owner.Get(t, "/apps/new").Once(t)}, more...)...)
+		f := testapp.Form(append([]string{"name", name, "kind", kind, "scopes", "read", "secret_expires_at", "never", "once", owner.Get(t, "/apps/new").Once(t)}, more...)...)
 		return owner.Post(t, "/apps", f)
 	}
 	testapp.WantStatus(t, "a web app without a redirect URI", create("Site", "web"), http.StatusUnprocessableEntity)
@@ -159,7 +159,7 @@ func TestKindsInTheForm(t *testing.T) {
 	if tokens := owner.Authorize(t, site); tokens.RefreshToken != "" {
 		t.Error("an app with one-time access got a refresh token")
 	}
-	settings := testapp.Form("name", "Site", "scope", "read", "token_lifetime", "600", "redirect_uris", testapp.Redirect, "access", "unlimited", "auth_method", "client_secret")
+	settings := testapp.Form("name", "Site", "scopes", "read", "token_lifetime", "600", "redirect_uris", testapp.Redirect, "access", "unlimited", "auth_method", "client_secret")
 	testapp.WantRedirect(t, "POST of the settings", owner.Post(t, "/apps/"+id, settings), "/apps/"+id)
 	if tokens := owner.Authorize(t, site); tokens.RefreshToken == "" || tokens.ExpiresIn != 600 {
 		t.Errorf("with unlimited access and 600 s came refresh token %t, %d s", tokens.RefreshToken != "", tokens.ExpiresIn)
@@ -177,7 +177,7 @@ func TestKindsInTheForm(t *testing.T) {
 	if strings.Contains(page, "/secrets") {
 		t.Error("a native app's page leads to secrets")
 	}
-	testapp.WantStatus(t, "POST of a secret for a native app", owner.Post(t, "/apps/"+camera.ClientID+"/secrets", testapp.Form("label", "x", "secret_expires", "never", "once", "z")), http.StatusConflict)
+	testapp.WantStatus(t, "POST of a secret for a native app", owner.Post(t, "/apps/"+camera.ClientID+"/secrets", testapp.Form("label", "x", "expires_at", "never", "once", "z")), http.StatusConflict)
 }
 
 // An owner adds an API, whose tokens clients ask for by resource (RFC 8707).

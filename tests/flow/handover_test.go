@@ -151,7 +151,7 @@ func TestCalendarFeed(t *testing.T) {
 	owner := app.Owner(t)
 	dev := app.Member(t, "First team", "developer")
 	c := owner.AddApp(t, "Warehouse; with, signs", "read")
-	r := owner.Post(t, "/apps/"+c.ClientID+"/secrets", testapp.Form("label", "production", "secret_expires", "30d", "once", "x"))
+	r := owner.Post(t, "/apps/"+c.ClientID+"/secrets", testapp.Form("label", "production", "expires_at", "30d", "once", "x"))
 	ending := app.Secret(plainSecret.FindString(r.Body))
 	make := func(p *testapp.Person) string {
 		t.Helper()

@@ -136,12 +136,12 @@ func TestMails(t *testing.T) {
 	c := owner.AddApp(t, "Warehouse", "read")
 	base, secrets := "/apps/"+c.ClientID, "/apps/"+c.ClientID+"/secrets"
 	admins := []string{owner.Email, second.Email}
-	r := owner.Post(t, secrets, url.Values{"label": {"vault"}, "secret_expires": {"never"}, "once": {owner.Get(t, secrets).Once(t)}})
+	r := owner.Post(t, secrets, url.Values{"label": {"vault"}, "expires_at": {"never"}, "once": {owner.Get(t, secrets).Once(t)}})
 	made := app.Secret(anySecret.FindString(r.Body))
 	for _, to := range admins {
 		opens(t, owner, mail(post{to, "New secret .." + made[len(made)-4:] + " of Warehouse", []string{"(vault)", "by " + owner.Name, "go on working"}, secrets}), made[len(made)-4:])
 	}
-	r = owner.Post(t, secrets+"/rotate", url.Values{"keep_old": {"24h"}, "secret_expires": {"never"}, "once": {owner.Get(t, secrets+"/rotate").Once(t)}})
+	r = owner.Post(t, secrets+"/rotate", url.Values{"keep_old": {"24h"}, "expires_at": {"never"}, "once": {owner.Get(t, secrets+"/rotate").Once(t)}})
 	rotated := app.Secret(anySecret.FindString(r.Body))
 	if rotated == "" {
 		t.Fatalf("POST rotate = %d, want the new secret\n%.600s", r.Status, r.Body)

@@ -53,7 +53,7 @@ func TestNothingSecretIsShownAgain(t *testing.T) {
 	keep("client secret", c.ClientSecret)
 	page := "/apps/" + c.ClientID + "/secrets"
 	token := keep("access token", app.Token(t, c))
-	form := url.Values{"keep_old": {"1h"}, "secret_expires": {"never"}, "once": {owner.Get(t, page+"/rotate").Once(t)}}
+	form := url.Values{"keep_old": {"1h"}, "expires_at": {"never"}, "once": {owner.Get(t, page+"/rotate").Once(t)}}
 	rotated := c
 	rotated.ClientSecret = keep("rotated secret", anySecret.FindString(owner.Post(t, page+"/rotate", form).Body))
 	if again := owner.Post(t, page+"/rotate", form); anySecret.MatchString(again.Body) {

@@ -23,14 +23,14 @@ func TestRotateOnThePages(t *testing.T) {
 	once := page.Once(t)
 
 	for what, bad := range map[string]url.Values{
-		"an end in the past":         testapp.Form("retire", first, "keep_old", "time", "until", "2001-01-01T00:00", "once", once),
-		"no time at all":             testapp.Form("retire", first, "keep_old", "time", "until", "soon", "once", once),
-		"an end not on the list":     testapp.Form("retire", first, "keep_old", "30y", "once", once),
-		"no end":                     testapp.Form("retire", first, "keep_old", "never", "once", once),
-		"another secret":             testapp.Form("retire", "00000000-0000-7000-8000-000000000000", "keep_old", "1h", "once", once),
-		"an expiry not on the list":  testapp.Form("retire", first, "keep_old", "1h", "secret_expires", "9d", "once", once),
-		"a label of several lines":   testapp.Form("retire", first, "keep_old", "1h", "label", "a\nb", "once", once),
-		"an end later than possible": testapp.Form("retire", first, "keep_old", "time", "until", "2999-01-01T00:00", "once", once),
+		"an end in the past":         testapp.Form("old", first, "keep_old", "time", "keep_until", "2001-01-01T00:00", "once", once),
+		"no time at all":             testapp.Form("old", first, "keep_old", "time", "keep_until", "soon", "once", once),
+		"an end not on the list":     testapp.Form("old", first, "keep_old", "30y", "once", once),
+		"no end":                     testapp.Form("old", first, "keep_old", "never", "once", once),
+		"another secret":             testapp.Form("old", "00000000-0000-7000-8000-000000000000", "keep_old", "1h", "once", once),
+		"an expiry not on the list":  testapp.Form("old", first, "keep_old", "1h", "expires_at", "9d", "once", once),
+		"a label of several lines":   testapp.Form("old", first, "keep_old", "1h", "label", "a\nb", "once", once),
+		"an end later than possible": testapp.Form("old", first, "keep_old", "time", "keep_until", "2999-01-01T00:00", "once", once),
 	} {
 		r := owner.Post(t, base+"/secrets/rotate", bad)
 		if r.Status != http.StatusUnprocessableEntity && r.Status != http.StatusConflict {
@@ -44,7 +44,7 @@ func TestRotateOnThePages(t *testing.T) {
 		t.Fatalf("secrets after refused rotations = %d, want 1", n)
 	}
 
-	good := testapp.Form("retire", first, "keep_old", "24h", "label", "production", "secret_expires", "90d", "once", once)
+	good := testapp.Form("old", first, "keep_old", "24h", "label", "production", "expires_at", "90d", "once", once)
 	r := owner.Post(t, base+"/secrets/rotate", good)
 	next := testapp.Credentials{ClientID: old.ClientID, ClientSecret: app.Secret(plainSecret.FindString(r.Body))}
 	if r.Status != http.StatusOK || next.ClientSecret == "" || next.ClientSecret == old.ClientSecret {
@@ -68,7 +68,7 @@ func TestRotateOnThePages(t *testing.T) {
 	if len(ids) != 2 || ids[1] != first {
 		t.Fatalf("secrets after a rotation = %v, want the new one before %s", ids, first)
 	}
-	r = owner.Post(t, base+"/secrets/rotate", testapp.Form("retire", ids[0], "keep_old", "0", "once", "second"))
+	r = owner.Post(t, base+"/secrets/rotate", testapp.Form("old", ids[0], "keep_old", "0", "once", "second"))
 	third := testapp.Credentials{ClientID: old.ClientID, ClientSecret: app.Secret(plainSecret.FindString(r.Body))}
 	testapp.WantWords(t, "the page after a rotation at once", r.Body, "has expired")
 	if got := app.RequestToken(t, next); got.Status != http.StatusUnauthorized {
@@ -84,10 +84,10 @@ func TestRotateOnThePages(t *testing.T) {
 	retire := base + "/secrets/" + first + "/retire"
 	testapp.WantWords(t, "GET retire", owner.Get(t, retire).Body, "Revoke now", `value="time" checked`)
 	tomorrow := time.Now().UTC().Add(26 * time.Hour).Format("2006-01-02T15:04")
-	testapp.WantStatus(t, "POST retire", owner.Post(t, retire, testapp.Form("end", "time", "until", tomorrow)), http.StatusSeeOther)
+	testapp.WantStatus(t, "POST retire", owner.Post(t, retire, testapp.Form("expires_at", "time", "until", tomorrow)), http.StatusSeeOther)
 	testapp.WantWords(t, "the board after another end", owner.Get(t, base+"/secrets").Body, "It works until then.", "in 26 h")
-	testapp.WantStatus(t, "POST retire without an end", owner.Post(t, retire, testapp.Form("end", "never")), http.StatusSeeOther)
-	testapp.WantStatus(t, "POST retire in the past", owner.Post(t, retire, testapp.Form("end", "time", "until", "2001-01-01T00:00")), http.StatusUnprocessableEntity)
+	testapp.WantStatus(t, "POST retire without an end", owner.Post(t, retire, testapp.Form("expires_at", "never")), http.StatusSeeOther)
+	testapp.WantStatus(t, "POST retire in the past", owner.Post(t, retire, testapp.Form("expires_at", "time", "until", "2001-01-01T00:00")), http.StatusUnprocessableEntity)
 
 	// Not by who may not.
 	dev, viewer := app.Member(t, "First team", "developer"), app.Member(t, "First team", "viewer")
@@ -99,7 +99,7 @@ func TestRotateOnThePages(t *testing.T) {
 		testapp.WantStatus(t, "GET "+path+" by a viewer", viewer.Get(t, path), http.StatusForbidden)
 	}
 	for _, path := range []string{"/secrets/rotate", "/secrets/" + first + "/retire", "/secrets/" + first + "/drill", "/secrets/prove"} {
-		testapp.WantStatus(t, "POST "+path+" by another developer", dev.Post(t, base+path, testapp.Form("keep_old", "0", "end", "1h", "minutes", "1", "retire", first)), http.StatusForbidden)
+		testapp.WantStatus(t, "POST "+path+" by another developer", dev.Post(t, base+path, testapp.Form("keep_old", "0", "expires_at", "1h", "minutes", "1", "old", first)), http.StatusForbidden)
 	}
 }
 
@@ -138,7 +138,7 @@ func TestDrillOnThePages(t *testing.T) {
 	id := owner.SecretIDs(t, old.ClientID)[0]
 	drill := base + "/secrets/" + id + "/drill"
 	testapp.WantStatus(t, "drill of the only secret", owner.Post(t, drill, testapp.Form("minutes", "1")), http.StatusConflict)
-	r := owner.Post(t, base+"/secrets", testapp.Form("label", "new", "secret_expires", "never", "once", "x"))
+	r := owner.Post(t, base+"/secrets", testapp.Form("label", "new", "expires_at", "never", "once", "x"))
 	next := testapp.Credentials{ClientID: old.ClientID, ClientSecret: app.Secret(plainSecret.FindString(r.Body))}
 	for _, minutes := range []string{"", "0", "6", "-1", "99999999999999999999"} {
 		testapp.WantStatus(t, "drill of "+minutes+" minutes", owner.Post(t, drill, testapp.Form("minutes", minutes)), http.StatusUnprocessableEntity)

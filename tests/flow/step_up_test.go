@@ -15,7 +15,7 @@ func TestStepUp(t *testing.T) {
 	t.Parallel()
 	app := testapp.New(t)
 	owner := app.Owner(t)
-	form := url.Values{"name": {"Ward <dashboard>"}, "description": {"line 1\nline 2"}, "kind": {"server"}, "scope": {"read", "write"}, "secret_expires": {"90d"},
+	form := url.Values{"name": {"Ward <dashboard>"}, "description": {"line 1\nline 2"}, "kind": {"server"}, "scopes": {"read", "write"}, "secret_expires_at": {"90d"},
 		"client_secret": {"gps_typed"}, "once": {owner.Get(t, "/apps/new").Once(t)}}
 	app.Stale(t)
 

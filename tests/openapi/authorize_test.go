@@ -69,7 +69,7 @@ func (w *walker) allowIntrospection(team testapp.Team, c testapp.Credentials) {
 	w.Helper()
 	admin := w.app.Member(w, team.ID, "admin")
 	r := admin.Post(w, "/apps/"+c.ClientID, url.Values{
-		"name": {"Service"}, "scope": {"read"}, "token_lifetime": {"3600"}, "auth_method": {"client_secret"}, "introspection": {"team"},
+		"name": {"Service"}, "scopes": {"read"}, "token_lifetime": {"3600"}, "auth_method": {"client_secret"}, "introspection": {"team"},
 	})
 	if r.Status != http.StatusSeeOther {
 		w.Fatalf("POST /apps/%s = %d\n%s", c.ClientID, r.Status, r.Body)

@@ -239,7 +239,7 @@ func TestRFC7591_2(t *testing.T) {
 	defer inside.Close()
 	s := w.signer(t, "ES256")
 	for _, uri := range []string{inside.URL, strings.Replace(inside.URL, "127.0.0.1", "localhost", 1), strings.Replace(inside.URL, "https", "http", 1), "https://169.254.169.254/keys", "https://[::1]/keys", "https://10.0.0.1/keys", "file:///etc/passwd"} {
-		r := w.owner.Post(t, "/apps/"+s.ClientID, testapp.Form("name", "Signer", "scope", "read", "token_lifetime", "3600", "auth_method", "private_key_jwt", "jwks_uri", uri))
+		r := w.owner.Post(t, "/apps/"+s.ClientID, testapp.Form("name", "Signer", "scopes", "read", "token_lifetime", "3600", "auth_method", "private_key_jwt", "jwks_uri", uri))
 		if strings.HasPrefix(uri, "https:") && r.Status == http.StatusSeeOther || r.Status == http.StatusUnprocessableEntity {
 			w.Change(t, "UPDATE apps SET jwks = '', jwks_uri = ? WHERE client_id = ?", uri, s.ClientID)
 		} else {

@@ -31,8 +31,8 @@ func (a *App) AddClient(t testing.TB, team, name, kind string, more ...string) (
 // Redirect and those given.
 func (p *Person) AddClient(t testing.TB, name, kind string, redirects ...string) Credentials {
 	t.Helper()
-	form := url.Values{"name": {name}, "kind": {kind}, "scope": {"read", "write"}, "access": {"unlimited"},
-		"redirect_uris": {strings.Join(append(redirects, Redirect), "\n")}, "secret_expires": {"never"}, "once": {p.Get(t, "/apps/new").Once(t)}}
+	form := url.Values{"name": {name}, "kind": {kind}, "scopes": {"read", "write"}, "access": {"unlimited"},
+		"redirect_uris": {strings.Join(append(redirects, Redirect), "\n")}, "secret_expires_at": {"never"}, "once": {p.Get(t, "/apps/new").Once(t)}}
 	r := p.Post(t, "/apps", form)
 	id := clientText.FindStringSubmatch(r.Body)
 	if r.Status != http.StatusOK || id == nil {

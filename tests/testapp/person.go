@@ -184,8 +184,8 @@ func (r *Answer) Once(t testing.TB) string {
 // AddApp makes an app on the pages and reads its credentials off the page that reveals them.
 func (p *Person) AddApp(t testing.TB, name string, scopes ...string) Credentials {
 	t.Helper()
-	form := url.Values{"name": {name}, "description": {"Made by a test."}, "kind": {"server"}, "scope": scopes,
-		"secret_expires": {"never"}, "once": {p.Get(t, "/apps/new").Once(t)}}
+	form := url.Values{"name": {name}, "description": {"Made by a test."}, "kind": {"server"}, "scopes": scopes,
+		"secret_expires_at": {"never"}, "once": {p.Get(t, "/apps/new").Once(t)}}
 	r := p.Post(t, "/apps", form)
 	secret, id := secretText.FindString(r.Body), clientText.FindStringSubmatch(r.Body)
 	if secret == "" || id == nil {

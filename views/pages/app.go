@@ -31,7 +31,7 @@ const (
 )
 
 // AppSettings is GET and POST /apps/{client_id}: fields name, description, redirect_uris (one a line),
-// access (unlimited, once), scope (repeated), token_lifetime (seconds), auth_method (client_secret, private_key_jwt),
+// access (unlimited, once), scopes (repeated), token_lifetime (seconds), auth_method (client_secret, private_key_jwt),
 // jwks, jwks_uri, introspection (empty, team, portal), query_parameters (on).
 type AppSettings struct {
 	layout.Page

@@ -36,7 +36,7 @@ func (m AppCreated) facts() []ui.KVItem {
 }
 
 // AppNew is GET /apps/new, and POST /apps when something was wrong: fields name, description, kind, redirect_uris (one
-// a line), access (unlimited, once), scope (repeated), secret_expires, once.
+// a line), access (unlimited, once), scopes (repeated), secret_expires_at, once.
 type AppNew struct {
 	layout.Page
 	Name, Description string

@@ -207,7 +207,7 @@ func appNew(m AppNew) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.ScopePicker{Legend: "Scopes", Hint: "What its tokens may do. Choose only what the integration needs; you can change it later.", Groups: m.Scopes, Error: m.Errors.For("scope")}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.ScopePicker{Name: "scopes", Legend: "Scopes", Hint: "What its tokens may do. Choose only what the integration needs; you can change it later.", Groups: m.Scopes, Error: m.Errors.For("scopes")}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -215,7 +215,7 @@ func appNew(m AppNew) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select{Name: "secret_expires", Label: "First secret expires after", Hint: "You can replace a secret without downtime: add a new one, deploy it, revoke the old one.", Options: expiries, Value: expiry(m.Expires), Error: m.Errors.For("secret_expires")}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select{Name: "secret_expires_at", Label: "First secret expires after", Hint: "You can replace a secret without downtime: add a new one, deploy it, revoke the old one.", Options: expiries, Value: expiry(m.Expires), Error: m.Errors.For("secret_expires_at")}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -200,7 +200,7 @@ func appSettings(m AppSettings) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = ui.ScopePicker{Legend: "Scopes", Hint: "Changes apply to tokens issued from now on. Existing tokens keep their scopes until they expire.", Groups: m.Scopes, Error: m.Errors.For("scope")}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.ScopePicker{Name: "scopes", Legend: "Scopes", Hint: "Changes apply to tokens issued from now on. Existing tokens keep their scopes until they expire.", Groups: m.Scopes, Error: m.Errors.For("scopes")}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -26,7 +26,7 @@ func expiry(v string) string {
 }
 
 // Secrets is GET /apps/{client_id}/secrets, the rotation board of an app, and POST to it when something was wrong:
-// fields label, secret_expires, once.
+// fields label, expires_at, once.
 type Secrets struct {
 	layout.Page
 	App       AppHead

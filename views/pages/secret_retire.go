@@ -8,8 +8,8 @@ import (
 	"gatepost/views/ui"
 )
 
-// SecretRetire is GET and POST /apps/{client_id}/secrets/{id}/retire, which changes the end of a secret: fields end (1h, 24h,
-// 7d, time, never), until (2006-01-02T15:04, UTC).
+// SecretRetire is GET and POST /apps/{client_id}/secrets/{id}/retire, which changes when a secret expires: fields expires_at (1h,
+// 24h, 7d, time, never), until (2006-01-02T15:04, UTC).
 type SecretRetire struct {
 	layout.Page
 	App    AppHead

@@ -83,11 +83,11 @@ func secretRetire(m SecretRetire) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = endChoices("end", "When it expires", m.End, m.Errors.For("end"), ui.Choice{Value: "never", Title: "Never", Text: "Until it is revoked."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = endChoices("expires_at", "When it expires", m.End, m.Errors.For("expires_at"), ui.Choice{Value: "never", Title: "Never", Text: "Until it is revoked."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = until(m.Until, m.Errors.For("until"), m.Page).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = until("until", m.Until, m.Errors, m.Page).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -9,8 +9,8 @@ import (
 	"gatepost/views/ui"
 )
 
-// SecretRotate is GET and POST /apps/{client_id}/secrets/rotate: fields retire (id of the old secret), label, secret_expires,
-// keep_old (0, 1h, 24h, 7d, time), until (2006-01-02T15:04, UTC), once.
+// SecretRotate is GET and POST /apps/{client_id}/secrets/rotate: fields old (id of the old secret), label, expires_at,
+// keep_old (0, 1h, 24h, 7d, time), keep_until (2006-01-02T15:04, UTC), once.
 type SecretRotate struct {
 	layout.Page
 	App       AppHead
@@ -45,7 +45,7 @@ func endChoices(name, legend, chosen, err string, more ...ui.Choice) ui.Choices 
 	return ui.Choices{Name: name, Legend: legend, Row: true, Error: err, Items: items}
 }
 
-// nowUTC is the time in the zone that the field until is in.
+// nowUTC is the present time in the zone of the field for a time.
 func nowUTC(t time.Time) string { return "It is " + t.UTC().Format("2 Jan 2006 15:04") + " UTC now." }
 
 func (m SecretRotate) keepOld() string {

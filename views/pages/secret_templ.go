@@ -161,7 +161,7 @@ func secrets(m Secrets) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select{Name: "secret_expires", Label: "Expires after", Hint: "Ninety days suit most services.", Options: expiries, Value: expiry(m.Expires), Error: m.Errors.For("secret_expires"), Off: !m.CanAdd}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select{Name: "expires_at", Label: "Expires after", Hint: "Ninety days suit most services.", Options: expiries, Value: expiry(m.Expires), Error: m.Errors.For("expires_at"), Off: !m.CanAdd}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

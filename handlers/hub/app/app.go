@@ -57,7 +57,7 @@ func (as *Apps) Create(ctx context.Context, a hub.Actor, in NewApp) (Created, er
 	if app.Scopes, err = as.checkScopes(ctx, bad, a, rights, in.Scopes, nil); err != nil {
 		return Created{}, err
 	}
-	checkExpiry(bad, now, in.SecretExpiresAt)
+	checkExpiry(bad, "secret_expires_at", now, in.SecretExpiresAt)
 	if err := bad.OrNil(); err != nil {
 		return Created{}, err
 	}
@@ -185,19 +185,19 @@ func (as *Apps) checkScopes(ctx context.Context, bad *hub.Invalid, a hub.Actor, 
 		switch {
 		case slices.Contains(had, s.Name):
 		case a.ByToken() && !slices.Contains(a.Scopes, s.Name):
-			bad.Add("scope", "A token gives an app only scopes that it has itself, and %s is none of them.", s.Name)
+			bad.Add("scopes", "A token gives an app only scopes that it has itself, and %s is none of them.", s.Name)
 		case s.AdminOnly && !r.Manage:
-			bad.Add("scope", "Only an admin of the team can give %s to an app.", s.Name)
+			bad.Add("scopes", "Only an admin of the team can give %s to an app.", s.Name)
 		}
 	}
 	for _, name := range asked {
 		if !slices.Contains(given, name) {
-			bad.Add("scope", "Choose scopes from the portal's list only.")
+			bad.Add("scopes", "Choose scopes from the portal's list only.")
 			break
 		}
 	}
 	if len(asked) == 0 {
-		bad.Add("scope", "Choose at least one scope: a token without any can do nothing.")
+		bad.Add("scopes", "Choose at least one scope: a token without any can do nothing.")
 	}
 	return given, nil
 }

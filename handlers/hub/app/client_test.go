@@ -137,12 +137,12 @@ func TestTokenGivesNoMoreThanItHas(t *testing.T) {
 	in := app.NewApp{TeamID: f.OwnTeam.ID, Name: "Robot", Scopes: []string{"read", "apps:write"}}
 	byToken := ana
 	byToken.Scopes = []string{"read"}
-	hubtest.WantInvalid(t, "CreateApp with apps:write, by a token without it", hubtest.Err(f.Apps.Create(ctx, byToken, in)), "scope")
+	hubtest.WantInvalid(t, "CreateApp with apps:write, by a token without it", hubtest.Err(f.Apps.Create(ctx, byToken, in)), "scopes")
 	byToken.Scopes = []string{"read", "apps:write"}
 	if _, err := f.Apps.Create(ctx, byToken, in); err != nil {
 		t.Errorf("CreateApp with apps:write, by an admin's token that has it = %v, want nil", err)
 	}
 	dev := f.Join(t, "Dev", hub.Developer)
 	dev.Scopes, in.Name = []string{"read", "apps:write"}, "Other"
-	hubtest.WantInvalid(t, "CreateApp with apps:write, by a developer's token", hubtest.Err(f.Apps.Create(ctx, dev, in)), "scope")
+	hubtest.WantInvalid(t, "CreateApp with apps:write, by a developer's token", hubtest.Err(f.Apps.Create(ctx, dev, in)), "scopes")
 }

@@ -171,8 +171,8 @@ func (as *Apps) RotateExposed(ctx context.Context, a hub.Actor, teamID, personID
 	if err := as.mayRetireOf(ctx, a, teamID, "rotate the team's secrets"); err != nil {
 		return nil, err
 	}
-	if keep < 0 || keep > MaxKeepOld {
-		return nil, errKeepOld
+	if err := checkKeepOld(keep); err != nil {
+		return nil, err
 	}
 	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if out, err = exposed(ctx, &tx.Reader, teamID, personID, tx.Now); err != nil {
@@ -195,5 +195,3 @@ func (as *Apps) RotateExposed(ctx context.Context, a hub.Actor, teamID, personID
 	})
 	return out, err
 }
-
-var errKeepOld = hub.BadField("keep_old", "Choose an end between now and 90 days from now.")

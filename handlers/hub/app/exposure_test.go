@@ -158,7 +158,7 @@ func TestRotateExposedStartsTheRotation(t *testing.T) {
 		t.Errorf("the secret of Ana's app is %s, want live", got)
 	}
 	// Rotating it now keeps the end.
-	got, err := f.Apps.RotateSecret(ctx, ana, one.App.ClientID, app.Rotating{Keep: 30 * hubtest.Day, Retire: one.Secret.ID})
+	got, err := f.Apps.RotateSecret(ctx, ana, one.App.ClientID, app.Rotating{Keep: 30 * hubtest.Day, OldID: one.Secret.ID})
 	if err != nil || got.OldEndsAt.After(f.Clock.Now().Add(8*hubtest.Day)) {
 		t.Errorf("the rotation puts the end off to %v, %v, want a week as chosen", got.OldEndsAt, err)
 	}

@@ -15,9 +15,9 @@ const MaxKeepOld = 90 * 24 * time.Hour
 // Rotating is what a rotation does: a new secret, and the end of an old one.
 type Rotating struct {
 	NewSecret
-	Keep   time.Duration // the old one works so long; 0: it ends at once
-	Until  time.Time     // instead of Keep: when the old one ends
-	Retire string        // id of the old one; empty: the newest live one when the call comes
+	Keep  time.Duration // the old one works so long; 0: it ends at once
+	Until time.Time     // instead of Keep: when the old one ends
+	OldID string        // id of the old one; empty: the newest live one when the call comes
 }
 
 // Rotated is what a rotation did. Old is zero when there was no live secret.
@@ -50,7 +50,7 @@ func (as *Apps) RotateSecret(ctx context.Context, a hub.Actor, clientID string, 
 	if err != nil {
 		return out, err
 	}
-	if out.Old, err = as.oldOne(ctx, clientID, in.Retire); err != nil {
+	if out.Old, err = as.oldOne(ctx, clientID, in.OldID); err != nil {
 		return out, err
 	}
 	row, revealed, err := as.mint(ctx, a, app, label, in.ExpiresAt)
@@ -85,16 +85,24 @@ func (as *Apps) RotateSecret(ctx context.Context, a hub.Actor, clientID string, 
 }
 
 func (as *Apps) checkKeep(in Rotating) (time.Duration, error) {
-	keep := in.Keep
-	if !in.Until.IsZero() {
-		if keep = in.Until.Sub(as.hub.Now()); keep <= 0 {
-			return 0, errKeepOld
-		}
+	if in.Until.IsZero() {
+		return in.Keep, checkKeepOld(in.Keep)
 	}
-	if keep < 0 || keep > MaxKeepOld {
-		return 0, errKeepOld
+	keep := in.Until.Sub(as.hub.Now())
+	if keep <= 0 || keep > MaxKeepOld {
+		return 0, hub.BadField("keep_until", keepOldRange)
 	}
 	return keep, nil
+}
+
+const keepOldRange = "Choose an expiry between now and 90 days from now."
+
+// checkKeepOld checks how long an old secret stays valid.
+func checkKeepOld(keep time.Duration) error {
+	if keep < 0 || keep > MaxKeepOld {
+		return hub.BadField("keep_old", keepOldRange)
+	}
+	return nil
 }
 
 // oldOne is the secret that a rotation ends: the one with the id, in whatever state it is, or
@@ -111,7 +119,7 @@ func (as *Apps) oldOne(ctx context.Context, clientID, id string) (db.ClientSecre
 		}
 	}
 	if id != "" {
-		return db.ClientSecret{}, hub.BadField("retire", "Choose one of the app's secrets.")
+		return db.ClientSecret{}, hub.BadField("old", "Choose one of the app's secrets.")
 	}
 	return db.ClientSecret{}, nil
 }
@@ -163,7 +171,7 @@ func (as *Apps) Rotate(ctx context.Context, a hub.Actor, clientID string, keepOl
 // with the zero time. At once is RevokeSecret's. An end within the team's warnings is told to
 // its admins now: the warnings so far are not made up for.
 func (as *Apps) RetireAt(ctx context.Context, a hub.Actor, clientID, secretID string, end time.Time) error {
-	return as.ChangeSecret(ctx, a, clientID, secretID, SecretChange{End: &end})
+	return as.ChangeSecret(ctx, a, clientID, secretID, SecretChange{ExpiresAt: &end})
 }
 
 // moveEnd gives a live secret of an app another end, and tells the admins of one that is near.

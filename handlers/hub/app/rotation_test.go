@@ -46,7 +46,7 @@ func TestRotateEndsTheChosenSecretOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := f.Apps.RotateSecret(ctx, ana, id, app.Rotating{Until: f.Clock.Now().Add(3 * time.Hour), Retire: first})
+	got, err := f.Apps.RotateSecret(ctx, ana, id, app.Rotating{Until: f.Clock.Now().Add(3 * time.Hour), OldID: first})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,14 +54,14 @@ func TestRotateEndsTheChosenSecretOnly(t *testing.T) {
 		t.Errorf("RotateSecret retired %s until %v, want the first until three hours from now", got.Old.ID, got.OldEndsAt)
 	}
 	// An end that is near is not put off, and a second rotation leaves it alone.
-	later, err := f.Apps.RotateSecret(ctx, ana, id, app.Rotating{Keep: 24 * time.Hour, Retire: first})
+	later, err := f.Apps.RotateSecret(ctx, ana, id, app.Rotating{Keep: 24 * time.Hour, OldID: first})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !later.OldEndsAt.Equal(got.OldEndsAt) {
 		t.Errorf("a second rotation of the same secret says that it ends %v, want %v as it was", later.OldEndsAt, got.OldEndsAt)
 	}
-	at, err := f.Apps.RotateSecret(ctx, ana, id, app.Rotating{Retire: got.New.ID})
+	at, err := f.Apps.RotateSecret(ctx, ana, id, app.Rotating{OldID: got.New.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,17 +77,21 @@ func TestRotateRefusesOddEnds(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana := f.Join(t, "Ana", hub.Admin)
 	id := f.MakeApp(t, ana, "Sync").App.ClientID
-	for what, in := range map[string]app.Rotating{
-		"before now":     {Until: f.Clock.Now().Add(-time.Second)},
-		"after 90 days":  {Until: f.Clock.Now().Add(91 * 24 * time.Hour)},
-		"for 91 days":    {Keep: 91 * 24 * time.Hour},
-		"a negative one": {Keep: -time.Second},
+	for _, c := range []struct {
+		what  string
+		in    app.Rotating
+		field string
+	}{
+		{"before now", app.Rotating{Until: f.Clock.Now().Add(-time.Second)}, "keep_until"},
+		{"after 90 days", app.Rotating{Until: f.Clock.Now().Add(91 * 24 * time.Hour)}, "keep_until"},
+		{"for 91 days", app.Rotating{Keep: 91 * 24 * time.Hour}, "keep_old"},
+		{"a negative one", app.Rotating{Keep: -time.Second}, "keep_old"},
 	} {
-		_, err := f.Apps.RotateSecret(ctx, ana, id, in)
-		hubtest.WantInvalid(t, "RotateSecret with an end "+what, err, "keep_old")
+		_, err := f.Apps.RotateSecret(ctx, ana, id, c.in)
+		hubtest.WantInvalid(t, "RotateSecret with an end "+c.what, err, c.field)
 	}
-	_, err := f.Apps.RotateSecret(ctx, ana, id, app.Rotating{Retire: "of-another-app"})
-	hubtest.WantInvalid(t, "RotateSecret of a secret that the app does not have", err, "retire")
+	_, err := f.Apps.RotateSecret(ctx, ana, id, app.Rotating{OldID: "of-another-app"})
+	hubtest.WantInvalid(t, "RotateSecret of a secret that the app does not have", err, "old")
 	if n := len(f.LiveSecrets(t, id)); n != 1 {
 		t.Errorf("live secrets after refusals = %d, want 1", n)
 	}
@@ -136,7 +140,7 @@ func (f *fixture) rotateAtOnce(t *testing.T, keep time.Duration, named bool) boo
 	errs := f.Both(func(i int) (err error) {
 		in := app.Rotating{Keep: keep}
 		if named {
-			in.Retire = old
+			in.OldID = old
 		}
 		got[i], err = f.Apps.RotateSecret(context.Background(), admin, id, in)
 		return err
@@ -181,7 +185,7 @@ func (f *fixture) rotateOverTheCap(t *testing.T) {
 		}
 	}
 	errs := f.Both(func(int) error {
-		_, err := f.Apps.RotateSecret(ctx, admin, id, app.Rotating{Keep: time.Hour, Retire: made.Secret.ID})
+		_, err := f.Apps.RotateSecret(ctx, admin, id, app.Rotating{Keep: time.Hour, OldID: made.Secret.ID})
 		return err
 	})
 	if n := len(slices.DeleteFunc(errs, func(err error) bool { return !errors.Is(err, hub.ErrSecretLimit) })); n != 1 {
@@ -212,7 +216,7 @@ func TestRetireAtMovesAnEndBothWays(t *testing.T) {
 			t.Errorf("RetireAt(%v) leaves the secret %s, want %s", step.end, got, step.want)
 		}
 	}
-	hubtest.WantInvalid(t, "RetireAt in the past", f.Apps.RetireAt(ctx, ana, id, secretID, f.Clock.Now().Add(-time.Hour)), "end")
+	hubtest.WantInvalid(t, "RetireAt in the past", f.Apps.RetireAt(ctx, ana, id, secretID, f.Clock.Now().Add(-time.Hour)), "expires_at")
 	hubtest.WantForbidden(t, "RetireAt by a developer who did not make the app", f.Apps.RetireAt(ctx, dev, id, secretID, time.Time{}))
 	if err := f.Apps.RetireAt(ctx, ana, id, "none", time.Time{}); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("RetireAt of no secret = %v, want ErrNotFound", err)

@@ -42,14 +42,11 @@ func (as *Apps) mint(ctx context.Context, a hub.Actor, app db.App, label string,
 	return row, Revealed{row.ID, app.ClientID, plain, hint, label, row.CreatedAt, expires}, nil
 }
 
-// oddExpiry says whether a secret can't end then; the zero time, never, is a good one.
-func oddExpiry(now, expires time.Time) bool {
-	return !expires.IsZero() && (expires.Before(now.Add(time.Minute)) || expires.After(now.Add(maxSecretLife)))
-}
-
-func checkExpiry(bad *hub.Invalid, now, expires time.Time) {
-	if oddExpiry(now, expires) {
-		bad.Add("secret_expires", "Choose an end between one minute and three years from now, or none.")
+// checkExpiry checks when a secret expires; the zero time, never, is fine. Requests name the field
+// differently: an app's first secret comes with the fields of the app.
+func checkExpiry(bad *hub.Invalid, field string, now, expires time.Time) {
+	if !expires.IsZero() && (expires.Before(now.Add(time.Minute)) || expires.After(now.Add(maxSecretLife))) {
+		bad.Add(field, "Choose an expiry between one minute and three years from now, or none.")
 	}
 }
 
@@ -60,15 +57,20 @@ type NewSecret struct {
 	Once      string
 }
 
-// checkSecret gives the label of a new secret.
+// checkSecret checks a new secret and returns its label.
 func (as *Apps) checkSecret(in NewSecret) (label string, err error) {
 	bad := &hub.Invalid{}
-	label = hub.CleanText(bad, "label", in.Label, 60)
+	label = checkLabel(bad, in.Label)
+	checkExpiry(bad, "expires_at", as.hub.Now(), in.ExpiresAt)
+	return label, bad.OrNil()
+}
+
+func checkLabel(bad *hub.Invalid, label string) string {
+	label = hub.CleanText(bad, "label", label, 60)
 	if hub.OneLine(label) != label {
 		bad.Add("label", "Use one line of text.")
 	}
-	checkExpiry(bad, as.hub.Now(), in.ExpiresAt)
-	return label, bad.OrNil()
+	return label
 }
 
 // AddSecret gives an app one more secret; the others go on working. Five live ones give

@@ -10,8 +10,8 @@ import (
 
 // SecretChange is what changes of a secret; nil stays as it is.
 type SecretChange struct {
-	Label *string
-	End   *time.Time // of a live one; zero: it has none
+	Label     *string
+	ExpiresAt *time.Time // of a live one; zero: never
 }
 
 // ChangeSecret changes a secret of an app, all that is told or nothing. The label of one that
@@ -21,17 +21,18 @@ func (as *Apps) ChangeSecret(ctx context.Context, a hub.Actor, clientID, secretI
 	if err != nil {
 		return err
 	}
-	label := ""
+	bad := &hub.Invalid{}
+	var label string
 	if c.Label != nil {
-		if label, err = as.checkSecret(NewSecret{Label: *c.Label}); err != nil {
-			return err
-		}
+		label = checkLabel(bad, *c.Label)
 	}
-	var end time.Time
-	if c.End != nil {
-		if end = c.End.Truncate(time.Second); oddExpiry(as.hub.Now(), end) {
-			return hub.BadField("end", "Choose an end between one minute and three years from now, or none.")
-		}
+	var expires time.Time
+	if c.ExpiresAt != nil {
+		expires = c.ExpiresAt.Truncate(time.Second)
+		checkExpiry(bad, "expires_at", as.hub.Now(), expires)
+	}
+	if err := bad.OrNil(); err != nil {
+		return err
 	}
 	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		s, err := secretOf(ctx, &tx.Reader, clientID, secretID)
@@ -47,9 +48,9 @@ func (as *Apps) ChangeSecret(ctx context.Context, a hub.Actor, clientID, secretI
 			}
 			s.Label = label
 		}
-		if c.End == nil {
+		if c.ExpiresAt == nil {
 			return nil
 		}
-		return as.moveEnd(ctx, tx, a, app, s, end)
+		return as.moveEnd(ctx, tx, a, app, s, expires)
 	})
 }
