@@ -6,7 +6,6 @@ import (
 	"gatepost/handlers/hub"
 	"gatepost/handlers/hub/team"
 	"gatepost/handlers/web"
-	"gatepost/views/words"
 )
 
 // teamRules limit the secrets and tokens of a team; 0 days means no limit.
@@ -89,18 +88,10 @@ func (h *Handlers) Violations(w http.ResponseWriter, r *http.Request) error {
 		Next       *string     `json:"next_cursor"`
 	}{make([]violation, len(rows)), next}
 	for i, v := range rows {
-		out.Violations[i] = violation{Kind: v.Kind, Text: violationText(v), ClientID: v.App.ClientID, SecretID: v.Secret.ID}
+		out.Violations[i] = violation{Kind: v.Kind, Text: v.Sentence().Text(), ClientID: v.App.ClientID, SecretID: v.Secret.ID}
 		if v.PersonID != "" {
 			out.Violations[i].Person = &named{v.PersonID, v.PersonName}
 		}
 	}
 	return web.WriteJSON(w, http.StatusOK, out)
-}
-
-func violationText(v team.Violation) string {
-	out := words.Violation{Kind: v.Kind, Hint: v.Secret.Hint, Of: v.App.Name, Length: v.Length, MaxDays: v.MaxDays}
-	if v.Kind == team.ViolationTokenLife {
-		out.Hint, out.Of = v.Token.Hint, v.PersonName
-	}
-	return out.Text()
 }

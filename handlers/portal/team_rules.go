@@ -8,7 +8,6 @@ import (
 	"gatepost/handlers/hub/team"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
-	"gatepost/views/words"
 )
 
 // TeamRules shows the team's rules for its secrets, and to admins what breaks them.
@@ -40,7 +39,7 @@ func (p *Portal) rulesPage(r *http.Request) (pages.TeamRules, error) {
 	}
 	broken, err := p.Teams.Violations(ctx, actor, t.ID)
 	for _, v := range broken {
-		item := pages.Violation{Text: ellipsis(violationText(v))}
+		item := pages.Violation{Text: ellipsis(v.Sentence().Text())}
 		switch {
 		case v.Kind == team.ViolationSecretAge:
 			item.Href, item.Action = "/apps/"+v.App.ClientID+"/secrets/rotate?secret="+v.Secret.ID, "Rotate secret"
@@ -101,12 +100,4 @@ func number(s string) int {
 		return -1
 	}
 	return n
-}
-
-func violationText(v team.Violation) string {
-	out := words.Violation{Kind: v.Kind, Hint: v.Secret.Hint, Of: v.App.Name, Length: v.Length, MaxDays: v.MaxDays}
-	if v.Kind == team.ViolationTokenLife {
-		out.Hint, out.Of = v.Token.Hint, v.PersonName
-	}
-	return out.Text()
 }

@@ -10,8 +10,8 @@ import (
 	"gatepost/views/mail"
 )
 
-// Invited is a new invitation. URL is the link to hand on; Mailed says whether a mail with it
-// is in the outbox, and if not, Why.
+// Invited is a new invitation. URL is its link. Mailed reports whether a mail with the link is in the
+// outbox; if not, Why says why.
 type Invited struct {
 	Link   db.Link
 	URL    string
@@ -19,13 +19,14 @@ type Invited struct {
 	Why    string
 }
 
-// Invite invites somebody by e-mail into a team. An earlier pending invitation of the same
-// address into the team ends. It does not tell whether the address has an account.
+// Invite invites a person to a team by email. It cancels an earlier pending invitation of the same
+// address to the team. The result doesn't reveal whether the address has an account.
 func (ts *Teams) Invite(ctx context.Context, a hub.Actor, teamID, email, role string) (Invited, error) {
 	return ts.InviteOnce(ctx, a, teamID, email, role, "")
 }
 
-// InviteOnce is Invite; the same once again gives *AlreadyDone with the invitation's id.
+// InviteOnce is Invite with a one-time key. A repeated key returns *hub.AlreadyDone with the id of the
+// invitation that the first call created.
 func (ts *Teams) InviteOnce(ctx context.Context, a hub.Actor, teamID, email, role, once string) (Invited, error) {
 	if err := ts.hub.MayManageTeam(ctx, a, teamID, "invite people"); err != nil {
 		return Invited{}, err
@@ -42,7 +43,7 @@ func (ts *Teams) InviteOnce(ctx context.Context, a hub.Actor, teamID, email, rol
 	return ts.invite(ctx, a, db.Link{Email: email, TeamID: teamID, Role: role}, once)
 }
 
-// invite makes the invitation that want describes and mails it.
+// invite creates the invitation that want describes, and mails it.
 func (ts *Teams) invite(ctx context.Context, a hub.Actor, want db.Link, once string) (Invited, error) {
 	team, err := ts.hub.DB.Team(ctx, want.TeamID)
 	if err != nil {
@@ -57,14 +58,14 @@ func (ts *Teams) invite(ctx context.Context, a hub.Actor, want db.Link, once str
 			continue
 		}
 		if m.Active {
-			return Invited{}, hub.BadField("email", "%s is a member of %s already, as %s.", m.Email, team.Name, m.Role)
+			return Invited{}, hub.BadField("email", "%s is already a member of %s, as %s.", m.Email, team.Name, m.Role)
 		}
 		if m.Owner {
 			if err := hub.MayOwn(a, "invite an owner of the portal"); err != nil {
 				return Invited{}, err
 			}
 		}
-		want.PersonID = m.PersonID // whose account waits for its first password
+		want.PersonID = m.PersonID // their account has no password yet
 	}
 	plain, hash := secret.NewToken(hub.InvitationPrefix)
 	err = ts.hub.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -91,12 +92,12 @@ func (ts *Teams) invite(ctx context.Context, a hub.Actor, want db.Link, once str
 	}
 	out := Invited{Link: want, URL: ts.hub.Issuer + "/activate/" + plain, Mailed: ts.hub.Mail.Enabled()}
 	if !out.Mailed {
-		out.Why = "No mail server is set (GATEPOST_SMTP_URL), so no mail went out. Copy the link and send it yourself."
+		out.Why = "No mail server is set up (GATEPOST_SMTP_URL), so no email was sent. Copy the link and send it yourself."
 	}
 	return out, nil
 }
 
-// Invitations lists a team's pending invitations, expired ones too.
+// Invitations returns a team's pending invitations, including expired ones.
 func (ts *Teams) Invitations(ctx context.Context, a hub.Actor, teamID string) ([]db.Link, error) {
 	if err := ts.hub.MayManageTeam(ctx, a, teamID, "see invitations"); err != nil {
 		return nil, err
@@ -104,7 +105,7 @@ func (ts *Teams) Invitations(ctx context.Context, a hub.Actor, teamID string) ([
 	return ts.hub.DB.PendingInvitations(ctx, teamID)
 }
 
-// Invitation gives a pending invitation of a team that the actor manages, or db.ErrNotFound.
+// Invitation returns a pending invitation of a team that the actor manages, or db.ErrNotFound.
 func (ts *Teams) Invitation(ctx context.Context, a hub.Actor, id string) (db.Link, error) {
 	l, err := ts.hub.DB.Link(ctx, id)
 	if err != nil {
@@ -116,7 +117,7 @@ func (ts *Teams) Invitation(ctx context.Context, a hub.Actor, id string) (db.Lin
 	return l, ts.hub.MayManageTeam(ctx, a, l.TeamID, "see invitations")
 }
 
-// Resend makes a new link for a pending invitation; the old one ends.
+// Resend creates a new link for a pending invitation, and mails it. The old link stops working.
 func (ts *Teams) Resend(ctx context.Context, a hub.Actor, teamID, id string) (Invited, error) {
 	if err := ts.hub.MayManageTeam(ctx, a, teamID, "invite people"); err != nil {
 		return Invited{}, err
@@ -134,7 +135,7 @@ func (ts *Teams) Resend(ctx context.Context, a hub.Actor, teamID, id string) (In
 	return ts.invite(ctx, a, db.Link{Email: l.Email, TeamID: teamID, Role: l.Role}, "")
 }
 
-// CancelInvitation ends a pending invitation.
+// CancelInvitation cancels a pending invitation. It returns hub.ErrLinkDead if it was already used.
 func (ts *Teams) CancelInvitation(ctx context.Context, a hub.Actor, teamID, id string) error {
 	if err := ts.hub.MayManageTeam(ctx, a, teamID, "cancel invitations"); err != nil {
 		return err
@@ -156,7 +157,7 @@ func (ts *Teams) CancelInvitation(ctx context.Context, a hub.Actor, teamID, id s
 	})
 }
 
-// ActivationLink makes an invitation link for a person whom the operator added.
+// ActivationLink creates the invitation link of a person whom the operator added, and returns it.
 func (ts *Teams) ActivationLink(ctx context.Context, tx *db.Tx, a hub.Actor, p db.Person, teamID, role string) (string, error) {
 	plain, hash := secret.NewToken(hub.InvitationPrefix)
 	err := tx.InsertLink(ctx, db.Link{

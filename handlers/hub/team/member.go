@@ -2,24 +2,24 @@ package team
 
 import (
 	"context"
-	"fmt"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
 	"gatepost/views/mail"
+	"gatepost/views/words"
 )
 
-// Membership is a member with what hangs on their being in the team.
+// Membership is a member with what depends on the membership.
 type Membership struct {
 	db.Member
 	Team       db.Team
 	Reach      db.Reach
-	OtherTeams int  // that the person is in
-	LastAdmin  bool // no other active admin is left without them
+	OtherTeams int  // number of other teams that the person is in
+	LastAdmin  bool // the team has no other active admin
 }
 
-// Membership gives a member of a team to those who may end the membership: who manages the
-// team, and the member. A person who is not in the team gives db.ErrNotFound.
+// Membership returns a member of a team. It is for those who may end the membership: the member, and
+// those who manage the team. A person who isn't in the team is db.ErrNotFound.
 func (ts *Teams) Membership(ctx context.Context, a hub.Actor, teamID, personID string) (Membership, error) {
 	if personID != a.ID || a.Kind != hub.Person {
 		if err := ts.hub.MayManageTeam(ctx, a, teamID, "remove people"); err != nil {
@@ -52,10 +52,10 @@ func (ts *Teams) Membership(ctx context.Context, a hub.Actor, teamID, personID s
 	return out, nil
 }
 
-// inTeam runs a change of a team's people. Changes of one team take turns, and the actor's
-// rights are looked at when theirs has come: of two admins who demote each other at once, one
-// is too late.
-func (ts *Teams) inTeam(ctx context.Context, a hub.Actor, teamID, personID, what string, change func(*db.Tx, db.Team, db.Member) error) error {
+// changeMember runs change in a transaction, after checking that the actor is the person or manages the
+// team. Changes of a team's members take turns, and the rights are checked within the turn: if two
+// admins demote each other at the same time, one of them is too late.
+func (ts *Teams) changeMember(ctx context.Context, a hub.Actor, teamID, personID, what string, change func(*db.Tx, db.Team, db.Member) error) error {
 	return ts.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.LockTeam(ctx, teamID); err != nil {
 			return err
@@ -81,8 +81,8 @@ func (ts *Teams) inTeam(ctx context.Context, a hub.Actor, teamID, personID, what
 	})
 }
 
-// keepAdmin refuses to take the role admin from the last active one of a team.
-func keepAdmin(ctx context.Context, tx *db.Tx, m db.Member) error {
+// keepLastAdmin returns hub.ErrLastAdmin if m is the last active admin of their team.
+func keepLastAdmin(ctx context.Context, tx *db.Tx, m db.Member) error {
 	if m.Role != hub.Admin {
 		return nil
 	}
@@ -93,7 +93,8 @@ func keepAdmin(ctx context.Context, tx *db.Tx, m db.Member) error {
 	return err
 }
 
-// ChangeRole gives a member another role, with effect on their next request.
+// ChangeRole changes the role of a member, with effect on their next request. It returns
+// hub.ErrLastAdmin rather than leave the team without an admin.
 func (ts *Teams) ChangeRole(ctx context.Context, a hub.Actor, teamID, personID, role string) error {
 	if err := ts.hub.MayManageTeam(ctx, a, teamID, "change roles"); err != nil {
 		return err
@@ -102,14 +103,14 @@ func (ts *Teams) ChangeRole(ctx context.Context, a hub.Actor, teamID, personID, 
 	if hub.CheckRole(bad, role); bad.OrNil() != nil {
 		return bad
 	}
-	return ts.inTeam(ctx, a, teamID, personID, "change roles", func(tx *db.Tx, team db.Team, m db.Member) error {
+	return ts.changeMember(ctx, a, teamID, personID, "change roles", func(tx *db.Tx, team db.Team, m db.Member) error {
 		if r, err := hub.RightsIn(ctx, &tx.Reader, a, teamID); err != nil || !r.Manage {
-			return &hub.Forbidden{What: "change roles", WhoCan: "An admin of the team can do it."} // demoted a moment ago
+			return &hub.Forbidden{What: "change roles", WhoCan: "An admin of the team can do it."} // the actor was demoted a moment ago
 		}
 		if m.Role == role {
 			return nil
 		}
-		if err := keepAdmin(ctx, tx, m); err != nil {
+		if err := keepLastAdmin(ctx, tx, m); err != nil {
 			return err
 		}
 		if err := tx.SetRole(ctx, teamID, personID, role); err != nil {
@@ -124,16 +125,17 @@ func (ts *Teams) ChangeRole(ctx context.Context, a hub.Actor, teamID, personID, 
 	})
 }
 
-// Removed says what ended with a membership.
+// Removed is what was revoked with a membership.
 type Removed struct {
 	Person         db.Member
-	Authorizations int64 // families of tokens that acted for them
+	Authorizations int64 // families of tokens for the person
 	PersonalTokens int64
 }
 
-// RemoveMember takes a person out of a team, at once. Their apps stay with the team. What they
-// allowed the team's apps ends, with its tokens; when it was their last team, everything that
-// acts for them ends. Secrets that they have seen work on: see Exposed.
+// RemoveMember removes a person from a team, immediately. The apps that they created stay with the
+// team. Their authorizations of the team's apps are revoked, with the tokens. If it was their last
+// team, everything that acts for them is revoked. Secrets that they have seen keep working:
+// app.Apps.Exposed lists those.
 func (ts *Teams) RemoveMember(ctx context.Context, a hub.Actor, teamID, personID string) (Removed, error) {
 	return ts.leave(ctx, a, teamID, personID, hub.ActionMemberRemoved, func(tx *db.Tx, team db.Team, m db.Member) error {
 		if !m.Active || personID == a.ID {
@@ -143,10 +145,10 @@ func (ts *Teams) RemoveMember(ctx context.Context, a hub.Actor, teamID, personID
 	})
 }
 
-// Leave takes the actor out of a team.
+// Leave removes the actor from a team, as RemoveMember does.
 func (ts *Teams) Leave(ctx context.Context, a hub.Actor, teamID string) (Removed, error) {
 	if a.Kind != hub.Person {
-		return Removed{}, &hub.Forbidden{What: "leave a team", WhoCan: "Only a person is in one."}
+		return Removed{}, &hub.Forbidden{What: "leave a team", WhoCan: "Only people can be members of a team."}
 	}
 	out, err := ts.leave(ctx, a, teamID, a.ID, hub.ActionTeamLeft, func(*db.Tx, db.Team, db.Member) error { return nil })
 	if hub.IsMissing(err) {
@@ -155,14 +157,14 @@ func (ts *Teams) Leave(ctx context.Context, a hub.Actor, teamID string) (Removed
 	return out, err
 }
 
-// NotAMember tells an owner that they see a team without being in it.
+// NotAMember returns the refusal for an owner who sees a team without being in it.
 func NotAMember() error {
-	return &hub.Forbidden{What: "leave this team", WhoCan: "You are not in it: an owner of the portal sees every team."}
+	return &hub.Forbidden{What: "leave this team", WhoCan: "You aren't a member. Owners of the portal see every team."}
 }
 
-func (ts *Teams) leave(ctx context.Context, a hub.Actor, teamID, personID string, action hub.Action, tell func(*db.Tx, db.Team, db.Member) error) (out Removed, err error) {
-	err = ts.inTeam(ctx, a, teamID, personID, "remove people", func(tx *db.Tx, team db.Team, m db.Member) error {
-		if err := keepAdmin(ctx, tx, m); err != nil {
+func (ts *Teams) leave(ctx context.Context, a hub.Actor, teamID, personID string, action hub.Action, notify func(*db.Tx, db.Team, db.Member) error) (out Removed, err error) {
+	err = ts.changeMember(ctx, a, teamID, personID, "remove people", func(tx *db.Tx, team db.Team, m db.Member) error {
+		if err := keepLastAdmin(ctx, tx, m); err != nil {
 			return err
 		}
 		out = Removed{Person: m}
@@ -183,7 +185,7 @@ func (ts *Teams) leave(ctx context.Context, a hub.Actor, teamID, personID string
 				return err
 			}
 		}
-		if err := tell(tx, team, m); err != nil {
+		if err := notify(tx, team, m); err != nil {
 			return err
 		}
 		err = ts.hub.PostAdmins(ctx, tx, teamID, func(name string) mail.Letter {
@@ -194,10 +196,10 @@ func (ts *Teams) leave(ctx context.Context, a hub.Actor, teamID, personID string
 		}
 		detail := "was " + m.Role
 		if out.Authorizations > 0 {
-			detail += fmt.Sprintf(", tokens of %d authorizations ended", out.Authorizations)
+			detail += ", tokens of " + words.Count(int(out.Authorizations), "authorization", "authorizations") + " revoked"
 		}
 		if out.PersonalTokens > 0 {
-			detail += fmt.Sprintf(", %d personal tokens ended", out.PersonalTokens)
+			detail += ", " + words.Count(int(out.PersonalTokens), "API token", "API tokens") + " revoked"
 		}
 		return a.Record(ctx, tx, hub.Event{Action: action, TeamID: teamID, Target: hub.OfPerson(personID, m.Name), Detail: detail})
 	})

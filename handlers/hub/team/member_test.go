@@ -32,25 +32,25 @@ func TestLastAdminStays(t *testing.T) {
 	if err := f.Teams.ChangeRole(ctx, ana, f.OwnTeam.ID, dario.ID, hub.Admin); err != nil {
 		t.Fatal(err)
 	}
-	// An admin who can't sign in keeps nobody's place.
+	// An admin who can't sign in doesn't count.
 	if err := f.Accounts.DisablePerson(ctx, hub.OperatorActor(), dario.ID); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.Teams.Leave(ctx, ana, f.OwnTeam.ID); !errors.Is(err, hub.ErrLastAdmin) {
-		t.Errorf("Leave beside a disabled admin = %v, want ErrLastAdmin", err)
+		t.Errorf("Leave with only a disabled admin left = %v, want ErrLastAdmin", err)
 	}
 	if err := f.Accounts.EnablePerson(ctx, hub.OperatorActor(), dario.ID); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.Teams.Leave(ctx, ana, f.OwnTeam.ID); err != nil {
-		t.Errorf("Leave beside another admin = %v, want nil", err)
+		t.Errorf("Leave with another admin left = %v, want nil", err)
 	}
 }
 
-// Of two admins who demote, or remove, each other at once one wins, every time.
+// If two admins demote or remove each other at the same time, exactly one succeeds.
 func TestAdminsWhoDemoteEachOther(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	third := f.Join(t, "Third", hub.Admin) // so that ErrLastAdmin alone would not do
+	third := f.Join(t, "Third", hub.Admin) // so that ErrLastAdmin alone isn't enough
 	for round := range 6 {
 		a, b := f.Join(t, "A"+string(rune('a'+round)), hub.Admin), f.Join(t, "B"+string(rune('a'+round)), hub.Admin)
 		errs := make([]error, 2)
@@ -70,11 +70,11 @@ func TestAdminsWhoDemoteEachOther(t *testing.T) {
 		}
 	}
 	if r, err := f.Rights(ctx, third, f.OwnTeam.ID); err != nil || !r.Manage {
-		t.Errorf("Rights of the third = %+v, %v, want admin still", r, err)
+		t.Errorf("Rights of the third = %+v, %v, want still an admin", r, err)
 	}
 }
 
-// A removal ends at once what acts for the person in the team, and leaves their apps.
+// A removal immediately revokes what acts for the person in the team, and keeps their apps.
 func TestRemoveMember(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana, dario := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dario", hub.Developer)
@@ -106,7 +106,7 @@ func TestRemoveMember(t *testing.T) {
 	hubtest.WantForbidden(t, "RemoveMember by a developer", func() error { _, err := f.Teams.RemoveMember(ctx, dario, f.OwnTeam.ID, ana.ID); return err }())
 	out, err := f.Teams.RemoveMember(ctx, ana, f.OwnTeam.ID, dario.ID)
 	if err != nil || out.Authorizations != 1 || out.PersonalTokens != 1 {
-		t.Fatalf("RemoveMember = %+v, %v, want one authorization and one token ended", out, err)
+		t.Fatalf("RemoveMember = %+v, %v, want one authorization and one token revoked", out, err)
 	}
 	if _, err := f.Rights(ctx, dario, f.OwnTeam.ID); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("Rights after the removal = %v, want db.ErrNotFound", err)
@@ -126,11 +126,11 @@ func TestRemoveMember(t *testing.T) {
 	if _, err := f.Teams.RemoveMember(ctx, ana, f.OwnTeam.ID, dario.ID); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("RemoveMember again = %v, want db.ErrNotFound", err)
 	}
-	hubtest.WantEvent(t, f.Fixture, ana, "member.removed", "was developer, tokens of 1 authorizations ended, 1 personal tokens ended")
+	hubtest.WantEvent(t, f.Fixture, ana, "member.removed", "was developer, tokens of 1 authorization revoked, 1 API token revoked")
 }
 
-// Nobody comes back by an old link: an invitation that waits ends with the membership, and an
-// older one gives no other role to who is in the team by now.
+// Old links don't restore anything: a pending invitation is cancelled with the membership, and an older
+// one doesn't change the role of a member.
 func TestLinksGiveNoRoleBack(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana := f.Join(t, "Ana", hub.Admin)

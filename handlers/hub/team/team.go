@@ -9,7 +9,13 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// Teams lists the teams that the actor may work in: an owner all, others their own.
+// Teams applies the rules of teams. It is safe for concurrent use.
+type Teams struct{ hub *hub.Hub }
+
+// New returns the rules of teams.
+func New(h *hub.Hub) *Teams { return &Teams{hub: h} }
+
+// Of returns the teams that the actor may work in: an owner in all, others in their own.
 func (ts *Teams) Of(ctx context.Context, a hub.Actor) ([]db.Team, error) {
 	if !a.Owner && a.Kind == hub.Person {
 		return ts.hub.DB.TeamsOf(ctx, a.ID)
@@ -22,9 +28,9 @@ func (ts *Teams) Of(ctx context.Context, a hub.Actor) ([]db.Team, error) {
 	return teams, err
 }
 
-// FirstTeam gives the id of the team that the actor has been in for longest, where they work
-// until they choose another: a team that is made or joined later changes no page. It is empty
-// for who is in none.
+// First returns the id of the team that the actor joined first, where they work until they choose
+// another one, so that joining or creating a team doesn't change their pages. It is empty if they are
+// in no team.
 func (ts *Teams) First(ctx context.Context, a hub.Actor) (id string, err error) {
 	members, err := ts.hub.DB.MembershipsOf(ctx, a.ID)
 	var first db.Member
@@ -36,7 +42,7 @@ func (ts *Teams) First(ctx context.Context, a hub.Actor) (id string, err error) 
 	return first.TeamID, err
 }
 
-// AllTeams lists all teams of the portal, for its owners.
+// All returns all teams of the portal. It is for owners.
 func (ts *Teams) All(ctx context.Context, a hub.Actor) ([]db.TeamSize, error) {
 	if err := hub.OwnersOnly(a, "see all teams"); err != nil {
 		return nil, err
@@ -44,9 +50,9 @@ func (ts *Teams) All(ctx context.Context, a hub.Actor) ([]db.TeamSize, error) {
 	return ts.hub.DB.Teams(ctx)
 }
 
-// AddTeam makes a team; the person who makes it becomes its first admin.
+// Add creates a team. A person who creates one becomes its first admin.
 func (ts *Teams) Add(ctx context.Context, a hub.Actor, name string) (db.Team, error) {
-	if err := hub.OwnersOnly(a, "make teams"); err != nil {
+	if err := hub.OwnersOnly(a, "create teams"); err != nil {
 		return db.Team{}, err
 	}
 	bad := &hub.Invalid{}
@@ -68,13 +74,13 @@ func (ts *Teams) Add(ctx context.Context, a hub.Actor, name string) (db.Team, er
 	})
 }
 
-// TeamChange is what changes of a team's settings; nil stays as it is.
+// Change holds what changes about a team's settings. A nil field stays as it is.
 type Change struct {
 	Name         *string
-	SecondFactor *bool // its members need one
+	SecondFactor *bool // members need a second factor
 }
 
-// ChangeTeam changes a team's settings, all that are told or none.
+// Change changes the settings of a team, all of those given or none.
 func (ts *Teams) Change(ctx context.Context, a hub.Actor, teamID string, c Change) error {
 	if err := ts.hub.MayManageTeam(ctx, a, teamID, "change the team's settings"); err != nil {
 		return err
@@ -85,7 +91,7 @@ func (ts *Teams) Change(ctx context.Context, a hub.Actor, teamID string, c Chang
 			return err
 		}
 		if c.SecondFactor != nil && *c.SecondFactor != team.SecondFactor {
-			if err := requireOfTeam(ctx, tx, a, team, *c.SecondFactor); err != nil {
+			if err := setSecondFactorRule(ctx, tx, a, team, *c.SecondFactor); err != nil {
 				return err
 			}
 		}
@@ -108,7 +114,7 @@ func renameTeam(ctx context.Context, tx *db.Tx, a hub.Actor, team db.Team, name 
 	return a.Record(ctx, tx, hub.Event{Action: hub.ActionTeamRenamed, TeamID: team.ID, Target: hub.OfTeam(team.ID, name)})
 }
 
-func requireOfTeam(ctx context.Context, tx *db.Tx, a hub.Actor, team db.Team, required bool) error {
+func setSecondFactorRule(ctx context.Context, tx *db.Tx, a hub.Actor, team db.Team, required bool) error {
 	detail := "a second factor is not required of members"
 	if required {
 		f, err := tx.SecondFactor(ctx, a.ID)
@@ -126,7 +132,7 @@ func requireOfTeam(ctx context.Context, tx *db.Tx, a hub.Actor, team db.Team, re
 	return a.Record(ctx, tx, hub.Event{Action: hub.ActionTeamChanged, TeamID: team.ID, Target: hub.OfTeam(team.ID, ""), Detail: detail})
 }
 
-// Members lists a team's members, for everyone in it with full access.
+// Members returns the members of a team. It needs the role developer or admin.
 func (ts *Teams) Members(ctx context.Context, a hub.Actor, teamID string) ([]db.Member, error) {
 	if _, err := ts.hub.MayDevelop(ctx, a, teamID, "see the team's members"); err != nil {
 		return nil, err
@@ -134,7 +140,7 @@ func (ts *Teams) Members(ctx context.Context, a hub.Actor, teamID string) ([]db.
 	return ts.hub.DB.Members(ctx, teamID)
 }
 
-// FindTeam gives the team with this id or, if there is none, with this name.
+// Find returns the team with this id or, if there is none, the one with this name.
 func (ts *Teams) Find(ctx context.Context, nameOrID string) (db.Team, error) {
 	team, err := ts.hub.DB.Team(ctx, nameOrID)
 	if hub.IsMissing(err) {
@@ -145,13 +151,13 @@ func (ts *Teams) Find(ctx context.Context, nameOrID string) (db.Team, error) {
 
 func teamNameTaken(err error) error {
 	if errors.Is(err, db.ErrConflict) {
-		return hub.BadField("name", "There is a team with this name already. Choose another name.")
+		return hub.BadField("name", "A team with this name already exists. Choose another name.")
 	}
 	return err
 }
 
-// ManagedTeams lists the teams that the actor manages: a client its own, a person those where
-// they are admin, an owner all.
+// Managed returns the teams that the actor manages: for a client its own, for a person those where they
+// are an admin, for an owner all.
 func (ts *Teams) Managed(ctx context.Context, a hub.Actor) ([]db.Team, error) {
 	if a.Kind == hub.Client {
 		t, err := ts.hub.DB.Team(ctx, a.TeamID)
@@ -174,7 +180,7 @@ func (ts *Teams) Managed(ctx context.Context, a hub.Actor) ([]db.Team, error) {
 	return managed, nil
 }
 
-// ManagedTeam gives a team that the actor manages.
+// ManagedTeam returns a team that the actor manages.
 func (ts *Teams) ManagedTeam(ctx context.Context, a hub.Actor, teamID string) (db.Team, error) {
 	if err := ts.hub.MayManageTeam(ctx, a, teamID, "see the team's settings"); err != nil {
 		return db.Team{}, err

@@ -9,19 +9,20 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/views/words"
 )
 
-// TeamRules are what a team wants of its secrets and of its people's personal tokens. What
-// breaks a rule is listed and goes on working; only a new personal token has to keep it.
+// Rules limit the secrets of a team and the API tokens of its members. Secrets and tokens that break a
+// rule are listed and keep working; only a new API token is refused.
 type Rules = db.TeamRules
 
-// The most that a rule can say, in days.
+// The highest limits, in days.
 const (
 	maxRuleDays = 3 * 365
 	maxWarnDays = 90
 )
 
-// TeamRules gives the rules of a team to everyone who works with its apps.
+// Rules returns the rules of a team. It needs the role developer or admin.
 func (ts *Teams) Rules(ctx context.Context, a hub.Actor, teamID string) (Rules, error) {
 	if _, err := ts.hub.MayDevelop(ctx, a, teamID, "see the team's rules"); err != nil {
 		return Rules{}, err
@@ -29,14 +30,13 @@ func (ts *Teams) Rules(ctx context.Context, a hub.Actor, teamID string) (Rules, 
 	return ts.hub.DB.TeamRules(ctx, teamID)
 }
 
-// SaveTeamRules stores the rules of a team. Zero days stand for no limit, no WarnDays for no
-// warnings.
+// SaveRules stores the rules of a team. Zero days mean no limit, and no WarnDays mean no warnings.
 func (ts *Teams) SaveRules(ctx context.Context, a hub.Actor, teamID string, rules Rules) error {
 	return ts.ChangeRules(ctx, a, teamID, func(r *Rules) { *r = rules })
 }
 
-// ChangeTeamRules is SaveTeamRules for a part of them. Changes at once take turns, so that one
-// which leaves a rule as it is undoes no other.
+// ChangeRules changes some rules of a team. Concurrent changes take turns, so that none undoes a change
+// of another rule.
 func (ts *Teams) ChangeRules(ctx context.Context, a hub.Actor, teamID string, change func(*Rules)) error {
 	if err := ts.hub.MayManageTeam(ctx, a, teamID, "change the team's rules"); err != nil {
 		return err
@@ -60,18 +60,18 @@ func (ts *Teams) ChangeRules(ctx context.Context, a hub.Actor, teamID string, ch
 		if err := tx.SetTeamRules(ctx, teamID, rules); err != nil {
 			return err
 		}
-		return a.Record(ctx, tx, hub.Event{Action: hub.ActionTeamRulesChanged, TeamID: teamID, Target: hub.OfTeam(teamID, team.Name), Detail: ruleWords(rules)})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionTeamRulesChanged, TeamID: teamID, Target: hub.OfTeam(teamID, team.Name), Detail: rulesText(rules)})
 	})
 }
 
-// checkRules also puts the warnings in order, the most days first.
+// checkRules checks the limits, and sorts the warnings by days, the most first.
 func checkRules(rules *Rules) error {
 	bad := &hub.Invalid{}
 	if rules.MaxSecretDays < 0 || rules.MaxSecretDays > maxRuleDays {
-		bad.Add("max_secret_days", "Write from 1 to %d days, or nothing for no limit.", maxRuleDays)
+		bad.Add("max_secret_days", "Enter 1 to %d days, or leave it empty for no limit.", maxRuleDays)
 	}
 	if most := int(hub.MaxPersonalLife / (24 * time.Hour)); rules.MaxTokenDays < 0 || rules.MaxTokenDays > most {
-		bad.Add("max_token_days", "Write from 1 to %d days, or nothing for no limit.", most)
+		bad.Add("max_token_days", "Enter 1 to %d days, or leave it empty for no limit.", most)
 	}
 	days := slices.Clone(rules.WarnDays)
 	slices.SortFunc(days, func(a, b int) int { return b - a })
@@ -79,19 +79,19 @@ func checkRules(rules *Rules) error {
 		bad.Add("warn_days", "Use at most eight warnings.")
 	}
 	if slices.ContainsFunc(rules.WarnDays, func(d int) bool { return d < 1 || d > maxWarnDays }) {
-		bad.Add("warn_days", "Write days from 1 to %d, such as 30 14 7 1.", maxWarnDays)
+		bad.Add("warn_days", "Enter days from 1 to %d, such as 30 14 7 1.", maxWarnDays)
 	}
 	return bad.OrNil()
 }
 
-func ruleWords(r Rules) string {
+func rulesText(r Rules) string {
 	limit := func(days int) string {
 		if days == 0 {
 			return "any"
 		}
 		return fmt.Sprintf("%d d", days)
 	}
-	return fmt.Sprintf("age of a secret: %s; life of a personal token: %s; warnings: %s", limit(r.MaxSecretDays), limit(r.MaxTokenDays),
+	return fmt.Sprintf("age of a secret: %s; lifetime of an API token: %s; warnings: %s", limit(r.MaxSecretDays), limit(r.MaxTokenDays),
 		strings.Trim(fmt.Sprint(r.WarnDays), "[]")+" d before")
 }
 
@@ -101,7 +101,7 @@ const (
 	ViolationTokenLife = "token_life"
 )
 
-// Violation is something that breaks a rule of a team, and goes on working.
+// Violation is a secret or an API token that breaks a rule of its team. It keeps working.
 type Violation struct {
 	Kind       string
 	App        db.App          // of a secret
@@ -109,12 +109,21 @@ type Violation struct {
 	PersonID   string          // with ViolationTokenLife
 	PersonName string
 	Token      db.PersonalToken
-	Length     time.Duration // age of the secret, life of the token; 0: the token never expires
+	Length     time.Duration // age of the secret, or lifetime of the token; 0: the token never expires
 	MaxDays    int           // that the rule allows
 }
 
-// Violations lists what breaks the rules of a team: secrets by their app's name, then its
-// people's personal tokens.
+// Sentence returns the values that the violation's sentence is made of.
+func (v Violation) Sentence() words.Violation {
+	out := words.Violation{Kind: v.Kind, Hint: v.Secret.Hint, Of: v.App.Name, Length: v.Length, MaxDays: v.MaxDays}
+	if v.Kind == ViolationTokenLife {
+		out.Hint, out.Of = v.Token.Hint, v.PersonName
+	}
+	return out
+}
+
+// Violations returns what breaks the rules of a team: secrets by the name of their app, then the API
+// tokens of its members.
 func (ts *Teams) Violations(ctx context.Context, a hub.Actor, teamID string) (list []Violation, err error) {
 	if err := ts.hub.MayManageTeam(ctx, a, teamID, "see what breaks the team's rules"); err != nil {
 		return nil, err
@@ -160,7 +169,7 @@ func (ts *Teams) oldSecrets(ctx context.Context, teamID string, rules Rules, now
 // Days is a number of days as a duration.
 func Days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 
-// DueAt is when a secret comes to the longest age that its team wants; zero: never.
+// DueAt returns when a secret reaches the age limit of its team; zero: there is no limit.
 func DueAt(s db.ClientSecret, r Rules) time.Time {
 	if r.MaxSecretDays == 0 {
 		return time.Time{}
@@ -168,7 +177,7 @@ func DueAt(s db.ClientSecret, r Rules) time.Time {
 	return s.CreatedAt.Add(Days(r.MaxSecretDays))
 }
 
-// TooOld returns the violation of a secret that is older than its team's rule.
+// TooOld returns the violation of a secret that is older than its team's limit, and whether it is.
 func TooOld(app db.App, s db.ClientSecret, r Rules, now time.Time) (Violation, bool) {
 	due := DueAt(s, r)
 	if due.IsZero() || now.Before(due) {
@@ -186,13 +195,14 @@ func tooLong(t db.MemberToken, r Rules) (Violation, bool) {
 	return v, TokenTooLong(v.Length, r)
 }
 
-// TokenTooLong leaves a day more than the rule: an end is the end of a chosen day.
+// TokenTooLong reports whether an API token would live longer than the rules allow. It adds a day, since
+// a token expires at the end of the chosen day.
 func TokenTooLong(life time.Duration, r Rules) bool {
 	return r.MaxTokenDays > 0 && life > Days(r.MaxTokenDays+1)
 }
 
-// TokenLimit gives the longest life of a new personal token of a person, in days: the
-// shortest that one of their teams wants. 0: none of them has the rule.
+// TokenLimit returns the longest lifetime of a new API token of a person, in days: the lowest limit of
+// their teams, or 0 if none of them has one.
 func (ts *Teams) TokenLimit(ctx context.Context, personID string) (int, error) {
 	rules, err := ts.hub.DB.RulesOf(ctx, personID)
 	limit := 0

@@ -33,9 +33,9 @@ func TestTeamRulesAreChecked(t *testing.T) {
 	for field, r := range map[string]team.Rules{
 		"max_secret_days": {MaxSecretDays: -1}, "max_token_days": {MaxTokenDays: 400}, "warn_days": {WarnDays: []int{0}},
 	} {
-		hubtest.WantInvalid(t, "SaveTeamRules", f.Teams.SaveRules(ctx, ana, f.OwnTeam.ID, r), field)
+		hubtest.WantInvalid(t, "SaveRules", f.Teams.SaveRules(ctx, ana, f.OwnTeam.ID, r), field)
 	}
-	hubtest.WantForbidden(t, "SaveTeamRules by a developer", f.Teams.SaveRules(ctx, dan, f.OwnTeam.ID, team.Rules{}))
+	hubtest.WantForbidden(t, "SaveRules by a developer", f.Teams.SaveRules(ctx, dan, f.OwnTeam.ID, team.Rules{}))
 	f.rules(t, ana, team.Rules{MaxSecretDays: 90, MaxTokenDays: 30, WarnDays: []int{1, 14, 7, 14}})
 	got, err = f.Teams.Rules(ctx, dan, f.OwnTeam.ID)
 	if err != nil || got.MaxSecretDays != 90 || got.MaxTokenDays != 30 || !slices.Equal(got.WarnDays, []int{14, 7, 1}) {
@@ -43,7 +43,7 @@ func TestTeamRulesAreChecked(t *testing.T) {
 	}
 }
 
-// Of changes at once of different rules, or of different fields of a person, none undoes another.
+// Concurrent changes of different rules, or of different fields of a person, don't undo each other.
 func TestChangesOfPartsKeepTheRest(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana := f.Join(t, "Ana", hub.Admin)
@@ -80,7 +80,7 @@ func TestChangesOfPartsKeepTheRest(t *testing.T) {
 	}
 }
 
-// What breaks a rule is listed and works on; a new token has to keep it.
+// Whatever breaks a rule is listed and keeps working; a new token must comply.
 func TestViolationsAreListedNeverSprung(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana, dan := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dan", hub.Developer)
@@ -130,12 +130,12 @@ func TestViolationsAreListedNeverSprung(t *testing.T) {
 		t.Errorf("violations of the young app = %+v, %v, want none", app.Violations, err)
 	}
 	hubtest.WantInvalid(t, "a new token of 31 d and an hour", token("new", 31*hubtest.Day+time.Hour), "expires")
-	hubtest.WantInvalid(t, "a new token without an end", token("new", 0), "expires")
+	hubtest.WantInvalid(t, "a new token that never expires", token("new", 0), "expires")
 	if err := token("new", 30*hubtest.Day+12*time.Hour); err != nil {
 		t.Errorf("a new token until the end of the 30th day = %v, want nil", err)
 	}
 	tokens, err := f.Accounts.PersonalTokens(ctx, dan)
 	if n := len(slices.DeleteFunc(tokens, func(p db.PersonalToken) bool { return !p.Live(f.Clock.Now()) })); err != nil || n != 4 {
-		t.Errorf("live personal tokens = %d, %v, want 4: none was ended", n, err)
+		t.Errorf("live personal tokens = %d, %v, want 4: none was revoked", n, err)
 	}
 }
