@@ -73,7 +73,7 @@ func (h *Handlers) StartDrill(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !idForm.MatchString(in.SecretID) {
-		return fault("secret_id", "Write the id of a live secret of this clientID.")
+		return fault("secret_id", "Write the id of a live secret of this app.")
 	}
 	most := int(app.MaxDrill/time.Minute) + 1 // hub refuses more; this avoids an overflow of the duration
 	d, err := h.Apps.StartDrill(r.Context(), by, clientID, in.SecretID, time.Duration(min(max(in.Minutes, 0), most))*time.Minute)

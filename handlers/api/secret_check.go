@@ -19,7 +19,7 @@ func (h *Handlers) ProveSaved(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	s, err := h.Apps.ProveSaved(r.Context(), by, id, in.ClientSecret)
+	s, err := h.Apps.CheckSecret(r.Context(), by, id, in.ClientSecret)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func (h *Handlers) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rotating := app.Rotating{
+	request := app.RotationRequest{
 		NewSecret: app.NewSecret{Label: in.Label, ExpiresAt: orZero(in.ExpiresAt), Once: once}, Keep: 24 * time.Hour, Until: orZero(in.KeepUntil), OldID: in.Old,
 	}
 	switch most := int64(app.MaxKeepOld / time.Second); {
@@ -38,9 +38,9 @@ func (h *Handlers) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 	case *in.KeepOld < 0 || *in.KeepOld > most:
 		return fault("keep_old", fmt.Sprintf("Write a number of seconds from 0 to %d.", most))
 	default:
-		rotating.Keep = time.Duration(*in.KeepOld) * time.Second
+		request.Keep = time.Duration(*in.KeepOld) * time.Second
 	}
-	made, err := h.Apps.RotateSecret(r.Context(), by, id, rotating)
+	made, err := h.Apps.RotateSecret(r.Context(), by, id, request)
 	if err != nil {
 		return madeBefore(w, err, secretsAddress)
 	}

@@ -45,11 +45,11 @@ func (p *Portal) Dashboard(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.Apps = appCards(apps, memberNames(members))
 	page.Steps, page.StepsDone = startSteps(apps, v.Rights.Manage, len(members)+len(pending) > 1)
-	endings, err := p.Apps.Endings(ctx, actor, v.Team.ID)
+	expiring, err := p.Apps.ExpiringSecrets(ctx, actor, v.Team.ID)
 	if err != nil {
 		return err
 	}
-	page.Attention = p.attention(apps, endings, pending)
+	page.Attention = p.attention(apps, expiring, pending)
 	failing, err := p.Apps.FailingCallers(ctx, actor, v.Team.ID, "")
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func startSteps(apps []app.Facts, manage, company bool) (steps []ui.Step, done b
 	return steps, done
 }
 
-func (p *Portal) attention(apps []app.Facts, endings []app.Ending, pending []db.Link) (list []pages.Attention) {
+func (p *Portal) attention(apps []app.Facts, expiring []app.ExpiringSecret, pending []db.Link) (list []pages.Attention) {
 	now := p.Hub.Now()
 	for _, f := range apps {
 		base := "/apps/" + f.ClientID + "/secrets"
@@ -101,8 +101,8 @@ func (p *Portal) attention(apps []app.Facts, endings []app.Ending, pending []db.
 			list = append(list, pages.Attention{Tone: "bad", State: "Stopped", Text: f.Name + " has no live secret.", Detail: "Nothing can get a token for it.", Href: base, Action: "Add a secret"})
 		}
 	}
-	for _, e := range endings {
-		list = append(list, ending(e, apps, now))
+	for _, e := range expiring {
+		list = append(list, expiringSecret(e, apps, now))
 	}
 	for _, l := range pending {
 		a := pages.Attention{Tone: "info", State: "Pending", Text: l.Email + " has not accepted the invitation.", Detail: "The link expires " + ui.Relative(l.ExpiresAt, now) + ".", Href: "/team/members", Action: "See invitations"}
@@ -114,9 +114,9 @@ func (p *Portal) attention(apps []app.Facts, endings []app.Ending, pending []db.
 	return list
 }
 
-// ending is a secret within the team's warning days. One whose app has a newer live secret is
+// expiringSecret is about a secret within the team's warning days. One whose app has a newer live secret is
 // on its way out: what is left to do is to see that nobody needs it.
-func ending(e app.Ending, apps []app.Facts, now time.Time) pages.Attention {
+func expiringSecret(e app.ExpiringSecret, apps []app.Facts, now time.Time) pages.Attention {
 	out := pages.Attention{
 		Tone: "warn", State: "Expires soon", Text: fmt.Sprintf("The secret …%s of %s expires %s.", e.Secret.Hint, e.App.Name, ui.Relative(e.Secret.ExpiresAt, now)),
 		Href: "/apps/" + e.App.ClientID + "/secrets/rotate?secret=" + e.Secret.ID, Action: "Rotate secret",

@@ -119,7 +119,7 @@ func (p *Portal) RotateExposed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	now := p.Hub.Now()
-	in := app.Rotating{}
+	in := app.RotationRequest{}
 	err = keepOld(&in, form.Get("keep_old"), "", now)
 	if err == nil && !in.Until.IsZero() {
 		err = hub.BadField("keep_old", "Choose when it expires.")

@@ -28,7 +28,7 @@ func (p *Portal) CheckSecret(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := pages.SecretCheck{Page: p.base(r), App: appHead(facts)}
-	s, err := p.Apps.ProveSaved(r.Context(), web.Actor(r), facts.ClientID, form.Get("client_secret"))
+	s, err := p.Apps.CheckSecret(r.Context(), web.Actor(r), facts.ClientID, form.Get("client_secret"))
 	if faults, ok := fieldErrors(err); ok {
 		page.Errors = faults
 		return p.again(w, r, page)

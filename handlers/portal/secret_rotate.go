@@ -67,7 +67,7 @@ func (p *Portal) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 	}
 	clientID, now := r.PathValue("client_id"), p.Hub.Now()
 	ends, err := expiry(form.Get("expires_at"), "expires_at", now)
-	in := app.Rotating{NewSecret: app.NewSecret{Label: form.Get("label"), ExpiresAt: ends, Once: form.Get("once")}, OldID: form.Get("old")}
+	in := app.RotationRequest{NewSecret: app.NewSecret{Label: form.Get("label"), ExpiresAt: ends, Once: form.Get("once")}, OldID: form.Get("old")}
 	switch choice := form.Get("keep_old"); {
 	case err != nil:
 	case in.OldID == "" && choice == "":
@@ -108,7 +108,7 @@ func (p *Portal) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 }
 
 // keepOld reads when the old secret expires.
-func keepOld(in *app.Rotating, choice, until string, now time.Time) error {
+func keepOld(in *app.RotationRequest, choice, until string, now time.Time) error {
 	end, err := endOf(choice, until, "keep_old", "keep_until", now)
 	switch {
 	case err != nil:

@@ -9,6 +9,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/team"
 	"gatepost/handlers/secret"
 	"gatepost/views/mail"
 )
@@ -19,27 +20,39 @@ const (
 	MaxTokenLifetime = 24 * time.Hour
 )
 
-// NewApp is what an app is made from.
+// Apps applies the rules of apps. It is safe for concurrent use.
+type Apps struct {
+	hub    *hub.Hub
+	teams  *team.Teams
+	checks *hub.Throttle // pasted secrets
+}
+
+// New returns the rules of apps.
+func New(h *hub.Hub, teams *team.Teams) *Apps {
+	return &Apps{hub: h, teams: teams, checks: hub.NewThrottle(h.Now)}
+}
+
+// NewApp holds the settings of an app to create.
 type NewApp struct {
 	TeamID, Name, Description string
 	Kind                      string   // server (also empty), web or native
-	Grants                    []string // grant types; empty: what the kind has, by Refresh
+	Grants                    []string // grant types; empty: those of the kind, by Refresh
 	RedirectURIs              []string
-	Refresh                   bool // unlimited access: a refresh token comes with each token of a person
+	Refresh                   bool // unlimited access: a token for a person comes with a refresh token
 	Scopes                    []string
 	SecretLabel               string
 	SecretExpiresAt           time.Time // zero: never
 	Once                      string    // the form's one-time key; empty: none
 }
 
-// CreatedApp is a new app with its first secret; a native app has none, and Secret is zero.
+// Created is a new app with its first secret. Secret is zero for a native app, which has none.
 type Created struct {
 	App    db.App
 	Secret Revealed
 }
 
-// CreateApp makes an app, with its first secret if it can keep one. The same Once again
-// gives *AlreadyDone with the client id of the app that it made.
+// Create adds an app, with its first secret unless it is a native app. A repeated Once returns
+// *hub.AlreadyDone with the client id of the app that the first call created.
 func (as *Apps) Create(ctx context.Context, a hub.Actor, in NewApp) (Created, error) {
 	rights, err := as.hub.MayDevelop(ctx, a, in.TeamID, "create apps")
 	if err != nil {
@@ -78,10 +91,10 @@ func (as *Apps) Create(ctx context.Context, a hub.Actor, in NewApp) (Created, er
 			return nameTaken(err)
 		}
 		if row.ID != "" {
-			if err := keepSecret(ctx, tx, a, app, row); err != nil {
+			if err := storeSecret(ctx, tx, a, app, row); err != nil {
 				return err
 			}
-			if err := as.postMade(ctx, tx, a, app, row); err != nil {
+			if err := as.mailSecretMade(ctx, tx, a, app, row); err != nil {
 				return err
 			}
 		}
@@ -90,22 +103,22 @@ func (as *Apps) Create(ctx context.Context, a hub.Actor, in NewApp) (Created, er
 	return Created{app, revealed}, as.hub.DoneBefore(ctx, a, in.Once, err)
 }
 
-// AppChange is what can be changed of an app.
+// Change holds all settings of an app that can change.
 type Change struct {
 	Name, Description string
 	Scopes            []string
 	TokenLifetime     time.Duration
 	RedirectURIs      []string
 	Refresh           bool   // unlimited access
-	AuthMethod        string // client_secret or private_key_jwt; of a native app it is none, whatever stands here
+	AuthMethod        string // client_secret or private_key_jwt; ignored for a native app, which has none
 	Keys, JWKSURI     string // of private_key_jwt: public keys as JWK, JWK set or PEM, or where to fetch them
 	QueryParameters   bool
 	Introspection     string  // empty, team or portal
-	Seen              *db.App // the app that the change was made from; nil: whatever it is by now
+	Seen              *db.App // the app as the caller read it; nil: change it whatever it is now
 }
 
-// UpdateApp stores the settings of an app. Tokens that were issued keep what they have. An
-// app whose settings are no longer those of in.Seen gives ErrAppChanged.
+// Update stores the settings of an app. Tokens already issued keep their scopes and lifetime. If the
+// settings no longer match in.Seen, it returns hub.ErrAppChanged.
 func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Change) error {
 	app, err := as.hub.MayManageApp(ctx, a, clientID, "change this app")
 	if err != nil {
@@ -116,10 +129,10 @@ func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Cha
 		return err
 	}
 	bad := &hub.Invalid{}
-	had := app
+	before := app
 	app.Name = hub.CleanName(bad, "name", "a name for the app", in.Name, 100)
 	app.Description = hub.CleanText(bad, "description", in.Description, 500)
-	if app.Scopes, err = as.checkScopes(ctx, bad, a, rights, in.Scopes, had.Scopes); err != nil {
+	if app.Scopes, err = as.checkScopes(ctx, bad, a, rights, in.Scopes, before.Scopes); err != nil {
 		return err
 	}
 	if app.TokenLifetime = in.TokenLifetime; app.TokenLifetime < MinTokenLifetime || app.TokenLifetime > MaxTokenLifetime {
@@ -140,17 +153,17 @@ func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Cha
 		if err := tx.UpdateApp(ctx, app); err != nil {
 			return nameTaken(err)
 		}
-		return a.Record(ctx, tx, hub.Event{Action: hub.ActionAppChanged, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: appChanges(had, app)})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionAppChanged, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: changeText(before, app)})
 	})
 }
 
-// sameSettings says whether two states of an app differ in nothing that UpdateApp stores.
+// sameSettings reports whether two states of an app agree in everything that Update stores.
 func sameSettings(a, b db.App) bool {
 	a.UpdatedAt, a.FirstCallAt = b.UpdatedAt, b.FirstCallAt
 	return reflect.DeepEqual(a, b)
 }
 
-// DeleteApp removes an app with its secrets and tokens, at once.
+// Delete removes an app with its secrets and tokens, immediately.
 func (as *Apps) Delete(ctx context.Context, a hub.Actor, clientID string) error {
 	app, err := as.hub.MayManageApp(ctx, a, clientID, "delete this app")
 	if err != nil {
@@ -169,9 +182,10 @@ func (as *Apps) Delete(ctx context.Context, a hub.Actor, clientID string) error 
 	})
 }
 
-// checkScopes checks that every scope is in the catalogue and may be given by the actor, who
-// could otherwise make an app that may do more than they; what the app had already may stay. It gives them in the catalogue's order.
-func (as *Apps) checkScopes(ctx context.Context, bad *hub.Invalid, a hub.Actor, r hub.Rights, asked, had []string) ([]string, error) {
+// checkScopes checks that every scope is in the catalogue and that the actor may give it to an app:
+// otherwise they could create an app that may do more than they may. An app keeps scopes that it
+// already has. checkScopes returns the scopes in the catalogue's order.
+func (as *Apps) checkScopes(ctx context.Context, bad *hub.Invalid, a hub.Actor, r hub.Rights, asked, before []string) ([]string, error) {
 	catalogue, err := as.hub.DB.Scopes(ctx)
 	if err != nil {
 		return nil, err
@@ -183,28 +197,28 @@ func (as *Apps) checkScopes(ctx context.Context, bad *hub.Invalid, a hub.Actor, 
 		}
 		given = append(given, s.Name)
 		switch {
-		case slices.Contains(had, s.Name):
+		case slices.Contains(before, s.Name):
 		case a.ByToken() && !slices.Contains(a.Scopes, s.Name):
-			bad.Add("scopes", "A token gives an app only scopes that it has itself, and %s is none of them.", s.Name)
+			bad.Add("scopes", "A token can only give an app scopes that the token itself has. It doesn't have %s.", s.Name)
 		case s.AdminOnly && !r.Manage:
 			bad.Add("scopes", "Only an admin of the team can give %s to an app.", s.Name)
 		}
 	}
 	for _, name := range asked {
 		if !slices.Contains(given, name) {
-			bad.Add("scopes", "Choose scopes from the portal's list only.")
+			bad.Add("scopes", "Choose scopes from the portal's list.")
 			break
 		}
 	}
 	if len(asked) == 0 {
-		bad.Add("scopes", "Choose at least one scope: a token without any can do nothing.")
+		bad.Add("scopes", "Choose at least one scope. A token without scopes can't do anything.")
 	}
 	return given, nil
 }
 
 func nameTaken(err error) error {
 	if errors.Is(err, db.ErrConflict) {
-		return hub.BadField("name", "The team has an app with this name already. Choose another name.")
+		return hub.BadField("name", "The team already has an app with this name. Choose another name.")
 	}
 	return err
 }

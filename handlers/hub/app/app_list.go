@@ -8,24 +8,24 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// SecretFacts is a secret with its evidence. Usage is the zero value when it was never used.
+// SecretFacts is a secret with its usage, which is zero if the secret was never used.
 type SecretFacts struct {
 	db.ClientSecret
 	Usage db.Usage
 }
 
-// AppFacts is an app with what a list of apps shows of it.
+// Facts is an app with what a list of apps shows about it.
 type Facts struct {
 	db.App
 	Live      []SecretFacts // its live secrets, newest first
-	LastUse   db.Usage      // of any of its secrets; the zero value: never
+	LastUse   db.Usage      // of any of its secrets; zero: never
 	Tokens24h int
 	// LiveTokens counts access and refresh tokens; a list of apps leaves it at zero.
 	LiveTokens int
 	Manage     bool // the actor may change it
 }
 
-// App gives an app of a team in which the actor may develop.
+// App returns an app of a team in which the actor may work with apps.
 func (as *Apps) App(ctx context.Context, a hub.Actor, clientID string) (db.App, error) {
 	app, err := as.hub.DB.App(ctx, clientID)
 	if err != nil {
@@ -35,7 +35,7 @@ func (as *Apps) App(ctx context.Context, a hub.Actor, clientID string) (db.App, 
 	return app, err
 }
 
-// AppFacts is App with its evidence.
+// Facts returns an app with its usage, and all of its secrets, newest first.
 func (as *Apps) Facts(ctx context.Context, a hub.Actor, clientID string) (Facts, []SecretFacts, error) {
 	app, err := as.App(ctx, a, clientID)
 	if err != nil {
@@ -62,7 +62,7 @@ func (as *Apps) Facts(ctx context.Context, a hub.Actor, clientID string) (Facts,
 	return facts, withUsage(secrets, usage), nil
 }
 
-// Apps lists the apps of a team with their evidence.
+// ListFacts returns the apps of a team with their usage, by name.
 func (as *Apps) ListFacts(ctx context.Context, a hub.Actor, teamID string) ([]Facts, error) {
 	rights, err := as.hub.MayDevelop(ctx, a, teamID, "see the team's apps")
 	if err != nil {
@@ -119,8 +119,8 @@ func assemble(apps []db.App, secrets []db.ClientSecret, usage []db.Usage, now ti
 			continue
 		}
 		f.Tokens24h += u.Tokens
-		// Without a secret are the tokens that the portal gave a signed-in person, and all of an
-		// app that shows none.
+		// Uses without a secret count only for an app that has none to show: for others they are
+		// the playground's, where a signed-in person gets a token without it.
 		if (u.SecretID != "" || f.AuthMethod != db.AuthSecret) && u.LastAt.After(f.LastUse.LastAt) {
 			f.LastUse = u
 		}
@@ -128,8 +128,8 @@ func assemble(apps []db.App, secrets []db.ClientSecret, usage []db.Usage, now ti
 	return out
 }
 
-// TokensByHour counts the tokens of a team's apps, or of one of them, in each of the last 24
-// hours, oldest first, the running hour last.
+// TokensByHour counts the tokens issued to a team's apps, or to one of them, in each of the last 24
+// hours, oldest first; the last is the current hour.
 func (as *Apps) TokensByHour(ctx context.Context, a hub.Actor, teamID, clientID string) ([]db.HourCount, error) {
 	if _, err := as.hub.MayDevelop(ctx, a, teamID, "see the team's apps"); err != nil {
 		return nil, err
@@ -151,26 +151,8 @@ func (as *Apps) TokensByHour(ctx context.Context, a hub.Actor, teamID, clientID 
 	return hours, nil
 }
 
-// AppEvents is AuditEvents of one app, for everyone who may see the app.
-func (as *Apps) Events(ctx context.Context, a hub.Actor, clientID string, q db.AuditQuery) (events []db.AuditEvent, more bool, err error) {
-	app, err := as.App(ctx, a, clientID)
-	if err != nil {
-		return nil, false, err
-	}
-	q.TeamID, q.TargetID = app.TeamID, clientID
-	return as.hub.ReadAudit(ctx, q)
-}
-
-// AppActivity gives the newest audit events of an app.
-func (as *Apps) Activity(ctx context.Context, a hub.Actor, clientID string) ([]db.AuditEvent, error) {
-	if _, err := as.App(ctx, a, clientID); err != nil {
-		return nil, err
-	}
-	return as.hub.DB.TargetAudit(ctx, clientID, hub.AuditPage)
-}
-
-// AppList lists by name the apps that the actor may see: those of one team or, where teamID
-// is empty, of every team that the actor reaches.
+// List returns the apps that the actor may see, by name: those of one team or, if teamID is empty,
+// those of every team that the actor can reach.
 func (as *Apps) List(ctx context.Context, a hub.Actor, teamID string) ([]db.App, error) {
 	if teamID == "" && a.Kind == hub.Person {
 		return as.hub.DB.AppsOf(ctx, a.ID)

@@ -12,18 +12,18 @@ import (
 const (
 	// FailurePage is how many refused requests a page of the list shows.
 	FailurePage = 50
-	// failingFor is how far back the dashboard looks for callers that fail.
-	failingFor = time.Hour
+	// failingSince is how far back the dashboard looks for callers whose requests are refused.
+	failingSince = time.Hour
 
 	maxFailedSecrets = 200
 	seeFailures      = "see refused requests"
 )
 
-// TeamFailures gives up to q.Limit of the refused token requests of q.TeamID that fit, newest
-// first, and whether there are older ones. It is for people with full access in the team.
+// TeamFailures returns up to q.Limit refused token requests of q.TeamID that match q, newest first,
+// and whether there are older ones. It needs the role developer or admin in the team.
 func (as *Apps) TeamFailures(ctx context.Context, a hub.Actor, q db.AuthFailureQuery) (list []db.AuthFailure, more bool, err error) {
 	if q.TeamID == "" {
-		return nil, false, db.ErrNotFound // those of no app are the owner's
+		return nil, false, db.ErrNotFound // requests that name no app are for owners
 	}
 	if _, err := as.hub.MayDevelop(ctx, a, q.TeamID, seeFailures); err != nil {
 		return nil, false, err
@@ -41,10 +41,10 @@ func (as *Apps) failures(ctx context.Context, q db.AuthFailureQuery) (list []db.
 	return list, false, err
 }
 
-// OwnerFailures is TeamFailures for requests that named no app of the portal. dropped is how
-// many refusals this process did not keep, since too many came at once.
+// OwnerFailures is TeamFailures for requests that named none of the portal's apps. dropped counts the
+// refusals that this process didn't store because too many came in a short time.
 func (as *Apps) OwnerFailures(ctx context.Context, a hub.Actor, q db.AuthFailureQuery) (list []db.AuthFailure, more bool, dropped int64, err error) {
-	if err := hub.MayOwn(a, seeFailures+" of no app"); err != nil {
+	if err := hub.MayOwn(a, seeFailures+" that name no app"); err != nil {
 		return nil, false, 0, err
 	}
 	q.TeamID, q.ClientID, q.SecretID = "", "", ""
@@ -52,8 +52,8 @@ func (as *Apps) OwnerFailures(ctx context.Context, a hub.Actor, q db.AuthFailure
 	return list, more, as.hub.DB.DroppedFailures(), err
 }
 
-// Failure gives one refused request by its error_id. One of another team, or of none where
-// the actor is no owner, gives db.ErrNotFound as one that there is not.
+// Failure returns a refused request by its error_id. A request of another team, or one that named no
+// app if the actor isn't an owner, is db.ErrNotFound, as if it didn't exist.
 func (as *Apps) Failure(ctx context.Context, a hub.Actor, id string) (db.AuthFailure, error) {
 	f, err := as.hub.DB.AuthFailure(ctx, id)
 	if err != nil {
@@ -71,7 +71,7 @@ func (as *Apps) Failure(ctx context.Context, a hub.Actor, id string) (db.AuthFai
 	return f, nil
 }
 
-// FailedSecrets lists the secrets that were shown in a team's refused requests.
+// FailedSecrets returns the secrets that a team's refused requests presented.
 func (as *Apps) FailedSecrets(ctx context.Context, a hub.Actor, teamID string) ([]db.FailedSecret, error) {
 	if _, err := as.hub.MayDevelop(ctx, a, teamID, seeFailures); err != nil {
 		return nil, err
@@ -79,11 +79,11 @@ func (as *Apps) FailedSecrets(ctx context.Context, a hub.Actor, teamID string) (
 	return as.hub.DB.FailedSecrets(ctx, teamID, maxFailedSecrets)
 }
 
-// FailingCallers counts who was refused in the last hour, of a team or of one of its apps.
+// FailingCallers counts the callers of a team, or of one of its apps, that were refused in the last hour.
 func (as *Apps) FailingCallers(ctx context.Context, a hub.Actor, teamID, clientID string) (db.FailingCallers, error) {
 	if _, err := as.hub.MayDevelop(ctx, a, teamID, seeFailures); err != nil {
 		return db.FailingCallers{}, err
 	}
 	_ = as.hub.DB.FlushFailures(ctx)
-	return as.hub.DB.FailingCallers(ctx, teamID, clientID, as.hub.Now().Add(-failingFor))
+	return as.hub.DB.FailingCallers(ctx, teamID, clientID, as.hub.Now().Add(-failingSince))
 }

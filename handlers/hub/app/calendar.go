@@ -14,21 +14,21 @@ import (
 // calendarPrefix starts the token in a calendar's address, so that scanners can find leaked ones.
 const calendarPrefix = "gpc_"
 
-// CalendarEntry is one moment in a team's calendar.
+// CalendarEntry is an event in a team's calendar.
 type CalendarEntry struct {
 	SecretID, ClientID string
 	App, Hint, Label   string
 	At                 time.Time
-	Rule               bool // the team's rule for the age of a secret; otherwise the secret ends
+	Rule               bool // the secret reaches the age limit of the team's rules; otherwise it expires
 }
 
-// Calendar is what a feed gives: no secret, and nothing to get in with.
+// Calendar is the content of a feed. It holds no secret and nothing that grants access.
 type Calendar struct {
 	Team    db.Team
 	Entries []CalendarEntry
 }
 
-// CalendarOf gives when the actor's feed of a team was made; the zero time: they have none.
+// CalendarOf returns when the actor's feed of a team was created, or the zero time if they have none.
 func (as *Apps) CalendarOf(ctx context.Context, a hub.Actor, teamID string) (time.Time, error) {
 	if _, err := as.hub.MayDevelop(ctx, a, teamID, "see the team's calendar"); err != nil {
 		return time.Time{}, err
@@ -40,8 +40,8 @@ func (as *Apps) CalendarOf(ctx context.Context, a hub.Actor, teamID string) (tim
 	return f.CreatedAt, err
 }
 
-// MakeCalendar gives the actor a private address of a team's calendar, which is told once. An
-// earlier one of theirs ends.
+// MakeCalendar creates a private address of a team's calendar for the actor and returns it, the only
+// time that it can be read. It replaces an earlier address of theirs, which stops working.
 func (as *Apps) MakeCalendar(ctx context.Context, a hub.Actor, teamID string) (address string, err error) {
 	if _, err := as.hub.MayDevelop(ctx, a, teamID, "subscribe to the team's calendar"); err != nil {
 		return "", err
@@ -56,7 +56,7 @@ func (as *Apps) MakeCalendar(ctx context.Context, a hub.Actor, teamID string) (a
 	return as.hub.Issuer + "/calendar/" + plain, err
 }
 
-// RevokeCalendar ends the actor's address of a team's calendar.
+// RevokeCalendar deletes the actor's address of a team's calendar.
 func (as *Apps) RevokeCalendar(ctx context.Context, a hub.Actor, teamID string) error {
 	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.DeleteCalendarFeed(ctx, teamID, a.ID); err != nil {
@@ -66,7 +66,7 @@ func (as *Apps) RevokeCalendar(ctx context.Context, a hub.Actor, teamID string) 
 	})
 }
 
-// recordTeam is record about a team.
+// recordTeam records an audit event about a team.
 func recordTeam(ctx context.Context, tx *db.Tx, a hub.Actor, action hub.Action, teamID string) error {
 	team, err := tx.Team(ctx, teamID)
 	if err != nil {
@@ -75,8 +75,8 @@ func recordTeam(ctx context.Context, tx *db.Tx, a hub.Actor, action hub.Action, 
 	return a.Record(ctx, tx, hub.Event{Action: action, TeamID: teamID, Target: hub.OfTeam(teamID, team.Name)})
 }
 
-// Calendar gives the calendar at an address. One that was revoked, or whose person was
-// disabled or has no full access to the team any more, gives db.ErrNotFound.
+// Calendar returns the calendar at an address. It returns db.ErrNotFound if the address was revoked,
+// or if its person is disabled or no longer works with the team's apps.
 func (as *Apps) Calendar(ctx context.Context, token string) (Calendar, error) {
 	f, err := as.hub.DB.CalendarFeedByTokenHash(ctx, secret.HashToken(token))
 	if err != nil {

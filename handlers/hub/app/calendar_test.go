@@ -37,10 +37,10 @@ func TestCalendarBelongsToOnePerson(t *testing.T) {
 	token := feed(ben)
 	c, err := f.Apps.Calendar(ctx, token)
 	if err != nil || len(c.Entries) != 3 {
-		t.Fatalf("Calendar = %+v, %v, want one end and two ages", c, err)
+		t.Fatalf("Calendar = %+v, %v, want one expiry and two age limits", c, err)
 	}
 	if e := c.Entries[0]; e.Rule || e.Label != "production" || !e.At.Equal(ends) || e.App != "Sync" {
-		t.Errorf("the first entry = %+v, want the secret's end", e)
+		t.Errorf("the first entry = %+v, want the expiry of the secret", e)
 	}
 	gone := func(what, token string) {
 		t.Helper()

@@ -8,20 +8,20 @@ import (
 	"gatepost/db"
 )
 
-// maxCallers is how many callers of a secret are told apart; the rest is one.
+// maxCallers is how many callers of a secret are listed; further ones are summed up.
 const maxCallers = 100
 
-// Caller is who used a secret in the last days, by address and user agent. One with neither
-// stands for further callers together.
+// Caller is an address and user agent that used a secret within the last EvidenceDays. A Caller with
+// neither is the sum of further callers.
 type Caller struct {
 	Address, UserAgent string
 	Uses               int
 	LastAt             time.Time
 	Days               []int // uses per day, oldest first, today (UTC) last
-	Moved              bool  // has used a newer secret of the app since
+	Moved              bool  // has used a newer secret of the app since then
 }
 
-// callersOf groups the days of a secret by caller, the latest caller first.
+// callersOf groups the daily uses of a secret by caller, the most recent caller first.
 func callersOf(days []db.CallerDay, first time.Time) []Caller {
 	var out []Caller
 	index := map[db.Caller]int{}
@@ -49,17 +49,17 @@ func sortCallers(list []Caller) {
 	slices.SortStableFunc(list, func(a, b Caller) int { return b.LastAt.Compare(a.LastAt) })
 }
 
-// withLast adds the last use to the callers when it is the one thing that is known: callers
-// are noted since a later version than the last use.
-func withLast(e Evidence) []Caller {
+// callersOrLast returns the callers of e, or if none are recorded the one of its last use: callers are
+// recorded since a later version than the last use.
+func callersOrLast(e Evidence) []Caller {
 	if e.LastAt.IsZero() || len(e.Callers) > 0 {
 		return e.Callers
 	}
 	return []Caller{{Address: e.Address, UserAgent: e.UserAgent, Uses: 1, LastAt: e.LastAt, Days: make([]int, EvidenceDays)}}
 }
 
-// atMost keeps the latest callers apart and makes one of the others.
-func atMost(list []Caller, most int) []Caller {
+// sumUp keeps the most recent callers, up to most, and sums up the rest in one more.
+func sumUp(list []Caller, most int) []Caller {
 	if len(list) <= most {
 		return list
 	}
@@ -74,10 +74,10 @@ func atMost(list []Caller, most int) []Caller {
 	return append(slices.Clip(list[:most]), rest)
 }
 
-// markMoved finds the callers of each secret that used a newer one since: who deploys a new
-// secret rarely changes address and program with it, but often the program's version. One of
-// the playground is nothing to move to, and callers that are not told apart have not moved:
-// others may be meant.
+// markMoved marks the callers of each secret that have used a newer one since. A caller that deploys
+// a new secret rarely changes its address and program with it, but often the program's version, which
+// is ignored. A playground secret isn't something to move to. Callers without address and user agent
+// never count as moved, since they could be different ones.
 func markMoved(secrets []Evidence) {
 	for i := range secrets {
 		latest := map[string]time.Time{}

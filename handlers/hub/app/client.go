@@ -13,23 +13,23 @@ import (
 	"gatepost/handlers/redirect"
 )
 
-// kind is what apps of one kind can be.
+// kind describes what an app of a kind can be.
 type kind struct {
-	usual     []string // the grants that it gets
-	also      []string // others that it may have
-	auth      string
-	redirects bool // it has redirect URIs
-	must      bool // it needs at least one
+	grants        []string // that it has by default
+	extraGrants   []string // that it can have as well
+	authMethod    string
+	hasRedirects  bool
+	needsRedirect bool // at least one
 }
 
 var kinds = map[string]kind{
-	"server": {usual: []string{db.GrantClient}, auth: db.AuthSecret},
-	"web":    {usual: []string{db.GrantCode}, also: []string{db.GrantRefresh, db.GrantClient}, auth: db.AuthSecret, redirects: true, must: true},
-	"native": {usual: []string{db.GrantCode, db.GrantDeviceCode}, also: []string{db.GrantRefresh}, auth: db.AuthNone, redirects: true},
+	"server": {grants: []string{db.GrantClient}, authMethod: db.AuthSecret},
+	"web":    {grants: []string{db.GrantCode}, extraGrants: []string{db.GrantRefresh, db.GrantClient}, authMethod: db.AuthSecret, hasRedirects: true, needsRedirect: true},
+	"native": {grants: []string{db.GrantCode, db.GrantDeviceCode}, extraGrants: []string{db.GrantRefresh}, authMethod: db.AuthNone, hasRedirects: true},
 }
 
-// checkKind fills what follows from the kind of a new app: grants, the way to authenticate,
-// redirect URIs.
+// checkKind sets what depends on the kind of a new app: its grants, authentication method and redirect
+// URIs.
 func checkKind(bad *hub.Invalid, app *db.App, in NewApp) {
 	if app.Kind == "" {
 		app.Kind = "server"
@@ -39,14 +39,14 @@ func checkKind(bad *hub.Invalid, app *db.App, in NewApp) {
 		bad.Add("kind", "Choose server, web or native.")
 		return
 	}
-	app.AuthMethod = k.auth
-	app.Grants = slices.Clone(k.usual)
+	app.AuthMethod = k.authMethod
+	app.Grants = slices.Clone(k.grants)
 	if len(in.Grants) > 0 {
 		app.Grants = nil
 		for _, g := range in.Grants {
 			switch {
-			case !slices.Contains(k.usual, g) && !slices.Contains(k.also, g):
-				bad.Add("grant_types", "An app of the kind %s can have %s.", app.Kind, strings.Join(slices.Concat(k.usual, k.also), ", "))
+			case !slices.Contains(k.grants, g) && !slices.Contains(k.extraGrants, g):
+				bad.Add("grant_types", "An app of kind %s can have these grants: %s.", app.Kind, strings.Join(slices.Concat(k.grants, k.extraGrants), ", "))
 			case !slices.Contains(app.Grants, g):
 				app.Grants = append(app.Grants, g)
 			}
@@ -56,8 +56,8 @@ func checkKind(bad *hub.Invalid, app *db.App, in NewApp) {
 	app.RedirectURIs = checkRedirects(bad, app.Kind, in.RedirectURIs)
 }
 
-// setRefresh makes access unlimited or one-time. It means nothing for an app that no person
-// authorizes; the app that stands for logins over the API has no other grant.
+// setRefresh adds or removes the grant refresh_token. An app that people can't authorize doesn't get
+// it, except for the app of vendor logins, which has no other grants.
 func setRefresh(app *db.App, on bool) {
 	app.Grants = slices.DeleteFunc(app.Grants, func(g string) bool { return g == db.GrantRefresh })
 	if on && (len(app.Grants) == 0 || slices.Contains(app.Grants, db.GrantCode) || slices.Contains(app.Grants, db.GrantDeviceCode)) {
@@ -72,23 +72,23 @@ func checkRedirects(bad *hub.Invalid, kindName string, uris []string) (out []str
 		if uri == "" || slices.Contains(out, uri) {
 			continue
 		}
-		if err := redirect.Check(kindName, uri); err != nil && k.redirects {
+		if err := redirect.Check(kindName, uri); err != nil && k.hasRedirects {
 			bad.Add("redirect_uris", "%.200q: %s", uri, err)
 		}
 		out = append(out, uri)
 	}
 	switch {
-	case !k.redirects && len(out) > 0:
-		bad.Add("redirect_uris", "An app of the kind %s has no redirect URI: leave this empty.", kindName)
-	case k.must && len(out) == 0:
-		bad.Add("redirect_uris", "Write at least one address to which people come back, such as https://app.example/callback.")
+	case !k.hasRedirects && len(out) > 0:
+		bad.Add("redirect_uris", "An app of kind %s has no redirect URIs. Leave this empty.", kindName)
+	case k.needsRedirect && len(out) == 0:
+		bad.Add("redirect_uris", "Enter at least one redirect URI, such as https://app.example/callback.")
 	case len(out) > redirect.Max:
 		bad.Add("redirect_uris", "Use at most %d redirect URIs.", redirect.Max)
 	}
 	return out
 }
 
-// changeClient sets what an app is as an OAuth client.
+// changeClient changes the OAuth settings of an app.
 func changeClient(bad *hub.Invalid, a hub.Actor, r hub.Rights, app *db.App, in Change) {
 	setRefresh(app, in.Refresh)
 	app.RedirectURIs = checkRedirects(bad, app.Kind, in.RedirectURIs)
@@ -97,7 +97,7 @@ func changeClient(bad *hub.Invalid, a hub.Actor, r hub.Rights, app *db.App, in C
 	switch {
 	case in.Introspection == app.Introspection:
 	case in.Introspection != "" && app.AuthMethod == db.AuthNone:
-		bad.Add("introspection", "A native app can't introspect: it has nothing to show who it is.")
+		bad.Add("introspection", "A native app can't introspect tokens. It has no secret or key to authenticate with.")
 	case in.Introspection == "", in.Introspection == "team" && r.Manage, in.Introspection == "portal" && (a.Owner || a.Kind == hub.Operator) && a.Scopes == nil:
 		app.Introspection = in.Introspection
 	case in.Introspection == "team":
@@ -124,12 +124,12 @@ func changeAuth(bad *hub.Invalid, app *db.App, in Change) {
 	}
 }
 
-// changeKeys sets the public keys of private_key_jwt (RFC 7523), or where they are.
+// changeKeys sets the public keys of private_key_jwt (RFC 7523), or their address.
 func changeKeys(bad *hub.Invalid, app *db.App, pasted, address string) {
 	app.JWKS, app.JWKSURI = "", address
 	switch {
 	case pasted != "" && address != "":
-		bad.Add("jwks_uri", "Paste the keys or name their address, not both.")
+		bad.Add("jwks_uri", "Paste the keys or enter their address, not both.")
 	case pasted != "":
 		set, err := keys.ParsePublic(pasted)
 		if err != nil {
@@ -137,7 +137,7 @@ func changeKeys(bad *hub.Invalid, app *db.App, pasted, address string) {
 		}
 		app.JWKS = set
 	case address == "":
-		bad.Add("jwks", "Paste a public key, or name the address of your JWK set.")
+		bad.Add("jwks", "Paste a public key, or enter the address of your JWK set.")
 	default:
 		if err := keys.CheckJWKSURI(address); err != nil {
 			bad.Add("jwks_uri", "%s", err)
@@ -145,30 +145,29 @@ func changeKeys(bad *hub.Invalid, app *db.App, pasted, address string) {
 	}
 }
 
-// appChanges says in words what was changed beside names and texts.
-func appChanges(had, have db.App) string {
+// changeText describes what changed for the audit log, except for name and description.
+func changeText(before, after db.App) string {
 	var out []string
-	say := func(changed bool, format string, args ...any) {
+	add := func(changed bool, format string, args ...any) {
 		if changed {
 			out = append(out, fmt.Sprintf(format, args...))
 		}
 	}
-	say(!slices.Equal(had.Scopes, have.Scopes), "scopes are now %v, were %v", have.Scopes, had.Scopes)
-	say(!slices.Equal(had.Grants, have.Grants), "grants are now %v, were %v", have.Grants, had.Grants)
-	say(!slices.Equal(had.RedirectURIs, have.RedirectURIs), "redirect URIs are now %v, were %v", have.RedirectURIs, had.RedirectURIs)
-	say(had.AuthMethod != have.AuthMethod, "authenticates by %s, was %s", have.AuthMethod, had.AuthMethod)
-	say(had.JWKS != have.JWKS || had.JWKSURI != have.JWKSURI, "other public keys")
-	say(had.QueryParameters != have.QueryParameters, "parameters in the query string: %t", have.QueryParameters)
-	say(had.Introspection != have.Introspection, "introspection is now %q, was %q", have.Introspection, had.Introspection)
-	say(had.TokenLifetime != have.TokenLifetime, "tokens live %s, were %s", have.TokenLifetime, had.TokenLifetime)
+	add(!slices.Equal(before.Scopes, after.Scopes), "scopes are now %v, were %v", after.Scopes, before.Scopes)
+	add(!slices.Equal(before.Grants, after.Grants), "grants are now %v, were %v", after.Grants, before.Grants)
+	add(!slices.Equal(before.RedirectURIs, after.RedirectURIs), "redirect URIs are now %v, were %v", after.RedirectURIs, before.RedirectURIs)
+	add(before.AuthMethod != after.AuthMethod, "authenticates by %s, was %s", after.AuthMethod, before.AuthMethod)
+	add(before.JWKS != after.JWKS || before.JWKSURI != after.JWKSURI, "other public keys")
+	add(before.QueryParameters != after.QueryParameters, "parameters in the query string: %t", after.QueryParameters)
+	add(before.Introspection != after.Introspection, "introspection is now %q, was %q", after.Introspection, before.Introspection)
+	add(before.TokenLifetime != after.TokenLifetime, "tokens live %s, were %s", after.TokenLifetime, before.TokenLifetime)
 	return strings.Join(out, "; ")
 }
 
-// errSameRedirect says that the app has the redirect URI already.
-var errSameRedirect = errors.New("hub: the redirect URI is there already")
+// errSameRedirect means that the app already has the redirect URI.
+var errSameRedirect = errors.New("hub: the app already has this redirect URI")
 
-// AddRedirectURI registers one more redirect URI of an app. One that it has already changes
-// nothing.
+// AddRedirectURI registers another redirect URI for an app. It does nothing if the app already has it.
 func (as *Apps) AddRedirectURI(ctx context.Context, a hub.Actor, clientID, uri string) (db.App, error) {
 	app, err := as.hub.MayManageApp(ctx, a, clientID, "add a redirect URI to this app")
 	if err != nil {

@@ -43,11 +43,11 @@ func TestKindsOfApp(t *testing.T) {
 		c.in.TeamID, c.in.Name, c.in.Scopes = f.OwnTeam.ID, "App "+time.Now().String(), []string{"read"}
 		made, err := f.Apps.Create(ctx, ana, c.in)
 		if c.wrong != "" {
-			hubtest.WantInvalid(t, "CreateApp of "+c.in.Kind, err, c.wrong)
+			hubtest.WantInvalid(t, "Create of "+c.in.Kind, err, c.wrong)
 			continue
 		}
 		if err != nil || !slices.Equal(made.App.Grants, c.grants) || made.App.AuthMethod != c.auth || (made.Secret.Plain != "") != (c.auth == db.AuthSecret) {
-			t.Errorf("CreateApp(%s, grants %v, unlimited %t) = grants %v, %s, has a secret %t, %v, want %v, %s", c.in.Kind, c.in.Grants, c.in.Refresh,
+			t.Errorf("Create(%s, grants %v, unlimited %t) = grants %v, %s, has a secret %t, %v, want %v, %s", c.in.Kind, c.in.Grants, c.in.Refresh,
 				made.App.Grants, made.App.AuthMethod, made.Secret.Plain != "", err, c.grants, c.auth)
 		}
 	}
@@ -83,7 +83,7 @@ func TestClientSettings(t *testing.T) {
 	}
 	client, _ := f.DB.App(ctx, made.App.ClientID)
 	if !slices.Equal(client.RedirectURIs, good.RedirectURIs) || !slices.Contains(client.Grants, "refresh_token") || !client.QueryParameters || client.AuthMethod != db.AuthSecret {
-		t.Errorf("App after UpdateApp = %+v, want what was asked for", client)
+		t.Errorf("App after Update = %+v, want the requested settings", client)
 	}
 	with := func(change func(*app.Change)) app.Change { c := good; change(&c); return c }
 	for what, c := range map[string]struct {
@@ -103,7 +103,7 @@ func TestClientSettings(t *testing.T) {
 		"introspection of all by an admin": {ana, with(func(c *app.Change) { c.Introspection = "portal" }), "introspection"},
 		"introspection of the world":       {owner, with(func(c *app.Change) { c.Introspection = "world" }), "introspection"},
 	} {
-		hubtest.WantInvalid(t, "UpdateApp with "+what, f.Apps.Update(ctx, c.by, made.App.ClientID, c.in), c.wrong)
+		hubtest.WantInvalid(t, "Update with "+what, f.Apps.Update(ctx, c.by, made.App.ClientID, c.in), c.wrong)
 	}
 	for _, c := range []struct {
 		what string
@@ -118,7 +118,7 @@ func TestClientSettings(t *testing.T) {
 		{"no introspection, by a developer", dev, good},
 	} {
 		if err := f.Apps.Update(ctx, c.by, made.App.ClientID, c.in); err != nil {
-			t.Errorf("UpdateApp with %s = %v, want nil", c.what, err)
+			t.Errorf("Update with %s = %v, want nil", c.what, err)
 		}
 	}
 	hubtest.WantInvalid(t, "AddRedirectURI over http", hubtest.Err(f.Apps.AddRedirectURI(ctx, dev, made.App.ClientID, "http://evil.example/")), "redirect_uris")
@@ -130,19 +130,19 @@ func TestClientSettings(t *testing.T) {
 	hubtest.WantForbidden(t, "AddRedirectURI by another developer", hubtest.Err(f.Apps.AddRedirectURI(ctx, f.Join(t, "Eve", hub.Developer), made.App.ClientID, "https://evil.example/")))
 }
 
-// An actor by token never gives an app a scope that the token lacks.
+// An actor with a token can't give an app a scope that the token lacks.
 func TestTokenGivesNoMoreThanItHas(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana := f.Join(t, "Ana", hub.Admin)
 	in := app.NewApp{TeamID: f.OwnTeam.ID, Name: "Robot", Scopes: []string{"read", "apps:write"}}
 	byToken := ana
 	byToken.Scopes = []string{"read"}
-	hubtest.WantInvalid(t, "CreateApp with apps:write, by a token without it", hubtest.Err(f.Apps.Create(ctx, byToken, in)), "scopes")
+	hubtest.WantInvalid(t, "Create with apps:write, by a token without it", hubtest.Err(f.Apps.Create(ctx, byToken, in)), "scopes")
 	byToken.Scopes = []string{"read", "apps:write"}
 	if _, err := f.Apps.Create(ctx, byToken, in); err != nil {
-		t.Errorf("CreateApp with apps:write, by an admin's token that has it = %v, want nil", err)
+		t.Errorf("Create with apps:write, by an admin's token that has it = %v, want nil", err)
 	}
 	dev := f.Join(t, "Dev", hub.Developer)
 	dev.Scopes, in.Name = []string{"read", "apps:write"}, "Other"
-	hubtest.WantInvalid(t, "CreateApp with apps:write, by a developer's token", hubtest.Err(f.Apps.Create(ctx, dev, in)), "scopes")
+	hubtest.WantInvalid(t, "Create with apps:write, by a developer's token", hubtest.Err(f.Apps.Create(ctx, dev, in)), "scopes")
 }

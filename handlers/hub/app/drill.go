@@ -11,7 +11,7 @@ import (
 	"gatepost/views/words"
 )
 
-// How long a drill can be.
+// The shortest and the longest drill.
 const (
 	MinDrill = time.Minute
 	MaxDrill = 5 * time.Minute
@@ -19,14 +19,14 @@ const (
 
 // Failures of a drill.
 const (
-	ErrDrilling  = hub.Refusal("A drill runs in this app already. Wait until it is over, or end it.")
-	ErrDrillOnly = hub.Refusal("This is the app's only live secret: a drill would stop the whole app. Rotate it first, then drill the old one.")
-	ErrNoDrill   = hub.Refusal("No drill of this secret runs: it is over.")
+	ErrDrilling  = hub.Refusal("A drill is already running in this app. Wait until it is over, or end it.")
+	ErrDrillOnly = hub.Refusal("This is the app's only live secret, so a drill would stop the whole app. Rotate it first, then run the drill on the old one.")
+	ErrNoDrill   = hub.Refusal("No drill of this secret is running. It is already over.")
 )
 
-// StartDrill has a live secret refused for 1 to 5 minutes, on every process from its next
-// request on. It comes back by itself. The app needs another live secret, and one drill at a
-// time is enough to lose sleep over.
+// StartDrill makes every process refuse a live secret from its next request on. After length, 1 to 5
+// minutes, the secret works again automatically. The app needs another live secret (otherwise
+// ErrDrillOnly), and no other drill may be running (ErrDrilling).
 func (as *Apps) StartDrill(ctx context.Context, a hub.Actor, clientID, secretID string, length time.Duration) (db.Drill, error) {
 	app, err := as.hub.MayManageApp(ctx, a, clientID, "start a drill of this app")
 	if err != nil {
@@ -72,7 +72,7 @@ func (as *Apps) StartDrill(ctx context.Context, a hub.Actor, clientID, secretID 
 	return drill, err
 }
 
-// EndDrill gives a secret back before its drill is over.
+// EndDrill ends a drill early, so that its secret works again. It returns ErrNoDrill if none is running.
 func (as *Apps) EndDrill(ctx context.Context, a hub.Actor, clientID, secretID string) error {
 	app, err := as.hub.MayManageApp(ctx, a, clientID, "end a drill of this app")
 	if err != nil {
@@ -92,7 +92,7 @@ func (as *Apps) EndDrill(ctx context.Context, a hub.Actor, clientID, secretID st
 	})
 }
 
-// secretOf gives a secret of an app in whatever state it is, or db.ErrNotFound.
+// secretOf returns a secret of an app, live or not, or db.ErrNotFound.
 func secretOf(ctx context.Context, r *db.Reader, clientID, id string) (db.ClientSecret, error) {
 	secrets, err := r.Secrets(ctx, clientID)
 	if err != nil {
@@ -106,16 +106,16 @@ func secretOf(ctx context.Context, r *db.Reader, clientID, id string) (db.Client
 	return db.ClientSecret{}, db.ErrNotFound
 }
 
-// DrillReport is a drill with those whom it refused.
+// DrillReport is a drill with the callers that it refused.
 type DrillReport struct {
 	App     db.App
 	Drill   db.Drill
 	Secret  db.ClientSecret
 	Running bool
-	Failed  []db.DrillFailure // the latest first
+	Failed  []db.DrillFailure // the most recent first
 }
 
-// DrillFailures says who failed in a drill, so far if it runs.
+// DrillFailures returns a drill with the callers that it refused, or has refused so far.
 func (as *Apps) DrillFailures(ctx context.Context, a hub.Actor, clientID, drillID string) (DrillReport, error) {
 	app, err := as.App(ctx, a, clientID)
 	if err != nil {

@@ -17,7 +17,7 @@ func TestDrillNeedsAnotherLiveSecret(t *testing.T) {
 	ana := f.Join(t, "Ana", hub.Admin)
 	made := f.MakeApp(t, ana, "Sync")
 	id, old := made.App.ClientID, made.Secret.ID
-	if _, err := f.Apps.PlaygroundSecret(ctx, ana, id); err != nil { // which counts for nothing
+	if _, err := f.Apps.PlaygroundSecret(ctx, ana, id); err != nil { // which doesn't count
 		t.Fatal(err)
 	}
 	if _, err := f.Apps.StartDrill(ctx, ana, id, old, app.MinDrill); !errors.Is(err, app.ErrDrillOnly) {
@@ -37,7 +37,7 @@ func TestDrillNeedsAnotherLiveSecret(t *testing.T) {
 	}
 	for _, other := range []string{old, fresh.ID} {
 		if _, err := f.Apps.StartDrill(ctx, ana, id, other, app.MinDrill); !errors.Is(err, app.ErrDrilling) {
-			t.Errorf("StartDrill beside a drill = %v, want ErrDrilling", err)
+			t.Errorf("StartDrill during a drill = %v, want ErrDrilling", err)
 		}
 	}
 	if board := f.Board(t, ana, id); board[old].Drill == nil || board[old].Verdict.Kind != app.VerdictDrilling || board[fresh.ID].Drill != nil {
@@ -51,7 +51,7 @@ func TestDrillNeedsAnotherLiveSecret(t *testing.T) {
 	}
 	report, err := f.Apps.DrillFailures(ctx, ana, id, drill.ID)
 	if err != nil || report.Drill.EndsAt.After(time.Now()) {
-		t.Errorf("a drill that was ended = %+v, %v, want its end now", report.Drill, err)
+		t.Errorf("a drill that was ended = %+v, %v, want it over now", report.Drill, err)
 	}
 	if err := f.Apps.RevokeSecret(ctx, ana, id, old, false); err != nil {
 		t.Fatal(err)
@@ -61,7 +61,7 @@ func TestDrillNeedsAnotherLiveSecret(t *testing.T) {
 	}
 }
 
-// A drill is over by the clock alone, and its report holds what it refused, and nothing else.
+// A drill ends by the clock alone, and its report lists what it refused and nothing else.
 func TestDrillReport(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana := f.Join(t, "Ana", hub.Admin)
@@ -96,22 +96,22 @@ func TestDrillReport(t *testing.T) {
 	if !report.Running || report.Secret.ID != old {
 		t.Errorf("the report = %+v, want the running drill of the old secret", report)
 	}
-	f.Clock.Add(app.MinDrill + 2*time.Second) // the transaction has a clock of its own
+	f.Clock.Add(app.MinDrill + 2*time.Second) // the transaction has its own clock
 	if report, err = f.Apps.DrillFailures(ctx, ana, id, drill.ID); err != nil || report.Running {
-		t.Errorf("a minute later the drill runs: %t, %v, want that it is over", report.Running, err)
+		t.Errorf("a minute later the drill is running: %t, %v, want it over", report.Running, err)
 	}
 	if v := f.Board(t, ana, id)[old].Verdict; v.Kind == app.VerdictDrilling {
-		t.Errorf("the verdict after the drill = %+v, want none of a drill", v)
+		t.Errorf("the verdict after the drill = %+v, want one that is not about a drill", v)
 	}
 	if _, err := f.Apps.DrillFailures(ctx, viewer, id, drill.ID); err == nil {
-		t.Error("a viewer reads who failed in a drill")
+		t.Error("a viewer can read who failed in a drill")
 	}
 	if _, err := f.Apps.DrillFailures(ctx, ana, f.MakeApp(t, ana, "Other").App.ClientID, drill.ID); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("the drill at another app = %v, want ErrNotFound", err)
 	}
 }
 
-// What was refused in the second in which a drill was ended is its doing too.
+// A refusal in the same second in which a drill was ended counts for the drill.
 func TestDrillEndedAtOnceListsWhoFailed(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana := f.Join(t, "Ana", hub.Admin)
@@ -136,7 +136,7 @@ func TestDrillEndedAtOnceListsWhoFailed(t *testing.T) {
 	}
 }
 
-// Who revokes a secret in a drill ends the drill: there is nothing to give back.
+// Revoking a secret ends its drill, since the secret can't work again.
 func TestRevocationEndsTheDrill(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana := f.Join(t, "Ana", hub.Admin)
@@ -152,9 +152,9 @@ func TestRevocationEndsTheDrill(t *testing.T) {
 	if err := f.Apps.RevokeSecret(ctx, ana, id, old, false); err != nil {
 		t.Fatal(err)
 	}
-	f.Clock.Add(2 * time.Second) // the transaction has a clock of its own
+	f.Clock.Add(2 * time.Second) // the transaction has its own clock
 	if report, err := f.Apps.DrillFailures(ctx, ana, id, drill.ID); err != nil || report.Running {
-		t.Errorf("a drill of a revoked secret runs: %t, %v, want that it is over", report.Running, err)
+		t.Errorf("the drill of a revoked secret is running: %t, %v, want it over", report.Running, err)
 	}
 	if err := f.Apps.EndDrill(ctx, ana, id, old); !errors.Is(err, app.ErrNoDrill) {
 		t.Errorf("EndDrill of a revoked secret = %v, want ErrNoDrill", err)

@@ -10,25 +10,25 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// expose notes that somebody knows a secret, or was handed it: how is one of db's Exposure
+// expose records that a person knows a secret, or was handed it. how is one of db's Exposure
 // constants.
 func expose(ctx context.Context, tx *db.Tx, s db.ClientSecret, personID, personName, how string) error {
 	return tx.Expose(ctx, db.Exposure{SecretID: s.ID, ClientID: s.ClientID, PersonID: personID, PersonName: hub.OneLine(personName), How: how})
 }
 
-// ExposedSecret is a live secret that somebody knows, or could.
+// ExposedSecret is a live secret that a person knows, or could know.
 type ExposedSecret struct {
 	App        db.App
 	TeamName   string
 	Secret     db.ClientSecret
-	PersonName string   // who knows it, as they were called then
-	How        []string // made, proved, handed, opened
-	At, LastAt time.Time
-	Only       bool // the only live secret of its app
+	PersonName string    // as the person was called then
+	How        []string  // made, proved, handed, opened
+	At, LastAt time.Time // of the first and of the last exposure
+	Only       bool      // the only live secret of its app
 }
 
-// ExposedPerson is somebody who knows live secrets of a team. Member says whether they are in
-// the team now.
+// ExposedPerson is a person who knows live secrets of a team. Member reports whether they are in the
+// team now.
 type ExposedPerson struct {
 	ID, Name string
 	Member   bool
@@ -36,19 +36,20 @@ type ExposedPerson struct {
 	LastAt   time.Time
 }
 
-// mayRetireOf lets the admins of a team pass; without a team, owners.
-func (as *Apps) mayRetireOf(ctx context.Context, a hub.Actor, teamID, what string) error {
+// mayManageExposure checks that the actor is an admin of the team or, if teamID is empty, an owner of
+// the portal.
+func (as *Apps) mayManageExposure(ctx context.Context, a hub.Actor, teamID, what string) error {
 	if teamID == "" {
 		return hub.MayOwn(a, what)
 	}
 	return as.hub.MayManageTeam(ctx, a, teamID, what)
 }
 
-// Exposed lists the live secrets of a team's apps that a person made, saw or was handed, also
-// one who has left; with an empty teamID those of all teams, for owners. A person of whom the
-// team knows nothing gives db.ErrNotFound, whether they exist or not.
+// Exposed returns the live secrets of a team's apps that a person created, saw or was handed, even if
+// they have left since. An empty teamID means all teams, and is for owners. A person who was never
+// connected with the team is db.ErrNotFound, whether they exist or not.
 func (as *Apps) Exposed(ctx context.Context, a hub.Actor, teamID, personID string) ([]ExposedSecret, error) {
-	if err := as.mayRetireOf(ctx, a, teamID, "see who knows which secret"); err != nil {
+	if err := as.mayManageExposure(ctx, a, teamID, "see who knows which secret"); err != nil {
 		return nil, err
 	}
 	return exposed(ctx, &as.hub.DB.Reader, teamID, personID, as.hub.Now())
@@ -56,23 +57,23 @@ func (as *Apps) Exposed(ctx context.Context, a hub.Actor, teamID, personID strin
 
 func exposed(ctx context.Context, r *db.Reader, teamID, personID string, now time.Time) ([]ExposedSecret, error) {
 	if teamID != "" {
-		if ours, err := r.KnownToTeam(ctx, teamID, personID); err != nil || !ours {
+		if known, err := r.KnownToTeam(ctx, teamID, personID); err != nil || !known {
 			return nil, cmp.Or(err, db.ErrNotFound)
 		}
 	}
-	known, err := r.ExposuresOfTeam(ctx, teamID, now)
+	exposures, err := r.ExposuresOfTeam(ctx, teamID, now)
 	if err != nil {
 		return nil, err
 	}
-	apps := map[string][]db.Exposure{} // of the person
-	for _, e := range known {
+	byApp := map[string][]db.Exposure{} // those of the person
+	for _, e := range exposures {
 		if e.PersonID == personID {
-			apps[e.ClientID] = append(apps[e.ClientID], e)
+			byApp[e.ClientID] = append(byApp[e.ClientID], e)
 		}
 	}
 	var out []ExposedSecret
-	for clientID, known := range apps {
-		list, err := exposedOf(ctx, r, clientID, known, now)
+	for clientID, exposures := range byApp {
+		list, err := exposedOf(ctx, r, clientID, exposures, now)
 		if err != nil {
 			return nil, err
 		}
@@ -84,8 +85,8 @@ func exposed(ctx context.Context, r *db.Reader, teamID, personID string, now tim
 	return out, nil
 }
 
-// exposedOf gives the live secrets of one app among those of which known speaks.
-func exposedOf(ctx context.Context, r *db.Reader, clientID string, known []db.Exposure, now time.Time) (out []ExposedSecret, err error) {
+// exposedOf returns the live secrets of an app that are in exposures, which are in order of time.
+func exposedOf(ctx context.Context, r *db.Reader, clientID string, exposures []db.Exposure, now time.Time) (out []ExposedSecret, err error) {
 	app, err := r.App(ctx, clientID)
 	if err != nil {
 		return nil, err
@@ -107,7 +108,7 @@ func exposedOf(ctx context.Context, r *db.Reader, clientID string, known []db.Ex
 	}
 	for _, s := range live {
 		one := ExposedSecret{App: app, TeamName: team.Name, Secret: s, Only: lasting == 1 && !s.Playground}
-		for _, e := range known { // the first first
+		for _, e := range exposures {
 			if e.SecretID != s.ID {
 				continue
 			}
@@ -124,13 +125,13 @@ func exposedOf(ctx context.Context, r *db.Reader, clientID string, known []db.Ex
 	return out, nil
 }
 
-// ExposedPeople lists who knows live secrets of a team's apps: those who have left it first,
-// then who knows most. Programs that made secrets by the API are among them.
+// ExposedPeople returns who knows live secrets of a team's apps: first those who have left the team,
+// then by how many secrets they know. Apps that created secrets over the API are listed too.
 func (as *Apps) ExposedPeople(ctx context.Context, a hub.Actor, teamID string) ([]ExposedPerson, error) {
 	if err := as.hub.MayManageTeam(ctx, a, teamID, "see who knows which secret"); err != nil {
 		return nil, err
 	}
-	known, err := as.hub.DB.ExposuresOfTeam(ctx, teamID, as.hub.Now())
+	exposures, err := as.hub.DB.ExposuresOfTeam(ctx, teamID, as.hub.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +141,7 @@ func (as *Apps) ExposedPeople(ctx context.Context, a hub.Actor, teamID string) (
 	}
 	secrets := map[string]map[string]bool{} // by person
 	people := map[string]*ExposedPerson{}
-	for _, e := range known {
+	for _, e := range exposures {
 		p := people[e.PersonID]
 		if p == nil {
 			p = &ExposedPerson{ID: e.PersonID, Member: slices.ContainsFunc(members, func(m db.Member) bool { return m.PersonID == e.PersonID })}
@@ -163,12 +164,12 @@ func (as *Apps) ExposedPeople(ctx context.Context, a hub.Actor, teamID string) (
 	return out, nil
 }
 
-// RotateExposed starts the rotation of every live secret that a person knows: each ends after
-// keep (0: at once), unless it ends sooner anyway. The secrets that replace them are made one
-// by one with RotateSecret, since each is shown once. The admins of the apps' teams are told,
-// whoever does it. It gives the secrets with their new ends.
+// RotateExposed starts to rotate every live secret that a person knows: each expires after keep (0:
+// it is revoked), unless it expires sooner anyway. The secrets that replace them are created one by
+// one with RotateSecret, since each is shown once. The admins of the apps' teams get a mail, even if
+// they do it themselves. RotateExposed returns the secrets with their new expiry.
 func (as *Apps) RotateExposed(ctx context.Context, a hub.Actor, teamID, personID string, keep time.Duration) (out []ExposedSecret, err error) {
-	if err := as.mayRetireOf(ctx, a, teamID, "rotate the team's secrets"); err != nil {
+	if err := as.mayManageExposure(ctx, a, teamID, "rotate the team's secrets"); err != nil {
 		return nil, err
 	}
 	if err := checkKeepOld(keep); err != nil {
@@ -187,7 +188,7 @@ func (as *Apps) RotateExposed(ctx context.Context, a hub.Actor, teamID, personID
 			if e.Secret.ExpiresAt, err = as.retire(ctx, tx, a, e.App, was, tx.Now.Add(keep), "since "+e.PersonName+" knows it"); err != nil {
 				return err
 			}
-			if err := as.postEnd(ctx, tx, a, e.App, was, e.Secret.ExpiresAt); err != nil {
+			if err := as.mailExpiry(ctx, tx, a, e.App, was, e.Secret.ExpiresAt); err != nil {
 				return err
 			}
 		}

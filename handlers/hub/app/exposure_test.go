@@ -14,7 +14,7 @@ import (
 	"gatepost/handlers/hub/hubtest"
 )
 
-// Every way in which a secret is made leaves a line in the ledger.
+// Every way to create a secret leaves an entry in the ledger.
 func TestLedgerKnowsWhoMadeASecret(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana := f.Join(t, "Ana", hub.Admin)
@@ -37,7 +37,7 @@ func TestLedgerKnowsWhoMadeASecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	want[tried.ID] = "Ana made"
-	if _, err := f.Apps.ProveSaved(ctx, ana, id, rotated.Plain); err != nil {
+	if _, err := f.Apps.CheckSecret(ctx, ana, id, rotated.Plain); err != nil {
 		t.Fatal(err)
 	}
 	want[rotated.ID] += ", Ana proved"
@@ -46,7 +46,7 @@ func TestLedgerKnowsWhoMadeASecret(t *testing.T) {
 		for _, x := range e.Exposed {
 			words = append(words, x.PersonName+" "+x.How)
 		}
-		slices.SortFunc(words, func(a, b string) int { return strings.Compare(b, a) }) // within a second there is no order
+		slices.SortFunc(words, func(a, b string) int { return strings.Compare(b, a) }) // there is no order within a second
 		if got := strings.Join(words, ", "); got != want[secretID] {
 			t.Errorf("who knows the secret = %s, want %s", got, want[secretID])
 		}
@@ -57,10 +57,10 @@ func TestExposedListsWhatSomebodyKnows(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana, dan := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dan", hub.Developer)
 	mine, other := f.MakeApp(t, dan, "Dan's"), f.MakeApp(t, ana, "Ana's")
-	if _, err := f.Apps.ProveSaved(ctx, ana, mine.App.ClientID, mine.Secret.Plain); err != nil {
+	if _, err := f.Apps.CheckSecret(ctx, ana, mine.App.ClientID, mine.Secret.Plain); err != nil {
 		t.Fatal(err)
 	}
-	ended, err := f.Apps.RotateSecret(ctx, dan, mine.App.ClientID, app.Rotating{Keep: 24 * time.Hour})
+	ended, err := f.Apps.RotateSecret(ctx, dan, mine.App.ClientID, app.RotationRequest{Keep: 24 * time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,14 +76,14 @@ func TestExposedListsWhatSomebodyKnows(t *testing.T) {
 	if err != nil || len(people) != 2 || !people[0].Member || people[0].Secrets != 2 {
 		t.Errorf("ExposedPeople = %+v, %v, want both members with two secrets each", people, err)
 	}
-	// A secret that has ended is nobody's matter any more.
+	// Secrets that have expired or were revoked are no longer listed.
 	for _, id := range []string{mine.Secret.ID, ended.New.ID} {
 		if err := f.Apps.RevokeSecret(ctx, dan, mine.App.ClientID, id, false); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if list, err = f.Apps.Exposed(ctx, ana, f.OwnTeam.ID, dan.ID); err != nil || len(list) != 0 {
-		t.Errorf("Exposed(Dan) after the end of his secrets = %+v, %v, want none", list, err)
+		t.Errorf("Exposed(Dan) after his secrets expired or were revoked = %+v, %v, want none", list, err)
 	}
 	_, err = f.Apps.Exposed(ctx, dan, f.OwnTeam.ID, ana.ID)
 	hubtest.WantForbidden(t, "Exposed by a developer", err)
@@ -92,8 +92,8 @@ func TestExposedListsWhatSomebodyKnows(t *testing.T) {
 	_ = other
 }
 
-// A team's admin can't ask after people of whom the team knows nothing: not even whether they
-// exist. Who has left, or knew a secret that has ended, is still the team's matter.
+// A team's admin learns nothing about people who were never connected with the team, not even whether
+// they exist. People who have left, or who knew a secret that has expired, still can be looked up.
 func TestExposedIsAboutTheTeamsOwnPeople(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana, dan, eva := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dan", hub.Developer), f.Join(t, "Eva", hub.Viewer)
@@ -118,19 +118,19 @@ func TestExposedIsAboutTheTeamsOwnPeople(t *testing.T) {
 	}
 	ask("a member of another team", far, elsewhere.ID, dan.ID, false)
 	ask("somebody of another team", ana, f.OwnTeam.ID, far.ID, false)
-	ask("nobody", ana, f.OwnTeam.ID, "none", false)
+	ask("an unknown person", ana, f.OwnTeam.ID, "none", false)
 	ask("a member who knows nothing", ana, f.OwnTeam.ID, eva.ID, true)
 	if _, err := f.Teams.RemoveMember(ctx, ana, f.OwnTeam.ID, eva.ID); err != nil {
 		t.Fatal(err)
 	}
-	ask("who was removed and knew nothing", ana, f.OwnTeam.ID, eva.ID, true) // a mail and a page lead there
+	ask("who was removed and knew nothing", ana, f.OwnTeam.ID, eva.ID, true) // a mail and a page link there
 	if err := f.Apps.RevokeSecret(ctx, dan, made.App.ClientID, made.Secret.ID, true); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.Teams.Leave(ctx, dan, f.OwnTeam.ID); err != nil {
 		t.Fatal(err)
 	}
-	ask("who left and knew a secret that has ended", ana, f.OwnTeam.ID, dan.ID, true)
+	ask("who left and knew a secret that was revoked", ana, f.OwnTeam.ID, dan.ID, true)
 	ask("the same, by another team", far, elsewhere.ID, dan.ID, false)
 }
 
@@ -138,7 +138,7 @@ func TestRotateExposedStartsTheRotation(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana, dan := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dan", hub.Developer)
 	one, two, other := f.MakeApp(t, dan, "One"), f.MakeApp(t, dan, "Two"), f.MakeApp(t, ana, "Other")
-	// Two ends in an hour already: that is not put off.
+	// The secret of Two already expires in an hour, which must not be put off.
 	if err := f.Apps.RetireAt(ctx, dan, two.App.ClientID, two.Secret.ID, f.Clock.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
@@ -148,34 +148,34 @@ func TestRotateExposedStartsTheRotation(t *testing.T) {
 	if err != nil || len(list) != 2 {
 		t.Fatalf("RotateExposed = %+v, %v, want both of Dan's", list, err)
 	}
-	if got := f.states(t, one.App.ClientID)[one.Secret.ID]; got != "ends in 168h0m0s" {
-		t.Errorf("the secret of One %s, want that it ends in a week", got)
+	if got := f.states(t, one.App.ClientID)[one.Secret.ID]; got != "expires in 168h0m0s" {
+		t.Errorf("the secret of One %s, want it to expire in a week", got)
 	}
-	if got := f.states(t, two.App.ClientID)[two.Secret.ID]; got != "ends in 1h0m0s" {
+	if got := f.states(t, two.App.ClientID)[two.Secret.ID]; got != "expires in 1h0m0s" {
 		t.Errorf("the secret of Two %s, want in an hour as before", got)
 	}
 	if got := f.states(t, other.App.ClientID)[other.Secret.ID]; got != "live" {
 		t.Errorf("the secret of Ana's app is %s, want live", got)
 	}
-	// Rotating it now keeps the end.
-	got, err := f.Apps.RotateSecret(ctx, ana, one.App.ClientID, app.Rotating{Keep: 30 * hubtest.Day, OldID: one.Secret.ID})
+	// Rotating it now keeps that expiry.
+	got, err := f.Apps.RotateSecret(ctx, ana, one.App.ClientID, app.RotationRequest{Keep: 30 * hubtest.Day, OldID: one.Secret.ID})
 	if err != nil || got.OldEndsAt.After(f.Clock.Now().Add(8*hubtest.Day)) {
-		t.Errorf("the rotation puts the end off to %v, %v, want a week as chosen", got.OldEndsAt, err)
+		t.Errorf("the rotation puts the expiry off to %v, %v, want a week as chosen", got.OldEndsAt, err)
 	}
 	if _, err := f.Apps.RotateExposed(ctx, ana, f.OwnTeam.ID, dan.ID, 0); err != nil {
 		t.Fatal(err)
 	}
 	if got := f.states(t, one.App.ClientID)[one.Secret.ID]; got != "revoked" {
-		t.Errorf("the secret of One after RotateExposed at once is %s, want revoked", got)
+		t.Errorf("the secret of One after RotateExposed with 0 is %s, want revoked", got)
 	}
 	events, _, err := f.AuditEvents(ctx, ana, db.AuditQuery{TeamID: f.OwnTeam.ID, Action: "secret.retiring", Limit: 10})
 	if err != nil || len(events) != 1 || !strings.Contains(events[0].Detail, "since Dan knows it") {
-		t.Errorf("audit = %+v, %v, want the one end that was set, and why", events, err)
+		t.Errorf("audit = %+v, %v, want the one expiry that was set, and why", events, err)
 	}
 }
 
-// An end that somebody else has chosen surprises no team: its admins are told, once for each
-// secret whose end is news.
+// Admins get a mail when somebody else changes when a secret expires: one for each secret whose expiry
+// really changes.
 func TestRotateExposedIsToldToTheAdmins(t *testing.T) {
 	f, ctx := mailFixture(t), context.Background()
 	f.Join(t, "Ana", hub.Admin)
@@ -193,11 +193,11 @@ func TestRotateExposedIsToldToTheAdmins(t *testing.T) {
 		}
 	}
 	told("before", 0, 0)
-	for _, keep := range []time.Duration{24 * time.Hour, 7 * hubtest.Day} { // the second puts nothing off
+	for _, keep := range []time.Duration{24 * time.Hour, 7 * hubtest.Day} { // the second doesn't put anything off
 		if _, err := f.Apps.RotateExposed(ctx, hub.OperatorActor(), "", dan.ID, keep); err != nil {
 			t.Fatal(err)
 		}
-		told("of an end in "+keep.String(), 2, 0)
+		told("of an expiry in "+keep.String(), 2, 0)
 	}
 	if err := f.Apps.Warn(ctx); err != nil {
 		t.Fatal(err)
@@ -206,7 +206,7 @@ func TestRotateExposedIsToldToTheAdmins(t *testing.T) {
 	if _, err := f.Apps.RotateExposed(ctx, hub.OperatorActor(), "", dan.ID, 0); err != nil {
 		t.Fatal(err)
 	}
-	told("at once", 2, 2)
+	told("of a revocation", 2, 2)
 	if n := len(f.LiveSecrets(t, made.App.ClientID)); n != 0 {
 		t.Errorf("live secrets = %d, want 0", n)
 	}

@@ -13,53 +13,53 @@ import (
 )
 
 const (
-	// handoverLife is how long a secret on its way to a teammate waits for them.
+	// handoverLife is how long a handover can be opened.
 	handoverLife = 24 * time.Hour
 
-	// A secret and the tag of AES-GCM behind it are far longer than the first and far shorter
-	// than the second, in bytes.
-	minSealed, maxSealed = 32, 256
+	// The bounds of an encrypted secret in bytes. A secret with its AES-GCM tag is well within them.
+	minCiphertext, maxCiphertext = 32, 256
 )
 
-// HandoverFacts is a handover with what its page says of it.
+// HandoverFacts is a handover with what its page shows about it.
 type HandoverFacts struct {
 	db.Handover
 	App    db.App
 	Team   db.Team
 	Secret db.ClientSecret
-	ForMe  bool // the actor is who may open it; otherwise they sent it
+	ForMe  bool // the actor is its recipient; otherwise its sender
 }
 
-// Teammates lists whom the actor can hand a secret of this app: active members of its team
-// with full access, without the actor.
+// Teammates returns the people to whom the actor can hand over a secret of this app: the other active
+// admins and developers of its team.
 func (as *Apps) Teammates(ctx context.Context, a hub.Actor, clientID string) ([]db.Member, error) {
 	app, err := as.hub.MayManageApp(ctx, a, clientID, "hand over a secret of this app")
 	if err != nil {
 		return nil, err
 	}
 	members, err := as.hub.DB.Members(ctx, app.TeamID)
-	return slices.DeleteFunc(members, func(m db.Member) bool { return m.PersonID == a.ID || !mayTake(m) }), err
+	return slices.DeleteFunc(members, func(m db.Member) bool { return m.PersonID == a.ID || !mayReceive(m) }), err
 }
 
-// mayTake says whether a member can be handed a secret.
-func mayTake(m db.Member) bool { return m.Active && m.Role != hub.Viewer }
+// mayReceive reports whether a secret can be handed over to a member.
+func mayReceive(m db.Member) bool { return m.Active && m.Role != hub.Viewer }
 
-// HandOver sends a live secret to a teammate: sealed is what the sender's browser encrypted,
-// with a key that only the link has. Nobody but that teammate can open it, once.
-func (as *Apps) HandOver(ctx context.Context, a hub.Actor, clientID, secretID, toID, sealed string) (db.Handover, error) {
+// HandOver sends a live secret to a teammate, the only one who can open it, once. ciphertext is the
+// secret in hexadecimal digits as the sender's browser encrypted it, with a key that only the link
+// holds.
+func (as *Apps) HandOver(ctx context.Context, a hub.Actor, clientID, secretID, toID, ciphertext string) (db.Handover, error) {
 	app, err := as.hub.MayManageApp(ctx, a, clientID, "hand over a secret of this app")
 	if err != nil {
 		return db.Handover{}, err
 	}
-	if raw, err := hex.DecodeString(sealed); err != nil || len(raw) < minSealed || len(raw) > maxSealed {
+	if raw, err := hex.DecodeString(ciphertext); err != nil || len(raw) < minCiphertext || len(raw) > maxCiphertext {
 		return db.Handover{}, hub.BadField("ciphertext", "Send the secret encrypted, as hexadecimal digits.")
 	}
 	to, err := as.hub.DB.Member(ctx, app.TeamID, toID)
 	if err != nil && !hub.IsMissing(err) {
 		return db.Handover{}, err
 	}
-	if err != nil || toID == a.ID || !mayTake(to) {
-		return db.Handover{}, hub.BadField("to", "Choose a teammate who is admin or developer.")
+	if err != nil || toID == a.ID || !mayReceive(to) {
+		return db.Handover{}, hub.BadField("to", "Choose a teammate who is an admin or a developer.")
 	}
 	out := db.Handover{ID: secret.ID(), ClientID: clientID, SecretID: secretID, FromID: a.ID, FromName: a.Name, ToID: toID, ToName: to.Name}
 	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -68,7 +68,7 @@ func (as *Apps) HandOver(ctx context.Context, a hub.Actor, clientID, secretID, t
 			return err
 		}
 		out.CreatedAt, out.ExpiresAt = tx.Now, tx.Now.Add(handoverLife)
-		if err := tx.InsertHandover(ctx, out, sealed); err != nil {
+		if err := tx.InsertHandover(ctx, out, ciphertext); err != nil {
 			return err
 		}
 		if err := expose(ctx, tx, s, toID, to.Name, db.ExposureHanded); err != nil {
@@ -86,7 +86,7 @@ func (as *Apps) HandOver(ctx context.Context, a hub.Actor, clientID, secretID, t
 	return out, err
 }
 
-// liveSecret gives a secret of an app that works now; one that has ended gives ErrSecretEnded.
+// liveSecret returns a live secret of an app. One that has expired or was revoked is hub.ErrSecretEnded.
 func liveSecret(ctx context.Context, tx *db.Tx, clientID, id string) (db.ClientSecret, error) {
 	s, err := secretOf(ctx, &tx.Reader, clientID, id)
 	if err == nil && !s.Live(tx.Now) {
@@ -95,8 +95,8 @@ func liveSecret(ctx context.Context, tx *db.Tx, clientID, id string) (db.ClientS
 	return s, err
 }
 
-// Handover gives a handover to the two whom it is between. Another member of the team is told
-// that it is not for them, everybody else db.ErrNotFound. It uses nothing up.
+// Handover returns a handover to its sender or recipient, without opening it. Other members of the
+// team get *hub.Forbidden, everyone else db.ErrNotFound.
 func (as *Apps) Handover(ctx context.Context, a hub.Actor, id string) (HandoverFacts, error) {
 	out := HandoverFacts{}
 	var err error
@@ -109,18 +109,18 @@ func (as *Apps) Handover(ctx context.Context, a hub.Actor, id string) (HandoverF
 	if out.Team, err = as.hub.DB.Team(ctx, out.App.TeamID); err != nil {
 		return out, err
 	}
-	if _, err := as.hub.MayDevelop(ctx, a, out.Team.ID, "open what is handed over in this team"); err != nil {
+	if _, err := as.hub.MayDevelop(ctx, a, out.Team.ID, "open handovers in this team"); err != nil {
 		return out, err
 	}
 	out.ForMe = a.ID == out.ToID
 	if !out.ForMe && a.ID != out.FromID {
-		return out, &hub.Forbidden{What: "open this", WhoCan: hub.WhoCan("It is for one other person of " + out.Team.Name + ", whoever has its link.")}
+		return out, &hub.Forbidden{What: "open this", WhoCan: hub.WhoCan("It is for one other person of " + out.Team.Name + ", no matter who has the link.")}
 	}
 	out.Secret, err = secretOf(ctx, &as.hub.DB.Reader, out.ClientID, out.SecretID)
 	return out, err
 }
 
-// Handovers lists what was handed over of an app, newest first: the receipts.
+// Handovers returns the handovers of an app, newest first.
 func (as *Apps) Handovers(ctx context.Context, a hub.Actor, clientID string) ([]db.Handover, error) {
 	if _, err := as.App(ctx, a, clientID); err != nil {
 		return nil, err
@@ -128,18 +128,18 @@ func (as *Apps) Handovers(ctx context.Context, a hub.Actor, clientID string) ([]
 	return as.hub.DB.Handovers(ctx, clientID)
 }
 
-// OpenHandover gives the one person for whom it is what the sender's browser encrypted, once:
-// of several tries at once one gets it, the others ErrHandoverOver.
-func (as *Apps) OpenHandover(ctx context.Context, a hub.Actor, id string) (sealed string, err error) {
+// OpenHandover returns to the recipient what the sender's browser encrypted, once: of several calls at
+// the same time one succeeds, and the others return hub.ErrHandoverOver.
+func (as *Apps) OpenHandover(ctx context.Context, a hub.Actor, id string) (ciphertext string, err error) {
 	facts, err := as.Handover(ctx, a, id)
 	if err != nil {
 		return "", err
 	}
 	if !facts.ForMe {
-		return "", &hub.Forbidden{What: "open this", WhoCan: hub.WhoCan("It is for " + facts.ToName + " alone.")}
+		return "", &hub.Forbidden{What: "open this", WhoCan: hub.WhoCan("Only " + facts.ToName + " can open it.")}
 	}
 	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
-		// They may have left the team, or the secret may have ended, a moment ago.
+		// The recipient may have left the team, or the secret may have expired, a moment ago.
 		if r, err := hub.RightsIn(ctx, &tx.Reader, a, facts.Team.ID); err != nil {
 			return err
 		} else if !r.Develop {
@@ -149,7 +149,7 @@ func (as *Apps) OpenHandover(ctx context.Context, a hub.Actor, id string) (seale
 		if err != nil {
 			return err
 		}
-		if sealed, err = tx.OpenHandover(ctx, id, a.ID, a.Address); hub.IsMissing(err) {
+		if ciphertext, err = tx.OpenHandover(ctx, id, a.ID, a.Address); hub.IsMissing(err) {
 			return hub.ErrHandoverOver
 		} else if err != nil {
 			return err
@@ -157,7 +157,7 @@ func (as *Apps) OpenHandover(ctx context.Context, a hub.Actor, id string) (seale
 		if err := expose(ctx, tx, s, a.ID, a.Name, db.ExposureOpened); err != nil {
 			return err
 		}
-		if err := as.receipt(ctx, tx, a, facts); err != nil {
+		if err := as.mailReceipt(ctx, tx, a, facts); err != nil {
 			return err
 		}
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSecretHandoverOpened, TeamID: facts.Team.ID, Target: hub.OfApp(facts.App), Detail: "secret .." + s.Hint + " from " + facts.FromName})
@@ -165,11 +165,11 @@ func (as *Apps) OpenHandover(ctx context.Context, a hub.Actor, id string) (seale
 	if err != nil {
 		return "", err
 	}
-	return sealed, nil
+	return ciphertext, nil
 }
 
-// receipt tells the sender that it was opened.
-func (as *Apps) receipt(ctx context.Context, tx *db.Tx, a hub.Actor, f HandoverFacts) error {
+// mailReceipt mails the sender of a handover that it was opened.
+func (as *Apps) mailReceipt(ctx context.Context, tx *db.Tx, a hub.Actor, f HandoverFacts) error {
 	from, err := tx.Person(ctx, f.FromID)
 	if hub.IsMissing(err) {
 		return nil // the account is gone
@@ -180,7 +180,8 @@ func (as *Apps) receipt(ctx context.Context, tx *db.Tx, a hub.Actor, f HandoverF
 	return as.hub.Post(ctx, tx, from.Email, mail.HandoverOpened{Notice: as.hub.Notice(a, from.Name, "/handovers/"+f.ID), App: f.App.Name, Hint: f.Secret.Hint})
 }
 
-// CancelHandover ends a handover that waits. Its sender may, and who manages the app.
+// CancelHandover cancels a handover that was not opened yet. Its sender and those who manage the app may
+// do so.
 func (as *Apps) CancelHandover(ctx context.Context, a hub.Actor, id string) (db.Handover, error) {
 	out, err := as.hub.DB.Handover(ctx, id)
 	if err != nil {
@@ -188,7 +189,7 @@ func (as *Apps) CancelHandover(ctx context.Context, a hub.Actor, id string) (db.
 	}
 	app, err := as.App(ctx, a, out.ClientID)
 	if err == nil && out.FromID != a.ID {
-		_, err = as.hub.MayManageApp(ctx, a, out.ClientID, "cancel what was handed over")
+		_, err = as.hub.MayManageApp(ctx, a, out.ClientID, "cancel this handover")
 	}
 	if err != nil {
 		return out, err

@@ -12,7 +12,7 @@ import (
 	"gatepost/handlers/hub/hubtest"
 )
 
-// sealed is what a browser could have encrypted.
+// sealed is a ciphertext as a browser could send it.
 var sealed = strings.Repeat("5a", 60)
 
 func TestHandoverIsForOneTeammateOnce(t *testing.T) {
@@ -51,7 +51,7 @@ func TestHandoverIsForOneTeammateOnce(t *testing.T) {
 		t.Errorf("Handover for a stranger = %v, want ErrNotFound", err)
 	}
 	if seen, err := f.Apps.Handover(ctx, ben, h.ID); err != nil || !seen.ForMe || !seen.Waiting(f.Clock.Now()) {
-		t.Errorf("Handover for Ben = %+v, %v, want one that waits for him", seen, err)
+		t.Errorf("Handover for Ben = %+v, %v, want a pending one for him", seen, err)
 	}
 	if got, err := f.Apps.OpenHandover(ctx, ben, h.ID); err != nil || got != sealed {
 		t.Errorf("OpenHandover = %q, %v, want what was sent", got, err)
@@ -87,7 +87,7 @@ func TestHandoverDies(t *testing.T) {
 	open := func(id string) error { _, err := f.Apps.OpenHandover(ctx, ben, id); return err }
 	cancelled := hand()
 	if _, err := f.Apps.CancelHandover(ctx, ben, cancelled); err == nil {
-		t.Error("CancelHandover by who receives it = nil, want a refusal")
+		t.Error("CancelHandover by its recipient = nil, want a refusal")
 	}
 	if _, err := f.Apps.CancelHandover(ctx, ana, cancelled); err != nil {
 		t.Fatal(err)
@@ -95,7 +95,7 @@ func TestHandoverDies(t *testing.T) {
 	if err := open(cancelled); !errors.Is(err, hub.ErrHandoverOver) {
 		t.Errorf("OpenHandover of a cancelled one = %v, want ErrHandoverOver", err)
 	}
-	// Who sent it can take it back, also when the app is no longer theirs to change.
+	// The sender can cancel it even if they may no longer manage the app.
 	role := func(a hub.Actor, role string) {
 		t.Helper()
 		if err := f.DB.Tx(ctx, func(tx *db.Tx) error { return tx.PutMember(ctx, f.OwnTeam.ID, a.ID, role) }); err != nil {
@@ -115,7 +115,7 @@ func TestHandoverDies(t *testing.T) {
 	if err := open(first); !errors.Is(err, hub.ErrHandoverOver) {
 		t.Errorf("OpenHandover of the one before = %v, want ErrHandoverOver", err)
 	}
-	// Who may not see the team's apps any more opens nothing.
+	// A recipient who may no longer see the team's apps can't open it.
 	role(ben, hub.Viewer)
 	hubtest.WantForbidden(t, "OpenHandover by who is a viewer by now", open(second))
 	role(ben, hub.Developer)

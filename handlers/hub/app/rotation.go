@@ -11,7 +11,7 @@ import (
 	"gatepost/handlers/hub/team"
 )
 
-// EvidenceDays is how many days of callers the evidence of a secret shows.
+// EvidenceDays is how many days back the callers of a secret are shown.
 const EvidenceDays = 30
 
 // DayCount is how often a secret was used on a day (UTC).
@@ -20,20 +20,20 @@ type DayCount struct {
 	Uses int
 }
 
-// Evidence is what is known of a live secret's use.
+// Evidence is what is known about the use of a live secret.
 type Evidence struct {
 	Secret             db.ClientSecret
 	LastAt             time.Time // zero: never used
 	Address, UserAgent string    // of the last use
-	Uses24h            int       // tokens that it got in 24 h
-	Callers            []Caller  // of the last EvidenceDays, the latest first
+	Uses24h            int       // tokens issued for it in the last 24 h
+	Callers            []Caller  // of the last EvidenceDays, the most recent first
 	Days               []DayCount
 	LiveTokens         int
-	DueAt              time.Time // when it comes to the team's longest age; zero: no rule
-	WarnDays           int       // it ends within so many days, a step of the team's warnings; 0: it does not
+	DueAt              time.Time // when it reaches the age limit of the team's rules; zero: no limit
+	WarnDays           int       // the team's warning that it has reached, in days before its expiry; 0: none
 	Verdict            Verdict
-	Exposed            []db.Exposure // who knows it, the first first
-	Drill              *db.Drill     // that runs; nil: none
+	Exposed            []db.Exposure // who knows it, the earliest first
+	Drill              *db.Drill     // running now; nil: none
 }
 
 // RotationApp is an app on the rotation board.
@@ -41,11 +41,11 @@ type RotationApp struct {
 	App        db.App
 	Manage     bool       // the actor may change it
 	Secrets    []Evidence // live ones, newest first
-	Drills     []db.Drill // the latest first
+	Drills     []db.Drill // the most recent first
 	Violations []team.Violation
 }
 
-// Rotation gives an app's live secrets with their evidence.
+// Rotation returns the live secrets of an app with their evidence.
 func (as *Apps) Rotation(ctx context.Context, a hub.Actor, clientID string) (RotationApp, error) {
 	app, err := as.App(ctx, a, clientID)
 	if err != nil {
@@ -58,7 +58,7 @@ func (as *Apps) Rotation(ctx context.Context, a hub.Actor, clientID string) (Rot
 	return list[0], nil
 }
 
-// TeamRotation is Rotation for all apps of a team that can have secrets, by name.
+// TeamRotation is Rotation for all apps of a team that have secrets, by name.
 func (as *Apps) TeamRotation(ctx context.Context, a hub.Actor, teamID string) ([]RotationApp, error) {
 	if _, err := as.hub.MayDevelop(ctx, a, teamID, "see the team's secrets"); err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (as *Apps) TeamRotation(ctx context.Context, a hub.Actor, teamID string) ([
 	return as.rotation(ctx, a, teamID, apps, "")
 }
 
-// facts are the rows that evidence is made from, of a team or of one of its apps.
+// facts are the rows that the evidence of a team's secrets, or of one app's, is computed from.
 type facts struct {
 	now     time.Time
 	rules   db.TeamRules
@@ -79,12 +79,12 @@ type facts struct {
 	usage   map[string]db.Usage // by secret
 	callers map[string][]db.CallerDay
 	tokens  map[string]int
-	known   map[string][]db.Exposure
+	exposed map[string][]db.Exposure
 	drills  map[string][]db.Drill // by app
 }
 
 func (as *Apps) facts(ctx context.Context, teamID, clientID string) (f facts, err error) {
-	f = facts{now: as.hub.Now(), usage: map[string]db.Usage{}, callers: map[string][]db.CallerDay{}, known: map[string][]db.Exposure{}, drills: map[string][]db.Drill{}}
+	f = facts{now: as.hub.Now(), usage: map[string]db.Usage{}, callers: map[string][]db.CallerDay{}, exposed: map[string][]db.Exposure{}, drills: map[string][]db.Drill{}}
 	if f.rules, err = as.hub.DB.TeamRules(ctx, teamID); err != nil {
 		return f, err
 	}
@@ -113,12 +113,12 @@ func (as *Apps) facts(ctx context.Context, teamID, clientID string) (f facts, er
 	if f.tokens, err = as.hub.DB.LiveTokensBySecret(ctx, teamID, clientID, f.now); err != nil {
 		return f, err
 	}
-	known, err := as.hub.DB.ExposuresOfTeam(ctx, teamID, f.now)
+	exposures, err := as.hub.DB.ExposuresOfTeam(ctx, teamID, f.now)
 	if err != nil {
 		return f, err
 	}
-	for _, e := range known {
-		f.known[e.SecretID] = append(f.known[e.SecretID], e)
+	for _, e := range exposures {
+		f.exposed[e.SecretID] = append(f.exposed[e.SecretID], e)
 	}
 	drills, err := as.hub.DB.DrillsOfTeam(ctx, teamID, f.now.AddDate(0, 0, -EvidenceDays))
 	for _, d := range drills {
@@ -127,7 +127,7 @@ func (as *Apps) facts(ctx context.Context, teamID, clientID string) (f facts, er
 	return f, err
 }
 
-// firstDay is the first of the days that evidence shows.
+// firstDay is the first of the days that the evidence covers (UTC).
 func firstDay(now time.Time) time.Time {
 	return now.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1-EvidenceDays)
 }
@@ -162,7 +162,7 @@ func (f facts) app(app db.App) RotationApp {
 	markMoved(out.Secrets)
 	for i := range out.Secrets {
 		out.Secrets[i].Verdict = judge(app, out.Secrets, i, f.now)
-		out.Secrets[i].Callers = atMost(out.Secrets[i].Callers, maxCallers)
+		out.Secrets[i].Callers = sumUp(out.Secrets[i].Callers, maxCallers)
 	}
 	return out
 }
@@ -171,7 +171,7 @@ func (f facts) evidence(s db.ClientSecret, drills []db.Drill) Evidence {
 	u := f.usage[s.ID]
 	e := Evidence{
 		Secret: s, LastAt: u.LastAt, Address: u.Address, UserAgent: u.UserAgent, Uses24h: u.Tokens, LiveTokens: f.tokens[s.ID],
-		Exposed: f.known[s.ID], WarnDays: warnStep(f.rules.WarnDays, s, f.now), DueAt: team.DueAt(s, f.rules),
+		Exposed: f.exposed[s.ID], WarnDays: warnStep(f.rules.WarnDays, s, f.now), DueAt: team.DueAt(s, f.rules),
 		Days: make([]DayCount, EvidenceDays),
 	}
 	first := firstDay(f.now)
@@ -184,7 +184,7 @@ func (f facts) evidence(s db.ClientSecret, drills []db.Drill) Evidence {
 			e.Days[i].Uses += n
 		}
 	}
-	e.Callers = withLast(e)
+	e.Callers = callersOrLast(e)
 	for i := range drills {
 		if drills[i].SecretID == s.ID && drills[i].Running(f.now) {
 			e.Drill = &drills[i]

@@ -13,7 +13,7 @@ import (
 	"gatepost/views/words"
 )
 
-// used notes a use of a secret some time ago.
+// used records a use of a secret some time ago.
 func (f *fixture) used(clientID, secretID, address, agent string, ago time.Duration) {
 	f.DB.NoteUse(clientID, secretID, db.Caller{Address: address, UserAgent: agent}, f.Clock.Now().Add(-ago))
 }
@@ -27,7 +27,7 @@ func TestVerdicts(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		age    time.Duration // of the old secret
-		window time.Duration // how long the old one is kept; 0: there is no new one
+		window time.Duration // how long the old one stays valid; 0: there is no new one
 		uses   []use
 		kind   string // of the old one
 		text   string
@@ -89,7 +89,7 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// However long a new secret was not used: it is needed while the old one, which is, ends.
+// An unused new secret is needed for as long as an old one is in use and will expire.
 func TestNewSecretIsNeededUntilTheOldOneEnds(t *testing.T) {
 	for _, c := range []struct {
 		name             string
@@ -106,7 +106,7 @@ func TestNewSecretIsNeededUntilTheOldOneEnds(t *testing.T) {
 		f.Clock.Add(-20 * hubtest.Day)
 		made := f.MakeApp(t, ana, "Sync")
 		id := made.App.ClientID
-		out, err := f.Apps.RotateSecret(ctx, ana, id, app.Rotating{Until: f.Clock.Now().Add(30 * hubtest.Day)})
+		out, err := f.Apps.RotateSecret(ctx, ana, id, app.RotationRequest{Until: f.Clock.Now().Add(30 * hubtest.Day)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +122,7 @@ func TestNewSecretIsNeededUntilTheOldOneEnds(t *testing.T) {
 	}
 }
 
-// A try in the playground is no move, nor is a caller that is not told apart from others.
+// A call from the playground doesn't count as a move, and neither does one of summed-up callers.
 func TestWhoHasNotMoved(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana := f.Join(t, "Ana", hub.Admin)

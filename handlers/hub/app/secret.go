@@ -12,20 +12,20 @@ import (
 )
 
 const (
-	// MaxLiveSecrets is how many secrets of an app may live at once.
+	// MaxLiveSecrets is how many live secrets an app can have.
 	MaxLiveSecrets = 5
-	// playgroundSecretLife is how long a secret made by the playground's button lives.
+	// playgroundSecretLife is how long a secret created in the playground is valid.
 	playgroundSecretLife = time.Hour
 	maxSecretLife        = 3 * 365 * 24 * time.Hour
 )
 
-// Revealed is a new client secret; Plain is not kept anywhere.
+// Revealed is a new client secret. Plain is not stored anywhere.
 type Revealed struct {
 	ID, ClientID, Plain, Hint, Label string
 	CreatedAt, ExpiresAt             time.Time
 }
 
-// mint makes a secret and its row. The argon2 work is done here, outside of any transaction.
+// mint creates a secret and its row. It computes the argon2 hash, which must not happen in a transaction.
 func (as *Apps) mint(ctx context.Context, a hub.Actor, app db.App, label string, expires time.Time) (db.ClientSecret, Revealed, error) {
 	if app.AuthMethod == db.AuthNone {
 		return db.ClientSecret{}, Revealed{}, hub.ErrNoSecrets
@@ -50,15 +50,15 @@ func checkExpiry(bad *hub.Invalid, field string, now, expires time.Time) {
 	}
 }
 
-// NewSecret is what a secret is made from.
+// NewSecret holds the settings of a secret to create.
 type NewSecret struct {
 	Label     string
 	ExpiresAt time.Time // zero: never
 	Once      string
 }
 
-// checkSecret checks a new secret and returns its label.
-func (as *Apps) checkSecret(in NewSecret) (label string, err error) {
+// checkNewSecret checks the settings of a new secret and returns its label.
+func (as *Apps) checkNewSecret(in NewSecret) (label string, err error) {
 	bad := &hub.Invalid{}
 	label = checkLabel(bad, in.Label)
 	checkExpiry(bad, "expires_at", as.hub.Now(), in.ExpiresAt)
@@ -73,8 +73,8 @@ func checkLabel(bad *hub.Invalid, label string) string {
 	return label
 }
 
-// AddSecret gives an app one more secret; the others go on working. Five live ones give
-// ErrSecretLimit.
+// AddSecret adds a secret to an app; the others keep working. It returns hub.ErrSecretLimit if the app
+// already has MaxLiveSecrets, and *hub.AlreadyDone with the client id for a repeated Once.
 func (as *Apps) AddSecret(ctx context.Context, a hub.Actor, clientID string, in NewSecret) (db.App, Revealed, error) {
 	app, err := as.hub.MayManageApp(ctx, a, clientID, "add a secret to this app")
 	if err != nil {
@@ -83,7 +83,7 @@ func (as *Apps) AddSecret(ctx context.Context, a hub.Actor, clientID string, in 
 	if err := as.hub.FirstTime(ctx, a, in.Once); err != nil {
 		return app, Revealed{}, err
 	}
-	label, err := as.checkSecret(in)
+	label, err := as.checkNewSecret(in)
 	if err != nil {
 		return app, Revealed{}, err
 	}
@@ -98,13 +98,13 @@ func (as *Apps) AddSecret(ctx context.Context, a hub.Actor, clientID string, in 
 		if err := insertSecret(ctx, tx, a, app, row, hub.ActionSecretAdded); err != nil {
 			return err
 		}
-		return as.postMade(ctx, tx, a, app, row)
+		return as.mailSecretMade(ctx, tx, a, app, row)
 	})
 	return app, revealed, as.hub.DoneBefore(ctx, a, in.Once, err)
 }
 
-// postMade tells the team's admins of a new secret.
-func (as *Apps) postMade(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, row db.ClientSecret) error {
+// mailSecretMade mails the team's admins about a new secret.
+func (as *Apps) mailSecretMade(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, row db.ClientSecret) error {
 	return as.hub.PostAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
 		return mail.SecretMade{Notice: as.hub.Notice(a, name, secretsPath(app.ClientID)), App: app.Name, Hint: row.Hint, Label: row.Label, Ends: row.ExpiresAt}
 	})
@@ -113,7 +113,7 @@ func (as *Apps) postMade(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App
 func secretsPath(clientID string) string { return "/apps/" + clientID + "/secrets" }
 
 func insertSecret(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, row db.ClientSecret, action hub.Action) error {
-	err := keepSecret(ctx, tx, a, app, row)
+	err := storeSecret(ctx, tx, a, app, row)
 	if errors.Is(err, db.ErrConflict) {
 		return hub.ErrSecretLimit
 	}
@@ -123,9 +123,10 @@ func insertSecret(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, row d
 	return a.Record(ctx, tx, hub.Event{Action: action, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: secretName(row)})
 }
 
-// keepSecret stores a new secret, and that its maker knows it. A full app gives db.ErrConflict.
-// Who chose an end within the team's warnings has no need of those.
-func keepSecret(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, row db.ClientSecret) error {
+// storeSecret stores a new secret, and that its creator knows it. It returns db.ErrConflict if the app
+// already has MaxLiveSecrets. Whoever chose an expiry within the team's warning period needs no
+// warning about it.
+func storeSecret(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, row db.ClientSecret) error {
 	rules, err := tx.TeamRules(ctx, app.TeamID)
 	if err != nil {
 		return err
@@ -137,11 +138,10 @@ func keepSecret(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, row db.
 	return expose(ctx, tx, row, a.ID, a.Name, db.ExposureMade)
 }
 
-// PlaygroundSecret makes a labelled secret of an app that ends after an hour. The actor's
-// earlier one of the same app ends at once, so that trying often does not use up the app's
-// places.
+// PlaygroundSecret adds a secret with the label playground that expires after an hour. It revokes the
+// actor's earlier one, so that repeated use of the playground doesn't reach MaxLiveSecrets.
 func (as *Apps) PlaygroundSecret(ctx context.Context, a hub.Actor, clientID string) (Revealed, error) {
-	app, err := as.hub.MayManageApp(ctx, a, clientID, "make a playground secret of this app")
+	app, err := as.hub.MayManageApp(ctx, a, clientID, "create a playground secret of this app")
 	if err != nil {
 		return Revealed{}, err
 	}
@@ -167,7 +167,8 @@ func (as *Apps) PlaygroundSecret(ctx context.Context, a hub.Actor, clientID stri
 	return revealed, err
 }
 
-// RevokeSecret ends a secret at once; with tokensToo, the tokens that it issued as well.
+// RevokeSecret revokes a secret immediately and, with tokensToo, the tokens that were issued for it. It
+// returns hub.ErrSecretEnded if the secret has expired or was revoked before.
 func (as *Apps) RevokeSecret(ctx context.Context, a hub.Actor, clientID, id string, tokensToo bool) error {
 	app, err := as.hub.MayManageApp(ctx, a, clientID, "revoke a secret of this app")
 	if err != nil {
@@ -181,7 +182,7 @@ func (as *Apps) RevokeSecret(ctx context.Context, a hub.Actor, clientID, id stri
 		if err := revoke(ctx, tx, a, app, s, tokensToo); err != nil {
 			return err
 		}
-		return as.postEnd(ctx, tx, a, app, s, tx.Now)
+		return as.mailExpiry(ctx, tx, a, app, s, tx.Now)
 	})
 }
 
@@ -194,7 +195,7 @@ func revoke(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, s db.Client
 		return err
 	}
 	if err := tx.EndDrill(ctx, app.ClientID, s.ID); err != nil && !hub.IsMissing(err) {
-		return err // what is over for good has no drill that runs
+		return err // a revoked secret has no running drill
 	}
 	detail := "secret .." + s.Hint + " " + s.Label
 	if tokensToo {
@@ -206,8 +207,8 @@ func revoke(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, s db.Client
 	return a.Record(ctx, tx, hub.Event{Action: hub.ActionSecretRevoked, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: detail})
 }
 
-// RevokeSecretByHint is RevokeSecret by the last four characters. A hint that fits no live
-// secret gives db.ErrNotFound.
+// RevokeSecretByHint is RevokeSecret for the secret with these last four characters. It returns
+// db.ErrNotFound if no live secret of the app has them.
 func (as *Apps) RevokeSecretByHint(ctx context.Context, a hub.Actor, clientID, hint string) (db.ClientSecret, error) {
 	secrets, err := as.hub.DB.SecretsByHint(ctx, clientID, hint)
 	if err != nil {
@@ -221,5 +222,5 @@ func (as *Apps) RevokeSecretByHint(ctx context.Context, a hub.Actor, clientID, h
 	return db.ClientSecret{}, db.ErrNotFound
 }
 
-// secretName is a secret in the audit log.
+// secretName names a secret in the audit log.
 func secretName(s db.ClientSecret) string { return "secret .." + s.Hint + " " + s.Label }

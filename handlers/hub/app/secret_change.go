@@ -8,14 +8,14 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// SecretChange is what changes of a secret; nil stays as it is.
+// SecretChange holds what changes about a secret. A nil field stays as it is.
 type SecretChange struct {
 	Label     *string
-	ExpiresAt *time.Time // of a live one; zero: never
+	ExpiresAt *time.Time // live secrets only; zero: never
 }
 
-// ChangeSecret changes a secret of an app, all that is told or nothing. The label of one that
-// has ended can change too.
+// ChangeSecret changes the label and the expiry of a secret, both or neither. Of a secret that has
+// expired or was revoked, only the label can change; a new expiry returns hub.ErrSecretEnded.
 func (as *Apps) ChangeSecret(ctx context.Context, a hub.Actor, clientID, secretID string, c SecretChange) error {
 	app, err := as.hub.MayManageApp(ctx, a, clientID, "change a secret of this app")
 	if err != nil {
@@ -51,6 +51,6 @@ func (as *Apps) ChangeSecret(ctx context.Context, a hub.Actor, clientID, secretI
 		if c.ExpiresAt == nil {
 			return nil
 		}
-		return as.moveEnd(ctx, tx, a, app, s, expires)
+		return as.setExpiry(ctx, tx, a, app, s, expires)
 	})
 }

@@ -12,23 +12,24 @@ import (
 	"gatepost/views/words"
 )
 
-// Tries of a proof that an actor has in a while: each good-looking one costs an argon2.
+// An actor can check checkTries secrets per checkPeriod: each one that looks genuine costs an argon2
+// hash.
 const (
-	proofTries = 20
-	proofPer   = 5 * time.Minute
+	checkTries  = 20
+	checkPeriod = 5 * time.Minute
 )
 
-// ProveSaved says which live secret of the app somebody has pasted back from where they keep
-// it, and marks it as saved. What it is given goes nowhere else.
-func (as *Apps) ProveSaved(ctx context.Context, a hub.Actor, clientID, plain string) (db.ClientSecret, error) {
+// CheckSecret returns the live secret of an app that plain is, as pasted from the place where it is
+// kept, and marks it as saved. plain is neither stored nor logged.
+func (as *Apps) CheckSecret(ctx context.Context, a hub.Actor, clientID, plain string) (db.ClientSecret, error) {
 	app, err := as.hub.MayManageApp(ctx, a, clientID, "check a secret of this app")
 	if err != nil {
 		return db.ClientSecret{}, err
 	}
-	if err := as.checks.Allow("proof "+a.ID, proofTries, proofPer); err != nil {
+	if err := as.checks.Allow("secret check "+a.ID, checkTries, checkPeriod); err != nil {
 		return db.ClientSecret{}, err
 	}
-	s, err := as.recognise(ctx, app, plain)
+	s, err := as.findSecret(ctx, app, plain)
 	if err != nil {
 		return db.ClientSecret{}, err
 	}
@@ -50,19 +51,19 @@ func (as *Apps) ProveSaved(ctx context.Context, a hub.Actor, clientID, plain str
 	return s, err
 }
 
-// recognise finds the live secret of an app that plain is, or says what is wrong with it.
-func (as *Apps) recognise(ctx context.Context, app db.App, plain string) (db.ClientSecret, error) {
+// findSecret returns the live secret of an app that plain is, or *hub.Invalid with what is wrong.
+func (as *Apps) findSecret(ctx context.Context, app db.App, plain string) (db.ClientSecret, error) {
 	wrong := func(format string, args ...any) error { return hub.BadField("client_secret", format, args...) }
 	trimmed := strings.TrimSpace(plain)
 	switch {
 	case trimmed == "":
 		return db.ClientSecret{}, wrong("Paste the secret as you have saved it.")
 	case trimmed != plain:
-		return db.ClientSecret{}, wrong("There is a space or a line break before or after the secret. Saved like that it fails: save it without.")
+		return db.ClientSecret{}, wrong("There is a space or a line break before or after the secret. It doesn't work like that. Save it without.")
 	case !strings.HasPrefix(plain, secret.Prefix):
-		return db.ClientSecret{}, wrong("This is no client secret: those start with %s.", secret.Prefix)
+		return db.ClientSecret{}, wrong("This isn't a client secret. Client secrets start with %s.", secret.Prefix)
 	case !as.hub.Minter.Genuine(app.ClientID, plain):
-		return db.ClientSecret{}, wrong("This is not a secret of %s: a part is missing or changed, or it is another app's.", app.Name)
+		return db.ClientSecret{}, wrong("This isn't a secret of %s. Part of it is missing or changed, or it belongs to another app.", app.Name)
 	}
 	candidates, err := as.hub.DB.SecretsByHint(ctx, app.ClientID, secret.Hint(plain))
 	if err != nil {
@@ -76,17 +77,17 @@ func (as *Apps) recognise(ctx context.Context, app db.App, plain string) (db.Cli
 			return s, err
 		case !ok:
 		case !s.RevokedAt.IsZero():
-			return s, wrong("This is the secret ..%s, which was revoked %s. It no longer works.", s.Hint, by(s.RevokedByName)+words.Ago(now.Sub(s.RevokedAt)))
+			return s, wrong("This is the secret ..%s, which was revoked %s. It no longer works.", s.Hint, byName(s.RevokedByName)+words.Ago(now.Sub(s.RevokedAt)))
 		case s.Expired(now):
 			return s, wrong("This is the secret ..%s, which expired %s. It no longer works.", s.Hint, words.Ago(now.Sub(s.ExpiresAt)))
 		default:
 			return s, nil
 		}
 	}
-	return db.ClientSecret{}, wrong("This was a secret of %s once, and is not known any more.", app.Name)
+	return db.ClientSecret{}, wrong("This used to be a secret of %s, but the portal no longer has it.", app.Name)
 }
 
-func by(name string) string {
+func byName(name string) string {
 	if name == "" {
 		return ""
 	}

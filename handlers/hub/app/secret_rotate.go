@@ -9,18 +9,18 @@ import (
 	"gatepost/views/mail"
 )
 
-// MaxKeepOld is how long a rotation can keep the old secret.
+// MaxKeepOld is how long the old secret can stay valid after a rotation.
 const MaxKeepOld = 90 * 24 * time.Hour
 
-// Rotating is what a rotation does: a new secret, and the end of an old one.
-type Rotating struct {
+// RotationRequest describes a new secret, and when an old one expires.
+type RotationRequest struct {
 	NewSecret
-	Keep  time.Duration // the old one works so long; 0: it ends at once
-	Until time.Time     // instead of Keep: when the old one ends
-	OldID string        // id of the old one; empty: the newest live one when the call comes
+	Keep  time.Duration // how long the old one stays valid; 0: it is revoked
+	Until time.Time     // instead of Keep: when the old one expires
+	OldID string        // id of the old one; empty: the newest live one
 }
 
-// Rotated is what a rotation did. Old is zero when there was no live secret.
+// Rotated is the result of a rotation. Old is zero if there was no live secret.
 type Rotated struct {
 	App       db.App
 	New       Revealed
@@ -28,12 +28,12 @@ type Rotated struct {
 	OldEndsAt time.Time
 }
 
-// RotateSecret adds a new secret, and ends one old secret, never a third: all others keep the
-// end that they have, so that rotating again inside a window cuts no promise short. An end
-// that the old one has already is never put off. Which one is old is settled before anything
-// is made: of two admins who rotate at once none ends the secret that the other has just been
-// shown.
-func (as *Apps) RotateSecret(ctx context.Context, a hub.Actor, clientID string, in Rotating) (Rotated, error) {
+// RotateSecret adds a secret and sets when the old one expires, never later than it would anyway. The
+// app's other secrets keep their expiry, so that rotating twice doesn't cut short what the first
+// rotation promised. The old secret is chosen before the new one is stored: if two admins rotate at
+// the same time, neither retires the secret that the other was just shown. RotateSecret returns
+// hub.ErrSecretLimit if the app would then have more than MaxLiveSecrets.
+func (as *Apps) RotateSecret(ctx context.Context, a hub.Actor, clientID string, in RotationRequest) (Rotated, error) {
 	app, err := as.hub.MayManageApp(ctx, a, clientID, "rotate a secret of this app")
 	if err != nil {
 		return Rotated{App: app}, err
@@ -42,7 +42,7 @@ func (as *Apps) RotateSecret(ctx context.Context, a hub.Actor, clientID string, 
 	if err := as.hub.FirstTime(ctx, a, in.Once); err != nil {
 		return out, err
 	}
-	label, err := as.checkSecret(in.NewSecret)
+	label, err := as.checkNewSecret(in.NewSecret)
 	if err != nil {
 		return out, err
 	}
@@ -50,7 +50,7 @@ func (as *Apps) RotateSecret(ctx context.Context, a hub.Actor, clientID string, 
 	if err != nil {
 		return out, err
 	}
-	if out.Old, err = as.oldOne(ctx, clientID, in.OldID); err != nil {
+	if out.Old, err = as.secretToRetire(ctx, clientID, in.OldID); err != nil {
 		return out, err
 	}
 	row, revealed, err := as.mint(ctx, a, app, label, in.ExpiresAt)
@@ -84,7 +84,7 @@ func (as *Apps) RotateSecret(ctx context.Context, a hub.Actor, clientID string, 
 	return out, as.hub.DoneBefore(ctx, a, in.Once, err)
 }
 
-func (as *Apps) checkKeep(in Rotating) (time.Duration, error) {
+func (as *Apps) checkKeep(in RotationRequest) (time.Duration, error) {
 	if in.Until.IsZero() {
 		return in.Keep, checkKeepOld(in.Keep)
 	}
@@ -105,9 +105,9 @@ func checkKeepOld(keep time.Duration) error {
 	return nil
 }
 
-// oldOne is the secret that a rotation ends: the one with the id, in whatever state it is, or
-// the newest live one. The zero value: there is none.
-func (as *Apps) oldOne(ctx context.Context, clientID, id string) (db.ClientSecret, error) {
+// secretToRetire returns the secret that a rotation retires: the one with the id, live or not, or the
+// newest live one. It returns the zero value if there is none.
+func (as *Apps) secretToRetire(ctx context.Context, clientID, id string) (db.ClientSecret, error) {
 	secrets, err := as.hub.DB.Secrets(ctx, clientID) // newest first
 	if err != nil {
 		return db.ClientSecret{}, err
@@ -124,8 +124,8 @@ func (as *Apps) oldOne(ctx context.Context, clientID, id string) (db.ClientSecre
 	return db.ClientSecret{}, nil
 }
 
-// retire ends a secret at end, or leaves it the earlier end that it has, and gives what holds.
-// At once is a revocation.
+// retire sets when a secret expires, unless it expires earlier anyway, and returns when it does. A time
+// that isn't in the future revokes it.
 func (as *Apps) retire(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, s db.ClientSecret, end time.Time, why string) (time.Time, error) {
 	s, err := secretOf(ctx, &tx.Reader, app.ClientID, s.ID) // as it is by now
 	switch {
@@ -140,7 +140,7 @@ func (as *Apps) retire(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, 
 	case !s.ExpiresAt.IsZero() && !end.Before(s.ExpiresAt):
 		return s.ExpiresAt, nil
 	}
-	if s.WarnedDays, err = warnedAt(ctx, tx, app, s, end); err != nil {
+	if s.WarnedDays, err = warningsDone(ctx, tx, app, s, end); err != nil {
 		return time.Time{}, err
 	}
 	if err := tx.ExpireSecret(ctx, s.ID, app.ClientID, end, s.WarnedDays); err != nil {
@@ -148,40 +148,40 @@ func (as *Apps) retire(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, 
 	}
 	return end, a.Record(ctx, tx, hub.Event{
 		Action: hub.ActionSecretRetiring, TeamID: app.TeamID, Target: hub.OfApp(app),
-		Detail: secretName(s) + " ends " + end.UTC().Format(time.RFC3339) + ", " + why,
+		Detail: secretName(s) + " expires " + end.UTC().Format(time.RFC3339) + ", " + why,
 	})
 }
 
-// warnedAt is the last warning that a secret does not need when its end is moved, since the
-// admins are told of that; 0: it needs all.
-func warnedAt(ctx context.Context, tx *db.Tx, app db.App, s db.ClientSecret, end time.Time) (int, error) {
+// warningsDone returns which of the team's warnings, in days, a secret has reached if it expires at end.
+// It needs no mail about that one, since the admins get a mail about the change; 0: it has reached none.
+func warningsDone(ctx context.Context, tx *db.Tx, app db.App, s db.ClientSecret, end time.Time) (int, error) {
 	rules, err := tx.TeamRules(ctx, app.TeamID)
 	s.ExpiresAt = end
 	return warnStep(rules.WarnDays, s, tx.Now), err
 }
 
-// Rotate is RotateSecret for the newest secret, with no label. The time is zero when there was
-// no live secret.
+// Rotate is RotateSecret for the newest secret, without a label. oldEndsAt is zero if there was no
+// live secret.
 func (as *Apps) Rotate(ctx context.Context, a hub.Actor, clientID string, keepOld time.Duration) (revealed Revealed, oldEndsAt time.Time, err error) {
-	out, err := as.RotateSecret(ctx, a, clientID, Rotating{Keep: keepOld})
+	out, err := as.RotateSecret(ctx, a, clientID, RotationRequest{Keep: keepOld})
 	return out.New, out.OldEndsAt, err
 }
 
-// RetireAt gives a live secret another end: sooner, later (a roll-out takes its time), or none
-// with the zero time. At once is RevokeSecret's. An end within the team's warnings is told to
-// its admins now: the warnings so far are not made up for.
+// RetireAt changes when a live secret expires: earlier, later (deploying a new one takes time), or
+// never with the zero time. To stop it immediately, use RevokeSecret. If the new expiry is within the
+// team's warnings, the admins get a mail now in place of the warnings that are past.
 func (as *Apps) RetireAt(ctx context.Context, a hub.Actor, clientID, secretID string, end time.Time) error {
 	return as.ChangeSecret(ctx, a, clientID, secretID, SecretChange{ExpiresAt: &end})
 }
 
-// moveEnd gives a live secret of an app another end, and tells the admins of one that is near.
-func (as *Apps) moveEnd(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, s db.ClientSecret, end time.Time) error {
-	warned, err := warnedAt(ctx, tx, app, s, end)
+// setExpiry changes when a live secret of an app expires, and mails the admins if that is soon.
+func (as *Apps) setExpiry(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, s db.ClientSecret, end time.Time) error {
+	warned, err := warningsDone(ctx, tx, app, s, end)
 	if err != nil {
 		return err
 	}
 	if warned > 0 {
-		if err := as.postEnd(ctx, tx, a, app, s, end); err != nil {
+		if err := as.mailExpiry(ctx, tx, a, app, s, end); err != nil {
 			return err
 		}
 	}
@@ -190,15 +190,15 @@ func (as *Apps) moveEnd(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App,
 	} else if err != nil {
 		return err
 	}
-	return a.Record(ctx, tx, hub.Event{Action: hub.ActionSecretEndChanged, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: secretName(s) + " " + endWords(s.ExpiresAt, end)})
+	return a.Record(ctx, tx, hub.Event{Action: hub.ActionSecretEndChanged, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: secretName(s) + " " + expiryText(s.ExpiresAt, end)})
 }
 
-func endWords(was, end time.Time) string {
-	word := func(t time.Time) string {
+func expiryText(was, end time.Time) string {
+	text := func(t time.Time) string {
 		if t.IsZero() {
 			return "never"
 		}
 		return t.UTC().Format(time.RFC3339)
 	}
-	return "ends " + word(end) + ", was " + word(was)
+	return "expires " + text(end) + ", was " + text(was)
 }

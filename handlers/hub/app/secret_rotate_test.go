@@ -16,7 +16,7 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// states gives the end of every secret of an app by its id: "live", "revoked", or when it ends.
+// states returns the state of every secret of an app by id: "live", "revoked", or when it expires.
 func (f *fixture) states(t *testing.T, clientID string) map[string]string {
 	t.Helper()
 	all, err := f.DB.Secrets(context.Background(), clientID)
@@ -31,7 +31,7 @@ func (f *fixture) states(t *testing.T, clientID string) map[string]string {
 		case s.ExpiresAt.IsZero():
 			out[s.ID] = "live"
 		default:
-			out[s.ID] = "ends in " + s.ExpiresAt.Sub(f.Clock.Now()).Round(time.Minute).String()
+			out[s.ID] = "expires in " + s.ExpiresAt.Sub(f.Clock.Now()).Round(time.Minute).String()
 		}
 	}
 	return out
@@ -46,26 +46,26 @@ func TestRotateEndsTheChosenSecretOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := f.Apps.RotateSecret(ctx, ana, id, app.Rotating{Until: f.Clock.Now().Add(3 * time.Hour), OldID: first})
+	got, err := f.Apps.RotateSecret(ctx, ana, id, app.RotationRequest{Until: f.Clock.Now().Add(3 * time.Hour), OldID: first})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got.Old.ID != first || !got.OldEndsAt.Equal(f.Clock.Now().Add(3*time.Hour)) {
 		t.Errorf("RotateSecret retired %s until %v, want the first until three hours from now", got.Old.ID, got.OldEndsAt)
 	}
-	// An end that is near is not put off, and a second rotation leaves it alone.
-	later, err := f.Apps.RotateSecret(ctx, ana, id, app.Rotating{Keep: 24 * time.Hour, OldID: first})
+	// A near expiry is not put off: a second rotation leaves it alone.
+	later, err := f.Apps.RotateSecret(ctx, ana, id, app.RotationRequest{Keep: 24 * time.Hour, OldID: first})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !later.OldEndsAt.Equal(got.OldEndsAt) {
-		t.Errorf("a second rotation of the same secret says that it ends %v, want %v as it was", later.OldEndsAt, got.OldEndsAt)
+		t.Errorf("a second rotation of the same secret says that it expires %v, want %v as before", later.OldEndsAt, got.OldEndsAt)
 	}
-	at, err := f.Apps.RotateSecret(ctx, ana, id, app.Rotating{OldID: got.New.ID})
+	at, err := f.Apps.RotateSecret(ctx, ana, id, app.RotationRequest{OldID: got.New.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{first: "ends in 3h0m0s", second.ID: "live", got.New.ID: "revoked", later.New.ID: "live", at.New.ID: "live"}
+	want := map[string]string{first: "expires in 3h0m0s", second.ID: "live", got.New.ID: "revoked", later.New.ID: "live", at.New.ID: "live"}
 	for secret, state := range f.states(t, id) {
 		if state != want[secret] {
 			t.Errorf("secret %s = %s, want %s", secret, state, want[secret])
@@ -79,26 +79,26 @@ func TestRotateRefusesOddEnds(t *testing.T) {
 	id := f.MakeApp(t, ana, "Sync").App.ClientID
 	for _, c := range []struct {
 		what  string
-		in    app.Rotating
+		in    app.RotationRequest
 		field string
 	}{
-		{"before now", app.Rotating{Until: f.Clock.Now().Add(-time.Second)}, "keep_until"},
-		{"after 90 days", app.Rotating{Until: f.Clock.Now().Add(91 * 24 * time.Hour)}, "keep_until"},
-		{"for 91 days", app.Rotating{Keep: 91 * 24 * time.Hour}, "keep_old"},
-		{"a negative one", app.Rotating{Keep: -time.Second}, "keep_old"},
+		{"before now", app.RotationRequest{Until: f.Clock.Now().Add(-time.Second)}, "keep_until"},
+		{"after 90 days", app.RotationRequest{Until: f.Clock.Now().Add(91 * 24 * time.Hour)}, "keep_until"},
+		{"for 91 days", app.RotationRequest{Keep: 91 * 24 * time.Hour}, "keep_old"},
+		{"a negative one", app.RotationRequest{Keep: -time.Second}, "keep_old"},
 	} {
 		_, err := f.Apps.RotateSecret(ctx, ana, id, c.in)
-		hubtest.WantInvalid(t, "RotateSecret with an end "+c.what, err, c.field)
+		hubtest.WantInvalid(t, "RotateSecret with an expiry "+c.what, err, c.field)
 	}
-	_, err := f.Apps.RotateSecret(ctx, ana, id, app.Rotating{OldID: "of-another-app"})
+	_, err := f.Apps.RotateSecret(ctx, ana, id, app.RotationRequest{OldID: "of-another-app"})
 	hubtest.WantInvalid(t, "RotateSecret of a secret that the app does not have", err, "old")
 	if n := len(f.LiveSecrets(t, id)); n != 1 {
 		t.Errorf("live secrets after refusals = %d, want 1", n)
 	}
 }
 
-// Two admins press Rotate in the same second, on two processes that share the database: each
-// gets a secret of their own that works, the old one gets one end, nothing else changes.
+// Two admins rotate in the same second, on two processes that share the database: each gets a secret of
+// their own that works, the old one expires once, and nothing else changes.
 func TestTwoAdminsRotateAtOnce(t *testing.T) {
 	for engine, dsn := range map[string]func(t *testing.T) string{
 		"sqlite":   func(t *testing.T) string { return filepath.Join(t.TempDir(), "gatepost.db") },
@@ -122,15 +122,15 @@ func TestTwoAdminsRotateAtOnce(t *testing.T) {
 	}
 }
 
-// rotateAtOnce says whether both rotations retired the same secret. Without a name, one that
-// starts when the other is through rightly takes the newest.
+// rotateAtOnce reports whether both rotations retired the same secret. If they don't name one, a rotation
+// that starts after the other is done rightly takes the newest.
 func (f *fixture) rotateAtOnce(t *testing.T, keep time.Duration, named bool) bool {
 	t.Helper()
 	admin := hub.OperatorActor()
 	made := f.MakeApp(t, admin, "Rotated "+time.Now().String())
 	id := made.App.ClientID
-	// A third one, promised a week, and a fourth without an end.
-	third, err := f.Apps.RotateSecret(context.Background(), admin, id, app.Rotating{Keep: 7 * 24 * time.Hour})
+	// A third secret, which is promised a week, and a fourth that never expires.
+	third, err := f.Apps.RotateSecret(context.Background(), admin, id, app.RotationRequest{Keep: 7 * 24 * time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func (f *fixture) rotateAtOnce(t *testing.T, keep time.Duration, named bool) boo
 	old := third.New.ID
 	var got [2]app.Rotated
 	errs := f.Both(func(i int) (err error) {
-		in := app.Rotating{Keep: keep}
+		in := app.RotationRequest{Keep: keep}
 		if named {
 			in.OldID = old
 		}
@@ -160,7 +160,7 @@ func (f *fixture) rotateAtOnce(t *testing.T, keep time.Duration, named bool) boo
 			t.Errorf("a secret that an admin was just shown is %s, want live", states[r.New.ID])
 		}
 	}
-	want := "ends in 1h0m0s"
+	want := "expires in 1h0m0s"
 	if keep == 0 {
 		want = "revoked"
 	}
@@ -173,7 +173,7 @@ func (f *fixture) rotateAtOnce(t *testing.T, keep time.Duration, named bool) boo
 	return true
 }
 
-// With four live secrets one of two rotations finds the last free place.
+// With four live secrets, only one of two rotations has room for a fifth.
 func (f *fixture) rotateOverTheCap(t *testing.T) {
 	t.Helper()
 	ctx, admin := context.Background(), hub.OperatorActor()
@@ -185,7 +185,7 @@ func (f *fixture) rotateOverTheCap(t *testing.T) {
 		}
 	}
 	errs := f.Both(func(int) error {
-		_, err := f.Apps.RotateSecret(ctx, admin, id, app.Rotating{Keep: time.Hour, OldID: made.Secret.ID})
+		_, err := f.Apps.RotateSecret(ctx, admin, id, app.RotationRequest{Keep: time.Hour, OldID: made.Secret.ID})
 		return err
 	})
 	if n := len(slices.DeleteFunc(errs, func(err error) bool { return !errors.Is(err, hub.ErrSecretLimit) })); n != 1 {
@@ -205,8 +205,8 @@ func TestRetireAtMovesAnEndBothWays(t *testing.T) {
 		end  time.Time
 		want string
 	}{
-		{f.Clock.Now().Add(time.Hour), "ends in 1h0m0s"},
-		{f.Clock.Now().Add(48 * time.Hour), "ends in 48h0m0s"},
+		{f.Clock.Now().Add(time.Hour), "expires in 1h0m0s"},
+		{f.Clock.Now().Add(48 * time.Hour), "expires in 48h0m0s"},
 		{time.Time{}, "live"},
 	} {
 		if err := f.Apps.RetireAt(ctx, ana, id, secretID, step.end); err != nil {
@@ -219,13 +219,13 @@ func TestRetireAtMovesAnEndBothWays(t *testing.T) {
 	hubtest.WantInvalid(t, "RetireAt in the past", f.Apps.RetireAt(ctx, ana, id, secretID, f.Clock.Now().Add(-time.Hour)), "expires_at")
 	hubtest.WantForbidden(t, "RetireAt by a developer who did not make the app", f.Apps.RetireAt(ctx, dev, id, secretID, time.Time{}))
 	if err := f.Apps.RetireAt(ctx, ana, id, "none", time.Time{}); !errors.Is(err, db.ErrNotFound) {
-		t.Errorf("RetireAt of no secret = %v, want ErrNotFound", err)
+		t.Errorf("RetireAt of an unknown secret = %v, want ErrNotFound", err)
 	}
 	if err := f.Apps.RevokeSecret(ctx, ana, id, secretID, false); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Apps.RetireAt(ctx, ana, id, secretID, time.Time{}); !errors.Is(err, hub.ErrSecretEnded) {
-		t.Errorf("RetireAt of a revoked secret = %v, want ErrSecretEnded: the dead stay dead", err)
+		t.Errorf("RetireAt of a revoked secret = %v, want ErrSecretEnded: it must stay revoked", err)
 	}
 }
 
@@ -234,12 +234,12 @@ func TestProofOfSave(t *testing.T) {
 	ana := f.Join(t, "Ana", hub.Admin)
 	made, other := f.MakeApp(t, ana, "Sync"), f.MakeApp(t, ana, "Other")
 	id := made.App.ClientID
-	saved, err := f.Apps.ProveSaved(ctx, ana, id, made.Secret.Plain)
+	saved, err := f.Apps.CheckSecret(ctx, ana, id, made.Secret.Plain)
 	if err != nil || saved.ID != made.Secret.ID || saved.SavedByName != "Ana" {
-		t.Fatalf("ProveSaved = %+v, %v, want the secret, saved by Ana", saved, err)
+		t.Fatalf("CheckSecret = %+v, %v, want the secret, saved by Ana", saved, err)
 	}
-	if _, err := f.Apps.ProveSaved(ctx, ana, id, made.Secret.Plain); err != nil {
-		t.Errorf("ProveSaved again = %v", err)
+	if _, err := f.Apps.CheckSecret(ctx, ana, id, made.Secret.Plain); err != nil {
+		t.Errorf("CheckSecret again = %v", err)
 	}
 	revoked, _, err := f.Apps.Rotate(ctx, ana, id, 0)
 	if err != nil {
@@ -254,19 +254,19 @@ func TestProofOfSave(t *testing.T) {
 		"one that has been revoked": made.Secret.Plain,
 		"no secret at all":          "correct horse battery staple",
 	} {
-		_, err := f.Apps.ProveSaved(ctx, ana, id, pasted)
-		hubtest.WantInvalid(t, "ProveSaved of "+what, err, "client_secret")
+		_, err := f.Apps.CheckSecret(ctx, ana, id, pasted)
+		hubtest.WantInvalid(t, "CheckSecret of "+what, err, "client_secret")
 		if err != nil && pasted != "" && len(pasted) > 20 && strings.Contains(err.Error(), pasted[8:20]) {
-			t.Errorf("ProveSaved of %s repeats what was pasted: %v", what, err)
+			t.Errorf("CheckSecret of %s repeats what was pasted: %v", what, err)
 		}
 	}
 	var throttled *hub.Throttled
 	for range 40 {
-		if _, err = f.Apps.ProveSaved(ctx, ana, id, revoked.Plain); errors.As(err, &throttled) {
+		if _, err = f.Apps.CheckSecret(ctx, ana, id, revoked.Plain); errors.As(err, &throttled) {
 			break
 		}
 	}
 	if throttled == nil {
-		t.Errorf("ProveSaved 40 times = %v, want *Throttled", err)
+		t.Errorf("CheckSecret 40 times = %v, want *Throttled", err)
 	}
 }

@@ -29,7 +29,7 @@ func TestAppHoldsFiveLiveSecrets(t *testing.T) {
 	}
 	for _, s := range f.LiveSecrets(t, made.App.ClientID) {
 		if !s.ExpiresAt.IsZero() {
-			t.Errorf("a refused Rotate left the secret %s to end at %v", s.ID, s.ExpiresAt)
+			t.Errorf("a refused Rotate left the secret %s to expire at %v", s.ID, s.ExpiresAt)
 		}
 	}
 	if err := f.Apps.RevokeSecret(ctx, ana, made.App.ClientID, made.Secret.ID, false); err != nil {
@@ -43,7 +43,7 @@ func TestAppHoldsFiveLiveSecrets(t *testing.T) {
 	}
 }
 
-// A form that is sent again makes nothing again (reveal once).
+// Submitting a form again creates nothing and reveals nothing again.
 func TestSameFormTwiceMakesOneApp(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana := f.Join(t, "Ana", hub.Admin)
@@ -54,11 +54,11 @@ func TestSameFormTwiceMakesOneApp(t *testing.T) {
 	}
 	var again *hub.AlreadyDone
 	if _, err := f.Apps.Create(ctx, ana, in); !errors.As(err, &again) || again.Target != made.App.ClientID {
-		t.Errorf("CreateApp with the same key = %v, want *AlreadyDone with the first app", err)
+		t.Errorf("Create with the same key = %v, want *AlreadyDone with the first app", err)
 	}
 	in.Once = "form-2"
 	_, err = f.Apps.Create(ctx, ana, in)
-	hubtest.WantInvalid(t, "CreateApp with a name that is taken", err, "name")
+	hubtest.WantInvalid(t, "Create with a name that is taken", err, "name")
 }
 
 func TestRotateKeepsEarlierPromises(t *testing.T) {
@@ -78,7 +78,7 @@ func TestRotateKeepsEarlierPromises(t *testing.T) {
 		t.Fatalf("live secrets after rotating twice = %d, want the newest and the first, which was promised a day", len(live))
 	}
 	if live[1].ID != made.Secret.ID || !live[1].ExpiresAt.Equal(firstEnds) {
-		t.Errorf("the first secret ends %v, want %v as promised", live[1].ExpiresAt, firstEnds)
+		t.Errorf("the first secret expires %v, want %v as promised", live[1].ExpiresAt, firstEnds)
 	}
 }
 
@@ -108,6 +108,6 @@ func TestASecretGetsAnotherLabel(t *testing.T) {
 	hubtest.WantInvalid(t, "ChangeSecret with two lines", f.Apps.ChangeSecret(ctx, dev, made.App.ClientID, id, app.SecretChange{Label: new("a\nb")}), "label")
 	hubtest.WantForbidden(t, "ChangeSecret by another developer", f.Apps.ChangeSecret(ctx, f.Join(t, "Other", hub.Developer), made.App.ClientID, id, app.SecretChange{Label: new("x")}))
 	if err := f.Apps.ChangeSecret(ctx, dev, made.App.ClientID, "none", app.SecretChange{Label: new("x")}); !errors.Is(err, db.ErrNotFound) {
-		t.Errorf("ChangeSecret of no secret = %v, want ErrNotFound", err)
+		t.Errorf("ChangeSecret of an unknown secret = %v, want ErrNotFound", err)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"gatepost/views/mail"
 )
 
-// TransferTargets gives an app that the actor may give to another team, and the teams to
-// which: those that the actor manages.
+// TransferTargets returns an app that the actor may transfer, and the teams that it can go to: the
+// others that the actor manages.
 func (as *Apps) TransferTargets(ctx context.Context, a hub.Actor, clientID string) (db.App, []db.Team, error) {
 	app, err := as.hub.DB.App(ctx, clientID)
 	if err != nil {
@@ -29,19 +29,19 @@ func (as *Apps) TransferTargets(ctx context.Context, a hub.Actor, clientID strin
 	return app, targets, err
 }
 
-// TransferApp gives an app to another team; the actor manages both. Its client id, its secrets
-// and its tokens go with it and work on: what a token that acts for the app itself reaches is
-// the new team's from the next request on. A name that the new team has already is *Invalid.
+// Transfer moves an app to another team; the actor manages both. The client id, secrets and tokens stay
+// valid. From the next request on, a token that acts for the app itself reaches what belongs to the
+// new team. If that team already has an app with this name, Transfer returns *hub.Invalid.
 func (as *Apps) Transfer(ctx context.Context, a hub.Actor, clientID, toTeamID string) error {
 	app, _, err := as.TransferTargets(ctx, a, clientID)
 	if err != nil {
 		return err
 	}
 	if toTeamID == "" || toTeamID == app.TeamID {
-		return hub.BadField("team", "Choose another team than the one that has the app.")
+		return hub.BadField("team", "Choose a different team. The app already belongs to this one.")
 	}
 	first, second := app.TeamID, toTeamID
-	if second < first { // in one order, so that two transfers crosswise take turns
+	if second < first { // lock in one order, so that opposite transfers don't deadlock
 		first, second = second, first
 	}
 	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -61,7 +61,7 @@ func (as *Apps) Transfer(ctx context.Context, a hub.Actor, clientID, toTeamID st
 				return err
 			}
 			if !r.Manage {
-				return &hub.Forbidden{What: "transfer this app", WhoCan: "Somebody who is admin of both teams can do it."}
+				return &hub.Forbidden{What: "transfer this app", WhoCan: "An admin of both teams can do it."}
 			}
 		}
 		if login, err := tx.VendorLoginApp(ctx, app.TeamID); err == nil && login.ClientID == clientID {
@@ -82,7 +82,7 @@ func (as *Apps) Transfer(ctx context.Context, a hub.Actor, clientID, toTeamID st
 			return err
 		}
 		if hub.HasName(others, now.Name) {
-			return hub.BadField("team", "%s has an app with the name %s already. Rename this one first.", to.Name, now.Name)
+			return hub.BadField("team", "%s already has an app named %s. Rename this one first.", to.Name, now.Name)
 		}
 		if err := errors.Join(tx.MoveApp(ctx, clientID, toTeamID), tx.MoveAuthFailures(ctx, clientID, toTeamID)); err != nil {
 			return err

@@ -10,7 +10,7 @@ import (
 	"gatepost/handlers/hub/hubtest"
 )
 
-// An app goes to another team by an admin of both, with its client id, secrets and tokens.
+// An admin of two teams moves an app from one to the other, with its client id, secrets and tokens.
 func TestTransferApp(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana, dario := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dario", hub.Developer)
@@ -23,7 +23,7 @@ func TestTransferApp(t *testing.T) {
 	}
 	f.OwnTeam = lecce
 	luca := f.Join(t, "Luca", hub.Admin)
-	clash := f.MakeApp(t, luca, "sync") // the same name to who reads it
+	clash := f.MakeApp(t, luca, "sync") // the same name to a reader
 	join := func(a hub.Actor, role string) {
 		t.Helper()
 		if err := f.DB.Tx(ctx, func(tx *db.Tx) error { return tx.PutMember(ctx, lecce.ID, a.ID, role) }); err != nil {
@@ -31,22 +31,22 @@ func TestTransferApp(t *testing.T) {
 		}
 	}
 
-	hubtest.WantForbidden(t, "TransferApp by the developer who made it", f.Apps.Transfer(ctx, dario, id, lecce.ID))
+	hubtest.WantForbidden(t, "Transfer by the developer who made it", f.Apps.Transfer(ctx, dario, id, lecce.ID))
 	if err := f.Apps.Transfer(ctx, ana, id, lecce.ID); !errors.Is(err, db.ErrNotFound) {
-		t.Errorf("TransferApp to a team that one is not in = %v, want db.ErrNotFound", err)
+		t.Errorf("Transfer to a team that the actor isn't in = %v, want db.ErrNotFound", err)
 	}
 	if err := f.Apps.Transfer(ctx, luca, id, lecce.ID); !errors.Is(err, db.ErrNotFound) {
-		t.Errorf("TransferApp by an admin of the other team alone = %v, want db.ErrNotFound", err)
+		t.Errorf("Transfer by an admin of the other team alone = %v, want db.ErrNotFound", err)
 	}
 	client := hub.Actor{Kind: hub.Client, ID: "c", TeamID: home.ID, Scopes: []string{"apps:write"}}
 	if err := f.Apps.Transfer(ctx, client, id, lecce.ID); !errors.Is(err, db.ErrNotFound) {
-		t.Errorf("TransferApp by a client of the team = %v, want db.ErrNotFound", err)
+		t.Errorf("Transfer by a client of the team = %v, want db.ErrNotFound", err)
 	}
 	join(ana, hub.Developer)
-	hubtest.WantForbidden(t, "TransferApp to a team where one is developer", f.Apps.Transfer(ctx, ana, id, lecce.ID))
+	hubtest.WantForbidden(t, "Transfer to a team where the actor is a developer", f.Apps.Transfer(ctx, ana, id, lecce.ID))
 	join(ana, hub.Admin)
-	hubtest.WantInvalid(t, "TransferApp to the same team", f.Apps.Transfer(ctx, ana, id, home.ID), "team")
-	hubtest.WantInvalid(t, "TransferApp to a team with an app of that name", f.Apps.Transfer(ctx, ana, id, lecce.ID), "team")
+	hubtest.WantInvalid(t, "Transfer to the same team", f.Apps.Transfer(ctx, ana, id, home.ID), "team")
+	hubtest.WantInvalid(t, "Transfer to a team with an app of that name", f.Apps.Transfer(ctx, ana, id, lecce.ID), "team")
 	if err := f.Apps.Delete(ctx, luca, clash.App.ClientID); err != nil {
 		t.Fatal(err)
 	}
@@ -58,16 +58,16 @@ func TestTransferApp(t *testing.T) {
 	}
 	_, secrets, err := f.Apps.Facts(ctx, luca, id)
 	if err != nil || len(secrets) != 1 || secrets[0].ID != made.Secret.ID || !secrets[0].Live(f.Clock.Now()) {
-		t.Errorf("AppFacts in the new team = %v, %v, want its one live secret", secrets, err)
+		t.Errorf("Facts in the new team = %v, %v, want its one live secret", secrets, err)
 	}
 	hubtest.WantEvent(t, f.Fixture, ana, "app.received", "from Bari")
 	f.OwnTeam = home
 	hubtest.WantEvent(t, f.Fixture, ana, "app.transferred", "to Lecce")
 
-	// What stands for a team's logins stays with it.
+	// The app of a team's vendor logins stays with the team.
 	if _, login, err := f.Accounts.VendorLogin(ctx, hub.Actor{Address: "203.0.113.9"}, home.SolutionKey, "dario@example.com", hubtest.Password); err != nil {
 		t.Fatal(err)
 	} else if err := f.Apps.Transfer(ctx, ana, login.ClientID, lecce.ID); !errors.Is(err, hub.ErrVendorLoginApp) {
-		t.Errorf("TransferApp of the login app = %v, want ErrVendorLoginApp", err)
+		t.Errorf("Transfer of the login app = %v, want ErrVendorLoginApp", err)
 	}
 }

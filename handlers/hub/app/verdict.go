@@ -16,13 +16,13 @@ type Verdict struct {
 	Age     time.Duration // since the secret was made
 	Used    bool          // ever
 	Unused  time.Duration // since its last use
-	Left    time.Duration // until a drill or the secret itself is over, or a caller's last token is
+	Left    time.Duration // until a drill is over, or until the secret or a caller's last token expires
 	Callers int           // recent ones that have not moved to a newer secret
-	// The latest of the callers, by address and program; both empty stand for several together.
+	// The most recent of these callers. If both are empty, it is the sum of several.
 	CallerAddress, CallerAgent string
 	CallerIdle                 time.Duration // since that caller's last use
 	Moved                      int           // callers that use a newer secret now
-	// An older secret that is in use and expires before anybody has put this one in place.
+	// An older secret that is in use and will expire, while nobody uses this one yet.
 	OlderHint              string
 	OlderUnused, OlderLeft time.Duration
 }
@@ -30,9 +30,9 @@ type Verdict struct {
 // Kinds of verdicts.
 const (
 	VerdictInUse      = "in_use"
-	VerdictMoving     = "moving"     // every caller has used a newer one, but one may hold a token still
-	VerdictQuiet      = "quiet"      // unused, not for long enough
-	VerdictSafe       = "safe"       // nothing is known that would fail without it
+	VerdictMoving     = "moving"     // every caller has used a newer one, but one may still hold a token
+	VerdictQuiet      = "quiet"      // unused, but not for long enough
+	VerdictSafe       = "safe"       // nothing known would fail without it
 	VerdictNeverUsed  = "never_used" // and new
 	VerdictOnlyOne    = "only_one"   // the app's only live one
 	VerdictDrilling   = "drilling"
@@ -40,8 +40,8 @@ const (
 )
 
 const (
-	// quietAfter is how long a secret is unused before its callers are spoken of in the past;
-	// safeAfter before a job that runs once a week is out of the question too.
+	// A secret is quiet when nobody has used it for quietAfter. After safeAfter even a job that runs
+	// once a week would have used it.
 	quietAfter = 24 * time.Hour
 	safeAfter  = 14 * 24 * time.Hour
 )
@@ -53,7 +53,7 @@ func judge(app db.App, secrets []Evidence, i int, now time.Time) Verdict {
 	if v.Used {
 		v.Unused = now.Sub(e.LastAt)
 	}
-	older, ahead := olderInUse(secrets, i, now)
+	older, awaited := olderInUse(secrets, i, now)
 	switch {
 	case e.Secret.Drilled(now):
 		v.Kind, v.Left = VerdictDrilling, e.Secret.DrillUntil.Sub(now)
@@ -66,19 +66,19 @@ func judge(app db.App, secrets []Evidence, i int, now time.Time) Verdict {
 		return v
 	case onlyOne(secrets):
 		v.Kind = VerdictOnlyOne
-		v.standing(e, now)
+		v.countCallers(e, now)
 		return v
 	}
-	if ahead {
+	if awaited {
 		s := older.Secret
 		v.OlderHint, v.OlderUnused, v.OlderLeft = s.Hint, now.Sub(older.LastAt), s.ExpiresAt.Sub(now)
 	}
 	switch {
-	case !v.Used && (ahead || v.Age < safeAfter):
+	case !v.Used && (awaited || v.Age < safeAfter):
 		v.Kind = VerdictNeverUsed
 	case !v.Used:
 		v.Kind = VerdictSafe
-	case v.Unused >= safeAfter && ahead:
+	case v.Unused >= safeAfter && awaited:
 		v.Kind = VerdictQuiet
 	case v.Unused >= safeAfter:
 		v.Kind = VerdictSafe
@@ -89,10 +89,10 @@ func judge(app db.App, secrets []Evidence, i int, now time.Time) Verdict {
 	return v
 }
 
-// inUse decides about a secret that was used in the last days. A caller may hold a token for a
-// token's lifetime after its last use.
+// inUse sets the kind for a secret that was used recently. A caller may hold a token for as long as a
+// token lives after its last use of the secret.
 func (v *Verdict) inUse(e Evidence, lifetime time.Duration, now time.Time) {
-	v.standing(e, now)
+	v.countCallers(e, now)
 	switch {
 	case v.Callers == 0 && v.Unused >= lifetime:
 		v.Kind = VerdictSafe
@@ -105,9 +105,9 @@ func (v *Verdict) inUse(e Evidence, lifetime time.Duration, now time.Time) {
 	}
 }
 
-// standing tells the callers of the last days that have not moved to a newer secret, the latest
-// first, from those that have.
-func (v *Verdict) standing(e Evidence, now time.Time) {
+// countCallers counts the recent callers that have moved to a newer secret and those that haven't, and
+// notes the most recent of the latter.
+func (v *Verdict) countCallers(e Evidence, now time.Time) {
 	for _, c := range e.Callers {
 		switch idle := now.Sub(c.LastAt); {
 		case idle >= safeAfter:
@@ -122,7 +122,7 @@ func (v *Verdict) standing(e Evidence, now time.Time) {
 	}
 }
 
-// onlyOne says whether the app has one live secret, besides those of the playground.
+// onlyOne reports whether the app has only one live secret, not counting playground secrets.
 func onlyOne(secrets []Evidence) bool {
 	n := 0
 	for _, e := range secrets {
@@ -133,8 +133,8 @@ func onlyOne(secrets []Evidence) bool {
 	return n == 1
 }
 
-// olderInUse finds, for the newest secret, an older one in use that expires before anybody has put
-// the newest in place: until then the newest is needed, however long it was not used.
+// olderInUse returns an older secret in use that will expire, if secret i is the newest: then the newest
+// one is needed even if it was never used, since somebody still needs to deploy it.
 func olderInUse(secrets []Evidence, i int, now time.Time) (Evidence, bool) {
 	lasting := func(e Evidence) bool { return !e.Secret.Playground }
 	if slices.ContainsFunc(secrets[:i], lasting) {

@@ -12,7 +12,7 @@ import (
 	"gatepost/views/mail"
 )
 
-// warnStep is the smallest of a team's warning days within which a secret ends; 0: none.
+// warnStep returns the smallest of a team's warning days within which a secret expires; 0: none.
 func warnStep(warnDays []int, s db.ClientSecret, now time.Time) (step int) {
 	if s.ExpiresAt.IsZero() || s.Playground || !s.Live(now) {
 		return 0
@@ -25,22 +25,23 @@ func warnStep(warnDays []int, s db.ClientSecret, now time.Time) (step int) {
 	return step
 }
 
-// Ending is a live secret that ends within the warning days of its team.
-type Ending struct {
+// ExpiringSecret is a live secret that expires within the warning days of its team.
+type ExpiringSecret struct {
 	App    db.App
 	Secret db.ClientSecret
-	Days   int // the step of the team's warnings that it has come to
+	Days   int // the warning that it has reached, in days before its expiry
 }
 
-// Endings lists the secrets of a team's apps that end soon, the soonest first.
-func (as *Apps) Endings(ctx context.Context, a hub.Actor, teamID string) ([]Ending, error) {
+// ExpiringSecrets returns the secrets of a team's apps that expire within its warning days, the soonest
+// first.
+func (as *Apps) ExpiringSecrets(ctx context.Context, a hub.Actor, teamID string) ([]ExpiringSecret, error) {
 	if _, err := as.hub.MayDevelop(ctx, a, teamID, "see the team's secrets"); err != nil {
 		return nil, err
 	}
-	return as.endings(ctx, teamID, as.hub.Now())
+	return as.expiringSecrets(ctx, teamID, as.hub.Now())
 }
 
-func (as *Apps) endings(ctx context.Context, teamID string, now time.Time) ([]Ending, error) {
+func (as *Apps) expiringSecrets(ctx context.Context, teamID string, now time.Time) ([]ExpiringSecret, error) {
 	rules, err := as.hub.DB.TeamRules(ctx, teamID)
 	if err != nil || len(rules.WarnDays) == 0 {
 		return nil, err
@@ -50,20 +51,20 @@ func (as *Apps) endings(ctx context.Context, teamID string, now time.Time) ([]En
 		return nil, err
 	}
 	apps, err := as.hub.DB.Apps(ctx, teamID)
-	var out []Ending
+	var out []ExpiringSecret
 	for _, s := range secrets {
 		for _, app := range apps {
 			if step := warnStep(rules.WarnDays, s, now); app.ClientID == s.ClientID && step > 0 {
-				out = append(out, Ending{app, s, step})
+				out = append(out, ExpiringSecret{app, s, step})
 			}
 		}
 	}
 	return out, err
 }
 
-// Warn mails each team's admins about the secrets that have come to a step of the team's
-// warnings, once for each step, whichever process does it. A step that was missed is not made
-// up for: the next mail says how long is left.
+// Warn mails the admins of each team about the secrets that have reached one of the team's warnings,
+// once per warning, even if several processes call it. A missed warning isn't sent later, since the
+// next one says how long is left. Warn does nothing without a mail server.
 func (as *Apps) Warn(ctx context.Context) error {
 	if !as.hub.Mail.Enabled() {
 		return nil
@@ -74,9 +75,9 @@ func (as *Apps) Warn(ctx context.Context) error {
 	}
 	now := as.hub.Now()
 	for _, team := range teams {
-		endings, endErr := as.endings(ctx, team.ID, now)
-		err = errors.Join(err, endErr)
-		for _, e := range endings {
+		list, listErr := as.expiringSecrets(ctx, team.ID, now)
+		err = errors.Join(err, listErr)
+		for _, e := range list {
 			if e.Secret.WarnedDays == 0 || e.Secret.WarnedDays > e.Days {
 				err = errors.Join(err, as.warn(ctx, e, now))
 			}
@@ -85,7 +86,7 @@ func (as *Apps) Warn(ctx context.Context) error {
 	return err
 }
 
-func (as *Apps) warn(ctx context.Context, e Ending, now time.Time) error {
+func (as *Apps) warn(ctx context.Context, e ExpiringSecret, now time.Time) error {
 	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		first, err := tx.MarkWarned(ctx, e.Secret, e.Days)
 		if err != nil || !first {
@@ -97,15 +98,15 @@ func (as *Apps) warn(ctx context.Context, e Ending, now time.Time) error {
 	})
 }
 
-// expiring is the warning of a secret's end, as of the notice's time.
+// expiring is the warning that a secret expires at end, as of the notice's time.
 func expiring(n mail.Notice, app db.App, hint string, end time.Time) mail.Letter {
 	left := int((end.Sub(n.At) + 12*time.Hour) / (24 * time.Hour))
 	return mail.SecretExpiring{Notice: n, App: app.Name, Hint: hint, Ends: end, Days: left}
 }
 
-// postEnd tells the team's admins that somebody has set the end of a secret, now or later. An
-// end that it had already is no news.
-func (as *Apps) postEnd(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, s db.ClientSecret, end time.Time) error {
+// mailExpiry mails the team's admins that somebody has revoked a secret or set when it expires. It
+// mails nothing if the expiry is unchanged.
+func (as *Apps) mailExpiry(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, s db.ClientSecret, end time.Time) error {
 	if end.Equal(s.ExpiresAt) {
 		return nil
 	}

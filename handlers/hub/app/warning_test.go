@@ -13,7 +13,7 @@ import (
 	"gatepost/handlers/hub/hubtest"
 )
 
-// mailed gives the recipients of the mails of a kind that wait in the outbox.
+// mailed returns the recipients of the mails of a kind in the outbox.
 func (f *fixture) mailed(t *testing.T, kind string) (to []string) {
 	t.Helper()
 	mails, err := f.DB.MailsWaiting(context.Background(), 1000)
@@ -55,26 +55,26 @@ func TestWarningsGoOutOncePerStep(t *testing.T) {
 	warn("30 days before", 2)
 	f.Clock.Add(15 * hubtest.Day)
 	warn("15 days before", 0)
-	f.Clock.Add(8*hubtest.Day + time.Hour) // the server stood still: 14 and 7 at once
+	f.Clock.Add(8*hubtest.Day + time.Hour) // the server was down: 14 and 7 are due together
 	warn("7 days before", 2)
 	f.Clock.Add(6 * hubtest.Day)
 	warn("a day before", 2)
-	if list, err := f.Apps.Endings(ctx, ana, f.OwnTeam.ID); err != nil || len(list) != 1 || list[0].Days != 1 {
-		t.Errorf("Endings = %+v, %v, want the secret, within a day", list, err)
+	if list, err := f.Apps.ExpiringSecrets(ctx, ana, f.OwnTeam.ID); err != nil || len(list) != 1 || list[0].Days != 1 {
+		t.Errorf("ExpiringSecrets = %+v, %v, want the secret, within a day", list, err)
 	}
 	if e := f.Board(t, ana, id)[made.Secret.ID]; e.WarnDays != 1 {
 		t.Errorf("WarnDays on the board = %d, want 1", e.WarnDays)
 	}
 	f.Clock.Add(hubtest.Day)
-	warn("after the end", 0)
+	warn("after the expiry", 0)
 	for _, to := range f.mailed(t, "secret_expiring") {
 		if strings.HasPrefix(to, "dan") {
-			t.Error("a developer is warned, want admins only")
+			t.Error("a developer got a warning, want admins only")
 		}
 	}
 }
 
-// Who has just chosen an end within the warnings is not warned of it, only of what comes after.
+// Choosing an expiry within the warning days brings no warning about it, only the later ones.
 func TestChosenEndIsNoNews(t *testing.T) {
 	f, ctx := mailFixture(t), context.Background()
 	ana := f.Join(t, "Ana", hub.Admin)
@@ -97,9 +97,9 @@ func TestChosenEndIsNoNews(t *testing.T) {
 		t.Fatal(err)
 	}
 	if to := f.mailed(t, "secret_expiring"); len(to) != 1 {
-		t.Errorf("warnings a day before the end of the old one = %d, want 1", len(to))
+		t.Errorf("warnings a day before the old one expires = %d, want 1", len(to))
 	}
-	// Another end starts again.
+	// A new expiry starts the warnings over.
 	if err := f.Apps.RetireAt(ctx, ana, id, made.Secret.ID, f.Clock.Now().Add(40*hubtest.Day)); err != nil {
 		t.Fatal(err)
 	}
@@ -108,12 +108,12 @@ func TestChosenEndIsNoNews(t *testing.T) {
 		t.Fatal(err)
 	}
 	if to := f.mailed(t, "secret_expiring"); len(to) != 2 {
-		t.Errorf("warnings 30 days before the new end = %d, want 2 in all", len(to))
+		t.Errorf("warnings 30 days before the new expiry = %d, want 2 in all", len(to))
 	}
 }
 
-// An end within the warnings that somebody sets is told to the admins there and then, since
-// the warnings before it are over.
+// When somebody sets an expiry within the warning days, the admins get a mail right away in place of
+// the warnings that are past.
 func TestMovedEndIsTold(t *testing.T) {
 	f, ctx := mailFixture(t), context.Background()
 	f.Join(t, "Ana", hub.Admin)
@@ -131,7 +131,7 @@ func TestMovedEndIsTold(t *testing.T) {
 			t.Fatal(err)
 		}
 		if to := f.mailed(t, "secret_expiring"); len(to) != step.want || len(to) > 0 && to[0] != "ana@example.com" {
-			t.Errorf("mails after an end in %s go to %q, want %d to Ana", step.end, to, step.want)
+			t.Errorf("mails after an expiry in %s is set go to %q, want %d to Ana", step.end, to, step.want)
 		}
 	}
 }
@@ -144,7 +144,7 @@ func TestAdminsHearOfSecrets(t *testing.T) {
 	if _, _, err := f.Apps.AddSecret(ctx, dan, id, app.NewSecret{}); err != nil {
 		t.Fatal(err)
 	}
-	rotated, err := f.Apps.RotateSecret(ctx, dan, id, app.Rotating{Keep: time.Hour})
+	rotated, err := f.Apps.RotateSecret(ctx, dan, id, app.RotationRequest{Keep: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
