@@ -84,7 +84,7 @@ func routes(p *portal.Portal, o *oauth.Handlers, a *api.Handlers, e *web.Edge, d
 		{"GET /api/v1/apps/{client_id}/events", Programs, a.AppEvents},
 		{"GET /api/v1/apps/{client_id}/secrets", Programs, a.Secrets},
 		{"POST /api/v1/apps/{client_id}/secrets", Programs, a.AddSecret},
-		{"POST /api/v1/apps/{client_id}/secrets/prove", Programs, a.ProveSaved},
+		{"POST /api/v1/apps/{client_id}/secrets/prove", Programs, a.CheckSecret},
 		{"POST /api/v1/apps/{client_id}/secrets/rotate", Programs, a.RotateSecret},
 		{"GET /api/v1/apps/{client_id}/secrets/{id}", Programs, a.Secret},
 		{"PATCH /api/v1/apps/{client_id}/secrets/{id}", Programs, a.ChangeSecret},

@@ -6,9 +6,9 @@ import (
 	"gatepost/handlers/web"
 )
 
-// ProveSaved answers POST /api/v1/apps/{client_id}/secrets/prove with the live secret that
+// CheckSecret answers POST /api/v1/apps/{client_id}/secrets/prove with the live secret that
 // the caller has, and marks it as saved.
-func (h *Handlers) ProveSaved(w http.ResponseWriter, r *http.Request) error {
+func (h *Handlers) CheckSecret(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.callerAt(w, r, writeApps, "client_id")
 	if err != nil {
 		return err
