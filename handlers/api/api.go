@@ -129,7 +129,7 @@ func (h *Handlers) ChangeAPI(w http.ResponseWriter, r *http.Request) error {
 		put(&change.Calls.Direct, in.Direct)
 	}
 	if _, err = h.Catalogue.ChangeAPI(r.Context(), by, id, change); err != nil {
-		return renamed(err, map[string]string{"server": "servers"})
+		return err
 	}
 	return h.writeAPI(w, r, by, id)
 }

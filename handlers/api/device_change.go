@@ -11,9 +11,6 @@ import (
 	"gatepost/handlers/web"
 )
 
-// deviceNames are the fields of a device in the API, by what package hub calls them.
-var deviceNames = map[string]string{"template": "template_guid", "entity": "entity_name", "group": "group_name"}
-
 // deviceChange is the body of PATCH /api/v1/devices/{guid}. Fields that are missing or null
 // stay unchanged.
 type deviceChange struct {
@@ -69,7 +66,7 @@ func (h *Handlers) AddDevice(w http.ResponseWriter, r *http.Request) error {
 		d, err = h.deviceAgain(r, by, err, team, fields.UniqueID)
 	}
 	if err != nil {
-		return renamed(err, deviceNames)
+		return err
 	}
 	d.CreatedAt, d.UpdatedAt = wholeSecond(d.CreatedAt), wholeSecond(d.UpdatedAt)
 	w.Header().Set("Location", "/api/v1/devices/"+d.GUID)
@@ -100,7 +97,7 @@ func (h *Handlers) ChangeDevice(w http.ResponseWriter, r *http.Request) error {
 			continue
 		}
 		if err != nil {
-			return renamed(err, deviceNames)
+			return err
 		}
 		return writeDevice(w, http.StatusOK, d)
 	}
@@ -169,7 +166,7 @@ func (h *Handlers) ShareDevice(w http.ResponseWriter, r *http.Request) error {
 		return fault("viewers", "Write the ids of the viewers who can see the device, or an empty list.")
 	}
 	if err := h.Devices.Share(r.Context(), by, guid, seenVersions(r), *in.Viewers); err != nil {
-		return renamed(err, map[string]string{"viewer": "viewers"})
+		return err
 	}
 	return h.writeViewers(w, r, by, guid)
 }

@@ -61,7 +61,6 @@ func (h *Handlers) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case in.Group != nil && in.Grant == nil && in.Take == nil:
 		changed, err = h.Devices.GroupMany(r.Context(), by, many, *in.Group)
-		err = renamed(err, deviceNames)
 	case in.Group == nil && in.Grant != nil && in.Take == nil:
 		changed, err = h.share(r.Context(), by, many, "grant", *in.Grant)
 	case in.Group == nil && in.Grant == nil && in.Take != nil:
@@ -79,8 +78,7 @@ func (h *Handlers) share(ctx context.Context, by hub.Actor, many device.Many, fi
 	if len(viewers) == 0 || len(viewers) > maxNamed {
 		return 0, fault(field, "Write the ids of 1 to 500 viewers of the team.")
 	}
-	changed, err := h.Devices.ShareMany(ctx, by, many, viewers, field == "take")
-	return changed, renamed(err, map[string]string{"viewer": field})
+	return h.Devices.ShareMany(ctx, by, many, viewers, field == "take")
 }
 
 // manyDevices returns the devices that the request selects. One that the caller does not reach is a

@@ -103,8 +103,7 @@ func (h *Handlers) CreatePersonalToken(w http.ResponseWriter, r *http.Request) e
 	}
 	made, err := h.Accounts.CreatePersonalToken(r.Context(), by, account.NewPersonalToken{Name: in.Name, Scopes: in.Scopes, ExpiresAt: orZero(in.ExpiresAt), Once: once})
 	if err != nil {
-		err = madeBefore(w, err, personalTokenAddress)
-		return renamed(err, map[string]string{"scope": "scopes", "expires": "expires_at", "expires_on": "expires_at"})
+		return madeBefore(w, err, personalTokenAddress)
 	}
 	w.Header().Set("Location", personalTokenAddress(made.ID))
 	return web.WriteJSON(w, http.StatusCreated, struct {

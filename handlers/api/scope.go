@@ -48,7 +48,7 @@ func (h *Handlers) AddScope(w http.ResponseWriter, r *http.Request) error {
 		return &web.Error{Status: http.StatusConflict, Code: "conflict", Message: "The catalogue already has a scope with this name."}
 	}
 	if err := h.Catalogue.AddScopes(r.Context(), by, []db.Scope{{Name: in.Name, Sentence: in.Sentence, AdminOnly: in.AdminOnly}}); err != nil {
-		return renamed(err, map[string]string{"scope": "name"})
+		return err
 	}
 	rows, err := h.DB.Scopes(r.Context())
 	if err != nil {

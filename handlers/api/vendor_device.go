@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -160,9 +161,25 @@ func (b deviceBody) fields() device.Fields {
 	}
 }
 
-// vendorNames are the fields of a device in the vendor's API, by what package hub calls them.
+// vendorNames are the vendor's names of a device's fields.
 var vendorNames = map[string]string{
-	"unique_id": "uniqueId", "display_name": "displayName", "template": "deviceTemplateGuid", "entity": "entityName", "group": "groupName",
+	"unique_id": "uniqueId", "display_name": "displayName", "template_guid": "deviceTemplateGuid", "entity_name": "entityName", "group_name": "groupName",
+}
+
+// vendorFault returns err with the fields of hub.Invalid under the vendor's names.
+func vendorFault(err error) error {
+	bad := (*hub.Invalid)(nil)
+	if !errors.As(err, &bad) {
+		return err
+	}
+	out := &hub.Invalid{}
+	for _, f := range bad.Fields {
+		if name, ok := vendorNames[f.Field]; ok {
+			f.Field = name
+		}
+		out.Fields = append(out.Fields, f)
+	}
+	return out
 }
 
 // AddVendorDevice answers POST /Device. A repeated request with the same Idempotency-Key
@@ -188,7 +205,7 @@ func (h *Handlers) AddVendorDevice(w http.ResponseWriter, r *http.Request) error
 		d, err = h.deviceAgain(r, by, err, team, body.fields().UniqueID)
 	}
 	if err != nil {
-		return renamed(err, vendorNames)
+		return vendorFault(err)
 	}
 	w.Header().Set("Location", h.collection(r)+"/"+d.GUID)
 	return h.writeVendorDevice(w, r, http.StatusCreated, d, "Device created.")
@@ -206,7 +223,7 @@ func (h *Handlers) SaveVendorDevice(w http.ResponseWriter, r *http.Request) erro
 	}
 	d, err := h.Devices.Replace(r.Context(), by, guid, seen, body.fields())
 	if err != nil {
-		return renamed(err, vendorNames)
+		return vendorFault(err)
 	}
 	return h.writeVendorDevice(w, r, http.StatusOK, d, "Device updated.")
 }

@@ -125,7 +125,7 @@ func (p *Portal) SaveAPICalls(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	version, _ := strconv.ParseInt(form.Get("version"), 10, 64)
-	calls := catalogue.APICalls{Version: version, Declared: facts.Servers, Servers: form["server"], Direct: form.Get("direct") != ""}
+	calls := catalogue.APICalls{Version: version, Declared: facts.Servers, Servers: form["servers"], Direct: form.Get("direct") != ""}
 	err = p.Catalogue.SaveAPICalls(r.Context(), web.Actor(r), page.ID, calls)
 	if faults, ok := fieldErrors(err); ok {
 		page.Errors = faults
@@ -149,15 +149,16 @@ func (p *Portal) AddAPIScopes(w http.ResponseWriter, r *http.Request) error {
 	}
 	var chosen []db.Scope
 	for _, s := range facts.Scopes {
-		if slices.Contains(form["scope"], s.Name) {
+		if slices.Contains(form["scopes"], s.Name) {
 			chosen = append(chosen, db.Scope{Name: s.Name, Sentence: s.Sentence})
 		}
 	}
 	err = p.Catalogue.AddScopes(r.Context(), web.Actor(r), chosen)
 	if len(chosen) == 0 && err == nil {
-		err = &hub.Invalid{Fields: []hub.FieldError{{Field: "scope", Message: "Tick a scope that the document names."}}}
+		err = &hub.Invalid{Fields: []hub.FieldError{{Field: "scopes", Message: "Tick a scope that the document names."}}}
 	}
 	if faults, ok := fieldErrors(err); ok {
+		faults.Move("name", "scopes") // the page's name is the API's
 		page.Errors = faults
 		return p.again(w, r, page)
 	}

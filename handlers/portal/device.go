@@ -29,7 +29,7 @@ func (p *Portal) AddDevice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := device.Fields{UniqueID: form.Get("unique_id"), DisplayName: form.Get("display_name"), GroupName: form.Get("group"), Active: true}
+	in := device.Fields{UniqueID: form.Get("unique_id"), DisplayName: form.Get("display_name"), GroupName: form.Get("group_name"), Active: true}
 	made, err := p.Devices.Add(r.Context(), web.Actor(r), t.ID, in, "")
 	if errors.Is(err, hub.ErrDeviceThere) {
 		err = &hub.Invalid{Fields: []hub.FieldError{{Field: "unique_id", Message: err.Error()}}}
@@ -94,8 +94,8 @@ func (p *Portal) SaveDevice(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	guid := r.PathValue("guid")
-	group, active := form.Get("group"), form.Has("active")
-	in := device.Change{DisplayName: form.Get("display_name"), GroupName: &group, Active: &active, Viewers: append([]string{}, form["viewer"]...)} // none ticked is none
+	group, active := form.Get("group_name"), form.Has("is_active")
+	in := device.Change{DisplayName: form.Get("display_name"), GroupName: &group, Active: &active, Viewers: append([]string{}, form["viewers"]...)} // none ticked is none
 	err = p.Devices.Save(r.Context(), web.Actor(r), guid, in)
 	if faults, ok := fieldErrors(err); ok {
 		page, err := p.devicePage(r)

@@ -36,12 +36,12 @@ func (p *Portal) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	do := form.Get("do")
-	if !slices.Contains([]string{"group", "grant", "take"}, do) || len(form["device"]) > mostTicked || len(form["viewer"]) > mostTicked {
+	if !slices.Contains([]string{"group", "grant", "take"}, do) || len(form["guids"]) > mostTicked || len(form["viewers"]) > mostTicked {
 		return web.BadRequest("Send the form from the page of the devices.")
 	}
 	all := form.Get("which") == "all"
 	if !all {
-		q = db.DeviceQuery{GUIDs: append([]string{}, form["device"]...), Limit: 2}
+		q = db.DeviceQuery{GUIDs: append([]string{}, form["guids"]...), Limit: 2}
 	}
 	named, total, err := p.Devices.Find(r.Context(), web.Actor(r), t.ID, q)
 	if err != nil {
@@ -51,8 +51,8 @@ func (p *Portal) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
 	var done string
 	switch {
 	case total == 0:
-		err = &hub.Invalid{Fields: []hub.FieldError{{Field: "device", Message: "Tick at least one device in the list."}}}
-	case all && form.Get("confirm") == "" && (do == "group" || len(form["viewer"]) > 0):
+		err = &hub.Invalid{Fields: []hub.FieldError{{Field: "guids", Message: "Tick at least one device in the list."}}}
+	case all && form.Get("confirm") == "" && (do == "group" || len(form["viewers"]) > 0):
 		return p.askBack(w, r, t, kept, form, total)
 	case do == "group":
 		var n int
@@ -60,7 +60,7 @@ func (p *Portal) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
 		done = groupedWords(n, strings.TrimSpace(form.Get("new_group")))
 	default:
 		var n int
-		n, err = p.Devices.ShareMany(r.Context(), web.Actor(r), many, form["viewer"], do == "take")
+		n, err = p.Devices.ShareMany(r.Context(), web.Actor(r), many, form["viewers"], do == "take")
 		done = sharedWords(n, do == "take")
 	}
 	if faults, ok := fieldErrors(err); ok {
@@ -100,22 +100,20 @@ func (p *Portal) chooseAgain(w http.ResponseWriter, r *http.Request, form url.Va
 	if err != nil {
 		return err
 	}
-	for i := range faults {
-		if faults[i].Field == "group" {
-			faults[i].Field = "new_group"
-		}
-	}
-	page.Many.Which, page.Many.Group, page.Many.Ticked, page.Many.Errors = form.Get("which"), form.Get("new_group"), form["device"], faults
+	faults.Move("group_name", "new_group")
+	faults.Move("grant", "viewers")
+	faults.Move("take", "viewers")
+	page.Many.Which, page.Many.Group, page.Many.Ticked, page.Many.Errors = form.Get("which"), form.Get("new_group"), form["guids"], faults
 	for i, v := range page.Many.Viewers {
-		page.Many.Viewers[i].Checked = slices.Contains(form["viewer"], v.ID)
+		page.Many.Viewers[i].Checked = slices.Contains(form["viewers"], v.ID)
 	}
 	return p.again(w, r, page)
 }
 
 // askBack says what a change of all devices of a list does, before it is done.
 func (p *Portal) askBack(w http.ResponseWriter, r *http.Request, t db.Team, kept url.Values, form url.Values, total int) error {
-	page := pages.DevicesConfirm{Page: p.base(r), Query: kept, Do: form.Get("do"), Group: strings.TrimSpace(form.Get("new_group")), Viewers: form["viewer"]}
-	viewers, err := p.viewerBoxes(r, t.ID, form["viewer"])
+	page := pages.DevicesConfirm{Page: p.base(r), Query: kept, Do: form.Get("do"), Group: strings.TrimSpace(form.Get("new_group")), Viewers: form["viewers"]}
+	viewers, err := p.viewerBoxes(r, t.ID, form["viewers"])
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func (p *Portal) personalTokensPage(r *http.Request, form url.Values, faults ui.
 	if page.NoEndAllowed, err = p.Accounts.NoEndAllowed(r.Context()); err != nil {
 		return page, err
 	}
-	chosen := form["scope"]
+	chosen := form["scopes"]
 	if form == nil {
 		chosen = []string{"read"}
 	}
@@ -89,9 +89,14 @@ func (p *Portal) CreatePersonalToken(w http.ResponseWriter, r *http.Request) err
 	ends, err := tokenEnd(form, p.Hub.Now())
 	var made account.RevealedToken
 	if err == nil {
-		made, err = p.Accounts.CreatePersonalToken(r.Context(), web.Actor(r), account.NewPersonalToken{Name: form.Get("name"), Scopes: form["scope"], ExpiresAt: ends, Once: form.Get("once")})
+		made, err = p.Accounts.CreatePersonalToken(r.Context(), web.Actor(r), account.NewPersonalToken{Name: form.Get("name"), Scopes: form["scopes"], ExpiresAt: ends, Once: form.Get("once")})
 	}
 	if faults, ok := fieldErrors(err); ok {
+		input := "expires"
+		if form.Get("expires") == "date" {
+			input = "expires_on"
+		}
+		faults.Move("expires_at", input)
 		page, err := p.personalTokensPage(r, form, faults)
 		if err != nil {
 			return err
@@ -110,8 +115,8 @@ func (p *Portal) CreatePersonalToken(w http.ResponseWriter, r *http.Request) err
 
 // tokenEnd returns the expiry that the form means; a date means the end of that day, in UTC.
 func tokenEnd(form url.Values, now time.Time) (time.Time, error) {
-	wrong := func(field, text string) error {
-		return &hub.Invalid{Fields: []hub.FieldError{{Field: field, Message: text}}}
+	wrong := func(text string) error {
+		return &hub.Invalid{Fields: []hub.FieldError{{Field: "expires_at", Message: text}}}
 	}
 	switch choice := form.Get("expires"); choice {
 	case "7d", "30d", "90d":
@@ -122,11 +127,11 @@ func tokenEnd(form url.Values, now time.Time) (time.Time, error) {
 	case "date":
 		day, err := time.Parse(time.DateOnly, form.Get("expires_on"))
 		if err != nil {
-			return day, wrong("expires_on", "Choose a day, such as "+now.AddDate(0, 6, 0).Format(time.DateOnly)+".")
+			return day, wrong("Choose a day, such as " + now.AddDate(0, 6, 0).Format(time.DateOnly) + ".")
 		}
 		return day.AddDate(0, 0, 1).Add(-time.Second), nil
 	}
-	return time.Time{}, wrong("expires", "Choose an expiry from the list.")
+	return time.Time{}, wrong("Choose an expiry from the list.")
 }
 
 // RevokePersonalTokenForm says what stops when the token is revoked.

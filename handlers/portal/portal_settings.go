@@ -31,7 +31,7 @@ func (p *Portal) SavePortalSettings(w http.ResponseWriter, r *http.Request) erro
 	}
 	ticked := func(name string) *bool { return new(form.Get(name) != "") }
 	if err := p.Catalogue.ChangeSettings(r.Context(), web.Actor(r), catalogue.SettingsChange{
-		NoEnd: ticked("personal_tokens_without_end"), VendorLoginOff: ticked("iotconnect_off"), LongPasswords: ticked("password_long"),
+		NoEnd: ticked("personal_tokens_without_end"), VendorLoginOff: ticked("iotconnect_off"), LongPasswords: ticked("long_passwords"),
 	}); err != nil {
 		return err
 	}

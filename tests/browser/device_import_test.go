@@ -62,7 +62,7 @@ func TestManyDevicesAreImportedAndGranted(t *testing.T) {
 		{name: "devices-none", path: "/team/devices?q=nothing"},
 		{name: "devices-none-ticked", path: "/team/devices", act: func(b *tab) {
 			b.click("button", "Set group")
-			b.until("the summary", `document.querySelector('a[href="#f-device"]') !== null`)
+			b.until("the summary", `document.querySelector('a[href="#f-guids"]') !== null`)
 		}},
 	})
 	stop := func(seen time.Time) {

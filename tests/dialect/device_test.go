@@ -35,11 +35,11 @@ func TestViewersSeeGrantedDevicesOnly(t *testing.T) {
 	door, hidden := dev.add("SN-door", "Door"), dev.add("SN-hidden", "Hidden")
 
 	granting := strings.Replace(door, devices, "/team/devices", 1)
-	id := regexp.MustCompile(`name="viewer"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="viewer"`).FindStringSubmatch(developer.Get(t, granting).Body)
+	id := regexp.MustCompile(`name="viewers"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="viewers"`).FindStringSubmatch(developer.Get(t, granting).Body)
 	if id == nil {
 		t.Fatal("the page of a device offers no viewer")
 	}
-	if r := developer.Post(t, granting, url.Values{"display_name": {"Door"}, "group": {"Secret ward"}, "active": {"on"}, "viewer": {id[1] + id[2]}}); r.Status != http.StatusSeeOther {
+	if r := developer.Post(t, granting, url.Values{"display_name": {"Door"}, "group_name": {"Secret ward"}, "is_active": {"on"}, "viewers": {id[1] + id[2]}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("POST %s = %d", granting, r.Status)
 	}
 	for _, query := range []string{"", "?pageSize=1", "?sortBy=groupName", "?sortBy=-displayName", "?searchText=d", "?groupName=Secret+ward", "?isActive=true"} {

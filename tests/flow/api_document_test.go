@@ -137,22 +137,22 @@ func TestOwnerBringsAnAPI(t *testing.T) {
 	}
 
 	// Scopes.
-	testapp.WantStatus(t, "POST of no scope", owner.Post(t, page+"/scopes", testapp.Form("scope", "other")), http.StatusUnprocessableEntity)
-	testapp.WantStatus(t, "POST of a scope that can't be one", owner.Post(t, page+"/scopes", testapp.Form("scope", "bad scope")), http.StatusUnprocessableEntity)
-	testapp.WantRedirect(t, "POST of a scope", owner.Post(t, page+"/scopes", testapp.Form("scope", "meters:read")), page)
+	testapp.WantStatus(t, "POST of no scope", owner.Post(t, page+"/scopes", testapp.Form("scopes", "other")), http.StatusUnprocessableEntity)
+	testapp.WantStatus(t, "POST of a scope that can't be one", owner.Post(t, page+"/scopes", testapp.Form("scopes", "bad scope")), http.StatusUnprocessableEntity)
+	testapp.WantRedirect(t, "POST of a scope", owner.Post(t, page+"/scopes", testapp.Form("scopes", "meters:read")), page)
 	if !strings.Contains(owner.Get(t, "/apps/new").Body, "Reads meters") {
 		t.Error("the new scope is not in the catalogue")
 	}
 
 	// Servers.
 	for name, c := range map[string]url.Values{
-		"that is not declared": testapp.Form("version", "2", "server", "https://evil.example"),
-		"of an older version":  testapp.Form("version", "1", "server", "https://api.example.com/v1"),
-		"without a version":    testapp.Form("server", "https://api.example.com/v1"),
+		"that is not declared": testapp.Form("version", "2", "servers", "https://evil.example"),
+		"of an older version":  testapp.Form("version", "1", "servers", "https://api.example.com/v1"),
+		"without a version":    testapp.Form("servers", "https://api.example.com/v1"),
 	} {
 		testapp.WantStatus(t, "approve a server "+name, owner.Post(t, page+"/calls", c), http.StatusUnprocessableEntity)
 	}
-	testapp.WantRedirect(t, "approve", owner.Post(t, page+"/calls", testapp.Form("version", "2", "server", "http://localhost:9000", "direct", "on")), page)
+	testapp.WantRedirect(t, "approve", owner.Post(t, page+"/calls", testapp.Form("version", "2", "servers", "http://localhost:9000", "direct", "on")), page)
 	r := dev.Get(t, "/apis/m-tres-meters")
 	if csp := r.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "connect-src 'self' http://localhost:9000; form-action 'self'") {
 		t.Errorf("the policy of a page with direct calls = %s", csp)

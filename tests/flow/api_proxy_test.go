@@ -88,7 +88,7 @@ func TestProxyCarriesCalls(t *testing.T) {
 	testapp.WantRedirect(t, "POST of the document", paste(t, app, owner, page, proxied), page)
 	approve := func(servers ...string) map[string]string {
 		t.Helper()
-		testapp.WantRedirect(t, "approve", owner.Post(t, page+"/calls", url.Values{"version": {"1"}, "server": servers}), page)
+		testapp.WantRedirect(t, "approve", owner.Post(t, page+"/calls", url.Values{"version": {"1"}, "servers": servers}), page)
 		ways := map[string]string{}
 		for _, m := range way.FindAllStringSubmatch(strings.ReplaceAll(owner.Get(t, "/apis/meters").Body, "&#34;", `"`), -1) {
 			ways[m[1]] = m[2]
@@ -181,7 +181,7 @@ func TestProxyCarriesCalls(t *testing.T) {
 	// What is not approved any more.
 	approve(all[1])
 	testapp.WantStatus(t, "a call to a server without approval", send("GET", v1+"/x", ""), http.StatusNotFound)
-	testapp.WantRedirect(t, "approve direct calls", owner.Post(t, page+"/calls", url.Values{"version": {"1"}, "server": all, "direct": {"on"}}), page)
+	testapp.WantRedirect(t, "approve direct calls", owner.Post(t, page+"/calls", url.Values{"version": {"1"}, "servers": all, "direct": {"on"}}), page)
 	testapp.WantStatus(t, "a call where calls are direct", send("GET", v1+"/x", ""), http.StatusNotFound)
 	if got := last.Load(); got != nil {
 		t.Errorf("the server got %s %s", got.Method, got.RequestURI)
@@ -206,7 +206,7 @@ func TestProxyIsBounded(t *testing.T) {
 	owner.SignIn(t, testapp.Password)
 	page := addAPI(t, app, owner, "Meters", "https://api.example.com/")
 	testapp.WantRedirect(t, "POST of the document", paste(t, app, owner, page, proxied), page)
-	testapp.WantRedirect(t, "approve", owner.Post(t, page+"/calls", testapp.Form("version", "1", "server", "https://api.example.com/v1")), page)
+	testapp.WantRedirect(t, "approve", owner.Post(t, page+"/calls", testapp.Form("version", "1", "servers", "https://api.example.com/v1")), page)
 	m := way.FindStringSubmatch(strings.ReplaceAll(owner.Get(t, "/apis/meters").Body, "&#34;", `"`))
 	statuses := make(chan int, 40)
 	for range 40 {

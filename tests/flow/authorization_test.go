@@ -224,14 +224,14 @@ func TestConsentAndTokenReachWhatTheirPersonMaySee(t *testing.T) {
 	}
 	door := devicePage.FindAllString(owner.Get(t, "/team/devices").Body, -1)[1]
 	page := owner.Get(t, door).Body
-	who := regexp.MustCompile(`name="viewer"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="viewer"`).FindStringSubmatch(page)
+	who := regexp.MustCompile(`name="viewers"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="viewers"`).FindStringSubmatch(page)
 	if who == nil {
 		t.Fatalf("GET %s has no viewer to choose", door)
 	}
 	name := regexp.MustCompile(`name="display_name"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="display_name"`).FindStringSubmatch(page)
 	share := func(viewers ...string) {
 		f := testapp.Form("display_name", name[1]+name[2])
-		f["viewer"] = viewers
+		f["viewers"] = viewers
 		if r := owner.Post(t, door, f); r.Status != http.StatusSeeOther {
 			t.Fatalf("POST %s = %d, want 303", door, r.Status)
 		}

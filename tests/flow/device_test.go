@@ -160,8 +160,8 @@ func TestManyDevicesAreGroupedAndGranted(t *testing.T) {
 	}
 	ended(t, developer, upload(t, app, developer, "doors.csv", file, "").Location)
 	list := developer.Get(t, "/team/devices").Body
-	guids := regexp.MustCompile(`name="device" value="([^"]+)"`).FindAllStringSubmatch(list, -1)
-	viewers := regexp.MustCompile(`name="viewer" value="([^"]+)"`).FindAllStringSubmatch(list, -1)
+	guids := regexp.MustCompile(`name="guids" value="([^"]+)"`).FindAllStringSubmatch(list, -1)
+	viewers := regexp.MustCompile(`name="viewers" value="([^"]+)"`).FindAllStringSubmatch(list, -1)
 	if len(guids) != 25 || len(viewers) != 1 {
 		t.Fatalf("the list has %d boxes and %d viewers, want 25 and 1", len(guids), len(viewers))
 	}
@@ -170,13 +170,13 @@ func TestManyDevicesAreGroupedAndGranted(t *testing.T) {
 		return developer.Post(t, "/team/devices/selected"+query, form)
 	}
 	ticked := []string{guids[0][1], guids[1][1], guids[2][1]}
-	testapp.WantRedirect(t, "a group for three", change("?sort=-name", url.Values{"which": {"ticked"}, "do": {"group"}, "device": ticked, "new_group": {" Hall & <b> "}}), "/team/devices?sort=-name")
+	testapp.WantRedirect(t, "a group for three", change("?sort=-name", url.Values{"which": {"ticked"}, "do": {"group"}, "guids": ticked, "new_group": {" Hall & <b> "}}), "/team/devices?sort=-name")
 	testapp.WantWords(t, "the list of the group", developer.Get(t, "/team/devices?group=Hall+%26+%3Cb%3E").Body, "3 devices are in the group Hall &amp; &lt;b&gt; now", "1–3 of 3")
-	testapp.WantRedirect(t, "a grant of three", change("", url.Values{"which": {"ticked"}, "do": {"grant"}, "device": ticked, "viewer": {vera}}), "/team/devices")
+	testapp.WantRedirect(t, "a grant of three", change("", url.Values{"which": {"ticked"}, "do": {"grant"}, "guids": ticked, "viewers": {vera}}), "/team/devices")
 	seen := viewer.Get(t, "/team/devices").Body
 	testapp.WantWords(t, "a viewer's list", seen, "1–3 of 3", "Door 00")
 	// A viewer learns nothing of the others: not by search, group, order or a page's number.
-	for _, hidden := range []string{"North", "South", "Door 03", `name="device"`, "/team/device-imports"} {
+	for _, hidden := range []string{"North", "South", "Door 03", `name="guids"`, "/team/device-imports"} {
 		if strings.Contains(seen, hidden) {
 			t.Errorf("a viewer's list has %s", hidden)
 		}
@@ -186,7 +186,7 @@ func TestManyDevicesAreGroupedAndGranted(t *testing.T) {
 	}
 
 	south := "?group=South&state=active&q=door"
-	all := url.Values{"which": {"all"}, "do": {"grant"}, "viewer": {vera}}
+	all := url.Values{"which": {"all"}, "do": {"grant"}, "viewers": {vera}}
 	r := change(south, all)
 	testapp.WantStatus(t, "a grant of all of the list", r, http.StatusOK)
 	testapp.WantWords(t, "what is asked back", r.Body, "Grant 29 devices", viewer.Name, "in the group South")
@@ -205,17 +205,17 @@ func TestManyDevicesAreGroupedAndGranted(t *testing.T) {
 		status int
 	}{
 		"none ticked":          {url.Values{"which": {"ticked"}, "do": {"group"}}, 422},
-		"no viewer":            {url.Values{"do": {"grant"}, "device": ticked}, 422},
+		"no viewer":            {url.Values{"do": {"grant"}, "guids": ticked}, 422},
 		"no viewer for all":    {url.Values{"do": {"grant"}, "which": {"all"}}, 422},
-		"a stranger":           {url.Values{"do": {"grant"}, "device": ticked, "viewer": {stranger.Email}}, 422},
-		"a long group":         {url.Values{"do": {"group"}, "device": ticked, "new_group": {strings.Repeat("x", 101)}}, 422},
-		"a group in two lines": {url.Values{"do": {"group"}, "device": ticked, "new_group": {"a\nb"}}, 422},
-		"nothing to do":        {url.Values{"device": ticked}, 400},
-		"an unknown device":    {url.Values{"do": {"group"}, "device": {"nothing"}}, 422},
+		"a stranger":           {url.Values{"do": {"grant"}, "guids": ticked, "viewers": {stranger.Email}}, 422},
+		"a long group":         {url.Values{"do": {"group"}, "guids": ticked, "new_group": {strings.Repeat("x", 101)}}, 422},
+		"a group in two lines": {url.Values{"do": {"group"}, "guids": ticked, "new_group": {"a\nb"}}, 422},
+		"nothing to do":        {url.Values{"guids": ticked}, 400},
+		"an unknown device":    {url.Values{"do": {"group"}, "guids": {"nothing"}}, 422},
 	} {
 		testapp.WantStatus(t, "a change with "+what, change("", c.form), c.status)
 	}
-	testapp.WantStatus(t, "a change by a viewer", viewer.Post(t, "/team/devices/selected", url.Values{"do": {"group"}, "device": ticked}), http.StatusForbidden)
+	testapp.WantStatus(t, "a change by a viewer", viewer.Post(t, "/team/devices/selected", url.Values{"do": {"group"}, "guids": ticked}), http.StatusForbidden)
 	testapp.WantStatus(t, "a filter with NUL", developer.Get(t, "/team/devices?q=%00"), http.StatusBadRequest)
 	testapp.WantStatus(t, "an unknown order and page", developer.Get(t, "/team/devices?sort=guid;drop&page=-9&state=x"), http.StatusOK)
 }

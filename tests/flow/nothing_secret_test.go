@@ -69,7 +69,7 @@ func TestNothingSecretIsShownAgain(t *testing.T) {
 	app.Run(t, "", "app", "revoke-secret", c.ClientID, c.ClientSecret[len(c.ClientSecret)-4:])
 	app.RequestToken(t, c)
 	app.Me(t, token)
-	personal := owner.Post(t, "/account/tokens", url.Values{"name": {"laptop"}, "scope": {"read"}, "expires": {"30d"}, "once": {owner.Get(t, "/account/tokens").Once(t)}})
+	personal := owner.Post(t, "/account/tokens", url.Values{"name": {"laptop"}, "scopes": {"read"}, "expires": {"30d"}, "once": {owner.Get(t, "/account/tokens").Once(t)}})
 	value := anySecret.FindString(personal.Body)
 	if value == "" {
 		t.Fatalf("POST /account/tokens = %d shows no token", personal.Status)

@@ -21,15 +21,20 @@ func TestPersonalToken(t *testing.T) {
 	page := owner.Get(t, "/account/tokens")
 	testapp.WantStatus(t, "GET /account/tokens", page, http.StatusOK)
 	once := page.Once(t)
-	bad := testapp.Form("name", "", "scope", "read", "expires", "date", "expires_on", "soon", "once", once)
+	bad := testapp.Form("name", "", "scopes", "read", "expires", "date", "expires_on", "soon", "once", once)
 	r := owner.Post(t, "/account/tokens", bad)
 	testapp.WantStatus(t, "POST with a wrong day", r, http.StatusUnprocessableEntity)
 	if !strings.Contains(r.Body, once) || !strings.Contains(r.Body, `value="soon"`) {
 		t.Error("the form did not come back filled in")
 	}
-	testapp.WantStatus(t, "POST without an end", owner.Post(t, "/account/tokens", testapp.Form("name", "x", "scope", "read", "expires", "never", "once", "a")), http.StatusUnprocessableEntity)
+	testapp.WantWords(t, "a wrong day", r.Body, `href="#f-expires_on"`)
+	past := testapp.Form("name", "x", "scopes", "read", "expires", "date", "expires_on", "2001-01-01", "once", "a")
+	testapp.WantWords(t, "a day in the past", owner.Post(t, "/account/tokens", past).Body, `href="#f-expires_on"`)
+	never := testapp.Form("name", "x", "scopes", "read", "expires", "never", "once", "a")
+	testapp.WantWords(t, "no expiry", owner.Post(t, "/account/tokens", never).Body, `href="#f-expires"`)
+	testapp.WantStatus(t, "POST without an end", owner.Post(t, "/account/tokens", testapp.Form("name", "x", "scopes", "read", "expires", "never", "once", "a")), http.StatusUnprocessableEntity)
 
-	good := testapp.Form("name", "My laptop", "scope", "read", "scope", "apps:read", "expires", "7d", "once", once)
+	good := testapp.Form("name", "My laptop", "scopes", "read", "scopes", "apps:read", "expires", "7d", "once", once)
 	r = owner.Post(t, "/account/tokens", good)
 	token := personalToken.FindString(r.Body)
 	if r.Status != http.StatusOK || token == "" || r.Header.Get("Cache-Control") != "no-store" {
@@ -73,10 +78,10 @@ func TestPersonalToken(t *testing.T) {
 	if body := viewer.Get(t, "/account/tokens").Body; strings.Contains(body, `name="once"`) || !strings.Contains(body, "admin") {
 		t.Error("a viewer is offered to create a token, or is not told who can change that")
 	}
-	testapp.WantStatus(t, "POST /account/tokens by a viewer", viewer.Post(t, "/account/tokens", testapp.Form("name", "x", "scope", "read", "expires", "7d", "once", "b")), http.StatusForbidden)
+	testapp.WantStatus(t, "POST /account/tokens by a viewer", viewer.Post(t, "/account/tokens", testapp.Form("name", "x", "scopes", "read", "expires", "7d", "once", "b")), http.StatusForbidden)
 
 	testapp.WantRedirect(t, "POST /owner/settings", owner.Post(t, "/owner/settings", testapp.Form("personal_tokens_without_end", "on")), "/owner/settings")
-	r = owner.Post(t, "/account/tokens", testapp.Form("name", "Without an end", "scope", "read", "expires", "never", "once", "c"))
+	r = owner.Post(t, "/account/tokens", testapp.Form("name", "Without an end", "scopes", "read", "expires", "never", "once", "c"))
 	if app.Secret(personalToken.FindString(r.Body)) == "" {
 		t.Errorf("POST without an end, which the owner allows = %d, want the token", r.Status)
 	}

@@ -89,7 +89,7 @@ func TestDevices(t *testing.T) {
 	}
 	grant := func(viewers ...string) {
 		w.Helper()
-		if r := developer.Post(w, "/team/devices/"+guids[1], url.Values{"display_name": {"Door"}, "viewer": viewers}); r.Status != http.StatusSeeOther {
+		if r := developer.Post(w, "/team/devices/"+guids[1], url.Values{"display_name": {"Door"}, "viewers": viewers}); r.Status != http.StatusSeeOther {
 			w.Fatalf("POST /team/devices = %d\n%s", r.Status, r.Body)
 		}
 	}
@@ -121,7 +121,7 @@ func TestDevices(t *testing.T) {
 	w.send(404, http.MethodGet, "/api/v1/devices/"+guids[2], "", testapp.Bearer(read)...)
 }
 
-var viewerID = regexp.MustCompile(`name="viewer" value="([^"]+)"`)
+var viewerID = regexp.MustCompile(`name="viewers" value="([^"]+)"`)
 
 // check is a GET whose query need not be what the document says.
 func (w *walker) check(status int, path, token string) {

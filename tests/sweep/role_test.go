@@ -139,7 +139,7 @@ var nothing = []string{"POST /account/security/totp/remove", "POST /confirm/pass
 
 // fields are what a form must have before its route looks at who sends it.
 var fields = map[string]url.Values{
-	"POST /account/security/passkeys/{id}/rename": {"name": {"x"}}, "POST /account/tokens": {"name": {"x"}, "scope": {"read"}, "expires": {"7d"}},
+	"POST /account/security/passkeys/{id}/rename": {"name": {"x"}}, "POST /account/tokens": {"name": {"x"}, "scopes": {"read"}, "expires": {"7d"}},
 	"POST /team/members/{id}/role": {"role": {"developer"}}, "POST /owner/people/{id}/owner": {"owner": {"no"}},
 	"POST /apps/{client_id}/secrets/{id}/drill": {"minutes": {"1"}}, "POST /owner/apis/{id}/restore": {"version": {"1"}},
 }

@@ -208,7 +208,7 @@ func (w *world) addAPI(t *testing.T, name string) (id string) {
 	const document = "--x\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n" +
 		`{"openapi": "3.1.0", "info": {"title": "Meters", "version": "1"}, "servers": [{"url": "https://127.0.0.1"}], "paths": {}}` + "\r\n--x--\r\n"
 	w.owner.Do(t, w.Request(t, http.MethodPost, page+"/document", document, "Content-Type", "multipart/form-data; boundary=x"))
-	w.owner.Post(t, page+"/calls", url.Values{"version": {"1"}, "server": {"https://127.0.0.1"}})
+	w.owner.Post(t, page+"/calls", url.Values{"version": {"1"}, "servers": {"https://127.0.0.1"}})
 	return id
 }
 

@@ -18,7 +18,7 @@ var (
 // AddToken makes an API token of the person's, for seven days, on its page.
 func (p *Person) AddToken(t testing.TB, name string, scopes ...string) string {
 	t.Helper()
-	r := p.Post(t, "/account/tokens", url.Values{"name": {name}, "scope": scopes, "expires": {"7d"}, "once": {p.Get(t, "/account/tokens").Once(t)}})
+	r := p.Post(t, "/account/tokens", url.Values{"name": {name}, "scopes": scopes, "expires": {"7d"}, "once": {p.Get(t, "/account/tokens").Once(t)}})
 	token := personalToken.FindString(r.Body)
 	if r.Status != http.StatusOK || token == "" {
 		t.Fatalf("POST /account/tokens = %d, want the page with the token\n%s", r.Status, r.Body)

@@ -16,8 +16,8 @@ import (
 //	POST /owner/apis/{id}/restore (version)
 //	POST /owner/apis/{id}/document (multipart: file, a file or text)
 //	POST /owner/apis/{id}/fetch (address)
-//	POST /owner/apis/{id}/calls (version, server*, direct)
-//	POST /owner/apis/{id}/scopes (scope*)
+//	POST /owner/apis/{id}/calls (version, servers*, direct)
+//	POST /owner/apis/{id}/scopes (scopes*)
 type OwnerAPI struct {
 	layout.Page
 	ID, Name, Audience string
@@ -81,9 +81,9 @@ func (v APIVersion) number() string { return strconv.FormatInt(v.Version, 10) }
 // serverID is the id of the i-th server's box; the first is the one that the error summary links to.
 func serverID(i int) string {
 	if i == 0 {
-		return "f-server"
+		return "f-servers"
 	}
-	return "f-server-" + strconv.Itoa(i)
+	return "f-servers-" + strconv.Itoa(i)
 }
 
 // APIRemove is GET and POST /owner/apis/{id}/remove.

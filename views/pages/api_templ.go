@@ -391,7 +391,7 @@ func ownerAPI(m OwnerAPI) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.ScopePicker{Legend: "Add to the portal's catalogue", Hint: "The document names these scopes, which the catalogue doesn't have yet. Once added, developers can give them to their apps.", Groups: []ui.ScopeGroup{{Scopes: m.Scopes}}, Error: m.Errors.For("scope")}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.ScopePicker{Name: "scopes", Legend: "Add to the portal's catalogue", Hint: "The document names these scopes, which the catalogue doesn't have yet. Once added, developers can give them to their apps.", Groups: []ui.ScopeGroup{{Scopes: m.Scopes}}, Error: m.Errors.For("scopes")}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -862,14 +862,14 @@ func apiCalls(m OwnerAPI) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "\" name=\"server\" value=\"")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "\" name=\"servers\" value=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var40 string
 					templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(s.Name)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/api.templ`, Line: 145, Col: 78}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/api.templ`, Line: 145, Col: 79}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 					if templ_7745c5c3_Err != nil {

@@ -8,8 +8,8 @@ import (
 	"gatepost/views/ui"
 )
 
-// Device is GET and POST /team/devices/{guid}: fields display_name, group, active and,
-// for each viewer who may see it, viewer.
+// Device is GET and POST /team/devices/{guid}: fields display_name, group_name, is_active and,
+// for each viewer who may see it, viewers.
 type Device struct {
 	layout.Page
 	Row                DeviceRow
@@ -30,9 +30,9 @@ type DeviceViewer struct {
 // id is the id of the i-th viewer's box; the error summary links to the first.
 func (v DeviceViewer) id(i int) string {
 	if i == 0 {
-		return "f-viewer"
+		return "f-viewers"
 	}
-	return "f-viewer-" + v.ID
+	return "f-viewers-" + v.ID
 }
 
 // Render writes the page.

@@ -12,7 +12,7 @@ import (
 )
 
 // Devices is GET /team/devices (fields q, group, state, sort, page of the address) and
-// POST /team/devices: fields unique_id, display_name, group.
+// POST /team/devices: fields unique_id, display_name, group_name.
 type Devices struct {
 	layout.Page
 	Rows              []DeviceRow
@@ -62,9 +62,9 @@ func (d DeviceRow) state() ui.Badge {
 // box is the id of the i-th device's box; the error summary links to the first.
 func (d DeviceRow) box(i int) string {
 	if i == 0 {
-		return "f-device"
+		return "f-guids"
 	}
-	return "f-device-" + d.GUID
+	return "f-guids-" + d.GUID
 }
 
 // Render writes the page.

@@ -10,8 +10,8 @@ import (
 )
 
 // ManyDevices is the form POST /team/devices/selected, with the list's query in its address:
-// fields which (ticked, all), device for each that is ticked, do (group, grant, take),
-// new_group, viewer; and confirm on the page that asks back.
+// fields which (ticked, all), guids for each that is ticked, do (group, grant, take),
+// new_group, viewers; and confirm on the page that asks back.
 type ManyDevices struct {
 	Which   string
 	Ticked  []string // guids

@@ -10,7 +10,7 @@ import (
 	"gatepost/views/ui"
 )
 
-// PersonalTokens is GET /account/tokens, and POST to it when something was wrong: fields name, scope (repeated),
+// PersonalTokens is GET /account/tokens, and POST to it when something was wrong: fields name, scopes (repeated),
 // expires (7d, 30d, 90d, date, never), expires_on (2006-01-02), once.
 type PersonalTokens struct {
 	layout.Page

@@ -150,7 +150,7 @@ func personalTokens(m PersonalTokens) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.ScopePicker{Legend: "Scopes", Hint: "Tick only what it needs.", Groups: m.Scopes, Error: m.Errors.For("scope")}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.ScopePicker{Name: "scopes", Legend: "Scopes", Hint: "Tick only what it needs.", Groups: m.Scopes, Error: m.Errors.For("scopes")}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -78,7 +78,7 @@ func portalSettings(m PortalSettings) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Check{Name: "password_long", Title: "Require passwords of 15 characters or more", Text: "Instead of 12. Applies to passwords set from now on; existing ones aren't affected.", Checked: m.LongPasswords}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Check{Name: "long_passwords", Title: "Require passwords of 15 characters or more", Text: "Instead of 12. Applies to passwords set from now on; existing ones aren't affected.", Checked: m.LongPasswords}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -23,6 +23,15 @@ func (e Errors) For(field string) string {
 	return ""
 }
 
+// Move attaches the error of an API field to the input that the page has for it.
+func (e Errors) Move(field, input string) {
+	for i := range e {
+		if e[i].Field == field {
+			e[i].Field = input
+		}
+	}
+}
+
 // ErrorSummary is at the top of a form that came back: it takes the focus and links to each field.
 type ErrorSummary struct {
 	Title  string // "" counts the errors

@@ -54,11 +54,11 @@ func noStronger(bad *hub.Invalid, a hub.Actor, scopes []string, end time.Time) {
 	}
 	for _, s := range scopes {
 		if !slices.Contains(a.Scopes, s) {
-			bad.Add("scope", "A token gives another only scopes that it has itself, and %s is none of them.", s)
+			bad.Add("scopes", "A token gives another only scopes that it has itself, and %s is none of them.", s)
 		}
 	}
 	if len(bad.Fields) == 0 && !a.TokenEnds.IsZero() && (end.IsZero() || end.After(a.TokenEnds)) {
-		bad.Add("expires", "A token makes no other that outlives it: choose an end up to %s.", a.TokenEnds.UTC().Format(time.RFC3339))
+		bad.Add("expires_at", "A token makes no other that outlives it: choose an end up to %s.", a.TokenEnds.UTC().Format(time.RFC3339))
 	}
 }
 
@@ -125,9 +125,9 @@ func (as *Accounts) catalogued(ctx context.Context, bad *hub.Invalid, asked []st
 	}
 	switch {
 	case len(asked) == 0:
-		bad.Add("scope", "Choose at least one scope: a token without any can do nothing.")
+		bad.Add("scopes", "Choose at least one scope: a token without any can do nothing.")
 	case slices.ContainsFunc(asked, func(s string) bool { return !slices.Contains(out, s) }):
-		bad.Add("scope", "Choose scopes from the portal's list only.")
+		bad.Add("scopes", "Choose scopes from the portal's list only.")
 	}
 	return out, err
 }
@@ -143,18 +143,18 @@ func (as *Accounts) checkEnd(ctx context.Context, bad *hub.Invalid, personID str
 		case err != nil:
 			return err
 		case !allowed:
-			bad.Add("expires", "Choose an end: the portal's owner does not allow tokens without one.")
+			bad.Add("expires_at", "Choose an end: the portal's owner does not allow tokens without one.")
 		case limit > 0:
-			bad.Add("expires", "Choose an end: a team of yours wants a personal token to live %d days at most.", limit)
+			bad.Add("expires_at", "Choose an end: a team of yours wants a personal token to live %d days at most.", limit)
 		}
 		return nil
 	}
 	now := as.hub.Now()
 	switch {
 	case end.Before(now.Add(time.Minute)), end.After(now.Add(hub.MaxPersonalLife)):
-		bad.Add("expires_on", "Choose a day between tomorrow and a year from now.")
+		bad.Add("expires_at", "Choose a day between tomorrow and a year from now.")
 	case team.TokenTooLong(end.Sub(now), team.Rules{MaxTokenDays: limit}):
-		bad.Add("expires", "Choose an end at most %d days from now: a team of yours wants that of a personal token.", limit)
+		bad.Add("expires_at", "Choose an end at most %d days from now: a team of yours wants that of a personal token.", limit)
 	}
 	return nil
 }

@@ -39,16 +39,19 @@ func TestPersonalTokens(t *testing.T) {
 		change(&c)
 		return c
 	}
-	for field, in := range map[string]account.NewPersonalToken{
-		"name":       with(func(c *account.NewPersonalToken) { c.Name = " " }),
-		"scope":      with(func(c *account.NewPersonalToken) { c.Scopes = []string{"everything"} }),
-		"expires_on": with(func(c *account.NewPersonalToken) { c.ExpiresAt = f.Clock.Now() }),
-		"expires":    with(func(c *account.NewPersonalToken) { c.ExpiresAt = time.Time{} }),
+	for _, c := range []struct {
+		field string
+		in    account.NewPersonalToken
+	}{
+		{"name", with(func(c *account.NewPersonalToken) { c.Name = " " })},
+		{"scopes", with(func(c *account.NewPersonalToken) { c.Scopes = []string{"everything"} })},
+		{"expires_at", with(func(c *account.NewPersonalToken) { c.ExpiresAt = f.Clock.Now() })},
+		{"expires_at", with(func(c *account.NewPersonalToken) { c.ExpiresAt = time.Time{} })},
 	} {
-		hubtest.WantInvalid(t, "CreatePersonalToken", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, dev, in)), field)
+		hubtest.WantInvalid(t, "CreatePersonalToken", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, dev, c.in)), c.field)
 	}
-	hubtest.WantInvalid(t, "CreatePersonalToken without scopes", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, dev, with(func(c *account.NewPersonalToken) { c.Scopes = nil }))), "scope")
-	hubtest.WantInvalid(t, "CreatePersonalToken for two years", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, dev, with(func(c *account.NewPersonalToken) { c.ExpiresAt = f.Clock.Now().AddDate(2, 0, 0) }))), "expires_on")
+	hubtest.WantInvalid(t, "CreatePersonalToken without scopes", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, dev, with(func(c *account.NewPersonalToken) { c.Scopes = nil }))), "scopes")
+	hubtest.WantInvalid(t, "CreatePersonalToken for two years", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, dev, with(func(c *account.NewPersonalToken) { c.ExpiresAt = f.Clock.Now().AddDate(2, 0, 0) }))), "expires_at")
 
 	hubtest.WantForbidden(t, "ChangePortal by a developer", f.Catalogue.ChangeSettings(ctx, dev, catalogue.SettingsChange{NoEnd: new(true)}))
 	if err := f.Catalogue.ChangeSettings(ctx, owner, catalogue.SettingsChange{NoEnd: new(true)}); err != nil {
@@ -103,12 +106,12 @@ func TestATokenMakesNoStrongerOne(t *testing.T) {
 	if _, err := f.Accounts.CreatePersonalToken(ctx, byToken, in(byToken.TokenEnds, "read")); err != nil {
 		t.Errorf("CreatePersonalToken with a part of the token's scopes, to its end = %v, want nil", err)
 	}
-	hubtest.WantInvalid(t, "CreatePersonalToken with another scope", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, byToken, in(soon, "write"))), "scope")
-	hubtest.WantInvalid(t, "CreatePersonalToken for longer", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, byToken, in(soon.AddDate(0, 1, 0), "read"))), "expires")
+	hubtest.WantInvalid(t, "CreatePersonalToken with another scope", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, byToken, in(soon, "write"))), "scopes")
+	hubtest.WantInvalid(t, "CreatePersonalToken for longer", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, byToken, in(soon.AddDate(0, 1, 0), "read"))), "expires_at")
 	if err := f.Catalogue.ChangeSettings(ctx, hub.Actor{Kind: hub.Person, ID: dev.ID, Owner: true}, catalogue.SettingsChange{NoEnd: new(true)}); err != nil {
 		t.Fatal(err)
 	}
-	hubtest.WantInvalid(t, "CreatePersonalToken without an end", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, byToken, in(time.Time{}, "read"))), "expires")
+	hubtest.WantInvalid(t, "CreatePersonalToken without an end", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, byToken, in(time.Time{}, "read"))), "expires_at")
 	byApp := byToken
 	byApp.Personal = false
 	hubtest.WantForbidden(t, "CreatePersonalToken by an app for a person", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, byApp, in(soon, "read"))))

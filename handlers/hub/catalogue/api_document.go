@@ -154,7 +154,7 @@ func (cs *Catalogue) SaveAPICalls(ctx context.Context, a hub.Actor, id string, c
 func (c APICalls) approve(ctx context.Context, tx *db.Tx, api *db.API) (way string, err error) {
 	for _, s := range c.Servers {
 		if !slices.Contains(c.Declared, s) {
-			return "", hub.BadField("server", "The document declares no such server. Load the page again.")
+			return "", hub.BadField("servers", "The document declares no such server. Load the page again.")
 		}
 	}
 	newest, err := tx.APIDocuments(ctx, api.ID, 1)
@@ -162,7 +162,7 @@ func (c APICalls) approve(ctx context.Context, tx *db.Tx, api *db.API) (way stri
 		return "", err
 	}
 	if len(newest) == 0 || newest[0].Version != c.Version {
-		return "", hub.BadField("server", "The document was replaced meanwhile. Load the page again.")
+		return "", hub.BadField("servers", "The document was replaced meanwhile. Load the page again.")
 	}
 	if api.Servers, api.Direct = c.Servers, c.Direct; c.Direct {
 		return "directly: " + strings.Join(c.Servers, " "), nil
@@ -178,7 +178,7 @@ func (cs *Catalogue) AddScopes(ctx context.Context, a hub.Actor, scopes []db.Sco
 	}
 	for _, s := range scopes {
 		if !ValidScope(s.Name) {
-			return hub.BadField("scope", "%q can't be a scope: it may have visible ASCII characters only, without spaces, quotes and backslashes.", s.Name)
+			return hub.BadField("name", "%q can't be a scope: it may have visible ASCII characters only, without spaces, quotes and backslashes.", s.Name)
 		}
 	}
 	return cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {

@@ -121,7 +121,7 @@ func shareDevice(ctx context.Context, tx *db.Tx, a hub.Actor, d db.Device, name 
 	}
 	for _, id := range chosen {
 		if !slices.Contains(keep, id) {
-			return hub.BadField("viewer", "Choose viewers of this team only.")
+			return hub.BadField("viewers", "Choose viewers of this team only.")
 		}
 	}
 	if err := tx.SetDeviceViewers(ctx, d.GUID, keep); err != nil {

@@ -59,7 +59,7 @@ func (ds *Devices) GroupMany(ctx context.Context, a hub.Actor, many Many, group 
 		return 0, err
 	}
 	bad := &hub.Invalid{}
-	group = deviceText(bad, "group", group)
+	group = deviceText(bad, "group_name", group)
 	if err := bad.OrNil(); err != nil {
 		return 0, err
 	}
@@ -80,8 +80,12 @@ func (ds *Devices) ShareMany(ctx context.Context, a hub.Actor, many Many, viewer
 	if _, err := ds.hub.MayDevelop(ctx, a, many.TeamID, "grant devices"); err != nil {
 		return 0, err
 	}
+	field, words := "grant", "granted to "
+	if take {
+		field, words = "take", "no longer granted to "
+	}
 	if len(viewers) == 0 {
-		return 0, hub.BadField("viewer", "Tick at least one viewer.")
+		return 0, hub.BadField(field, "Tick at least one viewer.")
 	}
 	err = ds.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		team, err := viewersOf(ctx, &tx.Reader, many.TeamID)
@@ -92,13 +96,13 @@ func (ds *Devices) ShareMany(ctx context.Context, a hub.Actor, many Many, viewer
 		for i, id := range viewers {
 			at := slices.IndexFunc(team, func(m db.Member) bool { return m.PersonID == id })
 			if at < 0 {
-				return hub.BadField("viewer", "Choose viewers of this team only.")
+				return hub.BadField(field, "Choose viewers of this team only.")
 			}
 			names[i] = team[at].Name
 		}
-		change, words := tx.AddDeviceViewer, "granted to "
+		change := tx.AddDeviceViewer
 		if take {
-			change, words = tx.RemoveDeviceViewer, "no longer granted to "
+			change = tx.RemoveDeviceViewer
 		}
 		changed = 0
 		for _, id := range viewers {

@@ -41,9 +41,9 @@ func TestManyDevices(t *testing.T) {
 	_, err = f.Devices.ShareMany(ctx, viewer, group, []string{viewer.ID}, false)
 	hubtest.WantForbidden(t, "ShareDevices by a viewer", err)
 	_, err = f.Devices.ShareMany(ctx, dev, group, nil, false)
-	hubtest.WantInvalid(t, "ShareDevices with nobody", err, "viewer")
+	hubtest.WantInvalid(t, "ShareDevices with nobody", err, "grant")
 	_, err = f.Devices.ShareMany(ctx, dev, group, []string{dev.ID}, false)
-	hubtest.WantInvalid(t, "ShareDevices with a developer", err, "viewer")
+	hubtest.WantInvalid(t, "ShareDevices with a developer", err, "grant")
 	_, err = f.Devices.GroupMany(ctx, dev, group, strings.Repeat("x", 101))
-	hubtest.WantInvalid(t, "GroupDevices with a long name", err, "group")
+	hubtest.WantInvalid(t, "GroupDevices with a long name", err, "group_name")
 }

@@ -39,10 +39,10 @@ func checkDevice(bad *hub.Invalid, d *db.Device) {
 		bad.Add("unique_id", "Write up to 128 letters, digits and . _ : - such as a serial number, with a letter or digit first.")
 	}
 	d.DisplayName = hub.CleanName(bad, "display_name", "a name for the device", d.DisplayName, 100)
-	d.GroupName = deviceText(bad, "group", d.GroupName)
-	d.EntityName = deviceText(bad, "entity", d.EntityName)
+	d.GroupName = deviceText(bad, "group_name", d.GroupName)
+	d.EntityName = deviceText(bad, "entity_name", d.EntityName)
 	if d.TemplateGUID = strings.TrimSpace(d.TemplateGUID); d.TemplateGUID != "" && !guidForm.MatchString(d.TemplateGUID) {
-		bad.Add("template", "Write a GUID, or leave it empty.")
+		bad.Add("template_guid", "Write a GUID, or leave it empty.")
 	}
 }
 

@@ -22,6 +22,9 @@ const MaxImportLines = 100_000
 // first two must be there.
 var ImportColumns = []string{"unique_id", "display_name", "group", "entity", "template"}
 
+// fieldColumns are the columns whose name in a file differs from the field's.
+var fieldColumns = map[string]string{"group_name": "group", "entity_name": "entity", "template_guid": "template"}
+
 // DeviceFile is what a file of devices holds: the devices, and the lines that are none.
 type File struct {
 	Name    string

@@ -32,7 +32,11 @@ func (l RefusedLine) UniqueID() string {
 func reasons(bad *hub.Invalid) string {
 	var out []string
 	for _, f := range bad.Fields {
-		out = append(out, f.Field+": "+f.Message)
+		column := f.Field
+		if name, ok := fieldColumns[column]; ok {
+			column = name
+		}
+		out = append(out, column+": "+f.Message)
 	}
 	return strings.Join(out, " ")
 }

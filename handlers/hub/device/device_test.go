@@ -154,7 +154,7 @@ func TestDeviceInputIsChecked(t *testing.T) {
 	}
 	for _, bad := range []string{"nobody", admin.ID} {
 		err := f.Devices.Save(ctx, admin, made.GUID, device.Change{DisplayName: "Renamed", Viewers: []string{viewer.ID, bad}})
-		hubtest.WantInvalid(t, "SaveDevice for who is no viewer of the team", err, "viewer")
+		hubtest.WantInvalid(t, "SaveDevice for who is no viewer of the team", err, "viewers")
 	}
 	if d, err := f.Devices.Get(ctx, admin, made.GUID); err != nil || d.DisplayName != made.DisplayName {
 		t.Errorf("name after refused changes = %q, %v; want %q", d.DisplayName, err, made.DisplayName)

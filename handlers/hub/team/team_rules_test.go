@@ -129,8 +129,8 @@ func TestViolationsAreListedNeverSprung(t *testing.T) {
 	if app, err := f.Apps.Rotation(ctx, ana, young.App.ClientID); err != nil || len(app.Violations) != 0 {
 		t.Errorf("violations of the young app = %+v, %v, want none", app.Violations, err)
 	}
-	hubtest.WantInvalid(t, "a new token of 31 d and an hour", token("new", 31*hubtest.Day+time.Hour), "expires")
-	hubtest.WantInvalid(t, "a new token that never expires", token("new", 0), "expires")
+	hubtest.WantInvalid(t, "a new token of 31 d and an hour", token("new", 31*hubtest.Day+time.Hour), "expires_at")
+	hubtest.WantInvalid(t, "a new token without an end", token("new", 0), "expires_at")
 	if err := token("new", 30*hubtest.Day+12*time.Hour); err != nil {
 		t.Errorf("a new token until the end of the 30th day = %v, want nil", err)
 	}
