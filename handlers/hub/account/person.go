@@ -2,118 +2,233 @@ package account
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/secret"
+	"gatepost/views/mail"
 )
 
-// verifyPassword checks a person's password, and stores it anew when the cost of hashing
-// was raised since.
-func (as *Accounts) verifyPassword(ctx context.Context, p db.Person, password string) error {
-	plain := normalPassword(password)
-	ok, rehash, err := as.hub.Hasher.Verify(ctx, plain, p.PasswordHash)
-	if err != nil {
-		return err
+// People lists the portal's people to its owners, and says whether there are more.
+func (as *Accounts) People(ctx context.Context, a hub.Actor, q db.PeopleQuery) (people []db.PersonRow, more bool, err error) {
+	if err := hub.MayOwn(a, "see all people"); err != nil {
+		return nil, false, err
 	}
-	if !ok {
-		return hub.ErrWrongPassword
+	limit := q.Limit
+	q.Limit++
+	people, err = as.hub.DB.People(ctx, q)
+	if len(people) > limit {
+		return people[:limit], true, err
 	}
-	if !rehash {
-		return nil
-	}
-	hash, err := as.hub.Hasher.Hash(ctx, plain)
-	if err != nil {
-		return err
-	}
-	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error { return tx.RehashPassword(ctx, p.ID, p.PasswordHash, hash) })
+	return people, false, err
 }
 
-// Profile is what people may change of themselves.
-type Profile struct{ Name, Phone, City string }
+// PeopleCounts counts the portal's people for its owners.
+func (as *Accounts) PeopleCounts(ctx context.Context, a hub.Actor) (db.PeopleCounts, error) {
+	if err := hub.MayOwn(a, "see all people"); err != nil {
+		return db.PeopleCounts{}, err
+	}
+	return as.hub.DB.CountPeople(ctx)
+}
 
-// ChangeProfile changes the actor's own fields. Changes at once take turns, so that one which
-// leaves a field as it is undoes no other.
-func (as *Accounts) ChangeProfile(ctx context.Context, a hub.Actor, change func(*Profile)) error {
+// PersonFacts is a person with all that an owner acts on.
+type PersonFacts struct {
+	db.Person
+	Memberships []db.Member // Name is the team's
+	Reach       db.Reach
+	Sessions    []db.Session
+	OnlyAdmin   []string // names of teams that have no other active admin
+	LastOwner   bool     // there is no other active owner
+}
+
+// PersonFacts gives one person to an owner.
+func (as *Accounts) PersonFacts(ctx context.Context, a hub.Actor, id string) (f PersonFacts, err error) {
+	if err := hub.MayOwn(a, "see all people"); err != nil {
+		return f, err
+	}
+	if f.Person, err = as.hub.DB.Person(ctx, id); err != nil {
+		return f, err
+	}
+	if f.Memberships, err = as.hub.DB.MembershipsOf(ctx, id); err != nil {
+		return f, err
+	}
+	for _, m := range f.Memberships {
+		if m.Role != hub.Admin || !f.DisabledAt.IsZero() {
+			continue
+		}
+		others, err := as.hub.DB.CountAdmins(ctx, m.TeamID, id)
+		if err != nil {
+			return f, err
+		}
+		if others == 0 {
+			f.OnlyAdmin = append(f.OnlyAdmin, m.Name)
+		}
+	}
+	if f.Reach, err = as.hub.DB.ReachOf(ctx, "", id, as.hub.Now()); err != nil {
+		return f, err
+	}
+	if f.Sessions, err = as.hub.DB.SessionsOf(ctx, id, as.hub.Now()); err != nil {
+		return f, err
+	}
+	if f.Owner && f.PasswordHash != "" && f.DisabledAt.IsZero() {
+		owners, err := as.hub.DB.CountOwners(ctx)
+		if err != nil {
+			return f, err
+		}
+		f.LastOwner = owners == 1
+	}
+	return f, nil
+}
+
+// asOwner runs a change of who may do what in the portal. Such changes take turns, and the
+// actor must be an owner when theirs has come; owners are the ids of the active ones.
+func (as *Accounts) asOwner(ctx context.Context, a hub.Actor, id, what string, change func(tx *db.Tx, p db.Person, owners []string) error) error {
+	if err := hub.MayOwn(a, what); err != nil {
+		return err
+	}
 	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
-		p, err := tx.LockPerson(ctx, a.ID)
+		owners, err := tx.LockOwners(ctx)
 		if err != nil {
 			return err
 		}
-		in, bad := Profile{p.Name, p.Phone, p.City}, &hub.Invalid{}
-		change(&in)
-		in.Name = hub.CleanName(bad, "name", "your name", in.Name, 100)
-		in.Phone = hub.CleanText(bad, "phone", in.Phone, 40)
-		in.City = hub.CleanText(bad, "city", in.City, 100)
-		if err := bad.OrNil(); err != nil {
+		if a.Kind != hub.Operator && !slices.Contains(owners, a.ID) {
+			return &hub.Forbidden{What: what, WhoCan: hub.OwnerCan}
+		}
+		p, err := tx.LockPerson(ctx, id)
+		if err != nil {
 			return err
 		}
-		if err := tx.UpdatePersonFields(ctx, a.ID, in.Name, in.Phone, in.City); err != nil {
-			return err
-		}
-		return a.Record(ctx, tx, hub.Event{Action: hub.ActionProfileChanged, Target: hub.OfPerson(a.ID, in.Name)})
+		return change(tx, p, owners)
 	})
 }
 
-// ChangePassword sets the actor's new password after checking the present one. It ends all
-// the actor's sessions but the one with the id session, and the tokens of every app that
-// acts for them.
-func (as *Accounts) ChangePassword(ctx context.Context, a hub.Actor, session, present, next string) error {
-	p, err := as.hub.DB.Person(ctx, a.ID)
-	if err != nil {
-		return err
-	}
-	if err := as.recheckPassword(ctx, p, present); errors.Is(err, hub.ErrWrongPassword) {
-		return hub.BadField("current_password", "This is not your present password.")
-	} else if err != nil {
-		return err
-	}
-	if err := as.checkPassword(ctx, "new_password", next, p.Name, p.Email); err != nil {
-		return err
-	}
-	hash, err := as.hub.Hasher.Hash(ctx, normalPassword(next))
-	if err != nil {
-		return err
-	}
-	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := as.setPassword(ctx, tx, a, p, hash, session); err != nil {
+// only says whether a person is the one active owner.
+func only(owners []string, id string) bool { return len(owners) == 1 && owners[0] == id }
+
+// DisablePerson keeps a person out of the portal from now on: their sessions end, what acts
+// for them is refused. One who is disabled already stays so. The last active owner can't be
+// disabled, nor can owners disable themselves.
+func (as *Accounts) DisablePerson(ctx context.Context, a hub.Actor, id string) error {
+	return as.asOwner(ctx, a, id, "disable accounts", func(tx *db.Tx, p db.Person, owners []string) error {
+		switch {
+		case !p.DisabledAt.IsZero():
+			return nil
+		case only(owners, id):
+			return hub.ErrLastOwner
+		case id == a.ID:
+			return &hub.Forbidden{What: "disable your own account", WhoCan: "Another owner of the portal can do it."}
+		}
+		sessions, families, err := tx.DisablePerson(ctx, id)
+		if err != nil {
 			return err
 		}
-		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPasswordChanged, Target: hub.OfPerson(p.ID, p.Name)})
-	})
-}
-
-// Sessions lists the actor's own sessions.
-func (as *Accounts) Sessions(ctx context.Context, a hub.Actor) ([]db.Session, error) {
-	return as.hub.DB.SessionsOf(ctx, a.ID, as.hub.Now())
-}
-
-// EndSession ends one of the actor's own sessions.
-func (as *Accounts) EndSession(ctx context.Context, a hub.Actor, id string) error {
-	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := tx.DeleteSession(ctx, id, a.ID); err != nil {
-			return err
-		}
-		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSessionEnded, Target: hub.OfPerson(a.ID, a.Name)})
-	})
-}
-
-// EndOtherSessions ends all the actor's sessions but the one with the id keep; with appsToo,
-// the tokens of every app that acts for them as well.
-func (as *Accounts) EndOtherSessions(ctx context.Context, a hub.Actor, keep string, appsToo bool) error {
-	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
-		if _, err := tx.DeleteSessionsOf(ctx, a.ID, keep); err != nil {
-			return err
-		}
-		detail := ""
-		if appsToo {
-			n, err := tx.RevokeFamiliesOf(ctx, a.ID)
-			if err != nil {
+		if p.PasswordHash != "" {
+			if err := as.hub.Post(ctx, tx, p.Email, mail.AccountDisabled{Notice: as.hub.Notice(a, p.Name, "/login")}); err != nil {
 				return err
 			}
-			detail = fmt.Sprintf("and the tokens of %d authorizations", n)
 		}
-		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSessionEndedOthers, Target: hub.OfPerson(a.ID, a.Name), Detail: detail})
+		return recordInTeams(ctx, tx, a, hub.ActionAccountDisabled, p, fmt.Sprintf("%d sessions and the tokens of %d authorizations ended", sessions, families))
 	})
+}
+
+// EnablePerson lets a disabled person in again. Sessions and tokens that ended stay ended.
+func (as *Accounts) EnablePerson(ctx context.Context, a hub.Actor, id string) error {
+	return as.asOwner(ctx, a, id, "enable accounts", func(tx *db.Tx, p db.Person, _ []string) error {
+		if p.DisabledAt.IsZero() {
+			return nil
+		}
+		if err := tx.EnablePerson(ctx, id); err != nil {
+			return err
+		}
+		return recordInTeams(ctx, tx, a, hub.ActionAccountEnabled, p, "")
+	})
+}
+
+// SetOwner makes a person an owner of the portal, or takes that from them. The last active
+// owner stays one.
+func (as *Accounts) SetOwner(ctx context.Context, a hub.Actor, id string, owner bool) error {
+	return as.asOwner(ctx, a, id, "choose the portal's owners", func(tx *db.Tx, p db.Person, owners []string) error {
+		switch {
+		case p.Owner == owner:
+			return nil
+		case owner && (p.PasswordHash == "" || !p.DisabledAt.IsZero()):
+			return hub.ErrNotActive
+		case !owner && only(owners, id):
+			return hub.ErrLastOwner
+		}
+		if err := tx.SetOwner(ctx, id, owner); err != nil {
+			return err
+		}
+		action := hub.ActionOwnerRemoved
+		if owner {
+			action = hub.ActionOwnerMade
+		}
+		if err := a.Record(ctx, tx, hub.Event{Action: action, Target: hub.OfPerson(id, p.Name)}); err != nil {
+			return err
+		}
+		return as.hub.Post(ctx, tx, p.Email, mail.OwnerChanged{Notice: as.hub.Notice(a, p.Name, "/dashboard"), Owner: owner})
+	})
+}
+
+// recordInTeams writes an event about a person down in each of their teams, or once when they
+// are in none.
+func recordInTeams(ctx context.Context, tx *db.Tx, a hub.Actor, action hub.Action, p db.Person, detail string) error {
+	teams, err := tx.TeamsOf(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	if len(teams) == 0 {
+		teams = []db.Team{{}}
+	}
+	for _, t := range teams {
+		if err := a.Record(ctx, tx, hub.Event{Action: action, TeamID: t.ID, Target: hub.OfPerson(p.ID, p.Name), Detail: detail}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// FindPerson gives the person with this id or, if there is none, with this e-mail address.
+func (as *Accounts) FindPerson(ctx context.Context, emailOrID string) (db.Person, error) {
+	p, err := as.hub.DB.Person(ctx, emailOrID)
+	if hub.IsMissing(err) {
+		return as.hub.DB.PersonByEmail(ctx, hub.SignInName(emailOrID))
+	}
+	return p, err
+}
+
+// ResetLink makes a link with which a person chooses a new password, or activates an account
+// that waits for it; earlier ones end. It is for the command line, where no mail goes out.
+func (as *Accounts) ResetLink(ctx context.Context, a hub.Actor, id string) (link db.Link, url string, err error) {
+	if a.Kind != hub.Operator {
+		return link, "", &hub.Forbidden{What: "make links for others", WhoCan: "gatepost user reset-link does it on the portal's machine."}
+	}
+	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		p, err := tx.LockPerson(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !p.DisabledAt.IsZero() {
+			return hub.ErrNotActive
+		}
+		link = db.Link{ID: secret.JTI(), Purpose: db.LinkReset, Email: p.Email, PersonID: p.ID, CreatedBy: a.ID, CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(hub.ResetLife)}
+		prefix, path, action := hub.ResetPrefix, "/reset/", hub.ActionPasswordResetAsked
+		if p.PasswordHash == "" {
+			link.Purpose, link.ExpiresAt = db.LinkInvitation, tx.Now.Add(hub.InvitationLife)
+			prefix, path, action = hub.InvitationPrefix, "/activate/", hub.ActionAccountLinkMade
+		}
+		var plain string
+		plain, link.TokenHash = secret.NewToken(prefix)
+		url = as.hub.Issuer + path + plain
+		if err := tx.CancelLinksFor(ctx, link.Purpose, p.Email, ""); err != nil {
+			return err
+		}
+		if err := tx.InsertLink(ctx, link); err != nil {
+			return err
+		}
+		return a.Record(ctx, tx, hub.Event{Action: action, Target: hub.OfPerson(p.ID, p.Name), Detail: "by the command line"})
+	})
+	return link, url, err
 }

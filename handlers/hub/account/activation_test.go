@@ -1,0 +1,298 @@
+package account_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"gatepost/db"
+	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
+	"gatepost/handlers/hub/hubtest"
+)
+
+// ACC-01, ACC-02: a link is used up by the POST alone, once.
+func TestInvitationIsUsedOnce(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	invited, err := f.Teams.Invite(ctx, f.Join(t, "Ana", hub.Admin), f.OwnTeam.ID, " New@Example.com ", hub.Developer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if invited.Mailed || !strings.Contains(invited.Why, "GATEPOST_SMTP_URL") {
+		t.Errorf("Invite without mail: Mailed = %v, Why = %q, want the setting named", invited.Mailed, invited.Why)
+	}
+	for range 3 {
+		if _, err := f.OpenLink(ctx, hubtest.LinkToken(invited.URL), db.LinkInvitation); err != nil {
+			t.Fatalf("OpenLink = %v, want nil however often", err)
+		}
+	}
+	var wins atomic.Int32
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			_, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(invited.URL), account.Activation{Name: "New", Password: hubtest.Password})
+			if err == nil {
+				wins.Add(1)
+			} else if !errors.Is(err, hub.ErrLinkDead) {
+				t.Errorf("Activate = %v, want ErrLinkDead", err)
+			}
+		})
+	}
+	wg.Wait()
+	if wins.Load() != 1 {
+		t.Errorf("%d of 8 activations won, want 1", wins.Load())
+	}
+	if p, err := f.Accounts.SignIn(ctx, hub.Actor{}, "NEW@example.com", hubtest.Password); err != nil || p.Name != "New" {
+		t.Errorf("SignIn after activation = %v, %v, want the person", p.Name, err)
+	}
+}
+
+func TestDeadLinks(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana := f.Join(t, "Ana", hub.Admin)
+	invite := func() string {
+		t.Helper()
+		in, err := f.Teams.Invite(ctx, ana, f.OwnTeam.ID, "new@example.com", hub.Viewer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return hubtest.LinkToken(in.URL)
+	}
+	first := invite()
+	second := invite()
+	if _, err := f.OpenLink(ctx, first, db.LinkInvitation); !errors.Is(err, hub.ErrLinkDead) {
+		t.Errorf("OpenLink of a replaced invitation = %v, want ErrLinkDead", err)
+	}
+	if _, err := f.OpenLink(ctx, second, db.LinkReset); !errors.Is(err, hub.ErrLinkDead) {
+		t.Errorf("OpenLink for another purpose = %v, want ErrLinkDead", err)
+	}
+	f.Clock.Add(hub.InvitationLife + time.Minute)
+	if _, err := f.OpenLink(ctx, second, db.LinkInvitation); !errors.Is(err, hub.ErrLinkDead) {
+		t.Errorf("OpenLink after 72 h = %v, want ErrLinkDead", err)
+	}
+}
+
+// An account that exists joins by its own password; the invitation can't reset it.
+func TestInvitationOfAnAccountThatExists(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana := f.Join(t, "Ana", hub.Admin)
+	other, err := f.Teams.Add(ctx, hub.OperatorActor(), "Lecce")
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := f.OwnTeam
+	f.OwnTeam = other
+	lecce := f.Join(t, "Luca", hub.Admin)
+	invited, err := f.Teams.Invite(ctx, ana, home.ID, "luca@example.com", hub.Developer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(invited.URL), account.Activation{Name: "Mallory", Password: "another good passphrase"})
+	hubtest.WantInvalid(t, "Activate with a wrong password", err, "password")
+	p, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(invited.URL), account.Activation{Name: "Mallory", Password: hubtest.Password})
+	if err != nil || p.Name != "Luca" {
+		t.Fatalf("Activate with the account's password = %q, %v, want Luca", p.Name, err)
+	}
+	if r, err := f.Rights(ctx, lecce, home.ID); err != nil || r.Role != hub.Developer {
+		t.Errorf("Rights = %+v, %v, want developer", r, err)
+	}
+}
+
+// Whoever invites somebody may hold the link, and comes by no more with it than it gives: an
+// account that waits with other rights opens by its own link alone.
+func TestInvitationGivesNoOtherRights(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana, operator := f.Join(t, "Ana", hub.Admin), hub.OperatorActor()
+	lecce, err := f.Teams.Add(ctx, operator, "Lecce")
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting := func(in account.NewPerson) account.AddedPerson {
+		t.Helper()
+		in.Name = "Waiting"
+		added, err := f.Accounts.AddPerson(ctx, operator, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return added
+	}
+	for what, in := range map[string]account.NewPerson{
+		"an owner":                 {Email: "boss@example.com", Owner: true},
+		"an admin of another team": {Email: "luca@example.com", TeamID: lecce.ID, Role: hub.Admin},
+	} {
+		own := waiting(in)
+		invited, err := f.Teams.Invite(ctx, ana, f.OwnTeam.ID, in.Email, hub.Viewer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(invited.URL), account.Activation{Name: "Ana again", Password: hubtest.Password})
+		hubtest.WantInvalid(t, "Activate of "+what+" by another team's invitation", err, "email")
+		if p, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(own.ActivationURL), account.Activation{Name: "Boss", Password: hubtest.Password}); err != nil || p.Owner != in.Owner {
+			t.Errorf("Activate of %s by their own link = owner %v, %v, want owner %v", what, p.Owner, err, in.Owner)
+		}
+		if _, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(invited.URL), account.Activation{Password: hubtest.Password}); err != nil {
+			t.Errorf("Activate of %s by the invitation after that = %v, want them in the team", what, err)
+		}
+	}
+
+	own := waiting(account.NewPerson{Email: "third@example.com", TeamID: f.OwnTeam.ID, Role: hub.Viewer, Owner: true})
+	_, err = f.Teams.Invite(ctx, ana, f.OwnTeam.ID, "third@example.com", hub.Viewer)
+	hubtest.WantForbidden(t, "Invite of an owner who waits, by an admin", err)
+	pending, err := f.Teams.Invitations(ctx, ana, f.OwnTeam.ID)
+	if err != nil || len(pending) != 1 {
+		t.Fatalf("Invitations = %d, %v, want the one of the owner who waits", len(pending), err)
+	}
+	_, err = f.Teams.Resend(ctx, ana, f.OwnTeam.ID, pending[0].ID)
+	hubtest.WantForbidden(t, "Resend of an owner's link, by an admin", err)
+	again, err := f.Teams.Resend(ctx, operator, f.OwnTeam.ID, pending[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The flag counts that the account has, not the one that it had when the link was made.
+	if err := f.Accounts.SetOwner(ctx, operator, own.Person.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(again.URL), account.Activation{Name: "Third", Password: hubtest.Password}); err != nil || p.Owner {
+		t.Errorf("Activate of who was to be an owner = owner %v, %v, want none", p.Owner, err)
+	}
+}
+
+// Of two links that activate one account, the second that is opened is dead.
+func TestSecondActivationLinkIsDead(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	added, err := f.Accounts.AddPerson(ctx, hub.OperatorActor(), account.NewPerson{Email: "new@example.com", Name: "New", TeamID: f.OwnTeam.ID, Role: hub.Viewer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, second, err := f.Accounts.ResetLink(ctx, hub.OperatorActor(), added.Person.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(added.ActivationURL), account.Activation{Name: "New", Password: hubtest.Password}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(second), account.Activation{Name: "New", Password: hubtest.Password}); !errors.Is(err, hub.ErrLinkDead) {
+		t.Errorf("Activate by the second link = %v, want ErrLinkDead", err)
+	}
+}
+
+// An account that was disabled before it was ever active stays so, whatever link comes.
+func TestInvitationEnablesNobody(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana := f.Join(t, "Ana", hub.Admin)
+	added, err := f.Accounts.AddPerson(ctx, hub.OperatorActor(), account.NewPerson{Email: "new@example.com", Name: "New", TeamID: f.OwnTeam.ID, Role: hub.Viewer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Accounts.DisablePerson(ctx, hub.OperatorActor(), added.Person.ID); err != nil {
+		t.Fatal(err)
+	}
+	invited, err := f.Teams.Invite(ctx, ana, f.OwnTeam.ID, "new@example.com", hub.Viewer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(invited.URL), account.Activation{Name: "New", Password: hubtest.Password}); !errors.Is(err, hub.ErrLinkDead) {
+		t.Errorf("Activate of a disabled account = %v, want ErrLinkDead", err)
+	}
+}
+
+func TestOwnerLinkMakesOneOwner(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	old, err := f.OwnerLink(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	link, err := f.OwnerLink(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := account.Activation{Name: "Mario Rossi", Email: "mario@example.com", Password: hubtest.Password}
+	if _, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(old), in); !errors.Is(err, hub.ErrLinkDead) {
+		t.Errorf("Activate with the link of an earlier start = %v, want ErrLinkDead", err)
+	}
+	p, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(link), in)
+	if err != nil || !p.Owner {
+		t.Fatalf("Activate = owner %v, %v, want an owner", p.Owner, err)
+	}
+	if link, err := f.OwnerLink(ctx); link != "" || err != nil {
+		t.Errorf("OwnerLink with an owner = %q, %v, want none", link, err)
+	}
+}
+
+// ACC-05, ACC-06: the same answer whether the account exists, and an end to guessing.
+func TestSignInThrottles(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	f.Join(t, "Ana", hub.Admin)
+	here := hub.Actor{Address: "203.0.113.9"}
+	for _, email := range []string{"ana@example.com", "nobody@example.com"} {
+		var throttled *hub.Throttled
+		tries := 0
+		for ; tries < 30; tries++ {
+			if _, err := f.Accounts.SignIn(ctx, here, email, "wrong wrong wrong"); errors.As(err, &throttled) {
+				break
+			} else if !errors.Is(err, hub.ErrWrongPassword) {
+				t.Fatalf("SignIn(%s) = %v, want ErrWrongPassword", email, err)
+			}
+		}
+		if tries != 10 || throttled.RetryAfter <= 0 {
+			t.Errorf("SignIn(%s) was throttled after %d tries, want 10", email, tries)
+		}
+	}
+	if _, err := f.Accounts.SignIn(ctx, hub.Actor{Address: "198.51.100.7"}, "ana@example.com", hubtest.Password); err != nil {
+		t.Errorf("SignIn from another address = %v, want nil: a stranger must not lock a person out", err)
+	}
+	f.Clock.Add(16 * time.Minute)
+	if _, err := f.Accounts.SignIn(ctx, here, "ana@example.com", hubtest.Password); err != nil {
+		t.Errorf("SignIn after the window = %v, want nil", err)
+	}
+}
+
+// ACC-03: length, any character, and a blocklist; no rules of composition.
+func TestPasswordRules(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	add := func(password string) error {
+		_, err := f.Accounts.AddPerson(ctx, hub.OperatorActor(), account.NewPerson{Email: "giulia.verdi@example.com", Name: "Giulia Verdi", Password: &password})
+		return err
+	}
+	for _, bad := range []string{
+		"short", "elevenchars", strings.Repeat("a", 257), "aaaaaaaaaaaaaaaa", "123456789012345", "1Q2W3E4R5T6Y",
+		"qwertyqwerty12", "gatepost2026!", "GiuliaVerdi2026", "giulia.verdi1", "bad \xff utf8 bytes",
+	} {
+		hubtest.WantInvalid(t, "AddPerson with the password "+strings.ToValidUTF8(bad, "?"), add(bad), "password")
+	}
+	if err := add("пароль из слов, ясно"); err != nil {
+		t.Errorf("AddPerson with a long password of any alphabet = %v, want nil", err)
+	}
+}
+
+func TestPasswordChangeEndsOtherSessions(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana := f.Join(t, "Ana", hub.Admin)
+	err := f.DB.Tx(ctx, func(tx *db.Tx) error {
+		person, err := tx.Person(ctx, ana.ID)
+		if err != nil {
+			return err
+		}
+		for _, id := range []string{"here", "there"} {
+			if err := tx.InsertSession(ctx, db.Session{ID: id, PersonID: ana.ID, Data: []byte{}, CreatedAt: tx.Now, LastSeenAt: tx.Now, ExpiresAt: tx.Now.Add(time.Hour)}, person.PasswordChangedAt); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hubtest.WantInvalid(t, "ChangePassword with a wrong one", f.Accounts.ChangePassword(ctx, ana, "here", "not my password", "another good passphrase"), "current_password")
+	if err := f.Accounts.ChangePassword(ctx, ana, "here", hubtest.Password, "another good passphrase"); err != nil {
+		t.Fatal(err)
+	}
+	list, err := f.Accounts.Sessions(ctx, ana)
+	if err != nil || len(list) != 1 || list[0].ID != "here" {
+		t.Errorf("Sessions after the change = %v, %v, want the one that changed it", list, err)
+	}
+}
