@@ -90,7 +90,7 @@ func (h *Handlers) SendTestMail(w http.ResponseWriter, r *http.Request) error {
 	if err := web.NoFields(w, r); err != nil {
 		return err
 	}
-	to, err := h.Hub.SendTestMail(r.Context(), by)
+	to, err := h.Catalogue.SendTestMail(r.Context(), by)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (h *Handlers) RetryMail(w http.ResponseWriter, r *http.Request) error {
 	if err := web.NoFields(w, r); err != nil {
 		return err
 	}
-	if err := h.Hub.RetryMail(r.Context(), by, id); err != nil {
+	if err := h.Catalogue.RetryMail(r.Context(), by, id); err != nil {
 		return err
 	}
 	return h.writeMail(w, r, by, id, http.StatusAccepted)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"gatepost/db"
 	"gatepost/views/words"
 )
 
@@ -123,3 +124,6 @@ func (e *Throttled) Error() string {
 type AlreadyDone struct{ Target string }
 
 func (e *AlreadyDone) Error() string { return "this form was sent before" }
+
+// isMissing says whether a row was not there.
+func IsMissing(err error) bool { return errors.Is(err, db.ErrNotFound) }

@@ -15,8 +15,8 @@ import (
 	letters "gatepost/views/mail"
 )
 
-// mailLife is how long a mail is tried; a letter whose use ends before is tried until then.
-const mailLife = 72 * time.Hour
+// MailLife is how long a mail is tried; a letter whose use ends before is tried until then.
+const MailLife = 72 * time.Hour
 
 // retryAfter are the waits after the first, second .. failed try; the last one repeats.
 var retryAfter = []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour, 6 * time.Hour}
@@ -53,7 +53,7 @@ func (h *Hub) PostOnce(ctx context.Context, tx *db.Tx, once, to string, l letter
 		return fmt.Errorf("hub: post: %w", err)
 	}
 	id := secret.JTI()
-	ends := tx.Now.Add(mailLife)
+	ends := tx.Now.Add(MailLife)
 	if u, ok := l.(interface{ Until() time.Time }); ok && u.Until().Before(ends) {
 		ends = u.Until()
 	}
@@ -154,75 +154,4 @@ func mailError(err error) string {
 		text = string(cut[:300]) + " .."
 	}
 	return text
-}
-
-// Outbox is what the owner sees of the mails.
-type Outbox struct {
-	On            bool   // a mail server is set
-	Server, From  string // host:port, and the sender's address
-	Counts        db.MailCounts
-	Waiting, Sent []db.Mail // without bodies
-}
-
-// outboxRows is how many mails a page shows of each kind.
-const outboxRows = 50
-
-// Outbox shows an owner the mails that wait and that were sent last.
-func (h *Hub) Outbox(ctx context.Context, a Actor) (out Outbox, err error) {
-	if err := MayOwn(a, "see the outbox"); err != nil {
-		return out, err
-	}
-	out.On, out.Server, out.From = h.Mail.Enabled(), h.Mail.Server(), h.Mail.From()
-	if out.Counts, err = h.DB.CountMails(ctx); err != nil {
-		return out, err
-	}
-	if out.Waiting, err = h.DB.MailsWaiting(ctx, outboxRows); err != nil {
-		return out, err
-	}
-	out.Sent, err = h.DB.MailsSent(ctx, outboxRows)
-	for i := range out.Waiting {
-		out.Waiting[i].Body = nil
-	}
-	return out, err
-}
-
-// SendTestMail queues a mail to the owner who asks.
-func (h *Hub) SendTestMail(ctx context.Context, a Actor) (to string, err error) {
-	if err := MayOwn(a, "send a test mail"); err != nil {
-		return "", err
-	}
-	if !h.Mail.Enabled() {
-		return "", ErrMailOff
-	}
-	p, err := h.DB.Person(ctx, a.ID)
-	if err != nil {
-		return "", err
-	}
-	return p.Email, h.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := h.Post(ctx, tx, p.Email, letters.TestMail{Notice: h.OwnNotice(a, "/owner/mail")}); err != nil {
-			return err
-		}
-		return a.Record(ctx, tx, Event{Action: ActionMailTested, Target: Target{Type: TargetMail, Name: p.Email}})
-	})
-}
-
-// RetryMail lets a mail be tried at once. One that is gone, is being sent, or takes a link along
-// that has ended gives db.ErrNotFound.
-func (h *Hub) RetryMail(ctx context.Context, a Actor, id string) error {
-	if err := MayOwn(a, "send a mail again"); err != nil {
-		return err
-	}
-	return h.DB.Tx(ctx, func(tx *db.Tx) error {
-		m, err := tx.Mail(ctx, id)
-		if err != nil {
-			return err
-		}
-		if m.LinkEnded(tx.Now) {
-			return fmt.Errorf("hub: RetryMail: %w", db.ErrNotFound)
-		}
-		if err := tx.RetryMail(ctx, id, tx.Now.Add(mailLife)); err != nil {
-			return err
-		}
-		return a.Record(ctx, tx, Event{Action: ActionMailRetried, Target: Target{Type: TargetMail, ID: id, Name: m.Recipient}, Detail: m.Kind})
-	})
 }

@@ -20,7 +20,7 @@ var mailKinds = map[string]string{
 
 // Outbox shows owners the mails that are queued and those that were sent.
 func (p *Portal) Outbox(w http.ResponseWriter, r *http.Request) error {
-	box, err := p.Hub.Outbox(r.Context(), web.Actor(r))
+	box, err := p.Catalogue.Outbox(r.Context(), web.Actor(r))
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (p *Portal) SendTestMail(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.PageForm(w, r); err != nil {
 		return err
 	}
-	to, err := p.Hub.SendTestMail(r.Context(), web.Actor(r))
+	to, err := p.Catalogue.SendTestMail(r.Context(), web.Actor(r))
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (p *Portal) RetryMail(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.PageForm(w, r); err != nil {
 		return err
 	}
-	if err := p.Hub.RetryMail(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
+	if err := p.Catalogue.RetryMail(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
 		return err
 	}
 	return p.done(w, r, "/owner/mail", "The mail is being sent. Reload this page to see the mail server's answer.")

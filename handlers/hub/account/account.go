@@ -1,6 +1,9 @@
 package account
 
 import (
+	"context"
+
+	"gatepost/db"
 	"gatepost/handlers/hub"
 	"gatepost/handlers/hub/team"
 )
@@ -21,4 +24,30 @@ func New(h *hub.Hub, teams *team.Teams, blocklist []string) *Accounts {
 		as.blocked[p] = true
 	}
 	return as
+}
+
+// Profile is what people may change of themselves.
+type Profile struct{ Name, Phone, City string }
+
+// ChangeProfile changes the actor's own fields. Changes at once take turns, so that one which
+// leaves a field as it is undoes no other.
+func (as *Accounts) ChangeProfile(ctx context.Context, a hub.Actor, change func(*Profile)) error {
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		p, err := tx.LockPerson(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		in, bad := Profile{p.Name, p.Phone, p.City}, &hub.Invalid{}
+		change(&in)
+		in.Name = hub.CleanName(bad, "name", "your name", in.Name, 100)
+		in.Phone = hub.CleanText(bad, "phone", in.Phone, 40)
+		in.City = hub.CleanText(bad, "city", in.City, 100)
+		if err := bad.OrNil(); err != nil {
+			return err
+		}
+		if err := tx.UpdatePersonFields(ctx, a.ID, in.Name, in.Phone, in.City); err != nil {
+			return err
+		}
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionProfileChanged, Target: hub.OfPerson(a.ID, in.Name)})
+	})
 }

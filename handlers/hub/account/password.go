@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"unicode/utf8"
 
@@ -107,4 +108,53 @@ func monotonous(p string) bool {
 		}
 	}
 	return len(distinct) < 4 || steps >= len(runes)-3
+}
+
+// ChangePassword sets the actor's new password after checking the present one. It ends all
+// the actor's sessions but the one with the id session, and the tokens of every app that
+// acts for them.
+func (as *Accounts) ChangePassword(ctx context.Context, a hub.Actor, session, present, next string) error {
+	p, err := as.hub.DB.Person(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	if err := as.recheckPassword(ctx, p, present); errors.Is(err, hub.ErrWrongPassword) {
+		return hub.BadField("current_password", "This is not your present password.")
+	} else if err != nil {
+		return err
+	}
+	if err := as.checkPassword(ctx, "new_password", next, p.Name, p.Email); err != nil {
+		return err
+	}
+	hash, err := as.hub.Hasher.Hash(ctx, normalPassword(next))
+	if err != nil {
+		return err
+	}
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := as.setPassword(ctx, tx, a, p, hash, session); err != nil {
+			return err
+		}
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPasswordChanged, Target: hub.OfPerson(p.ID, p.Name)})
+	})
+}
+
+// verifyPassword checks a person's password, and stores it anew when the cost of hashing
+// was raised since.
+func (as *Accounts) verifyPassword(ctx context.Context, p db.Person, password string) error {
+	plain := normalPassword(password)
+	ok, rehash, err := as.hub.Hasher.Verify(ctx, plain, p.PasswordHash)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return hub.ErrWrongPassword
+	}
+	if !rehash {
+		return nil
+	}
+	hash, err := as.hub.Hasher.Hash(ctx, plain)
+	if err != nil {
+		return err
+	}
+	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error { return tx.RehashPassword(ctx, p.ID, p.PasswordHash, hash) })
 }

@@ -71,27 +71,6 @@ func TestPersonalTokens(t *testing.T) {
 	}
 }
 
-// REF-06, RFC 9700 section 4.14.2.
-func TestPasswordChangeEndsWhatAppsMayDo(t *testing.T) {
-	f, ctx := newFixture(t), context.Background()
-	ana, bob := f.Join(t, "Ana", hub.Admin), f.Join(t, "Bob", hub.Developer)
-	app := f.MakeNativeApp(t, ana)
-	mine, other := f.MakeFamily(t, app, ana), f.MakeFamily(t, app, bob)
-	if err := f.Accounts.ChangePassword(ctx, ana, "", hubtest.Password, "another violet anchor"); err != nil {
-		t.Fatal(err)
-	}
-	if f.FamilyLives(t, mine) || !f.FamilyLives(t, other) {
-		t.Errorf("after Ana's change of password: Ana's family alive %t, Bob's %t, want false, true", f.FamilyLives(t, mine), f.FamilyLives(t, other))
-	}
-	kept := f.MakeFamily(t, app, ana)
-	if err := f.Accounts.EndOtherSessions(ctx, ana, "", false); err != nil || !f.FamilyLives(t, kept) {
-		t.Errorf("EndOtherSessions without the apps = %v, family alive %t, want nil, true", err, f.FamilyLives(t, kept))
-	}
-	if err := f.Accounts.EndOtherSessions(ctx, ana, "", true); err != nil || f.FamilyLives(t, kept) {
-		t.Errorf("EndOtherSessions with the apps = %v, family alive %t, want nil, false", err, f.FamilyLives(t, kept))
-	}
-}
-
 // A token makes no other that may do more than itself, or that outlives it; an app makes none
 // for the person who lets it act for them.
 func TestATokenMakesNoStrongerOne(t *testing.T) {

@@ -98,3 +98,37 @@ func (as *Accounts) ResetPassword(ctx context.Context, a hub.Actor, token, passw
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPasswordReset, Target: hub.OfPerson(p.ID, p.Name)})
 	})
 }
+
+// ResetLink makes a link with which a person chooses a new password, or activates an account
+// that waits for it; earlier ones end. It is for the command line, where no mail goes out.
+func (as *Accounts) ResetLink(ctx context.Context, a hub.Actor, id string) (link db.Link, url string, err error) {
+	if a.Kind != hub.Operator {
+		return link, "", &hub.Forbidden{What: "make links for others", WhoCan: "gatepost user reset-link does it on the portal's machine."}
+	}
+	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		p, err := tx.LockPerson(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !p.DisabledAt.IsZero() {
+			return hub.ErrNotActive
+		}
+		link = db.Link{ID: secret.JTI(), Purpose: db.LinkReset, Email: p.Email, PersonID: p.ID, CreatedBy: a.ID, CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(hub.ResetLife)}
+		prefix, path, action := hub.ResetPrefix, "/reset/", hub.ActionPasswordResetAsked
+		if p.PasswordHash == "" {
+			link.Purpose, link.ExpiresAt = db.LinkInvitation, tx.Now.Add(hub.InvitationLife)
+			prefix, path, action = hub.InvitationPrefix, "/activate/", hub.ActionAccountLinkMade
+		}
+		var plain string
+		plain, link.TokenHash = secret.NewToken(prefix)
+		url = as.hub.Issuer + path + plain
+		if err := tx.CancelLinksFor(ctx, link.Purpose, p.Email, ""); err != nil {
+			return err
+		}
+		if err := tx.InsertLink(ctx, link); err != nil {
+			return err
+		}
+		return a.Record(ctx, tx, hub.Event{Action: action, Target: hub.OfPerson(p.ID, p.Name), Detail: "by the command line"})
+	})
+	return link, url, err
+}

@@ -159,10 +159,10 @@ func TestMailOfADeadLinkIsNotRetried(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.RetryMail(ctx, hub.OperatorActor(), "linked"); !errors.Is(err, db.ErrNotFound) {
+	if err := f.Catalogue.RetryMail(ctx, hub.OperatorActor(), "linked"); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("RetryMail with a link that has ended = %v, want db.ErrNotFound", err)
 	}
-	if err := f.RetryMail(ctx, hub.OperatorActor(), "plain"); err != nil {
+	if err := f.Catalogue.RetryMail(ctx, hub.OperatorActor(), "plain"); err != nil {
 		t.Errorf("RetryMail of a notice past its end = %v, want nil", err)
 	}
 }

@@ -172,3 +172,11 @@ func (cs *Catalogue) RemoveAPI(ctx context.Context, a hub.Actor, id string) erro
 		return db.ErrNotFound
 	})
 }
+
+// API gives one API for its owner.
+func (cs *Catalogue) API(ctx context.Context, a hub.Actor, id string) (db.API, error) {
+	if err := hub.MayOwn(a, "see the portal's APIs"); err != nil {
+		return db.API{}, err
+	}
+	return cs.hub.DB.API(ctx, id)
+}

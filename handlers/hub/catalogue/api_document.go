@@ -22,14 +22,6 @@ type Document struct {
 	Restores        int64  // the version that it was before; 0: it is new
 }
 
-// API gives one API for its owner.
-func (cs *Catalogue) API(ctx context.Context, a hub.Actor, id string) (db.API, error) {
-	if err := hub.MayOwn(a, "see the portal's APIs"); err != nil {
-		return db.API{}, err
-	}
-	return cs.hub.DB.API(ctx, id)
-}
-
 // SaveDocument makes a document the newest version of an API's, and gives that version's
 // number. The first one gives the API its address. Servers that the document does not
 // declare any more lose their approval in the same moment.
@@ -168,48 +160,4 @@ func (c APICalls) approve(ctx context.Context, tx *db.Tx, api *db.API) (way stri
 		return "directly: " + strings.Join(c.Servers, " "), nil
 	}
 	return "by the proxy: " + strings.Join(c.Servers, " "), nil
-}
-
-// AddScopes adds scopes to the catalogue, at its end. What an owner has made of one that is
-// there stands.
-func (cs *Catalogue) AddScopes(ctx context.Context, a hub.Actor, scopes []db.Scope) error {
-	if err := hub.MayOwn(a, "add scopes to the catalogue"); err != nil {
-		return err
-	}
-	for _, s := range scopes {
-		if !ValidScope(s.Name) {
-			return hub.BadField("name", "%q can't be a scope: it may have visible ASCII characters only, without spaces, quotes and backslashes.", s.Name)
-		}
-	}
-	return cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {
-		catalogue, err := tx.Scopes(ctx)
-		if err != nil {
-			return err
-		}
-		position := 0
-		for _, s := range catalogue {
-			position = max(position, s.Position+1)
-		}
-		for i, s := range scopes {
-			if slices.ContainsFunc(catalogue, func(c db.Scope) bool { return c.Name == s.Name }) {
-				continue
-			}
-			s.Position = position + i
-			if s.Sentence = strings.TrimSpace(hub.OneLine(s.Sentence)); s.Sentence == "" {
-				s.Sentence = s.Name
-			}
-			if err := tx.KeepScope(ctx, s); err != nil {
-				return err
-			}
-			if err := a.Record(ctx, tx, hub.Event{Action: hub.ActionScopeAdded, Target: hub.Target{Type: hub.TargetScope, ID: s.Name, Name: s.Name}, Detail: s.Sentence}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// ValidScope says whether a name can be a scope (RFC 6749 section 3.3), of at most 100 bytes.
-func ValidScope(name string) bool {
-	return name != "" && len(name) <= 100 && !strings.ContainsFunc(name, func(c rune) bool { return c <= ' ' || c > '~' || c == '"' || c == '\\' })
 }

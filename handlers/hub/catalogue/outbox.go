@@ -2,9 +2,11 @@ package catalogue
 
 import (
 	"context"
+	"fmt"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/views/mail"
 )
 
 // Mails lists a page of the outbox for an owner, and says whether more follow. What the mails
@@ -28,4 +30,75 @@ func (cs *Catalogue) OneMail(ctx context.Context, a hub.Actor, id string) (db.Ma
 		return db.Mail{}, err
 	}
 	return cs.hub.DB.Mail(ctx, id)
+}
+
+// Outbox is what the owner sees of the mails.
+type Outbox struct {
+	On            bool   // a mail server is set
+	Server, From  string // host:port, and the sender's address
+	Counts        db.MailCounts
+	Waiting, Sent []db.Mail // without bodies
+}
+
+// outboxRows is how many mails a page shows of each kind.
+const outboxRows = 50
+
+// Outbox shows an owner the mails that wait and that were sent last.
+func (cs *Catalogue) Outbox(ctx context.Context, a hub.Actor) (out Outbox, err error) {
+	if err := hub.MayOwn(a, "see the outbox"); err != nil {
+		return out, err
+	}
+	out.On, out.Server, out.From = cs.hub.Mail.Enabled(), cs.hub.Mail.Server(), cs.hub.Mail.From()
+	if out.Counts, err = cs.hub.DB.CountMails(ctx); err != nil {
+		return out, err
+	}
+	if out.Waiting, err = cs.hub.DB.MailsWaiting(ctx, outboxRows); err != nil {
+		return out, err
+	}
+	out.Sent, err = cs.hub.DB.MailsSent(ctx, outboxRows)
+	for i := range out.Waiting {
+		out.Waiting[i].Body = nil
+	}
+	return out, err
+}
+
+// SendTestMail queues a mail to the owner who asks.
+func (cs *Catalogue) SendTestMail(ctx context.Context, a hub.Actor) (to string, err error) {
+	if err := hub.MayOwn(a, "send a test mail"); err != nil {
+		return "", err
+	}
+	if !cs.hub.Mail.Enabled() {
+		return "", hub.ErrMailOff
+	}
+	p, err := cs.hub.DB.Person(ctx, a.ID)
+	if err != nil {
+		return "", err
+	}
+	return p.Email, cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := cs.hub.Post(ctx, tx, p.Email, mail.TestMail{Notice: cs.hub.OwnNotice(a, "/owner/mail")}); err != nil {
+			return err
+		}
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionMailTested, Target: hub.Target{Type: hub.TargetMail, Name: p.Email}})
+	})
+}
+
+// RetryMail lets a mail be tried at once. One that is gone, is being sent, or takes a link along
+// that has ended gives db.ErrNotFound.
+func (cs *Catalogue) RetryMail(ctx context.Context, a hub.Actor, id string) error {
+	if err := hub.MayOwn(a, "send a mail again"); err != nil {
+		return err
+	}
+	return cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		m, err := tx.Mail(ctx, id)
+		if err != nil {
+			return err
+		}
+		if m.LinkEnded(tx.Now) {
+			return fmt.Errorf("catalogue: RetryMail: %w", db.ErrNotFound)
+		}
+		if err := tx.RetryMail(ctx, id, tx.Now.Add(hub.MailLife)); err != nil {
+			return err
+		}
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionMailRetried, Target: hub.Target{Type: hub.TargetMail, ID: id, Name: m.Recipient}, Detail: m.Kind})
+	})
 }

@@ -9,22 +9,17 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// deviceFilter is what the actor may see: an app its team's devices, a person what the person
-// may see now, in one team or (teamID empty) in all of them.
-func (ds *Devices) deviceFilter(ctx context.Context, a hub.Actor, teamID string) (db.DeviceFilter, error) {
-	f := db.DeviceFilter{TeamID: teamID}
-	if a.Kind == hub.Person {
-		f.PersonID = a.ID
-	} else if teamID == "" {
-		f.TeamID = a.TeamID
-	}
-	if f.TeamID != "" {
-		if _, err := ds.hub.Rights(ctx, a, f.TeamID); err != nil {
-			return f, err
-		}
-	}
-	return f, nil
+// Devices are the rules of IoT devices. They are safe for concurrent use.
+type Devices struct {
+	hub     *hub.Hub
+	imports *imports
 }
+
+// New returns the rules of devices. Close them when no more calls come.
+func New(h *hub.Hub) *Devices { return &Devices{hub: h, imports: newImports()} }
+
+// Close interrupts imports and waits until they have stopped.
+func (ds *Devices) Close() { ds.imports.close() }
 
 // Device gives a device that the actor may see; any other gives db.ErrNotFound, as one that
 // does not exist.
@@ -71,19 +66,6 @@ func (ds *Devices) mayChangeDevice(ctx context.Context, a hub.Actor, guid, what 
 		_, err = ds.hub.MayDevelop(ctx, a, d.TeamID, what)
 	}
 	return d, err
-}
-
-// FindDevices gives a page of the devices that the actor may see, and how many there are in
-// all. teamID keeps it to one team; empty: every team that the actor reaches.
-func (ds *Devices) Find(ctx context.Context, a hub.Actor, teamID string, q db.DeviceQuery) (devices []db.Device, total int, err error) {
-	if q.Filter, err = ds.deviceFilter(ctx, a, teamID); err != nil {
-		return nil, 0, err
-	}
-	if total, err = ds.hub.DB.CountDevices(ctx, q); err != nil || q.Limit == 0 {
-		return nil, total, err
-	}
-	devices, err = ds.hub.DB.FindDevices(ctx, q)
-	return devices, total, err
 }
 
 // ShareDevice says which viewers of its team see a device, and that no others do. seen is as

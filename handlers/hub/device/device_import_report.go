@@ -2,11 +2,12 @@ package device
 
 import (
 	"encoding/csv"
-	"gatepost/handlers/hub"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
+
+	"gatepost/handlers/hub"
 )
 
 // reportColumns stand before them in a report, which can be mended and uploaded again.

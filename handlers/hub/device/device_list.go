@@ -28,3 +28,33 @@ func (ds *Devices) ListFrom(ctx context.Context, a hub.Actor, teamID string, q d
 	}
 	return devices, false, err
 }
+
+// deviceFilter is what the actor may see: an app its team's devices, a person what the person
+// may see now, in one team or (teamID empty) in all of them.
+func (ds *Devices) deviceFilter(ctx context.Context, a hub.Actor, teamID string) (db.DeviceFilter, error) {
+	f := db.DeviceFilter{TeamID: teamID}
+	if a.Kind == hub.Person {
+		f.PersonID = a.ID
+	} else if teamID == "" {
+		f.TeamID = a.TeamID
+	}
+	if f.TeamID != "" {
+		if _, err := ds.hub.Rights(ctx, a, f.TeamID); err != nil {
+			return f, err
+		}
+	}
+	return f, nil
+}
+
+// FindDevices gives a page of the devices that the actor may see, and how many there are in
+// all. teamID keeps it to one team; empty: every team that the actor reaches.
+func (ds *Devices) Find(ctx context.Context, a hub.Actor, teamID string, q db.DeviceQuery) (devices []db.Device, total int, err error) {
+	if q.Filter, err = ds.deviceFilter(ctx, a, teamID); err != nil {
+		return nil, 0, err
+	}
+	if total, err = ds.hub.DB.CountDevices(ctx, q); err != nil || q.Limit == 0 {
+		return nil, total, err
+	}
+	devices, err = ds.hub.DB.FindDevices(ctx, q)
+	return devices, total, err
+}
