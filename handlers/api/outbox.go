@@ -74,7 +74,7 @@ func (h *Handlers) Mail(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handlers) writeMail(w http.ResponseWriter, r *http.Request, by hub.Actor, id string, status int) error {
-	m, err := h.Catalogue.OneMail(r.Context(), by, id)
+	m, err := h.Catalogue.FindMail(r.Context(), by, id)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ const (
 
 type portalSettings struct {
 	Issuer        string `json:"issuer"`
-	NoEnd         bool   `json:"personal_tokens_without_end"`
+	NoExpiry      bool   `json:"personal_tokens_without_end"`
 	PasswordLogin bool   `json:"iotconnect_login"`
 	LongPasswords bool   `json:"long_passwords"`
 	SecondFactor  bool   `json:"requires_second_factor"`
@@ -37,7 +37,7 @@ func (h *Handlers) writePortal(w http.ResponseWriter, r *http.Request, by hub.Ac
 	if err != nil {
 		return err
 	}
-	return web.WriteJSON(w, http.StatusOK, portalSettings{h.Issuer, s.NoEnd, !s.VendorLoginOff, s.LongPasswords, s.SecondFactor})
+	return web.WriteJSON(w, http.StatusOK, portalSettings{h.Issuer, s.NoExpiry, !s.VendorLoginOff, s.LongPasswords, s.SecondFactor})
 }
 
 // ChangePortal answers PATCH /api/v1/portal with the changed settings.
@@ -47,7 +47,7 @@ func (h *Handlers) ChangePortal(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var in struct {
-		NoEnd         *bool `json:"personal_tokens_without_end"`
+		NoExpiry      *bool `json:"personal_tokens_without_end"`
 		PasswordLogin *bool `json:"iotconnect_login"`
 		LongPasswords *bool `json:"long_passwords"`
 		SecondFactor  *bool `json:"requires_second_factor"`
@@ -55,7 +55,7 @@ func (h *Handlers) ChangePortal(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	change := catalogue.SettingsChange{NoEnd: in.NoEnd, LongPasswords: in.LongPasswords, SecondFactor: in.SecondFactor}
+	change := catalogue.SettingsChange{NoExpiry: in.NoExpiry, LongPasswords: in.LongPasswords, SecondFactor: in.SecondFactor}
 	if in.PasswordLogin != nil {
 		change.VendorLoginOff = new(!*in.PasswordLogin)
 	}

@@ -2,20 +2,22 @@ package hub
 
 import "time"
 
-// ActorKind says what sort of thing acts.
+// ActorKind is the kind of an Actor.
 type ActorKind int
 
-// A Person is signed in, a Client holds an access token, the Operator has a shell.
+// A Person is signed in or has a token, a Client has an access token of its own, the Operator has a shell.
 const (
 	Person ActorKind = iota
 	Client
 	Operator
 )
 
-// Actor is who does something, and from where. Owner is a person's portal-wide flag, TeamID
-// a client's team. Scopes are those of the token by which a client or a person acts; nil for
-// a person at a page, whom no scope limits. Personal says that the token is one that the
-// person made for themselves, which ends at TokenEnds (zero: never).
+// Actor is who does something, and from where: authority as one value.
+//
+// Owner says that a person is an owner of the portal. TeamID is a client's team. Scopes are those
+// of the token that a client or a person uses; nil for a person on a page, whom no scope limits.
+// Personal says that the token is one of the person's own personal tokens, which expires at
+// TokenEnds (zero: never).
 type Actor struct {
 	Kind               ActorKind
 	ID, Name           string
@@ -27,8 +29,8 @@ type Actor struct {
 	Address, UserAgent string
 }
 
-// byToken says whether the actor acts by a token, within its scopes.
+// ByToken says whether the actor uses a token, and so is limited to its scopes.
 func (a Actor) ByToken() bool { return a.Kind == Client || a.Scopes != nil }
 
-// OperatorActor is somebody at a shell of the portal's machine.
+// OperatorActor returns the actor for somebody with a shell on the portal's machine.
 func OperatorActor() Actor { return Actor{Kind: Operator, ID: "cli", Name: "command line"} }

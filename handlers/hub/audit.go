@@ -10,7 +10,7 @@ import (
 // Action says what was done. The database keeps the text, which never changes.
 type Action string
 
-// Actions of audit events. Those of consents, device codes and reuse are written by package grant.
+// Actions of audit events. Package grant writes those of consents, device codes and reuse.
 const (
 	ActionAccountActivated         Action = "account.activated"
 	ActionAccountDisabled          Action = "account.disabled"
@@ -127,21 +127,29 @@ const (
 	TargetTeam       TargetType = "team"
 )
 
-// Target is what something was done to, by the name that it had then.
+// Target is what something was done to, with the name that it had at the time.
 type Target struct {
 	Type     TargetType
 	ID, Name string
 }
 
-// OfAPI and the functions below are the targets of most events.
-func OfAPI(api db.API) Target           { return Target{TargetAPI, api.ID, api.Name} }
-func OfApp(app db.App) Target           { return Target{TargetApp, app.ClientID, app.Name} }
-func OfDevice(guid, name string) Target { return Target{TargetDevice, guid, name} }
-func OfPerson(id, name string) Target   { return Target{TargetPerson, id, name} }
-func OfTeam(id, name string) Target     { return Target{TargetTeam, id, name} }
+// OfAPI returns an API as the target of an event.
+func OfAPI(api db.API) Target { return Target{TargetAPI, api.ID, api.Name} }
 
-// Event is what an actor did. TeamID is the team whose log shows it; empty: the portal's. Detail
-// says in words what the action and its target leave open.
+// OfApp returns an app as the target of an event.
+func OfApp(app db.App) Target { return Target{TargetApp, app.ClientID, app.Name} }
+
+// OfDevice returns a device as the target of an event.
+func OfDevice(guid, name string) Target { return Target{TargetDevice, guid, name} }
+
+// OfPerson returns a person as the target of an event.
+func OfPerson(id, name string) Target { return Target{TargetPerson, id, name} }
+
+// OfTeam returns a team as the target of an event.
+func OfTeam(id, name string) Target { return Target{TargetTeam, id, name} }
+
+// Event is what an actor did. TeamID is the team whose log shows it; empty means the portal's log.
+// Detail adds what the action and its target don't say.
 type Event struct {
 	Action Action
 	TeamID string
@@ -149,7 +157,7 @@ type Event struct {
 	Detail string
 }
 
-// Record writes an event in the transaction that made the change.
+// Record writes an event. tx is the transaction that makes the change.
 func (a Actor) Record(ctx context.Context, tx *db.Tx, e Event) error {
 	return tx.InsertAudit(ctx, db.AuditEvent{
 		ID: secret.JTI(), Actor: a.ID, ActorName: a.Name, TeamID: e.TeamID, Action: string(e.Action),
@@ -161,25 +169,25 @@ func (a Actor) Record(ctx context.Context, tx *db.Tx, e Event) error {
 // AuditPage is how many events a page of the audit log shows.
 const AuditPage = 50
 
-// mayAudit says whether the actor may read the events that the query asks for: a team's are for who manages it, those
-// of no team and of all teams for owners.
-func (h *Hub) mayAudit(ctx context.Context, a Actor, q db.AuditQuery) error {
+// mayReadAudit checks that the actor can read the events that a query asks for. A team's events are for those who
+// manage the team; the portal's and those of all teams are for owners.
+func (h *Hub) mayFindAudit(ctx context.Context, a Actor, q db.AuditQuery) error {
 	if q.AllTeams || q.TeamID == "" {
 		return MayOwn(a, "see the portal's audit log")
 	}
 	return h.MayManageTeam(ctx, a, q.TeamID, "see the team's audit log")
 }
 
-// AuditEvents gives up to q.Limit audit events that fit, newest first, and whether there are older ones.
+// AuditEvents returns up to q.Limit audit events that match the query, newest first, and whether there are older ones.
 func (h *Hub) AuditEvents(ctx context.Context, a Actor, q db.AuditQuery) (events []db.AuditEvent, more bool, err error) {
-	if err := h.mayAudit(ctx, a, q); err != nil {
+	if err := h.mayFindAudit(ctx, a, q); err != nil {
 		return nil, false, err
 	}
-	return h.ReadAudit(ctx, q)
+	return h.FindAudit(ctx, q)
 }
 
-// ReadAudit is AuditEvents without a question of rights, for a room that has asked it.
-func (h *Hub) ReadAudit(ctx context.Context, q db.AuditQuery) (events []db.AuditEvent, more bool, err error) {
+// FindAudit is AuditEvents without the check of rights, for callers that have made one.
+func (h *Hub) FindAudit(ctx context.Context, q db.AuditQuery) (events []db.AuditEvent, more bool, err error) {
 	limit := q.Limit
 	q.Limit++
 	events, err = h.DB.AuditEvents(ctx, q)
@@ -189,14 +197,14 @@ func (h *Hub) ReadAudit(ctx context.Context, q db.AuditQuery) (events []db.Audit
 	return events, false, err
 }
 
-// exportRows is how many events an export reads at once.
+// exportRows is how many events an export reads at a time.
 const exportRows = 500
 
-// ExportAudit gives every audit event that fits to yield, newest first, and writes down that it does, as a file of
-// this format. It never holds more than a few hundred, and no connection while yield runs. The limit of the query
-// does not count.
+// ExportAudit passes every audit event that matches the query to yield, newest first. It first records the export,
+// with the format of the file. It keeps at most exportRows events in memory, and holds no connection while yield runs.
+// The query's limit is ignored.
 func (h *Hub) ExportAudit(ctx context.Context, a Actor, q db.AuditQuery, format string, yield func([]db.AuditEvent) error) error {
-	if err := h.mayAudit(ctx, a, q); err != nil {
+	if err := h.mayFindAudit(ctx, a, q); err != nil {
 		return err
 	}
 	err := h.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -206,7 +214,7 @@ func (h *Hub) ExportAudit(ctx context.Context, a Actor, q db.AuditQuery, format 
 		return err
 	}
 	for q.Limit = exportRows; ; {
-		events, more, err := h.ReadAudit(ctx, q)
+		events, more, err := h.FindAudit(ctx, q)
 		if err != nil || len(events) == 0 {
 			return err
 		}
@@ -217,15 +225,15 @@ func (h *Hub) ExportAudit(ctx context.Context, a Actor, q db.AuditQuery, format 
 	}
 }
 
-// AuditNames are what the log of a query's team can be narrowed to.
+// AuditNames are the people and apps by which an audit log can be filtered.
 type AuditNames struct{ Actors, Apps []db.AuditName }
 
-// namesOffered bounds each list of AuditNames.
+// namesOffered is the largest number of names in each list of AuditNames.
 const namesOffered = 200
 
 // AuditNames lists who acted, and on which apps, in the log of the query's team.
 func (h *Hub) AuditNames(ctx context.Context, a Actor, q db.AuditQuery) (names AuditNames, err error) {
-	if err := h.mayAudit(ctx, a, q); err != nil {
+	if err := h.mayFindAudit(ctx, a, q); err != nil {
 		return names, err
 	}
 	if names.Actors, err = h.DB.AuditActors(ctx, q, namesOffered); err != nil {

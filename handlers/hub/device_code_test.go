@@ -58,7 +58,7 @@ func TestDevicesOfOneAddressAreBounded(t *testing.T) {
 		}
 	}
 	if started != 300 || f.CountUserCodeRequest("203.0.113.10") != nil {
-		t.Errorf("devices that got a code from one address = %d, want 300, and another address still served", started)
+		t.Errorf("codes requested from one address = %d, want 300, and another address still served", started)
 	}
 	f.Clock.Add(15 * time.Minute)
 	if err := f.CountUserCodeRequest("203.0.113.9"); err != nil {

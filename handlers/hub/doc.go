@@ -1,18 +1,34 @@
-// Package hub holds the rules of people, teams, apps and their secrets: who may do what,
-// what a valid name or password is, when a link or a secret expires, and which audit event
-// each change leaves. It knows no HTTP and no SQL.
+// Package hub is the core of the rules: who acts (Actor), what they can do in a team (Rights), how
+// a rule refuses (errors.go), the audit log, the outbox of emails, the throttles, one-time keys,
+// mailed links and the portal's settings. It knows no HTTP and no SQL. Each noun has a room of its
+// own:
 //
-// A method that changes something takes the Actor first, checks what that actor may do,
-// and writes the change and its audit event in one transaction. Errors are db.ErrNotFound
-// (also for what the actor may not know of), *Invalid, *Forbidden, *Throttled, *AlreadyDone
-// and the sentinels of errors.go; each carries words that the person may read.
+//   - hub/account: people, signing in, second factors, passkeys, sessions, passwords, personal tokens
+//   - hub/team: teams, members, invitations, team rules
+//   - hub/app: apps, client secrets, rotation, hand-over, exposure, authorizations
+//   - hub/device: IoT devices, their groups and viewers, imports from CSV files
+//   - hub/catalogue: APIs and their documents, scopes, portal settings, signing keys, the owners' outbox
 //
-// Six terms cover how people show who they are:
+// Rooms import the core, never the other way around. Of each other, only account and app import
+// team: an account joins teams, and an app belongs to one.
+//
+// # What a method promises
+//
+// A method that changes something takes the Actor first and checks what that actor is allowed to
+// do. It writes the change and its audit event in one transaction: either both are stored or
+// neither is. Emails go into the outbox in that transaction too.
+//
+// Errors are db.ErrNotFound (also for what the actor isn't allowed to know about), *Invalid,
+// *Forbidden, *Throttled, *AlreadyDone and the refusals of errors.go. Apart from db.ErrNotFound,
+// each carries a text for the person. *Invalid names fields as the JSON API does; the inputs of
+// the pages have the same names.
+//
+// # Terms for signing in
 //
 //   - sign in: start a session with a password, a passkey, or a password and a second factor
 //   - second factor: an authenticator app or a passkey, asked for after the password
-//   - step up: show the password or a passkey again within a session, before a sensitive change
-//   - reset: choose a new password by a mailed link; an owner's reset of a second factor
+//   - step up: enter the password or use a passkey again within a session, before a sensitive change
+//   - reset: choose a new password with an emailed link; an owner's reset of a second factor
 //     removes it
 //   - recovery: use a recovery code in place of a lost second factor
 //   - vendor login: exchange a password for tokens over the API, as IoTConnect's document

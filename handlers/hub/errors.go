@@ -9,51 +9,53 @@ import (
 	"gatepost/views/words"
 )
 
-// Refusal is a failure with one meaning, in words for the person whom it is told.
+// Refusal is an error with one meaning. Its text is for the person.
 type Refusal string
 
+// Error returns the text.
 func (r Refusal) Error() string { return string(r) }
 
-// Failures with one meaning each.
+// Refusals, one for each meaning.
 const (
 	ErrWrongPassword           = Refusal("The e-mail or the password is wrong.")
 	ErrLinkDead                = Refusal("This link was used, has expired or was replaced by a newer one.")
-	ErrHasAccount              = Refusal("There is an account with this e-mail already.")
-	ErrSecretLimit             = Refusal("This app has five live secrets, which is the most. Revoke one that is no longer used, then add a new one.")
-	ErrSecretEnded             = Refusal("This secret has ended already.")
+	ErrHasAccount              = Refusal("There is already an account with this e-mail address.")
+	ErrSecretLimit             = Refusal("This app has five live secrets, the maximum. Revoke one that is no longer used, then add a new one.")
+	ErrSecretEnded             = Refusal("This secret has already expired or been revoked.")
 	ErrVendorLoginOff          = Refusal("Signing in by password over the API is switched off on this portal. Use a personal token or the authorization code grant.")
-	ErrAppChanged              = Refusal("The app was changed since you read it. Read it again, then send your change once more.")
-	ErrTokenEnded              = Refusal("This token has ended already.")
-	ErrDeviceThere             = Refusal("The team has a device with this unique id already.")
+	ErrAppChanged              = Refusal("The app was changed since you read it. Read it again, then resend your change.")
+	ErrTokenEnded              = Refusal("This token has already expired or been revoked.")
+	ErrDeviceExists            = Refusal("The team has a device with this unique id already.")
 	ErrDeviceChanged           = Refusal("The device was changed since you read it, or If-Match names no version of it. Read it again.")
-	ErrHandoverOver            = Refusal("This was opened, cancelled or has ended. Ask for it to be handed over again.")
-	ErrWrongCode               = Refusal("This code is wrong or was used before. Type the one that the app shows now.")
+	ErrHandoverOver            = Refusal("This secret was opened, or its hand-over was cancelled or has expired. Ask for it to be handed over again.")
+	ErrWrongCode               = Refusal("This code is wrong or was used before. Enter the one that the app shows now.")
 	ErrSignInOver              = Refusal("This sign-in took too long or had too many wrong codes. Sign in again.")
 	ErrSetupOver               = Refusal("This took longer than 15 minutes. Start again.")
-	ErrNotYou                  = Refusal("This is not your password.")
-	ErrPasskey                 = Refusal("This passkey was not accepted. Try again, or go another way.")
-	ErrPasskeysOff             = Refusal("Passkeys need a portal at an https address with a name.")
-	ErrPasskeyLimit            = Refusal("You have twenty passkeys, which is the most. Remove one that you no longer use.")
-	ErrNoSecondFactor          = Refusal("There is no second factor on this account.")
-	ErrFactorDemanded          = Refusal("You have to have a second factor here. Set up another one, then remove this one.")
-	ErrVendorLoginSecondFactor = Refusal("This account needs two factors to sign in, which this login can't ask for. Use a personal token or the authorization code grant.")
-	ErrLastAdmin               = Refusal("This is the team's last admin. Make somebody else admin first.")
+	ErrNotYourPassword         = Refusal("This is not your password.")
+	ErrPasskey                 = Refusal("This passkey was not accepted. Try again, or choose another way.")
+	ErrPasskeysOff             = Refusal("Passkeys need a portal with an https address and a host name.")
+	ErrPasskeyLimit            = Refusal("You have twenty passkeys, the maximum. Remove one that you no longer use.")
+	ErrNoSecondFactor          = Refusal("This account has no second factor.")
+	ErrSecondFactorRequired    = Refusal("Your account needs a second factor. Set up another one, then remove this one.")
+	ErrVendorLoginSecondFactor = Refusal("This account needs a second factor to sign in, which this login can't ask for. Use a personal token or the authorization code grant.")
+	ErrLastAdmin               = Refusal("This is the team's last admin. Make somebody else an admin first.")
 	ErrLastOwner               = Refusal("This is the portal's last owner. Make somebody else an owner first.")
 	ErrNotActive               = Refusal("This account is not active.")
-	ErrVendorLoginApp          = Refusal("This app stands for password logins of its team over the API, so it stays with the team.")
-	ErrMailOff                 = Refusal("This portal sends no mail. Whoever runs it can set a mail server (GATEPOST_SMTP_URL).")
-	ErrNoSecrets               = Refusal("This app has no secrets: it is a native app, which could not keep one.")
+	ErrVendorLoginApp          = Refusal("The team's password logins over the API belong to this app, so it stays with the team.")
+	ErrMailOff                 = Refusal("This portal doesn't send email. Its operator can configure a mail server (GATEPOST_SMTP_URL).")
+	ErrNoSecrets               = Refusal("This app has no secrets: it is a native app, which can't keep one.")
 )
 
 // FieldError is what is wrong with one field of a form or a request.
 type FieldError struct {
-	Field   string // the field's name in the form
+	Field   string // its name in the API, and of the input on a page
 	Message string // what to write instead
 }
 
-// Invalid says what to change in the input.
+// Invalid is the error of an input that has to be changed.
 type Invalid struct{ Fields []FieldError }
 
+// Error returns the first field and what is wrong with it.
 func (e *Invalid) Error() string {
 	if len(e.Fields) == 0 {
 		return "invalid input"
@@ -61,12 +63,12 @@ func (e *Invalid) Error() string {
 	return e.Fields[0].Field + ": " + e.Fields[0].Message
 }
 
-// Add notes what to write in a field instead.
+// Add adds what is wrong with a field.
 func (e *Invalid) Add(field, format string, args ...any) {
 	e.Fields = append(e.Fields, FieldError{field, fmt.Sprintf(format, args...)})
 }
 
-// Take adds what another check found. Any other error it gives back.
+// Take adds the fields of err if it is *Invalid, and returns nil then. It returns any other error unchanged.
 func (e *Invalid) Take(err error) error {
 	var more *Invalid
 	if !errors.As(err, &more) {
@@ -76,7 +78,7 @@ func (e *Invalid) Take(err error) error {
 	return nil
 }
 
-// OrNil returns e, or nil when nothing is wrong.
+// OrNil returns e, or nil if nothing was added.
 func (e *Invalid) OrNil() error {
 	if len(e.Fields) == 0 {
 		return nil
@@ -84,20 +86,20 @@ func (e *Invalid) OrNil() error {
 	return e
 }
 
-// BadField is an Invalid about one field.
+// BadField returns the error of one field.
 func BadField(field, format string, args ...any) *Invalid {
 	e := &Invalid{}
 	e.Add(field, format, args...)
 	return e
 }
 
-// Forbidden says what the actor may not do, such as "change roles", and who can do it or allow it.
+// Forbidden is the error of an actor without the right to do What, such as "change roles".
 type Forbidden struct {
 	What   string
 	WhoCan WhoCan
 }
 
-// WhoCan is a sentence about who can do, or allow, what somebody may not do.
+// WhoCan is a sentence that says who can do, or allow, what was forbidden.
 type WhoCan string
 
 // Who can do or allow most things.
@@ -109,21 +111,24 @@ const (
 	InvitationByAdmin WhoCan = "You are in no team. Ask an admin of a team for an invitation."
 )
 
+// Error returns a sentence about what is forbidden, and WhoCan.
 func (e *Forbidden) Error() string {
 	return fmt.Sprintf("You may not %s. %s", e.What, e.WhoCan)
 }
 
-// Throttled says that there were too many tries.
+// Throttled is the error of too many tries. The next one is accepted after RetryAfter.
 type Throttled struct{ RetryAfter time.Duration }
 
+// Error returns a sentence with the wait.
 func (e *Throttled) Error() string {
 	return "Too many tries. Try again in " + words.Wait(e.RetryAfter) + "."
 }
 
-// AlreadyDone says that the same form was sent before; Target is what it made then.
+// AlreadyDone is the error of a request that was sent before. Target is the id of what it created then.
 type AlreadyDone struct{ Target string }
 
+// Error returns a text for the log: a page or the API says what was created.
 func (e *AlreadyDone) Error() string { return "this form was sent before" }
 
-// isMissing says whether a row was not there.
+// IsMissing says whether err means that a row doesn't exist.
 func IsMissing(err error) bool { return errors.Is(err, db.ErrNotFound) }

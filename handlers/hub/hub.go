@@ -13,29 +13,29 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// Options are what a Hub works with; all but Now are required.
+// Options are what a Hub needs. All but Now are required.
 type Options struct {
 	DB     *db.DB
 	Minter *secret.Minter
 	Hasher *secret.Hasher
 	Mail   *mail.Mailer
-	Key    secret.Key // for what the database keeps encrypted
-	Issuer string     // the portal's URL, without a slash at the end
+	Key    secret.Key // encrypts what the database stores sealed
+	Issuer string     // the portal's URL, without a trailing slash
 	Brand  string
 	Log    *slog.Logger
 	Now    func() time.Time
 }
 
-// Hub is safe for concurrent use.
+// Hub is the core that all rooms share. It is safe for concurrent use.
 type Hub struct {
 	Options
-	Tries     *Tries // failed sign-ins, codes and asked resets
+	Tries     *Tries // failed sign-ins and codes, and requested resets
 	userCodes *Throttle
-	mails     *secret.Box    // seals the bodies of the outbox
-	sending   sync.WaitGroup // work behind an answer
+	mails     *secret.Box    // seals the emails of the outbox
+	sending   sync.WaitGroup // background work
 }
 
-// New makes a Hub.
+// New returns a Hub. Close it when no more calls come.
 func New(o Options) *Hub {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -43,10 +43,10 @@ func New(o Options) *Hub {
 	return &Hub{Options: o, Tries: newTries(o.DB, o.Now), userCodes: NewThrottle(o.Now), mails: o.Key.NewBox("mails")}
 }
 
-// Close waits for work that goes on behind answers.
+// Close waits for background work.
 func (h *Hub) Close() { h.sending.Wait() }
 
-// inBackground does what the answer must not wait for; Close waits for it.
+// InBackground runs work that the response must not wait for, for at most 30 seconds. Close waits for it.
 func (h *Hub) InBackground(work func(context.Context) error) {
 	h.sending.Add(1)
 	go func() {

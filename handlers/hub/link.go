@@ -9,7 +9,7 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// How long links live.
+// Lifetimes of links.
 const (
 	InvitationLife = 72 * time.Hour
 	ResetLife      = time.Hour
@@ -21,8 +21,8 @@ const (
 	ResetPrefix      = "gpw_"
 )
 
-// OwnerLink makes the link that makes the first owner; earlier ones end. When the portal
-// has an owner it gives an empty string.
+// OwnerLink returns a link that makes whoever opens it the first owner, and cancels earlier ones. It
+// returns an empty string if the portal has an owner.
 func (h *Hub) OwnerLink(ctx context.Context) (string, error) {
 	owners, err := h.DB.CountOwners(ctx)
 	if err != nil || owners > 0 {
@@ -44,16 +44,17 @@ func (h *Hub) OwnerLink(ctx context.Context) (string, error) {
 // IsSpent says whether a link was used or cancelled.
 func IsSpent(l db.Link) bool { return !l.ConsumedAt.IsZero() || !l.CancelledAt.IsZero() }
 
-// OpenLink is what the page of a link shows before anything is consumed.
+// OpenLink is what the page of a link shows before the link is used.
 type OpenLink struct {
 	Link       db.Link
 	Team       db.Team // of an invitation
 	InvitedBy  string
-	HasAccount bool // the address has an active account: its password joins the team
+	HasAccount bool // the address has an active account, whose password is enough to join the team
 	Name       string
 }
 
-// OpenLink looks at a link without using it up. One that is dead or unknown gives ErrLinkDead.
+// OpenLink returns an unused link. It returns ErrLinkDead if the link is unknown, used, cancelled, expired or not
+// one of the purposes.
 func (h *Hub) OpenLink(ctx context.Context, token string, purposes ...string) (OpenLink, error) {
 	l, err := h.DB.LinkByTokenHash(ctx, secret.HashToken(token))
 	if IsMissing(err) {
@@ -81,7 +82,7 @@ func (h *Hub) OpenLink(ctx context.Context, token string, purposes ...string) (O
 	if p, err := h.DB.PersonByEmail(ctx, l.Email); err == nil {
 		out.Name, out.HasAccount = p.Name, p.PasswordHash != ""
 		if out.HasAccount && l.Purpose == db.LinkInvitation && l.TeamID == "" {
-			return OpenLink{}, ErrLinkDead // it was to activate the account, which another link has done
+			return OpenLink{}, ErrLinkDead // another link has activated the account
 		}
 	} else if !IsMissing(err) {
 		return OpenLink{}, err

@@ -10,18 +10,18 @@ import (
 	"gatepost/db"
 )
 
-// onceContent stands in a one-time key between the key and the hash of what came with it.
+// onceContent separates the key from the hash of its content.
 const onceContent = "\x1f"
 
-// OnceFor is a one-time key that counts for one content alone: the same key with other
-// content gives *Invalid.
+// OnceFor returns a one-time key that is valid for one content only: with other content, the same
+// key is refused with *Invalid.
 func OnceFor(key string, content []byte) string {
 	sum := sha256.Sum256(content)
 	return key + onceContent + hex.EncodeToString(sum[:])
 }
 
-// FirstTime gives *AlreadyDone when the key was used before.
-func (h *Hub) FirstTime(ctx context.Context, a Actor, once string) error {
+// CheckOnce returns *AlreadyDone if the actor used the key before. An empty key is always accepted.
+func (h *Hub) CheckOnce(ctx context.Context, a Actor, once string) error {
 	if once == "" {
 		return nil
 	}
@@ -38,11 +38,11 @@ func (h *Hub) FirstTime(ctx context.Context, a Actor, once string) error {
 	return &AlreadyDone{target}
 }
 
-// errUsedMeanwhile ends a transaction whose key was used by another one meanwhile.
-var errUsedMeanwhile = errors.New("hub: the form's key was used meanwhile")
+// errUsedMeanwhile rolls back a transaction whose key another transaction used first.
+var errUsedMeanwhile = errors.New("hub: another request used the key first")
 
-// UseOnce uses up a one-time key for what it made. A key that another transaction has just used
-// ends this one; DoneBefore then returns *AlreadyDone.
+// UseOnce uses a one-time key up, for the target that tx creates. If another transaction was faster, it
+// returns an error that ResolveOnce turns into *AlreadyDone.
 func UseOnce(ctx context.Context, tx *db.Tx, a Actor, once, target string) error {
 	if once == "" {
 		return nil
@@ -55,10 +55,11 @@ func UseOnce(ctx context.Context, tx *db.Tx, a Actor, once, target string) error
 	return err
 }
 
-// DoneBefore turns the failure of UseOnce into *AlreadyDone. It returns any other error as it is.
-func (h *Hub) DoneBefore(ctx context.Context, a Actor, once string, err error) error {
+// ResolveOnce returns the error of a transaction that called UseOnce: *AlreadyDone if another
+// transaction used the key first, otherwise err.
+func (h *Hub) ResolveOnce(ctx context.Context, a Actor, once string, err error) error {
 	if errors.Is(err, errUsedMeanwhile) {
-		return h.FirstTime(ctx, a, once)
+		return h.CheckOnce(ctx, a, once)
 	}
 	return err
 }

@@ -10,7 +10,7 @@ import (
 	"gatepost/handlers/hub/hubtest"
 )
 
-// A one-time key counts for one content.
+// A one-time key is valid for one content only.
 func TestAKeyIsForOneContent(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	dev := f.Join(t, "Dev", hub.Developer)
@@ -23,7 +23,7 @@ func TestAKeyIsForOneContent(t *testing.T) {
 	}
 	var again *hub.AlreadyDone
 	if err := add("SN-1", "one"); !errors.As(err, &again) {
-		t.Errorf("AddDevice by the same key and content = %v, want AlreadyDone", err)
+		t.Errorf("Add with the same key and content = %v, want AlreadyDone", err)
 	}
-	hubtest.WantInvalid(t, "AddDevice by the same key with other content", add("SN-2", "two"), "Idempotency-Key")
+	hubtest.WantInvalid(t, "Add with the same key and other content", add("SN-2", "two"), "Idempotency-Key")
 }

@@ -15,13 +15,14 @@ import (
 	letters "gatepost/views/mail"
 )
 
-// MailLife is how long a mail is tried; a letter whose use ends before is tried until then.
+// MailLife is how long delivery of an email is tried. An email whose link expires earlier is tried until then.
 const MailLife = 72 * time.Hour
 
-// retryAfter are the waits after the first, second .. failed try; the last one repeats.
+// retryAfter are the waits after the first, second and later failed tries. The last one repeats.
 var retryAfter = []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour, 6 * time.Hour}
 
-// Notice fills what every notice says of its cause: who acts, when, from where. Path is the page that shows it.
+// Notice returns what every notice says about its cause: who did it, when and from where. name is the reader's, path
+// the page to look at.
 func (h *Hub) Notice(a Actor, name, path string) letters.Notice {
 	n := letters.Notice{Name: name, By: a.Name, From: a.Address, At: h.Now().Truncate(time.Second), Link: h.Issuer + path}
 	if a.Kind == Operator {
@@ -30,20 +31,20 @@ func (h *Hub) Notice(a Actor, name, path string) letters.Notice {
 	return n
 }
 
-// OwnNotice is notice for the person who acts: By is left out.
+// OwnNotice is Notice for the person who acts: By is empty.
 func (h *Hub) OwnNotice(a Actor, path string) letters.Notice {
 	n := h.Notice(a, a.Name, path)
 	n.By = ""
 	return n
 }
 
-// Post puts a letter into the outbox, in the transaction of its cause: it is sent if, and as soon as, the transaction
-// is committed. Without a mail server it does nothing.
+// Post puts an email into the outbox. tx is the transaction of its cause: the email goes out as soon as it commits, and
+// not at all if it doesn't. Without a mail server Post does nothing.
 func (h *Hub) Post(ctx context.Context, tx *db.Tx, to string, l letters.Letter) error {
 	return h.PostOnce(ctx, tx, "", to, l)
 }
 
-// PostOnce is post, but not when a letter with the same key was posted before (in the last 30 days).
+// PostOnce is Post, unless an email with the same key was posted within the last 30 days.
 func (h *Hub) PostOnce(ctx context.Context, tx *db.Tx, once, to string, l letters.Letter) error {
 	if !h.Mail.Enabled() {
 		return nil
@@ -60,12 +61,12 @@ func (h *Hub) PostOnce(ctx context.Context, tx *db.Tx, once, to string, l letter
 	return tx.InsertMail(ctx, db.Mail{ID: id, Once: once, Recipient: to, Kind: l.Kind(), Body: h.mails.Seal(plain, id), EndsAt: ends})
 }
 
-// PostAdmins posts a letter to every active admin of a team. Letter makes it for the admin with that name.
+// PostAdmins posts an email to every active admin of a team. letter returns the one for the admin with a name.
 func (h *Hub) PostAdmins(ctx context.Context, tx *db.Tx, teamID string, letter func(name string) letters.Letter) error {
 	return h.postAdminsOnce(ctx, tx, "", teamID, letter)
 }
 
-// postAdminsOnce is postAdmins, once for each admin and key.
+// postAdminsOnce is PostAdmins, once for each admin and key.
 func (h *Hub) postAdminsOnce(ctx context.Context, tx *db.Tx, once, teamID string, letter func(name string) letters.Letter) error {
 	if !h.Mail.Enabled() {
 		return nil
@@ -89,8 +90,8 @@ func (h *Hub) postAdminsOnce(ctx context.Context, tx *db.Tx, once, teamID string
 	return nil
 }
 
-// DeliverMail tries the mail whose turn is next, and says whether there was one. A try that has begun is finished even
-// when ctx ends: a mail that the server took, and that is not marked as sent, would go out twice.
+// DeliverMail tries to send the next email that is due, and says whether there was one. It finishes a try even if ctx
+// is cancelled: an email that the server accepted but that isn't marked as sent would go out twice.
 func (h *Hub) DeliverMail(ctx context.Context) (found bool, err error) {
 	if !h.Mail.Enabled() {
 		return false, nil
@@ -104,7 +105,7 @@ func (h *Hub) DeliverMail(ctx context.Context) (found bool, err error) {
 		m, err = tx.ClaimMail(ctx)
 		if IsMissing(err) {
 			m = db.Mail{}
-			return nil // what was given up on the way stays so
+			return nil // keep what the claim has given up on
 		}
 		return err
 	})
@@ -122,12 +123,12 @@ func (h *Hub) DeliverMail(ctx context.Context) (found bool, err error) {
 		return tx.MailFailed(ctx, m, sendErr.Error(), tx.Now.Add(retryAfter[min(m.Tries, len(retryAfter))-1]))
 	})
 	if IsMissing(err) {
-		err = nil // the try took so long that another process has taken the mail over
+		err = nil // the try took so long that another process has taken over
 	}
 	return true, err
 }
 
-// send tries one mail. The error is fit for the owner's page.
+// send tries to send an email. Its error is safe to show to owners.
 func (h *Hub) send(ctx context.Context, m db.Mail) error {
 	plain, err := h.mails.Open(m.Body, m.ID)
 	if err != nil {
@@ -145,8 +146,8 @@ func (h *Hub) send(ctx context.Context, m db.Mail) error {
 
 var linkText = regexp.MustCompile(`(?i)\b(https?://|gp[a-z]_)\S+`)
 
-// mailError gives an SMTP failure in words. A server may quote addresses, and could quote what it was given: links and
-// tokens are cut out.
+// mailError returns the text of an SMTP failure. A server can quote what it was given, so links and tokens are cut
+// out.
 func mailError(err error) string {
 	text := strings.TrimPrefix(OneLine(err.Error()), "mail: send: ")
 	text = strings.ToValidUTF8(linkText.ReplaceAllString(text, "(link)"), "?")

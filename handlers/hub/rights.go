@@ -7,7 +7,7 @@ import (
 	"gatepost/db"
 )
 
-// Roles of a member.
+// Roles of a team's members.
 const (
 	Admin     = "admin"
 	Developer = "developer"
@@ -17,27 +17,27 @@ const (
 // ValidRole says whether role is one of the three.
 func ValidRole(role string) bool { return role == Admin || role == Developer || role == Viewer }
 
-// CheckRole says what is wrong with a role that is none of the three.
+// CheckRole adds an error for a role that isn't one of the three.
 func CheckRole(bad *Invalid, role string) {
 	if !ValidRole(role) {
 		bad.Add("role", "Choose admin, developer or viewer.")
 	}
 }
 
-// Rights are what an actor may do in one team.
+// Rights are what an actor can do in a team.
 type Rights struct {
 	Role    string // admin, developer or viewer; an owner and the operator count as admin everywhere
 	Manage  bool   // invite, see the audit log, change the team's settings, any app's secrets
 	Develop bool   // create apps, use the playground
 }
 
-// Rights gives what the actor may do in a team. A team that the actor is no part of gives
-// db.ErrNotFound, as one that does not exist.
+// Rights returns what the actor can do in a team. A team that the actor isn't part of is
+// db.ErrNotFound, like one that doesn't exist.
 func (h *Hub) Rights(ctx context.Context, a Actor, teamID string) (Rights, error) {
 	return RightsIn(ctx, &h.DB.Reader, a, teamID)
 }
 
-// RightsIn is Hub.Rights as a transaction sees them.
+// RightsIn is Rights within a transaction, or with another reader.
 func RightsIn(ctx context.Context, r *db.Reader, a Actor, teamID string) (Rights, error) {
 	switch {
 	case a.Kind == Operator, a.Owner:
@@ -59,8 +59,7 @@ func RightsIn(ctx context.Context, r *db.Reader, a Actor, teamID string) (Rights
 	return Rights{Role: m.Role, Manage: m.Role == Admin, Develop: m.Role != Viewer}, nil
 }
 
-// MayManageTeam refuses what only a team's admins and the portal's owners may do; what says it in
-// words, such as "invite people".
+// MayManageTeam returns *Forbidden unless the actor manages the team. what completes "You may not".
 func (h *Hub) MayManageTeam(ctx context.Context, a Actor, teamID, what string) error {
 	r, err := h.Rights(ctx, a, teamID)
 	if err == nil && !r.Manage {
@@ -69,7 +68,8 @@ func (h *Hub) MayManageTeam(ctx context.Context, a Actor, teamID, what string) e
 	return err
 }
 
-// MayDevelop refuses what viewers of a team may not do, and returns the actor's rights there.
+// MayDevelop returns *Forbidden unless the actor can create apps and change devices in the team. what
+// completes "You may not".
 func (h *Hub) MayDevelop(ctx context.Context, a Actor, teamID, what string) (Rights, error) {
 	r, err := h.Rights(ctx, a, teamID)
 	if err == nil && !r.Develop {
@@ -78,8 +78,8 @@ func (h *Hub) MayDevelop(ctx context.Context, a Actor, teamID, what string) (Rig
 	return r, err
 }
 
-// MayManageApp gives the app when the actor may change it: everyone who manages its team,
-// and the developer who made it.
+// MayManageApp returns an app that the actor can change: an admin of its team, or the developer who
+// created it. Others who see the app get *Forbidden. what completes "You may not".
 func (h *Hub) MayManageApp(ctx context.Context, a Actor, clientID, what string) (db.App, error) {
 	app, err := h.DB.App(ctx, clientID)
 	if err != nil {
@@ -92,24 +92,27 @@ func (h *Hub) MayManageApp(ctx context.Context, a Actor, clientID, what string) 
 	return app, err
 }
 
-// HasOwn keeps a person from requiring of others what they have not done themselves: they
-// would be led away from the page at once.
-func HasOwn(a Actor, f db.SecondFactor) error {
+// CheckOwnSecondFactor returns *Invalid if a person who requires a second factor of others has none:
+// the requirement would lock them out of the page that they are on.
+func CheckOwnSecondFactor(a Actor, f db.SecondFactor) error {
 	if a.Kind == Person && !f.Has {
 		return BadField("requires_second_factor", "Set up two-factor sign-in for your own account first, under User section, Security.")
 	}
 	return nil
 }
 
-// mayOwn lets owners and the operator pass; by a token only by a personal one, whose scope
-// the endpoint has checked: no app owns the portal, whoever allowed it to act for them.
+// MayOwn returns *Forbidden unless the actor is an owner or the operator. With a token it has to be
+// a personal one, whose scope the endpoint has checked: no app acts as an owner. what completes "You
+// may not".
 func MayOwn(a Actor, what string) error {
 	if a.Kind == Operator || a.Kind == Person && a.Owner && (!a.ByToken() || a.Personal) {
 		return nil
 	}
-	return &Forbidden{What: what, WhoCan: "An owner of the portal can do it, signed in or by a personal token."}
+	return &Forbidden{What: what, WhoCan: "An owner of the portal can do it, signed in or with a personal token."}
 }
 
+// OwnersOnly returns *Forbidden unless the actor is an owner or the operator. Unlike MayOwn, it also
+// accepts an app's token that acts for an owner. what completes "You may not".
 func OwnersOnly(a Actor, what string) error {
 	if a.Owner || a.Kind == Operator {
 		return nil

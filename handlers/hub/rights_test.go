@@ -19,10 +19,10 @@ func TestRolesDecideWhoManagesApps(t *testing.T) {
 	id := made.App.ClientID
 
 	_, err := f.Apps.Create(ctx, viewer, app.NewApp{TeamID: f.OwnTeam.ID, Name: "X", Scopes: []string{"read"}})
-	hubtest.WantForbidden(t, "CreateApp by a viewer", err)
+	hubtest.WantForbidden(t, "Create by a viewer", err)
 	_, _, err = f.Apps.AddSecret(ctx, other, id, app.NewSecret{})
 	hubtest.WantForbidden(t, "AddSecret by a developer to another's app", err)
-	hubtest.WantForbidden(t, "DeleteApp by a developer of another's app", f.Apps.Delete(ctx, other, id))
+	hubtest.WantForbidden(t, "Delete by a developer of another's app", f.Apps.Delete(ctx, other, id))
 	hubtest.WantForbidden(t, "RevokeSecret by a viewer", f.Apps.RevokeSecret(ctx, viewer, id, made.Secret.ID, false))
 	_, err = f.Teams.Invite(ctx, dev, f.OwnTeam.ID, "new@example.com", hub.Viewer)
 	hubtest.WantForbidden(t, "Invite by a developer", err)
@@ -31,11 +31,11 @@ func TestRolesDecideWhoManagesApps(t *testing.T) {
 		t.Errorf("AddSecret by an admin = %v, want nil", err)
 	}
 	if err := f.Apps.Delete(ctx, dev, id); err != nil {
-		t.Errorf("DeleteApp by its developer = %v, want nil", err)
+		t.Errorf("Delete by its developer = %v, want nil", err)
 	}
 }
 
-// ACC-14: what is another team's does not exist.
+// ACC-14: another team's app looks like one that doesn't exist.
 func TestAnotherTeamsAppDoesNotExist(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	made := f.MakeApp(t, f.Join(t, "Ana", hub.Admin), "Sync")
@@ -48,24 +48,24 @@ func TestAnotherTeamsAppDoesNotExist(t *testing.T) {
 	client := hub.Actor{Kind: hub.Client, ID: "c", TeamID: elsewhere.ID, Scopes: []string{"apps:write"}}
 	for name, a := range map[string]hub.Actor{"admin of another team": stranger, "client of another team": client} {
 		if _, _, err := f.Apps.Facts(ctx, a, made.App.ClientID); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("%s: AppFacts = %v, want db.ErrNotFound", name, err)
+			t.Errorf("%s: Facts = %v, want db.ErrNotFound", name, err)
 		}
 		if err := f.Apps.Delete(ctx, a, made.App.ClientID); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("%s: DeleteApp = %v, want db.ErrNotFound", name, err)
+			t.Errorf("%s: Delete = %v, want db.ErrNotFound", name, err)
 		}
 	}
 }
 
-// Nobody raises rights by way of an app: admin-only scopes are an admin's to give, and a
-// client gives only what it has.
+// Nobody gains rights through an app: only admins grant admin-only scopes, and a client grants only
+// scopes that it has itself.
 func TestAdminOnlyScopes(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	want := app.NewApp{TeamID: f.OwnTeam.ID, Name: "Terraform", Scopes: []string{"apps:write"}}
 	_, err := f.Apps.Create(ctx, f.Join(t, "Dario", hub.Developer), want)
-	hubtest.WantInvalid(t, "CreateApp with apps:write by a developer", err, "scopes")
+	hubtest.WantInvalid(t, "Create with apps:write by a developer", err, "scope")
 	_, err = f.Apps.Create(ctx, hub.Actor{Kind: hub.Client, ID: "c", TeamID: f.OwnTeam.ID, Scopes: []string{"read"}}, want)
-	hubtest.WantInvalid(t, "CreateApp with apps:write by a client without it", err, "scopes")
+	hubtest.WantInvalid(t, "Create with apps:write by a client without it", err, "scope")
 	if _, err := f.Apps.Create(ctx, f.Join(t, "Ana", hub.Admin), want); err != nil {
-		t.Errorf("CreateApp with apps:write by an admin = %v, want nil", err)
+		t.Errorf("Create with apps:write by an admin = %v, want nil", err)
 	}
 }

@@ -7,14 +7,15 @@ import (
 	"gatepost/db"
 )
 
-// Names of the portal's settings. One that is on has the value of the constant on; one that was
-// never stored is off.
+// Names of the portal's settings. A setting that is on has the value SettingOn; one that was never
+// stored is off.
 const (
-	SettingNoEnd          = "personal_tokens_without_end"
-	SettingVendorLoginOff = "iotconnect_off"         // the owner has switched the iotconnect dialect off
-	SettingLongPassword   = "password_long"          // new passwords need LongPassword characters
-	SettingSecondFactor   = "second_factor_required" // everyone of the portal needs a second factor
+	SettingNoExpiry       = "personal_tokens_without_end" // personal tokens don't need an expiry
+	SettingVendorLoginOff = "iotconnect_off"              // the iotconnect dialect can't sign people in
+	SettingLongPassword   = "password_long"               // new passwords need LongPassword characters
+	SettingSecondFactor   = "second_factor_required"      // everyone needs a second factor
 
+	// SettingOn is the value of a setting that is on.
 	SettingOn = "on"
 )
 
@@ -22,18 +23,18 @@ const (
 // 64 be allowed).
 const (
 	MinPassword  = 12
-	LongPassword = 15 // what the owner may ask for: NIST wants it of a password that is the only factor
+	LongPassword = 15 // what owners can require; NIST asks for it if the password is the only factor
 	MaxPassword  = 256
 )
 
 const (
 	// DefaultTokenLifetime is how long an app's access tokens live unless its settings say otherwise.
 	DefaultTokenLifetime = time.Hour
-	// MaxPersonalLife is how far ahead the end of a personal token may lie.
-	MaxPersonalLife = 366 * 24 * time.Hour
+	// MaxPersonalTokenLife is the longest lifetime of a personal token that expires.
+	MaxPersonalTokenLife = 366 * 24 * time.Hour
 )
 
-// IsOn says whether a setting is on; one that was never stored is off.
+// IsOn says whether a setting is on.
 func IsOn(ctx context.Context, r *db.Reader, name string) (bool, error) {
 	v, err := r.Setting(ctx, name)
 	if IsMissing(err) {

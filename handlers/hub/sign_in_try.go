@@ -10,16 +10,16 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// TryLimit is how many failed tries a key has before each further one costs a wait, which
-// doubles from first to longest. One try is forgotten after each leak without a further one,
-// so nobody is locked out for good.
+// TryLimit is how many failed tries a key has before each further one costs a wait, which doubles
+// from First to Longest. One try is forgotten for each period of Leaks without another, so nobody is
+// locked out for good.
 type TryLimit struct {
 	Key                   string // SHA-256 of what is counted
 	Free                  int
 	First, Longest, Leaks time.Duration
 }
 
-// wait is what the n-th failed try costs.
+// wait returns how long the key waits after its n-th failed try.
 func (l TryLimit) wait(n int) time.Duration {
 	if n < l.Free {
 		return 0
@@ -27,14 +27,14 @@ func (l TryLimit) wait(n int) time.Duration {
 	return min(l.First<<min(n-l.Free, 10), l.Longest)
 }
 
-// knownFor is how long a place from which somebody has signed in is known.
+// knownFor is how long a place is known after somebody signed in from it.
 const knownFor = 90 * 24 * time.Hour
 
-// TryKey returns the key under which tries of a kind are counted for a name.
+// TryKey returns the key under which tries of a name are counted. The database doesn't store the name.
 func TryKey(what, name string) string { return secret.HashToken(what + " " + name) }
 
-// Place is the address from which somebody tries, or the network of one that can have as many
-// addresses as it likes (IPv6).
+// Place returns the address from which somebody tries, or its /64 network for IPv6, where one host
+// can use as many addresses as it likes.
 func Place(address string) string {
 	a, err := netip.ParseAddr(address)
 	if err != nil || a.Is4() {
@@ -47,7 +47,7 @@ func Place(address string) string {
 	return p.String()
 }
 
-// SignInLimits count by account and place together, by account, and by place.
+// SignInLimits returns the limits of a sign-in: for the account from this place, for the account, and for the place.
 func SignInLimits(a Actor, email string) []TryLimit {
 	from := Place(a.Address)
 	return []TryLimit{
@@ -57,37 +57,37 @@ func SignInLimits(a Actor, email string) []TryLimit {
 	}
 }
 
-// ForgetSignIns gives an account all its tries back, and those from the actor's place.
+// ForgetSignIns forgets the failed sign-ins of an account.
 func ForgetSignIns(ctx context.Context, tx *db.Tx, a Actor, email string) error {
 	limits := SignInLimits(a, email)
 	return tx.ForgetTries(ctx, limits[0].Key, limits[1].Key)
 }
 
-// Tries counts failed tries, and asked resets, in the database, for every process that shares it. A try that is
-// under way counts in the process alone: a good one writes nothing for it.
+// Tries counts failed tries and requested resets in the database, for every process that shares it. A try in progress
+// counts in this process only, so a successful one writes nothing.
 type Tries struct {
 	db    *db.DB
 	now   func() time.Time
 	mu    sync.Mutex
-	under map[string]int // tries under way, by key
+	under map[string]int // tries in progress, by key
 }
 
 func newTries(d *db.DB, now func() time.Time) *Tries {
 	return &Tries{db: d, now: now, under: map[string]int{}}
 }
 
-// Attempt is one try under way. End it whatever becomes of it.
+// Attempt is a try in progress. Call End, whatever its outcome.
 type Attempt struct {
 	*Tries
 	limits []TryLimit
-	known  string // key of the place; empty: places don't count
+	known  string // key of the place; empty if places don't matter
 	seen   map[string]db.Tries
 	ended  sync.Once
 }
 
-// Begin starts a try, or says how long to wait. From a place that is known (its key is given)
-// only the first limit counts: tries from elsewhere then keep nobody out of where they are at
-// home.
+// Begin starts a try, or returns *Throttled. From a known place (known is its key) only the first
+// limit applies, so that a stranger's failed tries don't keep people out of where they usually sign
+// in.
 func (t *Tries) Begin(ctx context.Context, known string, limits ...TryLimit) (*Attempt, error) {
 	keys := []string{known}
 	for _, l := range limits {
@@ -112,7 +112,7 @@ func (t *Tries) Begin(ctx context.Context, known string, limits ...TryLimit) (*A
 	for _, l := range counts {
 		row := a.seen[l.Key]
 		wait = max(wait, row.Until.Sub(now))
-		// Many at once must not slip through: no more are under way than tries are free.
+		// Concurrent tries must not slip through: no more are in progress than are free.
 		left := l.Free - row.Tries + int(now.Sub(row.LastAt)/l.Leaks)
 		if row.LastAt.IsZero() {
 			left = l.Free
@@ -130,7 +130,7 @@ func (t *Tries) Begin(ctx context.Context, known string, limits ...TryLimit) (*A
 	return a, nil
 }
 
-// End gives back what the process counts. It may be called again.
+// End stops counting the try as one in progress. It can be called more than once.
 func (a *Attempt) End() {
 	a.ended.Do(func() {
 		a.mu.Lock()
@@ -143,10 +143,10 @@ func (a *Attempt) End() {
 	})
 }
 
-// Failed counts the try under every limit, in the transaction that writes it down.
+// Failed counts the try under every limit. tx is the transaction that records the failure.
 func (a *Attempt) Failed(ctx context.Context, tx *db.Tx) error {
 	now := a.now()
-	for _, l := range a.limits { // in the same order each time, so that two wait for each other in turn
+	for _, l := range a.limits { // always in the same order, so that two transactions can't deadlock
 		n, err := tx.AddTry(ctx, l.Key, now, l.Leaks)
 		if err != nil {
 			return err
@@ -160,11 +160,11 @@ func (a *Attempt) Failed(ctx context.Context, tx *db.Tx) error {
 	return nil
 }
 
-// FailedBefore says whether failed tries count against the first limit.
+// FailedBefore says whether there are failed tries under the first limit.
 func (a *Attempt) FailedBefore() bool { return a.seen[a.limits[0].Key].Tries > 0 }
 
-// Passed forgets the failed tries of the first limit and knows the place from now on. It
-// writes only where something is to be forgotten, or the place was not seen for a day.
+// Passed forgets the failed tries under the first limit, and marks the place as known. It writes only
+// if there are failed tries, or if the place wasn't seen for a day.
 func (a *Attempt) Passed(ctx context.Context, tx *db.Tx) error {
 	if a.FailedBefore() {
 		if err := tx.ForgetTries(ctx, a.limits[0].Key); err != nil {

@@ -8,7 +8,8 @@ import (
 	"gatepost/db"
 )
 
-// CleanName checks a name that people give to themselves or to things.
+// CleanName returns a name without surrounding space. It adds an error for the field if the name is empty, isn't one
+// line of text or has more than most characters. what completes "Write", such as "a name for the app".
 func CleanName(e *Invalid, field, what, name string, most int) string {
 	name = strings.TrimSpace(name)
 	switch {
@@ -22,7 +23,8 @@ func CleanName(e *Invalid, field, what, name string, most int) string {
 	return name
 }
 
-// CleanText checks a text of several lines, which may be empty.
+// CleanText returns a text, which can be empty, without surrounding space and with \n at the end of its lines. It adds
+// an error for the field if the text has more than most characters or isn't text.
 func CleanText(e *Invalid, field, text string, most int) string {
 	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
 	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
@@ -33,8 +35,8 @@ func CleanText(e *Invalid, field, text string, most int) string {
 	return text
 }
 
-// CleanEmail gives the form in which an e-mail address is stored, and says what is wrong with
-// one that is none.
+// CleanEmail returns an e-mail address in the form in which it is stored. It adds an error for the field email if it
+// isn't an address.
 func CleanEmail(e *Invalid, email string) string {
 	email = strings.ToLower(strings.TrimSpace(email))
 	a, err := netmail.ParseAddress(email)
@@ -44,13 +46,14 @@ func CleanEmail(e *Invalid, email string) string {
 	return email
 }
 
-// SignInName is an e-mail as it stands in the database, if it does: none there is longer.
+// SignInName returns an e-mail address in the form in which it is stored, without checking it. The result has at most
+// 255 bytes; no stored address is longer.
 func SignInName(email string) string {
 	email = strings.ToLower(strings.TrimSpace(email))
 	return email[:min(len(email), 255)]
 }
 
-// OneLine keeps forged lines out of what is logged (ASVS 16.4.1).
+// OneLine replaces control characters and line separators by spaces, which keeps forged lines out of logs (ASVS 16.4.1).
 func OneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' {
@@ -60,8 +63,8 @@ func OneLine(s string) string {
 	}, s)
 }
 
-// HasName says whether one of the apps has a name, in capitals or not.
-func HasName(apps []db.App, name string) bool {
+// HasAppNamed says whether one of the apps has a name, in upper or lower case.
+func HasAppNamed(apps []db.App, name string) bool {
 	for _, a := range apps {
 		if strings.EqualFold(a.Name, name) {
 			return true

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Throttle counts tries by key in fixed windows. It lives in the process and starts empty
-// with it; a window always ends, so nobody is locked out for good.
+// Throttle counts tries by key in fixed windows. It lives in the process's memory and starts empty.
+// A window always ends, so nobody is locked out for good.
 type Throttle struct {
 	mu      sync.Mutex
 	now     func() time.Time
@@ -18,13 +18,14 @@ type window struct {
 	ends  time.Time
 }
 
-// limit is how many tries a key has in a window.
+// limit is how many tries a key has per window.
 type limit struct {
 	Key   string
 	Tries int
 	per   time.Duration
 }
 
+// maxWindows is how many windows a Throttle keeps.
 const maxWindows = 100_000
 
 // NewThrottle returns an empty Throttle.
@@ -32,9 +33,8 @@ func NewThrottle(now func() time.Time) *Throttle {
 	return &Throttle{now: now, windows: map[string]window{}}
 }
 
-// take counts one try under every limit. When one is used up nothing is counted, and it
-// says how long to wait. The try is counted before it is made, so that many at once can't
-// slip through.
+// take counts one try under every limit. If one of them is used up, it counts nothing and returns how
+// long to wait. A try is counted before it is made, so that concurrent ones can't slip through.
 func (t *Throttle) take(limits ...limit) (wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -59,7 +59,7 @@ func (t *Throttle) take(limits ...limit) (wait time.Duration) {
 	return 0
 }
 
-// Allow counts a try of a key, or says how long to wait.
+// Allow counts a try of a key, or returns *Throttled if the key had as many as tries within per.
 func (t *Throttle) Allow(key string, tries int, per time.Duration) error {
 	if wait := t.take(limit{key, tries, per}); wait > 0 {
 		return &Throttled{wait}
@@ -67,7 +67,7 @@ func (t *Throttle) Allow(key string, tries int, per time.Duration) error {
 	return nil
 }
 
-// giveBack takes back a try under every limit.
+// giveBack uncounts one try under every limit.
 func (t *Throttle) giveBack(limits ...limit) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -79,6 +79,7 @@ func (t *Throttle) giveBack(limits ...limit) {
 	}
 }
 
+// makeRoom deletes windows that have ended and, if that isn't enough, any others.
 func (t *Throttle) makeRoom(now time.Time) {
 	if len(t.windows) < maxWindows {
 		return

@@ -31,7 +31,7 @@ func (p *Portal) AddDevice(w http.ResponseWriter, r *http.Request) error {
 	}
 	in := device.Fields{UniqueID: form.Get("unique_id"), DisplayName: form.Get("display_name"), GroupName: form.Get("group_name"), Active: true}
 	made, err := p.Devices.Add(r.Context(), web.Actor(r), t.ID, in, "")
-	if errors.Is(err, hub.ErrDeviceThere) {
+	if errors.Is(err, hub.ErrDeviceExists) {
 		err = &hub.Invalid{Fields: []hub.FieldError{{Field: "unique_id", Message: err.Error()}}}
 	}
 	if faults, ok := fieldErrors(err); ok {

@@ -93,7 +93,7 @@ func (p *Portal) ConfirmEmail(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if form.Get("answer") == "stop" {
-		if err := p.Accounts.RefuseEmail(r.Context(), web.Actor(r), token); err != nil && !errors.Is(err, hub.ErrLinkDead) {
+		if err := p.Accounts.RefuseEmailChange(r.Context(), web.Actor(r), token); err != nil && !errors.Is(err, hub.ErrLinkDead) {
 			return err
 		}
 		return p.show(w, r, pages.Message{
@@ -105,7 +105,7 @@ func (p *Portal) ConfirmEmail(w http.ResponseWriter, r *http.Request) error {
 		return web.BadRequest("Confirm the change or cancel it.")
 	}
 	if !open.Confirmed {
-		c, err := p.Accounts.ConfirmEmail(r.Context(), web.Actor(r), token)
+		c, err := p.Accounts.ConfirmEmailChange(r.Context(), web.Actor(r), token)
 		switch {
 		case errors.Is(err, hub.ErrLinkDead):
 			return p.gone(w, r, pages.GoneEmail)

@@ -22,7 +22,7 @@ func (p *Portal) BeginPasskeySignIn(w http.ResponseWriter, r *http.Request) erro
 			return hub.ErrSignInOver
 		}
 	}
-	options, token, err := p.Accounts.BeginPasskey(r.Context(), web.Actor(r), second)
+	options, token, err := p.Accounts.BeginPasskeySignIn(r.Context(), web.Actor(r), second)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (p *Portal) passkeyRefused(w http.ResponseWriter, r *http.Request, next str
 // NewPasskey asks the browser for a new passkey.
 func (p *Portal) NewPasskey(w http.ResponseWriter, r *http.Request) error {
 	v := web.VisitorOf(r)
-	options, token, err := p.Accounts.BeginRegister(r.Context(), web.Actor(r), v.Session.ID)
+	options, token, err := p.Accounts.BeginAddPasskey(r.Context(), web.Actor(r), v.Session.ID)
 	if err != nil {
 		return err
 	}

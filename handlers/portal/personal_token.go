@@ -45,14 +45,14 @@ func (p *Portal) personalTokensPage(r *http.Request, form url.Values, faults ui.
 		}
 	}
 	page.Rows = append(page.Rows, ended...)
-	if page.CanCreate, err = p.Accounts.MayMakeTokens(r.Context(), actor); err != nil {
+	if page.CanCreate, err = p.Accounts.MayCreateTokens(r.Context(), actor); err != nil {
 		return page, err
 	}
 	if !page.CanCreate {
 		page.WhoCan, err = p.whoCan(r.Context(), web.VisitorOf(r).Team.ID, moreRights)
 		return page, err
 	}
-	if page.NoEndAllowed, err = p.Accounts.NoEndAllowed(r.Context()); err != nil {
+	if page.NoExpiryAllowed, err = p.Accounts.NoExpiryAllowed(r.Context()); err != nil {
 		return page, err
 	}
 	chosen := form["scopes"]

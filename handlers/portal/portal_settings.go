@@ -18,7 +18,7 @@ func (p *Portal) PortalSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.show(w, r, pages.PortalSettings{Page: p.base(r), NoEnd: s.NoEnd, VendorLoginOff: s.VendorLoginOff, LongPasswords: s.LongPasswords, SecondFactor: pages.SecondFactorRule{
+	return p.show(w, r, pages.PortalSettings{Page: p.base(r), NoExpiry: s.NoExpiry, VendorLoginOff: s.VendorLoginOff, LongPasswords: s.LongPasswords, SecondFactor: pages.SecondFactorRule{
 		Action: "/owner/settings/second-factor", Whom: "everyone on this portal", Required: s.SecondFactor, Without: without,
 	}})
 }
@@ -31,7 +31,7 @@ func (p *Portal) SavePortalSettings(w http.ResponseWriter, r *http.Request) erro
 	}
 	ticked := func(name string) *bool { return new(form.Get(name) != "") }
 	if err := p.Catalogue.ChangeSettings(r.Context(), web.Actor(r), catalogue.SettingsChange{
-		NoEnd: ticked("personal_tokens_without_end"), VendorLoginOff: ticked("iotconnect_off"), LongPasswords: ticked("long_passwords"),
+		NoExpiry: ticked("personal_tokens_without_end"), VendorLoginOff: ticked("iotconnect_off"), LongPasswords: ticked("long_passwords"),
 	}); err != nil {
 		return err
 	}

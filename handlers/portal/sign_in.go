@@ -98,7 +98,7 @@ func (p *Portal) signIn(w http.ResponseWriter, r *http.Request, person db.Person
 	if err := p.Edge.SignIn(w, r, person, method); err != nil {
 		return err
 	}
-	browser, err := p.Accounts.KnowBrowser(r.Context(), web.Actor(r), person, p.Edge.Ticket(r, web.TicketBrowser))
+	browser, err := p.Accounts.RememberBrowser(r.Context(), web.Actor(r), person, p.Edge.Ticket(r, web.TicketBrowser))
 	if err != nil {
 		return err
 	}

@@ -115,8 +115,8 @@ func (e *Edge) stepUp(w http.ResponseWriter, r *http.Request, form url.Values) (
 	switch {
 	case errors.As(err, &throttled):
 		return &stepUpRefusal{Status: http.StatusTooManyRequests, Wait: throttled.RetryAfter}, nil
-	case errors.Is(err, hub.ErrNotYou):
-		return &stepUpRefusal{Status: http.StatusForbidden, Text: hub.ErrNotYou.Error()}, nil
+	case errors.Is(err, hub.ErrNotYourPassword):
+		return &stepUpRefusal{Status: http.StatusForbidden, Text: hub.ErrNotYourPassword.Error()}, nil
 	case errors.Is(err, hub.ErrPasskey):
 		return &stepUpRefusal{Status: http.StatusForbidden, Text: hub.ErrPasskey.Error()}, nil
 	case err != nil:
@@ -228,7 +228,7 @@ func (e *Edge) BeginStepUp(w http.ResponseWriter, r *http.Request) error {
 	if err := NoFields(w, r); err != nil {
 		return err
 	}
-	options, token, err := e.Accounts.BeginStepUp(r.Context(), Actor(r))
+	options, token, err := e.Accounts.BeginPasskeyStepUp(r.Context(), Actor(r))
 	if err != nil {
 		return err
 	}

@@ -45,11 +45,11 @@ func TestOwnerChangesAnAPI(t *testing.T) {
 		"a relative audience":    {with("audience", "meters"), "absolute URI"},
 		"a fragment":             {with("audience", "https://gauges.example/#x"), "absolute URI"},
 		"the portal's address":   {with("audience", app.URL), "own address"},
-		"another's audience":     {with("audience", "https://pumps.example/"), "API with this audience already"},
+		"another's audience":     {with("audience", "https://pumps.example/"), "already an API with this audience"},
 		"another's address":      {with("slug", "pumps"), "Another API has this address"},
-		"a reserved address":     {with("slug", "oauth2-redirect"), "small letters"},
-		"an address of capitals": {with("slug", "Gauges"), "small letters"},
-		"no address":             {with("slug", ""), "small letters"},
+		"a reserved address":     {with("slug", "oauth2-redirect"), "lowercase letters"},
+		"an address of capitals": {with("slug", "Gauges"), "lowercase letters"},
+		"no address":             {with("slug", ""), "lowercase letters"},
 	} {
 		r := owner.Post(t, page, testapp.Form(c.fields...))
 		testapp.WantStatus(t, "POST with "+what, r, http.StatusUnprocessableEntity)

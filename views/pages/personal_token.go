@@ -14,16 +14,16 @@ import (
 // expires (7d, 30d, 90d, date, never), expires_on (2006-01-02), once.
 type PersonalTokens struct {
 	layout.Page
-	Rows         []PersonalTokenRow // live ones first
-	CanCreate    bool
-	WhoCan       string // as in Apps
-	Name         string
-	Expires      string // 30d when empty
-	ExpiresOn    string
-	Once         string
-	Scopes       []ui.ScopeGroup
-	NoEndAllowed bool // the owner allows tokens without an end
-	Errors       ui.Errors
+	Rows            []PersonalTokenRow // live ones first
+	CanCreate       bool
+	WhoCan          string // as in Apps
+	Name            string
+	Expires         string // 30d when empty
+	ExpiresOn       string
+	Once            string
+	Scopes          []ui.ScopeGroup
+	NoExpiryAllowed bool // the owner allows tokens without an end
+	Errors          ui.Errors
 }
 
 // PersonalTokenRow is a personal token in a list, after its reveal.
@@ -54,7 +54,7 @@ func (m PersonalTokens) ends() []ui.Option {
 		{Value: "90d", Label: "90 days"},
 		{Value: "date", Label: "On a date"},
 	}
-	if m.NoEndAllowed {
+	if m.NoExpiryAllowed {
 		out = append(out, ui.Option{Value: "never", Label: "No expiry: until it is revoked"})
 	}
 	return out

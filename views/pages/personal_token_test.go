@@ -21,7 +21,7 @@ func TestPersonalTokensWithoutAnEndAreOfferedWhereAllowed(t *testing.T) {
 	html := render(t, m)
 	wants(t, html, `<option value="30d" selected`, `type="date"`)
 	lacks(t, html, `value="never"`)
-	m.NoEndAllowed = true
+	m.NoExpiryAllowed = true
 	wants(t, render(t, m), `value="never"`)
 }
 

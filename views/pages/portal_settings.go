@@ -11,7 +11,7 @@ import (
 // iotconnect_off; POST /owner/settings/second-factor.
 type PortalSettings struct {
 	layout.Page
-	NoEnd          bool
+	NoExpiry       bool
 	VendorLoginOff bool // people can't sign in by password over the API
 	LongPasswords  bool // new passwords need 15 characters
 

@@ -70,7 +70,7 @@ func portalSettings(m PortalSettings) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Check{Name: "personal_tokens_without_end", Title: "Allow API tokens without an expiry", Text: "They work until they are revoked. Existing tokens keep their expiry.", Checked: m.NoEnd}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Check{Name: "personal_tokens_without_end", Title: "Allow API tokens without an expiry", Text: "They work until they are revoked. Existing tokens keep their expiry.", Checked: m.NoExpiry}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

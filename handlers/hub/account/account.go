@@ -8,29 +8,29 @@ import (
 	"gatepost/handlers/hub/team"
 )
 
-// Accounts are the rules of people's accounts. They are safe for concurrent use.
+// Accounts holds the rules of people's accounts. It is safe for concurrent use.
 type Accounts struct {
-	hub     *hub.Hub
-	teams   *team.Teams
-	blocked map[string]bool // passwords and parts of passwords that are too common, in lower case
-	checks  *hub.Throttle   // asked passkeys
+	hub      *hub.Hub
+	teams    *team.Teams
+	blocked  map[string]bool // common passwords and parts of passwords, in lower case
+	passkeys *hub.Throttle   // requests for a passkey
 }
 
-// New returns the rules of accounts. The blocklist holds passwords, and parts of passwords, that
-// are too common to choose, in lower case.
+// New returns the rules of accounts. blocklist are passwords, and parts of passwords, that are too
+// common to choose, in lower case.
 func New(h *hub.Hub, teams *team.Teams, blocklist []string) *Accounts {
-	as := &Accounts{hub: h, teams: teams, blocked: map[string]bool{}, checks: hub.NewThrottle(h.Now)}
+	as := &Accounts{hub: h, teams: teams, blocked: map[string]bool{}, passkeys: hub.NewThrottle(h.Now)}
 	for _, p := range blocklist {
 		as.blocked[p] = true
 	}
 	return as
 }
 
-// Profile is what people may change of themselves.
+// Profile holds the fields that people change themselves.
 type Profile struct{ Name, Phone, City string }
 
-// ChangeProfile changes the actor's own fields. Changes at once take turns, so that one which
-// leaves a field as it is undoes no other.
+// ChangeProfile changes the actor's own fields. Concurrent changes take turns, so that neither undoes
+// what the other changed.
 func (as *Accounts) ChangeProfile(ctx context.Context, a hub.Actor, change func(*Profile)) error {
 	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		p, err := tx.LockPerson(ctx, a.ID)

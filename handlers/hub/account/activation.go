@@ -10,12 +10,12 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// Activation is what the form of a link gives. Email counts for the first owner only.
+// Activation is what a person enters to activate an account. Email is used for the first owner only.
 type Activation struct{ Name, Email, Password string }
 
-// Activate uses a link up and gives the person, who is now active: of several at once, one.
-// The address of an account that is active already joins the team by its own password, and
-// nothing else of it changes.
+// Activate uses a link up and returns the person, who is now active. Of several concurrent calls, one
+// succeeds. If the link's address already has an active account, the account joins the team with its own
+// password, and nothing else about it changes.
 func (as *Accounts) Activate(ctx context.Context, a hub.Actor, token string, in Activation) (db.Person, error) {
 	open, err := as.hub.OpenLink(ctx, token, db.LinkOwner, db.LinkInvitation)
 	if err != nil {
@@ -43,7 +43,7 @@ func (as *Accounts) Activate(ctx context.Context, a hub.Actor, token string, in 
 	return p, err
 }
 
-// activate consumes the link before anything is made.
+// activate consumes the link before it creates anything.
 func (as *Accounts) activate(ctx context.Context, tx *db.Tx, a hub.Actor, token string, open hub.OpenLink, p *db.Person) error {
 	l, err := tx.ConsumeLink(ctx, secret.HashToken(token), open.Link.Purpose)
 	if hub.IsMissing(err) {
@@ -53,7 +53,7 @@ func (as *Accounts) activate(ctx context.Context, tx *db.Tx, a hub.Actor, token 
 		return err
 	}
 	if l.Purpose == db.LinkOwner {
-		// The command line may have made an owner since the link was printed.
+		// The command line could have added an owner since the link was printed.
 		if owners, err := tx.CountOwners(ctx); err != nil {
 			return err
 		} else if owners > 0 {
@@ -84,9 +84,9 @@ func (as *Accounts) activate(ctx context.Context, tx *db.Tx, a hub.Actor, token 
 	return a.Record(ctx, tx, hub.Event{Action: hub.ActionAccountActivated, TeamID: l.TeamID, Target: hub.OfPerson(p.ID, p.Name), Detail: p.Email})
 }
 
-// takeOver gives an account that waits for it a name and its first password. With those come all
-// its rights, and whoever invites somebody may hold the link: only the account's own link opens
-// one that has more than the link gives.
+// takeOver gives an account that isn't active yet its name and first password, and so all its rights.
+// Whoever invites somebody can hold the link of the invitation. So an account with more rights than that
+// link grants is activated only by its own link.
 func takeOver(ctx context.Context, tx *db.Tx, l db.Link, id string, p *db.Person) error {
 	known, err := tx.LockPerson(ctx, id)
 	if err != nil {
@@ -97,11 +97,11 @@ func takeOver(ctx context.Context, tx *db.Tx, l db.Link, id string, p *db.Person
 	case err != nil:
 		return err
 	case known.PasswordHash != "" || l.Purpose == db.LinkOwner:
-		return hub.ErrHasAccount // made by another link a moment ago
+		return hub.ErrHasAccount // activated by another link a moment ago
 	case !known.DisabledAt.IsZero():
 		return hub.ErrLinkDead
 	case l.PersonID != id && (known.Owner || slices.ContainsFunc(teams, func(t db.Team) bool { return t.ID != l.TeamID })):
-		return hub.BadField("email", "This account waits for the link that was made with it. Open that one first, then this one takes you into the team.")
+		return hub.BadField("email", "This account has an activation link of its own. Open that one first, then use this one to join the team.")
 	}
 	p.ID, p.Owner = id, known.Owner
 	if err := tx.UpdatePersonFields(ctx, id, p.Name, known.Phone, known.City); err != nil {
@@ -110,7 +110,7 @@ func takeOver(ctx context.Context, tx *db.Tx, l db.Link, id string, p *db.Person
 	return tx.SetPassword(ctx, id, p.PasswordHash)
 }
 
-// firstTeam gives the first owner a team to work in: the oldest, or a new one.
+// firstTeam sets the first owner's team: the oldest, or a new one.
 func firstTeam(ctx context.Context, tx *db.Tx, l *db.Link) error {
 	l.Role = hub.Admin
 	teams, err := tx.Teams(ctx)
@@ -126,11 +126,11 @@ func firstTeam(ctx context.Context, tx *db.Tx, l *db.Link) error {
 	return tx.InsertTeam(ctx, team)
 }
 
-// join makes the person of an existing account a member, by that account's own password.
+// join makes the person of an active account a member, after checking the account's password.
 func (as *Accounts) join(ctx context.Context, a hub.Actor, token string, open hub.OpenLink, password string) (db.Person, error) {
 	p, err := as.SignIn(ctx, a, open.Link.Email, password)
 	if errors.Is(err, hub.ErrWrongPassword) {
-		return p, hub.BadField("password", "This is not the password of %s.", open.Link.Email)
+		return p, hub.BadField("password", "This isn't the password of %s.", open.Link.Email)
 	}
 	if err != nil {
 		return p, err
@@ -144,7 +144,7 @@ func (as *Accounts) join(ctx context.Context, a hub.Actor, token string, open hu
 		if err != nil {
 			return err
 		}
-		// Whoever came in by another way meanwhile keeps the role that they have.
+		// Someone who has joined another way in the meantime keeps their role.
 		if err := tx.JoinTeam(ctx, l.TeamID, p.ID, l.Role); err != nil {
 			return err
 		}

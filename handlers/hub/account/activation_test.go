@@ -15,7 +15,7 @@ import (
 	"gatepost/handlers/hub/hubtest"
 )
 
-// ACC-01, ACC-02: a link is used up by the POST alone, once.
+// ACC-01, ACC-02: only the POST uses a link up, and only once.
 func TestInvitationIsUsedOnce(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	invited, err := f.Teams.Invite(ctx, f.Join(t, "Ana", hub.Admin), f.OwnTeam.ID, " New@Example.com ", hub.Developer)
@@ -27,7 +27,7 @@ func TestInvitationIsUsedOnce(t *testing.T) {
 	}
 	for range 3 {
 		if _, err := f.OpenLink(ctx, hubtest.LinkToken(invited.URL), db.LinkInvitation); err != nil {
-			t.Fatalf("OpenLink = %v, want nil however often", err)
+			t.Fatalf("OpenLink = %v, want nil, however often", err)
 		}
 	}
 	var wins atomic.Int32
@@ -44,7 +44,7 @@ func TestInvitationIsUsedOnce(t *testing.T) {
 	}
 	wg.Wait()
 	if wins.Load() != 1 {
-		t.Errorf("%d of 8 activations won, want 1", wins.Load())
+		t.Errorf("%d of 8 activations succeeded, want 1", wins.Load())
 	}
 	if p, err := f.Accounts.SignIn(ctx, hub.Actor{}, "NEW@example.com", hubtest.Password); err != nil || p.Name != "New" {
 		t.Errorf("SignIn after activation = %v, %v, want the person", p.Name, err)
@@ -76,7 +76,7 @@ func TestDeadLinks(t *testing.T) {
 	}
 }
 
-// An account that exists joins by its own password; the invitation can't reset it.
+// An existing account joins with its own password. An invitation can't reset the password.
 func TestInvitationOfAnAccountThatExists(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana := f.Join(t, "Ana", hub.Admin)
@@ -102,8 +102,8 @@ func TestInvitationOfAnAccountThatExists(t *testing.T) {
 	}
 }
 
-// Whoever invites somebody may hold the link, and comes by no more with it than it gives: an
-// account that waits with other rights opens by its own link alone.
+// Whoever invites somebody can hold the link, and gains no more than the invitation grants: an account
+// with other rights is activated only by its own link.
 func TestInvitationGivesNoOtherRights(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana, operator := f.Join(t, "Ana", hub.Admin), hub.OperatorActor()
@@ -141,10 +141,10 @@ func TestInvitationGivesNoOtherRights(t *testing.T) {
 
 	own := waiting(account.NewPerson{Email: "third@example.com", TeamID: f.OwnTeam.ID, Role: hub.Viewer, Owner: true})
 	_, err = f.Teams.Invite(ctx, ana, f.OwnTeam.ID, "third@example.com", hub.Viewer)
-	hubtest.WantForbidden(t, "Invite of an owner who waits, by an admin", err)
+	hubtest.WantForbidden(t, "Invite of an owner who isn't active yet, by an admin", err)
 	pending, err := f.Teams.Invitations(ctx, ana, f.OwnTeam.ID)
 	if err != nil || len(pending) != 1 {
-		t.Fatalf("Invitations = %d, %v, want the one of the owner who waits", len(pending), err)
+		t.Fatalf("Invitations = %d, %v, want the one of the owner", len(pending), err)
 	}
 	_, err = f.Teams.Resend(ctx, ana, f.OwnTeam.ID, pending[0].ID)
 	hubtest.WantForbidden(t, "Resend of an owner's link, by an admin", err)
@@ -152,16 +152,16 @@ func TestInvitationGivesNoOtherRights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The flag counts that the account has, not the one that it had when the link was made.
+	// What counts is whether the account is an owner now, not when the link was created.
 	if err := f.Accounts.SetOwner(ctx, operator, own.Person.ID, false); err != nil {
 		t.Fatal(err)
 	}
 	if p, err := f.Accounts.Activate(ctx, hub.Actor{}, hubtest.LinkToken(again.URL), account.Activation{Name: "Third", Password: hubtest.Password}); err != nil || p.Owner {
-		t.Errorf("Activate of who was to be an owner = owner %v, %v, want none", p.Owner, err)
+		t.Errorf("Activate of a former owner = owner %v, %v, want false", p.Owner, err)
 	}
 }
 
-// Of two links that activate one account, the second that is opened is dead.
+// Of two links that activate one account, the second doesn't work any more.
 func TestSecondActivationLinkIsDead(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	added, err := f.Accounts.AddPerson(ctx, hub.OperatorActor(), account.NewPerson{Email: "new@example.com", Name: "New", TeamID: f.OwnTeam.ID, Role: hub.Viewer})
@@ -180,7 +180,7 @@ func TestSecondActivationLinkIsDead(t *testing.T) {
 	}
 }
 
-// An account that was disabled before it was ever active stays so, whatever link comes.
+// No link activates an account that was disabled before it was active.
 func TestInvitationEnablesNobody(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana := f.Join(t, "Ana", hub.Admin)

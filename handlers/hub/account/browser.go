@@ -10,13 +10,13 @@ import (
 	"gatepost/views/mail"
 )
 
-// maxBrowserToken is longer than any token of a browser that we made.
+// maxBrowserToken is longer than any browser token that the portal creates.
 const maxBrowserToken = 100
 
-// KnowBrowser notes that a person has signed in with the browser that holds a token (empty: a
-// browser without one), and gives the token that it is to hold. The person gets a mail when
-// they have never signed in with it before, unless it is their first sign-in ever.
-func (as *Accounts) KnowBrowser(ctx context.Context, a hub.Actor, p db.Person, token string) (string, error) {
+// RememberBrowser records that a person has signed in with the browser that has this token (empty if it
+// has none), and returns the token that it keeps from now on. The person gets an email if they have never
+// signed in with the browser before, unless this is their first sign-in.
+func (as *Accounts) RememberBrowser(ctx context.Context, a hub.Actor, p db.Person, token string) (string, error) {
 	if token == "" || len(token) > maxBrowserToken {
 		token, _ = secret.NewToken("")
 	}
@@ -37,8 +37,8 @@ func (as *Accounts) KnowBrowser(ctx context.Context, a hub.Actor, p db.Person, t
 	})
 }
 
-// What a User-Agent has in it, and what that stands for. The order counts: most browsers name
-// others too.
+// Parts of a User-Agent, and the browser or system that they mean. The order matters: most browsers also
+// name others.
 var (
 	browsers = [][2]string{
 		{"Edg", "Edge"}, {"OPR/", "Opera"}, {"Vivaldi/", "Vivaldi"}, {"SamsungBrowser/", "Samsung Internet"}, {"DuckDuckGo/", "DuckDuckGo"},
@@ -51,8 +51,8 @@ var (
 	}
 )
 
-// Browser says which browser on which system a User-Agent names, as far as people need it to
-// tell their own devices apart.
+// Browser returns the browser and system that a User-Agent names, in enough detail for people to tell
+// their own browsers apart.
 func Browser(agent string) string {
 	find := func(list [][2]string) string {
 		for _, e := range list {

@@ -14,10 +14,10 @@ import (
 // EmailChangeLife is how long both addresses have to confirm a change.
 const EmailChangeLife = 24 * time.Hour
 
-// emailPrefix begins the tokens of the links that confirm.
+// emailPrefix is the prefix of the tokens in confirmation links.
 const emailPrefix = "gpe_"
 
-// EmailChange gives the change of address that the actor has begun, or db.ErrNotFound.
+// EmailChange returns the change of address that the actor has started, or db.ErrNotFound.
 func (as *Accounts) EmailChange(ctx context.Context, a hub.Actor) (db.EmailChange, error) {
 	c, err := as.hub.DB.EmailChangeOf(ctx, a.ID)
 	if err == nil && !as.hub.Now().Before(c.ExpiresAt) {
@@ -26,9 +26,9 @@ func (as *Accounts) EmailChange(ctx context.Context, a hub.Actor) (db.EmailChang
 	return c, err
 }
 
-// ChangeEmail begins to change the actor's own address: a link goes to the old and to the new
-// one, and nothing changes before both were used. A change that was begun before ends. Whether
-// the new address has an account is not told.
+// ChangeEmail starts to change the actor's own address: a link goes to the old and to the new address,
+// and nothing changes until both were used. It replaces a change that was started before. The actor
+// isn't told whether the new address has an account.
 func (as *Accounts) ChangeEmail(ctx context.Context, a hub.Actor, password, email string) error {
 	if !as.hub.Mail.Enabled() {
 		return hub.ErrMailOff
@@ -45,7 +45,7 @@ func (as *Accounts) ChangeEmail(ctx context.Context, a hub.Actor, password, emai
 		return err
 	}
 	if err := as.recheckPassword(ctx, p, password); errors.Is(err, hub.ErrWrongPassword) {
-		return hub.BadField("current_password", "This is not your present password.")
+		return hub.BadField("current_password", "This isn't your current password.")
 	} else if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (as *Accounts) ChangeEmail(ctx context.Context, a hub.Actor, password, emai
 	})
 }
 
-// CancelEmailChange ends the change that the actor has begun. Without one it does nothing.
+// CancelEmailChange cancels the change that the actor has started, if there is one.
 func (as *Accounts) CancelEmailChange(ctx context.Context, a hub.Actor) error {
 	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.EndEmailChange(ctx, a.ID); hub.IsMissing(err) {
@@ -85,14 +85,15 @@ func (as *Accounts) CancelEmailChange(ctx context.Context, a hub.Actor) error {
 	})
 }
 
-// OpenEmailChange is what the page of a link to one of the addresses shows. It uses nothing up.
+// OpenEmailChange is what the page of a confirmation link shows.
 type OpenEmailChange struct {
 	db.EmailChange
 	ToOld     bool // the link went to the old address
-	Confirmed bool // by this address, before
+	Confirmed bool // this address has confirmed already
 }
 
-// OpenEmailChange looks at a link; one that is dead or unknown gives ErrLinkDead.
+// OpenEmailChange returns the change that a link confirms, without using the link. It returns ErrLinkDead
+// if the link is unknown, used, cancelled or expired.
 func (as *Accounts) OpenEmailChange(ctx context.Context, token string) (OpenEmailChange, error) {
 	hash := secret.HashToken(token)
 	c, err := as.hub.DB.EmailChangeByHash(ctx, hash)
@@ -104,9 +105,9 @@ func (as *Accounts) OpenEmailChange(ctx context.Context, token string) (OpenEmai
 	return out, err
 }
 
-// ConfirmEmail confirms a change for the address that the link went to. The second of the two
-// changes the address, in the same transaction: of two at once, exactly one does.
-func (as *Accounts) ConfirmEmail(ctx context.Context, a hub.Actor, token string) (c db.EmailChange, err error) {
+// ConfirmEmailChange confirms a change for the address that the link went to. The second confirmation
+// changes the address in the same transaction. Of two concurrent ones, exactly one does.
+func (as *Accounts) ConfirmEmailChange(ctx context.Context, a hub.Actor, token string) (c db.EmailChange, err error) {
 	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		open, err := tx.EmailChangeByHash(ctx, secret.HashToken(token))
 		if hub.IsMissing(err) {
@@ -114,7 +115,7 @@ func (as *Accounts) ConfirmEmail(ctx context.Context, a hub.Actor, token string)
 		} else if err != nil {
 			return err
 		}
-		p, err := tx.LockPerson(ctx, open.PersonID) // before the change: whoever begins another holds them in this order
+		p, err := tx.LockPerson(ctx, open.PersonID) // before the change: starting another one locks in the same order
 		if err != nil {
 			return err
 		}
@@ -128,7 +129,7 @@ func (as *Accounts) ConfirmEmail(ctx context.Context, a hub.Actor, token string)
 		}
 		a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
 		if _, err := tx.PersonByEmail(ctx, c.New); err == nil && !c.NewConfirmedAt.IsZero() {
-			return hub.ErrHasAccount // who confirms for the new address is told; it is theirs
+			return hub.ErrHasAccount // only who confirms for the new address learns it, and the address is theirs
 		} else if err != nil && !hub.IsMissing(err) {
 			return err
 		}
@@ -142,7 +143,7 @@ func (as *Accounts) ConfirmEmail(ctx context.Context, a hub.Actor, token string)
 
 func (as *Accounts) changeEmail(ctx context.Context, tx *db.Tx, a hub.Actor, p db.Person, c db.EmailChange) error {
 	if err := tx.SetEmail(ctx, p.ID, c.Old, c.New); errors.Is(err, db.ErrConflict) {
-		return hub.ErrHasAccount // made a moment ago
+		return hub.ErrHasAccount // added a moment ago
 	} else if err != nil {
 		return err
 	}
@@ -157,8 +158,8 @@ func (as *Accounts) changeEmail(ctx context.Context, tx *db.Tx, a hub.Actor, p d
 	return a.Record(ctx, tx, hub.Event{Action: hub.ActionEmailChanged, Target: hub.OfPerson(p.ID, p.Name), Detail: "from " + c.Old + " to " + c.New})
 }
 
-// RefuseEmail ends a change for whoever holds a link to one of its addresses.
-func (as *Accounts) RefuseEmail(ctx context.Context, a hub.Actor, token string) error {
+// RefuseEmailChange cancels a change. Whoever has one of its links can do so.
+func (as *Accounts) RefuseEmailChange(ctx context.Context, a hub.Actor, token string) error {
 	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		c, err := tx.EmailChangeByHash(ctx, secret.HashToken(token))
 		if err == nil {

@@ -15,22 +15,23 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// maxPasskeys is how many a person may have.
+// maxPasskeys is how many passkeys a person can have.
 const maxPasskeys = 20
 
-// PasskeysOn says whether browsers take passkeys of this portal: its address has a name, and
+// PasskeysOn says whether browsers accept passkeys for this portal: its address needs a host name, and
 // https unless it is localhost.
 func (as *Accounts) PasskeysOn() bool {
 	_, err := as.relyingParty()
 	return err == nil
 }
 
-// relyingParty is the portal as passkeys know it: by the issuer's name, at its origin only. A
-// passkey has to verify its user, by a PIN or a finger.
+// relyingParty returns the portal as WebAuthn's relying party: with the issuer's host name, at its origin
+// only. It requires user verification, such as a PIN or a fingerprint. Without an address that passkeys
+// accept, it returns ErrPasskeysOff.
 func (as *Accounts) relyingParty() (*webauthn.WebAuthn, error) {
 	u, err := url.Parse(as.hub.Issuer)
 	if err != nil {
-		return nil, fmt.Errorf("hub: passkeys: %w", err)
+		return nil, fmt.Errorf("account: passkeys: %w", err)
 	}
 	host := u.Hostname()
 	if _, err := netip.ParseAddr(host); err == nil || u.Scheme != "https" && host != "localhost" {
@@ -50,7 +51,7 @@ func (as *Accounts) relyingParty() (*webauthn.WebAuthn, error) {
 	})
 }
 
-// holder is a person with their passkeys, as the library asks for them.
+// holder is a person with their passkeys. It implements webauthn.User.
 type holder struct {
 	person db.Person
 	rows   []db.Passkey
@@ -69,7 +70,7 @@ func (as *Accounts) holder(ctx context.Context, personID string) (*holder, error
 	for _, row := range out.rows {
 		var key webauthn.Credential
 		if err := json.Unmarshal([]byte(row.Credential), &key); err != nil {
-			return nil, fmt.Errorf("hub: passkey %s: %w", row.ID, err)
+			return nil, fmt.Errorf("account: passkey %s: %w", row.ID, err)
 		}
 		out.keys = append(out.keys, key)
 	}
@@ -81,29 +82,29 @@ func (o *holder) WebAuthnName() string                       { return o.person.E
 func (o *holder) WebAuthnDisplayName() string                { return o.person.Name }
 func (o *holder) WebAuthnCredentials() []webauthn.Credential { return o.keys }
 
-// ceremony is what the database keeps between question and answer.
+// ceremony is what the database stores between a WebAuthn challenge and its response.
 type ceremony struct {
 	Session webauthn.SessionData `json:"session"`
-	Second  string               `json:"second,omitempty"` // hash of the sign-in whose second factor it is
-	Of      string               `json:"of,omitempty"`     // the session that a new passkey was asked for by
+	Second  string               `json:"second,omitempty"` // hash of the pending sign-in whose second factor it is
+	Of      string               `json:"of,omitempty"`     // the session that registers a new passkey
 }
 
-// askKey keeps a ceremony, and gives the options for the browser and the token of its cookie.
-func (as *Accounts) askKey(ctx context.Context, purpose, personID string, options any, c ceremony) (json.RawMessage, string, error) {
+// beginCeremony stores a ceremony, and returns the options for the browser and the token of its cookie.
+func (as *Accounts) beginCeremony(ctx context.Context, purpose, personID string, options any, c ceremony) (json.RawMessage, string, error) {
 	data, err := json.Marshal(c)
 	if err != nil {
-		return nil, "", fmt.Errorf("hub: passkey: %w", err)
+		return nil, "", fmt.Errorf("account: passkey: %w", err)
 	}
 	out, err := json.Marshal(options)
 	if err != nil {
-		return nil, "", fmt.Errorf("hub: passkey: %w", err)
+		return nil, "", fmt.Errorf("account: passkey: %w", err)
 	}
-	token, err := as.ask(ctx, purpose, personID, string(data))
+	token, err := as.addChallenge(ctx, purpose, personID, string(data))
 	return out, token, err
 }
 
-// answered uses a ceremony up, whatever comes of it: a challenge is good for one answer.
-func (as *Accounts) answered(ctx context.Context, purpose, token string) (db.Challenge, ceremony, error) {
+// finishCeremony uses a ceremony up, whatever the response is: a challenge is valid for one response.
+func (as *Accounts) finishCeremony(ctx context.Context, purpose, token string) (db.Challenge, ceremony, error) {
 	var c db.Challenge
 	err := as.hub.DB.Tx(ctx, func(tx *db.Tx) (err error) {
 		c, err = tx.ConsumeChallenge(ctx, secret.HashToken(token), purpose)
@@ -117,12 +118,12 @@ func (as *Accounts) answered(ctx context.Context, purpose, token string) (db.Cha
 	}
 	var out ceremony
 	if err := json.Unmarshal([]byte(c.Data), &out); err != nil {
-		return c, out, fmt.Errorf("hub: passkey: %w", err)
+		return c, out, fmt.Errorf("account: passkey: %w", err)
 	}
 	return c, out, nil
 }
 
-// RenamePasskey gives one of the actor's passkeys another name.
+// RenamePasskey renames one of the actor's passkeys.
 func (as *Accounts) RenamePasskey(ctx context.Context, a hub.Actor, id, name string) error {
 	bad := &hub.Invalid{}
 	name = hub.CleanName(bad, "name", "a name for the passkey", name, 60)
@@ -137,7 +138,7 @@ func (as *Accounts) RenamePasskey(ctx context.Context, a hub.Actor, id, name str
 	})
 }
 
-// RemovePasskey takes one of their passkeys from the actor, who has just shown their password.
+// RemovePasskey removes one of the actor's passkeys. The route requires a step-up.
 func (as *Accounts) RemovePasskey(ctx context.Context, a hub.Actor, id string) error {
 	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		p, had, err := lockFactors(ctx, tx, a.ID)
@@ -152,10 +153,10 @@ func (as *Accounts) RemovePasskey(ctx context.Context, a hub.Actor, id string) e
 		if had.HasTOTP {
 			left++
 		}
-		if err := factorRemoved(ctx, tx, a.ID, had, left); err != nil {
+		if err := afterFactorRemoved(ctx, tx, a.ID, had, left); err != nil {
 			return err
 		}
-		if err := as.tellFactor(ctx, tx, a, p, "A passkey was removed"); err != nil {
+		if err := as.postFactorChanged(ctx, tx, a, p, "A passkey was removed"); err != nil {
 			return err
 		}
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPasskeyRemoved, Target: hub.Target{Type: hub.TargetPasskey, ID: id, Name: gone.Name}})

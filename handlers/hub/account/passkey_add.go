@@ -14,9 +14,9 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// BeginRegister asks the actor's browser for a new passkey. The person has just shown their
-// password.
-func (as *Accounts) BeginRegister(ctx context.Context, a hub.Actor, sessionID string) (options json.RawMessage, token string, err error) {
+// BeginAddPasskey returns the options with which the actor's browser creates a passkey, and the token of
+// the ceremony. The route requires a step-up.
+func (as *Accounts) BeginAddPasskey(ctx context.Context, a hub.Actor, sessionID string) (options json.RawMessage, token string, err error) {
 	party, err := as.relyingParty()
 	if err != nil {
 		return nil, "", err
@@ -30,13 +30,13 @@ func (as *Accounts) BeginRegister(ctx context.Context, a hub.Actor, sessionID st
 	}
 	creation, session, err := party.BeginRegistration(o, webauthn.WithExclusions(webauthn.Credentials(o.keys).CredentialDescriptors()))
 	if err != nil {
-		return nil, "", fmt.Errorf("hub: BeginRegister: %w", err)
+		return nil, "", fmt.Errorf("account: BeginAddPasskey: %w", err)
 	}
-	return as.askKey(ctx, db.ChallengeRegister, a.ID, creation, ceremony{Session: *session, Of: sessionID})
+	return as.beginCeremony(ctx, db.ChallengeRegister, a.ID, creation, ceremony{Session: *session, Of: sessionID})
 }
 
-// AddPasskey keeps the passkey that the browser made. With the first second factor come
-// recovery codes, to be shown this once.
+// AddPasskey stores the passkey that the browser created. If it is the person's first second factor, it
+// also returns new recovery codes, to be shown once.
 func (as *Accounts) AddPasskey(ctx context.Context, a hub.Actor, sessionID, token, name string, answer []byte) (codes []string, err error) {
 	bad := &hub.Invalid{}
 	name = hub.CleanName(bad, "name", "a name for the passkey", name, 60)
@@ -47,7 +47,7 @@ func (as *Accounts) AddPasskey(ctx context.Context, a hub.Actor, sessionID, toke
 	if err != nil {
 		return nil, err
 	}
-	c, asked, err := as.answered(ctx, db.ChallengeRegister, token)
+	c, asked, err := as.finishCeremony(ctx, db.ChallengeRegister, token)
 	if err != nil {
 		return nil, err
 	}
@@ -66,10 +66,10 @@ func (as *Accounts) AddPasskey(ctx context.Context, a hub.Actor, sessionID, toke
 	if err != nil {
 		return nil, errors.Join(hub.ErrPasskey, err)
 	}
-	key.Attestation = webauthn.CredentialAttestation{} // none was asked for
+	key.Attestation = webauthn.CredentialAttestation{} // not requested
 	data, err := json.Marshal(key)
 	if err != nil {
-		return nil, fmt.Errorf("hub: AddPasskey: %w", err)
+		return nil, fmt.Errorf("account: AddPasskey: %w", err)
 	}
 	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		_, had, err := lockFactors(ctx, tx, a.ID)
@@ -83,10 +83,10 @@ func (as *Accounts) AddPasskey(ctx context.Context, a hub.Actor, sessionID, toke
 		if err := tx.InsertPasskey(ctx, row); err != nil {
 			return err
 		}
-		if codes, err = as.factorAdded(ctx, tx, a.ID, had); err != nil {
+		if codes, err = as.afterFactorAdded(ctx, tx, a.ID, had); err != nil {
 			return err
 		}
-		if err := as.tellFactor(ctx, tx, a, o.person, "A passkey was added"); err != nil {
+		if err := as.postFactorChanged(ctx, tx, a, o.person, "A passkey was added"); err != nil {
 			return err
 		}
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPasskeyAdded, Target: hub.Target{Type: hub.TargetPasskey, ID: row.ID, Name: name}})

@@ -16,16 +16,17 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// A place, or a signed-in person, may ask for a passkey so often.
+// A place, or a signed-in person, can request passkeyTries passkeys within passkeyPer.
 const (
 	passkeyTries = 60
 	passkeyPer   = 5 * time.Minute
 )
 
-// BeginPasskey asks a browser for a passkey to sign in with: one that says whose it is, or,
-// with the token of a sign-in that waits for its second factor, one of that person's.
-func (as *Accounts) BeginPasskey(ctx context.Context, a hub.Actor, second string) (options json.RawMessage, token string, err error) {
-	if err := as.checks.Allow("passkey "+hub.Place(a.Address), passkeyTries, passkeyPer); err != nil {
+// BeginPasskeySignIn returns the options with which a browser signs in by passkey, and the token of the
+// ceremony. With the token of a pending sign-in, second, it asks for one of that person's passkeys;
+// without one, for any passkey that says whose it is.
+func (as *Accounts) BeginPasskeySignIn(ctx context.Context, a hub.Actor, second string) (options json.RawMessage, token string, err error) {
+	if err := as.passkeys.Allow("passkey "+hub.Place(a.Address), passkeyTries, passkeyPer); err != nil {
 		return nil, "", err
 	}
 	party, err := as.relyingParty()
@@ -35,30 +36,31 @@ func (as *Accounts) BeginPasskey(ctx context.Context, a hub.Actor, second string
 	if second == "" {
 		assertion, session, err := party.BeginDiscoverableLogin()
 		if err != nil {
-			return nil, "", fmt.Errorf("hub: BeginPasskey: %w", err)
+			return nil, "", fmt.Errorf("account: BeginPasskey: %w", err)
 		}
-		return as.askKey(ctx, db.ChallengePasskey, "", assertion, ceremony{Session: *session})
+		return as.beginCeremony(ctx, db.ChallengePasskey, "", assertion, ceremony{Session: *session})
 	}
 	pending, err := as.PendingSignIn(ctx, second)
 	if err != nil {
 		return nil, "", err
 	}
-	return as.askOwnKey(ctx, party, db.ChallengePasskey, pending.Person.ID, pending.hash)
+	return as.beginOwnCeremony(ctx, party, db.ChallengePasskey, pending.Person.ID, pending.hash)
 }
 
-// BeginStepUp asks a signed-in person's browser for one of their passkeys.
-func (as *Accounts) BeginStepUp(ctx context.Context, a hub.Actor) (options json.RawMessage, token string, err error) {
-	if err := as.checks.Allow("passkey "+a.ID, passkeyTries, passkeyPer); err != nil {
+// BeginPasskeyStepUp returns the options with which a signed-in person steps up by one of their passkeys,
+// and the token of the ceremony.
+func (as *Accounts) BeginPasskeyStepUp(ctx context.Context, a hub.Actor) (options json.RawMessage, token string, err error) {
+	if err := as.passkeys.Allow("passkey "+a.ID, passkeyTries, passkeyPer); err != nil {
 		return nil, "", err
 	}
 	party, err := as.relyingParty()
 	if err != nil {
 		return nil, "", err
 	}
-	return as.askOwnKey(ctx, party, db.ChallengeStepUp, a.ID, "")
+	return as.beginOwnCeremony(ctx, party, db.ChallengeStepUp, a.ID, "")
 }
 
-func (as *Accounts) askOwnKey(ctx context.Context, party *webauthn.WebAuthn, purpose, personID, second string) (json.RawMessage, string, error) {
+func (as *Accounts) beginOwnCeremony(ctx context.Context, party *webauthn.WebAuthn, purpose, personID, second string) (json.RawMessage, string, error) {
 	o, err := as.holder(ctx, personID)
 	if err != nil {
 		return nil, "", err
@@ -68,21 +70,21 @@ func (as *Accounts) askOwnKey(ctx context.Context, party *webauthn.WebAuthn, pur
 	}
 	assertion, session, err := party.BeginLogin(o)
 	if err != nil {
-		return nil, "", fmt.Errorf("hub: askOwnKey: %w", err)
+		return nil, "", fmt.Errorf("account: beginOwnCeremony: %w", err)
 	}
-	return as.askKey(ctx, purpose, personID, assertion, ceremony{Session: *session, Second: second})
+	return as.beginCeremony(ctx, purpose, personID, assertion, ceremony{Session: *session, Second: second})
 }
 
-// SignInByPasskey gives the person whose passkey answered. It stands for both factors: they
-// have the device, and have shown it who they are.
+// SignInByPasskey returns the person whose passkey answered. A passkey counts as both factors: the person
+// has the authenticator, and has unlocked it.
 func (as *Accounts) SignInByPasskey(ctx context.Context, a hub.Actor, token string, answer []byte) (PendingSignIn, error) {
-	c, asked, err := as.answered(ctx, db.ChallengePasskey, token)
+	c, asked, err := as.finishCeremony(ctx, db.ChallengePasskey, token)
 	if err != nil {
 		return PendingSignIn{}, err
 	}
-	o, row, credential, err := as.checkKey(ctx, c, asked, answer)
+	o, row, credential, err := as.checkAssertion(ctx, c, asked, answer)
 	if err != nil {
-		return PendingSignIn{}, as.refuseKey(ctx, a, o, err)
+		return PendingSignIn{}, as.recordRefusedPasskey(ctx, a, o, err)
 	}
 	p := o.person
 	out := PendingSignIn{Person: p}
@@ -114,20 +116,21 @@ func (as *Accounts) SignInByPasskey(ctx context.Context, a hub.Actor, token stri
 	return out, err
 }
 
-// StepUpByPasskey checks once more that a signed-in person is who they are.
+// StepUpByPasskey checks once more that a signed-in person is who they say, and records it. A response
+// that isn't accepted is ErrPasskey.
 func (as *Accounts) StepUpByPasskey(ctx context.Context, a hub.Actor, token string, answer []byte) error {
 	p, err := as.hub.DB.Person(ctx, a.ID)
 	if err != nil {
 		return err
 	}
-	c, asked, err := as.answered(ctx, db.ChallengeStepUp, token)
+	c, asked, err := as.finishCeremony(ctx, db.ChallengeStepUp, token)
 	if err == nil && c.PersonID != a.ID {
 		err = hub.ErrPasskey
 	}
 	if err == nil {
 		var row db.Passkey
 		var credential string
-		if _, row, credential, err = as.checkKey(ctx, c, asked, answer); err == nil {
+		if _, row, credential, err = as.checkAssertion(ctx, c, asked, answer); err == nil {
 			err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error { return tx.UsePasskey(ctx, row.ID, row.Credential, credential) })
 			if hub.IsMissing(err) {
 				err = hub.ErrPasskey
@@ -137,12 +140,12 @@ func (as *Accounts) StepUpByPasskey(ctx context.Context, a hub.Actor, token stri
 	return as.recordStepUp(ctx, a, p, "by passkey", err)
 }
 
-// errCopied says that a passkey's counter did not go up: somebody may have a copy of it.
+// errCopied means that a passkey's counter didn't go up: there could be a copy of it.
 var errCopied = errors.New("the passkey's counter went back: there may be a copy of it")
 
-// checkKey checks an answer (challenge, origin, rpId, user verification, signature, counter,
-// backup flags) and gives its passkey with what is to be stored of it now.
-func (as *Accounts) checkKey(ctx context.Context, c db.Challenge, asked ceremony, answer []byte) (o *holder, row db.Passkey, credential string, err error) {
+// checkAssertion checks a response (challenge, origin, rpId, user verification, signature, counter,
+// backup flags). It returns the passkey and its credential as it must be stored now.
+func (as *Accounts) checkAssertion(ctx context.Context, c db.Challenge, asked ceremony, answer []byte) (o *holder, row db.Passkey, credential string, err error) {
 	party, err := as.relyingParty()
 	if err != nil {
 		return nil, row, "", err
@@ -184,13 +187,13 @@ func (as *Accounts) checkKey(ctx context.Context, c db.Challenge, asked ceremony
 	}
 	data, err := json.Marshal(key)
 	if err != nil {
-		return o, row, "", fmt.Errorf("hub: checkKey: %w", err)
+		return o, row, "", fmt.Errorf("account: checkAssertion: %w", err)
 	}
 	return o, o.rows[i], string(data), nil
 }
 
-// refuseKey writes down that a passkey was refused, where it is known whose it is.
-func (as *Accounts) refuseKey(ctx context.Context, a hub.Actor, o *holder, cause error) error {
+// recordRefusedPasskey records that a passkey was refused, if it is known whose it is, and returns cause.
+func (as *Accounts) recordRefusedPasskey(ctx context.Context, a hub.Actor, o *holder, cause error) error {
 	if o == nil || !errors.Is(cause, hub.ErrPasskey) {
 		return cause
 	}

@@ -13,7 +13,7 @@ import (
 	"gatepost/views/mail"
 )
 
-// PasswordLength is how many characters a new password needs at least.
+// PasswordLength returns how many characters a new password needs at least.
 func (as *Accounts) PasswordLength(ctx context.Context) (int, error) {
 	long, err := hub.IsOn(ctx, &as.hub.DB.Reader, hub.SettingLongPassword)
 	if long {
@@ -22,10 +22,9 @@ func (as *Accounts) PasswordLength(ctx context.Context) (int, error) {
 	return hub.MinPassword, err
 }
 
-// setPassword stores a new password, tells its person, and ends what came of the old one: links
-// to set one, a change of address that was begun, all sessions but the one with the id keep, and
-// the tokens of every app that acts for the person (RFC 9700 section 4.14.2). The account gets
-// all its tries back, and those from here.
+// setPassword stores a new password and emails its person. It ends what the old one allowed: reset links,
+// a started change of address, all sessions but the one with the id keep, and the tokens of every app that
+// acts for the person (RFC 9700 section 4.14.2). It also forgets the account's failed sign-ins.
 func (as *Accounts) setPassword(ctx context.Context, tx *db.Tx, a hub.Actor, p db.Person, hash, keep string) error {
 	if err := tx.SetPassword(ctx, p.ID, hash); err != nil {
 		return err
@@ -52,15 +51,16 @@ func (as *Accounts) setPassword(ctx context.Context, tx *db.Tx, a hub.Actor, p d
 	return as.hub.Post(ctx, tx, p.Email, mail.PasswordChanged{Notice: as.hub.OwnNotice(a, "/forgot")})
 }
 
-// normalPassword gives the form of a password that is hashed, so that it matches whichever
-// keyboard composed its accents.
+// normalPassword returns the form of a password that is hashed. It doesn't depend on how a keyboard
+// composes accents.
 func normalPassword(p string) string { return norm.NFC.String(p) }
 
-// checkPassword says what is wrong with a new password. There are no rules of composition;
-// what is too common, or made of the person's or the product's own words, is refused.
+// checkPassword returns *Invalid about the field if a new password is too short, too long, too common, or
+// little more than words: the person's own, or the product's. There are no rules about kinds of
+// characters.
 func (as *Accounts) checkPassword(ctx context.Context, field, password string, words ...string) error {
 	if !utf8.ValidString(password) {
-		return hub.BadField(field, "Use characters of valid UTF-8.")
+		return hub.BadField(field, "Use valid UTF-8 characters.")
 	}
 	least, err := as.PasswordLength(ctx)
 	if err != nil {
@@ -75,11 +75,11 @@ func (as *Accounts) checkPassword(ctx context.Context, field, password string, w
 	}
 	low := strings.ToLower(p)
 	if as.blocked[low] || monotonous(low) {
-		return hub.BadField(field, "This password is among the first that others try. Choose another: three or four unrelated words do well.")
+		return hub.BadField(field, "This password is one of the first that attackers try. Choose another, such as three or four unrelated words.")
 	}
 	for common := range as.blocked {
 		if rest := strings.ReplaceAll(low, common, ""); rest != low && utf8.RuneCountInString(rest) < 6 {
-			return hub.BadField(field, "This password is a common one with little added. Choose another: three or four unrelated words do well.")
+			return hub.BadField(field, "This is a common password with little added. Choose another, such as three or four unrelated words.")
 		}
 	}
 	rest := low
@@ -91,7 +91,7 @@ func (as *Accounts) checkPassword(ctx context.Context, field, password string, w
 		}
 	}
 	if rest != low && utf8.RuneCountInString(rest) < 8 {
-		return hub.BadField(field, "This password is little more than your name, your e-mail or the product's name. Choose another.")
+		return hub.BadField(field, "This password is little more than your name, your e-mail address or the product's name. Choose another.")
 	}
 	return nil
 }
@@ -110,16 +110,15 @@ func monotonous(p string) bool {
 	return len(distinct) < 4 || steps >= len(runes)-3
 }
 
-// ChangePassword sets the actor's new password after checking the present one. It ends all
-// the actor's sessions but the one with the id session, and the tokens of every app that
-// acts for them.
-func (as *Accounts) ChangePassword(ctx context.Context, a hub.Actor, session, present, next string) error {
+// ChangePassword sets the actor's new password after checking the current one. It ends all the actor's
+// sessions but the one with the id session, and revokes the tokens of every app that acts for them.
+func (as *Accounts) ChangePassword(ctx context.Context, a hub.Actor, session, current, next string) error {
 	p, err := as.hub.DB.Person(ctx, a.ID)
 	if err != nil {
 		return err
 	}
-	if err := as.recheckPassword(ctx, p, present); errors.Is(err, hub.ErrWrongPassword) {
-		return hub.BadField("current_password", "This is not your present password.")
+	if err := as.recheckPassword(ctx, p, current); errors.Is(err, hub.ErrWrongPassword) {
+		return hub.BadField("current_password", "This isn't your current password.")
 	} else if err != nil {
 		return err
 	}
@@ -138,8 +137,8 @@ func (as *Accounts) ChangePassword(ctx context.Context, a hub.Actor, session, pr
 	})
 }
 
-// verifyPassword checks a person's password, and stores it anew when the cost of hashing
-// was raised since.
+// verifyPassword returns ErrWrongPassword unless this is the person's password. It stores a new hash if the
+// cost of hashing was raised since.
 func (as *Accounts) verifyPassword(ctx context.Context, p db.Person, password string) error {
 	plain := normalPassword(password)
 	ok, rehash, err := as.hub.Hasher.Verify(ctx, plain, p.PasswordHash)

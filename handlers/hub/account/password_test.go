@@ -13,7 +13,7 @@ import (
 	"gatepost/handlers/hub/hubtest"
 )
 
-// ACC-03: length, any character, and a blocklist; no rules of composition.
+// ACC-03: a length, any characters and a blocklist, but no rules about kinds of characters.
 func TestPasswordRules(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	add := func(password string) error {
@@ -55,11 +55,11 @@ func TestPasswordChangeEndsOtherSessions(t *testing.T) {
 	}
 	list, err := f.Accounts.Sessions(ctx, ana)
 	if err != nil || len(list) != 1 || list[0].ID != "here" {
-		t.Errorf("Sessions after the change = %v, %v, want the one that changed it", list, err)
+		t.Errorf("Sessions after the change = %v, %v, want only the one that changed it", list, err)
 	}
 }
 
-// ACC-03: the owner may ask for 15 characters.
+// ACC-03: owners can require 15 characters.
 func TestLongPasswords(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	add := func(email, password string) error {
@@ -70,17 +70,17 @@ func TestLongPasswords(t *testing.T) {
 		t.Errorf("AddPerson with 13 characters = %v, want nil", err)
 	}
 	ana := f.Join(t, "Ana", hub.Admin)
-	hubtest.WantForbidden(t, "ChangePortal by an admin", f.Catalogue.ChangeSettings(ctx, ana, catalogue.SettingsChange{LongPasswords: new(true)}))
+	hubtest.WantForbidden(t, "ChangeSettings by an admin", f.Catalogue.ChangeSettings(ctx, ana, catalogue.SettingsChange{LongPasswords: new(true)}))
 	ana.Owner = true
 	if err := f.Catalogue.ChangeSettings(ctx, ana, catalogue.SettingsChange{LongPasswords: new(true)}); err != nil {
 		t.Fatal(err)
 	}
-	hubtest.WantInvalid(t, "AddPerson with 13 characters where 15 are asked for", add("two@example.com", "blue otters 7"), "password")
+	hubtest.WantInvalid(t, "AddPerson with 13 characters where 15 are required", add("two@example.com", "blue otters 7"), "password")
 	if err := add("two@example.com", "blue otters 789"); err != nil {
 		t.Errorf("AddPerson with 15 characters = %v, want nil", err)
 	}
 	if _, err := f.Accounts.SignIn(ctx, hub.Actor{}, "one@example.com", "blue otters 7"); err != nil {
-		t.Errorf("SignIn with a password of before = %v, want nil", err)
+		t.Errorf("SignIn with an older, shorter password = %v, want nil", err)
 	}
 }
 
@@ -94,13 +94,13 @@ func TestPasswordChangeEndsWhatAppsMayDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	if f.FamilyLives(t, mine) || !f.FamilyLives(t, other) {
-		t.Errorf("after Ana's change of password: Ana's family alive %t, Bob's %t, want false, true", f.FamilyLives(t, mine), f.FamilyLives(t, other))
+		t.Errorf("after Ana's change of password: Ana's family live %t, Bob's %t, want false, true", f.FamilyLives(t, mine), f.FamilyLives(t, other))
 	}
 	kept := f.MakeFamily(t, app, ana)
 	if err := f.Accounts.EndOtherSessions(ctx, ana, "", false); err != nil || !f.FamilyLives(t, kept) {
-		t.Errorf("EndOtherSessions without the apps = %v, family alive %t, want nil, true", err, f.FamilyLives(t, kept))
+		t.Errorf("EndOtherSessions without the apps = %v, family live %t, want nil, true", err, f.FamilyLives(t, kept))
 	}
 	if err := f.Accounts.EndOtherSessions(ctx, ana, "", true); err != nil || f.FamilyLives(t, kept) {
-		t.Errorf("EndOtherSessions with the apps = %v, family alive %t, want nil, false", err, f.FamilyLives(t, kept))
+		t.Errorf("EndOtherSessions with the apps = %v, family live %t, want nil, false", err, f.FamilyLives(t, kept))
 	}
 }

@@ -2,15 +2,15 @@ package account
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
 	"gatepost/views/mail"
+	"gatepost/views/words"
 )
 
-// People lists the portal's people to its owners, and says whether there are more.
+// People lists the portal's people to an owner, and says whether there are more.
 func (as *Accounts) People(ctx context.Context, a hub.Actor, q db.PeopleQuery) (people []db.PersonRow, more bool, err error) {
 	if err := hub.MayOwn(a, "see all people"); err != nil {
 		return nil, false, err
@@ -24,7 +24,7 @@ func (as *Accounts) People(ctx context.Context, a hub.Actor, q db.PeopleQuery) (
 	return people, false, err
 }
 
-// PeopleCounts counts the portal's people for its owners.
+// PeopleCounts counts the portal's people for an owner.
 func (as *Accounts) PeopleCounts(ctx context.Context, a hub.Actor) (db.PeopleCounts, error) {
 	if err := hub.MayOwn(a, "see all people"); err != nil {
 		return db.PeopleCounts{}, err
@@ -32,17 +32,17 @@ func (as *Accounts) PeopleCounts(ctx context.Context, a hub.Actor) (db.PeopleCou
 	return as.hub.DB.CountPeople(ctx)
 }
 
-// PersonFacts is a person with all that an owner acts on.
+// PersonFacts is a person with everything that an owner needs to know before changing the account.
 type PersonFacts struct {
 	db.Person
-	Memberships []db.Member // Name is the team's
+	Memberships []db.Member // their names are the teams'
 	Reach       db.Reach
 	Sessions    []db.Session
-	OnlyAdmin   []string // names of teams that have no other active admin
+	OnlyAdmin   []string // names of teams without another active admin
 	LastOwner   bool     // there is no other active owner
 }
 
-// PersonFacts gives one person to an owner.
+// PersonFacts returns one person to an owner.
 func (as *Accounts) PersonFacts(ctx context.Context, a hub.Actor, id string) (f PersonFacts, err error) {
 	if err := hub.MayOwn(a, "see all people"); err != nil {
 		return f, err
@@ -81,8 +81,8 @@ func (as *Accounts) PersonFacts(ctx context.Context, a hub.Actor, id string) (f 
 	return f, nil
 }
 
-// asOwner runs a change of who may do what in the portal. Such changes take turns, and the
-// actor must be an owner when theirs has come; owners are the ids of the active ones.
+// asOwner runs a change of a person's rights in the portal. Such changes take turns, and the actor must
+// still be an owner when it is theirs. owners are the ids of the active ones.
 func (as *Accounts) asOwner(ctx context.Context, a hub.Actor, id, what string, change func(tx *db.Tx, p db.Person, owners []string) error) error {
 	if err := hub.MayOwn(a, what); err != nil {
 		return err
@@ -103,18 +103,18 @@ func (as *Accounts) asOwner(ctx context.Context, a hub.Actor, id, what string, c
 	})
 }
 
-// only says whether a person is the one active owner.
-func only(owners []string, id string) bool { return len(owners) == 1 && owners[0] == id }
+// isOnly says whether a person is the only active owner.
+func isOnly(owners []string, id string) bool { return len(owners) == 1 && owners[0] == id }
 
-// DisablePerson keeps a person out of the portal from now on: their sessions end, what acts
-// for them is refused. One who is disabled already stays so. The last active owner can't be
-// disabled, nor can owners disable themselves.
+// DisablePerson keeps a person out of the portal: it ends their sessions and revokes the tokens that act
+// for them. If the person is disabled already, nothing changes. It returns ErrLastOwner for the last
+// active owner, and *Forbidden for the actor's own account.
 func (as *Accounts) DisablePerson(ctx context.Context, a hub.Actor, id string) error {
 	return as.asOwner(ctx, a, id, "disable accounts", func(tx *db.Tx, p db.Person, owners []string) error {
 		switch {
 		case !p.DisabledAt.IsZero():
 			return nil
-		case only(owners, id):
+		case isOnly(owners, id):
 			return hub.ErrLastOwner
 		case id == a.ID:
 			return &hub.Forbidden{What: "disable your own account", WhoCan: "Another owner of the portal can do it."}
@@ -128,11 +128,11 @@ func (as *Accounts) DisablePerson(ctx context.Context, a hub.Actor, id string) e
 				return err
 			}
 		}
-		return recordInTeams(ctx, tx, a, hub.ActionAccountDisabled, p, fmt.Sprintf("%d sessions and the tokens of %d authorizations ended", sessions, families))
+		return recordInEachTeam(ctx, tx, a, hub.ActionAccountDisabled, p, "ended "+words.Count(int(sessions), "session", "sessions")+" and the tokens of "+words.Count(int(families), "authorization", "authorizations"))
 	})
 }
 
-// EnablePerson lets a disabled person in again. Sessions and tokens that ended stay ended.
+// EnablePerson lets a disabled person sign in again. It doesn't restore sessions or tokens.
 func (as *Accounts) EnablePerson(ctx context.Context, a hub.Actor, id string) error {
 	return as.asOwner(ctx, a, id, "enable accounts", func(tx *db.Tx, p db.Person, _ []string) error {
 		if p.DisabledAt.IsZero() {
@@ -141,12 +141,12 @@ func (as *Accounts) EnablePerson(ctx context.Context, a hub.Actor, id string) er
 		if err := tx.EnablePerson(ctx, id); err != nil {
 			return err
 		}
-		return recordInTeams(ctx, tx, a, hub.ActionAccountEnabled, p, "")
+		return recordInEachTeam(ctx, tx, a, hub.ActionAccountEnabled, p, "")
 	})
 }
 
-// SetOwner makes a person an owner of the portal, or takes that from them. The last active
-// owner stays one.
+// SetOwner makes a person an owner of the portal, or makes them one no longer. It returns ErrLastOwner for
+// the last active owner, and ErrNotActive for a new owner whose account isn't active.
 func (as *Accounts) SetOwner(ctx context.Context, a hub.Actor, id string, owner bool) error {
 	return as.asOwner(ctx, a, id, "choose the portal's owners", func(tx *db.Tx, p db.Person, owners []string) error {
 		switch {
@@ -154,7 +154,7 @@ func (as *Accounts) SetOwner(ctx context.Context, a hub.Actor, id string, owner 
 			return nil
 		case owner && (p.PasswordHash == "" || !p.DisabledAt.IsZero()):
 			return hub.ErrNotActive
-		case !owner && only(owners, id):
+		case !owner && isOnly(owners, id):
 			return hub.ErrLastOwner
 		}
 		if err := tx.SetOwner(ctx, id, owner); err != nil {
@@ -171,9 +171,9 @@ func (as *Accounts) SetOwner(ctx context.Context, a hub.Actor, id string, owner 
 	})
 }
 
-// recordInTeams writes an event about a person down in each of their teams, or once when they
+// recordInEachTeam records an event about a person in each of their teams, or in the portal's log if they
 // are in none.
-func recordInTeams(ctx context.Context, tx *db.Tx, a hub.Actor, action hub.Action, p db.Person, detail string) error {
+func recordInEachTeam(ctx context.Context, tx *db.Tx, a hub.Actor, action hub.Action, p db.Person, detail string) error {
 	teams, err := tx.TeamsOf(ctx, p.ID)
 	if err != nil {
 		return err
@@ -189,7 +189,7 @@ func recordInTeams(ctx context.Context, tx *db.Tx, a hub.Actor, action hub.Actio
 	return nil
 }
 
-// FindPerson gives the person with this id or, if there is none, with this e-mail address.
+// FindPerson returns the person with this id or, if there is none, with this e-mail address.
 func (as *Accounts) FindPerson(ctx context.Context, emailOrID string) (db.Person, error) {
 	p, err := as.hub.DB.Person(ctx, emailOrID)
 	if hub.IsMissing(err) {

@@ -9,8 +9,8 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// NewPerson is somebody whom the operator adds. Without a password the account waits for
-// its activation link; with one it is active at once.
+// NewPerson is a person whom the operator adds. With a password the account is active immediately,
+// without one it is activated by a link.
 type NewPerson struct {
 	Email, Name  string
 	TeamID, Role string // TeamID empty: no team
@@ -18,14 +18,13 @@ type NewPerson struct {
 	Password     *string
 }
 
-// AddedPerson is a person whom the operator added. ActivationURL is empty when a password
-// was given.
+// AddedPerson is a person whom the operator added. ActivationURL is empty if there was a password.
 type AddedPerson struct {
 	Person        db.Person
 	ActivationURL string
 }
 
-// AddPerson adds an account from the command line.
+// AddPerson adds an account. Only the operator can, on the command line.
 func (as *Accounts) AddPerson(ctx context.Context, a hub.Actor, in NewPerson) (AddedPerson, error) {
 	if a.Kind != hub.Operator {
 		return AddedPerson{}, &hub.Forbidden{What: "add accounts", WhoCan: "Invite people by e-mail instead."}
@@ -55,7 +54,7 @@ func (as *Accounts) AddPerson(ctx context.Context, a hub.Actor, in NewPerson) (A
 	out := AddedPerson{Person: p}
 	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.InsertPerson(ctx, p); errors.Is(err, db.ErrConflict) {
-			return hub.BadField("email", "There is an account with this e-mail already.")
+			return hub.BadField("email", "There is already an account with this e-mail address.")
 		} else if err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 	"gatepost/handlers/hub/hubtest"
 )
 
-// Who is disabled is out at once, and comes back with nothing that ended.
+// A disabled person is out immediately. When enabled again, they get back neither sessions nor tokens.
 func TestDisablePerson(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	mario, dario := f.Join(t, "Mario", hub.Admin), f.Join(t, "Dario", hub.Developer)
@@ -50,12 +50,12 @@ func TestDisablePerson(t *testing.T) {
 		t.Errorf("Sessions of a disabled person = %v, %v, want none", list, err)
 	}
 	if _, err := f.Accounts.SignIn(ctx, dario, "dario@example.com", hubtest.Password); !errors.Is(err, hub.ErrWrongPassword) {
-		t.Errorf("SignIn of a disabled person = %v, want ErrWrongPassword, as for nobody", err)
+		t.Errorf("SignIn of a disabled person = %v, want ErrWrongPassword, as for an unknown address", err)
 	}
 	if err := f.Accounts.ResetPassword(ctx, hub.Actor{}, hubtest.LinkToken(reset), "another good passphrase"); !errors.Is(err, hub.ErrLinkDead) {
 		t.Errorf("ResetPassword of a disabled person = %v, want ErrLinkDead", err)
 	}
-	hubtest.WantEvent(t, f.Fixture, mario, "account.disabled", "1 sessions and the tokens of 0 authorizations ended")
+	hubtest.WantEvent(t, f.Fixture, mario, "account.disabled", "ended 1 session and the tokens of 0 authorizations")
 	if err := f.Accounts.EnablePerson(ctx, mario, dario.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -64,8 +64,8 @@ func TestDisablePerson(t *testing.T) {
 	}
 }
 
-// The last owner can't be disabled or lose the flag, and of two who try it on each
-// other at once one wins.
+// The last owner can't be disabled or stop being one. Of two owners who try it on each other at the same
+// time, one succeeds.
 func TestLastOwnerStays(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	mario, ugo := f.Join(t, "Mario", hub.Admin), f.Join(t, "Ugo", hub.Developer)
@@ -100,7 +100,7 @@ func TestLastOwnerStays(t *testing.T) {
 		}
 		wg.Wait()
 		if (errs[0] == nil) == (errs[1] == nil) {
-			t.Errorf("round %d: the two = %v and %v, want one to win", round, errs[0], errs[1])
+			t.Errorf("round %d: the two = %v and %v, want one to succeed", round, errs[0], errs[1])
 		}
 		if n, err := f.DB.CountOwners(ctx); err != nil || n != 1 {
 			t.Errorf("round %d: CountOwners = %d, %v, want 1", round, n, err)

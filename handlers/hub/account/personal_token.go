@@ -11,26 +11,26 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// maxPersonalTokens is how many live personal tokens a person may have.
+// maxPersonalTokens is how many live personal tokens a person can have.
 const maxPersonalTokens = 50
 
-// NewPersonalToken is what a personal token is made from.
+// NewPersonalToken describes a personal token to create.
 type NewPersonalToken struct {
 	Name      string
 	Scopes    []string
-	ExpiresAt time.Time // zero: no end, if the owner allows that
-	Once      string    // the form's one-time key
+	ExpiresAt time.Time // zero: never expires, if the portal allows it
+	Once      string    // one-time key; empty: none
 }
 
-// RevealedToken is a new personal token; Plain is not kept anywhere.
+// RevealedToken is a new personal token. Plain, the token itself, isn't stored.
 type RevealedToken struct {
 	db.PersonalToken
 	Plain string
 }
 
-// MayMakeTokens says whether the actor has full access in one team at least: who only views
-// makes no tokens.
-func (as *Accounts) MayMakeTokens(ctx context.Context, a hub.Actor) (bool, error) {
+// MayCreateTokens says whether the actor is more than a viewer in at least one team: viewers can't create
+// personal tokens.
+func (as *Accounts) MayCreateTokens(ctx context.Context, a hub.Actor) (bool, error) {
 	if a.Owner {
 		return true, nil
 	}
@@ -47,47 +47,49 @@ func (as *Accounts) MayMakeTokens(ctx context.Context, a hub.Actor) (bool, error
 	return false, err
 }
 
-// noStronger keeps a token from making one that may do more than itself, or that outlives it.
-func noStronger(bad *hub.Invalid, a hub.Actor, scopes []string, end time.Time) {
+// checkWithinToken adds an error if the actor uses a token and the new one would have scopes that it lacks,
+// or would outlive it.
+func checkWithinToken(bad *hub.Invalid, a hub.Actor, scopes []string, expiry time.Time) {
 	if !a.ByToken() {
 		return
 	}
 	for _, s := range scopes {
 		if !slices.Contains(a.Scopes, s) {
-			bad.Add("scopes", "A token gives another only scopes that it has itself, and %s is none of them.", s)
+			bad.Add("scopes", "A token can only grant scopes that it has itself, and %s isn't one of them.", s)
 		}
 	}
-	if len(bad.Fields) == 0 && !a.TokenEnds.IsZero() && (end.IsZero() || end.After(a.TokenEnds)) {
-		bad.Add("expires_at", "A token makes no other that outlives it: choose an end up to %s.", a.TokenEnds.UTC().Format(time.RFC3339))
+	if len(bad.Fields) == 0 && !a.TokenEnds.IsZero() && (expiry.IsZero() || expiry.After(a.TokenEnds)) {
+		bad.Add("expires_at", "A token can't create one that outlives it. Choose an expiry until %s.", a.TokenEnds.UTC().Format(time.RFC3339))
 	}
 }
 
-// CreatePersonalToken makes a token with which the actor's own programs act for them. What
-// it reaches is what the actor may see at the time of each call.
+// CreatePersonalToken creates a token with which the actor's own programs act for them. At each call it
+// reaches what the actor can see at that time. It returns *AlreadyDone with the token's id if the one-time
+// key was used before.
 func (as *Accounts) CreatePersonalToken(ctx context.Context, a hub.Actor, in NewPersonalToken) (RevealedToken, error) {
 	if a.ByToken() && !a.Personal {
-		return RevealedToken{}, &hub.Forbidden{What: "create API tokens by an app", WhoCan: "Create one in the portal, or by a personal token of yours."}
+		return RevealedToken{}, &hub.Forbidden{What: "create API tokens with an app's token", WhoCan: "Create one in the portal, or with one of your personal tokens."}
 	}
-	may, err := as.MayMakeTokens(ctx, a)
+	may, err := as.MayCreateTokens(ctx, a)
 	if err != nil {
 		return RevealedToken{}, err
 	}
 	if !may {
 		return RevealedToken{}, &hub.Forbidden{What: "create API tokens", WhoCan: "An admin of a team can give you the role developer."}
 	}
-	if err := as.hub.FirstTime(ctx, a, in.Once); err != nil {
+	if err := as.hub.CheckOnce(ctx, a, in.Once); err != nil {
 		return RevealedToken{}, err
 	}
 	bad := &hub.Invalid{}
 	name := hub.CleanName(bad, "name", "a name for the token", in.Name, 60)
-	scopes, err := as.catalogued(ctx, bad, in.Scopes)
+	scopes, err := as.checkScopes(ctx, bad, in.Scopes)
 	if err != nil {
 		return RevealedToken{}, err
 	}
-	if err := as.checkEnd(ctx, bad, a.ID, in.ExpiresAt); err != nil {
+	if err := as.checkExpiry(ctx, bad, a.ID, in.ExpiresAt); err != nil {
 		return RevealedToken{}, err
 	}
-	noStronger(bad, a, scopes, in.ExpiresAt)
+	checkWithinToken(bad, a, scopes, in.ExpiresAt)
 	if err := bad.OrNil(); err != nil {
 		return RevealedToken{}, err
 	}
@@ -105,18 +107,19 @@ func (as *Accounts) CreatePersonalToken(ctx context.Context, a hub.Actor, in New
 		}
 		live := slices.DeleteFunc(tokens, func(p db.PersonalToken) bool { return !p.Live(tx.Now) })
 		if len(live) >= maxPersonalTokens {
-			return hub.BadField("name", "You have %d live tokens, which is the most. Revoke one that is no longer used.", maxPersonalTokens)
+			return hub.BadField("name", "You have %d live tokens, the maximum. Revoke one that is no longer used.", maxPersonalTokens)
 		}
 		if err := tx.InsertPersonalToken(ctx, made.PersonalToken); err != nil {
 			return err
 		}
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPersonalTokenCreated, Target: hub.OfPerson(a.ID, name), Detail: "token .." + made.Hint})
 	})
-	return made, as.hub.DoneBefore(ctx, a, in.Once, err)
+	return made, as.hub.ResolveOnce(ctx, a, in.Once, err)
 }
 
-// catalogued gives the scopes in the catalogue's order, or says that one is not there.
-func (as *Accounts) catalogued(ctx context.Context, bad *hub.Invalid, asked []string) (out []string, err error) {
+// checkScopes returns the requested scopes in the order of the catalogue. It adds an error if there are none,
+// or if the catalogue lacks one.
+func (as *Accounts) checkScopes(ctx context.Context, bad *hub.Invalid, asked []string) (out []string, err error) {
 	catalogue, err := as.hub.DB.Scopes(ctx)
 	for _, s := range catalogue {
 		if slices.Contains(asked, s.Name) {
@@ -125,46 +128,47 @@ func (as *Accounts) catalogued(ctx context.Context, bad *hub.Invalid, asked []st
 	}
 	switch {
 	case len(asked) == 0:
-		bad.Add("scopes", "Choose at least one scope: a token without any can do nothing.")
+		bad.Add("scopes", "Choose at least one scope: a token without scopes can't do anything.")
 	case slices.ContainsFunc(asked, func(s string) bool { return !slices.Contains(out, s) }):
-		bad.Add("scopes", "Choose scopes from the portal's list only.")
+		bad.Add("scopes", "Choose only scopes from the portal's list.")
 	}
 	return out, err
 }
 
-func (as *Accounts) checkEnd(ctx context.Context, bad *hub.Invalid, personID string, end time.Time) error {
+// checkExpiry adds an error if the portal or a team of the person doesn't allow the expiry (zero: none).
+func (as *Accounts) checkExpiry(ctx context.Context, bad *hub.Invalid, personID string, expiry time.Time) error {
 	limit, err := as.teams.TokenLimit(ctx, personID)
 	if err != nil {
 		return err
 	}
-	if end.IsZero() {
-		allowed, err := as.NoEndAllowed(ctx)
+	if expiry.IsZero() {
+		allowed, err := as.NoExpiryAllowed(ctx)
 		switch {
 		case err != nil:
 			return err
 		case !allowed:
-			bad.Add("expires_at", "Choose an end: the portal's owner does not allow tokens without one.")
+			bad.Add("expires_at", "Choose an expiry: the portal's owners don't allow tokens without one.")
 		case limit > 0:
-			bad.Add("expires_at", "Choose an end: a team of yours wants a personal token to live %d days at most.", limit)
+			bad.Add("expires_at", "Choose an expiry: one of your teams allows a personal token %d days at most.", limit)
 		}
 		return nil
 	}
 	now := as.hub.Now()
 	switch {
-	case end.Before(now.Add(time.Minute)), end.After(now.Add(hub.MaxPersonalLife)):
+	case expiry.Before(now.Add(time.Minute)), expiry.After(now.Add(hub.MaxPersonalTokenLife)):
 		bad.Add("expires_at", "Choose a day between tomorrow and a year from now.")
-	case team.TokenTooLong(end.Sub(now), team.Rules{MaxTokenDays: limit}):
-		bad.Add("expires_at", "Choose an end at most %d days from now: a team of yours wants that of a personal token.", limit)
+	case team.TokenTooLong(expiry.Sub(now), team.Rules{MaxTokenDays: limit}):
+		bad.Add("expires_at", "Choose an expiry at most %d days from now: one of your teams requires that of personal tokens.", limit)
 	}
 	return nil
 }
 
-// PersonalTokens lists the actor's own tokens, newest first, dead ones too.
+// PersonalTokens lists the actor's own tokens, newest first, including those that have expired or were revoked.
 func (as *Accounts) PersonalTokens(ctx context.Context, a hub.Actor) ([]db.PersonalToken, error) {
 	return as.hub.DB.PersonalTokens(ctx, a.ID)
 }
 
-// RevokePersonalToken ends one of the actor's own tokens at once.
+// RevokePersonalToken revokes one of the actor's own tokens. It returns ErrTokenEnded if the token isn't live.
 func (as *Accounts) RevokePersonalToken(ctx context.Context, a hub.Actor, id string) error {
 	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		tokens, err := tx.PersonalTokens(ctx, a.ID)
@@ -185,7 +189,7 @@ func (as *Accounts) RevokePersonalToken(ctx context.Context, a hub.Actor, id str
 	})
 }
 
-// NoEndAllowed says whether personal tokens may have no end.
-func (as *Accounts) NoEndAllowed(ctx context.Context) (bool, error) {
-	return hub.IsOn(ctx, &as.hub.DB.Reader, hub.SettingNoEnd)
+// NoExpiryAllowed says whether the portal allows personal tokens that never expire.
+func (as *Accounts) NoExpiryAllowed(ctx context.Context) (bool, error) {
+	return hub.IsOn(ctx, &as.hub.DB.Reader, hub.SettingNoExpiry)
 }

@@ -29,7 +29,7 @@ func TestPersonalTokens(t *testing.T) {
 	}
 	var again *hub.AlreadyDone
 	if _, err := f.Accounts.CreatePersonalToken(ctx, dev, good); !errors.As(err, &again) {
-		t.Errorf("CreatePersonalToken by the same form = %v, want AlreadyDone", err)
+		t.Errorf("CreatePersonalToken with the same one-time key = %v, want AlreadyDone", err)
 	}
 	hubtest.WantForbidden(t, "CreatePersonalToken by a viewer", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, viewer, good)))
 
@@ -53,12 +53,12 @@ func TestPersonalTokens(t *testing.T) {
 	hubtest.WantInvalid(t, "CreatePersonalToken without scopes", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, dev, with(func(c *account.NewPersonalToken) { c.Scopes = nil }))), "scopes")
 	hubtest.WantInvalid(t, "CreatePersonalToken for two years", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, dev, with(func(c *account.NewPersonalToken) { c.ExpiresAt = f.Clock.Now().AddDate(2, 0, 0) }))), "expires_at")
 
-	hubtest.WantForbidden(t, "ChangePortal by a developer", f.Catalogue.ChangeSettings(ctx, dev, catalogue.SettingsChange{NoEnd: new(true)}))
-	if err := f.Catalogue.ChangeSettings(ctx, owner, catalogue.SettingsChange{NoEnd: new(true)}); err != nil {
+	hubtest.WantForbidden(t, "ChangeSettings by a developer", f.Catalogue.ChangeSettings(ctx, dev, catalogue.SettingsChange{NoExpiry: new(true)}))
+	if err := f.Catalogue.ChangeSettings(ctx, owner, catalogue.SettingsChange{NoExpiry: new(true)}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.Accounts.CreatePersonalToken(ctx, dev, with(func(c *account.NewPersonalToken) { c.ExpiresAt = time.Time{} })); err != nil {
-		t.Errorf("CreatePersonalToken without an end, which the owner allows = %v, want nil", err)
+		t.Errorf("CreatePersonalToken without an expiry, which the portal allows = %v, want nil", err)
 	}
 	if err := f.Accounts.RevokePersonalToken(ctx, viewer, made.ID); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("RevokePersonalToken by another person = %v, want ErrNotFound", err)
@@ -71,8 +71,8 @@ func TestPersonalTokens(t *testing.T) {
 	}
 }
 
-// A token makes no other that may do more than itself, or that outlives it; an app makes none
-// for the person who lets it act for them.
+// A token can't create one with more scopes or a later expiry than its own, and an app can't create any for
+// the person it acts for.
 func TestATokenMakesNoStrongerOne(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	dev := f.Join(t, "Dev", hub.Developer)
@@ -83,14 +83,14 @@ func TestATokenMakesNoStrongerOne(t *testing.T) {
 	}
 	soon := f.Clock.Now().Add(24 * time.Hour)
 	if _, err := f.Accounts.CreatePersonalToken(ctx, byToken, in(byToken.TokenEnds, "read")); err != nil {
-		t.Errorf("CreatePersonalToken with a part of the token's scopes, to its end = %v, want nil", err)
+		t.Errorf("CreatePersonalToken with some of the token's scopes, until its expiry = %v, want nil", err)
 	}
 	hubtest.WantInvalid(t, "CreatePersonalToken with another scope", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, byToken, in(soon, "write"))), "scopes")
 	hubtest.WantInvalid(t, "CreatePersonalToken for longer", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, byToken, in(soon.AddDate(0, 1, 0), "read"))), "expires_at")
-	if err := f.Catalogue.ChangeSettings(ctx, hub.Actor{Kind: hub.Person, ID: dev.ID, Owner: true}, catalogue.SettingsChange{NoEnd: new(true)}); err != nil {
+	if err := f.Catalogue.ChangeSettings(ctx, hub.Actor{Kind: hub.Person, ID: dev.ID, Owner: true}, catalogue.SettingsChange{NoExpiry: new(true)}); err != nil {
 		t.Fatal(err)
 	}
-	hubtest.WantInvalid(t, "CreatePersonalToken without an end", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, byToken, in(time.Time{}, "read"))), "expires_at")
+	hubtest.WantInvalid(t, "CreatePersonalToken without an expiry", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, byToken, in(time.Time{}, "read"))), "expires_at")
 	byApp := byToken
 	byApp.Personal = false
 	hubtest.WantForbidden(t, "CreatePersonalToken by an app for a person", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, byApp, in(soon, "read"))))

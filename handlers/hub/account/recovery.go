@@ -15,19 +15,19 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// RecoveryCodes is how many a person gets at once. Each has 80 random bits and is stored as
-// an HMAC under the portal's key, so that who reads the database can't guess them either.
+// RecoveryCodes is how many codes a person gets at a time. Each has 80 random bits and is stored as an
+// HMAC under the portal's key, so that nobody who reads the database can search for them.
 const RecoveryCodes = 10
 
-// recoveryText has no letter that can be taken for a digit or another letter.
+// recoveryText is an encoding without letters that look like a digit or another letter.
 var recoveryText = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
 var recoveryForm = regexp.MustCompile(`^[0-9a-hjkmnp-tv-z]{4}(-[0-9a-hjkmnp-tv-z]{4}){3}$`)
 
-// IsRecoveryCode says whether a text has the form of a code as it is shown.
+// IsRecoveryCode says whether a text looks like a recovery code, as it is shown.
 func IsRecoveryCode(s string) bool { return recoveryForm.MatchString(s) }
 
-// newRecoveryCodes gives a person ten new codes in place of those from before.
+// newRecoveryCodes replaces a person's recovery codes and returns the new ones.
 func (as *Accounts) newRecoveryCodes(ctx context.Context, tx *db.Tx, personID string) ([]string, error) {
 	var codes, hashes []string
 	for range RecoveryCodes {
@@ -46,8 +46,8 @@ func (as *Accounts) recoveryHash(personID, plain string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// NewRecoveryCodes replaces the actor's recovery codes, and gives the new ones to be shown
-// this once. The person has just shown their password.
+// NewRecoveryCodes replaces the actor's recovery codes and returns the new ones, to be shown once. The
+// route requires a step-up. Without a second factor it returns ErrNoSecondFactor.
 func (as *Accounts) NewRecoveryCodes(ctx context.Context, a hub.Actor) (codes []string, err error) {
 	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		p, f, err := lockFactors(ctx, tx, a.ID)
@@ -60,7 +60,7 @@ func (as *Accounts) NewRecoveryCodes(ctx context.Context, a hub.Actor) (codes []
 		if codes, err = as.newRecoveryCodes(ctx, tx, a.ID); err != nil {
 			return err
 		}
-		if err := as.tellFactor(ctx, tx, a, p, "New recovery codes were made"); err != nil {
+		if err := as.postFactorChanged(ctx, tx, a, p, "New recovery codes were made"); err != nil {
 			return err
 		}
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionRecoveryCodesMade, Target: hub.OfPerson(a.ID, p.Name)})
@@ -71,7 +71,8 @@ func (as *Accounts) NewRecoveryCodes(ctx context.Context, a hub.Actor) (codes []
 	return codes, nil
 }
 
-// useRecoveryCode uses a code up, however it was typed.
+// useRecoveryCode uses a code up. It accepts any case, spaces and hyphens, and letters that look like the
+// right ones. A code that isn't one of the person's unused ones is ErrWrongCode.
 func (as *Accounts) useRecoveryCode(ctx context.Context, tx *db.Tx, a hub.Actor, p db.Person, code string) error {
 	plain := strings.Map(func(r rune) rune {
 		switch r {
@@ -93,7 +94,7 @@ func (as *Accounts) useRecoveryCode(ctx context.Context, tx *db.Tx, a hub.Actor,
 	if err != nil {
 		return err
 	}
-	if err := as.tellFactor(ctx, tx, a, p, "A recovery code was used"); err != nil {
+	if err := as.postFactorChanged(ctx, tx, a, p, "A recovery code was used"); err != nil {
 		return err
 	}
 	return a.Record(ctx, tx, hub.Event{Action: hub.ActionRecoveryCodeUsed, Target: hub.OfPerson(p.ID, p.Name), Detail: fmt.Sprintf("%d left", left)})

@@ -10,9 +10,9 @@ import (
 	"gatepost/views/mail"
 )
 
-// ForgotPassword mails a link that sets a new password, if the address has an active
-// account. Whether it has is not told, by answer or by time: the work is done after the
-// answer, and writes either way. Too many are *Throttled, whoever's account they name.
+// ForgotPassword emails a reset link if the address has an active account. Neither the response nor its
+// time tells whether it has: the work is done in the background, and writes to the database either way.
+// Too many requests are *Throttled, whatever account they name.
 func (as *Accounts) ForgotPassword(ctx context.Context, a hub.Actor, email string) error {
 	bad := &hub.Invalid{}
 	email = hub.CleanEmail(bad, email)
@@ -43,8 +43,8 @@ func (as *Accounts) sendReset(ctx context.Context, a hub.Actor, email string) er
 	}
 	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if p.PasswordHash == "" || !p.DisabledAt.IsZero() {
-			// Written down as well: a commit can be felt from outside.
-			return a.Record(ctx, tx, hub.Event{Action: hub.ActionPasswordResetAsked, Target: hub.OfPerson(p.ID, p.Name), Detail: "of an account that is not there or not active"})
+			// Recorded all the same: the time of a commit can be measured from outside.
+			return a.Record(ctx, tx, hub.Event{Action: hub.ActionPasswordResetAsked, Target: hub.OfPerson(p.ID, p.Name), Detail: "of an account that doesn't exist or isn't active"})
 		}
 		ends := tx.Now.Add(hub.ResetLife)
 		plain, hash := secret.NewToken(hub.ResetPrefix)
@@ -64,8 +64,8 @@ func (as *Accounts) sendReset(ctx context.Context, a hub.Actor, email string) er
 	})
 }
 
-// ResetPassword uses a reset link up: the new password stands, and every session ends, with
-// the tokens of every app that acts for the person.
+// ResetPassword uses a reset link up and sets the new password. It ends every session of the person and
+// revokes the tokens of every app that acts for them.
 func (as *Accounts) ResetPassword(ctx context.Context, a hub.Actor, token, password string) error {
 	open, err := as.hub.OpenLink(ctx, token, db.LinkReset)
 	if err != nil {
@@ -99,11 +99,12 @@ func (as *Accounts) ResetPassword(ctx context.Context, a hub.Actor, token, passw
 	})
 }
 
-// ResetLink makes a link with which a person chooses a new password, or activates an account
-// that waits for it; earlier ones end. It is for the command line, where no mail goes out.
+// ResetLink returns a new link with which a person chooses a new password, or activates an account that
+// isn't active yet, and cancels earlier ones. Only the operator can, on the command line: no email is
+// sent.
 func (as *Accounts) ResetLink(ctx context.Context, a hub.Actor, id string) (link db.Link, url string, err error) {
 	if a.Kind != hub.Operator {
-		return link, "", &hub.Forbidden{What: "make links for others", WhoCan: "gatepost user reset-link does it on the portal's machine."}
+		return link, "", &hub.Forbidden{What: "create links for others", WhoCan: "gatepost user reset-link does it on the portal's machine."}
 	}
 	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		p, err := tx.LockPerson(ctx, id)

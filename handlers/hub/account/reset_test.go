@@ -13,12 +13,12 @@ import (
 	"gatepost/handlers/hub/hubtest"
 )
 
-// ACC-06: asked resets are limited by account and by address, alike for nobody's, for every
-// process that shares the database.
+// ACC-06: requests for a reset are limited by account and by address, whether or not the account exists, over
+// all processes that share the database.
 func TestResetsAreLimited(t *testing.T) {
 	f, ctx := mailFixture(t), context.Background()
 	f.Join(t, "Ana", hub.Admin)
-	processes := []*account.Accounts{f.Accounts, f.beside(t)}
+	processes := []*account.Accounts{f.Accounts, f.secondProcess(t)}
 	for i, email := range []string{"ana@example.com", "nobody@example.com"} {
 		from := hub.Actor{Address: fmt.Sprintf("203.0.113.%d", i)}
 		for n := range 4 {
@@ -42,11 +42,11 @@ func TestResetsAreLimited(t *testing.T) {
 		}
 	}
 	if got := wait(t, f.Accounts.ForgotPassword(ctx, hub.Actor{Address: "192.0.2.1"}, "dario@example.com")); got != 3*time.Minute {
-		t.Errorf("ForgotPassword from an address that has asked 20 times = a wait of %v, want 3 minutes", got)
+		t.Errorf("ForgotPassword from an address with 20 requests = a wait of %v, want 3 minutes", got)
 	}
 }
 
-// ACC-05: behind the answer an asked reset writes as much for nobody as for an account.
+// ACC-05: in the background, a request for a reset writes as much for an unknown address as for an account.
 func TestAskedResetsAreWrittenDownAlike(t *testing.T) {
 	f, ctx := mailFixture(t), context.Background()
 	ana := f.Join(t, "Ana", hub.Admin)
@@ -58,16 +58,16 @@ func TestAskedResetsAreWrittenDownAlike(t *testing.T) {
 	f.Close()
 	events, err := f.DB.AuditEvents(ctx, db.AuditQuery{AllTeams: true, Action: "password.reset_asked", Limit: 9})
 	if err != nil || len(events) != 2 {
-		t.Fatalf("events of two asked resets = %d, %v, want 2", len(events), err)
+		t.Fatalf("events of two requests = %d, %v, want 2", len(events), err)
 	}
 	for _, e := range events {
 		if (e.TargetID == ana.ID) != (e.Detail == "") {
-			t.Errorf("an asked reset is written down with the target %q and the detail %q", e.TargetID, e.Detail)
+			t.Errorf("the request is recorded with the target %q and the detail %q", e.TargetID, e.Detail)
 		}
 	}
 }
 
-// waiting is how many mails of a kind wait in the outbox.
+// waiting returns how many emails of a kind are queued.
 func (f *fixture) waiting(t *testing.T, kind string) (n int) {
 	t.Helper()
 	mails, err := f.DB.MailsWaiting(context.Background(), 100)
@@ -82,14 +82,14 @@ func (f *fixture) waiting(t *testing.T, kind string) (n int) {
 	return n
 }
 
-// A link that ends takes along the mail that still waits with it: nobody gets a dead link.
+// When a link dies, its queued email is dropped: nobody gets a dead link.
 func TestDeadLinksAreNotMailed(t *testing.T) {
 	f, ctx := mailFixture(t), context.Background()
 	ana, dario := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dario", hub.Developer)
 	want := func(what, kind string, n int) {
 		t.Helper()
 		if got := f.waiting(t, kind); got != n {
-			t.Errorf("mails of the kind %s that wait after %s = %d, want %d", kind, what, got, n)
+			t.Errorf("queued emails of the kind %s after %s = %d, want %d", kind, what, got, n)
 		}
 	}
 	invited, err := f.Teams.Invite(ctx, ana, f.OwnTeam.ID, "new@example.com", hub.Viewer)
@@ -148,7 +148,7 @@ func TestDeadLinksAreNotMailed(t *testing.T) {
 	want("the invited person was disabled", "invitation", 0)
 }
 
-// A mail whose link has ended is not brought back.
+// An email whose link is dead is not retried.
 func TestMailOfADeadLinkIsNotRetried(t *testing.T) {
 	f, ctx := mailFixture(t), context.Background()
 	err := f.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -160,9 +160,9 @@ func TestMailOfADeadLinkIsNotRetried(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := f.Catalogue.RetryMail(ctx, hub.OperatorActor(), "linked"); !errors.Is(err, db.ErrNotFound) {
-		t.Errorf("RetryMail with a link that has ended = %v, want db.ErrNotFound", err)
+		t.Errorf("RetryMail with a dead link = %v, want db.ErrNotFound", err)
 	}
 	if err := f.Catalogue.RetryMail(ctx, hub.OperatorActor(), "plain"); err != nil {
-		t.Errorf("RetryMail of a notice past its end = %v, want nil", err)
+		t.Errorf("RetryMail of a notice that was given up = %v, want nil", err)
 	}
 }

@@ -9,21 +9,21 @@ import (
 	"gatepost/views/mail"
 )
 
-// HasSecondFactor says whether signing in by password asks this person for more: an
-// authenticator app or a passkey.
+// HasSecondFactor says whether signing in by password also asks this person for an authenticator app or a
+// passkey.
 func (as *Accounts) HasSecondFactor(ctx context.Context, personID string) (bool, error) {
 	f, err := as.hub.DB.SecondFactor(ctx, personID)
 	return f.Has, err
 }
 
-// Factors are a person's own ways to sign in, beside the password.
+// Factors are a person's ways to sign in, besides the password.
 type Factors struct {
 	db.SecondFactor
 	TOTPSince time.Time // zero without an authenticator app
 	Keys      []db.Passkey
 }
 
-// Factors gives the actor's own.
+// Factors returns the actor's own factors.
 func (as *Accounts) Factors(ctx context.Context, a hub.Actor) (f Factors, err error) {
 	if f.SecondFactor, err = as.hub.DB.SecondFactor(ctx, a.ID); err != nil {
 		return f, err
@@ -37,8 +37,8 @@ func (as *Accounts) Factors(ctx context.Context, a hub.Actor) (f Factors, err er
 	return f, err
 }
 
-// holdFactors gives a person with what stands about their second factor. Changes of one
-// person's factors take turns: of two who each remove one, the later sees the last.
+// lockFactors returns a person and their second factors, and locks them. Changes of one person's factors
+// take turns: if two of them remove one each, the second sees that its one is the last.
 func lockFactors(ctx context.Context, tx *db.Tx, personID string) (p db.Person, f db.SecondFactor, err error) {
 	if p, err = tx.LockPerson(ctx, personID); err == nil {
 		f, err = tx.SecondFactor(ctx, personID)
@@ -46,9 +46,9 @@ func lockFactors(ctx context.Context, tx *db.Tx, personID string) (p db.Person, 
 	return p, f, err
 }
 
-// factorAdded is what a further factor brings. With the first come recovery codes, and logins
-// over the API by password alone end.
-func (as *Accounts) factorAdded(ctx context.Context, tx *db.Tx, personID string, had db.SecondFactor) (codes []string, err error) {
+// afterFactorAdded completes the addition of a factor. With the first one it revokes the person's vendor
+// logins, which used the password alone. It returns new recovery codes if the person has none left.
+func (as *Accounts) afterFactorAdded(ctx context.Context, tx *db.Tx, personID string, had db.SecondFactor) (codes []string, err error) {
 	if !had.Has {
 		if _, err := tx.RevokeVendorLoginsOf(ctx, personID); err != nil {
 			return nil, err
@@ -60,21 +60,20 @@ func (as *Accounts) factorAdded(ctx context.Context, tx *db.Tx, personID string,
 	return as.newRecoveryCodes(ctx, tx, personID)
 }
 
-// factorRemoved is what is left of the factors that a person had: the last of one who has to
-// have one stays, and recovery codes go with the last.
-func factorRemoved(ctx context.Context, tx *db.Tx, personID string, had db.SecondFactor, left int) error {
+// afterFactorRemoved completes the removal of a factor, after which left of them remain. Recovery codes are
+// deleted with the last one. It returns ErrSecondFactorRequired if the person must keep one.
+func afterFactorRemoved(ctx context.Context, tx *db.Tx, personID string, had db.SecondFactor, left int) error {
 	switch {
 	case left > 0:
 		return nil
 	case had.Demanded():
-		return hub.ErrFactorDemanded
+		return hub.ErrSecondFactorRequired
 	}
 	return tx.DeleteRecoveryCodes(ctx, personID)
 }
 
-// ResetSecondFactor takes all second factors from a person who has lost them, and ends their
-// sessions: with the password alone they come in, and are asked for a new one where one is
-// required.
+// ResetSecondFactor removes all second factors of a person who has lost them, and ends their sessions. They
+// sign in with the password alone, and are asked to set up a new factor if one is required.
 func (as *Accounts) ResetSecondFactor(ctx context.Context, a hub.Actor, personID string) error {
 	if err := hub.MayOwn(a, "reset a second factor"); err != nil {
 		return err
@@ -99,15 +98,15 @@ func (as *Accounts) ResetSecondFactor(ctx context.Context, a hub.Actor, personID
 		if _, err := tx.DeleteSessionsOf(ctx, p.ID, ""); err != nil {
 			return err
 		}
-		if err := as.tellFactor(ctx, tx, a, p, "Two-factor sign-in was reset"); err != nil {
+		if err := as.postFactorChanged(ctx, tx, a, p, "Two-factor sign-in was reset"); err != nil {
 			return err
 		}
-		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSecondFactorReset, Target: hub.OfPerson(p.ID, p.Name), Detail: "the authenticator app, passkeys and recovery codes are gone"})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSecondFactorReset, Target: hub.OfPerson(p.ID, p.Name), Detail: "the authenticator app, passkeys and recovery codes were removed"})
 	})
 }
 
-// tellFactor mails a person what became of their second factors.
-func (as *Accounts) tellFactor(ctx context.Context, tx *db.Tx, a hub.Actor, p db.Person, what string) error {
+// postFactorChanged emails a person about a change of their second factors.
+func (as *Accounts) postFactorChanged(ctx context.Context, tx *db.Tx, a hub.Actor, p db.Person, what string) error {
 	n := as.hub.Notice(a, p.Name, "/account/security")
 	if a.ID == p.ID {
 		n.By = ""

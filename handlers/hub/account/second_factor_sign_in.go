@@ -12,35 +12,34 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// A sign-in waits so long for its second factor, and takes so many codes.
+// A pending sign-in waits for its second factor for SecondFactorLife, and accepts secondFactorTries codes.
 const (
 	SecondFactorLife  = 10 * time.Minute
 	secondFactorTries = 5
 )
 
-// codeLimit is how many wrong codes an account has before each further one costs a wait, over
-// all its sign-ins.
+// codeLimit returns the limit of wrong codes for an account, over all its sign-ins.
 func codeLimit(personID string) hub.TryLimit {
 	return hub.TryLimit{Key: hub.TryKey("code", personID), Free: 10, First: 30 * time.Second, Longest: 15 * time.Minute, Leaks: 15 * time.Minute}
 }
 
-// PendingSignIn is a sign-in whose password was right, and whose second factor is still to come.
+// PendingSignIn is a sign-in whose password was right and that waits for a second factor.
 type PendingSignIn struct {
-	Person  db.Person // with the password's time as it was at the first step
+	Person  db.Person // whose password hasn't changed since
 	Factors db.SecondFactor
 	Next    string // where the person wanted to go
 	hash    string
 }
 
-// pendingSignInData is what the database keeps of it.
+// pendingSignInData is what the database stores of a PendingSignIn.
 type pendingSignInData struct {
 	Next              string    `json:"next"`
 	PasswordChangedAt time.Time `json:"password_changed_at"`
 }
 
-// recordPassword writes down that a person has shown their password: they are in, or a second
-// factor is still to come.
-func recordPassword(ctx context.Context, tx *db.Tx, a hub.Actor, p db.Person) error {
+// recordFirstFactor records a right password: as a sign-in or, for a person with a second factor, as its
+// first step.
+func recordFirstFactor(ctx context.Context, tx *db.Tx, a hub.Actor, p db.Person) error {
 	f, err := tx.SecondFactor(ctx, p.ID)
 	if err != nil {
 		return err
@@ -51,26 +50,26 @@ func recordPassword(ctx context.Context, tx *db.Tx, a hub.Actor, p db.Person) er
 	return a.Record(ctx, tx, hub.Event{Action: hub.ActionSignIn, Target: hub.OfPerson(p.ID, p.Name)})
 }
 
-// BeginSecondFactor keeps that a person has shown their password, for the browser that holds the
-// token. It lets nobody in.
+// BeginSecondFactor stores that a person has entered the right password, and returns the token for their
+// browser. It doesn't start a session.
 func (as *Accounts) BeginSecondFactor(ctx context.Context, p db.Person, next string) (token string, err error) {
 	data, err := json.Marshal(pendingSignInData{next, p.PasswordChangedAt})
 	if err != nil {
-		return "", fmt.Errorf("hub: BeginSecondFactor: %w", err)
+		return "", fmt.Errorf("account: BeginSecondFactor: %w", err)
 	}
-	return as.ask(ctx, db.ChallengeSecondFactor, p.ID, string(data))
+	return as.addChallenge(ctx, db.ChallengeSecondFactor, p.ID, string(data))
 }
 
-// ask adds a challenge and gives the token of its cookie.
-func (as *Accounts) ask(ctx context.Context, purpose, personID, data string) (string, error) {
+// addChallenge adds a challenge and returns the token of its cookie.
+func (as *Accounts) addChallenge(ctx context.Context, purpose, personID, data string) (string, error) {
 	token, hash := secret.NewToken("")
 	return token, as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		return tx.InsertChallenge(ctx, db.Challenge{Hash: hash, Purpose: purpose, PersonID: personID, Data: data, ExpiresAt: tx.Now.Add(SecondFactorLife)})
 	})
 }
 
-// PendingSignIn gives the sign-in that a browser is in the middle of; ErrSignInOver when there is
-// none, or none any more.
+// PendingSignIn returns the pending sign-in of a browser. It returns ErrSignInOver if there is none, or if
+// it has expired or had too many wrong codes.
 func (as *Accounts) PendingSignIn(ctx context.Context, token string) (PendingSignIn, error) {
 	c, err := as.hub.DB.Challenge(ctx, secret.HashToken(token), db.ChallengeSecondFactor)
 	if err != nil {
@@ -82,6 +81,7 @@ func (as *Accounts) PendingSignIn(ctx context.Context, token string) (PendingSig
 	return as.pendingSignIn(ctx, c)
 }
 
+// orSignInOver returns ErrSignInOver for a missing row, and any other error unchanged.
 func orSignInOver(err error) error {
 	if hub.IsMissing(err) {
 		return hub.ErrSignInOver
@@ -92,13 +92,13 @@ func orSignInOver(err error) error {
 func (as *Accounts) pendingSignIn(ctx context.Context, c db.Challenge) (PendingSignIn, error) {
 	var data pendingSignInData
 	if err := json.Unmarshal([]byte(c.Data), &data); err != nil {
-		return PendingSignIn{}, fmt.Errorf("hub: pendingSignIn: %w", err)
+		return PendingSignIn{}, fmt.Errorf("account: pendingSignIn: %w", err)
 	}
 	p, err := as.hub.DB.Person(ctx, c.PersonID)
 	if err != nil {
 		return PendingSignIn{}, orSignInOver(err)
 	}
-	// A reset ends what was begun with the password from before.
+	// A reset of the password ends sign-ins that began with the old one.
 	if !p.PasswordChangedAt.Equal(data.PasswordChangedAt) || !p.DisabledAt.IsZero() {
 		return PendingSignIn{}, hub.ErrSignInOver
 	}
@@ -106,22 +106,22 @@ func (as *Accounts) pendingSignIn(ctx context.Context, c db.Challenge) (PendingS
 	return PendingSignIn{Person: p, Factors: f, Next: data.Next, hash: c.Hash}, err
 }
 
-// SecondFactorByCode ends a sign-in by a code of the authenticator app.
+// SecondFactorByCode completes a sign-in with a code of the authenticator app.
 func (as *Accounts) SecondFactorByCode(ctx context.Context, a hub.Actor, token, code string) (PendingSignIn, error) {
 	return as.finishSignIn(ctx, a, token, "by password and a code of the authenticator app", func(tx *db.Tx, p db.Person) error {
 		return as.useTOTP(ctx, tx, p.ID, code)
 	})
 }
 
-// SecondFactorByRecoveryCode ends a sign-in by a recovery code, which is used up.
+// SecondFactorByRecoveryCode completes a sign-in with a recovery code, and uses the code up.
 func (as *Accounts) SecondFactorByRecoveryCode(ctx context.Context, a hub.Actor, token, code string) (PendingSignIn, error) {
 	return as.finishSignIn(ctx, a, token, "by password and a recovery code", func(tx *db.Tx, p db.Person) error {
 		return as.useRecoveryCode(ctx, tx, a, p, code)
 	})
 }
 
-// finishSignIn counts a try before it is made; a code that is taken is used up in the transaction
-// that ends the sign-in, so that of two with one code one gets in.
+// finishSignIn counts a try before it makes it. take uses the code up, in the transaction that completes the
+// sign-in, so that of two sign-ins with one code only one succeeds.
 func (as *Accounts) finishSignIn(ctx context.Context, a hub.Actor, token, how string, take func(*db.Tx, db.Person) error) (PendingSignIn, error) {
 	found, err := as.PendingSignIn(ctx, token)
 	if err != nil {
@@ -160,7 +160,8 @@ func (as *Accounts) finishSignIn(ctx context.Context, a hub.Actor, token, how st
 	return found, err
 }
 
-// refuseSecondFactor writes a wrong code down. The last one that a sign-in takes says so.
+// refuseSecondFactor records a wrong code and returns ErrWrongCode, or ErrSignInOver if it was the last one
+// that the sign-in accepts.
 func (as *Accounts) refuseSecondFactor(ctx context.Context, a hub.Actor, try *hub.Attempt, p db.Person, c db.Challenge) error {
 	err := as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := try.Failed(ctx, tx); err != nil {

@@ -21,7 +21,7 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// code is what an authenticator app with this key shows, so many time steps from now.
+// code returns what an authenticator app with this key shows, so many time steps from now.
 func (f *fixture) code(t *testing.T, key string, steps int64) string {
 	t.Helper()
 	code, err := hotp.GenerateCodeCustom(key, uint64(f.Clock.Now().Unix()/30+steps), hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
@@ -31,7 +31,7 @@ func (f *fixture) code(t *testing.T, key string, steps int64) string {
 	return code
 }
 
-// phone sets an authenticator app up for a person.
+// phone sets up an authenticator app for a person.
 func (f *fixture) phone(t *testing.T, a hub.Actor) (key string, codes []string) {
 	t.Helper()
 	ctx := context.Background()
@@ -45,7 +45,7 @@ func (f *fixture) phone(t *testing.T, a hub.Actor) (key string, codes []string) 
 	return setup.Key, codes
 }
 
-// half is the token of a sign-in that has shown the password.
+// half returns the token of a sign-in that waits for its second factor.
 func (f *fixture) half(t *testing.T, a hub.Actor) string {
 	t.Helper()
 	ctx := context.Background()
@@ -60,8 +60,8 @@ func (f *fixture) half(t *testing.T, a hub.Actor) string {
 	return token
 }
 
-// ACC-12 and RFC 6238 section 5.2: one step before and after, each code once, and none from
-// before the last one that was taken.
+// ACC-12 and RFC 6238 section 5.2: codes of one step before and after are accepted, each code once, and none
+// that is older than the last one.
 func TestCodesOfTheTimeAreTakenOnce(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	dev := f.Join(t, "dev", hub.Developer)
@@ -79,7 +79,7 @@ func TestCodesOfTheTimeAreTakenOnce(t *testing.T) {
 		}
 	}
 	if err := try(1); err != nil {
-		t.Errorf("the code of the next step = %v, want it taken", err)
+		t.Errorf("the code of the next step = %v, want it accepted", err)
 	}
 	f.Clock.Add(30 * time.Second)
 	if err := try(0); !errors.Is(err, hub.ErrWrongCode) {
@@ -90,7 +90,7 @@ func TestCodesOfTheTimeAreTakenOnce(t *testing.T) {
 	}
 	f.Clock.Add(60 * time.Second)
 	if err := try(-1); err != nil {
-		t.Errorf("the code of the step before = %v, want it taken", err)
+		t.Errorf("the code of the step before = %v, want it accepted", err)
 	}
 	for _, odd := range []string{"", "12345", "1234567", "abcdef", "１２３４５６", strings.Repeat("1", 10_000)} {
 		if _, err := f.Accounts.SecondFactorByCode(ctx, dev, f.half(t, dev), odd); err == nil {
@@ -99,7 +99,7 @@ func TestCodesOfTheTimeAreTakenOnce(t *testing.T) {
 	}
 }
 
-// A stolen database does not hold the key of an app, nor a recovery code.
+// A stolen database reveals neither the key of an authenticator app nor a recovery code.
 func TestSecondFactorsAreStoredSealed(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	dev := f.Join(t, "dev", hub.Developer)
@@ -132,23 +132,23 @@ func TestSecondFactorsAreStoredSealed(t *testing.T) {
 	}
 }
 
-// Who takes part in a team or a portal that asks for a second factor keeps the last one, and
-// nobody asks of others what they have not done.
+// Where a team or the portal requires a second factor, people can't remove their last one. And nobody
+// requires one without having one.
 func TestDemandedFactorStays(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	admin, dev := f.Join(t, "ana", hub.Admin), f.Join(t, "dev", hub.Developer)
-	hubtest.WantForbidden(t, "ChangeTeam by a developer", f.Teams.Change(ctx, dev, f.OwnTeam.ID, team.Change{SecondFactor: new(true)}))
-	hubtest.WantForbidden(t, "ChangePortal by an admin", f.Catalogue.ChangeSettings(ctx, admin, catalogue.SettingsChange{SecondFactor: new(true)}))
-	hubtest.WantInvalid(t, "ChangeTeam without one's own", f.Teams.Change(ctx, admin, f.OwnTeam.ID, team.Change{SecondFactor: new(true)}), "requires_second_factor")
+	hubtest.WantForbidden(t, "Change of the team by a developer", f.Teams.Change(ctx, dev, f.OwnTeam.ID, team.Change{SecondFactor: new(true)}))
+	hubtest.WantForbidden(t, "ChangeSettings by an admin", f.Catalogue.ChangeSettings(ctx, admin, catalogue.SettingsChange{SecondFactor: new(true)}))
+	hubtest.WantInvalid(t, "Change of the team without a second factor of one's own", f.Teams.Change(ctx, admin, f.OwnTeam.ID, team.Change{SecondFactor: new(true)}), "requires_second_factor")
 	f.phone(t, admin)
 	if err := f.Teams.Change(ctx, admin, f.OwnTeam.ID, team.Change{SecondFactor: new(true)}); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Accounts.RemoveTOTP(ctx, admin); !errors.Is(err, hub.ErrFactorDemanded) {
-		t.Errorf("RemoveTOTP of the last factor = %v, want ErrFactorDemanded", err)
+	if err := f.Accounts.RemoveTOTP(ctx, admin); !errors.Is(err, hub.ErrSecondFactorRequired) {
+		t.Errorf("RemoveTOTP of the last factor = %v, want ErrSecondFactorRequired", err)
 	}
 	if _, err := f.DB.TOTPFactor(ctx, admin.ID); err != nil {
-		t.Errorf("the app after that = %v, want it to be there", err)
+		t.Errorf("the app after that = %v, want it kept", err)
 	}
 	hubtest.WantForbidden(t, "ResetSecondFactor by an admin", f.Accounts.ResetSecondFactor(ctx, admin, dev.ID))
 	if err := f.Accounts.ResetSecondFactor(ctx, hub.OperatorActor(), dev.ID); !errors.Is(err, hub.ErrNoSecondFactor) {
@@ -162,7 +162,7 @@ func TestDemandedFactorStays(t *testing.T) {
 	}
 }
 
-// Who takes away both of their factors at once, in two browsers, keeps one where one is asked for.
+// Someone who removes both factors at the same time, in two browsers, keeps one if one is required.
 func TestLastFactorsGoInTurn(t *testing.T) {
 	for engine, dsn := range map[string]func(t *testing.T) string{
 		"sqlite":   func(t *testing.T) string { return filepath.Join(t.TempDir(), "gatepost.db") },
@@ -190,7 +190,7 @@ func TestLastFactorsGoInTurn(t *testing.T) {
 					}
 					return f.Accounts.RemovePasskey(ctx, ana, fmt.Sprint("key", round))
 				})
-				if (errs[0] == nil) == (errs[1] == nil) || !errors.Is(errors.Join(errs...), hub.ErrFactorDemanded) {
+				if (errs[0] == nil) == (errs[1] == nil) || !errors.Is(errors.Join(errs...), hub.ErrSecondFactorRequired) {
 					t.Errorf("round %d: RemoveTOTP = %v, RemovePasskey = %v, want one of them refused", round, errs[0], errs[1])
 				}
 				if err := f.DB.Tx(ctx, func(tx *db.Tx) error { _, err := tx.DeletePasskeysOf(ctx, ana.ID); return err }); err != nil {
@@ -201,7 +201,7 @@ func TestLastFactorsGoInTurn(t *testing.T) {
 	}
 }
 
-// Passkeys need an address that browsers take.
+// Passkeys need an address that browsers accept.
 func TestPasskeysNeedAName(t *testing.T) {
 	for issuer, want := range map[string]bool{
 		"https://portal.example.com": true, "https://portal.example.com:8443": true, "http://localhost:8080": true,

@@ -2,10 +2,10 @@ package account
 
 import (
 	"context"
-	"fmt"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/views/words"
 )
 
 // Sessions lists the actor's own sessions.
@@ -23,8 +23,8 @@ func (as *Accounts) EndSession(ctx context.Context, a hub.Actor, id string) erro
 	})
 }
 
-// EndOtherSessions ends all the actor's sessions but the one with the id keep; with appsToo,
-// the tokens of every app that acts for them as well.
+// EndOtherSessions ends all the actor's sessions but the one with the id keep. With appsToo it also
+// revokes the tokens of every app that acts for them.
 func (as *Accounts) EndOtherSessions(ctx context.Context, a hub.Actor, keep string, appsToo bool) error {
 	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if _, err := tx.DeleteSessionsOf(ctx, a.ID, keep); err != nil {
@@ -36,7 +36,7 @@ func (as *Accounts) EndOtherSessions(ctx context.Context, a hub.Actor, keep stri
 			if err != nil {
 				return err
 			}
-			detail = fmt.Sprintf("and the tokens of %d authorizations", n)
+			detail = "and the tokens of " + words.Count(int(n), "authorization", "authorizations")
 		}
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSessionEndedOthers, Target: hub.OfPerson(a.ID, a.Name), Detail: detail})
 	})

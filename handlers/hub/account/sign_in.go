@@ -8,11 +8,11 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// SignIn gives the person whose e-mail and password these are. A wrong password, an unknown
-// e-mail, an account that is not active: all are ErrWrongPassword, after the same work. Too
-// many tries are *Throttled, whoever's they were.
+// SignIn returns the person with this e-mail address and password. A wrong password, an unknown address
+// and an account that isn't active are all ErrWrongPassword, after the same work. Too many tries are
+// *Throttled, whoever made them.
 func (as *Accounts) SignIn(ctx context.Context, a hub.Actor, email, password string) (db.Person, error) {
-	p, try, err := as.identify(ctx, a, email, password)
+	p, try, err := as.authenticate(ctx, a, email, password)
 	if err != nil {
 		return db.Person{}, err
 	}
@@ -22,15 +22,15 @@ func (as *Accounts) SignIn(ctx context.Context, a hub.Actor, email, password str
 		if err := try.Passed(ctx, tx); err != nil {
 			return err
 		}
-		return recordPassword(ctx, tx, a, p)
+		return recordFirstFactor(ctx, tx, a, p)
 	})
 	return p, err
 }
 
-// identify is what every way to sign in by password has in common: the same throttle, the
-// same work, the same answer. More limits may be added. Who is let in passes the attempt, who
-// is turned away after all is refused with it (refuseSignIn); it ends either way.
-func (as *Accounts) identify(ctx context.Context, a hub.Actor, email, password string, more ...hub.TryLimit) (db.Person, *hub.Attempt, error) {
+// authenticate is what all sign-ins by password have in common: the same throttle, the same work and the
+// same errors. more are further limits. The caller marks the attempt as passed, or refuses it after all
+// with refuseSignIn, and ends it.
+func (as *Accounts) authenticate(ctx context.Context, a hub.Actor, email, password string, more ...hub.TryLimit) (db.Person, *hub.Attempt, error) {
 	email = hub.SignInName(email)
 	try, err := as.hub.Tries.Begin(ctx, hub.TryKey("known", email+" "+hub.Place(a.Address)), append(hub.SignInLimits(a, email), more...)...)
 	if err != nil {
@@ -46,8 +46,8 @@ func (as *Accounts) identify(ctx context.Context, a hub.Actor, email, password s
 			try.End()
 			return db.Person{}, nil, err
 		}
-		// Written down as a wrong password is: a commit can be felt from outside.
-		return db.Person{}, nil, as.refuseSignIn(ctx, a, try, p, "of an account that is not there or not active")
+		// Recorded like a wrong password: the time of a commit can be measured from outside.
+		return db.Person{}, nil, as.refuseSignIn(ctx, a, try, p, "of an account that doesn't exist or isn't active")
 	}
 	if err := as.verifyPassword(ctx, p, password); err != nil {
 		if errors.Is(err, hub.ErrWrongPassword) {
@@ -59,7 +59,7 @@ func (as *Accounts) identify(ctx context.Context, a hub.Actor, email, password s
 	return p, try, nil
 }
 
-// refuseSignIn counts a failed sign-in, writes it down, and gives ErrWrongPassword.
+// refuseSignIn counts and records a failed sign-in, ends the attempt, and returns ErrWrongPassword.
 func (as *Accounts) refuseSignIn(ctx context.Context, a hub.Actor, try *hub.Attempt, p db.Person, detail string) error {
 	defer try.End()
 	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner

@@ -17,7 +17,7 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// wait says how long SignIn makes one wait; 0 when it does not.
+// wait returns the wait that err demands, 0 if none.
 func wait(t *testing.T, err error) time.Duration {
 	t.Helper()
 	var throttled *hub.Throttled
@@ -30,8 +30,8 @@ func wait(t *testing.T, err error) time.Duration {
 	return 0
 }
 
-// beside is a second process on the same database.
-func (f *fixture) beside(t *testing.T) *account.Accounts {
+// secondProcess returns the accounts of a second process on the same database.
+func (f *fixture) secondProcess(t *testing.T) *account.Accounts {
 	t.Helper()
 	h := hub.New(hub.Options{
 		DB: f.DB, Minter: secret.NewMinter(secret.Key{1}), Hasher: secret.NewHasher(2, 64), Mail: f.Mail, Key: secret.Key{1},
@@ -41,17 +41,17 @@ func (f *fixture) beside(t *testing.T) *account.Accounts {
 	return account.New(h, team.New(h), nil)
 }
 
-// ACC-06: the waits grow, hold for every process that shares the database, and always end;
-// a success forgets them.
+// ACC-06: waits grow, apply to every process that shares the database, and always end. A success resets
+// them.
 func TestSignInWaitsGrow(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	f.Join(t, "Ana", hub.Admin)
-	processes := []*account.Accounts{f.Accounts, f.beside(t)}
+	processes := []*account.Accounts{f.Accounts, f.secondProcess(t)}
 	here := hub.Actor{Address: "203.0.113.9"}
 	wrong := func(n int) {
 		t.Helper()
 		if _, err := processes[n%2].SignIn(ctx, here, "ana@example.com", "wrong wrong wrong"); wait(t, err) > 0 {
-			t.Fatalf("wrong try %d = %v, want it taken", n+1, err)
+			t.Fatalf("wrong try %d = %v, want it accepted", n+1, err)
 		}
 	}
 	for range 2 {
@@ -68,7 +68,7 @@ func TestSignInWaitsGrow(t *testing.T) {
 	var waits []time.Duration
 	for n := range 7 {
 		wrong(n)
-		for i := range processes { // the wait is the same in each process, for the right password too
+		for i := range processes { // each process demands the same wait, for the right password too
 			_, err := processes[(n+i)%2].SignIn(ctx, here, "ana@example.com", hubtest.Password)
 			if i == 0 {
 				waits = append(waits, wait(t, err))
@@ -100,12 +100,12 @@ func TestSignInIsAlikeForNobody(t *testing.T) {
 		}
 	}
 	if seen[0] != seen[1] {
-		t.Errorf("the answers for an account are\n%sand for nobody\n%s", seen[0], seen[1])
+		t.Errorf("the answers for an account are\n%sand without one\n%s", seen[0], seen[1])
 	}
 }
 
-// A stranger can use up the tries of an account from as many places as they like: where its
-// person signed in before they still do, and elsewhere the wait ends.
+// A stranger can use up an account's tries from as many places as they like. Its person still signs in from
+// where they did before, and elsewhere the wait ends.
 func TestStrangerLocksNobodyOut(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	f.Join(t, "Ana", hub.Admin)
@@ -115,7 +115,7 @@ func TestStrangerLocksNobodyOut(t *testing.T) {
 	}
 	for n := 0; ; n++ {
 		if n > 130 {
-			t.Fatal("130 wrong tries from 130 places were not held up")
+			t.Fatal("130 wrong tries from 130 places were not throttled")
 		}
 		_, err := f.Accounts.SignIn(ctx, hub.Actor{Address: fmt.Sprintf("203.0.113.%d", n)}, "ana@example.com", "wrong wrong wrong")
 		if wait(t, err) > 0 {
@@ -126,7 +126,7 @@ func TestStrangerLocksNobodyOut(t *testing.T) {
 	_, err := f.Accounts.SignIn(ctx, elsewhere, "ana@example.com", hubtest.Password)
 	w := wait(t, err)
 	if w <= 0 {
-		t.Errorf("SignIn from a new place under attack = %v, want it held up", err)
+		t.Errorf("SignIn from a new place under attack = %v, want *Throttled", err)
 	}
 	if _, err := f.Accounts.SignIn(ctx, home, "ana@example.com", hubtest.Password); err != nil {
 		t.Errorf("SignIn from where she signed in before = %v, want nil", err)
@@ -137,7 +137,7 @@ func TestStrangerLocksNobodyOut(t *testing.T) {
 	}
 }
 
-// An address of IPv6 is one of very many: its network counts.
+// One host has very many IPv6 addresses, so the network counts.
 func TestSignInCountsNetworks(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	f.Join(t, "Ana", hub.Admin)
@@ -154,7 +154,7 @@ func TestSignInCountsNetworks(t *testing.T) {
 	}
 }
 
-// Many tries at once are not more than the tries that are free.
+// Concurrent tries don't exceed the free ones.
 func TestSignInsAtOnce(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	f.Join(t, "Ana", hub.Admin)
@@ -174,11 +174,11 @@ func TestSignInsAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 	if taken > 10 {
-		t.Errorf("%d of 30 wrong passwords at once were looked at, want 10 at the most", taken)
+		t.Errorf("%d of 30 concurrent wrong passwords were checked, want at most 10", taken)
 	}
 }
 
-// A good sign-in from a known place writes its session and its event, and nothing for the throttle.
+// A successful sign-in from a known place writes its event, and nothing for the throttle.
 func TestGoodSignInWritesNothingForTheThrottle(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	f.Join(t, "Ana", hub.Admin)
@@ -196,11 +196,11 @@ func TestGoodSignInWritesNothingForTheThrottle(t *testing.T) {
 		t.Fatal(err)
 	}
 	if again, err := f.DB.SignInTries(ctx, known); err != nil || again[0] != first[0] {
-		t.Errorf("the place after a second sign-in within a day = %v, %v, want it as it was, %v", again, err, first)
+		t.Errorf("the place after a second sign-in within a day = %v, %v, want it unchanged, %v", again, err, first)
 	}
 }
 
-// ACC-05, ACC-06: the same answer whether the account exists, and an end to guessing.
+// ACC-05, ACC-06: the same answer whether or not the account exists, and a limit to guessing.
 func TestSignInThrottles(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	f.Join(t, "Ana", hub.Admin)

@@ -9,8 +9,8 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// StepUpByPassword checks once more that a signed-in person is who they are. A wrong password
-// is ErrNotYou.
+// StepUpByPassword checks once more that a signed-in person is who they say, and records it. A wrong
+// password is ErrNotYourPassword.
 func (as *Accounts) StepUpByPassword(ctx context.Context, a hub.Actor, password string) error {
 	p, err := as.hub.DB.Person(ctx, a.ID)
 	if err != nil {
@@ -19,12 +19,13 @@ func (as *Accounts) StepUpByPassword(ctx context.Context, a hub.Actor, password 
 	return as.recordStepUp(ctx, a, p, "by password", as.recheckPassword(ctx, p, password))
 }
 
-// recordStepUp writes down that a person has shown who they are, or failed to.
+// recordStepUp records that a person has stepped up, or failed to. err is the result of the check; it
+// returns the one for the caller.
 func (as *Accounts) recordStepUp(ctx context.Context, a hub.Actor, p db.Person, how string, err error) error {
 	action := hub.ActionIdentityConfirmed
 	switch {
 	case errors.Is(err, hub.ErrWrongPassword):
-		action, err = hub.ActionIdentityRefused, hub.ErrNotYou
+		action, err = hub.ActionIdentityRefused, hub.ErrNotYourPassword
 	case errors.Is(err, hub.ErrPasskey):
 		action = hub.ActionIdentityRefused
 	case err != nil:
@@ -39,8 +40,8 @@ func (as *Accounts) recordStepUp(ctx context.Context, a hub.Actor, p db.Person, 
 	return err
 }
 
-// recheckPassword asks somebody who is signed in for their password once more. A wrong one
-// gives ErrWrongPassword, too many of those *Throttled.
+// recheckPassword checks the password of somebody who is signed in. A wrong one is ErrWrongPassword, too
+// many wrong ones are *Throttled.
 func (as *Accounts) recheckPassword(ctx context.Context, p db.Person, password string) error {
 	try, err := as.hub.Tries.Begin(ctx, "", hub.TryLimit{Key: hub.TryKey("confirm", p.ID), Free: 10, First: 30 * time.Second, Longest: 15 * time.Minute, Leaks: 15 * time.Minute})
 	if err != nil {

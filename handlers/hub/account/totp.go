@@ -19,8 +19,8 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// TOTP as every authenticator app takes it (RFC 6238): SHA-1, six digits, steps of 30 s, and
-// one step before or after for clocks that differ.
+// TOTP parameters that every authenticator app supports (RFC 6238): SHA-1, six digits and steps of 30 s.
+// Codes of one step before or after are accepted for clocks that differ.
 const (
 	totpPeriod = 30 * time.Second
 	totpSkew   = 1
@@ -29,11 +29,11 @@ const (
 
 var totpText = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-// TOTPSetup is an authenticator app that is being set up. Nothing of it is stored: State goes
-// to the page and back, sealed for the person and their session.
+// TOTPSetup is an authenticator app that is being set up. Nothing is stored yet: State goes to the page and
+// comes back with the form, sealed for the person and their session.
 type TOTPSetup struct {
 	URL   string // otpauth://, for the QR code
-	Key   string // the same key to type
+	Key   string // the same key as text
 	State string
 }
 
@@ -42,13 +42,13 @@ type setupState struct {
 	At     time.Time `json:"at"`
 }
 
-// StartTOTP makes a key for an authenticator app. The person has just shown their password.
+// StartTOTP creates a key for an authenticator app. The route requires a step-up.
 func (as *Accounts) StartTOTP(ctx context.Context, a hub.Actor, sessionID string) (TOTPSetup, error) {
 	key := make([]byte, 20)
 	rand.Read(key)
 	state, err := json.Marshal(setupState{key, as.hub.Now()})
 	if err != nil {
-		return TOTPSetup{}, fmt.Errorf("hub: StartTOTP: %w", err)
+		return TOTPSetup{}, fmt.Errorf("account: StartTOTP: %w", err)
 	}
 	sealed := as.hub.Key.NewBox("totp setup").Seal(state, a.ID+" "+sessionID)
 	return as.setup(ctx, a, key, base64.RawURLEncoding.EncodeToString(sealed))
@@ -61,13 +61,13 @@ func (as *Accounts) setup(ctx context.Context, a hub.Actor, key []byte, state st
 	}
 	k, err := totp.Generate(totp.GenerateOpts{Issuer: strings.ReplaceAll(as.hub.Brand, ":", " "), AccountName: p.Email, Secret: key})
 	if err != nil {
-		return TOTPSetup{}, fmt.Errorf("hub: TOTP key: %w", err)
+		return TOTPSetup{}, fmt.Errorf("account: TOTP key: %w", err)
 	}
 	return TOTPSetup{URL: k.URL(), Key: k.Secret(), State: state}, nil
 }
 
-// ResumeTOTP gives the set-up that State is of; ErrSetupOver when it is another person's or
-// session's, or too old.
+// ResumeTOTP returns the setup with this State. It returns ErrSetupOver if the State belongs to another
+// person or session, or is older than 15 minutes.
 func (as *Accounts) ResumeTOTP(ctx context.Context, a hub.Actor, sessionID, state string) (TOTPSetup, error) {
 	key, err := as.openSetup(a, sessionID, state)
 	if err != nil {
@@ -92,8 +92,8 @@ func (as *Accounts) openSetup(a hub.Actor, sessionID, state string) ([]byte, err
 	return s.Secret, nil
 }
 
-// FinishTOTP makes the app that was set up the person's one, when the code is of it. With the
-// first second factor come recovery codes, to be shown this once.
+// FinishTOTP stores the authenticator app, in place of an earlier one, if the code comes from it. If it is
+// the person's first second factor, it also returns new recovery codes, to be shown once.
 func (as *Accounts) FinishTOTP(ctx context.Context, a hub.Actor, sessionID, state, code string) (codes []string, err error) {
 	key, err := as.openSetup(a, sessionID, state)
 	if err != nil {
@@ -101,7 +101,7 @@ func (as *Accounts) FinishTOTP(ctx context.Context, a hub.Actor, sessionID, stat
 	}
 	step, ok := as.matchTOTP(key, code, 0)
 	if !ok {
-		return nil, hub.BadField("code", "This is not the code that the app shows now. Check the clock of the phone, then type the next one.")
+		return nil, hub.BadField("code", "This isn't the code that the app shows now. Check the clock of your phone, then enter the next code.")
 	}
 	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		p, had, err := lockFactors(ctx, tx, a.ID)
@@ -111,14 +111,14 @@ func (as *Accounts) FinishTOTP(ctx context.Context, a hub.Actor, sessionID, stat
 		if err := tx.PutTOTPFactor(ctx, db.TOTPFactor{PersonID: a.ID, Secret: as.totpBox().Seal(key, a.ID), CreatedAt: tx.Now, LastStep: step}); err != nil {
 			return err
 		}
-		if codes, err = as.factorAdded(ctx, tx, a.ID, had); err != nil {
+		if codes, err = as.afterFactorAdded(ctx, tx, a.ID, had); err != nil {
 			return err
 		}
 		what, action := "An authenticator app was set up", hub.ActionTOTPAdded
 		if had.HasTOTP {
 			what, action = "The authenticator app was replaced", hub.ActionTOTPReplaced
 		}
-		if err := as.tellFactor(ctx, tx, a, p, what); err != nil {
+		if err := as.postFactorChanged(ctx, tx, a, p, what); err != nil {
 			return err
 		}
 		return a.Record(ctx, tx, hub.Event{Action: action, Target: hub.OfPerson(a.ID, p.Name)})
@@ -129,7 +129,7 @@ func (as *Accounts) FinishTOTP(ctx context.Context, a hub.Actor, sessionID, stat
 	return codes, nil
 }
 
-// RemoveTOTP takes the authenticator app from the actor, who has just shown their password.
+// RemoveTOTP removes the actor's authenticator app. The route requires a step-up.
 func (as *Accounts) RemoveTOTP(ctx context.Context, a hub.Actor) error {
 	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		p, had, err := lockFactors(ctx, tx, a.ID)
@@ -139,10 +139,10 @@ func (as *Accounts) RemoveTOTP(ctx context.Context, a hub.Actor) error {
 		if err := tx.DeleteTOTPFactor(ctx, a.ID); err != nil {
 			return err
 		}
-		if err := factorRemoved(ctx, tx, a.ID, had, had.Passkeys); err != nil {
+		if err := afterFactorRemoved(ctx, tx, a.ID, had, had.Passkeys); err != nil {
 			return err
 		}
-		if err := as.tellFactor(ctx, tx, a, p, "The authenticator app was removed"); err != nil {
+		if err := as.postFactorChanged(ctx, tx, a, p, "The authenticator app was removed"); err != nil {
 			return err
 		}
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionTOTPRemoved, Target: hub.OfPerson(a.ID, p.Name)})
@@ -151,7 +151,8 @@ func (as *Accounts) RemoveTOTP(ctx context.Context, a hub.Actor) error {
 
 func (as *Accounts) totpBox() *secret.Box { return as.hub.Key.NewBox("totp") }
 
-// useTOTP takes a code of the person's app: each works once, and after it none from before.
+// useTOTP uses up a code of the person's app. Each code works once, and earlier ones don't work after it.
+// Any other code is ErrWrongCode.
 func (as *Accounts) useTOTP(ctx context.Context, tx *db.Tx, personID, code string) error {
 	f, err := tx.TOTPFactor(ctx, personID)
 	if hub.IsMissing(err) {
@@ -169,14 +170,14 @@ func (as *Accounts) useTOTP(ctx context.Context, tx *db.Tx, personID, code strin
 		return hub.ErrWrongCode
 	}
 	if err := tx.UseTOTPStep(ctx, personID, step); hub.IsMissing(err) {
-		return hub.ErrWrongCode // somebody else was faster
+		return hub.ErrWrongCode // another sign-in was faster
 	} else if err != nil {
 		return err
 	}
 	return nil
 }
 
-// matchTOTP gives the time step after last whose code this is.
+// matchTOTP returns the time step whose code this is, if it is later than last.
 func (as *Accounts) matchTOTP(key []byte, code string, last int64) (int64, bool) {
 	code = strings.Map(func(r rune) rune {
 		if r == ' ' || r == '-' {

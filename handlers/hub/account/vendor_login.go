@@ -13,13 +13,13 @@ import (
 // teamTries is how many failed logins a solution key has before each further one costs a wait.
 const teamTries = 300
 
-// VendorLoginOff says whether people can't sign in by password over the API (IoTConnect's document).
+// VendorLoginOff says whether vendor logins are switched off.
 func (as *Accounts) VendorLoginOff(ctx context.Context) (bool, error) {
 	return hub.IsOn(ctx, &as.hub.DB.Reader, hub.SettingVendorLoginOff)
 }
 
-// VendorLogin is SignIn over the API (IoTConnect's document), with the solution key of one of the person's
-// teams. It gives the app that stands for such logins in that team. An unknown account, a
+// VendorLogin is SignIn over the API, as IoTConnect's document describes, with the solution key of one of
+// the person's teams. It also returns the app of the team that such tokens belong to. An unknown account, a
 // wrong password, an unknown key and the key of another team are all ErrWrongPassword.
 func (as *Accounts) VendorLogin(ctx context.Context, a hub.Actor, solutionKey, email, password string) (db.Person, db.App, error) {
 	off, err := as.VendorLoginOff(ctx)
@@ -30,11 +30,11 @@ func (as *Accounts) VendorLogin(ctx context.Context, a hub.Actor, solutionKey, e
 		return db.Person{}, db.App{}, hub.ErrVendorLoginOff
 	}
 	ofTeam := hub.TryLimit{Key: hub.TryKey("team", solutionKey[:min(len(solutionKey), 100)]), Free: teamTries, First: 30 * time.Second, Longest: 15 * time.Minute, Leaks: time.Minute}
-	team, teamErr := as.hub.DB.TeamBySolutionKey(ctx, solutionKey) // at once, so that each refusal costs the same
+	team, teamErr := as.hub.DB.TeamBySolutionKey(ctx, solutionKey) // looked up first, so that every refusal costs the same
 	if teamErr != nil && !hub.IsMissing(teamErr) {
 		return db.Person{}, db.App{}, teamErr
 	}
-	p, try, err := as.identify(ctx, a, email, password, ofTeam)
+	p, try, err := as.authenticate(ctx, a, email, password, ofTeam)
 	if err != nil {
 		return db.Person{}, db.App{}, err
 	}
@@ -66,15 +66,15 @@ func (as *Accounts) VendorLogin(ctx context.Context, a hub.Actor, solutionKey, e
 	})
 }
 
-// refuseVendorLogin turns away who has shown the right password and has to show more, which this
-// login can't ask for. It is told to nobody else.
+// refuseVendorLogin records and returns ErrVendorLoginSecondFactor, for a person whose password was right but
+// who also needs a second factor. Nobody else learns that they do.
 func (as *Accounts) refuseVendorLogin(ctx context.Context, a hub.Actor, try *hub.Attempt, p db.Person) error {
 	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
 	err := as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := try.Passed(ctx, tx); err != nil {
 			return err
 		}
-		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSignInFailed, Target: hub.OfPerson(p.ID, p.Name), Detail: "over the API, by password alone, where two factors are asked for"})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSignInFailed, Target: hub.OfPerson(p.ID, p.Name), Detail: "over the API, by password alone, where a second factor is required"})
 	})
 	if err == nil {
 		err = hub.ErrVendorLoginSecondFactor
@@ -82,11 +82,11 @@ func (as *Accounts) refuseVendorLogin(ctx context.Context, a hub.Actor, try *hub
 	return err
 }
 
-// vendorLoginAppName is how the app for logins is called, unless the team has an app of that name.
+// vendorLoginAppName is the name of the app for vendor logins, unless the team has an app with that name.
 const vendorLoginAppName = "IoTConnect login"
 
-// vendorLoginApp gives the app that the tokens of a team's logins belong to, and makes it before
-// the first: so they are listed and revoked as those of every app.
+// vendorLoginApp returns the app that the tokens of a team's vendor logins belong to, and creates it for the
+// first one. With an app of their own, these tokens are listed and revoked like those of any other.
 func (as *Accounts) vendorLoginApp(ctx context.Context, team db.Team) (db.App, error) {
 	app, err := as.hub.DB.VendorLoginApp(ctx, team.ID)
 	if !hub.IsMissing(err) {
@@ -99,7 +99,7 @@ func (as *Accounts) vendorLoginApp(ctx context.Context, team db.Team) (db.App, e
 	now := as.hub.Now()
 	fresh := db.App{
 		ClientID: secret.ID(), TeamID: team.ID, Name: vendorLoginAppName, Kind: "native", Grants: []string{db.GrantRefresh}, AuthMethod: db.AuthNone,
-		Description: "Stands for people who sign in by password over the API, in the iotconnect dialect.", TokenLifetime: hub.DefaultTokenLifetime,
+		Description: "For people who sign in by password over the API, in the iotconnect dialect.", TokenLifetime: hub.DefaultTokenLifetime,
 		CreatedBy: hub.OperatorActor().ID, CreatedAt: now, UpdatedAt: now,
 	}
 	for _, s := range catalogue {
@@ -120,7 +120,7 @@ func (as *Accounts) vendorLoginApp(ctx context.Context, team db.Team) (db.App, e
 		if err != nil {
 			return err
 		}
-		for hub.HasName(taken, app.Name) {
+		for hub.HasAppNamed(taken, app.Name) {
 			app.Name += " 2"
 		}
 		if err := errors.Join(tx.InsertApp(ctx, app), tx.SetVendorLoginApp(ctx, team.ID, app.ClientID)); err != nil {

@@ -16,8 +16,8 @@ import (
 	"gatepost/handlers/hub/hubtest"
 )
 
-// Each way to be refused is the same error, and is written down: also where there is no
-// account, since a commit takes time that can be measured.
+// All refusals are the same error, and are recorded even if there is no account: the time of a commit can
+// be measured.
 func TestVendorLoginsThatAreRefusedAreAlike(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	dev := f.Join(t, "dev", hub.Developer)
@@ -50,7 +50,7 @@ func TestVendorLoginsThatAreRefusedAreAlike(t *testing.T) {
 		of[e.TargetID]++
 	}
 	if want := map[string]int{"": 2, dev.ID: 5}; !maps.Equal(of, want) {
-		t.Errorf("refusals written down by person = %v, want %v", of, want)
+		t.Errorf("refusals recorded by person = %v, want %v", of, want)
 	}
 	p, client, err := f.Accounts.VendorLogin(ctx, stranger, f.OwnTeam.SolutionKey, " DEV@example.com ", hubtest.Password)
 	if err != nil || p.ID != dev.ID || client.TeamID != f.OwnTeam.ID {
@@ -58,8 +58,7 @@ func TestVendorLoginsThatAreRefusedAreAlike(t *testing.T) {
 	}
 }
 
-// A solution key has its own limit, whoever tries from wherever; those who come in don't
-// use it up.
+// A solution key has its own limit, whoever tries from wherever. Successful logins don't use it up.
 func TestVendorLoginsAreLimitedByTeam(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	f.Join(t, "dev", hub.Developer)
@@ -90,8 +89,8 @@ func TestVendorLoginsAreLimitedByTeam(t *testing.T) {
 	}
 }
 
-// The app of a team's logins is made once, is like any other, and is made anew when it was
-// deleted.
+// The app of a team's vendor logins is created once, is like any other app, and is created again after it
+// was deleted.
 func TestVendorLoginApp(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	f.Join(t, "dev", hub.Developer)
@@ -126,24 +125,24 @@ func TestVendorLoginApp(t *testing.T) {
 		t.Fatal(err)
 	}
 	if fresh := login(); fresh.ClientID == client.ClientID {
-		t.Error("a deleted app stands for logins again")
+		t.Error("a deleted app is used for logins again")
 	}
 }
 
 func TestVendorLoginsAreSwitchedByOwners(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	dev := f.Join(t, "dev", hub.Developer)
-	hubtest.WantForbidden(t, "ChangePortal by a developer", f.Catalogue.ChangeSettings(ctx, dev, catalogue.SettingsChange{VendorLoginOff: new(true)}))
+	hubtest.WantForbidden(t, "ChangeSettings by a developer", f.Catalogue.ChangeSettings(ctx, dev, catalogue.SettingsChange{VendorLoginOff: new(true)}))
 	if err := f.Catalogue.ChangeSettings(ctx, hub.OperatorActor(), catalogue.SettingsChange{VendorLoginOff: new(true)}); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := f.Accounts.VendorLogin(ctx, dev, f.OwnTeam.SolutionKey, "dev@example.com", hubtest.Password); !errors.Is(err, hub.ErrVendorLoginOff) {
-		t.Errorf("VendorLogin where it is off = %v, want ErrVendorLoginOff", err)
+		t.Errorf("VendorLogin, switched off = %v, want ErrVendorLoginOff", err)
 	}
 	if err := f.Catalogue.ChangeSettings(ctx, hub.OperatorActor(), catalogue.SettingsChange{VendorLoginOff: new(false)}); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := f.Accounts.VendorLogin(ctx, dev, f.OwnTeam.SolutionKey, "dev@example.com", hubtest.Password); err != nil {
-		t.Errorf("VendorLogin where it is on again = %v", err)
+		t.Errorf("VendorLogin, switched on again = %v", err)
 	}
 }

@@ -58,7 +58,7 @@ func (as *Apps) Create(ctx context.Context, a hub.Actor, in NewApp) (Created, er
 	if err != nil {
 		return Created{}, err
 	}
-	if err := as.hub.FirstTime(ctx, a, in.Once); err != nil {
+	if err := as.hub.CheckOnce(ctx, a, in.Once); err != nil {
 		return Created{}, err
 	}
 	now := as.hub.Now()
@@ -100,7 +100,7 @@ func (as *Apps) Create(ctx context.Context, a hub.Actor, in NewApp) (Created, er
 		}
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionAppCreated, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: detail})
 	})
-	return Created{app, revealed}, as.hub.DoneBefore(ctx, a, in.Once, err)
+	return Created{app, revealed}, as.hub.ResolveOnce(ctx, a, in.Once, err)
 }
 
 // Change holds all settings of an app that can change.

@@ -80,7 +80,7 @@ func (as *Apps) AddSecret(ctx context.Context, a hub.Actor, clientID string, in 
 	if err != nil {
 		return app, Revealed{}, err
 	}
-	if err := as.hub.FirstTime(ctx, a, in.Once); err != nil {
+	if err := as.hub.CheckOnce(ctx, a, in.Once); err != nil {
 		return app, Revealed{}, err
 	}
 	label, err := as.checkNewSecret(in)
@@ -100,7 +100,7 @@ func (as *Apps) AddSecret(ctx context.Context, a hub.Actor, clientID string, in 
 		}
 		return as.mailSecretMade(ctx, tx, a, app, row)
 	})
-	return app, revealed, as.hub.DoneBefore(ctx, a, in.Once, err)
+	return app, revealed, as.hub.ResolveOnce(ctx, a, in.Once, err)
 }
 
 // mailSecretMade mails the team's admins about a new secret.

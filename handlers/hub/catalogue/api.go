@@ -13,7 +13,7 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// APIs lists the APIs that tokens can be for, beside the portal's own.
+// APIs lists the APIs that tokens can be for, besides the portal's own.
 func (cs *Catalogue) APIs(ctx context.Context, a hub.Actor) ([]db.API, error) {
 	if err := hub.MayOwn(a, "see the portal's APIs"); err != nil {
 		return nil, err
@@ -21,13 +21,13 @@ func (cs *Catalogue) APIs(ctx context.Context, a hub.Actor) ([]db.API, error) {
 	return cs.hub.DB.APIs(ctx)
 }
 
-// AddAPI lets clients ask for tokens whose audience is this API (RFC 8707). The same Once
-// again gives *AlreadyDone with the API's id.
+// AddAPI adds an API, so that clients can request tokens with its audience (RFC 8707). It returns
+// *AlreadyDone with the API's id if the one-time key once was used before.
 func (cs *Catalogue) AddAPI(ctx context.Context, a hub.Actor, name, audience, once string) (db.API, error) {
 	if err := hub.MayOwn(a, "add an API"); err != nil {
 		return db.API{}, err
 	}
-	if err := cs.hub.FirstTime(ctx, a, once); err != nil {
+	if err := cs.hub.CheckOnce(ctx, a, once); err != nil {
 		return db.API{}, err
 	}
 	bad := &hub.Invalid{}
@@ -45,12 +45,12 @@ func (cs *Catalogue) AddAPI(ctx context.Context, a hub.Actor, name, audience, on
 		}
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionAPIAdded, Target: hub.OfAPI(api), Detail: api.Audience})
 	})
-	return api, cs.hub.DoneBefore(ctx, a, once, err)
+	return api, cs.hub.ResolveOnce(ctx, a, once, err)
 }
 
 func audienceTaken(err error) error {
 	if errors.Is(err, db.ErrConflict) {
-		return hub.BadField("audience", "There is an API with this audience already.")
+		return hub.BadField("audience", "There is already an API with this audience.")
 	}
 	return err
 }
@@ -60,22 +60,22 @@ func (cs *Catalogue) nameAPI(bad *hub.Invalid, api *db.API, name, audience strin
 	if api.Audience = strings.TrimSpace(audience); !ValidAudience(api.Audience) {
 		bad.Add("audience", "Write an absolute URI without a fragment, such as https://api.example.")
 	} else if api.Audience == cs.hub.Issuer {
-		bad.Add("audience", "This is the portal's own address, which tokens are for anyway.")
+		bad.Add("audience", "This is the portal's own audience, which tokens have by default.")
 	}
 }
 
-// APIChange is what an API is to be, beside its document.
+// APIChange is a change of an API. Its document changes by SaveDocument.
 type APIChange struct {
 	Name, Audience string
-	Slug           string    // of one with a document; else empty
-	Calls          *APICalls // nil: as they are
+	Slug           string    // empty for an API without a document
+	Calls          *APICalls // nil: unchanged
 }
 
 var slugForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$`)
 
-// ChangeAPI changes an API's name, audience, address and servers, all that is told or nothing.
-// From then on no token comes with the audience that it had, nor a page from the address;
-// tokens that were issued live on.
+// ChangeAPI changes an API's name, audience, slug and servers: either everything or nothing. From then
+// on no token is issued for the old audience, and the old address is not found. Tokens already issued
+// stay valid until they expire.
 func (cs *Catalogue) ChangeAPI(ctx context.Context, a hub.Actor, id string, in APIChange) (db.API, error) {
 	if err := hub.MayOwn(a, "change an API"); err != nil {
 		return db.API{}, err
@@ -112,23 +112,24 @@ func (cs *Catalogue) ChangeAPI(ctx context.Context, a hub.Actor, id string, in A
 			return nil
 		}
 		if err := tx.UpdateAPI(ctx, api); err != nil {
-			return audienceTaken(err) // of the two that must not come twice the slug was looked for
+			return audienceTaken(err) // audience and slug are unique, and checkSlug has covered the slug
 		}
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionAPIChanged, Target: hub.OfAPI(api), Detail: strings.Join(words, "; ")})
 	})
 	return api, err
 }
 
-// reservedSlugs are words of addresses below /apis that no API can have.
+// reservedSlugs are names below /apis that no API can have.
 var reservedSlugs = []string{"oauth2-redirect"}
 
+// checkSlug adds an error if an API can't change its slug from had to slug.
 func (cs *Catalogue) checkSlug(ctx context.Context, tx *db.Tx, bad *hub.Invalid, had, slug string) error {
 	switch {
 	case had == "":
 		bad.Add("slug", "The API gets its address with its first document.")
 		return nil
 	case !slugForm.MatchString(slug) || slices.Contains(reservedSlugs, slug):
-		bad.Add("slug", "Write up to 50 small letters, digits and hyphens, such as meters.")
+		bad.Add("slug", "Write up to 50 lowercase letters, digits and hyphens, such as meters.")
 		return nil
 	}
 	_, err := tx.APIBySlug(ctx, slug)
@@ -141,8 +142,8 @@ func (cs *Catalogue) checkSlug(ctx context.Context, tx *db.Tx, bad *hub.Invalid,
 	return err
 }
 
-// ValidAudience says whether a URI can name an API: absolute, and without a fragment
-// (RFC 8707 section 2).
+// ValidAudience says whether a URI can be an audience: absolute, and without a fragment (RFC 8707
+// section 2).
 func ValidAudience(s string) bool {
 	u, err := url.Parse(s)
 	if err != nil || !u.IsAbs() || strings.Contains(s, "#") || len(s) > 500 || u.Host == "" && u.Opaque == "" {
@@ -151,7 +152,8 @@ func ValidAudience(s string) bool {
 	return !strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c > '~' || c == '"' || c == '\\' })
 }
 
-// RemoveAPI ends the issuing of tokens for an API. Those that were issued live on.
+// RemoveAPI removes an API and its documents. No more tokens are issued for it; those already issued stay
+// valid until they expire.
 func (cs *Catalogue) RemoveAPI(ctx context.Context, a hub.Actor, id string) error {
 	if err := hub.MayOwn(a, "remove an API"); err != nil {
 		return err
@@ -173,7 +175,7 @@ func (cs *Catalogue) RemoveAPI(ctx context.Context, a hub.Actor, id string) erro
 	})
 }
 
-// API gives one API for its owner.
+// API returns one API to an owner.
 func (cs *Catalogue) API(ctx context.Context, a hub.Actor, id string) (db.API, error) {
 	if err := hub.MayOwn(a, "see the portal's APIs"); err != nil {
 		return db.API{}, err

@@ -11,20 +11,19 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// Document is an OpenAPI document that was read and found good. Servers are those that it
-// declares; Findings and Facts are kept as they are.
+// Document is an OpenAPI document that was parsed without a fatal finding. Servers are those that it
+// declares. Findings and Facts are stored unchanged.
 type Document struct {
 	Title           string
 	JSON            []byte
 	Findings, Facts string
 	Servers         []string
-	SourceURL       string // where it was fetched from; empty for one that was pasted or uploaded
-	Restores        int64  // the version that it was before; 0: it is new
+	SourceURL       string // where it was fetched; empty if it was pasted or uploaded
+	Restores        int64  // the version that it restores; 0 for a new document
 }
 
-// SaveDocument makes a document the newest version of an API's, and gives that version's
-// number. The first one gives the API its address. Servers that the document does not
-// declare any more lose their approval in the same moment.
+// SaveDocument adds a document as the newest version and returns that version's number. The first
+// document gives the API its slug. Servers that the document no longer declares lose their approval.
 func (cs *Catalogue) SaveDocument(ctx context.Context, a hub.Actor, id string, d Document) (version int64, err error) {
 	if err := hub.MayOwn(a, "add a document to an API"); err != nil {
 		return 0, err
@@ -61,8 +60,8 @@ func (cs *Catalogue) SaveDocument(ctx context.Context, a hub.Actor, id string, d
 	return version, err
 }
 
-// RestoreDocument makes an older version of an API's document the newest one, as a version of
-// its own. servers reads which servers a document declares.
+// RestoreDocument adds a copy of an older version as the newest one. servers returns the servers that a
+// document declares.
 func (cs *Catalogue) RestoreDocument(ctx context.Context, a hub.Actor, id string, old int64, servers func(db.APIDocument) ([]string, error)) (version int64, err error) {
 	if err := hub.MayOwn(a, "restore a document of an API"); err != nil {
 		return 0, err
@@ -78,10 +77,10 @@ func (cs *Catalogue) RestoreDocument(ctx context.Context, a hub.Actor, id string
 	return cs.SaveDocument(ctx, a, id, Document{Title: d.Title, JSON: d.Document, Findings: d.Findings, Facts: d.Facts, Servers: declared, Restores: old})
 }
 
-// maxSlug is how long the name in an API's address is at most, less a number at its end.
+// maxSlug is the longest slug that is made from a name, without a number at its end.
 const maxSlug = 40
 
-// freeSlug makes a word for an address of an API's name, which no other API has.
+// freeSlug returns a slug made from an API's name that no other API has.
 func freeSlug(ctx context.Context, tx *db.Tx, name string) (string, error) {
 	var b strings.Builder
 	for _, c := range strings.ToLower(name) {
@@ -113,15 +112,15 @@ func freeSlug(ctx context.Context, tx *db.Tx, name string) (string, error) {
 	}
 }
 
-// APICalls are which servers of an API calls from the portal's pages may reach, and how.
+// APICalls are the servers of an API that pages of the portal can call, and how.
 type APICalls struct {
-	Version  int64    // of the document that declares them, which must be the newest
+	Version  int64    // of the document, which must be the newest
 	Declared []string // the servers that it declares
 	Servers  []string // those of them that are approved
 	Direct   bool
 }
 
-// SaveAPICalls approves servers of an API.
+// SaveAPICalls approves servers of an API, and no others.
 func (cs *Catalogue) SaveAPICalls(ctx context.Context, a hub.Actor, id string, c APICalls) error {
 	if err := hub.MayOwn(a, "approve an API's servers"); err != nil {
 		return err
@@ -142,11 +141,11 @@ func (cs *Catalogue) SaveAPICalls(ctx context.Context, a hub.Actor, id string, c
 	})
 }
 
-// approve puts the servers into the API, and says in words what that is.
+// approve sets the servers of the API, and returns a text for the audit log.
 func (c APICalls) approve(ctx context.Context, tx *db.Tx, api *db.API) (way string, err error) {
 	for _, s := range c.Servers {
 		if !slices.Contains(c.Declared, s) {
-			return "", hub.BadField("servers", "The document declares no such server. Load the page again.")
+			return "", hub.BadField("servers", "The document doesn't declare this server. Load the page again.")
 		}
 	}
 	newest, err := tx.APIDocuments(ctx, api.ID, 1)
@@ -154,7 +153,7 @@ func (c APICalls) approve(ctx context.Context, tx *db.Tx, api *db.API) (way stri
 		return "", err
 	}
 	if len(newest) == 0 || newest[0].Version != c.Version {
-		return "", hub.BadField("servers", "The document was replaced meanwhile. Load the page again.")
+		return "", hub.BadField("servers", "The document was replaced in the meantime. Load the page again.")
 	}
 	if api.Servers, api.Direct = c.Servers, c.Direct; c.Direct {
 		return "directly: " + strings.Join(c.Servers, " "), nil

@@ -42,10 +42,10 @@ func TestAnAPIIsChangedAndItsDocumentsRestored(t *testing.T) {
 	}
 	now, err := f.Catalogue.API(ctx, owner, api.ID)
 	if err != nil || !slices.Equal(now.Servers, []string{"https://b.example"}) {
-		t.Errorf("servers after the restore = %v, %v, want the approved one that it declares", now.Servers, err)
+		t.Errorf("servers after the restore = %v, %v, want the approved one that version 1 declares", now.Servers, err)
 	}
 	if _, err := f.Catalogue.RestoreDocument(ctx, owner, api.ID, 9, nil); !errors.Is(err, db.ErrNotFound) {
-		t.Errorf("RestoreDocument of no version = %v, want ErrNotFound", err)
+		t.Errorf("RestoreDocument of a version that doesn't exist = %v, want ErrNotFound", err)
 	}
 
 	if err := change("urn:gauges", "gauges"); err != nil {

@@ -2,7 +2,7 @@ package catalogue
 
 import "gatepost/handlers/hub"
 
-// Catalogue is the rules of what owners decide. It is safe for concurrent use.
+// Catalogue holds the rules of what owners decide. It is safe for concurrent use.
 type Catalogue struct{ hub *hub.Hub }
 
 // New returns the rules of the catalogue.

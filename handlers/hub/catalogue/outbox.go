@@ -9,8 +9,8 @@ import (
 	"gatepost/views/mail"
 )
 
-// Mails lists a page of the outbox for an owner, and says whether more follow. What the mails
-// say is encrypted, and goes nowhere but into the mail.
+// Mails lists a page of the outbox for an owner, and says whether more follow. The bodies stay
+// encrypted.
 func (cs *Catalogue) Mails(ctx context.Context, a hub.Actor, q db.MailQuery) (mails []db.Mail, more bool, err error) {
 	if err := hub.MayOwn(a, "see the outbox"); err != nil {
 		return nil, false, err
@@ -24,26 +24,26 @@ func (cs *Catalogue) Mails(ctx context.Context, a hub.Actor, q db.MailQuery) (ma
 	return mails, false, err
 }
 
-// OneMail gives a mail of the outbox to an owner.
-func (cs *Catalogue) OneMail(ctx context.Context, a hub.Actor, id string) (db.Mail, error) {
+// FindMail returns one email of the outbox to an owner.
+func (cs *Catalogue) FindMail(ctx context.Context, a hub.Actor, id string) (db.Mail, error) {
 	if err := hub.MayOwn(a, "see the outbox"); err != nil {
 		return db.Mail{}, err
 	}
 	return cs.hub.DB.Mail(ctx, id)
 }
 
-// Outbox is what the owner sees of the mails.
+// Outbox is what an owner sees of the emails.
 type Outbox struct {
-	On            bool   // a mail server is set
+	On            bool   // a mail server is configured
 	Server, From  string // host:port, and the sender's address
 	Counts        db.MailCounts
 	Waiting, Sent []db.Mail // without bodies
 }
 
-// outboxRows is how many mails a page shows of each kind.
+// outboxRows is how many emails of each kind a page shows.
 const outboxRows = 50
 
-// Outbox shows an owner the mails that wait and that were sent last.
+// Outbox returns the emails that are queued and those that were sent last, for an owner.
 func (cs *Catalogue) Outbox(ctx context.Context, a hub.Actor) (out Outbox, err error) {
 	if err := hub.MayOwn(a, "see the outbox"); err != nil {
 		return out, err
@@ -62,7 +62,7 @@ func (cs *Catalogue) Outbox(ctx context.Context, a hub.Actor) (out Outbox, err e
 	return out, err
 }
 
-// SendTestMail queues a mail to the owner who asks.
+// SendTestMail queues an email to the owner who asks for it, and returns its address.
 func (cs *Catalogue) SendTestMail(ctx context.Context, a hub.Actor) (to string, err error) {
 	if err := hub.MayOwn(a, "send a test mail"); err != nil {
 		return "", err
@@ -82,8 +82,8 @@ func (cs *Catalogue) SendTestMail(ctx context.Context, a hub.Actor) (to string, 
 	})
 }
 
-// RetryMail lets a mail be tried at once. One that is gone, is being sent, or takes a link along
-// that has ended gives db.ErrNotFound.
+// RetryMail makes an email due immediately. It returns db.ErrNotFound if the email was sent, is being
+// sent, or has a link that has expired.
 func (cs *Catalogue) RetryMail(ctx context.Context, a hub.Actor, id string) error {
 	if err := hub.MayOwn(a, "send a mail again"); err != nil {
 		return err

@@ -8,21 +8,21 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// PortalSettings are the portal's settings that need no restart.
+// Settings are the portal's settings that change without a restart.
 type Settings struct {
-	NoEnd          bool // personal tokens may have no end
+	NoExpiry       bool // personal tokens don't need an expiry
 	VendorLoginOff bool // no sign-in by password over the API
 	LongPasswords  bool // new passwords need LongPassword characters
 	SecondFactor   bool // everyone needs a second factor
 }
 
-// PortalSettings gives the settings to an owner.
+// Settings returns the settings to an owner.
 func (cs *Catalogue) Settings(ctx context.Context, a hub.Actor) (s Settings, err error) {
 	if err := hub.MayOwn(a, "see the portal's settings"); err != nil {
 		return s, err
 	}
 	for name, is := range map[string]*bool{
-		hub.SettingNoEnd: &s.NoEnd, hub.SettingVendorLoginOff: &s.VendorLoginOff, hub.SettingLongPassword: &s.LongPasswords, hub.SettingSecondFactor: &s.SecondFactor,
+		hub.SettingNoExpiry: &s.NoExpiry, hub.SettingVendorLoginOff: &s.VendorLoginOff, hub.SettingLongPassword: &s.LongPasswords, hub.SettingSecondFactor: &s.SecondFactor,
 	} {
 		if *is, err = hub.IsOn(ctx, &cs.hub.DB.Reader, name); err != nil {
 			return s, err
@@ -31,11 +31,11 @@ func (cs *Catalogue) Settings(ctx context.Context, a hub.Actor) (s Settings, err
 	return s, nil
 }
 
-// PortalChange is what changes of the settings; nil stays as it is.
-type SettingsChange struct{ NoEnd, VendorLoginOff, LongPasswords, SecondFactor *bool }
+// SettingsChange is a change of settings. Fields that are nil stay unchanged.
+type SettingsChange struct{ NoExpiry, VendorLoginOff, LongPasswords, SecondFactor *bool }
 
-// ChangePortal changes settings, all that are told or none. Personal tokens that have no end
-// keep that, tokens of logins over the API live on, and passwords that stand are not touched.
+// ChangeSettings changes settings: either all of the change or none of it. It doesn't affect existing
+// personal tokens without an expiry, tokens from vendor logins, or existing passwords.
 func (cs *Catalogue) ChangeSettings(ctx context.Context, a hub.Actor, c SettingsChange) error {
 	if err := hub.MayOwn(a, "change the portal's settings"); err != nil {
 		return err
@@ -44,7 +44,7 @@ func (cs *Catalogue) ChangeSettings(ctx context.Context, a hub.Actor, c Settings
 		if c.SecondFactor != nil && *c.SecondFactor {
 			if f, err := tx.SecondFactor(ctx, a.ID); err != nil {
 				return err
-			} else if err := hub.HasOwn(a, f); !f.ByPortal && err != nil {
+			} else if err := hub.CheckOwnSecondFactor(a, f); !f.ByPortal && err != nil {
 				return err
 			}
 		}
@@ -52,7 +52,7 @@ func (cs *Catalogue) ChangeSettings(ctx context.Context, a hub.Actor, c Settings
 			to                *bool
 			name, isOn, isOff string
 		}{
-			{c.NoEnd, hub.SettingNoEnd, "personal tokens may have no end", "personal tokens need an end"},
+			{c.NoExpiry, hub.SettingNoExpiry, "personal tokens can be without an expiry", "personal tokens need an expiry"},
 			{c.VendorLoginOff, hub.SettingVendorLoginOff, "the iotconnect login is off", "the iotconnect login is on"},
 			{c.LongPasswords, hub.SettingLongPassword, passwordsNeed(hub.LongPassword), passwordsNeed(hub.MinPassword)},
 			{c.SecondFactor, hub.SettingSecondFactor, "a second factor is required of everyone", "a second factor is not required of everyone"},

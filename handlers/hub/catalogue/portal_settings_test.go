@@ -22,19 +22,19 @@ func TestPortalSettingsChangeTogether(t *testing.T) {
 		}
 		return s
 	}
-	hubtest.WantForbidden(t, "ChangePortal by an admin", f.Catalogue.ChangeSettings(ctx, f.Join(t, "Bea", hub.Admin), catalogue.SettingsChange{NoEnd: new(true)}))
-	hubtest.WantInvalid(t, "ChangePortal without a second factor of one's own",
-		f.Catalogue.ChangeSettings(ctx, owner, catalogue.SettingsChange{NoEnd: new(true), SecondFactor: new(true)}), "requires_second_factor")
+	hubtest.WantForbidden(t, "ChangeSettings by an admin", f.Catalogue.ChangeSettings(ctx, f.Join(t, "Bea", hub.Admin), catalogue.SettingsChange{NoExpiry: new(true)}))
+	hubtest.WantInvalid(t, "ChangeSettings without a second factor of one's own",
+		f.Catalogue.ChangeSettings(ctx, owner, catalogue.SettingsChange{NoExpiry: new(true), SecondFactor: new(true)}), "requires_second_factor")
 	if got := settings(); got != (catalogue.Settings{}) {
-		t.Errorf("settings after a change that was refused in part = %+v, want all as before", got)
+		t.Errorf("settings after a change with a refused part = %+v, want all as before", got)
 	}
-	for range 2 { // what is so already is no change
-		if err := f.Catalogue.ChangeSettings(ctx, hub.OperatorActor(), catalogue.SettingsChange{NoEnd: new(true), VendorLoginOff: new(false), SecondFactor: new(true)}); err != nil {
+	for range 2 { // the second time changes nothing
+		if err := f.Catalogue.ChangeSettings(ctx, hub.OperatorActor(), catalogue.SettingsChange{NoExpiry: new(true), VendorLoginOff: new(false), SecondFactor: new(true)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got := settings(); got != (catalogue.Settings{NoEnd: true, SecondFactor: true}) {
-		t.Errorf("settings = %+v, want personal tokens without end, a second factor, and nothing else", got)
+	if got := settings(); got != (catalogue.Settings{NoExpiry: true, SecondFactor: true}) {
+		t.Errorf("settings = %+v, want personal tokens without an expiry, a second factor, and nothing else", got)
 	}
 	events, err := f.DB.AuditEvents(ctx, db.AuditQuery{AllTeams: true, Action: "portal.changed", Limit: 9})
 	if err != nil || len(events) != 2 {

@@ -8,10 +8,10 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// RevokeAll ends every session, code and token of the portal: after an old backup was
-// restored, those that were revoked since live again.
+// RevokeAll ends every session and revokes every code and token of the portal. After an old backup was
+// restored, sessions and tokens that had been revoked since are live again.
 func (cs *Catalogue) RevokeAll(ctx context.Context, a hub.Actor) (ended db.Ended, err error) {
-	if err := hub.MayOwn(a, "end all sessions and tokens"); err != nil {
+	if err := hub.MayOwn(a, "end all sessions and revoke all tokens"); err != nil {
 		return ended, err
 	}
 	err = cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {

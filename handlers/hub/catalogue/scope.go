@@ -9,15 +9,14 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// AddScopes adds scopes to the catalogue, at its end. What an owner has made of one that is
-// there stands.
+// AddScopes adds scopes to the end of the catalogue. Existing ones stay unchanged.
 func (cs *Catalogue) AddScopes(ctx context.Context, a hub.Actor, scopes []db.Scope) error {
 	if err := hub.MayOwn(a, "add scopes to the catalogue"); err != nil {
 		return err
 	}
 	for _, s := range scopes {
 		if !ValidScope(s.Name) {
-			return hub.BadField("name", "%q can't be a scope: it may have visible ASCII characters only, without spaces, quotes and backslashes.", s.Name)
+			return hub.BadField("name", "%q can't be a scope: use visible ASCII characters only, without spaces, quotes and backslashes.", s.Name)
 		}
 	}
 	return cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -48,7 +47,7 @@ func (cs *Catalogue) AddScopes(ctx context.Context, a hub.Actor, scopes []db.Sco
 	})
 }
 
-// ValidScope says whether a name can be a scope (RFC 6749 section 3.3), of at most 100 bytes.
+// ValidScope says whether a name can be a scope (RFC 6749 section 3.3). Ours have at most 100 bytes.
 func ValidScope(name string) bool {
 	return name != "" && len(name) <= 100 && !strings.ContainsFunc(name, func(c rune) bool { return c <= ' ' || c > '~' || c == '"' || c == '\\' })
 }

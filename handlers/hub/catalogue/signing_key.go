@@ -8,7 +8,7 @@ import (
 	"gatepost/handlers/keys"
 )
 
-// SigningKeys lists the published keys, the newest first.
+// SigningKeys lists the published keys to an owner, newest first.
 func (cs *Catalogue) SigningKeys(ctx context.Context, a hub.Actor, ring *keys.Ring) ([]keys.Key, error) {
 	if err := hub.MayOwn(a, "see the portal's signing keys"); err != nil {
 		return nil, err
@@ -16,8 +16,8 @@ func (cs *Catalogue) SigningKeys(ctx context.Context, a hub.Actor, ring *keys.Ri
 	return ring.List(ctx)
 }
 
-// RotateKey makes a new signing key, which signs when everybody can have seen it, with its
-// audit event. While such a change is under way it gives keys.ErrRotating.
+// RotateKey creates a new signing key, which starts to sign once every service can have loaded it. It
+// returns keys.ErrRotating while another rotation is in progress.
 func (cs *Catalogue) RotateKey(ctx context.Context, a hub.Actor, ring *keys.Ring) (keys.Key, error) {
 	if err := hub.MayOwn(a, "rotate the portal's signing key"); err != nil {
 		return keys.Key{}, err

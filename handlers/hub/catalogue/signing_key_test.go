@@ -10,7 +10,7 @@ import (
 	"gatepost/handlers/keys"
 )
 
-// ACC-19: owners rotate the signing key, nobody else, and it is written down.
+// ACC-19: only owners rotate the signing key, and it is recorded.
 func TestOnlyOwnersRotateTheSigningKey(t *testing.T) {
 	f := newFixture(t)
 	ring, err := keys.Open(t.Context(), f.DB, keys.Options{Algorithm: keys.EdDSA, EncryptionKey: make([]byte, 32), Now: f.Clock.Now})
@@ -43,7 +43,7 @@ func TestOnlyOwnersRotateTheSigningKey(t *testing.T) {
 	}
 }
 
-// REL-14: owners and the operator end everything, nobody else, and it is written down.
+// REL-14: only owners and the operator revoke everything, and it is recorded.
 func TestOnlyOwnersRevokeAll(t *testing.T) {
 	f := newFixture(t)
 	admin := f.Join(t, "Ann", hub.Admin)

@@ -21,8 +21,8 @@ func New(h *hub.Hub) *Devices { return &Devices{hub: h, imports: newImports()} }
 // Close interrupts imports and waits until they have stopped.
 func (ds *Devices) Close() { ds.imports.close() }
 
-// Device gives a device that the actor may see; any other gives db.ErrNotFound, as one that
-// does not exist.
+// Get returns a device that the actor can see. Any other is db.ErrNotFound, like one that doesn't
+// exist.
 func (ds *Devices) Get(ctx context.Context, a hub.Actor, guid string) (db.Device, error) {
 	f, err := ds.deviceFilter(ctx, a, "")
 	if err != nil {
@@ -31,13 +31,13 @@ func (ds *Devices) Get(ctx context.Context, a hub.Actor, guid string) (db.Device
 	return ds.hub.DB.Device(ctx, f, guid)
 }
 
-// DeviceViewer is a viewer of a team, who sees a device when it is Granted.
+// Viewer is a viewer of a team, who sees a device if it is Granted.
 type Viewer struct {
 	db.Member
 	Granted bool
 }
 
-// DeviceViewers lists the viewers of a device's team, for those who may change the device.
+// Viewers lists the viewers of a device's team, for actors who can change the device.
 func (ds *Devices) Viewers(ctx context.Context, a hub.Actor, guid string) ([]Viewer, error) {
 	d, err := ds.mayChangeDevice(ctx, a, guid, "see who else sees this device")
 	if err != nil {
@@ -68,8 +68,8 @@ func (ds *Devices) mayChangeDevice(ctx context.Context, a hub.Actor, guid, what 
 	return d, err
 }
 
-// ShareDevice says which viewers of its team see a device, and that no others do. seen is as
-// in ReplaceDevice. A viewer who may no longer see it loses it at once, by token too.
+// Share grants a device to the viewers with these ids, and takes it from all others. seen is as in
+// Replace. A viewer without the grant loses the device immediately, and so do their tokens.
 func (ds *Devices) Share(ctx context.Context, a hub.Actor, guid string, seen []int64, viewers []string) error {
 	d, err := ds.mayChangeDevice(ctx, a, guid, "say who sees this device")
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// DeviceFields are what is set of a device.
+// Fields are the fields of a device that people set.
 type Fields struct {
 	UniqueID     string // of a new device only
 	DisplayName  string
@@ -22,7 +22,7 @@ type Fields struct {
 	GroupName    string
 }
 
-// of gives a device with these fields, and the unique id that it has.
+// of returns the device with these fields. It keeps its unique id.
 func (in Fields) of(d db.Device) db.Device {
 	d.DisplayName, d.Active, d.TemplateGUID, d.EntityName, d.GroupName = in.DisplayName, in.Active, in.TemplateGUID, in.EntityName, in.GroupName
 	return d
@@ -33,10 +33,10 @@ var (
 	guidForm     = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 )
 
-// checkDevice checks everything that is set of a device, and takes the spaces off its ends.
+// checkDevice checks the fields that people set, and trims them.
 func checkDevice(bad *hub.Invalid, d *db.Device) {
 	if d.UniqueID = strings.TrimSpace(d.UniqueID); !uniqueIDForm.MatchString(d.UniqueID) {
-		bad.Add("unique_id", "Write up to 128 letters, digits and . _ : - such as a serial number, with a letter or digit first.")
+		bad.Add("unique_id", "Write up to 128 letters, digits and . _ : - starting with a letter or digit, such as a serial number.")
 	}
 	d.DisplayName = hub.CleanName(bad, "display_name", "a name for the device", d.DisplayName, 100)
 	d.GroupName = deviceText(bad, "group_name", d.GroupName)
@@ -46,7 +46,7 @@ func checkDevice(bad *hub.Invalid, d *db.Device) {
 	}
 }
 
-// deviceText checks a text of a device that may be empty, such as its group.
+// deviceText checks a field that can be empty, such as the group.
 func deviceText(bad *hub.Invalid, field, text string) string {
 	if text = strings.TrimSpace(text); text == "" {
 		return ""
@@ -54,14 +54,14 @@ func deviceText(bad *hub.Invalid, field, text string) string {
 	return hub.CleanName(bad, field, "a name", text, 100)
 }
 
-// AddDevice adds a device to a team; viewers don't see it until it is granted to them. One
-// whose unique id the team has already gives ErrDeviceThere, the same Once again
-// *AlreadyDone with the device's guid.
+// Add adds a device to a team. Viewers don't see it until it is granted to them. It returns
+// ErrDeviceExists if the team has a device with the unique id, and *AlreadyDone with the device's
+// guid if the one-time key once was used before.
 func (ds *Devices) Add(ctx context.Context, a hub.Actor, teamID string, in Fields, once string) (db.Device, error) {
 	if _, err := ds.hub.MayDevelop(ctx, a, teamID, "add devices"); err != nil {
 		return db.Device{}, err
 	}
-	if err := ds.hub.FirstTime(ctx, a, once); err != nil {
+	if err := ds.hub.CheckOnce(ctx, a, once); err != nil {
 		return db.Device{}, err
 	}
 	now := ds.hub.Now()
@@ -76,17 +76,17 @@ func (ds *Devices) Add(ctx context.Context, a hub.Actor, teamID string, in Field
 			return err
 		}
 		if err := tx.InsertDevice(ctx, d); errors.Is(err, db.ErrConflict) {
-			return hub.ErrDeviceThere
+			return hub.ErrDeviceExists
 		} else if err != nil {
 			return err
 		}
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionDeviceAdded, TeamID: teamID, Target: hub.OfDevice(d.GUID, d.DisplayName), Detail: "with the unique id " + d.UniqueID})
 	})
-	return d, ds.hub.DoneBefore(ctx, a, once, err)
+	return d, ds.hub.ResolveOnce(ctx, a, once, err)
 }
 
-// DeviceChange is what can be changed of a device. Viewers are the ids of the viewers of its
-// team who may see it, and no others; what is nil stays as it is.
+// Change is a change of a device. Viewers are the ids of the only viewers of its team who see the
+// device from then on. Fields that are nil stay unchanged.
 type Change struct {
 	DisplayName string
 	GroupName   *string
@@ -94,7 +94,7 @@ type Change struct {
 	Viewers     []string
 }
 
-// changed gives the device with the change made, and says in words what is different.
+// changed returns the device with the change applied, and the differences for the audit log.
 func (in Change) changed(bad *hub.Invalid, had db.Device) (db.Device, []string) {
 	d := had
 	d.DisplayName = in.DisplayName
@@ -125,7 +125,7 @@ func groupWords(group string) string {
 	return "put into the group " + group
 }
 
-// SaveDevice changes a device. A viewer who may no longer see it loses it at once, by token too.
+// Save changes a device. A viewer without the grant loses it immediately, and so do their tokens.
 func (ds *Devices) Save(ctx context.Context, a hub.Actor, guid string, in Change) error {
 	d, err := ds.mayChangeDevice(ctx, a, guid, "change this device")
 	if err != nil {
@@ -135,7 +135,7 @@ func (ds *Devices) Save(ctx context.Context, a hub.Actor, guid string, in Change
 		if err := lockVersion(ctx, tx, guid, nil); err != nil {
 			return err
 		}
-		// As it is by now: what the change leaves out may have been changed a moment ago.
+		// Read it within the lock: fields that stay unchanged could have been changed a moment ago.
 		d, err := tx.Device(ctx, db.DeviceFilter{TeamID: d.TeamID}, guid)
 		if err != nil {
 			return err
@@ -160,8 +160,8 @@ func (ds *Devices) Save(ctx context.Context, a hub.Actor, guid string, in Change
 	})
 }
 
-// ReplaceDevice sets all fields of a device but its unique id. seen are the versions that the
-// caller takes for the present one; another one by now gives ErrDeviceChanged. Nil: any is.
+// Replace sets all fields of a device but its unique id. seen are the versions that the caller has
+// seen: if the current one isn't among them, Replace returns ErrDeviceChanged. Nil accepts any.
 func (ds *Devices) Replace(ctx context.Context, a hub.Actor, guid string, seen []int64, in Fields) (db.Device, error) {
 	d, err := ds.mayChangeDevice(ctx, a, guid, "change this device")
 	if err != nil {
@@ -169,7 +169,7 @@ func (ds *Devices) Replace(ctx context.Context, a hub.Actor, guid string, seen [
 	}
 	bad := &hub.Invalid{}
 	if in.UniqueID != "" && in.UniqueID != d.UniqueID {
-		bad.Add("unique_id", "The unique id of a device can't be changed: remove it and add another.")
+		bad.Add("unique_id", "A device's unique id can't be changed. Remove the device and add another.")
 	}
 	d = in.of(d)
 	checkDevice(bad, &d)
@@ -191,7 +191,7 @@ func (ds *Devices) Replace(ctx context.Context, a hub.Actor, guid string, seen [
 	return d, err
 }
 
-// RemoveDevice removes a device from its team's registry. seen is as in ReplaceDevice.
+// Remove removes a device from its team's registry. seen is as in Replace.
 func (ds *Devices) Remove(ctx context.Context, a hub.Actor, guid string, seen []int64) error {
 	d, err := ds.mayChangeDevice(ctx, a, guid, "remove this device")
 	if err != nil {
@@ -208,7 +208,7 @@ func (ds *Devices) Remove(ctx context.Context, a hub.Actor, guid string, seen []
 	})
 }
 
-// lockVersion locks a device's row, and says whether it is a version that was seen.
+// lockVersion locks a device's row. It returns ErrDeviceChanged if its version isn't in seen.
 func lockVersion(ctx context.Context, tx *db.Tx, guid string, seen []int64) error {
 	now, err := tx.LockDevice(ctx, guid)
 	if err == nil && seen != nil && !slices.Contains(seen, now) {

@@ -17,15 +17,15 @@ import (
 )
 
 const (
-	// importsAtOnce is how many imports a process runs: each keeps its file in memory.
+	// importsAtOnce is how many imports a process runs at a time: each keeps its file in memory.
 	importsAtOnce = 4
-	// importBatch is how many devices one transaction adds; others write between two of them.
+	// importBatch is how many devices one transaction adds. Other writers get their turn between two batches.
 	importBatch = 500
-	// batchTime is the longest that a batch may take, with its tries.
+	// batchTime is the longest that a batch can take, with its retries.
 	batchTime = 15 * time.Second
-	// importStale is after how much silence an import counts as interrupted: longer than batchTime.
+	// importStale is after how long without progress an import counts as interrupted: longer than batchTime.
 	importStale = 20 * time.Second
-	// maxReport is how many refused lines are kept of an import.
+	// maxReport is how many refused lines an import keeps.
 	maxReport = 1000
 )
 
@@ -36,7 +36,7 @@ const (
 	ImportInterrupted = "interrupted"
 )
 
-// ImportState is an import's state at now.
+// ImportState returns the state of an import at now.
 func ImportState(i db.DeviceImport, now time.Time) string {
 	switch {
 	case !i.FinishedAt.IsZero():
@@ -47,7 +47,7 @@ func ImportState(i db.DeviceImport, now time.Time) string {
 	return ImportRuns
 }
 
-// imports are those that run in this process.
+// imports are the imports that run in this process.
 type imports struct {
 	ctx     context.Context
 	stop    context.CancelFunc
@@ -66,13 +66,13 @@ func (i *imports) close() {
 	i.running.Wait()
 }
 
-// ImportDevices starts to add the devices of a file to a team, in the background. The same
-// Once again gives *AlreadyDone with the import's id.
+// Import starts to add the devices of a file to a team, in the background. It returns *AlreadyDone with
+// the import's id if the one-time key once was used before.
 func (ds *Devices) Import(ctx context.Context, a hub.Actor, teamID string, file *File, once string) (db.DeviceImport, error) {
 	if _, err := ds.hub.MayDevelop(ctx, a, teamID, "import devices"); err != nil {
 		return db.DeviceImport{}, err
 	}
-	if err := ds.hub.FirstTime(ctx, a, once); err != nil {
+	if err := ds.hub.CheckOnce(ctx, a, once); err != nil {
 		return db.DeviceImport{}, err
 	}
 	if file.Lines() == 0 {
@@ -90,7 +90,7 @@ func (ds *Devices) Import(ctx context.Context, a hub.Actor, teamID string, file 
 	err := ds.hub.DB.Tx(ctx, func(tx *db.Tx) error { return ds.startImport(ctx, tx, a, i, once) })
 	if err != nil {
 		<-ds.imports.slots
-		return i, ds.hub.DoneBefore(ctx, a, once, err)
+		return i, ds.hub.ResolveOnce(ctx, a, once, err)
 	}
 	ds.imports.running.Go(func() {
 		defer func() { <-ds.imports.slots }()
@@ -111,7 +111,7 @@ func (ds *Devices) startImport(ctx context.Context, tx *db.Tx, a hub.Actor, i db
 		return err
 	}
 	if slices.ContainsFunc(recent, func(other db.DeviceImport) bool { return ImportState(other, i.CreatedAt) == ImportRuns }) {
-		return badFile("An import of this team is running. Wait until it has ended.")
+		return badFile("Another import of this team is running. Wait until it is done.")
 	}
 	if err := tx.InsertDeviceImport(ctx, i); err != nil {
 		return err
@@ -122,7 +122,7 @@ func (ds *Devices) startImport(ctx context.Context, tx *db.Tx, a hub.Actor, i db
 	})
 }
 
-// runImport adds a file's devices batch by batch, and stores after each how far it has come.
+// runImport adds a file's devices batch by batch, and stores its progress after each.
 func (ds *Devices) runImport(a hub.Actor, i db.DeviceImport, file *File) {
 	err := func() error {
 		refused, rest := file.refused, file.devices
@@ -145,14 +145,14 @@ func (ds *Devices) runImport(a hub.Actor, i db.DeviceImport, file *File) {
 	ds.hub.Log.Warn("an import of devices was interrupted", "import", i.ID, "team", i.TeamID, "done", i.Done, "total", i.Total, "error", err)
 	ctx, cancel := context.WithTimeout(context.Background(), batchTime)
 	defer cancel()
-	i.SeenAt = time.Time{} // whoever looks need not wait until it is stale
+	i.SeenAt = time.Time{} // shows it as interrupted immediately
 	if err := ds.hub.DB.Tx(ctx, func(tx *db.Tx) error { return tx.AdvanceDeviceImport(ctx, i, "") }); err != nil {
-		ds.hub.Log.Warn("the end of an import was not stored", "import", i.ID, "error", err)
+		ds.hub.Log.Warn("the interruption of an import was not stored", "import", i.ID, "error", err)
 	}
 }
 
-// importBatch adds some devices, and takes down lines that were refused before. A busy
-// database is tried again for a while.
+// importBatch adds some devices and stores refused lines. It retries for a while if the database is
+// busy.
 func (ds *Devices) importBatch(a hub.Actor, i db.DeviceImport, batch []fileDevice, refused []RefusedLine, last bool) (db.DeviceImport, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ds.imports.ctx), batchTime)
 	defer cancel()
@@ -172,7 +172,7 @@ func (ds *Devices) importBatch(a hub.Actor, i db.DeviceImport, batch []fileDevic
 }
 
 func (ds *Devices) tryBatch(ctx context.Context, a hub.Actor, i db.DeviceImport, batch []fileDevice, refused []RefusedLine, last bool) (next db.DeviceImport, err error) {
-	// Who lost the role since the file came adds no more.
+	// Someone who has lost the role since the upload adds no more devices.
 	if _, err := ds.hub.MayDevelop(ctx, a, i.TeamID, "import devices"); err != nil {
 		return i, err
 	}
@@ -216,13 +216,13 @@ func (ds *Devices) tryBatch(ctx context.Context, a hub.Actor, i db.DeviceImport,
 	return next, nil
 }
 
-// reportOf is the text of at most so many refused lines, as a report keeps it.
+// reportOf encodes at most so many refused lines, as a report stores them.
 func reportOf(lines []RefusedLine, most int) string {
 	var out strings.Builder
 	for _, l := range lines[:max(0, min(len(lines), most))] {
 		text, err := json.Marshal(l)
 		if err != nil {
-			continue // text and numbers always are JSON
+			continue // can't happen: they are strings and numbers
 		}
 		out.Write(text)
 		out.WriteByte('\n')
@@ -230,8 +230,8 @@ func reportOf(lines []RefusedLine, most int) string {
 	return out.String()
 }
 
-// DeviceImports lists up to limit imports of a team before the one with an id (empty: all of
-// them), the latest first, and says whether more follow.
+// Imports lists up to limit imports of a team, newest first, and says whether more follow. It starts
+// after the import with the id before, or with the newest if before is empty.
 func (ds *Devices) Imports(ctx context.Context, a hub.Actor, teamID, before string, limit int) (list []db.DeviceImport, more bool, err error) {
 	if _, err := ds.hub.MayDevelop(ctx, a, teamID, "import devices"); err != nil {
 		return nil, false, err
@@ -243,8 +243,8 @@ func (ds *Devices) Imports(ctx context.Context, a hub.Actor, teamID, before stri
 	return list, false, err
 }
 
-// DeviceImport gives an import of a team with its refused lines by number, of which the first
-// thousand are kept. One of another team gives db.ErrNotFound.
+// FindImport returns an import of a team with its refused lines, of which the first thousand are kept.
+// An import of another team is db.ErrNotFound.
 func (ds *Devices) FindImport(ctx context.Context, a hub.Actor, teamID, id string) (i db.DeviceImport, refused []RefusedLine, err error) {
 	if _, err := ds.hub.MayDevelop(ctx, a, teamID, "see imports of devices"); err != nil {
 		return i, nil, err
@@ -259,7 +259,7 @@ func (ds *Devices) FindImport(ctx context.Context, a hub.Actor, teamID, id strin
 	for line := range bytes.Lines([]byte(report)) {
 		var l RefusedLine
 		if err := json.Unmarshal(line, &l); err != nil {
-			return i, nil, fmt.Errorf("hub: report of import %s: %w", id, err)
+			return i, nil, fmt.Errorf("device: report of import %s: %w", id, err)
 		}
 		refused = append(refused, l)
 	}

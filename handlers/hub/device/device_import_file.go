@@ -15,17 +15,17 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// MaxImportLines is how many devices one file may have.
+// MaxImportLines is the largest number of devices in one file.
 const MaxImportLines = 100_000
 
-// ImportColumns are the columns of a file of devices, in the order of the template. The
-// first two must be there.
+// ImportColumns are the columns of a file of devices, in the order of the template. The first two are
+// required.
 var ImportColumns = []string{"unique_id", "display_name", "group", "entity", "template"}
 
 // fieldColumns are the columns whose name in a file differs from the field's.
 var fieldColumns = map[string]string{"group_name": "group", "entity_name": "entity", "template_guid": "template"}
 
-// DeviceFile is what a file of devices holds: the devices, and the lines that are none.
+// File is the content of a CSV file: its devices, and the lines that can't be devices.
 type File struct {
 	Name    string
 	devices []fileDevice
@@ -37,16 +37,15 @@ type fileDevice struct {
 	line int
 }
 
-// Lines is how many lines the file has, without the heads and empty ones.
+// Lines returns how many lines the file has, without the header and empty lines.
 func (f *File) Lines() int { return len(f.devices) + len(f.refused) }
 
-// badFile says what is wrong with a whole file.
+// badFile returns the error of a whole file.
 func badFile(format string, args ...any) error { return hub.BadField("file", format, args...) }
 
-// ReadDeviceFile reads a CSV file (RFC 4180) in UTF-8 whose first line names its columns.
-// Semicolons and tabs separate as well as commas do: the first line shows which. A line that
-// is no device does not keep out the others; a file that can't be read gives *Invalid. What r
-// fails with is given as it is.
+// ReadFile reads a CSV file (RFC 4180) in UTF-8 whose first line names its columns. Commas, semicolons
+// and tabs can separate them: the first line shows which. A line that can't be a device doesn't affect
+// the others. ReadFile returns *Invalid if the file can't be read, and an error of r unchanged.
 func ReadFile(name string, r io.Reader) (*File, error) {
 	f := &File{Name: fileName(name)}
 	in := bufio.NewReaderSize(r, 64<<10)
@@ -82,7 +81,7 @@ func ReadFile(name string, r io.Reader) (*File, error) {
 	return f, f.readLines(lines, columns)
 }
 
-// fileName is the last part of an uploaded file's name, in one short line.
+// fileName returns the last part of an uploaded file's name, as one short line.
 func fileName(name string) string {
 	name = strings.ToValidUTF8(hub.OneLine(name[strings.LastIndexAny(name, `/\`)+1:]), "")
 	if name = strings.TrimSpace(name); name == "" {
@@ -91,7 +90,7 @@ func fileName(name string) string {
 	return cut(name, 80)
 }
 
-// cut is text of at most so many characters.
+// cut shortens a text to at most so many characters.
 func cut(text string, most int) string {
 	if utf8.RuneCountInString(text) <= most {
 		return text
@@ -99,7 +98,7 @@ func cut(text string, most int) string {
 	return string([]rune(text)[:most-1]) + "…"
 }
 
-// separator is the one of comma, semicolon and tab that the first line has most of.
+// separator returns the one of comma, semicolon and tab that the first line has most of.
 func separator(start []byte) rune {
 	first, _, _ := bytes.Cut(start, []byte("\n"))
 	best, most := ',', 0
@@ -111,7 +110,7 @@ func separator(start []byte) rune {
 	return best
 }
 
-// readHeads gives the place of each of ImportColumns in a line, -1 for one that is missing.
+// readHeads returns the position of each of ImportColumns in a line, -1 for a missing one.
 func readHeads(heads []string) ([]int, error) {
 	columns := make([]int, len(ImportColumns))
 	for i := range columns {
@@ -127,9 +126,9 @@ func readHeads(heads []string) ([]int, error) {
 		case head == "", slices.Contains(reportColumns, head):
 			continue
 		case at < 0:
-			return nil, badFile("The column %q is not known. The columns are %s.", cut(hub.OneLine(head), 40), strings.Join(ImportColumns, ", "))
+			return nil, badFile("The column %q is unknown. The columns are %s.", cut(hub.OneLine(head), 40), strings.Join(ImportColumns, ", "))
 		case columns[at] >= 0:
-			return nil, badFile("The column %s is there twice.", head)
+			return nil, badFile("The file has the column %s twice.", head)
 		}
 		columns[at] = i
 	}
@@ -165,9 +164,9 @@ func (f *File) readLines(lines *csv.Reader, columns []int) error {
 
 func brokenLine(e *csv.ParseError) string {
 	if e.Line > e.StartLine {
-		return "A quote opens on this line and is not closed: lines " + strconv.Itoa(e.StartLine) + " to " + strconv.Itoa(e.Line) + " were not read."
+		return "A quote on this line is never closed: lines " + strconv.Itoa(e.StartLine) + " to " + strconv.Itoa(e.Line) + " were not read."
 	}
-	return "A quote stands in the wrong place: put the whole value in quotes, and write a quote inside of it twice."
+	return "A quote is in the wrong place: put the whole value in quotes, and double any quote inside it."
 }
 
 func (f *File) readLine(line int, record []string, columns []int, seen map[string]int) {
@@ -180,7 +179,7 @@ func (f *File) readLine(line int, record []string, columns []int, seen map[strin
 		empty = empty && values[i] == ""
 	}
 	if empty {
-		return // what a spreadsheet leaves of a line whose cells were emptied
+		return // a spreadsheet writes such a line for a row whose cells were cleared
 	}
 	bad := &hub.Invalid{}
 	d := db.Device{UniqueID: values[0], DisplayName: values[1], GroupName: values[2], EntityName: values[3], TemplateGUID: values[4]} // by ImportColumns

@@ -10,18 +10,18 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// reportColumns stand before them in a report, which can be mended and uploaded again.
+// reportColumns are the columns that a report has before ImportColumns. A corrected report can be uploaded again.
 var reportColumns = []string{"line", "reason"}
 
-// RefusedLine is a line of a file that added no device, and why. Values are what stood in
-// its columns.
+// RefusedLine is a line of a file that added no device, with the reason and the values of its
+// columns.
 type RefusedLine struct {
 	Line   int      `json:"line"`
 	Reason string   `json:"reason"`
-	Values []string `json:"values"` // by ImportColumns; nil where they could not be told apart
+	Values []string `json:"values"` // by ImportColumns; nil if the line couldn't be parsed
 }
 
-// UniqueID is the unique id on the line.
+// UniqueID returns the unique id on the line.
 func (l RefusedLine) UniqueID() string {
 	if len(l.Values) == 0 {
 		return ""
@@ -29,7 +29,7 @@ func (l RefusedLine) UniqueID() string {
 	return l.Values[0]
 }
 
-// reasons are all faults of a line in one sentence after the other.
+// reasons returns everything that is wrong with a line, each with the name of its column.
 func reasons(bad *hub.Invalid) string {
 	var out []string
 	for _, f := range bad.Fields {
@@ -50,10 +50,10 @@ func refusedLine(line int, values []string, reason string) RefusedLine {
 	return RefusedLine{line, reason, kept}
 }
 
-// formulas are the characters that make a spreadsheet take a cell for a formula.
+// formulas are the characters with which spreadsheets start a formula.
 const formulas = "=+-@\t\r"
 
-// safeCell is a value that no spreadsheet runs; plainCell takes that back.
+// safeCell returns a value that no spreadsheet runs as a formula. plainCell is its inverse.
 func safeCell(s string) string {
 	if s != "" && strings.Contains(formulas, s[:1]) {
 		return "'" + s
@@ -68,15 +68,15 @@ func plainCell(s string) string {
 	return s
 }
 
-// WriteImportTemplate writes a file with the heads of ImportColumns alone.
+// WriteImportTemplate writes a file with just the header line.
 func WriteImportTemplate(w io.Writer) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
 	return out.WriteAll([][]string{ImportColumns})
 }
 
-// WriteImportReport writes refused lines as a file that can be mended and uploaded again. A
-// note stands on its last line when it is not empty.
+// WriteImportReport writes refused lines as a file that can be corrected and uploaded again. A note, if
+// not empty, is its last line.
 func WriteImportReport(w io.Writer, lines []RefusedLine, note string) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true

@@ -21,25 +21,25 @@ func deviceFile(t *testing.T, text string) *device.File {
 	t.Helper()
 	f, err := device.ReadFile("devices.csv", strings.NewReader(text))
 	if err != nil {
-		t.Fatalf("ReadDeviceFile(%q) = %v", text, err)
+		t.Fatalf("ReadFile(%q) = %v, want nil", text, err)
 	}
 	return f
 }
 
-// imported imports a file and gives what came of it.
+// imported imports a file and returns the finished import.
 func (f *fixture) imported(t *testing.T, a hub.Actor, text string) (i db.DeviceImport, refused []device.RefusedLine) {
 	t.Helper()
 	ctx := context.Background()
 	started, err := f.Devices.Import(ctx, a, f.OwnTeam.ID, deviceFile(t, text), "")
 	if err != nil {
-		t.Fatalf("ImportDevices = %v", err)
+		t.Fatalf("Import = %v", err)
 	}
 	f.Devices.WaitForImports()
 	if i, refused, err = f.Devices.FindImport(ctx, a, f.OwnTeam.ID, started.ID); err != nil {
 		t.Fatal(err)
 	}
 	if i.FinishedAt.IsZero() {
-		t.Fatalf("the import has not ended: %+v", i)
+		t.Fatalf("the import isn't done: %+v", i)
 	}
 	return i, refused
 }
@@ -60,8 +60,8 @@ func TestAFileOfDevices(t *testing.T) {
 		"short lines":         {heads + "e1\ne2,Name\n", 1, "2 display_name: Write a name"},
 		"faults":              {heads + "-x,N,,,\nf1,,,,\nf2,N,G\vG,,\nf3,N,,,x\nf4," + strings.Repeat("n", 101) + "\nf5,N\xff\n", 0, "2 unique_id: Write up to|3 display_name: Write|4 group: Use one line|5 template: Write a GUID|6 display_name: Use at most|7 display_name: Use one line"},
 		"twice":               {heads + "g1,N,,,\ng1,N,,,\n", 1, "3 unique_id: Line 2 has"},
-		"a wrong quote":       {heads + "h1,a \"b\" c,,,\nh2,N,,,\n", 1, "2 A quote stands in the wrong place"},
-		"an open quote":       {heads + "i1,\"N,,,\ni2,N,,,\ni3,N,,,\n", 0, "2 A quote opens on this line and is not closed: lines 2 to 4 were"},
+		"a wrong quote":       {heads + "h1,a \"b\" c,,,\nh2,N,,,\n", 1, "2 A quote is in the wrong place"},
+		"an open quote":       {heads + "i1,\"N,,,\ni2,N,,,\ni3,N,,,\n", 0, "2 A quote on this line is never closed: lines 2 to 4 were not read"},
 		"a quote over lines":  {heads + "j1,\"N\nM\",,,\nj2,N,,,\n", 1, "2 display_name: Use one line"},
 	} {
 		i, refused := f.imported(t, dev, c.text)
@@ -92,12 +92,12 @@ func TestAFileOfDevices(t *testing.T) {
 		"a workbook": "PK\x03\x04", "too many": "unique_id,display_name\n" + strings.Repeat("a,b\n", device.MaxImportLines+1),
 	} {
 		_, err := device.ReadFile("x", strings.NewReader(text))
-		hubtest.WantInvalid(t, "ReadDeviceFile of "+name, err, "file")
+		hubtest.WantInvalid(t, "ReadFile of "+name, err, "file")
 	}
 	broken := errors.New("broken")
 	for _, start := range []string{"", "unique_id,", heads + "a,b\n"} {
 		if _, err := device.ReadFile("x", io.MultiReader(strings.NewReader(start), iotest.ErrReader(broken))); !errors.Is(err, broken) {
-			t.Errorf("ReadDeviceFile of what breaks after %q = %v, want the reader's error", start, err)
+			t.Errorf("ReadFile of a reader that fails after %q = %v, want the reader's error", start, err)
 		}
 	}
 	for name, want := range map[string]string{"": "devices.csv", `C:\a\b.csv`: "b.csv", "../../etc/passwd": "passwd", "a\nb\x00.csv": "a b .csv", strings.Repeat("x", 300): strings.Repeat("x", 79) + "…"} {
@@ -112,12 +112,12 @@ func (f *fixture) found(t *testing.T, a hub.Actor, uniqueID string) db.Device {
 	t.Helper()
 	list, _, err := f.Devices.Find(context.Background(), a, f.OwnTeam.ID, db.DeviceQuery{UniqueID: uniqueID, Limit: 2})
 	if err != nil || len(list) != 1 {
-		t.Fatalf("FindDevices(%s) = %d, %v", uniqueID, len(list), err)
+		t.Fatalf("Find(%s) = %d, %v", uniqueID, len(list), err)
 	}
 	return list[0]
 }
 
-// No spreadsheet runs what a device is called, and a mended report means what it meant.
+// Spreadsheets don't run the name of a device, and a corrected report imports the same values.
 func TestReportsAreSafeInSpreadsheets(t *testing.T) {
 	values := []string{"=1+1", "+a", "-b", "@c", ""}
 	var out bytes.Buffer
@@ -133,7 +133,7 @@ func TestReportsAreSafeInSpreadsheets(t *testing.T) {
 	f.imported(t, dev, strings.Replace(out.String(), "'=1+1", "k1", 1))
 	d := f.found(t, dev, "k1")
 	if d.DisplayName != "+a" || d.GroupName != "-b" || d.EntityName != "@c" {
-		t.Errorf("the device of a mended report = %+v", d)
+		t.Errorf("the device of a corrected report = %+v", d)
 	}
 }
 
@@ -142,17 +142,17 @@ func TestWhoMayImport(t *testing.T) {
 	admin, dev, viewer := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dario", hub.Developer), f.Join(t, "Vito", hub.Viewer)
 	text := "unique_id,display_name\na,A\nb,B\n"
 	_, err := f.Devices.Import(ctx, viewer, f.OwnTeam.ID, deviceFile(t, text), "")
-	hubtest.WantForbidden(t, "ImportDevices by a viewer", err)
+	hubtest.WantForbidden(t, "Import by a viewer", err)
 	_, err = f.Devices.Import(ctx, dev, f.OwnTeam.ID, deviceFile(t, "unique_id,display_name\n"), "")
-	hubtest.WantInvalid(t, "ImportDevices of nothing", err, "file")
+	hubtest.WantInvalid(t, "Import of nothing", err, "file")
 
-	// Another one runs, as far as the database knows, until it was silent for too long.
+	// To the database, another import runs until it has made no progress for too long.
 	other := db.DeviceImport{ID: "0-older", TeamID: f.OwnTeam.ID, PersonName: "Ana", Total: 9, CreatedAt: f.Clock.Now()}
 	if err := f.DB.Tx(ctx, func(tx *db.Tx) error { return tx.InsertDeviceImport(ctx, other) }); err != nil {
 		t.Fatal(err)
 	}
 	_, err = f.Devices.Import(ctx, dev, f.OwnTeam.ID, deviceFile(t, text), "")
-	hubtest.WantInvalid(t, "ImportDevices beside another one", err, "file")
+	hubtest.WantInvalid(t, "Import next to another one", err, "file")
 	f.Clock.Add(21 * time.Second)
 	i, _ := f.imported(t, dev, text)
 	if i.Added != 2 || i.PersonName != "Dario" {
@@ -160,24 +160,24 @@ func TestWhoMayImport(t *testing.T) {
 	}
 	list, _, err := f.Devices.Imports(ctx, admin, f.OwnTeam.ID, "", 10)
 	if err != nil || len(list) != 2 || device.ImportState(list[0], f.Clock.Now()) != device.ImportDone || device.ImportState(list[1], f.Clock.Now()) != device.ImportInterrupted {
-		t.Errorf("DeviceImports = %+v, %v; want one done and one interrupted", list, err)
+		t.Errorf("Imports = %+v, %v; want one done and one interrupted", list, err)
 	}
 	elsewhere, err := f.Teams.Add(ctx, hub.OperatorActor(), "Elsewhere")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := f.Devices.FindImport(ctx, hub.OperatorActor(), elsewhere.ID, i.ID); !errors.Is(err, db.ErrNotFound) {
-		t.Errorf("DeviceImport in another team = %v, want db.ErrNotFound", err)
+		t.Errorf("FindImport in another team = %v, want db.ErrNotFound", err)
 	}
 	_, _, err = f.Devices.FindImport(ctx, viewer, f.OwnTeam.ID, i.ID)
-	hubtest.WantForbidden(t, "DeviceImport by a viewer", err)
+	hubtest.WantForbidden(t, "FindImport by a viewer", err)
 	events, _, err := f.AuditEvents(ctx, admin, db.AuditQuery{TeamID: f.OwnTeam.ID, Limit: 50})
 	if err != nil || len(events) < 2 || events[0].Action != "devices.imported" || events[0].Detail != "2 added, 0 refused" || events[1].Action != "devices.import_started" {
 		t.Errorf("the audit log = %+v, %v", events, err)
 	}
 }
 
-// The report is bounded, whatever the file is; the numbers are not.
+// The report is bounded, whatever the file. The numbers aren't.
 func TestReportKeepsTheFirstThousand(t *testing.T) {
 	f := newFixture(t)
 	dev := f.Join(t, "Dario", hub.Developer)

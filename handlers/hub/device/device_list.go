@@ -7,15 +7,15 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// DeviceReach counts the devices of all teams of a person, and those of them that the person
-// may see now: what a token with the scope read makes of it.
+// Reach counts the devices in all teams of a person, and those of them that the person sees now, which
+// a token with the scope read reaches.
 func (ds *Devices) Reach(ctx context.Context, personID string) (visible, total int, err error) {
 	return ds.hub.DB.DeviceReach(ctx, personID)
 }
 
-// DevicesFrom lists by name up to q.Limit of the devices that fit and that the actor may see,
-// in one team or (teamID empty) in every team that the actor reaches, after a place in the
-// list, and says whether more follow.
+// ListFrom lists up to q.Limit of the devices that match the query and that the actor can see, by name
+// and after a key, and says whether more follow. An empty teamID means every team that the actor
+// reaches.
 func (ds *Devices) ListFrom(ctx context.Context, a hub.Actor, teamID string, q db.DeviceQuery, after db.DeviceKey) (devices []db.Device, more bool, err error) {
 	if q.Filter, err = ds.deviceFilter(ctx, a, teamID); err != nil {
 		return nil, false, err
@@ -29,8 +29,8 @@ func (ds *Devices) ListFrom(ctx context.Context, a hub.Actor, teamID string, q d
 	return devices, false, err
 }
 
-// deviceFilter is what the actor may see: an app its team's devices, a person what the person
-// may see now, in one team or (teamID empty) in all of them.
+// deviceFilter returns the filter for what the actor can see: an app all devices of its team, a person
+// what that person sees now, in one team or (teamID empty) in all of theirs.
 func (ds *Devices) deviceFilter(ctx context.Context, a hub.Actor, teamID string) (db.DeviceFilter, error) {
 	f := db.DeviceFilter{TeamID: teamID}
 	if a.Kind == hub.Person {
@@ -46,8 +46,8 @@ func (ds *Devices) deviceFilter(ctx context.Context, a hub.Actor, teamID string)
 	return f, nil
 }
 
-// FindDevices gives a page of the devices that the actor may see, and how many there are in
-// all. teamID keeps it to one team; empty: every team that the actor reaches.
+// Find returns a page of the devices that match the query and that the actor can see, and their total
+// number. An empty teamID means every team that the actor reaches.
 func (ds *Devices) Find(ctx context.Context, a hub.Actor, teamID string, q db.DeviceQuery) (devices []db.Device, total int, err error) {
 	if q.Filter, err = ds.deviceFilter(ctx, a, teamID); err != nil {
 		return nil, 0, err

@@ -10,7 +10,7 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// DeviceGroups lists up to limit groups of the devices that the actor may see in a team.
+// Groups lists up to limit groups of the devices that the actor can see in a team.
 func (ds *Devices) Groups(ctx context.Context, a hub.Actor, teamID string, limit int) ([]string, error) {
 	f, err := ds.deviceFilter(ctx, a, teamID)
 	if err != nil {
@@ -19,7 +19,7 @@ func (ds *Devices) Groups(ctx context.Context, a hub.Actor, teamID string, limit
 	return ds.hub.DB.DeviceGroups(ctx, f, limit)
 }
 
-// TeamViewers lists the viewers of a team, for those who may grant devices.
+// TeamViewers lists the viewers of a team, for actors who can grant devices.
 func (ds *Devices) TeamViewers(ctx context.Context, a hub.Actor, teamID string) ([]db.Member, error) {
 	if _, err := ds.hub.MayDevelop(ctx, a, teamID, "grant devices"); err != nil {
 		return nil, err
@@ -32,19 +32,19 @@ func viewersOf(ctx context.Context, r *db.Reader, teamID string) ([]db.Member, e
 	return slices.DeleteFunc(members, func(m db.Member) bool { return m.Role != hub.Viewer }), err
 }
 
-// ManyDevices are devices of a team that are changed together: all that Query gives, on all
-// of its pages. Words tell the audit log which these are.
+// Many are devices of a team that change together: all that Query matches, on all of its pages. Words
+// name them in the audit log.
 type Many struct {
 	TeamID string
 	Query  db.DeviceQuery
 	Words  string // such as "Door 1, Door 2 and 3 more"
 }
 
-// DevicesWords names devices for the audit log: the first of total, or a list by its length.
+// Words names devices for the audit log: by the first of total or, if they are a list, by their number.
 func Words(named []db.Device, total int, list bool) string {
 	switch {
 	case list || len(named) == 0:
-		return fmt.Sprintf("%d devices of a list", total)
+		return fmt.Sprintf("%d devices in a list", total)
 	case total == 2 && len(named) > 1:
 		return named[0].DisplayName + " and " + named[1].DisplayName
 	case total > 1:
@@ -53,7 +53,7 @@ func Words(named []db.Device, total int, list bool) string {
 	return named[0].DisplayName
 }
 
-// GroupDevices puts devices into a group (empty: into none), and gives how many were not in it.
+// GroupMany puts devices into a group (empty: out of their groups) and returns how many changed.
 func (ds *Devices) GroupMany(ctx context.Context, a hub.Actor, many Many, group string) (changed int, err error) {
 	if _, err := ds.hub.MayDevelop(ctx, a, many.TeamID, "group devices"); err != nil {
 		return 0, err
@@ -74,8 +74,8 @@ func (ds *Devices) GroupMany(ctx context.Context, a hub.Actor, many Many, group 
 	return changed, err
 }
 
-// ShareDevices lets viewers of the team see devices (or, with take, see them no longer), and
-// gives how many grants that made or ended. Viewers are people's ids.
+// ShareMany grants devices to viewers of the team, or takes them back, and returns how many grants
+// changed. viewers are people's ids.
 func (ds *Devices) ShareMany(ctx context.Context, a hub.Actor, many Many, viewers []string, take bool) (changed int, err error) {
 	if _, err := ds.hub.MayDevelop(ctx, a, many.TeamID, "grant devices"); err != nil {
 		return 0, err
@@ -120,7 +120,7 @@ func (ds *Devices) ShareMany(ctx context.Context, a hub.Actor, many Many, viewer
 	return changed, err
 }
 
-// query is the query within the team, whatever its filter said: who develops sees all of it.
+// query returns the query within the team, whatever its filter was: developers see all of the team's devices.
 func (m Many) query() db.DeviceQuery {
 	m.Query.Filter = db.DeviceFilter{TeamID: m.TeamID}
 	return m.Query

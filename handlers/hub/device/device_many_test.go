@@ -16,34 +16,34 @@ func TestManyDevices(t *testing.T) {
 	dev, viewer, other := f.Join(t, "Dario", hub.Developer), f.Join(t, "Vito", hub.Viewer), f.Join(t, "Vera", hub.Viewer)
 	f.imported(t, dev, "unique_id,display_name,group\na,A,G\nb,B,G\nc,C,\n")
 	group := device.Many{TeamID: f.OwnTeam.ID, Query: db.DeviceQuery{GroupName: "G"}, Words: "A and B"}
-	// Whatever filter a query brings, it stays in the team.
+	// Whatever the filter of a query, it stays in the team.
 	group.Query.Filter = db.DeviceFilter{TeamID: "another"}
 	n, err := f.Devices.ShareMany(ctx, dev, group, []string{viewer.ID, other.ID}, false)
 	if n != 4 || err != nil {
-		t.Errorf("ShareDevices = %d, %v; want 4", n, err)
+		t.Errorf("ShareMany = %d, %v; want 4", n, err)
 	}
 	if got := f.sees(t, viewer); len(got) != 2 {
 		t.Errorf("the viewer sees %v, want a and b", got)
 	}
 	n, err = f.Devices.ShareMany(ctx, dev, group, []string{other.ID}, true)
 	if n != 2 || err != nil || len(f.sees(t, other)) != 0 || len(f.sees(t, viewer)) != 2 {
-		t.Errorf("ShareDevices with take = %d, %v", n, err)
+		t.Errorf("ShareMany with take = %d, %v", n, err)
 	}
 	groups, err := f.Devices.Groups(ctx, other, f.OwnTeam.ID, 10)
 	if len(groups) != 0 || err != nil {
-		t.Errorf("groups of who sees no device = %v, %v", groups, err)
+		t.Errorf("groups of a viewer who sees no device = %v, %v, want none", groups, err)
 	}
 	if n, err = f.Devices.GroupMany(ctx, dev, group, " H "); n != 2 || err != nil || f.found(t, dev, "a").GroupName != "H" {
-		t.Errorf("GroupDevices = %d, %v", n, err)
+		t.Errorf("GroupMany = %d, %v", n, err)
 	}
 	_, err = f.Devices.GroupMany(ctx, viewer, group, "H")
-	hubtest.WantForbidden(t, "GroupDevices by a viewer", err)
+	hubtest.WantForbidden(t, "GroupMany by a viewer", err)
 	_, err = f.Devices.ShareMany(ctx, viewer, group, []string{viewer.ID}, false)
-	hubtest.WantForbidden(t, "ShareDevices by a viewer", err)
+	hubtest.WantForbidden(t, "ShareMany by a viewer", err)
 	_, err = f.Devices.ShareMany(ctx, dev, group, nil, false)
-	hubtest.WantInvalid(t, "ShareDevices with nobody", err, "grant")
+	hubtest.WantInvalid(t, "ShareMany with nobody", err, "grant")
 	_, err = f.Devices.ShareMany(ctx, dev, group, []string{dev.ID}, false)
-	hubtest.WantInvalid(t, "ShareDevices with a developer", err, "grant")
+	hubtest.WantInvalid(t, "ShareMany with a developer", err, "grant")
 	_, err = f.Devices.GroupMany(ctx, dev, group, strings.Repeat("x", 101))
-	hubtest.WantInvalid(t, "GroupDevices with a long name", err, "group_name")
+	hubtest.WantInvalid(t, "GroupMany with a long name", err, "group_name")
 }

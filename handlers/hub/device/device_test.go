@@ -23,12 +23,12 @@ func (f *fixture) device(t *testing.T, a hub.Actor, id string) db.Device {
 	return d
 }
 
-// sees gives the unique ids that an actor sees in all of its teams.
+// sees returns the unique ids that an actor sees in all of its teams.
 func (f *fixture) sees(t *testing.T, a hub.Actor, all ...db.Device) (ids []string) {
 	t.Helper()
 	list, more, err := f.Devices.ListFrom(context.Background(), a, "", db.DeviceQuery{Limit: 100}, db.DeviceKey{})
 	if err != nil || more {
-		t.Fatalf("DevicesFrom(%s) = %t, %v", a.Name, more, err)
+		t.Fatalf("ListFrom(%s) = %t, %v", a.Name, more, err)
 	}
 	for _, d := range list {
 		ids = append(ids, d.UniqueID)
@@ -36,7 +36,7 @@ func (f *fixture) sees(t *testing.T, a hub.Actor, all ...db.Device) (ids []strin
 	for _, d := range all {
 		_, err := f.Devices.Get(context.Background(), a, d.GUID)
 		if listed := slices.Contains(ids, d.UniqueID); listed != (err == nil) || !listed && !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("Device(%s, %s) = %v, in the list: %t", a.Name, d.UniqueID, err, listed)
+			t.Errorf("Get(%s, %s) = %v, in the list: %t", a.Name, d.UniqueID, err, listed)
 		}
 	}
 	return ids
@@ -46,12 +46,12 @@ func (f *fixture) reaches(t *testing.T, a hub.Actor, visible, total int) {
 	t.Helper()
 	v, n, err := f.Devices.Reach(context.Background(), a.ID)
 	if v != visible || n != total || err != nil {
-		t.Errorf("DeviceReach(%s) = %d, %d, %v; want %d, %d", a.Name, v, n, err, visible, total)
+		t.Errorf("Reach(%s) = %d, %d, %v; want %d, %d", a.Name, v, n, err, visible, total)
 	}
 }
 
-// The table of roles in CONTRIBUTING.md: admin and developer see their team's devices, a viewer the granted ones,
-// a client its team's; all as things are now.
+// The table of roles in CONTRIBUTING.md: admins, developers and clients see the devices of their team, viewers
+// the granted ones, always as of now.
 func TestWhoSeesADevice(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	admin, dev, viewer, second := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dario", hub.Developer), f.Join(t, "Vito", hub.Viewer), f.Join(t, "Vera", hub.Viewer)
@@ -71,7 +71,7 @@ func TestWhoSeesADevice(t *testing.T) {
 		t.Fatal(err)
 	}
 	owner := stranger
-	owner.Name, owner.Owner = "owner", true // the flag in the database counts, and Eve has not got it
+	owner.Name, owner.Owner = "owner", true // the database decides who is an owner, and Eve isn't one there
 	byToken := viewer
 	byToken.Name, byToken.Scopes = "viewer by token", []string{"read"}
 	for _, c := range []struct {
@@ -90,10 +90,10 @@ func TestWhoSeesADevice(t *testing.T) {
 	f.reaches(t, second, 0, 2)
 	for _, a := range []hub.Actor{admin, client} {
 		if _, _, err := f.Devices.ListFrom(ctx, a, elsewhere.ID, db.DeviceQuery{Limit: 10}, db.DeviceKey{}); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("DevicesFrom(%s) of another team = %v, want db.ErrNotFound", a.Name, err)
+			t.Errorf("ListFrom(%s) of another team = %v, want db.ErrNotFound", a.Name, err)
 		}
 	}
-	// The grant goes: so does the device, at once.
+	// Without the grant, the device is gone immediately.
 	if err := f.Devices.Save(ctx, admin, one.GUID, device.Change{DisplayName: one.DisplayName, Viewers: []string{}}); err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestWhoSeesADevice(t *testing.T) {
 	}
 }
 
-// A viewer changes nothing, and learns nothing of what is not granted.
+// A viewer can't change anything, or learn anything about devices that aren't granted.
 func TestWhoChangesADevice(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	admin, dev, viewer := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dario", hub.Developer), f.Join(t, "Vito", hub.Viewer)
@@ -111,27 +111,27 @@ func TestWhoChangesADevice(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := f.Devices.Add(ctx, viewer, f.OwnTeam.ID, device.Fields{UniqueID: "x", DisplayName: "x"}, "")
-	hubtest.WantForbidden(t, "AddDevice by a viewer", err)
+	hubtest.WantForbidden(t, "Add by a viewer", err)
 	change := device.Change{DisplayName: "mine", Viewers: []string{viewer.ID}}
-	hubtest.WantForbidden(t, "SaveDevice by a viewer", f.Devices.Save(ctx, viewer, granted.GUID, change))
-	hubtest.WantForbidden(t, "RemoveDevice by a viewer", f.Devices.Remove(ctx, viewer, granted.GUID, nil))
+	hubtest.WantForbidden(t, "Save by a viewer", f.Devices.Save(ctx, viewer, granted.GUID, change))
+	hubtest.WantForbidden(t, "Remove by a viewer", f.Devices.Remove(ctx, viewer, granted.GUID, nil))
 	_, err = f.Devices.Viewers(ctx, viewer, granted.GUID)
-	hubtest.WantForbidden(t, "DeviceViewers by a viewer", err)
+	hubtest.WantForbidden(t, "Viewers by a viewer", err)
 	for what, err := range map[string]error{
-		"SaveDevice":              f.Devices.Save(ctx, viewer, hidden.GUID, change),
-		"RemoveDevice":            f.Devices.Remove(ctx, viewer, hidden.GUID, nil),
-		"RemoveDevice of nothing": f.Devices.Remove(ctx, admin, "none", nil),
+		"SaveDevice":        f.Devices.Save(ctx, viewer, hidden.GUID, change),
+		"RemoveDevice":      f.Devices.Remove(ctx, viewer, hidden.GUID, nil),
+		"Remove of nothing": f.Devices.Remove(ctx, admin, "none", nil),
 	} {
 		if !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("%s by who does not see it = %v, want db.ErrNotFound", what, err)
+			t.Errorf("%s by a viewer who doesn't see it = %v, want db.ErrNotFound", what, err)
 		}
 	}
 	viewers, err := f.Devices.Viewers(ctx, dev, granted.GUID)
 	if err != nil || len(viewers) != 1 || viewers[0].PersonID != viewer.ID || !viewers[0].Granted {
-		t.Errorf("DeviceViewers = %+v, %v; want the one viewer, granted", viewers, err)
+		t.Errorf("Viewers = %+v, %v; want the one viewer, granted", viewers, err)
 	}
 	if err := f.Devices.Remove(ctx, dev, granted.GUID, nil); err != nil {
-		t.Errorf("RemoveDevice by a developer = %v, want nil", err)
+		t.Errorf("Remove by a developer = %v, want nil", err)
 	}
 }
 
@@ -141,27 +141,27 @@ func TestDeviceInputIsChecked(t *testing.T) {
 	made := f.device(t, admin, "A4:C1:38:00:12:9F")
 	for _, bad := range []string{"", " ", "two words", "slash/es", "-first", "ä", "line\nline", strings.Repeat("x", 129), "\x00"} {
 		_, err := f.Devices.Add(ctx, admin, f.OwnTeam.ID, device.Fields{UniqueID: bad, DisplayName: "Door"}, "")
-		hubtest.WantInvalid(t, "AddDevice with the unique id "+bad, err, "unique_id")
+		hubtest.WantInvalid(t, "Add with the unique id "+bad, err, "unique_id")
 	}
 	_, err := f.Devices.Add(ctx, admin, f.OwnTeam.ID, device.Fields{UniqueID: made.UniqueID, DisplayName: "Again"}, "")
-	if !errors.Is(err, hub.ErrDeviceThere) {
-		t.Errorf("AddDevice with a unique id that is taken = %v, want ErrDeviceThere", err)
+	if !errors.Is(err, hub.ErrDeviceExists) {
+		t.Errorf("Add with a unique id that is taken = %v, want ErrDeviceExists", err)
 	}
 	for _, bad := range []string{"", "two\nlines", strings.Repeat("x", 101), "\xff"} {
 		_, err := f.Devices.Add(ctx, admin, f.OwnTeam.ID, device.Fields{UniqueID: "ok", DisplayName: bad}, "")
-		hubtest.WantInvalid(t, "AddDevice with a bad name", err, "display_name")
-		hubtest.WantInvalid(t, "SaveDevice with a bad name", f.Devices.Save(ctx, admin, made.GUID, device.Change{DisplayName: bad}), "display_name")
+		hubtest.WantInvalid(t, "Add with a bad name", err, "display_name")
+		hubtest.WantInvalid(t, "Save with a bad name", f.Devices.Save(ctx, admin, made.GUID, device.Change{DisplayName: bad}), "display_name")
 	}
 	for _, bad := range []string{"nobody", admin.ID} {
 		err := f.Devices.Save(ctx, admin, made.GUID, device.Change{DisplayName: "Renamed", Viewers: []string{viewer.ID, bad}})
-		hubtest.WantInvalid(t, "SaveDevice for who is no viewer of the team", err, "viewers")
+		hubtest.WantInvalid(t, "Save with a person who isn't a viewer of the team", err, "viewers")
 	}
 	if d, err := f.Devices.Get(ctx, admin, made.GUID); err != nil || d.DisplayName != made.DisplayName {
 		t.Errorf("name after refused changes = %q, %v; want %q", d.DisplayName, err, made.DisplayName)
 	}
 }
 
-// Each change leaves its event; what changes nothing leaves none.
+// Each change records its event. What changes nothing records none.
 func TestDeviceChangesAreWrittenDown(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	admin, viewer := f.Join(t, "Ana", hub.Admin), f.Join(t, "Vito", hub.Viewer)
@@ -199,31 +199,7 @@ func TestDeviceChangesAreWrittenDown(t *testing.T) {
 	}
 }
 
-func TestAppListIsWhatTheActorMaySee(t *testing.T) {
-	f, ctx := newFixture(t), context.Background()
-	dev, viewer := f.Join(t, "Dario", hub.Developer), f.Join(t, "Vito", hub.Viewer)
-	made := f.MakeApp(t, dev, "Sync")
-	client := hub.Actor{Kind: hub.Client, ID: "c", TeamID: f.OwnTeam.ID, Scopes: []string{"apps:read"}}
-	for _, c := range []struct {
-		who     hub.Actor
-		OwnTeam string
-		want    int
-	}{{dev, "", 1}, {dev, f.OwnTeam.ID, 1}, {viewer, "", 0}, {client, "", 1}, {client, f.OwnTeam.ID, 1}} {
-		apps, err := f.Apps.List(ctx, c.who, c.OwnTeam)
-		if err != nil || len(apps) != c.want || c.want > 0 && apps[0].ClientID != made.App.ClientID {
-			t.Errorf("AppList(%s, %q) = %v, %v; want %d apps", c.who.Name, c.OwnTeam, apps, err, c.want)
-		}
-	}
-	_, err := f.Apps.List(ctx, viewer, f.OwnTeam.ID)
-	hubtest.WantForbidden(t, "AppList of a team by its viewer", err)
-	for _, a := range []hub.Actor{dev, client} {
-		if _, err := f.Apps.List(ctx, a, "elsewhere"); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("AppList of another team = %v, want db.ErrNotFound", err)
-		}
-	}
-}
-
-// Of two changes at once neither takes back what the other has changed and it has not.
+// Of two concurrent changes, neither undoes what only the other changed.
 func TestChangesAtOnceBothHold(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana := f.Join(t, "Ana", hub.Admin)
@@ -235,7 +211,7 @@ func TestChangesAtOnceBothHold(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got, err := f.Devices.Get(ctx, ana, d.GUID); err != nil || got.GroupName != group || got.Active {
-			t.Fatalf("device after both changes = group %q, active %t, %v, want both made", got.GroupName, got.Active, err)
+			t.Fatalf("device after both changes = group %q, active %t, %v, want both changes", got.GroupName, got.Active, err)
 		}
 	}
 }

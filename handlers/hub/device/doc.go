@@ -1,4 +1,4 @@
 // Package device holds the rules of IoT devices: who sees and changes them, their groups, and
-// imports from CSV files. Package hub explains the terms, what its methods promise and which
-// errors they return.
+// imports from CSV files. Package hub explains the terms, what methods promise and which errors
+// they return.
 package device

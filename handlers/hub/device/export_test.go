@@ -1,4 +1,4 @@
 package device
 
-// WaitForImports waits until no import of devices runs.
+// WaitForImports waits until no import is running.
 func (ds *Devices) WaitForImports() { ds.imports.running.Wait() }

@@ -6,7 +6,7 @@ import (
 	"gatepost/handlers/hub/hubtest"
 )
 
-// fixture takes the methods that these tests alone need.
+// fixture has the methods that only these tests need.
 type fixture struct{ *hubtest.Fixture }
 
 func newFixture(t *testing.T) *fixture {

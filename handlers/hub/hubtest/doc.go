@@ -1,3 +1,3 @@
-// Package hubtest is what the tests of hub and its rooms share: all rules on a database of their
-// own, people and apps in one call, and assertions. Only tests import it.
+// Package hubtest is what the tests of hub and its rooms share: a fixture with all rules on a database of
+// its own, helpers that add people and apps, and assertions. Only tests import it.
 package hubtest

@@ -26,7 +26,7 @@ import (
 // Password is that of everyone who joins.
 const Password = "violet anchor teaspoon"
 
-// Clock is a time that a test moves.
+// Clock is a clock that tests move.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -39,14 +39,14 @@ func (c *Clock) Now() time.Time {
 	return c.now
 }
 
-// Add moves the clock.
+// Add moves the clock forward.
 func (c *Clock) Add(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 }
 
-// Fixture is all rules on a database of their own, and a team.
+// Fixture holds all rules, on a database of its own with one team.
 type Fixture struct {
 	*hub.Hub
 	Accounts  *account.Accounts
@@ -58,13 +58,13 @@ type Fixture struct {
 	OwnTeam   db.Team
 }
 
-// New returns a fixture on SQLite that sends no mail.
+// New returns a fixture on SQLite that sends no email.
 func New(t *testing.T) *Fixture {
 	t.Helper()
 	return On(t, filepath.Join(t.TempDir(), "gatepost.db"), "")
 }
 
-// On is New on any database, with mail when smtpURL names a server.
+// On is New on any database, with email if smtpURL names a server.
 func On(t *testing.T, dsn, smtpURL string) *Fixture {
 	t.Helper()
 	ctx := context.Background()
@@ -105,7 +105,7 @@ func On(t *testing.T, dsn, smtpURL string) *Fixture {
 	return f
 }
 
-// Join adds an active account with a role in the fixture's team, and gives it as actor.
+// Join adds an active account with a role in the fixture's team, and returns it as an actor.
 func (f *Fixture) Join(t *testing.T, name, role string) hub.Actor {
 	t.Helper()
 	password := Password
@@ -118,7 +118,7 @@ func (f *Fixture) Join(t *testing.T, name, role string) hub.Actor {
 	return hub.Actor{Kind: hub.Person, ID: added.Person.ID, Name: name, Address: "203.0.113.9"}
 }
 
-// MakeApp adds an app of the fixture's team and its first secret.
+// MakeApp adds an app to the fixture's team, with a first secret.
 func (f *Fixture) MakeApp(t *testing.T, a hub.Actor, name string) app.Created {
 	t.Helper()
 	made, err := f.Apps.Create(context.Background(), a, app.NewApp{TeamID: f.OwnTeam.ID, Name: name, Scopes: []string{"read"}})
@@ -128,7 +128,7 @@ func (f *Fixture) MakeApp(t *testing.T, a hub.Actor, name string) app.Created {
 	return made
 }
 
-// WantForbidden fails unless the actor may not.
+// WantForbidden fails unless err is *hub.Forbidden.
 func WantForbidden(t *testing.T, what string, err error) {
 	t.Helper()
 	var forbidden *hub.Forbidden
@@ -137,7 +137,7 @@ func WantForbidden(t *testing.T, what string, err error) {
 	}
 }
 
-// WantInvalid fails unless the field is at fault.
+// WantInvalid fails unless err is *hub.Invalid about the field.
 func WantInvalid(t *testing.T, what string, err error, field string) {
 	t.Helper()
 	var invalid *hub.Invalid
@@ -146,13 +146,13 @@ func WantInvalid(t *testing.T, what string, err error, field string) {
 	}
 }
 
-// Err drops what a call returns besides its error.
+// Err returns only the error of a call.
 func Err[T any](_ T, err error) error { return err }
 
-// LinkToken is the last part of a link.
+// LinkToken returns the last part of a link.
 func LinkToken(url string) string { return url[strings.LastIndex(url, "/")+1:] }
 
-// Mailing has a mail server that is not there: mails wait.
+// Mailing returns a fixture whose mail server doesn't answer, so emails stay queued.
 func Mailing(t *testing.T) *Fixture {
 	t.Helper()
 	return On(t, filepath.Join(t.TempDir(), "gatepost.db"), "smtp://127.0.0.1:1")
@@ -193,7 +193,7 @@ func WantEvent(t *testing.T, f *Fixture, a hub.Actor, action, detail string) {
 	t.Errorf("the team's audit log has no %s", action)
 }
 
-// MakeNativeApp adds an app that keeps no secret.
+// MakeNativeApp adds a native app, which has no secret.
 func (f *Fixture) MakeNativeApp(t *testing.T, a hub.Actor) db.App {
 	t.Helper()
 	made, err := f.Apps.Create(context.Background(), a, app.NewApp{TeamID: f.OwnTeam.ID, Name: "Camera", Kind: "native", Scopes: []string{"read"}, RedirectURIs: []string{"http://127.0.0.1/callback"}})
@@ -219,7 +219,7 @@ func (f *Fixture) LiveSecrets(t *testing.T, clientID string) []db.ClientSecret {
 	return live
 }
 
-// MakeFamily gives an app a person's consent.
+// MakeFamily adds a person's consent for an app, with a family of tokens.
 func (f *Fixture) MakeFamily(t *testing.T, client db.App, person hub.Actor) db.Family {
 	t.Helper()
 	family := db.Family{ID: secret.ID(), ClientID: client.ClientID, PersonID: person.ID, Scope: "read", CreatedAt: f.Clock.Now(), ExpiresAt: f.Clock.Now().Add(time.Hour)}
@@ -235,7 +235,7 @@ func (f *Fixture) MakeFamily(t *testing.T, client db.App, person hub.Actor) db.F
 	return family
 }
 
-// FamilyLives says whether a family of tokens is not revoked.
+// FamilyLives says whether a family of tokens is live.
 func (f *Fixture) FamilyLives(t *testing.T, family db.Family) bool {
 	t.Helper()
 	got, err := f.DB.Family(context.Background(), family.ID)

@@ -37,7 +37,7 @@ func (ts *Teams) InviteOnce(ctx context.Context, a hub.Actor, teamID, email, rol
 	if err := bad.OrNil(); err != nil {
 		return Invited{}, err
 	}
-	if err := ts.hub.FirstTime(ctx, a, once); err != nil {
+	if err := ts.hub.CheckOnce(ctx, a, once); err != nil {
 		return Invited{}, err
 	}
 	return ts.invite(ctx, a, db.Link{Email: email, TeamID: teamID, Role: role}, once)
@@ -88,7 +88,7 @@ func (ts *Teams) invite(ctx context.Context, a hub.Actor, want db.Link, once str
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPersonInvited, TeamID: team.ID, Target: hub.Target{Type: hub.TargetInvitation, ID: want.ID, Name: want.Email}, Detail: "as " + want.Role})
 	})
 	if err != nil {
-		return Invited{}, ts.hub.DoneBefore(ctx, a, once, err)
+		return Invited{}, ts.hub.ResolveOnce(ctx, a, once, err)
 	}
 	out := Invited{Link: want, URL: ts.hub.Issuer + "/activate/" + plain, Mailed: ts.hub.Mail.Enabled()}
 	if !out.Mailed {

@@ -121,7 +121,7 @@ func setSecondFactorRule(ctx context.Context, tx *db.Tx, a hub.Actor, team db.Te
 		if err != nil {
 			return err
 		}
-		if err := hub.HasOwn(a, f); err != nil {
+		if err := hub.CheckOwnSecondFactor(a, f); err != nil {
 			return err
 		}
 		detail = "a second factor is required of members"

@@ -84,7 +84,7 @@ func TestChangesOfPartsKeepTheRest(t *testing.T) {
 func TestViolationsAreListedNeverSprung(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana, dan := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dan", hub.Developer)
-	if err := f.Catalogue.ChangeSettings(ctx, hub.OperatorActor(), catalogue.SettingsChange{NoEnd: new(true)}); err != nil {
+	if err := f.Catalogue.ChangeSettings(ctx, hub.OperatorActor(), catalogue.SettingsChange{NoExpiry: new(true)}); err != nil {
 		t.Fatal(err)
 	}
 	f.Clock.Add(-100 * hubtest.Day)
