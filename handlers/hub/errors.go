@@ -37,7 +37,7 @@ const (
 	ErrPasskeyLimit            = Refusal("You have twenty passkeys, the maximum. Remove one that you no longer use.")
 	ErrNoSecondFactor          = Refusal("This account has no second factor.")
 	ErrSecondFactorRequired    = Refusal("Your account needs a second factor. Set up another one, then remove this one.")
-	ErrVendorLoginSecondFactor = Refusal("This account needs a second factor to sign in, which this login can't ask for. Use a personal token or the authorization code grant.")
+	ErrVendorLoginSecondFactor = Refusal("This account needs two factors to sign in, which this login can't ask for. Use a personal token or the authorization code grant.")
 	ErrLastAdmin               = Refusal("This is the team's last admin. Make somebody else an admin first.")
 	ErrLastOwner               = Refusal("This is the portal's last owner. Make somebody else an owner first.")
 	ErrNotActive               = Refusal("This account is not active.")

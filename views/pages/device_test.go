@@ -31,7 +31,7 @@ func TestDevicePagesShowWhatThePersonMay(t *testing.T) {
 		"several, refused": {Devices{Page: page(), CanAdd: true, Rows: []DeviceRow{row}, Total: 1, From: 1, Query: url.Values{"q": {"a"}},
 			Many: ManyDevices{Which: "all", Ticked: []string{"g1"}, Group: "x", Viewers: who, Errors: ui.Errors{{Field: "new_group", Text: "No."}}}},
 			[]string{"<title>Error: Devices", `href="#f-new_group"`, `value="g1" aria-label="Choose Ward &lt;3&gt;" checked`, `value="all" checked`, "The one in the list", `action="/team/devices/selected?q=a"`}, nil},
-		"asked back": {DevicesConfirm{Page: page(), Do: "take", Title: "Take back 3 devices", Facts: []string{"They lose them."}, Query: url.Values{"q": {"a&b"}}, Viewers: []string{"p1"}},
+		"asked back": {DevicesConfirm{Page: page(), Do: "take", Title: "Revoke 3 devices", Facts: []string{"They lose them."}, Query: url.Values{"q": {"a&b"}}, Viewers: []string{"p1"}},
 			[]string{`action="/team/devices/selected?q=a%26b"`, `name="confirm" value="yes"`, `name="viewers" value="p1"`, `name="do" value="take"`, "They lose them."}, nil},
 		"the last page": {Devices{Page: page(), Rows: []DeviceRow{row}, Total: 101, From: 101, First: "/team/devices", Prev: "/team/devices?page=2"}, []string{"First page", "Previous page", "101–101 of 101"}, []string{"Next page"}},
 		"refused": {Devices{Page: page(), CanAdd: true, UniqueID: "two words", DisplayName: "Bed", Errors: ui.Errors{{Field: "unique_id", Text: "No."}}},

@@ -15,7 +15,7 @@ func (as *Apps) Events(ctx context.Context, a hub.Actor, clientID string, q db.A
 		return nil, false, err
 	}
 	q.TeamID, q.TargetID = app.TeamID, clientID
-	return as.hub.ReadAudit(ctx, q)
+	return as.hub.FindAudit(ctx, q)
 }
 
 // Activity returns the newest audit events of an app.

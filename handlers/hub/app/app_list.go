@@ -151,26 +151,8 @@ func (as *Apps) TokensByHour(ctx context.Context, a hub.Actor, teamID, clientID 
 	return hours, nil
 }
 
-// AppEvents is AuditEvents of one app, for everyone who may see the app.
-func (as *Apps) Events(ctx context.Context, a hub.Actor, clientID string, q db.AuditQuery) (events []db.AuditEvent, more bool, err error) {
-	app, err := as.App(ctx, a, clientID)
-	if err != nil {
-		return nil, false, err
-	}
-	q.TeamID, q.TargetID = app.TeamID, clientID
-	return as.hub.FindAudit(ctx, q)
-}
-
-// AppActivity gives the newest audit events of an app.
-func (as *Apps) Activity(ctx context.Context, a hub.Actor, clientID string) ([]db.AuditEvent, error) {
-	if _, err := as.App(ctx, a, clientID); err != nil {
-		return nil, err
-	}
-	return as.hub.DB.TargetAudit(ctx, clientID, hub.AuditPage)
-}
-
-// AppList lists by name the apps that the actor may see: those of one team or, where teamID
-// is empty, of every team that the actor reaches.
+// List returns the apps that the actor may see, by name: those of one team or, if teamID is empty,
+// those of every team that the actor can reach.
 func (as *Apps) List(ctx context.Context, a hub.Actor, teamID string) ([]db.App, error) {
 	if teamID == "" && a.Kind == hub.Person {
 		return as.hub.DB.AppsOf(ctx, a.ID)

@@ -51,11 +51,7 @@ func (as *Apps) Rotation(ctx context.Context, a hub.Actor, clientID string) (Rot
 	if err != nil {
 		return RotationApp{}, err
 	}
-	out := Rotated{App: app}
-	if err := as.hub.CheckOnce(ctx, a, in.Once); err != nil {
-		return out, err
-	}
-	label, err := as.checkSecret(in.NewSecret)
+	list, err := as.rotation(ctx, a, app.TeamID, []db.App{app}, clientID)
 	if err != nil {
 		return RotationApp{}, err
 	}
@@ -162,14 +158,13 @@ func (f facts) app(app db.App) RotationApp {
 				out.Violations = append(out.Violations, v)
 			}
 		}
-		if err := insertSecret(ctx, tx, a, app, row, hub.ActionSecretRotated); err != nil {
-			return err
-		}
-		return as.hub.PostAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
-			return mail.SecretRotated{Notice: as.hub.Notice(a, name, secretsPath(clientID)), App: app.Name, Hint: row.Hint, OldHint: out.Old.Hint, OldEnds: out.OldEndsAt, Ends: row.ExpiresAt}
-		})
-	})
-	return out, as.hub.ResolveOnce(ctx, a, in.Once, err)
+	}
+	markMoved(out.Secrets)
+	for i := range out.Secrets {
+		out.Secrets[i].Verdict = judge(app, out.Secrets, i, f.now)
+		out.Secrets[i].Callers = sumUp(out.Secrets[i].Callers, maxCallers)
+	}
+	return out
 }
 
 func (f facts) evidence(s db.ClientSecret, drills []db.Drill) Evidence {

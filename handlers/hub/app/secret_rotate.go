@@ -39,7 +39,7 @@ func (as *Apps) RotateSecret(ctx context.Context, a hub.Actor, clientID string, 
 		return Rotated{App: app}, err
 	}
 	out := Rotated{App: app}
-	if err := as.hub.FirstTime(ctx, a, in.Once); err != nil {
+	if err := as.hub.CheckOnce(ctx, a, in.Once); err != nil {
 		return out, err
 	}
 	label, err := as.checkNewSecret(in.NewSecret)
@@ -81,7 +81,7 @@ func (as *Apps) RotateSecret(ctx context.Context, a hub.Actor, clientID string, 
 			return mail.SecretRotated{Notice: as.hub.Notice(a, name, secretsPath(clientID)), App: app.Name, Hint: row.Hint, OldHint: out.Old.Hint, OldEnds: out.OldEndsAt, Ends: row.ExpiresAt}
 		})
 	})
-	return out, as.hub.DoneBefore(ctx, a, in.Once, err)
+	return out, as.hub.ResolveOnce(ctx, a, in.Once, err)
 }
 
 func (as *Apps) checkKeep(in RotationRequest) (time.Duration, error) {

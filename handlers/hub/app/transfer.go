@@ -82,7 +82,7 @@ func (as *Apps) Transfer(ctx context.Context, a hub.Actor, clientID, toTeamID st
 			return err
 		}
 		if hub.HasAppNamed(others, now.Name) {
-			return hub.BadField("team", "%s has an app with the name %s already. Rename this one first.", to.Name, now.Name)
+			return hub.BadField("team", "%s already has an app named %s. Rename this one first.", to.Name, now.Name)
 		}
 		if err := errors.Join(tx.MoveApp(ctx, clientID, toTeamID), tx.MoveAuthFailures(ctx, clientID, toTeamID)); err != nil {
 			return err

@@ -60,7 +60,7 @@ func (cs *Catalogue) nameAPI(bad *hub.Invalid, api *db.API, name, audience strin
 	if api.Audience = strings.TrimSpace(audience); !ValidAudience(api.Audience) {
 		bad.Add("audience", "Write an absolute URI without a fragment, such as https://api.example.")
 	} else if api.Audience == cs.hub.Issuer {
-		bad.Add("audience", "This is the portal's own audience, which tokens have by default.")
+		bad.Add("audience", "This is the portal's own address, which is the audience of tokens by default.")
 	}
 }
 

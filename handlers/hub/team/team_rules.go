@@ -71,7 +71,7 @@ func checkRules(rules *Rules) error {
 		bad.Add("max_secret_days", "Enter 1 to %d days, or leave it empty for no limit.", maxRuleDays)
 	}
 	if most := int(hub.MaxPersonalTokenLife / (24 * time.Hour)); rules.MaxTokenDays < 0 || rules.MaxTokenDays > most {
-		bad.Add("max_token_days", "Write from 1 to %d days, or nothing for no limit.", most)
+		bad.Add("max_token_days", "Enter 1 to %d days, or leave it empty for no limit.", most)
 	}
 	days := slices.Clone(rules.WarnDays)
 	slices.SortFunc(days, func(a, b int) int { return b - a })
