@@ -6,14 +6,14 @@ import "time"
 type Invitation struct {
 	InvitedBy, Team, Role string
 	Link                  string
-	Ends                  time.Time
+	Expires               time.Time
 }
 
 // Kind names the letter in the outbox.
 func (Invitation) Kind() string { return "invitation" }
 
 // Until is when the link ends, and with it the letter's use.
-func (m Invitation) Until() time.Time { return m.Ends }
+func (m Invitation) Until() time.Time { return m.Expires }
 
 // Mail returns subject, text and HTML.
 func (m Invitation) Mail(brand string) (subject, text, html string) {
@@ -29,7 +29,7 @@ func (m Invitation) Mail(brand string) (subject, text, html string) {
 		},
 		link: m.Link, action: "Accept invitation",
 		after: []string{
-			"The link works once and ends on " + date(m.Ends) + ".",
+			"The link works once and ends on " + date(m.Expires) + ".",
 			"If you did not expect this, do nothing: no account is made, and you join no team.",
 		},
 	}
@@ -43,7 +43,7 @@ func (m Invitation) Mail(brand string) (subject, text, html string) {
 // Reset lets a person choose a new password.
 type Reset struct {
 	Name, Link string
-	Ends       time.Time
+	Expires    time.Time
 	From       string // the address that asked; empty: By made the link for the person
 	By         string
 }
@@ -52,7 +52,7 @@ type Reset struct {
 func (Reset) Kind() string { return "reset" }
 
 // Until is when the link ends.
-func (m Reset) Until() time.Time { return m.Ends }
+func (m Reset) Until() time.Time { return m.Expires }
 
 // Mail returns subject, text and HTML.
 func (m Reset) Mail(brand string) (subject, text, html string) {
@@ -65,7 +65,7 @@ func (m Reset) Mail(brand string) (subject, text, html string) {
 		lines:   []string{hello(m.Name), asked},
 		link:    m.Link, action: "Choose a new password",
 		after: []string{
-			"The link works once and ends on " + date(m.Ends) + ". Every session of yours ends when it is used.",
+			"The link works once and ends on " + date(m.Expires) + ". Every session of yours ends when it is used.",
 			"If it was not you, do nothing: your password stays as it is.",
 		},
 	}.mail(brand)
@@ -144,14 +144,14 @@ type EmailConfirm struct {
 	Notice
 	Old, New string
 	ToOld    bool
-	Ends     time.Time
+	Expires  time.Time
 }
 
 // Kind names the letter in the outbox.
 func (EmailConfirm) Kind() string { return "email_confirm" }
 
 // Until is when the link ends.
-func (m EmailConfirm) Until() time.Time { return m.Ends }
+func (m EmailConfirm) Until() time.Time { return m.Expires }
 
 // Mail returns subject, text and HTML.
 func (m EmailConfirm) Mail(brand string) (subject, text, html string) {
@@ -163,7 +163,7 @@ func (m EmailConfirm) Mail(brand string) (subject, text, html string) {
 			"The change is made when both addresses have confirmed it.",
 		},
 		link: m.Link, action: "Confirm address",
-		after: []string{"The link works once and ends on " + date(m.Ends) + ".", "If it was not you, do nothing: nothing changes."},
+		after: []string{"The link works once and ends on " + date(m.Expires) + ".", "If it was not you, do nothing: nothing changes."},
 	}
 	if m.ToOld {
 		l.subject = "Confirm that your address on " + brand + " changes"

@@ -9,7 +9,7 @@ import (
 func TestInvitationSaysTheSameInTextAndHTML(t *testing.T) {
 	subject, text, html := Invitation{
 		InvitedBy: "Ana <b>\r\nBcc: x@example.com", Team: "A & B", Role: "developer",
-		Link: "https://portal.example.com/activate/gpi_x", Ends: time.Unix(1e9, 0),
+		Link: "https://portal.example.com/activate/gpi_x", Expires: time.Unix(1e9, 0),
 	}.Mail("Gatepost")
 	if strings.ContainsAny(subject, "\r\n") {
 		t.Errorf("subject = %q, want one line", subject)
@@ -79,12 +79,12 @@ func TestLettersOfLinks(t *testing.T) {
 	ends := time.Unix(1e9, 0)
 	n := Notice{Name: "Reader", From: "203.0.113.9", At: ends, Link: "https://portal.example.com/x"}
 	for name, mail := range map[string]func(string) (string, string, string){
-		"reset":      Reset{Name: "Reader", Link: n.Link, From: n.From, Ends: ends}.Mail,
-		"reset by":   Reset{Name: "Reader", Link: n.Link, By: "Ana", Ends: ends}.Mail,
+		"reset":      Reset{Name: "Reader", Link: n.Link, From: n.From, Expires: ends}.Mail,
+		"reset by":   Reset{Name: "Reader", Link: n.Link, By: "Ana", Expires: ends}.Mail,
 		"old side":   EmailConfirm{n, "a@example.com", "b@example.com", true, ends}.Mail,
 		"new side":   EmailConfirm{n, "a@example.com", "b@example.com", false, ends}.Mail,
 		"expiring":   SecretExpiring{n, "Hub", "k3f9", ends, 1}.Mail,
-		"invitation": Invitation{Link: n.Link, Ends: ends}.Mail,
+		"invitation": Invitation{Link: n.Link, Expires: ends}.Mail,
 	} {
 		subject, text, html := mail("G")
 		if subject == "" || !strings.Contains(text, n.Link) || !strings.Contains(html, n.Link) || !strings.Contains(text, date(ends)) {

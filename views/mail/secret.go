@@ -10,7 +10,7 @@ import (
 type SecretMade struct {
 	Notice
 	App, Hint, Label string
-	Ends             time.Time // zero: never
+	Expires          time.Time // zero: never
 }
 
 // Kind names the letter in the outbox.
@@ -20,7 +20,7 @@ func (SecretMade) Kind() string { return "secret_made" }
 func (m SecretMade) Mail(brand string) (subject, text, html string) {
 	return letter{
 		subject: "New secret " + hint(m.Hint) + " of " + m.App,
-		lines:   []string{hello(m.Name), made(m.Notice, labelled(m.Hint, m.Label), m.App, m.Ends), "The secrets that the app had go on working."},
+		lines:   []string{hello(m.Name), made(m.Notice, labelled(m.Hint, m.Label), m.App, m.Expires), "The secrets that the app had go on working."},
 		link:    m.Link, action: "See the app's secrets",
 		after: []string{"If nobody of your team made it, revoke it."},
 	}.mail(brand)
@@ -30,8 +30,8 @@ func (m SecretMade) Mail(brand string) (subject, text, html string) {
 type SecretRotated struct {
 	Notice
 	App, Hint, OldHint string
-	OldEnds            time.Time // not after At: it has ended
-	Ends               time.Time // of the new one; zero: never
+	OldExpires         time.Time // not after At: it has ended
+	Expires            time.Time // of the new one; zero: never
 }
 
 // Kind names the letter in the outbox.
@@ -42,16 +42,16 @@ func (m SecretRotated) Mail(brand string) (subject, text, html string) {
 	old := "The app had no live secret before."
 	switch {
 	case m.OldHint == "":
-	case m.OldEnds.IsZero():
+	case m.OldExpires.IsZero():
 		old = "The old secret " + hint(m.OldHint) + " goes on working until somebody ends it."
-	case !m.OldEnds.After(m.At):
+	case !m.OldExpires.After(m.At):
 		old = "The old secret " + hint(m.OldHint) + " has ended: who still uses it gets 401."
 	default:
-		old = "The old secret " + hint(m.OldHint) + " works until " + date(m.OldEnds) + ". Who uses it after that gets 401."
+		old = "The old secret " + hint(m.OldHint) + " works until " + date(m.OldExpires) + ". Who uses it after that gets 401."
 	}
 	return letter{
 		subject: "Secret of " + m.App + " rotated",
-		lines:   []string{hello(m.Name), made(m.Notice, hint(m.Hint), m.App, m.Ends), old},
+		lines:   []string{hello(m.Name), made(m.Notice, hint(m.Hint), m.App, m.Expires), old},
 		link:    m.Link, action: "See who still uses the old one",
 	}.mail(brand)
 }
@@ -78,7 +78,7 @@ func (m SecretRevoked) Mail(brand string) (subject, text, html string) {
 type SecretExpiring struct {
 	Notice
 	App, Hint string
-	Ends      time.Time
+	Expires   time.Time
 	Days      int // until then; 0: less than one
 }
 
@@ -86,7 +86,7 @@ type SecretExpiring struct {
 func (SecretExpiring) Kind() string { return "secret_expiring" }
 
 // Until is when the secret ends: a warning after it warns of nothing.
-func (m SecretExpiring) Until() time.Time { return m.Ends }
+func (m SecretExpiring) Until() time.Time { return m.Expires }
 
 // Mail returns subject, text and HTML.
 func (m SecretExpiring) Mail(brand string) (subject, text, html string) {
@@ -94,7 +94,7 @@ func (m SecretExpiring) Mail(brand string) (subject, text, html string) {
 	if m.Days == 0 {
 		days = "less than a day"
 	}
-	ends := "The secret " + hint(m.Hint) + " of " + m.App + " ends on " + date(m.Ends) + ". Who still uses it then gets 401."
+	ends := "The secret " + hint(m.Hint) + " of " + m.App + " ends on " + date(m.Expires) + ". Who still uses it then gets 401."
 	if m.By != "" {
 		ends += " This end was chosen" + m.done()
 	}
@@ -188,10 +188,10 @@ func (m HandoverOpened) Mail(brand string) (subject, text, html string) {
 }
 
 // made says which secret was made, and when it ends if it does.
-func made(n Notice, secret, app string, ends time.Time) string {
+func made(n Notice, secret, app string, expires time.Time) string {
 	s := "The secret " + secret + " of " + app + " was made" + n.done()
-	if !ends.IsZero() {
-		s += " It ends on " + date(ends) + "."
+	if !expires.IsZero() {
+		s += " It ends on " + date(expires) + "."
 	}
 	return s
 }

@@ -61,7 +61,7 @@ func (as *Accounts) ChangeEmail(ctx context.Context, a hub.Actor, password, emai
 		if err := tx.PutEmailChange(ctx, c); err != nil {
 			return err
 		}
-		letter := mail.EmailConfirm{Notice: as.hub.OwnNotice(a, "/email/"+toOld), Old: c.Old, New: c.New, ToOld: true, Ends: c.ExpiresAt}
+		letter := mail.EmailConfirm{Notice: as.hub.OwnNotice(a, "/email/"+toOld), Old: c.Old, New: c.New, ToOld: true, Expires: c.ExpiresAt}
 		if err := as.hub.PostOnce(ctx, tx, db.OfLink(c.OldHash), c.Old, letter); err != nil {
 			return err
 		}

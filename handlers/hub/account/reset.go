@@ -57,7 +57,7 @@ func (as *Accounts) sendReset(ctx context.Context, a hub.Actor, email string) er
 		}); err != nil {
 			return err
 		}
-		if err := as.hub.PostOnce(ctx, tx, db.OfLink(hash), p.Email, mail.Reset{Name: p.Name, Link: as.hub.Issuer + "/reset/" + plain, From: a.Address, Ends: ends}); err != nil {
+		if err := as.hub.PostOnce(ctx, tx, db.OfLink(hash), p.Email, mail.Reset{Name: p.Name, Link: as.hub.Issuer + "/reset/" + plain, From: a.Address, Expires: ends}); err != nil {
 			return err
 		}
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPasswordResetAsked, Target: hub.OfPerson(p.ID, p.Name)})

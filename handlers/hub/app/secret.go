@@ -106,7 +106,7 @@ func (as *Apps) AddSecret(ctx context.Context, a hub.Actor, clientID string, in 
 // mailSecretMade mails the team's admins about a new secret.
 func (as *Apps) mailSecretMade(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, row db.ClientSecret) error {
 	return as.hub.PostAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
-		return mail.SecretMade{Notice: as.hub.Notice(a, name, secretsPath(app.ClientID)), App: app.Name, Hint: row.Hint, Label: row.Label, Ends: row.ExpiresAt}
+		return mail.SecretMade{Notice: as.hub.Notice(a, name, secretsPath(app.ClientID)), App: app.Name, Hint: row.Hint, Label: row.Label, Expires: row.ExpiresAt}
 	})
 }
 

@@ -78,7 +78,7 @@ func (as *Apps) RotateSecret(ctx context.Context, a hub.Actor, clientID string, 
 			return err
 		}
 		return as.hub.PostAdmins(ctx, tx, app.TeamID, func(name string) mail.Letter {
-			return mail.SecretRotated{Notice: as.hub.Notice(a, name, secretsPath(clientID)), App: app.Name, Hint: row.Hint, OldHint: out.Old.Hint, OldEnds: out.OldEndsAt, Ends: row.ExpiresAt}
+			return mail.SecretRotated{Notice: as.hub.Notice(a, name, secretsPath(clientID)), App: app.Name, Hint: row.Hint, OldHint: out.Old.Hint, OldExpires: out.OldEndsAt, Expires: row.ExpiresAt}
 		})
 	})
 	return out, as.hub.ResolveOnce(ctx, a, in.Once, err)

@@ -101,7 +101,7 @@ func (as *Apps) warn(ctx context.Context, e ExpiringSecret, now time.Time) error
 // expiring is the warning that a secret expires at end, as of the notice's time.
 func expiring(n mail.Notice, app db.App, hint string, end time.Time) mail.Letter {
 	left := int((end.Sub(n.At) + 12*time.Hour) / (24 * time.Hour))
-	return mail.SecretExpiring{Notice: n, App: app.Name, Hint: hint, Ends: end, Days: left}
+	return mail.SecretExpiring{Notice: n, App: app.Name, Hint: hint, Expires: end, Days: left}
 }
 
 // mailExpiry mails the team's admins that somebody has revoked a secret or set when it expires. It

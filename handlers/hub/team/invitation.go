@@ -81,7 +81,7 @@ func (ts *Teams) invite(ctx context.Context, a hub.Actor, want db.Link, once str
 			return err
 		}
 		if err := ts.hub.PostOnce(ctx, tx, db.OfLink(hash), want.Email, mail.Invitation{
-			InvitedBy: a.Name, Team: team.Name, Role: want.Role, Link: ts.hub.Issuer + "/activate/" + plain, Ends: want.ExpiresAt,
+			InvitedBy: a.Name, Team: team.Name, Role: want.Role, Link: ts.hub.Issuer + "/activate/" + plain, Expires: want.ExpiresAt,
 		}); err != nil {
 			return err
 		}
