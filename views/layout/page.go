@@ -19,7 +19,7 @@ type Page struct {
 
 	// CanSeeTeam is full access to the current team: it shows Team in the navigation, and </> API in the menu.
 	CanSeeTeam bool
-	// IssuerWarning is a red line for owners: which setting to change, when requests arrive under another host.
+	// IssuerWarning is a red notice for owners: which setting to change when requests arrive under another host.
 	IssuerWarning string
 	// Build is the version in the footer of owners' pages; other pages have no footer.
 	Build string
@@ -57,13 +57,13 @@ type Team struct {
 	Current  bool
 }
 
-// Flash is what happened, said once on the next page. Tone is info, ok, warn or bad.
+// Flash says what happened, and is shown once, on the next page. Tone is info, ok, warn or bad.
 type Flash struct {
 	Tone, Title, Text string
 	Href, Action      string
 }
 
-// IsOwner says whether the person is an owner of the portal.
+// IsOwner reports whether the person is an owner of the portal.
 func (p Page) IsOwner() bool { return p.Person != nil && p.Person.Owner }
 
 func (p Page) theme() string {
@@ -136,8 +136,8 @@ var themes = []themeItem{
 	{"dark", "Dark", "moon"},
 }
 
-// Named returns the page with this title and navigation key, where its handler set none. A page that came back with
-// errors says so in the title first, for people who listen to it.
+// Named returns the page with this title and navigation key, unless its handler has set them. The title of a page that
+// is shown again with errors says so first, for people who use a screen reader.
 func (p Page) Named(title, nav string, failed bool) Page {
 	if p.Title == "" {
 		p.Title = title
