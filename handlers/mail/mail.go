@@ -19,26 +19,27 @@ import (
 // sendTimeout bounds one delivery to the mail server.
 const sendTimeout = 15 * time.Second
 
-// Options say where mails go.
+// Options say through which server mails are sent, and in whose name.
 type Options struct {
-	// SMTPURL is smtp://[user:password@]host[:port] (STARTTLS if the server offers it, required
-	// with a user) or smtps://.. (TLS from the start). Mails are off when it is empty.
+	// SMTPURL is smtp://[user:password@]host[:port] (STARTTLS if the server offers it, and always
+	// with a user) or smtps://[user:password@]host[:port] (TLS from the start). Without it, no mails
+	// are sent.
 	SMTPURL string
-	From    string // the sender's address; empty: gatepost@ and the issuer's host
+	From    string // the sender's address; empty: gatepost@ followed by the issuer's host
 	Issuer  *url.URL
 	Brand   string
 }
 
-// Mailer sends mails if a mail server is set.
+// Mailer sends mails if a mail server is configured.
 type Mailer struct {
-	host    string // empty: mails are off
+	host    string // empty: no mails are sent
 	options []smtp.Option
 	server  string // host:port
 	from    string
 	brand   string
 }
 
-// New checks the settings; it does not connect.
+// New checks the settings. It doesn't connect.
 func New(o Options) (*Mailer, error) {
 	m := &Mailer{from: o.From, brand: o.Brand}
 	if m.from == "" {
@@ -71,7 +72,7 @@ func clientOptions(u *url.URL) ([]smtp.Option, error) {
 		options = append(options, smtp.WithSSL())
 	}
 	if u.User != nil {
-		policy = smtp.TLSMandatory // a password never crosses the wire in the clear
+		policy = smtp.TLSMandatory // a password is never sent unencrypted
 		password, _ := u.User.Password()
 		options = append(options, smtp.WithSMTPAuth(smtp.SMTPAuthAutoDiscover), smtp.WithUsername(u.User.Username()), smtp.WithPassword(password))
 	}
@@ -83,13 +84,13 @@ func clientOptions(u *url.URL) ([]smtp.Option, error) {
 	return append(options, smtp.WithPort(port), smtp.WithTLSPolicy(policy)), nil
 }
 
-// Server returns the mail server's host and port, empty when mails are off.
+// Server returns the mail server's host and port, or an empty string without a mail server.
 func (m *Mailer) Server() string { return m.server }
 
 // From returns the sender's address.
 func (m *Mailer) From() string { return m.from }
 
-// Enabled reports whether a mail server is set.
+// Enabled reports whether a mail server is configured.
 func (m *Mailer) Enabled() bool { return m.host != "" }
 
 // Message is a mail as it is sent.
@@ -101,7 +102,7 @@ func (m *Mailer) Write(l letters.Letter) Message {
 	return Message{Subject: subject, Text: text, HTML: html}
 }
 
-// Send hands a message to the mail server. The error may quote what the server said.
+// Send hands a message to the mail server. Its error may quote the server's answer.
 func (m *Mailer) Send(ctx context.Context, to string, message Message) error {
 	msg := smtp.NewMsg()
 	if err := msg.FromFormat(m.brand, m.from); err != nil {
@@ -111,14 +112,14 @@ func (m *Mailer) Send(ctx context.Context, to string, message Message) error {
 		return fmt.Errorf("mail: to: %w", err)
 	}
 	msg.Subject(message.Subject)
-	// The library's own Message-ID would tell every recipient the machine's name.
+	// The library's own Message-ID would reveal the machine's name to every recipient.
 	msg.SetMessageIDWithValue(rand.Text() + m.from[strings.LastIndex(m.from, "@"):])
 	msg.SetDate()
 	msg.SetBodyString(smtp.TypeTextPlain, message.Text)
 	msg.AddAlternativeString(smtp.TypeTextHTML, message.HTML)
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
-	// A client sends one mail at a time: with one client a mail, a slow server delays only that mail.
+	// A client sends one mail at a time. With a client per mail, a slow server delays only that mail.
 	client, err := smtp.NewClient(m.host, m.options...)
 	if err != nil {
 		return fmt.Errorf("mail: send: %w", err)
