@@ -54,7 +54,7 @@ func TestHandover(t *testing.T) {
 	}
 
 	// The mail says that something waits, and opens nothing.
-	mail := box.Find(t, ben.Email, "hands you a secret of Warehouse")
+	mail := box.Find(t, ben.Email, "is handing you a secret of Warehouse")
 	if strings.Contains(mail.Text, made.ID) || strings.Contains(mail.Text, sealed) || !strings.Contains(mail.Text, "Warehouse") {
 		t.Errorf("the mail = %q, want the app and neither link nor secret", mail.Text)
 	}

@@ -24,7 +24,7 @@ func TestInvitationByMail(t *testing.T) {
 		t.Error("the page of members does not list the invitation, or shows its link")
 	}
 	mail := box.Next(t, "ana@example.com")
-	if !strings.Contains(mail.Text, owner.Name) || !strings.Contains(mail.Text, "works once and ends") {
+	if !strings.Contains(mail.Text, owner.Name) || !strings.Contains(mail.Text, "works once and expires") {
 		t.Errorf("the mail does not say who invites and until when:\n%s", mail.Text)
 	}
 	full := link.FindString(mail.Text)

@@ -73,7 +73,7 @@ func TestDeadMailServer(t *testing.T) {
 	box.Refuse("")
 	path := retry.FindString(page)
 	testapp.WantRedirect(t, "POST "+path, owner.Post(t, path, url.Values{}), "/owner/mail")
-	wantMail(t, app, box, post{owner.Email, "Test mail", nil, "/owner/mail"})
+	wantMail(t, app, box, post{owner.Email, "Test email", nil, "/owner/mail"})
 	testapp.Until(t, 20*time.Second, "the test mail is sent", func() bool { return strings.Contains(owner.Get(t, "/owner/mail").Body, "No queued emails") })
 	testapp.WantStatus(t, "POST "+path+" of a sent mail", owner.Post(t, path, url.Values{}), http.StatusNotFound)
 }
@@ -114,7 +114,7 @@ func TestMailsOfTwoServers(t *testing.T) {
 	testapp.Until(t, 60*time.Second, "all mails are sent", func() bool { return strings.Contains(owner.Get(t, "/owner/mail").Body, "No queued emails") })
 	tests := 0
 	for _, m := range box.All() {
-		if strings.Contains(m.Subject, "Test mail") {
+		if strings.Contains(m.Subject, "Test email") {
 			tests++
 		}
 	}

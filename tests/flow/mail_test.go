@@ -95,11 +95,11 @@ func TestMails(t *testing.T) {
 
 	// An account, from the invitation on.
 	testapp.WantRedirect(t, "POST /team/invitations", owner.Post(t, "/team/invitations", url.Values{"email": {"ana@example.com"}, "role": {"developer"}}), "/team/members")
-	link := mail(post{"ana@example.com", owner.Name + " invited you to First team on Gatepost", []string{"as developer", "works once and ends on"}, "/activate/gpi_"})
+	link := mail(post{"ana@example.com", owner.Name + " invited you to First team on Gatepost", []string{"as a developer", "works once and expires on"}, "/activate/gpi_"})
 	ana := app.Activate(t, link, "Ana & <b>Co</b>", "ana@example.com")
 	second := app.Member(t, "First team", "admin")
 	testapp.WantStatus(t, "POST /forgot", stranger.Post(t, "/forgot", url.Values{"email": {ana.Email}}), http.StatusOK)
-	link = mail(post{ana.Email, "Reset your password on Gatepost", []string{"Hello " + ana.Name + ".", "127.0.0.1"}, "/reset/gpw_"})
+	link = mail(post{ana.Email, "Reset your password on Gatepost", []string{"Hello " + ana.Name + ",", "127.0.0.1"}, "/reset/gpw_"})
 	opens(t, stranger, link)
 	const fresh = "nine patient otters 27"
 	app.Secret(fresh)
@@ -107,7 +107,7 @@ func TestMails(t *testing.T) {
 	opens(t, stranger, mail(post{ana.Email, "Your password on Gatepost was changed", []string{"from 127.0.0.1"}, "/forgot"}))
 	ana.SignIn(t, fresh)
 	testapp.WantRedirect(t, "POST /account/security", ana.Post(t, "/account/security", url.Values{"current_password": {fresh}, "new_password": {testapp.Password}}), "/account/security")
-	mail(post{ana.Email, "Your password on Gatepost was changed", []string{"Every other session of yours has ended."}, "/forgot"})
+	mail(post{ana.Email, "Your password on Gatepost was changed", []string{"All your other sessions have ended."}, "/forgot"})
 	other := ana.OtherBrowser(t)
 	other.SignIn(t, testapp.Password)
 	opens(t, ana, mail(post{ana.Email, "New sign-in to your account", []string{"from 127.0.0.1", "Browser: "}, "/account/sessions"}))
@@ -116,8 +116,8 @@ func TestMails(t *testing.T) {
 
 	// A new address, confirmed at both.
 	testapp.WantRedirect(t, "POST /account/email", second.Post(t, "/account/email", url.Values{"current_password": {testapp.Password}, "email": {"new@example.com"}}), "/account/email")
-	toOld := mail(post{second.Email, "Confirm that your address on Gatepost changes", []string{"to new@example.com", "ends on"}, "/email/"})
-	toNew := mail(post{"new@example.com", "Confirm your new address for Gatepost", []string{"in place of " + second.Email}, "/email/"})
+	toOld := mail(post{second.Email, "Confirm the change of your email address on Gatepost", []string{"to new@example.com", "expires on"}, "/email/"})
+	toNew := mail(post{"new@example.com", "Confirm your new email address for Gatepost", []string{"instead of " + second.Email}, "/email/"})
 	if toOld == toNew {
 		t.Error("both addresses got the same link")
 	}
@@ -128,7 +128,7 @@ func TestMails(t *testing.T) {
 		}
 	}
 	for _, to := range []string{second.Email, "new@example.com"} {
-		mail(post{to, "Your address on Gatepost was changed", []string{"from " + second.Email + " to new@example.com"}, "/account"})
+		mail(post{to, "Your email address on Gatepost was changed", []string{"from " + second.Email + " to new@example.com"}, "/account"})
 	}
 	second.Email = "new@example.com"
 
@@ -139,7 +139,7 @@ func TestMails(t *testing.T) {
 	r := owner.Post(t, secrets, url.Values{"label": {"vault"}, "expires_at": {"never"}, "once": {owner.Get(t, secrets).Once(t)}})
 	made := app.Secret(anySecret.FindString(r.Body))
 	for _, to := range admins {
-		opens(t, owner, mail(post{to, "New secret .." + made[len(made)-4:] + " of Warehouse", []string{"(vault)", "by " + owner.Name, "go on working"}, secrets}), made[len(made)-4:])
+		opens(t, owner, mail(post{to, "New secret …" + made[len(made)-4:] + " of Warehouse", []string{"(vault)", "by " + owner.Name, "keep working"}, secrets}), made[len(made)-4:])
 	}
 	r = owner.Post(t, secrets+"/rotate", url.Values{"keep_old": {"24h"}, "expires_at": {"never"}, "once": {owner.Get(t, secrets+"/rotate").Once(t)}})
 	rotated := app.Secret(anySecret.FindString(r.Body))
@@ -147,11 +147,11 @@ func TestMails(t *testing.T) {
 		t.Fatalf("POST rotate = %d, want the new secret\n%.600s", r.Status, r.Body)
 	}
 	for _, to := range admins {
-		mail(post{to, "Secret of Warehouse rotated", []string{".." + rotated[len(rotated)-4:], ".." + made[len(made)-4:] + " works until"}, secrets})
+		mail(post{to, "A secret of Warehouse was rotated", []string{"…" + rotated[len(rotated)-4:], "…" + made[len(made)-4:] + " works until"}, secrets})
 	}
 	app.Run(t, "", "app", "revoke-secret", c.ClientID, rotated[len(rotated)-4:])
 	for _, to := range admins {
-		mail(post{to, "The secret .." + rotated[len(rotated)-4:] + " of Warehouse was revoked", []string{"by command line", "from the portal's machine", "401"}, secrets})
+		mail(post{to, "The secret …" + rotated[len(rotated)-4:] + " of Warehouse was revoked", []string{"by command line", "from the portal's machine", "401"}, secrets})
 	}
 	r = owner.Post(t, base+"/tokens/revoke-all", url.Values{"confirm_name": {"Warehouse"}})
 	if r.Status != http.StatusSeeOther {
@@ -161,9 +161,9 @@ func TestMails(t *testing.T) {
 		opens(t, owner, mail(post{to, "All tokens of Warehouse were revoked", []string{"by " + owner.Name}, base + "/tokens"}))
 	}
 	app.Exec(t, "UPDATE client_secrets SET expires_at = $1, warned_days = 0 WHERE client_id = $2 AND label = 'vault'", time.Now().Add(6*24*time.Hour+time.Hour).Unix(), c.ClientID)
-	app.Restart(t) // a server that starts looks for secrets that end soon
+	app.Restart(t) // a server that starts looks for secrets that expire soon
 	for _, to := range admins {
-		opens(t, owner, mail(post{to, "The secret .." + made[len(made)-4:] + " of Warehouse ends in 6 days", []string{"Rotate it before"}, secrets}))
+		opens(t, owner, mail(post{to, "The secret …" + made[len(made)-4:] + " of Warehouse expires in 6 days", []string{"Rotate it before"}, secrets}))
 	}
 
 	// A secret is handed over, and the receipt.
@@ -172,7 +172,7 @@ func TestMails(t *testing.T) {
 	if r := handOver(t, app, owner, c.ClientID, id, optionValue(t, form.Body, second.Name)); r.Status != http.StatusCreated {
 		t.Fatalf("POST handover = %d %s", r.Status, r.Body)
 	} else {
-		mail(post{second.Email, owner.Name + " hands you a secret of Warehouse", []string{"not in this mail"}, ""})
+		mail(post{second.Email, owner.Name + " is handing you a secret of Warehouse", []string{"in this email because it contains the key"}, ""})
 		var handed struct{ ID string }
 		r.JSON(t, &handed)
 		if r := postJSON(t, app, second, "/handovers/"+handed.ID+"/open", "{}"); r.Status != http.StatusOK {
@@ -184,16 +184,16 @@ func TestMails(t *testing.T) {
 	// People.
 	anaID := owner.MemberID(t, ana.Name)
 	testapp.WantRedirect(t, "POST role", owner.Post(t, "/team/members/"+anaID+"/role", url.Values{"role": {"viewer"}}), "/team/members")
-	mail(post{ana.Email, "You are viewer of First team on Gatepost now", []string{"from developer to viewer", "by " + owner.Name}, "/team"})
+	mail(post{ana.Email, "You're now a viewer of First team on Gatepost", []string{"from developer to viewer", "by " + owner.Name}, "/team"})
 	r = owner.Post(t, "/team/members/"+anaID+"/remove", url.Values{"confirm_name": {ana.Name}})
 	if r.Status != http.StatusSeeOther {
 		t.Fatalf("POST remove = %d\n%.900s", r.Status, r.Body)
 	}
 	mail(post{ana.Email, "You were removed from First team on Gatepost", []string{"by " + owner.Name}, "/"})
 	for _, to := range admins {
-		opens(t, owner, mail(post{to, ana.Name + " was removed from First team", []string{"until somebody rotates them"}, "/team/exposure/" + anaID}))
+		opens(t, owner, mail(post{to, ana.Name + " was removed from First team", []string{"until someone rotates them"}, "/team/exposure/" + anaID}))
 	}
-	for _, made := range []struct{ answer, subject string }{{"yes", "You are an owner of Gatepost now"}, {"no", "You are no owner of Gatepost any more"}} {
+	for _, made := range []struct{ answer, subject string }{{"yes", "You're now an owner of Gatepost"}, {"no", "You're no longer an owner of Gatepost"}} {
 		testapp.WantRedirect(t, "POST owner "+made.answer, owner.Post(t, "/owner/people/"+anaID+"/owner", url.Values{"owner": {made.answer}}), "/owner/people/"+anaID)
 		mail(post{ana.Email, made.subject, []string{"by " + owner.Name}, "/dashboard"})
 	}
@@ -209,8 +209,8 @@ func TestMails(t *testing.T) {
 	if r.Status != http.StatusSeeOther {
 		t.Fatalf("POST transfer = %d\n%.900s", r.Status, r.Body)
 	}
-	mail(post{second.Email, "The app Warehouse moved to Elsewhere", []string{"from the team First team"}, "/"})
-	mail(post{owner.Email, "The app Warehouse moved to Elsewhere", nil, "/"})
+	mail(post{second.Email, "The app Warehouse was transferred to Elsewhere", []string{"from the team First team"}, "/"})
+	mail(post{owner.Email, "The app Warehouse was transferred to Elsewhere", nil, "/"})
 	d := owner.AddApp(t, "Shed", "read")
 	for _, to := range admins {
 		mail(post{to, "of Shed", nil, "/apps/" + d.ClientID}) // made with its app
@@ -224,7 +224,7 @@ func TestMails(t *testing.T) {
 	}
 
 	testapp.WantRedirect(t, "POST /owner/mail/test", owner.Post(t, "/owner/mail/test", url.Values{}), "/owner/mail")
-	opens(t, owner, mail(post{owner.Email, "Test mail from Gatepost", nil, "/owner/mail"}), "Test mail", "Recently sent")
+	opens(t, owner, mail(post{owner.Email, "Test email from Gatepost", nil, "/owner/mail"}), "Test mail", "Recently sent")
 
 	for _, m := range box.All() {
 		for _, s := range []string{made, rotated, c.ClientSecret, d.ClientSecret, fresh, testapp.Password} {

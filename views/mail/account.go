@@ -12,7 +12,7 @@ type Invitation struct {
 // Kind names the letter in the outbox.
 func (Invitation) Kind() string { return "invitation" }
 
-// Until is when the link ends, and with it the letter's use.
+// Until returns when the link expires: after that, the letter is useless.
 func (m Invitation) Until() time.Time { return m.Expires }
 
 // Mail returns subject, text and HTML.
@@ -24,13 +24,13 @@ func (m Invitation) Mail(brand string) (subject, text, html string) {
 	l := letter{
 		subject: who + " invited you to " + m.Team + " on " + brand,
 		lines: []string{
-			who + " invited you to the team " + m.Team + " on " + brand + ", as " + m.Role + ".",
-			"Follow the link to accept: a new account sets its password there, one that you have is asked for its own.",
+			who + " invited you to join the team " + m.Team + " on " + brand + " as " + withArticle(m.Role) + ".",
+			"Follow the link to accept. If you're new to " + brand + ", you choose a password there. If you already have an account, you enter its password.",
 		},
 		link: m.Link, action: "Accept invitation",
 		after: []string{
-			"The link works once and ends on " + date(m.Expires) + ".",
-			"If you did not expect this, do nothing: no account is made, and you join no team.",
+			"The link works once and expires on " + date(m.Expires) + ".",
+			"If you weren't expecting this, ignore this email: no account is created, and you don't join any team.",
 		},
 	}
 	if m.Team == "" {
@@ -44,34 +44,34 @@ func (m Invitation) Mail(brand string) (subject, text, html string) {
 type Reset struct {
 	Name, Link string
 	Expires    time.Time
-	From       string // the address that asked; empty: By made the link for the person
+	From       string // the address that asked; empty: By created the link for the person
 	By         string
 }
 
 // Kind names the letter in the outbox.
 func (Reset) Kind() string { return "reset" }
 
-// Until is when the link ends.
+// Until returns when the link expires.
 func (m Reset) Until() time.Time { return m.Expires }
 
 // Mail returns subject, text and HTML.
 func (m Reset) Mail(brand string) (subject, text, html string) {
-	asked := "Someone at " + m.From + " asked for a new password for your account. Follow the link to choose one."
+	asked := "Someone at " + m.From + " asked to reset the password of your account. Follow the link to choose a new one."
 	if m.By != "" {
-		asked = m.By + " made this link for you to choose a new password."
+		asked = m.By + " created this link for you to choose a new password."
 	}
 	return letter{
 		subject: "Reset your password on " + brand,
 		lines:   []string{hello(m.Name), asked},
 		link:    m.Link, action: "Choose a new password",
 		after: []string{
-			"The link works once and ends on " + date(m.Expires) + ". Every session of yours ends when it is used.",
-			"If it was not you, do nothing: your password stays as it is.",
+			"The link works once and expires on " + date(m.Expires) + ". Using it ends all your sessions.",
+			"If you didn't ask for this, ignore this email: your password stays the same.",
 		},
 	}.mail(brand)
 }
 
-// PasswordChanged tells a person that it happened. Link leads to the page for a forgotten password.
+// PasswordChanged tells a person that their password was changed. Link leads to the page for a forgotten password.
 type PasswordChanged struct{ Notice }
 
 // Kind names the letter in the outbox.
@@ -81,16 +81,16 @@ func (PasswordChanged) Kind() string { return "password_changed" }
 func (m PasswordChanged) Mail(brand string) (subject, text, html string) {
 	return letter{
 		subject: "Your password on " + brand + " was changed",
-		lines:   []string{hello(m.Name), "Your password was changed" + m.done() + " Every other session of yours has ended."},
+		lines:   []string{hello(m.Name), "Your password was changed" + m.done() + " All your other sessions have ended."},
 		link:    m.Link, action: "Reset password",
-		after: []string{"If it was not you, reset it with the link above and tell an admin of your team."},
+		after: []string{"If it wasn't you, reset your password with the link above and tell an admin of your team."},
 	}.mail(brand)
 }
 
 // SecondFactorChanged tells a person what became of their second factors. Link leads to /account/security.
 type SecondFactorChanged struct {
 	Notice
-	What string // "Two-factor sign-in was turned on", "A passkey was added": no full stop
+	What string // "Two-factor sign-in was turned on", "A passkey was added": without a full stop
 }
 
 // Kind names the letter in the outbox.
@@ -101,12 +101,12 @@ func (m SecondFactorChanged) Mail(brand string) (subject, text, html string) {
 	return letter{
 		subject: m.What + " for your account on " + brand,
 		lines:   []string{hello(m.Name), m.What + m.done()},
-		link:    m.Link, action: "See how you sign in",
-		after: []string{"If it was not you, change your password at once and tell an admin of your team."},
+		link:    m.Link, action: "Review how you sign in",
+		after: []string{"If it wasn't you, change your password immediately and tell an admin of your team."},
 	}.mail(brand)
 }
 
-// NewBrowser tells a person of a sign-in from a browser that the portal had not seen. Link leads to /account/sessions.
+// NewBrowser tells a person about a sign-in with a browser that is new to the portal. Link leads to /account/sessions.
 type NewBrowser struct {
 	Notice
 	Agent string // the browser in words, or its User-Agent
@@ -119,13 +119,13 @@ func (NewBrowser) Kind() string { return "new_browser" }
 func (m NewBrowser) Mail(brand string) (subject, text, html string) {
 	return letter{
 		subject: "New sign-in to your account on " + brand,
-		lines:   []string{hello(m.Name), "Somebody signed in to your account with a browser that we had not seen before" + m.done(), "Browser: " + m.Agent},
-		link:    m.Link, action: "See your sessions",
-		after: []string{"If it was you, there is nothing to do. If not, end that session and change your password."},
+		lines:   []string{hello(m.Name), "Someone signed in to your account with a new browser" + m.done(), "Browser: " + m.Agent},
+		link:    m.Link, action: "Review your sessions",
+		after: []string{"If it was you, there's nothing you need to do. If it wasn't, end that session and change your password."},
 	}.mail(brand)
 }
 
-// AccountDisabled tells a person that they can't sign in any more.
+// AccountDisabled tells a person that they can no longer sign in.
 type AccountDisabled struct{ Notice }
 
 // Kind names the letter in the outbox.
@@ -135,11 +135,11 @@ func (AccountDisabled) Kind() string { return "account_disabled" }
 func (m AccountDisabled) Mail(brand string) (subject, text, html string) {
 	return letter{
 		subject: "Your account on " + brand + " was disabled",
-		lines:   []string{hello(m.Name), "Your account was disabled" + m.done(), "Your sessions and your tokens have ended. An owner of " + brand + " can enable it again."},
+		lines:   []string{hello(m.Name), "Your account was disabled" + m.done(), "You're signed out everywhere, and your tokens no longer work. An owner of " + brand + " can enable your account again."},
 	}.mail(brand)
 }
 
-// EmailConfirm asks at both addresses whether an account's address is to change. It is sent to Old when ToOld, else to New.
+// EmailConfirm asks both addresses to confirm that an account's address changes. With ToOld it is for Old, otherwise for New.
 type EmailConfirm struct {
 	Notice
 	Old, New string
@@ -150,26 +150,26 @@ type EmailConfirm struct {
 // Kind names the letter in the outbox.
 func (EmailConfirm) Kind() string { return "email_confirm" }
 
-// Until is when the link ends.
+// Until returns when the link expires.
 func (m EmailConfirm) Until() time.Time { return m.Expires }
 
 // Mail returns subject, text and HTML.
 func (m EmailConfirm) Mail(brand string) (subject, text, html string) {
 	l := letter{
-		subject: "Confirm your new address for " + brand,
+		subject: "Confirm your new email address for " + brand,
 		lines: []string{
 			hello(m.Name),
-			"You asked to sign in to " + brand + " with " + m.New + " in place of " + m.Old + ". Confirm that this address is yours.",
-			"The change is made when both addresses have confirmed it.",
+			"You asked to sign in to " + brand + " with " + m.New + " instead of " + m.Old + ". Confirm that this address is yours.",
+			"Your address changes once both addresses have confirmed it.",
 		},
 		link: m.Link, action: "Confirm address",
-		after: []string{"The link works once and ends on " + date(m.Expires) + ".", "If it was not you, do nothing: nothing changes."},
+		after: []string{"The link works once and expires on " + date(m.Expires) + ".", "If it wasn't you, ignore this email: nothing changes."},
 	}
 	if m.ToOld {
-		l.subject = "Confirm that your address on " + brand + " changes"
-		l.lines[1] = "Somebody signed in as you asked" + Notice{At: m.At, From: m.From}.done() + " Your address is to change from " + m.Old + " to " + m.New + "."
+		l.subject = "Confirm the change of your email address on " + brand
+		l.lines[1] = "Someone who signed in to your account asked to change its email address from " + m.Old + " to " + m.New + Notice{At: m.At, From: m.From}.done()
 		l.action = "Confirm change"
-		l.after[1] = "If it was not you, do not follow the link, and change your password at once."
+		l.after[1] = "If it wasn't you, don't follow the link, and change your password immediately."
 	}
 	return l.mail(brand)
 }
@@ -186,14 +186,14 @@ func (EmailChanged) Kind() string { return "email_changed" }
 // Mail returns subject, text and HTML.
 func (m EmailChanged) Mail(brand string) (subject, text, html string) {
 	return letter{
-		subject: "Your address on " + brand + " was changed",
-		lines:   []string{hello(m.Name), "The address of your account was changed from " + m.Old + " to " + m.New + m.done(), "Sign in with " + m.New + " from now on."},
+		subject: "Your email address on " + brand + " was changed",
+		lines:   []string{hello(m.Name), "The email address of your account was changed from " + m.Old + " to " + m.New + m.done(), "From now on, sign in with " + m.New + "."},
 		link:    m.Link, action: "Open your account",
-		after: []string{"If it was not you, tell an owner of " + brand + " at once."},
+		after: []string{"If it wasn't you, tell an owner of " + brand + " immediately."},
 	}.mail(brand)
 }
 
-// TestMail shows an owner that mails arrive.
+// TestMail shows an owner that emails arrive.
 type TestMail struct{ Notice }
 
 // Kind names the letter in the outbox.
@@ -202,8 +202,8 @@ func (TestMail) Kind() string { return "test" }
 // Mail returns subject, text and HTML.
 func (m TestMail) Mail(brand string) (subject, text, html string) {
 	return letter{
-		subject: "Test mail from " + brand,
-		lines:   []string{hello(m.Name), "This test was asked for" + m.done(), "You read it, so the portal's mails arrive."},
-		link:    m.Link, action: "See the outbox",
+		subject: "Test email from " + brand,
+		lines:   []string{hello(m.Name), "This test email was requested" + m.done(), "If you can read it, the portal's emails arrive."},
+		link:    m.Link, action: "Open the outbox",
 	}.mail(brand)
 }

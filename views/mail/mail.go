@@ -1,6 +1,3 @@
-// Package mail holds the texts of the mails that the portal sends: links that make or change an account, and notices
-// of what was done. Each is a struct whose method Mail gives the subject, the plain text and a simple HTML body. Links
-// come from GATEPOST_URL and stand in full, so that they can be read before they are followed.
 package mail
 
 import (
@@ -9,16 +6,17 @@ import (
 	"time"
 )
 
-// Notice is what every notice says: to whom, who did it, when, from where, and the page that shows it.
+// Notice is what every notice says: whom it is for, who did what it reports, when and from where, and
+// which page shows it.
 type Notice struct {
-	Name string // of who reads it
-	By   string // who did it; empty where only the reader can have
-	From string // the address that it was done from; empty where that means nothing
+	Name string // of the reader
+	By   string // who did it; empty if only the reader can have
+	From string // the address it was done from; empty where that means nothing
 	At   time.Time
 	Link string
 }
 
-// done ends a sentence with who, when and from where.
+// done completes a sentence with who did it, when and from where.
 func (n Notice) done() string {
 	s := ""
 	if n.By != "" {
@@ -33,11 +31,11 @@ func (n Notice) done() string {
 	return s + "."
 }
 
-// letter is what all mails are made of: lines, a link, lines.
+// letter is what all mails consist of: lines, a link as a button, more lines.
 type letter struct {
 	subject      string
 	lines, after []string
-	link, action string // without a link there is no button
+	link, action string // no button without a link
 }
 
 func (l letter) mail(brand string) (subject, text, html string) {
@@ -53,19 +51,27 @@ func (l letter) mail(brand string) (subject, text, html string) {
 	}
 	body.WriteString("-- \n" + brand + "\n")
 	var page strings.Builder
-	// A strings.Builder takes every write, so rendering into it can't fail.
+	// Writing to a strings.Builder never fails, so neither does rendering into it.
 	_ = l.page(brand).Render(context.Background(), &page)
 	return oneLine(l.subject), body.String(), page.String()
 }
 
 func hello(name string) string {
 	if name == "" {
-		return "Hello."
+		return "Hello,"
 	}
-	return "Hello " + name + "."
+	return "Hello " + name + ","
 }
 
 func date(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
 
-// oneLine keeps names with line breaks from forging the mail's head, or lines of its text.
+// withArticle returns a role with its article: "a developer", "an admin".
+func withArticle(role string) string {
+	if strings.HasPrefix(role, "a") {
+		return "an " + role
+	}
+	return "a " + role
+}
+
+// oneLine removes line breaks, so that a name can't forge a header or a line of the text.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -27,7 +27,7 @@ func TestInvitationSaysTheSameInTextAndHTML(t *testing.T) {
 	}
 }
 
-// Every notice names its reader, who did what, when, from where, and leads to its page.
+// Every notice names its reader, who did what, when, from where, and links to its page.
 func TestEveryNoticeSaysWhoWhenAndWhere(t *testing.T) {
 	const link = "https://portal.example.com/x"
 	n := Notice{Name: "Reader", By: "Ana", From: "203.0.113.9", At: time.Unix(1e9, 0), Link: link}
@@ -39,35 +39,35 @@ func TestEveryNoticeSaysWhoWhenAndWhere(t *testing.T) {
 		subject string
 		want    []string
 	}{
-		{PasswordChanged{n}, "Your password on G was changed", []string{"Every other session"}},
+		{PasswordChanged{n}, "Your password on G was changed", []string{"All your other sessions have ended."}},
 		{SecondFactorChanged{n, "A passkey was added"}, "A passkey was added for your account on G", []string{"A passkey was added by Ana"}},
 		{NewBrowser{n, "Firefox on Linux"}, "New sign-in to your account on G", []string{"Firefox on Linux"}},
-		{EmailChanged{n, "a@example.com", "b@example.com"}, "Your address on G was changed", []string{"from a@example.com to b@example.com"}},
-		{TestMail{n}, "Test mail from G", nil},
-		{SecretMade{n, "Hub", "k3f9", "production", time.Time{}}, "New secret ..k3f9 of Hub", []string{"..k3f9 (production)"}},
-		{SecretMade{n, "Hub", "k3f9", "", time.Unix(1e9+3600, 0)}, "New secret ..k3f9 of Hub", []string{"It ends on 9 September 2001, 02:46 UTC."}},
-		{SecretExpiring{n, "Hub", "k3f9", time.Unix(1e9+3600, 0), 0}, "The secret ..k3f9 of Hub ends in less than a day", []string{"ends on 9 September 2001, 02:46 UTC", "This end was chosen"}},
-		{SecretRotated{n, "Hub", "k3f9", "aaaa", time.Unix(1e9+3600, 0), time.Unix(1e9+7200, 0)}, "Secret of Hub rotated", []string{"..aaaa works until 9 September 2001, 02:46 UTC", "It ends on 9 September 2001, 03:46 UTC."}},
-		{SecretRotated{n, "Hub", "k3f9", "aaaa", time.Unix(1e9, 0), time.Time{}}, "Secret of Hub rotated", []string{"..aaaa has ended"}},
-		{SecretRotated{n, "Hub", "k3f9", "aaaa", time.Time{}, time.Time{}}, "Secret of Hub rotated", []string{"..aaaa goes on working"}},
-		{SecretRotated{n, "Hub", "k3f9", "", time.Time{}, time.Time{}}, "Secret of Hub rotated", []string{"no live secret before"}},
-		{SecretRevoked{n, "Hub", "k3f9"}, "The secret ..k3f9 of Hub was revoked", []string{"401"}},
+		{EmailChanged{n, "a@example.com", "b@example.com"}, "Your email address on G was changed", []string{"from a@example.com to b@example.com"}},
+		{TestMail{n}, "Test email from G", nil},
+		{SecretMade{n, "Hub", "k3f9", "production", time.Time{}}, "New secret …k3f9 of Hub", []string{"…k3f9 (production)"}},
+		{SecretMade{n, "Hub", "k3f9", "", time.Unix(1e9+3600, 0)}, "New secret …k3f9 of Hub", []string{"It expires on 9 September 2001, 02:46 UTC."}},
+		{SecretExpiring{n, "Hub", "k3f9", time.Unix(1e9+3600, 0), 0}, "The secret …k3f9 of Hub expires in less than a day", []string{"expires on 9 September 2001, 02:46 UTC", "This expiry was set by Ana"}},
+		{SecretRotated{n, "Hub", "k3f9", "aaaa", time.Unix(1e9+3600, 0), time.Unix(1e9+7200, 0)}, "A secret of Hub was rotated", []string{"…aaaa works until 9 September 2001, 02:46 UTC", "It expires on 9 September 2001, 03:46 UTC."}},
+		{SecretRotated{n, "Hub", "k3f9", "aaaa", time.Unix(1e9, 0), time.Time{}}, "A secret of Hub was rotated", []string{"…aaaa has expired. Requests with it get a 401."}},
+		{SecretRotated{n, "Hub", "k3f9", "aaaa", time.Time{}, time.Time{}}, "A secret of Hub was rotated", []string{"…aaaa keeps working until someone revokes it."}},
+		{SecretRotated{n, "Hub", "k3f9", "", time.Time{}, time.Time{}}, "A secret of Hub was rotated", []string{"no live secret before"}},
+		{SecretRevoked{n, "Hub", "k3f9"}, "The secret …k3f9 of Hub was revoked", []string{"401"}},
 		{AppDeleted{n, "Hub"}, "The app Hub was deleted", []string{"401"}},
 		{TokensRevoked{n, "Hub"}, "All tokens of Hub were revoked", []string{"401"}},
-		{HandedOver{n, "Hub", "Ops"}, "Ana hands you a secret of Hub", []string{"not in this mail"}},
-		{HandoverOpened{n, "Hub", "k3f9"}, "Ana opened the secret ..k3f9 of Hub", []string{"works no more"}},
-		{RoleChanged{n, "Ops", "viewer", "admin"}, "You are viewer of Ops on G now", []string{"from admin to viewer"}},
-		{OwnerChanged{n, true}, "You are an owner of G now", []string{"its settings and signing keys"}},
-		{OwnerChanged{n, false}, "You are no owner of G any more", []string{"stay as they are"}},
+		{HandedOver{n, "Hub", "Ops"}, "Ana is handing you a secret of Hub", []string{"in this email because it contains the key"}},
+		{HandoverOpened{n, "Hub", "k3f9"}, "Ana opened the secret …k3f9 of Hub", []string{"The link no longer works."}},
+		{RoleChanged{n, "Ops", "viewer", "admin"}, "You're now a viewer of Ops on G", []string{"from admin to viewer"}},
+		{OwnerChanged{n, true}, "You're now an owner of G", []string{"its settings and signing keys"}},
+		{OwnerChanged{n, false}, "You're no longer an owner of G", []string{"Your teams and your roles in them stay the same."}},
 		{PersonRemoved{n, "Ops", ""}, "You were removed from Ops on G", nil},
-		{PersonRemoved{n, "Ops", "Mario"}, "Mario was removed from Ops", []string{"until somebody rotates them"}},
-		{AppTransferred{n, "Hub", "New", "Old"}, "The app Hub moved to New", []string{"from the team Old to the team New"}},
+		{PersonRemoved{n, "Ops", "Mario"}, "Mario was removed from Ops", []string{"keep working until someone rotates them"}},
+		{AppTransferred{n, "Hub", "New", "Old"}, "The app Hub was transferred to New", []string{"from the team Old to the team New"}},
 	} {
 		subject, text, html := tc.letter.Mail("G")
 		if subject != tc.subject {
 			t.Errorf("%s: subject = %q, want %q", tc.letter.Kind(), subject, tc.subject)
 		}
-		for _, s := range append(tc.want, "Hello Reader.", "by Ana on 9 September 2001, 01:46 UTC from 203.0.113.9.", link) {
+		for _, s := range append(tc.want, "Hello Reader,", "by Ana on 9 September 2001, 01:46 UTC from 203.0.113.9.", link) {
 			if !strings.Contains(text, s) || !strings.Contains(html, s) {
 				t.Errorf("%s: want %q in text and HTML, got %q", tc.letter.Kind(), s, text)
 			}
@@ -76,19 +76,19 @@ func TestEveryNoticeSaysWhoWhenAndWhere(t *testing.T) {
 }
 
 func TestLettersOfLinks(t *testing.T) {
-	ends := time.Unix(1e9, 0)
-	n := Notice{Name: "Reader", From: "203.0.113.9", At: ends, Link: "https://portal.example.com/x"}
+	expires := time.Unix(1e9, 0)
+	n := Notice{Name: "Reader", From: "203.0.113.9", At: expires, Link: "https://portal.example.com/x"}
 	for name, mail := range map[string]func(string) (string, string, string){
-		"reset":      Reset{Name: "Reader", Link: n.Link, From: n.From, Expires: ends}.Mail,
-		"reset by":   Reset{Name: "Reader", Link: n.Link, By: "Ana", Expires: ends}.Mail,
-		"old side":   EmailConfirm{n, "a@example.com", "b@example.com", true, ends}.Mail,
-		"new side":   EmailConfirm{n, "a@example.com", "b@example.com", false, ends}.Mail,
-		"expiring":   SecretExpiring{n, "Hub", "k3f9", ends, 1}.Mail,
-		"invitation": Invitation{Link: n.Link, Expires: ends}.Mail,
+		"reset":      Reset{Name: "Reader", Link: n.Link, From: n.From, Expires: expires}.Mail,
+		"reset by":   Reset{Name: "Reader", Link: n.Link, By: "Ana", Expires: expires}.Mail,
+		"old side":   EmailConfirm{n, "a@example.com", "b@example.com", true, expires}.Mail,
+		"new side":   EmailConfirm{n, "a@example.com", "b@example.com", false, expires}.Mail,
+		"expiring":   SecretExpiring{n, "Hub", "k3f9", expires, 1}.Mail,
+		"invitation": Invitation{Link: n.Link, Expires: expires}.Mail,
 	} {
 		subject, text, html := mail("G")
-		if subject == "" || !strings.Contains(text, n.Link) || !strings.Contains(html, n.Link) || !strings.Contains(text, date(ends)) {
-			t.Errorf("%s: got %q, %q, want a subject, the end, and the link in both bodies", name, subject, text)
+		if subject == "" || !strings.Contains(text, n.Link) || !strings.Contains(html, n.Link) || !strings.Contains(text, date(expires)) {
+			t.Errorf("%s: got %q, %q, want a subject, the expiry, and the link in both bodies", name, subject, text)
 		}
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"gatepost/views/words"
 )
 
-// SecretMade tells a team's admins of a new secret of an app.
+// SecretMade tells a team's admins about a new secret of an app.
 type SecretMade struct {
 	Notice
 	App, Hint, Label string
@@ -20,17 +20,17 @@ func (SecretMade) Kind() string { return "secret_made" }
 func (m SecretMade) Mail(brand string) (subject, text, html string) {
 	return letter{
 		subject: "New secret " + hint(m.Hint) + " of " + m.App,
-		lines:   []string{hello(m.Name), made(m.Notice, labelled(m.Hint, m.Label), m.App, m.Expires), "The secrets that the app had go on working."},
+		lines:   []string{hello(m.Name), made(m.Notice, labelled(m.Hint, m.Label), m.App, m.Expires), "The app's existing secrets keep working."},
 		link:    m.Link, action: "See the app's secrets",
-		after: []string{"If nobody of your team made it, revoke it."},
+		after: []string{"If nobody on your team created it, revoke it."},
 	}.mail(brand)
 }
 
-// SecretRotated tells a team's admins that a new secret takes the place of an old one. Without OldHint the app had none.
+// SecretRotated tells a team's admins that a new secret replaces an old one. Without OldHint the app had none.
 type SecretRotated struct {
 	Notice
 	App, Hint, OldHint string
-	OldExpires         time.Time // not after At: it has ended
+	OldExpires         time.Time // not after At: it has expired; zero: it doesn't expire
 	Expires            time.Time // of the new one; zero: never
 }
 
@@ -43,20 +43,20 @@ func (m SecretRotated) Mail(brand string) (subject, text, html string) {
 	switch {
 	case m.OldHint == "":
 	case m.OldExpires.IsZero():
-		old = "The old secret " + hint(m.OldHint) + " goes on working until somebody ends it."
+		old = "The old secret " + hint(m.OldHint) + " keeps working until someone revokes it."
 	case !m.OldExpires.After(m.At):
-		old = "The old secret " + hint(m.OldHint) + " has ended: who still uses it gets 401."
+		old = "The old secret " + hint(m.OldHint) + " has expired. Requests with it get a 401."
 	default:
-		old = "The old secret " + hint(m.OldHint) + " works until " + date(m.OldExpires) + ". Who uses it after that gets 401."
+		old = "The old secret " + hint(m.OldHint) + " works until " + date(m.OldExpires) + ". After that, requests with it get a 401."
 	}
 	return letter{
-		subject: "Secret of " + m.App + " rotated",
+		subject: "A secret of " + m.App + " was rotated",
 		lines:   []string{hello(m.Name), made(m.Notice, hint(m.Hint), m.App, m.Expires), old},
-		link:    m.Link, action: "See who still uses the old one",
+		link:    m.Link, action: "See who still uses the old secret",
 	}.mail(brand)
 }
 
-// SecretRevoked tells a team's admins that a secret of an app has ended.
+// SecretRevoked tells a team's admins that a secret of an app was revoked.
 type SecretRevoked struct {
 	Notice
 	App, Hint string
@@ -69,23 +69,23 @@ func (SecretRevoked) Kind() string { return "secret_revoked" }
 func (m SecretRevoked) Mail(brand string) (subject, text, html string) {
 	return letter{
 		subject: "The secret " + hint(m.Hint) + " of " + m.App + " was revoked",
-		lines:   []string{hello(m.Name), "The secret " + hint(m.Hint) + " of " + m.App + " was revoked" + m.done() + " Who still uses it gets 401 from now on."},
+		lines:   []string{hello(m.Name), "The secret " + hint(m.Hint) + " of " + m.App + " was revoked" + m.done() + " From now on, requests with it get a 401."},
 		link:    m.Link, action: "See the app's secrets",
 	}.mail(brand)
 }
 
-// SecretExpiring warns a team's admins before a secret ends. With By it is the news that somebody has chosen this end.
+// SecretExpiring warns a team's admins before a secret expires. With By it tells them who set this expiry.
 type SecretExpiring struct {
 	Notice
 	App, Hint string
 	Expires   time.Time
-	Days      int // until then; 0: less than one
+	Days      int // until then, rounded; 0: less than one
 }
 
 // Kind names the letter in the outbox.
 func (SecretExpiring) Kind() string { return "secret_expiring" }
 
-// Until is when the secret ends: a warning after it warns of nothing.
+// Until returns when the secret expires: after that, the warning is useless.
 func (m SecretExpiring) Until() time.Time { return m.Expires }
 
 // Mail returns subject, text and HTML.
@@ -94,22 +94,22 @@ func (m SecretExpiring) Mail(brand string) (subject, text, html string) {
 	if m.Days == 0 {
 		days = "less than a day"
 	}
-	ends := "The secret " + hint(m.Hint) + " of " + m.App + " ends on " + date(m.Expires) + ". Who still uses it then gets 401."
+	expires := "The secret " + hint(m.Hint) + " of " + m.App + " expires on " + date(m.Expires) + ". After that, requests with it get a 401."
 	if m.By != "" {
-		ends += " This end was chosen" + m.done()
+		expires += " This expiry was set" + m.done()
 	}
 	return letter{
-		subject: "The secret " + hint(m.Hint) + " of " + m.App + " ends in " + days,
+		subject: "The secret " + hint(m.Hint) + " of " + m.App + " expires in " + days,
 		lines: []string{
 			hello(m.Name),
-			ends,
-			"Rotate it before: add a new secret, move every caller to it, and retire the old one when nothing uses it.",
+			expires,
+			"Rotate it before then: add a new secret, move every caller to it, and retire the old one when nothing uses it anymore.",
 		},
 		link: m.Link, action: "See who uses it",
 	}.mail(brand)
 }
 
-// AppDeleted tells a team's admins that an app is gone.
+// AppDeleted tells a team's admins that an app was deleted.
 type AppDeleted struct {
 	Notice
 	App string
@@ -122,12 +122,12 @@ func (AppDeleted) Kind() string { return "app_deleted" }
 func (m AppDeleted) Mail(brand string) (subject, text, html string) {
 	return letter{
 		subject: "The app " + m.App + " was deleted",
-		lines:   []string{hello(m.Name), "The app " + m.App + " was deleted" + m.done() + " Who still uses its secrets or tokens gets 401 from now on."},
-		link:    m.Link, action: "See what happened",
+		lines:   []string{hello(m.Name), "The app " + m.App + " was deleted" + m.done() + " From now on, requests with its secrets or tokens get a 401."},
+		link:    m.Link, action: "Open the audit log",
 	}.mail(brand)
 }
 
-// TokensRevoked tells a team's admins that all tokens of an app have ended.
+// TokensRevoked tells a team's admins that all tokens of an app were revoked.
 type TokensRevoked struct {
 	Notice
 	App string
@@ -140,13 +140,13 @@ func (TokensRevoked) Kind() string { return "tokens_revoked" }
 func (m TokensRevoked) Mail(brand string) (subject, text, html string) {
 	return letter{
 		subject: "All tokens of " + m.App + " were revoked",
-		lines:   []string{hello(m.Name), "All tokens of " + m.App + " were revoked" + m.done() + " Who still uses one gets 401 and needs a new one."},
+		lines:   []string{hello(m.Name), "All tokens of " + m.App + " were revoked" + m.done() + " Requests with one of them get a 401, and callers need a new token."},
 		link:    m.Link, action: "See the app's tokens",
 	}.mail(brand)
 }
 
-// HandedOver tells a person that a teammate hands them a secret. The link that opens it comes from the teammate: no
-// mail has it.
+// HandedOver tells a person that a teammate is handing them a secret. The teammate sends the link that opens it: no
+// mail contains it.
 type HandedOver struct {
 	Notice
 	App, Team string
@@ -158,17 +158,17 @@ func (HandedOver) Kind() string { return "handed_over" }
 // Mail returns subject, text and HTML.
 func (m HandedOver) Mail(brand string) (subject, text, html string) {
 	return letter{
-		subject: m.By + " hands you a secret of " + m.App,
+		subject: m.By + " is handing you a secret of " + m.App,
 		lines: []string{
 			hello(m.Name),
 			"A secret of " + m.App + ", an app of " + m.Team + ", was handed to you" + m.done(),
-			m.By + " gives you the link that opens it. It works once, for you alone, and for 24 hours. It is not in this mail, because the key to the secret is in it.",
+			m.By + " will send you the link that opens it. It works once, only for you, and expires after 24 hours. It isn't in this email because it contains the key to the secret.",
 		},
 		link: m.Link, action: "See the app's secrets",
 	}.mail(brand)
 }
 
-// HandoverOpened is the receipt for who handed a secret over.
+// HandoverOpened is the receipt for the sender of a handed-over secret.
 type HandoverOpened struct {
 	Notice        // By opened it
 	App    string // whose secret it is
@@ -182,21 +182,22 @@ func (HandoverOpened) Kind() string { return "handover_opened" }
 func (m HandoverOpened) Mail(brand string) (subject, text, html string) {
 	return letter{
 		subject: m.By + " opened the secret " + hint(m.Hint) + " of " + m.App,
-		lines:   []string{hello(m.Name), "The secret " + hint(m.Hint) + " of " + m.App + " that you handed over was opened" + m.done() + " The link works no more."},
-		link:    m.Link, action: "See the app's secrets",
+		lines:   []string{hello(m.Name), "The secret " + hint(m.Hint) + " of " + m.App + " that you handed over was opened" + m.done() + " The link no longer works."},
+		link:    m.Link, action: "See the hand-over",
 	}.mail(brand)
 }
 
-// made says which secret was made, and when it ends if it does.
+// made says which secret was created, and when it expires if it does.
 func made(n Notice, secret, app string, expires time.Time) string {
-	s := "The secret " + secret + " of " + app + " was made" + n.done()
+	s := "The secret " + secret + " of " + app + " was created" + n.done()
 	if !expires.IsZero() {
-		s += " It ends on " + date(expires) + "."
+		s += " It expires on " + date(expires) + "."
 	}
 	return s
 }
 
-func hint(h string) string { return ".." + h }
+// hint names a secret by its last characters, as pages do: "…k3f9".
+func hint(h string) string { return "…" + h }
 
 func labelled(h, label string) string {
 	if label == "" {

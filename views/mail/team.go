@@ -1,6 +1,6 @@
 package mail
 
-// RoleChanged tells a person what they are in a team from now on.
+// RoleChanged tells a person that they have a new role in a team.
 type RoleChanged struct {
 	Notice
 	Team, Role, Was string
@@ -11,23 +11,23 @@ func (RoleChanged) Kind() string { return "role_changed" }
 
 // Mail returns subject, text and HTML.
 func (m RoleChanged) Mail(brand string) (subject, text, html string) {
-	may := map[string]string{
-		"admin":     "You may invite and remove people, change roles, and manage every app of the team.",
-		"developer": "You may make apps, rotate their secrets, and use the playground.",
-		"viewer":    "You see the devices that were granted to you, and the docs.",
+	can := map[string]string{
+		"admin":     "You can invite and remove people, change roles, and manage every app of the team.",
+		"developer": "You can create apps, rotate their secrets, and use the playground.",
+		"viewer":    "You can see the devices shared with you, and the docs.",
 	}
 	lines := []string{hello(m.Name), "Your role in the team " + m.Team + " was changed from " + m.Was + " to " + m.Role + m.done()}
-	if s := may[m.Role]; s != "" {
+	if s := can[m.Role]; s != "" {
 		lines = append(lines, s)
 	}
 	return letter{
-		subject: "You are " + m.Role + " of " + m.Team + " on " + brand + " now",
+		subject: "You're now " + withArticle(m.Role) + " of " + m.Team + " on " + brand,
 		lines:   lines,
-		link:    m.Link, action: "Open the team",
+		link:    m.Link, action: "Open team",
 	}.mail(brand)
 }
 
-// OwnerChanged tells a person that they own the portal from now on, or no more.
+// OwnerChanged tells a person that they became an owner of the portal, or no longer are one.
 type OwnerChanged struct {
 	Notice
 	Owner bool
@@ -40,23 +40,23 @@ func (OwnerChanged) Kind() string { return "owner_changed" }
 func (m OwnerChanged) Mail(brand string) (subject, text, html string) {
 	if m.Owner {
 		return letter{
-			subject: "You are an owner of " + brand + " now",
-			lines:   []string{hello(m.Name), "You were made an owner of " + brand + m.done(), "You may change its settings and signing keys, and everything in every team."},
+			subject: "You're now an owner of " + brand,
+			lines:   []string{hello(m.Name), "You were made an owner of " + brand + m.done(), "You can change its settings and signing keys, and everything in every team."},
 			link:    m.Link, action: "Open " + brand,
 		}.mail(brand)
 	}
 	return letter{
-		subject: "You are no owner of " + brand + " any more",
-		lines:   []string{hello(m.Name), "You are no owner of " + brand + " any more: that was changed" + m.done(), "Your teams and what you are in them stay as they are."},
+		subject: "You're no longer an owner of " + brand,
+		lines:   []string{hello(m.Name), "Your ownership of " + brand + " was revoked" + m.done(), "Your teams and your roles in them stay the same."},
 		link:    m.Link, action: "Open " + brand,
 	}.mail(brand)
 }
 
-// PersonRemoved tells a team's admins, and the person, that somebody is no member any more.
+// PersonRemoved tells a team's admins, and the person, that somebody was removed from the team.
 type PersonRemoved struct {
 	Notice
 	Team   string
-	Person string // who was removed; empty: who reads it
+	Person string // who was removed; empty: the reader
 }
 
 // Kind names the letter in the outbox.
@@ -69,7 +69,7 @@ func (m PersonRemoved) Mail(brand string) (subject, text, html string) {
 			subject: "You were removed from " + m.Team + " on " + brand,
 			lines: []string{
 				hello(m.Name), "You were removed from the team " + m.Team + m.done(),
-				"You see its apps and devices no more, and the tokens that acted for you in it have ended.",
+				"You can no longer see its apps and devices, and the tokens that acted for you in it have been revoked.",
 			},
 			link: m.Link, action: "Open " + brand,
 		}.mail(brand)
@@ -78,13 +78,13 @@ func (m PersonRemoved) Mail(brand string) (subject, text, html string) {
 		subject: m.Person + " was removed from " + m.Team,
 		lines: []string{
 			hello(m.Name), m.Person + " was removed from the team " + m.Team + m.done(),
-			"Secrets that they made, saw or were handed work on until somebody rotates them.",
+			"The secrets that they created, saw or were handed keep working until someone rotates them.",
 		},
 		link: m.Link, action: "See what they could have seen",
 	}.mail(brand)
 }
 
-// AppTransferred tells the admins of both teams that an app has changed hands.
+// AppTransferred tells the admins of both teams that an app was transferred.
 type AppTransferred struct {
 	Notice
 	App, Team, Was string // Team has it now, Was had it
@@ -96,11 +96,11 @@ func (AppTransferred) Kind() string { return "app_transferred" }
 // Mail returns subject, text and HTML.
 func (m AppTransferred) Mail(brand string) (subject, text, html string) {
 	return letter{
-		subject: "The app " + m.App + " moved to " + m.Team,
+		subject: "The app " + m.App + " was transferred to " + m.Team,
 		lines: []string{
-			hello(m.Name), "The app " + m.App + " moved from the team " + m.Was + " to the team " + m.Team + m.done(),
-			"Its client id and its secrets stay as they are: the people of " + m.Was + " may still have them.",
+			hello(m.Name), "The app " + m.App + " was transferred from the team " + m.Was + " to the team " + m.Team + m.done(),
+			"Its client id and secrets stay the same, so people of " + m.Was + " may still have them.",
 		},
-		link: m.Link, action: "Open the app",
+		link: m.Link, action: "Open app",
 	}.mail(brand)
 }
