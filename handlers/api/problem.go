@@ -26,19 +26,3 @@ func fault(field, message string) error {
 func fileTooLarge(message string) error {
 	return &web.Error{Status: http.StatusRequestEntityTooLarge, Code: "invalid_request", Message: message}
 }
-
-// renamed returns err with the fields of hub.Invalid under their names in the API.
-func renamed(err error, names map[string]string) error {
-	bad := (*hub.Invalid)(nil)
-	if !errors.As(err, &bad) {
-		return err
-	}
-	out := &hub.Invalid{}
-	for _, f := range bad.Fields {
-		if name, ok := names[f.Field]; ok {
-			f.Field = name
-		}
-		out.Fields = append(out.Fields, f)
-	}
-	return out
-}

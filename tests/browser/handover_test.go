@@ -112,7 +112,7 @@ func TestHandoverBetweenTwoBrowsers(t *testing.T) {
 	mate.click("button", "Sign in")
 	mate.at(page)
 	mate.until("the key is still behind the address", "location.hash === '#"+key+"'")
-	mate.sees("hands you a secret of Warehouse")
+	mate.sees("is handing you a secret of Warehouse")
 	mate.shot("handover-3-teammate")
 
 	// Where the link is not whole nothing is used up.
