@@ -12,10 +12,10 @@ import (
 // mailKinds are the words for the kinds of mail.
 var mailKinds = map[string]string{
 	"invitation": "Invitation", "reset": "Password reset", "password_changed": "Password changed", "second_factor_changed": "Two-factor sign-in changed",
-	"new_browser": "New sign-in", "account_disabled": "Account disabled", "email_confirm": "Confirm address", "email_changed": "Address changed",
-	"test": "Test mail", "secret_made": "Secret made", "secret_rotated": "Secret rotated", "secret_revoked": "Secret revoked", "secret_expiring": "Secret ends soon",
+	"new_browser": "New sign-in", "account_disabled": "Account disabled", "email_confirm": "Confirm email address", "email_changed": "Email address changed",
+	"test": "Test email", "secret_made": "Secret added", "secret_rotated": "Secret rotated", "secret_revoked": "Secret revoked", "secret_expiring": "Secret expires soon",
 	"app_deleted": "App deleted", "tokens_revoked": "Tokens revoked", "handed_over": "Secret handed over", "handover_opened": "Hand-over opened",
-	"role_changed": "Role changed", "owner_changed": "Owner of the portal", "person_removed": "Person removed", "app_transferred": "App moved",
+	"role_changed": "Role changed", "owner_changed": "Owner of the portal", "person_removed": "Person removed", "app_transferred": "App transferred",
 }
 
 // Outbox shows owners the mails that are queued and those that were sent.
@@ -58,7 +58,7 @@ func (p *Portal) SendTestMail(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.done(w, r, "/owner/mail", "A test mail to "+to+" is queued. Reload this page to see the mail server's answer.")
+	return p.done(w, r, "/owner/mail", "A test email to "+to+" is queued. Reload this page to see the mail server's answer.")
 }
 
 // RetryMail has a mail tried again immediately.

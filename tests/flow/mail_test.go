@@ -224,7 +224,7 @@ func TestMails(t *testing.T) {
 	}
 
 	testapp.WantRedirect(t, "POST /owner/mail/test", owner.Post(t, "/owner/mail/test", url.Values{}), "/owner/mail")
-	opens(t, owner, mail(post{owner.Email, "Test email from Gatepost", nil, "/owner/mail"}), "Test mail", "Recently sent")
+	opens(t, owner, mail(post{owner.Email, "Test email from Gatepost", nil, "/owner/mail"}), "Test email", "Recently sent")
 
 	for _, m := range box.All() {
 		for _, s := range []string{made, rotated, c.ClientSecret, d.ClientSecret, fresh, testapp.Password} {

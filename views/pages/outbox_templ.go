@@ -63,7 +63,7 @@ func outbox(m Outbox) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Button{Label: "Send test mail", Icon: "mail", Kind: ui.Primary, Busy: "Queueing"}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button{Label: "Send test email", Icon: "mail", Kind: ui.Primary, Busy: "Queueing"}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
