@@ -92,7 +92,7 @@ func TestOwnerBringsAnAPIAndADeveloperCallsIt(t *testing.T) {
 	d.do("choose the API", chromedp.Evaluate[chromedp.Void](`document.querySelector('[name=api]').value = 'mailings'`))
 	d.click("button", "Show API")
 	d.at("/apis/mailings")
-	d.sees("Execute reaches https://api.example.com/v3 through this portal.")
+	d.sees("Execute calls https://api.example.com/v3 through this portal.")
 	d.until("the operation is listed", "document.querySelector('[id$=GET_contactdb-recipients-count] .opblock-summary-control') !== null")
 	d.do("open the operation", chromedp.Evaluate[chromedp.Void](`document.querySelector('[id$=GET_contactdb-recipients-count] .opblock-summary-control').click()`))
 	d.until("the address leads to the operation", "location.hash.endsWith('/GET_contactdb-recipients-count')")

@@ -83,7 +83,7 @@ func TestManyDevicesAreImportedAndGranted(t *testing.T) {
 	b.fillBox("combobox", "New group", "Corridor")
 	b.click("button", "Set group")
 	b.sees("2 devices are in the group Corridor now")
-	b.click("radio", "All 11 of*")
+	b.click("radio", "All 11 in the list*")
 	b.click("checkbox", viewer.Name+"*")
 	b.click("button", "Grant devices")
 	b.sees("These viewers see 11 devices")
