@@ -7,14 +7,13 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"time"
 
 	"gatepost/db"
 	"gatepost/handlers/oauth/grant"
 	"gatepost/handlers/redirect"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
-	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // deviceScopes are the scopes for IoT devices. They reach only the devices that the person can
@@ -89,11 +88,11 @@ func redirectTarget(redirectURI string) string {
 
 // accessDuration says how long the access lasts.
 func accessDuration(app db.App) string {
-	each := ui.Seconds(int(app.TokenLifetime / time.Second))
+	each := words.Lifetime(app.TokenLifetime)
 	if !slices.Contains(app.Grants, grant.RefreshToken) {
 		return "Once, for " + each + ". After that, the app must ask again."
 	}
-	return fmt.Sprintf("Until you revoke it, for at most %d days. Each token works for %s.", int(grant.RefreshAbsolute/(24*time.Hour)), each)
+	return "Until you revoke it, for at most " + words.Lifetime(grant.RefreshAbsolute) + ". Each token works for " + each + "."
 }
 
 // Consent answers POST /oauth2/consent, the one form of the consent page.

@@ -13,6 +13,7 @@ import (
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // shownVersions is how many versions of a document a page lists.
@@ -165,7 +166,7 @@ func (p *Portal) AddAPIScopes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.done(w, r, "/owner/apis/"+page.ID, plural(len(chosen), "scope is", "scopes are")+" in the catalogue now.")
+	return p.done(w, r, "/owner/apis/"+page.ID, words.Count(len(chosen), "scope is", "scopes are")+" in the catalogue now.")
 }
 
 // RemoveAPIForm says what stops when the API is removed.

@@ -14,6 +14,7 @@ import (
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // readDocument returns what is kept with a document.
@@ -105,7 +106,7 @@ func (p *Portal) takeDocument(w http.ResponseWriter, r *http.Request, page pages
 	}
 	said := "Version " + strconv.FormatInt(version, 10) + " of the document is shown now."
 	if n := len(d.Findings); n > 0 {
-		said += " It has " + plural(n, "problem", "problems") + " to fix."
+		said += " It has " + words.Count(n, "problem", "problems") + " to fix."
 	}
 	return p.done(w, r, "/owner/apis/"+page.ID, said)
 }

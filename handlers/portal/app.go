@@ -12,6 +12,7 @@ import (
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // App is the settings tab of an app.
@@ -52,7 +53,7 @@ func (p *Portal) settingsPage(r *http.Request, f app.Facts, in app.Change, fault
 }
 
 func deleteText(f app.Facts, now time.Time) string {
-	text := plural(len(f.Live), "live secret stops", "live secrets stop") + " working immediately"
+	text := words.Count(len(f.Live), "live secret stops", "live secrets stop") + " working immediately"
 	if !f.LastUse.LastAt.IsZero() {
 		text += "; " + lastUse(f.LastUse, now)
 	}

@@ -8,6 +8,7 @@ import (
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // DeleteAppForm says what breaks, and asks for the app's name.
@@ -33,7 +34,7 @@ func (p *Portal) deleteAppPage(r *http.Request) (pages.AppDelete, error) {
 	for _, s := range facts.Live {
 		page.Facts = append(page.Facts, fmt.Sprintf("The secret …%s stops working immediately: %s.", s.Hint, lastUse(s.Usage, now)))
 	}
-	page.Facts = append(page.Facts, plural(live, "live access token is", "live access tokens are")+" refused immediately by this portal. Services that verify tokens on their own accept them until they expire.")
+	page.Facts = append(page.Facts, words.Count(live, "live access token is", "live access tokens are")+" refused immediately by this portal. Services that verify tokens on their own accept them until they expire.")
 	return page, nil
 }
 

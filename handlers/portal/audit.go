@@ -191,7 +191,7 @@ func (p *Portal) showAudit(w http.ResponseWriter, r *http.Request, page pages.Au
 func auditRow(e db.AuditEvent, teams map[string]string) pages.AuditRow {
 	did, tone := words.Action(e.Action)
 	row := pages.AuditRow{
-		At: e.At, ActorID: e.Actor, Actor: e.ActorName, Action: did, Target: e.TargetName, Detail: ellipsis(e.Detail), Team: teams[e.TeamID],
+		At: e.At, ActorID: e.Actor, Actor: e.ActorName, Action: did, Target: e.TargetName, Detail: words.Ellipsis(e.Detail), Team: teams[e.TeamID],
 		Address: e.Address, Agent: agentName(e.UserAgent), Tone: tone,
 	}
 	if row.Team == "" && e.TeamID != "" {

@@ -27,7 +27,7 @@ func authFailureRow(f db.AuthFailure, now time.Time) pages.AuthFailureRow {
 }
 
 func authFailureText(f db.AuthFailure, now time.Time) string {
-	return strings.TrimSuffix(ellipsis(refused(f).Text(now)), ".")
+	return strings.TrimSuffix(words.Ellipsis(refused(f).Text(now)), ".")
 }
 
 func refused(f db.AuthFailure) words.Refused {
@@ -96,8 +96,8 @@ func failingCallers(f db.FailingCallers, clientID string) []pages.Attention {
 		query.Set("app", clientID)
 	}
 	return []pages.Attention{{
-		Tone: "bad", State: "Failing", Text: plural(f.Callers, "caller was", "callers were") + " refused in the last hour.",
-		Detail: plural(f.Failures, "request", "requests") + ", most often: " + lowerFirst(words.FailureOf(f.Reason).Title) + ".",
+		Tone: "bad", State: "Failing", Text: words.Count(f.Callers, "caller was", "callers were") + " refused in the last hour.",
+		Detail: words.Count(f.Failures, "request", "requests") + ", most often: " + lowerFirst(words.FailureOf(f.Reason).Title) + ".",
 		Href:   "/team/failures?" + query.Encode(), Action: "See refused requests",
 	}}
 }

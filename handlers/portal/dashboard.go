@@ -11,6 +11,7 @@ import (
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // Dashboard is the first page after sign-in: what to do next, what needs attention, the apps.
@@ -105,9 +106,9 @@ func (p *Portal) attention(apps []app.Facts, expiring []app.ExpiringSecret, pend
 		list = append(list, expiringSecret(e, apps, now))
 	}
 	for _, l := range pending {
-		a := pages.Attention{Tone: "info", State: "Pending", Text: l.Email + " has not accepted the invitation.", Detail: "The link expires " + ui.Relative(l.ExpiresAt, now) + ".", Href: "/team/members", Action: "See invitations"}
+		a := pages.Attention{Tone: "info", State: "Pending", Text: l.Email + " has not accepted the invitation.", Detail: "The link expires " + words.Relative(l.ExpiresAt, now) + ".", Href: "/team/members", Action: "See invitations"}
 		if !now.Before(l.ExpiresAt) {
-			a.Tone, a.State, a.Detail = "warn", "Expired", "The link expired "+ui.Relative(l.ExpiresAt, now)+"."
+			a.Tone, a.State, a.Detail = "warn", "Expired", "The link expired "+words.Relative(l.ExpiresAt, now)+"."
 		}
 		list = append(list, a)
 	}
@@ -118,7 +119,7 @@ func (p *Portal) attention(apps []app.Facts, expiring []app.ExpiringSecret, pend
 // on its way out: what is left to do is to see that nobody needs it.
 func expiringSecret(e app.ExpiringSecret, apps []app.Facts, now time.Time) pages.Attention {
 	out := pages.Attention{
-		Tone: "warn", State: "Expires soon", Text: fmt.Sprintf("The secret …%s of %s expires %s.", e.Secret.Hint, e.App.Name, ui.Relative(e.Secret.ExpiresAt, now)),
+		Tone: "warn", State: "Expires soon", Text: fmt.Sprintf("The secret …%s of %s expires %s.", e.Secret.Hint, e.App.Name, words.Relative(e.Secret.ExpiresAt, now)),
 		Href: "/apps/" + e.App.ClientID + "/secrets/rotate?secret=" + e.Secret.ID, Action: "Rotate secret",
 	}
 	for _, f := range apps {

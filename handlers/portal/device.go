@@ -10,6 +10,7 @@ import (
 	"gatepost/handlers/hub/device"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
+	"gatepost/views/words"
 )
 
 func deviceRow(d db.Device) pages.DeviceRow {
@@ -135,7 +136,7 @@ func (p *Portal) RemoveDeviceForm(w http.ResponseWriter, r *http.Request) error 
 	}
 	return p.show(w, r, pages.DeviceRemove{Page: p.base(r), Row: deviceRow(d), Facts: []string{
 		"No token reaches " + d.DisplayName + " (" + d.UniqueID + ") from then on.",
-		plural(granted, "viewer loses", "viewers lose") + " it, and so do the team's admins and developers.",
+		words.Count(granted, "viewer loses", "viewers lose") + " it, and so do the team's admins and developers.",
 		"If it is added again with the same unique id, it gets a new GUID and no viewers.",
 	}})
 }

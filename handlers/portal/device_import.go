@@ -11,7 +11,7 @@ import (
 	"gatepost/handlers/hub/device"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
-	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 const (
@@ -138,10 +138,10 @@ func (p *Portal) DeviceImportReport(w http.ResponseWriter, r *http.Request) erro
 	}
 	note := ""
 	if i.Refused > len(refused) {
-		note = "Of " + ui.Number(i.Refused) + " refused lines these are the first " + ui.Number(len(refused)) + "."
+		note = "Of " + words.Number(i.Refused) + " refused lines these are the first " + words.Number(len(refused)) + "."
 	}
 	if device.ImportState(i, p.Hub.Now()) == device.ImportInterrupted {
-		note += " The import was interrupted after " + ui.Number(i.Done) + " of " + ui.Number(i.Total) + " lines."
+		note += " The import was interrupted after " + words.Number(i.Done) + " of " + words.Number(i.Total) + " lines."
 	}
 	var body bytes.Buffer
 	if err := device.WriteImportReport(&body, refused, note); err != nil {

@@ -12,6 +12,7 @@ import (
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // mostTicked is how many devices may be ticked at a time; a page has fewer.
@@ -77,9 +78,9 @@ func groupedWords(n int, group string) string {
 	case n == 0:
 		return "Nothing changed: the devices are already grouped like that."
 	case group == "":
-		return plural(n, "device is", "devices are") + " in no group now."
+		return words.Count(n, "device is", "devices are") + " in no group now."
 	}
-	return plural(n, "device is", "devices are") + " in the group " + group + " now."
+	return words.Count(n, "device is", "devices are") + " in the group " + group + " now."
 }
 
 func sharedWords(n int, take bool) string {
@@ -89,9 +90,9 @@ func sharedWords(n int, take bool) string {
 	case n == 0:
 		return "Nothing changed: these viewers already see the devices."
 	case take:
-		return plural(n, "grant was", "grants were") + " revoked."
+		return words.Count(n, "grant was", "grants were") + " revoked."
 	}
-	return plural(n, "grant was", "grants were") + " made."
+	return words.Count(n, "grant was", "grants were") + " made."
 }
 
 // chooseAgain shows the list again with what is wrong with the form of several devices.
@@ -123,7 +124,7 @@ func (p *Portal) askBack(w http.ResponseWriter, r *http.Request, t db.Team, kept
 			names = append(names, v.Name)
 		}
 	}
-	which := plural(total, "device", "devices")
+	which := words.Count(total, "device", "devices")
 	who := strings.Join(names, ", ")
 	switch {
 	case page.Do == "grant":

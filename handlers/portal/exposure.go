@@ -7,7 +7,7 @@ import (
 	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
-	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // TeamExposure lists who knows live secrets of the team.
@@ -140,7 +140,7 @@ func (p *Portal) RotateExposed(w http.ResponseWriter, r *http.Request) error {
 		back += "?all=on"
 	}
 	if in.Keep == 0 {
-		return p.done(w, r, back, plural(len(done), "secret that "+page.Name+" knew is", "secrets that "+page.Name+" knew are")+" revoked. Add a new one to each app that needs it.")
+		return p.done(w, r, back, words.Count(len(done), "secret that "+page.Name+" knew is", "secrets that "+page.Name+" knew are")+" revoked. Add a new one to each app that needs it.")
 	}
-	return p.done(w, r, back, plural(len(done), "secret expires ", "secrets expire ")+ui.Relative(now.Add(in.Keep), now)+" at the latest. Rotate each one below: the new one is shown once.")
+	return p.done(w, r, back, words.Count(len(done), "secret expires ", "secrets expire ")+words.Relative(now.Add(in.Keep), now)+" at the latest. Rotate each one below: the new one is shown once.")
 }

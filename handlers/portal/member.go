@@ -12,6 +12,7 @@ import (
 	"gatepost/views/layout"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // ChangeRole changes a member's role.
@@ -57,22 +58,22 @@ func (p *Portal) memberRemovePage(r *http.Request, id string) (pages.MemberRemov
 
 // removeFacts say what happens to what a person made, holds and has seen.
 func removeFacts(m team.Membership) []string {
-	facts := []string{plural(m.Reach.Apps, "app that they made stays", "apps that they made stay") + " with the team."}
+	facts := []string{words.Count(m.Reach.Apps, "app that they made stays", "apps that they made stay") + " with the team."}
 	if m.Reach.Apps == 0 {
 		facts = []string{"They made no app of the team."}
 	}
 	if n := m.Reach.Authorizations; n > 0 {
-		facts = append(facts, plural(n, "app of the team that they authorized loses", "apps of the team that they authorized lose")+" access to their data immediately: the tokens are revoked.")
+		facts = append(facts, words.Count(n, "app of the team that they authorized loses", "apps of the team that they authorized lose")+" access to their data immediately: the tokens are revoked.")
 	}
 	switch n := m.Reach.PersonalTokens; {
 	case n == 0:
 	case m.OtherTeams == 0 && !m.Owner:
-		facts = append(facts, "It is their only team: "+plural(n, "of their API tokens stops", "of their API tokens stop")+" working, and so does every app that acts for them.")
+		facts = append(facts, "It is their only team: "+words.Count(n, "of their API tokens stops", "of their API tokens stop")+" working, and so does every app that acts for them.")
 	default:
-		facts = append(facts, plural(n, "of their API tokens keeps", "of their API tokens keep")+" working for their other teams, but no longer for this one from the next request on.")
+		facts = append(facts, words.Count(n, "of their API tokens keeps", "of their API tokens keep")+" working for their other teams, but no longer for this one from the next request on.")
 	}
 	if n := m.Reach.DeviceGrants; n > 0 {
-		facts = append(facts, plural(n, "device that was granted to them is", "devices that were granted to them are")+" revoked.")
+		facts = append(facts, words.Count(n, "device that was granted to them is", "devices that were granted to them are")+" revoked.")
 	}
 	if m.Role != hub.Viewer {
 		facts = append(facts, "Secrets that they created, were handed or may have seen keep working until someone rotates them. The next page links to the list.")
@@ -149,13 +150,13 @@ func (p *Portal) leavePage(r *http.Request) (pages.MemberRemove, error) {
 func leaveFacts(m team.Membership) []string {
 	facts := []string{"You can no longer see anything of the team. Only a new invitation brings you back."}
 	if n := m.Reach.Apps; n > 0 {
-		facts = append(facts, plural(n, "app that you made stays", "apps that you made stay")+" with the team.")
+		facts = append(facts, words.Count(n, "app that you made stays", "apps that you made stay")+" with the team.")
 	}
 	if n := m.Reach.Authorizations; n > 0 {
-		facts = append(facts, plural(n, "app of the team that you authorized loses", "apps of the team that you authorized lose")+" access to your data immediately.")
+		facts = append(facts, words.Count(n, "app of the team that you authorized loses", "apps of the team that you authorized lose")+" access to your data immediately.")
 	}
 	if n := m.Reach.PersonalTokens; n > 0 && m.OtherTeams == 0 && !m.Owner {
-		facts = append(facts, "It is your only team: "+plural(n, "of your API tokens stops", "of your API tokens stop")+" working, and so does every app that acts for you.")
+		facts = append(facts, "It is your only team: "+words.Count(n, "of your API tokens stops", "of your API tokens stop")+" working, and so does every app that acts for you.")
 	}
 	if m.Role == hub.Viewer {
 		return append(facts, "The team's admins get a mail.")

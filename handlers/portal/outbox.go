@@ -7,6 +7,7 @@ import (
 	"gatepost/db"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
+	"gatepost/views/words"
 )
 
 // mailKinds are the words for the kinds of mail.
@@ -43,7 +44,7 @@ func mailRow(m db.Mail, now time.Time) pages.MailRow {
 		kind = m.Kind
 	}
 	return pages.MailRow{
-		ID: m.ID, To: m.Recipient, Kind: kind, Tries: plural(m.Tries, "try", "tries"), Error: m.LastError,
+		ID: m.ID, To: m.Recipient, Kind: kind, Tries: words.Count(m.Tries, "try", "tries"), Error: m.LastError,
 		Queued: m.CreatedAt, Next: m.NextAt, Sent: m.SentAt, GivenUp: m.GivenUpAt, Sending: !m.ClaimedAt.IsZero(), Tried: m.Tries > 0,
 		LinkEnded: m.LinkEnded(now),
 	}

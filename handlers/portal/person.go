@@ -13,6 +13,7 @@ import (
 	"gatepost/views/layout"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // peopleRows is how many people a page shows.
@@ -36,7 +37,7 @@ func (p *Portal) OwnerPeople(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := pages.OwnerPeople{Page: p.base(r), Q: query.Search, State: query.State, Text: plural(counts.All, "person", "people") + " in all", States: []ui.Option{
+	page := pages.OwnerPeople{Page: p.base(r), Q: query.Search, State: query.State, Text: words.Count(counts.All, "person", "people") + " in all", States: []ui.Option{
 		{Label: fmt.Sprintf("Any state (%d)", counts.All)}, {Value: "active", Label: fmt.Sprintf("Active (%d)", counts.Active)},
 		{Value: "invited", Label: fmt.Sprintf("Not active yet (%d)", counts.Invited)}, {Value: "disabled", Label: fmt.Sprintf("Disabled (%d)", counts.Disabled)},
 		{Value: "owner", Label: fmt.Sprintf("Owners (%d)", counts.Owners)},
@@ -115,15 +116,15 @@ func (p *Portal) personPage(r *http.Request) (pages.OwnerPerson, error) {
 }
 
 func disableFacts(f account.PersonFacts) []string {
-	facts := []string{"Nobody can sign in with it any more. " + plural(len(f.Sessions), "session ends", "sessions end") + " immediately."}
+	facts := []string{"Nobody can sign in with it any more. " + words.Count(len(f.Sessions), "session ends", "sessions end") + " immediately."}
 	if n := f.Reach.PersonalTokens; n > 0 {
-		facts = append(facts, plural(n, "API token is", "API tokens are")+" refused while the account is disabled.")
+		facts = append(facts, words.Count(n, "API token is", "API tokens are")+" refused while the account is disabled.")
 	}
 	if n := f.Reach.Authorizations; n > 0 {
-		facts = append(facts, "The tokens of "+plural(n, "app that acts", "apps that act")+" for them are revoked.")
+		facts = append(facts, "The tokens of "+words.Count(n, "app that acts", "apps that act")+" for them are revoked.")
 	}
 	if n := f.Reach.Apps; n > 0 {
-		facts = append(facts, plural(n, "app that they made keeps", "apps that they made keep")+" working with the team.")
+		facts = append(facts, words.Count(n, "app that they made keeps", "apps that they made keep")+" working with the team.")
 	}
 	for _, t := range f.OnlyAdmin {
 		facts = append(facts, t+" is left without an active admin: an owner of the portal can manage it.")

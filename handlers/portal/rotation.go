@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
@@ -51,16 +49,16 @@ func summary(apps []app.RotationApp) string {
 			}
 		}
 	}
-	text := plural(secrets, "live secret", "live secrets") + " in " + plural(len(apps), "app", "apps")
+	text := words.Count(secrets, "live secret", "live secrets") + " in " + words.Count(len(apps), "app", "apps")
 	var more []string
 	if safe > 0 {
-		more = append(more, plural(safe, "is safe to retire", "are safe to retire"))
+		more = append(more, words.Count(safe, "is safe to retire", "are safe to retire"))
 	}
 	if ending > 0 {
-		more = append(more, plural(ending, "expires soon", "expire soon"))
+		more = append(more, words.Count(ending, "expires soon", "expire soon"))
 	}
 	if old > 0 {
-		more = append(more, plural(old, "is older than the team's rule", "are older than the team's rule"))
+		more = append(more, words.Count(old, "is older than the team's rule", "are older than the team's rule"))
 	}
 	if len(more) > 0 {
 		text += ": " + strings.Join(more, ", ")
@@ -82,7 +80,7 @@ func liveSecret(e app.Evidence, manage bool, now time.Time) pages.LiveSecret {
 	out := pages.LiveSecret{
 		SecretRow: secretRow(app.SecretFacts{ClientSecret: s, Usage: usage}, manage, now), ClientID: s.ClientID, LiveTokens: e.LiveTokens,
 		SavedBy: s.SavedByName, SavedAt: s.SavedAt, Known: known(e), Due: e.DueAt, Playground: s.Playground, Manage: manage,
-		Verdict: capital(ellipsis(words.Verdict(e.Verdict).Text())), VerdictTone: verdictTone(e),
+		Verdict: words.Capital(words.Ellipsis(words.Verdict(e.Verdict).Text())), VerdictTone: verdictTone(e),
 	}
 	if e.WarnDays > 0 {
 		out.State = "retiring"
@@ -110,11 +108,6 @@ func verdictTone(e app.Evidence) string {
 		}
 	}
 	return "info"
-}
-
-func capital(s string) string {
-	first, size := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // exposedHow says in words how someone came to know a secret.

@@ -5,7 +5,7 @@ import (
 
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
-	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // RetireSecretForm asks when a secret expires.
@@ -61,7 +61,7 @@ func (p *Portal) RetireSecret(w http.ResponseWriter, r *http.Request) error {
 	}
 	said := "The secret …" + page.Secret.Hint + " no longer expires. It works until it is revoked."
 	if !end.IsZero() {
-		said = "The secret …" + page.Secret.Hint + " expires " + ui.Relative(end, p.Hub.Now()) + ", on " + ui.Exact(end) + ". It works until then."
+		said = "The secret …" + page.Secret.Hint + " expires " + words.Relative(end, p.Hub.Now()) + ", on " + words.Exact(end) + ". It works until then."
 	}
 	return p.done(w, r, "/apps/"+page.App.ClientID+"/secrets", said)
 }

@@ -10,6 +10,7 @@ import (
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // RevokeSecretForm says what breaks when this secret is revoked.
@@ -37,13 +38,13 @@ func (p *Portal) revokeSecretPage(r *http.Request) (pages.SecretRevoke, error) {
 func revokeFacts(s app.SecretFacts, f app.Facts, last bool, now time.Time) []string {
 	use := lastUse(s.Usage, now)
 	if !s.Usage.LastAt.IsZero() {
-		use += fmt.Sprintf(", %s in 24 h", plural(s.Usage.Tokens, "use", "uses"))
+		use += fmt.Sprintf(", %s in 24 h", words.Count(s.Usage.Tokens, "use", "uses"))
 	}
 	facts := []string{strings.ToUpper(use[:1]) + use[1:] + "."}
 	if last {
 		facts = append(facts, "It is the app's last live secret: nothing can get a token for "+f.Name+" until you add another.")
 	} else {
-		facts = append(facts, plural(len(f.Live)-1, "other secret keeps working.", "other secrets keep working."))
+		facts = append(facts, words.Count(len(f.Live)-1, "other secret keeps working.", "other secrets keep working."))
 	}
 	return facts
 }

@@ -8,6 +8,7 @@ import (
 	"gatepost/handlers/hub/team"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
+	"gatepost/views/words"
 )
 
 // TeamRules shows the team's rules for its secrets, and to admins what breaks them.
@@ -39,7 +40,7 @@ func (p *Portal) rulesPage(r *http.Request) (pages.TeamRules, error) {
 	}
 	broken, err := p.Teams.Violations(ctx, actor, t.ID)
 	for _, v := range broken {
-		item := pages.Violation{Text: ellipsis(v.Sentence().Text())}
+		item := pages.Violation{Text: words.Ellipsis(v.Sentence().Text())}
 		switch {
 		case v.Kind == team.ViolationSecretAge:
 			item.Href, item.Action = "/apps/"+v.App.ClientID+"/secrets/rotate?secret="+v.Secret.ID, "Rotate secret"

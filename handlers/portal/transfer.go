@@ -8,6 +8,7 @@ import (
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // TransferAppForm says what changes when another team gets the app.
@@ -41,10 +42,10 @@ func (p *Portal) transferPage(r *http.Request) (pages.Transfer, error) {
 func transferFacts(f app.Facts) []string {
 	facts := []string{"The people of this team no longer see the app; the admins of the new team manage it. The person who made it manages it only if they are a developer there too."}
 	if len(f.Live) > 0 {
-		facts = append(facts, plural(len(f.Live), "live secret keeps working, and people of this team may have it: rotate it", "live secrets keep working, and people of this team may have them: rotate them")+" once the app has moved.")
+		facts = append(facts, words.Count(len(f.Live), "live secret keeps working, and people of this team may have it: rotate it", "live secrets keep working, and people of this team may have them: rotate them")+" once the app has moved.")
 	}
 	if f.LiveTokens > 0 {
-		facts = append(facts, plural(f.LiveTokens, "live token keeps", "live tokens keep")+" working. Those that act for the app itself reach the new team's devices from the next request on, and none of this team's.")
+		facts = append(facts, words.Count(f.LiveTokens, "live token keeps", "live tokens keep")+" working. Those that act for the app itself reach the new team's devices from the next request on, and none of this team's.")
 	} else {
 		facts = append(facts, "Tokens of the app itself reach the new team's devices, and none of this team's.")
 	}

@@ -16,8 +16,6 @@ import (
 // endsSoon is how long before its end a secret is called so.
 const endsSoon = 14 * 24 * time.Hour
 
-func plural(n int, one, many string) string { return words.Count(n, one, many) }
-
 // kindNames are the words for the kinds of app.
 var kindNames = map[string]string{"server": "Server-to-server", "web": "Web", "native": "Native or single-page"}
 
@@ -50,8 +48,8 @@ func appCards(apps []app.Facts, names map[string]string) (out []pages.AppCard) {
 	for _, f := range apps {
 		c := pages.AppCard{
 			Name: f.Name, Description: f.Description, ClientID: f.ClientID, MadeBy: names[f.CreatedBy],
-			Secrets: plural(len(f.Live), "live secret", "live secrets"), LastUsed: f.LastUse.LastAt,
-			Uses24h: plural(f.Tokens24h, "token", "tokens"),
+			Secrets: words.Count(len(f.Live), "live secret", "live secrets"), LastUsed: f.LastUse.LastAt,
+			Uses24h: words.Count(f.Tokens24h, "token", "tokens"),
 		}
 		if f.AuthMethod == db.AuthNone {
 			c.Secrets = "needs no secret"
@@ -102,9 +100,6 @@ func agentName(agent string) string {
 	return name
 }
 
-// ellipsis writes the hints in a text of hub as pages do: …k3f9.
-func ellipsis(text string) string { return strings.ReplaceAll(text, " ..", " …") }
-
 // lastUse says in words when and from where something was used last.
 func lastUse(u db.Usage, now time.Time) string {
 	return words.LastUse(u.LastAt, u.Address, agentName(u.UserAgent), now)
@@ -122,5 +117,5 @@ func bars(hours []db.HourCount) (out []ui.Bar, total, text string) {
 	if sum == 0 {
 		return out, "0", "No token in 24 h."
 	}
-	return out, fmt.Sprint(sum), fmt.Sprintf("%s in 24 h, most in the hour from %s UTC with %d.", plural(sum, "token", "tokens"), most.Hour.Format("15:04"), most.Tokens)
+	return out, fmt.Sprint(sum), fmt.Sprintf("%s in 24 h, most in the hour from %s UTC with %d.", words.Count(sum, "token", "tokens"), most.Hour.Format("15:04"), most.Tokens)
 }

@@ -71,12 +71,6 @@ func TestAgentName(t *testing.T) {
 	}
 }
 
-func TestEllipsis(t *testing.T) {
-	if got, want := ellipsis("revoked secret ..k3f9, retired 3 d ago"), "revoked secret …k3f9, retired 3 d ago"; got != want {
-		t.Errorf("ellipsis() = %q, want %q", got, want)
-	}
-}
-
 func TestNoFormula(t *testing.T) {
 	for cell, want := range map[string]string{
 		"": "", "Ana": "Ana", "=1+1": "'=1+1", "+39": "'+39", "-x": "'-x", "@sum": "'@sum", "\tx": "'\tx", "\rx": "'\rx", "a=b": "a=b", "é": "é",

@@ -8,6 +8,7 @@ import (
 
 	"gatepost/views/layout"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // AppHead is what every tab of an app begins with.
@@ -88,7 +89,7 @@ func lifetimes(now int) []ui.Option {
 	var out []ui.Option
 	placed := false
 	add := func(s int) {
-		out = append(out, ui.Option{Value: strconv.Itoa(s), Label: ui.Seconds(s)})
+		out = append(out, ui.Option{Value: strconv.Itoa(s), Label: words.Lifetime(time.Duration(s) * time.Second)})
 	}
 	for _, s := range []int{60, 300, 900, 1800, 3600, 14400, 43200, 86400} {
 		if !placed && now > 0 && now <= s {

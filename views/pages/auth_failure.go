@@ -7,6 +7,7 @@ import (
 
 	"gatepost/views/layout"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // AuthFailure is GET /team/failures/{error_id}.
@@ -44,7 +45,7 @@ func (m AuthFailure) back() string {
 }
 
 func (m AuthFailure) lead() string {
-	return fmt.Sprintf("%s was refused %s.", upperFirst(m.Row.who()), ui.Relative(m.Row.At, m.Now))
+	return fmt.Sprintf("%s was refused %s.", words.Capital(m.Row.who()), words.Relative(m.Row.At, m.Now))
 }
 
 func (m AuthFailure) facts() []ui.KVItem {
@@ -73,11 +74,4 @@ func (m AuthFailure) label() string {
 		return ""
 	}
 	return " · " + m.Label
-}
-
-func upperFirst(s string) string {
-	if s == "" || s[0] < 'a' || s[0] > 'z' {
-		return s
-	}
-	return string(s[0]-'a'+'A') + s[1:]
 }

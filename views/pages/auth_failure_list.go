@@ -8,6 +8,7 @@ import (
 
 	"gatepost/views/layout"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // AuthFailures is GET /team/failures and, with Owner, GET /owner/failures: fields error_id, app, reason, secret, address,
@@ -79,7 +80,7 @@ func (m AuthFailures) exact() bool {
 }
 
 func (m AuthFailures) dropped() string {
-	return ui.Number(m.Dropped) + " more were refused since the portal started, but not kept: too many came at the same time."
+	return words.Number(m.Dropped) + " more were refused since the portal started, but not kept: too many came at the same time."
 }
 
 var failureTimes = []ui.Option{

@@ -8,6 +8,7 @@ import (
 
 	"gatepost/views/layout"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // DeviceImports is GET and POST /team/device-imports: fields once and, last, file.
@@ -31,7 +32,7 @@ SN-0001,Ward 3 door,Doors,Policlinico,
 SN-0002,Ward 4 door,Doors,Policlinico,`
 
 func (m DeviceImports) hint() string {
-	return "CSV in UTF-8, up to " + strconv.Itoa(m.MaxMB) + " MB and " + ui.Number(m.Lines) + " devices."
+	return "CSV in UTF-8, up to " + strconv.Itoa(m.MaxMB) + " MB and " + words.Number(m.Lines) + " devices."
 }
 
 // importColumns explains the columns of a file.
@@ -84,7 +85,7 @@ type RefusedRow struct {
 func (m DeviceImport) Render(ctx context.Context, w io.Writer) error {
 	title := "Import of " + m.Row.FileName
 	if m.Row.State == "running" {
-		title = ui.Number(m.percent()) + "% · " + title
+		title = words.Number(m.percent()) + "% · " + title
 	}
 	m.Page = m.Named(title, layout.NavTeam, false)
 	return deviceImport(m).Render(ctx, w)
@@ -100,14 +101,7 @@ func (m DeviceImport) about() string {
 func (m DeviceImport) percent() int { return 100 * m.Row.Done / max(1, m.Row.Total) }
 
 func (m DeviceImport) progress() string {
-	return ui.Number(m.Row.Done) + " of " + lines(m.Row.Total)
-}
-
-func lines(n int) string {
-	if n == 1 {
-		return "1 line"
-	}
-	return ui.Number(n) + " lines"
+	return words.Number(m.Row.Done) + " of " + words.Count(m.Row.Total, "line", "lines")
 }
 
 // outcome says how the import went; one that is running has no outcome yet.
@@ -123,31 +117,17 @@ func (m DeviceImport) outcome() ui.Notice {
 	case r.Added == 0:
 		return ui.Notice{Tone: "bad", Title: "No device was added", Text: "All lines were refused. See below what to change."}
 	case r.Refused > 0:
-		return ui.Notice{Tone: "warn", Title: added(r.Added), Text: refused(r.Refused) + " Fix what the report says, then upload the report."}
+		return ui.Notice{Tone: "warn", Title: words.Count(r.Added, "device was added", "devices were added"), Text: words.Count(r.Refused, "line was refused.", "lines were refused.") + " Fix what the report says, then upload the report."}
 	}
-	return ui.Notice{Tone: "ok", Title: added(r.Added), Text: "No line was refused.", Href: "/team/devices", Action: "Show devices"}
-}
-
-func refused(n int) string {
-	if n == 1 {
-		return "1 line was refused."
-	}
-	return ui.Number(n) + " lines were refused."
-}
-
-func added(n int) string {
-	if n == 1 {
-		return "1 device was added"
-	}
-	return ui.Number(n) + " devices were added"
+	return ui.Notice{Tone: "ok", Title: words.Count(r.Added, "device was added", "devices were added"), Text: "No line was refused.", Href: "/team/devices", Action: "Show devices"}
 }
 
 func (m DeviceImport) facts() []ui.KVItem {
 	items := []ui.KVItem{
 		{Key: "State", Body: m.Row.state()},
-		{Key: "Lines", Value: ui.Number(m.Row.Total)},
-		{Key: "Added", Value: ui.Number(m.Row.Added)},
-		{Key: "Refused", Value: ui.Number(m.Row.Refused)},
+		{Key: "Lines", Value: words.Number(m.Row.Total)},
+		{Key: "Added", Value: words.Number(m.Row.Added)},
+		{Key: "Refused", Value: words.Number(m.Row.Refused)},
 		{Key: "Started", Body: ui.Time{At: m.Row.Started, Now: m.Now}},
 	}
 	if !m.Row.Finished.IsZero() {
@@ -160,9 +140,9 @@ func (m DeviceImport) facts() []ui.KVItem {
 func (m DeviceImport) more() string {
 	switch {
 	case m.Row.Refused > m.Kept:
-		return "These are the first " + ui.Number(len(m.Refused)) + ". The report has the first " + ui.Number(m.Kept) + " of " + ui.Number(m.Row.Refused) + "; fix these, and upload the file again to see the rest."
+		return "These are the first " + words.Number(len(m.Refused)) + ". The report has the first " + words.Number(m.Kept) + " of " + words.Number(m.Row.Refused) + "; fix these, and upload the file again to see the rest."
 	case m.Kept > len(m.Refused):
-		return "These are the first " + ui.Number(len(m.Refused)) + ". The report has all " + ui.Number(m.Kept) + "."
+		return "These are the first " + words.Number(len(m.Refused)) + ". The report has all " + words.Number(m.Kept) + "."
 	}
 	return ""
 }

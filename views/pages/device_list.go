@@ -9,6 +9,7 @@ import (
 
 	"gatepost/views/layout"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // Devices is GET /team/devices (fields q, group, state, sort, page of the address) and
@@ -95,7 +96,7 @@ func (m Devices) groupOptions() []ui.Option {
 }
 
 func (m Devices) place() string {
-	return ui.Number(m.From) + "–" + ui.Number(m.From+len(m.Rows)-1) + " of " + ui.Number(m.Total)
+	return words.Number(m.From) + "–" + words.Number(m.From+len(m.Rows)-1) + " of " + words.Number(m.Total)
 }
 
 // selected is where the form of several devices goes: with the list's query.
@@ -107,7 +108,7 @@ func (m Devices) selected() string {
 }
 
 func (m Devices) which() []ui.Choice {
-	all := "All " + ui.Number(m.Total) + " in the list"
+	all := "All " + words.Number(m.Total) + " in the list"
 	if m.Total == 1 {
 		all = "The one in the list"
 	}

@@ -8,6 +8,7 @@ import (
 
 	"gatepost/views/layout"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // DrillRow is a brownout drill in a list.
@@ -21,7 +22,7 @@ func (d DrillRow) length() string {
 	if d.Ends.Sub(d.At) < time.Second {
 		return "less than a second"
 	}
-	return ui.Seconds(int(d.Ends.Sub(d.At) / time.Second))
+	return words.Lifetime(d.Ends.Sub(d.At).Truncate(time.Second))
 }
 
 // Drill is GET /apps/{client_id}/drills/{id}: the drill, running or over. While it runs the browser loads
@@ -52,7 +53,7 @@ func (m Drill) Render(ctx context.Context, w io.Writer) error {
 
 var drillMinutes = func() (out []ui.Option) {
 	for n := 1; n <= 5; n++ {
-		out = append(out, ui.Option{Value: strconv.Itoa(n), Label: ui.Seconds(60 * n)})
+		out = append(out, ui.Option{Value: strconv.Itoa(n), Label: words.Lifetime(time.Duration(n) * time.Minute)})
 	}
 	return out
 }()

@@ -3,11 +3,11 @@ package pages
 import (
 	"context"
 	"io"
-	"strconv"
 	"time"
 
 	"gatepost/views/layout"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 var expiries = []ui.Option{
@@ -108,8 +108,5 @@ func (s SecretRow) stateWord() string {
 }
 
 func (s SecretRow) uses() string {
-	if s.Uses24h == 1 {
-		return "1 use in 24 h"
-	}
-	return strconv.Itoa(s.Uses24h) + " uses in 24 h"
+	return words.Count(s.Uses24h, "use", "uses") + " in 24 h"
 }

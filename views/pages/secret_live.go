@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // LiveSecret is a live secret on a rotation board: the row as a sentence, its verdict in one line, the evidence, and
@@ -44,7 +45,7 @@ func (c SecretCaller) chart() ui.Spark {
 			today = n
 		}
 	}
-	return ui.Spark{Values: c.Days, Label: "Used on " + ui.Count(used, "day") + " of 30, " + ui.Count(today, "time") + " today"}
+	return ui.Spark{Values: c.Days, Label: "Used on " + words.Count(used, "day", "days") + " of 30, " + words.Count(today, "time", "times") + " today"}
 }
 
 func (s LiveSecret) page(action string) string {
@@ -57,12 +58,12 @@ func (s LiveSecret) rotate() string { return "/apps/" + s.ClientID + "/secrets/r
 func (s LiveSecret) evidence() string {
 	callers := "No caller in 30 days"
 	if n := len(s.Callers); n > 0 {
-		callers = ui.Count(n, "caller") + " in 30 days"
+		callers = words.Count(n, "caller", "callers") + " in 30 days"
 	}
 	if s.LiveTokens == 0 {
 		return callers + ", no live token"
 	}
-	return callers + ", " + ui.Count(s.LiveTokens, "token") + " that still " + ui.Verb(s.LiveTokens, "lives", "live")
+	return callers + ", " + words.Count(s.LiveTokens, "token", "tokens") + " that still " + words.Choose(s.LiveTokens, "lives", "live")
 }
 
 // overdue says that the secret is older than the team's rule.

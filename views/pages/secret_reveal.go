@@ -7,6 +7,7 @@ import (
 
 	"gatepost/views/layout"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // SecretReveal answers POST /apps, POST /apps/{client_id}/secrets and POST /apps/{client_id}/secrets/rotate: the only page
@@ -46,7 +47,7 @@ func (m SecretReveal) old() string {
 	if m.OldEnds.IsZero() {
 		return "The old one, …" + m.OldHint + ", has expired: requests with it are refused."
 	}
-	return "The old one, …" + m.OldHint + ", works until it expires " + ui.Relative(m.OldEnds, m.Now) + "."
+	return "The old one, …" + m.OldHint + ", works until it expires " + words.Relative(m.OldEnds, m.Now) + "."
 }
 
 // facts are what belongs to the secret and isn't secret.

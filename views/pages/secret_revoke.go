@@ -8,6 +8,7 @@ import (
 
 	"gatepost/views/layout"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // SecretRevoke is GET and POST /apps/{client_id}/secrets/{id}/revoke. Facts say what breaks, from recorded use. With
@@ -36,7 +37,7 @@ func (m SecretRevoke) tokensChoice() templ.Component {
 	if m.LiveTokens == 0 {
 		return nil
 	}
-	return ui.Choices{Name: "tokens", Legend: "It issued " + ui.Count(m.LiveTokens, "token") + " that still " + ui.Verb(m.LiveTokens, "works", "work"), Error: m.Errors.For("tokens"), Row: true, Items: []ui.Choice{
+	return ui.Choices{Name: "tokens", Legend: "It issued " + words.Count(m.LiveTokens, "token", "tokens") + " that still " + words.Choose(m.LiveTokens, "works", "work"), Error: m.Errors.For("tokens"), Row: true, Items: []ui.Choice{
 		{Value: "keep", Title: "Keep the tokens", Text: "They keep working until they expire.", Checked: m.Tokens != "revoke"},
 		{Value: "revoke", Title: "Revoke the tokens too", Text: "For a secret that leaked. " + revokedLate, Checked: m.Tokens == "revoke"},
 	}}

@@ -8,6 +8,7 @@ import (
 
 	"gatepost/views/layout"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // Tokens is GET /apps/{client_id}/tokens: the app's live tokens, newest first.
@@ -60,7 +61,7 @@ func (t TokenRow) told(now time.Time) string {
 	if who == "" {
 		who = "the app itself"
 	}
-	return "of " + who + ", issued " + ui.Relative(t.Issued, now)
+	return "of " + who + ", issued " + words.Relative(t.Issued, now)
 }
 
 // TokenRevoke is GET and POST /apps/{client_id}/tokens/{jti}/revoke.

@@ -29,6 +29,7 @@ func TestRelative(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "now", 900 * time.Millisecond: "now", -900 * time.Millisecond: "now", -14 * time.Second: "14 s ago",
 		day - time.Second: "in 24 h", -5 * time.Hour: "5 h ago", 3 * day: "in 3 d", -41 * day: "41 d ago",
+		3 * time.Minute: "in 3 min", 71 * time.Hour: "in 3 d", -800 * day: "2 y ago",
 	} {
 		if got := words.Relative(now.Add(d), now); got != want {
 			t.Errorf("Relative(%s) = %q, want %q", d, got, want)
@@ -52,7 +53,7 @@ func TestRelative(t *testing.T) {
 func TestLifetime(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		time.Second: "1 second", 30 * time.Second: "30 seconds", time.Minute: "1 minute", 90 * time.Second: "90 seconds",
-		90 * time.Minute: "90 minutes", time.Hour: "1 hour", day: "24 hours", 2 * day: "2 days", 36 * time.Hour: "36 hours", 90 * day: "90 days",
+		61 * time.Second: "61 seconds", 90 * time.Minute: "90 minutes", time.Hour: "1 hour", 2 * time.Hour: "2 hours", day: "24 hours", 2 * day: "2 days", 36 * time.Hour: "36 hours", 90 * day: "90 days",
 	} {
 		if got := words.Lifetime(d); got != want {
 			t.Errorf("Lifetime(%s) = %q, want %q", d, got, want)
@@ -180,6 +181,20 @@ func TestExpiry(t *testing.T) {
 	} {
 		if got := e.Summary(); got != want || e.Advice() == "" {
 			t.Errorf("%+v.Summary() = %q, want %q", e, got, want)
+		}
+	}
+}
+
+func TestEllipsis(t *testing.T) {
+	if got, want := words.Ellipsis("revoked secret ..k3f9, retired 3 d ago"), "revoked secret …k3f9, retired 3 d ago"; got != want {
+		t.Errorf("Ellipsis() = %q, want %q", got, want)
+	}
+}
+
+func TestCapital(t *testing.T) {
+	for text, want := range map[string]string{"": "", "unused for 3 d": "Unused for 3 d", "PKCE": "PKCE", "à la carte": "À la carte", "3 d": "3 d"} {
+		if got := words.Capital(text); got != want {
+			t.Errorf("Capital(%q) = %q, want %q", text, got, want)
 		}
 	}
 }
