@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
-	"gatepost/views/words"
 )
 
 // authFailure is a refused token request. The client saw the code; only the app's team can see the
@@ -30,13 +30,9 @@ type authFailure struct {
 	UserAgent   string    `json:"user_agent"`
 }
 
-func refused(f db.AuthFailure) words.Refused {
-	return words.Refused{Reason: f.Reason, Detail: f.Detail, Hint: f.Hint, Revoked: f.SecretRevoked, RevokedBy: f.SecretRevokedBy, Expires: f.SecretExpires}
-}
-
 func (h *Handlers) failureOf(f db.AuthFailure) authFailure {
 	return authFailure{
-		f.ID, f.At, f.ClientID, f.AppName, f.SecretID, f.Hint, f.Status, f.Code, f.Description, f.Reason, refused(f).Text(h.Now()),
+		f.ID, f.At, f.ClientID, f.AppName, f.SecretID, f.Hint, f.Status, f.Code, f.Description, f.Reason, app.FailureSentence(f).Text(h.Now()),
 		f.Endpoint, f.Dialect, f.Address, f.UserAgent,
 	}
 }

@@ -99,12 +99,15 @@ type Forbidden struct {
 	WhoCan WhoCan
 }
 
-// WhoCan is a sentence that says who can do, or allow, what was forbidden.
+// GiveDeveloper is what admins can do for a viewer who may not do something, after their name and "can".
+const GiveDeveloper = "give you the role developer"
+
+// WhoCan is a sentence about who can do, or allow, what somebody may not do.
 type WhoCan string
 
 // Who can do or allow most things.
 const (
-	DeveloperByAdmin  WhoCan = "An admin of the team can give you the role developer."
+	DeveloperByAdmin  WhoCan = "An admin of the team can " + GiveDeveloper + "."
 	AdminCan          WhoCan = "An admin of the team can do it, or give you the role admin."
 	MakerCan          WhoCan = "The developer who made the app, or an admin of the team, can do it."
 	OwnerCan          WhoCan = "An owner of the portal can do it."

@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 
+	"gatepost/handlers/hub"
 	"gatepost/handlers/hub/account"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
@@ -29,7 +30,7 @@ func (p *Portal) accountPage(r *http.Request, in account.Profile, faults ui.Erro
 	if v.Rights.Develop {
 		page.Apps, err = p.cards(r)
 	} else {
-		page.WhoCan, err = p.whoCan(r.Context(), v.Team.ID, moreRights)
+		page.WhoCan, err = p.whoCan(r.Context(), v.Team.ID, hub.GiveDeveloper)
 	}
 	return page, err
 }

@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 
+	"gatepost/handlers/hub"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 )
@@ -32,7 +33,7 @@ func (p *Portal) AppList(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := pages.Apps{Page: p.base(r), CanCreate: rights.Develop}
 	if !rights.Develop {
-		if page.WhoCan, err = p.whoCan(r.Context(), t.ID, moreRights); err != nil {
+		if page.WhoCan, err = p.whoCan(r.Context(), t.ID, hub.GiveDeveloper); err != nil {
 			return err
 		}
 		return p.show(w, r, page)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
@@ -27,11 +28,7 @@ func authFailureRow(f db.AuthFailure, now time.Time) pages.AuthFailureRow {
 }
 
 func authFailureText(f db.AuthFailure, now time.Time) string {
-	return strings.TrimSuffix(words.Ellipsis(refused(f).Text(now)), ".")
-}
-
-func refused(f db.AuthFailure) words.Refused {
-	return words.Refused{Reason: f.Reason, Detail: f.Detail, Hint: f.Hint, Revoked: f.SecretRevoked, RevokedBy: f.SecretRevokedBy, Expires: f.SecretExpires}
+	return strings.TrimSuffix(words.Ellipsis(app.FailureSentence(f).Text(now)), ".")
 }
 
 // AuthFailure says what happened to one refused request, what to do, and who called. Its address
@@ -119,14 +116,14 @@ func reasonOptions() []ui.Option {
 
 // whereToFix leads to where something can be done about a failure of an app; nil: nowhere.
 func whereToFix(at words.Place, clientID string) *ui.Button {
-	app := "/apps/" + clientID
+	page := "/apps/" + clientID
 	switch at {
 	case words.AtSecrets:
-		return &ui.Button{Label: "Open the app's secrets", Icon: "key", Kind: ui.Primary, Href: app + "/secrets"}
+		return &ui.Button{Label: "Open the app's secrets", Icon: "key", Kind: ui.Primary, Href: page + "/secrets"}
 	case words.AtSettings:
-		return &ui.Button{Label: "Open the app's settings", Icon: "sliders", Kind: ui.Primary, Href: app}
+		return &ui.Button{Label: "Open the app's settings", Icon: "sliders", Kind: ui.Primary, Href: page}
 	case words.AtTokens:
-		return &ui.Button{Label: "Open the app's tokens", Kind: ui.Primary, Href: app + "/tokens"}
+		return &ui.Button{Label: "Open the app's tokens", Kind: ui.Primary, Href: page + "/tokens"}
 	}
 	return nil
 }

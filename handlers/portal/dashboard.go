@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
@@ -21,7 +22,7 @@ func (p *Portal) Dashboard(w http.ResponseWriter, r *http.Request) error {
 	ctx, actor := r.Context(), web.Actor(r)
 	if !v.Rights.Develop {
 		var err error
-		if page.WhoCan, err = p.whoCan(ctx, v.Team.ID, moreRights); err != nil {
+		if page.WhoCan, err = p.whoCan(ctx, v.Team.ID, hub.GiveDeveloper); err != nil {
 			return err
 		}
 		return p.show(w, r, page)

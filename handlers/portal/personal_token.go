@@ -49,7 +49,7 @@ func (p *Portal) personalTokensPage(r *http.Request, form url.Values, faults ui.
 		return page, err
 	}
 	if !page.CanCreate {
-		page.WhoCan, err = p.whoCan(r.Context(), web.VisitorOf(r).Team.ID, moreRights)
+		page.WhoCan, err = p.whoCan(r.Context(), web.VisitorOf(r).Team.ID, hub.GiveDeveloper)
 		return page, err
 	}
 	if page.NoExpiryAllowed, err = p.Accounts.NoExpiryAllowed(r.Context()); err != nil {

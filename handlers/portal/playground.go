@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/hub/app"
 	"gatepost/handlers/oauth/grant"
 	"gatepost/handlers/web"
 	"gatepost/views/playground"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // PlaygroundStart leads to the first flow; the page leads to the others.
@@ -41,7 +43,7 @@ func (p *Portal) Playground(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := playground.Page{Page: p.base(r), Issuer: p.Issuer, Choice: playground.ReadChoice(flow, r.URL.Query()), CanCreate: rights.Develop}
 	if !rights.Develop {
-		if page.WhoCan, err = p.whoCan(r.Context(), t.ID, moreRights); err != nil {
+		if page.WhoCan, err = p.whoCan(r.Context(), t.ID, hub.GiveDeveloper); err != nil {
 			return err
 		}
 		return p.show(w, r, page)
@@ -89,8 +91,8 @@ func playgroundApp(f app.Facts, flow string, catalogue []db.Scope) playground.Ap
 	app.Cant, app.Fix, app.FixHref = cantPlay(flow, f)
 	switch {
 	case !f.Manage:
-		app.Reason = "Only the developer who made the app, or an admin of the team, can make one."
-		app.CantAdd = "Only the developer who made the app, or an admin of the team, can add it."
+		app.Reason = words.OnlyMakerCan("make one")
+		app.CantAdd = words.OnlyMakerCan("add it")
 	case f.AuthMethod == db.AuthJWT:
 		app.Reason = "The app authenticates with a signature and doesn't need a secret."
 	}

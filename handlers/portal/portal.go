@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -25,6 +24,7 @@ import (
 	"gatepost/views/layout"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // Options are what the pages work with.
@@ -129,9 +129,6 @@ func pageAddress(path string, filter url.Values, name, from string) string {
 // once is a new one-time key for a form.
 func once() string { return secret.ID() }
 
-// moreRights is what whoCan tells a viewer.
-const moreRights = "give you the role developer"
-
 // whoCan names the admins of a team, for a person who may not do something.
 func (p *Portal) whoCan(ctx context.Context, teamID, what string) (string, error) {
 	members, err := p.DB.Members(ctx, teamID)
@@ -144,13 +141,7 @@ func (p *Portal) whoCan(ctx context.Context, teamID, what string) (string, error
 			names = append(names, m.Name)
 		}
 	}
-	switch len(names) {
-	case 0:
-		return "An owner of the portal can " + what + ".", nil
-	case 1:
-		return names[0] + ", admin of the team, can " + what + ".", nil
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1] + ", admins of the team, can " + what + ".", nil
+	return words.AdminsCan(names, what), nil
 }
 
 // names maps the ids of a team's members to their names.

@@ -10,6 +10,7 @@ import (
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // maxPage bounds the number of a page in an address.
@@ -29,7 +30,7 @@ func (p *Portal) Tokens(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := pages.Tokens{Page: p.base(r), App: appHead(facts), CanRevoke: facts.Manage}
 	if !facts.Manage {
-		page.Reason = "Only the developer who made the app, or an admin of the team, can revoke its tokens."
+		page.Reason = words.OnlyMakerCan("revoke its tokens")
 	}
 	for _, t := range tokens {
 		page.Rows = append(page.Rows, tokenRow(t, facts))

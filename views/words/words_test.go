@@ -198,3 +198,16 @@ func TestCapital(t *testing.T) {
 		}
 	}
 }
+
+func TestAdminsCan(t *testing.T) {
+	for want, names := range map[string][]string{
+		"An owner of the portal can invite people.":                 nil,
+		"Ana, admin of the team, can invite people.":                {"Ana"},
+		"Ana or Bea, admins of the team, can invite people.":        {"Ana", "Bea"},
+		"Ana, Bea or Carlo, admins of the team, can invite people.": {"Ana", "Bea", "Carlo"},
+	} {
+		if got := words.AdminsCan(names, "invite people"); got != want {
+			t.Errorf("AdminsCan(%q) = %q, want %q", names, got, want)
+		}
+	}
+}

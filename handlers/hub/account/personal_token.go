@@ -75,7 +75,7 @@ func (as *Accounts) CreatePersonalToken(ctx context.Context, a hub.Actor, in New
 		return RevealedToken{}, err
 	}
 	if !may {
-		return RevealedToken{}, &hub.Forbidden{What: "create API tokens", WhoCan: "An admin of a team can give you the role developer."}
+		return RevealedToken{}, &hub.Forbidden{What: "create API tokens", WhoCan: hub.DeveloperByAdmin}
 	}
 	if err := as.hub.CheckOnce(ctx, a, in.Once); err != nil {
 		return RevealedToken{}, err

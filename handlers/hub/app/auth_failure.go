@@ -7,6 +7,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/views/words"
 )
 
 const (
@@ -86,4 +87,9 @@ func (as *Apps) FailingCallers(ctx context.Context, a hub.Actor, teamID, clientI
 	}
 	_ = as.hub.DB.FlushFailures(ctx)
 	return as.hub.DB.FailingCallers(ctx, teamID, clientID, as.hub.Now().Add(-failingSince))
+}
+
+// FailureSentence returns what words needs to say why a request was refused.
+func FailureSentence(f db.AuthFailure) words.Refused {
+	return words.Refused{Reason: f.Reason, Detail: f.Detail, Hint: f.Hint, Revoked: f.SecretRevoked, RevokedBy: f.SecretRevokedBy, Expires: f.SecretExpires}
 }
