@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What a browser loads of ours, before compression; every file of the folder counts, whether a page loads it or not.
+// What a browser loads of ours, before compression: all files that are served count, whether a page loads them or not.
 var budget = map[string]int{".css": 35_000, ".js": 20_000}
 
 func TestStylesAndScriptsStayInTheirBudget(t *testing.T) {
@@ -32,7 +32,7 @@ func TestStylesAndScriptsStayInTheirBudget(t *testing.T) {
 
 // The budget is kept by saying less, not by squeezing what is said into one line.
 func TestSourcesAreReadable(t *testing.T) {
-	for _, pattern := range []string{"*.css", "*.js"} {
+	for _, pattern := range []string{"*.css", "css/*.css", "*.js"} {
 		names, err := fs.Glob(sources, pattern)
 		if err != nil {
 			t.Fatalf("Glob(%s) = %v, want no error", pattern, err)

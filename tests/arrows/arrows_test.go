@@ -133,9 +133,10 @@ func TestTopLevelIsFixed(t *testing.T) {
 }
 
 func TestNoFileIsLong(t *testing.T) {
-	const limit = 450
+	const limit = 300
+	tables := []string{"handlers/routes.go"} // data, and better to read whole
 	for _, file := range files(t) {
-		if !slices.Contains([]string{".go", ".templ", ".js"}, path.Ext(file)) || strings.HasSuffix(file, "_templ.go") {
+		if !slices.Contains([]string{".go", ".templ", ".js", ".css"}, path.Ext(file)) || strings.HasSuffix(file, "_templ.go") || slices.Contains(tables, file) {
 			continue
 		}
 		text, err := os.ReadFile(filepath.Join(root, file))
