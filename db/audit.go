@@ -94,32 +94,13 @@ func scanAuditName(s scanner) (n AuditName, err error) {
 	return n, err
 }
 
-func byName(list []AuditName) []AuditName {
-	slices.SortFunc(list, func(a, b AuditName) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
-	return list
-}
-
 // AuditActors lists by name up to limit people, apps and commands that did something. Only the
 // team of the query counts.
 func (r *Reader) AuditActors(ctx context.Context, q AuditQuery, limit int) ([]AuditName, error) {
-	team, args := "", []any{limit}
-	if !q.AllTeams {
-		team, args = "team_id = $2 AND ", append(args, q.TeamID)
+	if q.AllTeams {
+		return r.auditNames(ctx, "actor", "actor_name", "", limit)
 	}
-	// Steps from one actor to the next by the index: the log has many events and few actors.
-	list, err := all(ctx, r, "AuditActors", scanAuditName,
-		`WITH RECURSIVE actors (id, n) AS (
-			SELECT (SELECT MIN(actor) FROM audit_events WHERE `+team+`actor > ''), 1
-			UNION ALL
-			SELECT (SELECT MIN(actor) FROM audit_events WHERE `+team+`actor > actors.id), n + 1
-			FROM actors
-			WHERE id IS NOT NULL AND n < $1)
-		SELECT id, COALESCE((SELECT actor_name FROM audit_events
-			WHERE `+team+`actor = actors.id
-			ORDER BY audit_events.id DESC LIMIT 1), '')
-		FROM actors
-		WHERE id IS NOT NULL`, args...)
-	return byName(list), err
+	return r.auditNames(ctx, "actor", "actor_name", "team_id = $2 AND ", limit, q.TeamID)
 }
 
 // AuditApps lists by name up to limit apps that something was done to: of one team, including
@@ -128,18 +109,24 @@ func (r *Reader) AuditApps(ctx context.Context, q AuditQuery, limit int) ([]Audi
 	if q.AllTeams {
 		return all(ctx, r, "AuditApps", scanAuditName, `SELECT client_id, name FROM apps ORDER BY name, client_id LIMIT $1`, limit)
 	}
-	const of = `team_id = $2 AND target_type = 'app' AND `
-	list, err := all(ctx, r, "AuditApps", scanAuditName,
-		`WITH RECURSIVE targets (id, n) AS (
-			SELECT (SELECT MIN(target_id) FROM audit_events WHERE `+of+`target_id > ''), 1
+	return r.auditNames(ctx, "target_id", "target_name", "team_id = $2 AND target_type = 'app' AND ", limit, q.TeamID)
+}
+
+// auditNames lists by name what is in the columns id and name of the events that match the condition
+// where. It steps from one id to the next by the index: the log has many events and few ids.
+func (r *Reader) auditNames(ctx context.Context, id, name, where string, limit int, args ...any) ([]AuditName, error) {
+	list, err := all(ctx, r, "auditNames", scanAuditName,
+		`WITH RECURSIVE found (id, n) AS (
+			SELECT (SELECT MIN(`+id+`) FROM audit_events WHERE `+where+id+` > ''), 1
 			UNION ALL
-			SELECT (SELECT MIN(target_id) FROM audit_events WHERE `+of+`target_id > targets.id), n + 1
-			FROM targets
+			SELECT (SELECT MIN(`+id+`) FROM audit_events WHERE `+where+id+` > found.id), n + 1
+			FROM found
 			WHERE id IS NOT NULL AND n < $1)
-		SELECT id, COALESCE((SELECT target_name FROM audit_events
-			WHERE `+of+`target_id = targets.id
+		SELECT id, COALESCE((SELECT `+name+` FROM audit_events
+			WHERE `+where+id+` = found.id
 			ORDER BY audit_events.id DESC LIMIT 1), '')
-		FROM targets
-		WHERE id IS NOT NULL`, limit, q.TeamID)
-	return byName(list), err
+		FROM found
+		WHERE id IS NOT NULL`, append([]any{limit}, args...)...)
+	slices.SortFunc(list, func(a, b AuditName) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	return list, err
 }

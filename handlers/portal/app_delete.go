@@ -3,11 +3,9 @@ package portal
 import (
 	"fmt"
 	"net/http"
-	"strings"
 
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
-	"gatepost/views/ui"
 	"gatepost/views/words"
 )
 
@@ -48,8 +46,8 @@ func (p *Portal) DeleteApp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if strings.TrimSpace(form.Get("confirm_name")) != page.App.Name {
-		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the app's name exactly as shown above: " + page.App.Name}}
+	if faults := wrongName(form, "app", page.App.Name); faults != nil {
+		page.Errors = faults
 		return p.again(w, r, page)
 	}
 	if err := p.Apps.Delete(r.Context(), web.Actor(r), page.App.ClientID); err != nil {

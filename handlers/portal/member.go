@@ -3,7 +3,6 @@ package portal
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
@@ -99,8 +98,8 @@ func (p *Portal) RemoveMember(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if page.Blocked == "" && strings.TrimSpace(form.Get("confirm_name")) != page.Name {
-		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the person's name exactly as shown above: " + page.Name}}
+	if faults := wrongName(form, "person", page.Name); page.Blocked == "" && faults != nil {
+		page.Errors = faults
 		return p.again(w, r, page)
 	}
 	if _, err := p.Teams.RemoveMember(r.Context(), web.Actor(r), t.ID, id); err != nil {
@@ -175,8 +174,8 @@ func (p *Portal) Leave(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	t := web.VisitorOf(r).Team
-	if page.Blocked == "" && strings.TrimSpace(form.Get("confirm_name")) != t.Name {
-		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the team's name exactly as shown above: " + t.Name}}
+	if faults := wrongName(form, "team", t.Name); page.Blocked == "" && faults != nil {
+		page.Errors = faults
 		return p.again(w, r, page)
 	}
 	if _, err := p.Teams.Leave(r.Context(), web.Actor(r), t.ID); err != nil {

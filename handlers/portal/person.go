@@ -142,8 +142,8 @@ func (p *Portal) DisablePerson(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if page.CanDisable && strings.TrimSpace(form.Get("confirm_name")) != page.Person.Name {
-		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the person's name exactly as shown above: " + page.Person.Name}}
+	if faults := wrongName(form, "person", page.Person.Name); page.CanDisable && faults != nil {
+		page.Errors = faults
 		return p.again(w, r, page)
 	}
 	if err := p.Accounts.DisablePerson(r.Context(), web.Actor(r), page.Person.ID); err != nil {

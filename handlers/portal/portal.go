@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -111,6 +112,15 @@ func fieldErrors(err error) (ui.Errors, bool) {
 		out = append(out, ui.FieldError{Field: f.Field, Text: f.Message})
 	}
 	return out, true
+}
+
+// wrongName returns the fault of a form in which the name of a thing, such as the app, had to be typed
+// and wasn't.
+func wrongName(form url.Values, thing, name string) ui.Errors {
+	if strings.TrimSpace(form.Get("confirm_name")) == name {
+		return nil
+	}
+	return ui.Errors{{Field: "confirm_name", Text: "Type the " + thing + "'s name exactly as shown above: " + name}}
 }
 
 // pageAddress is a list's with its filter and, in the parameter name, where the page begins; empty: the first page.

@@ -9,7 +9,6 @@ import (
 	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
-	"gatepost/views/ui"
 	"gatepost/views/words"
 )
 
@@ -59,9 +58,9 @@ func (p *Portal) RevokeSecret(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if page.TypeName && strings.TrimSpace(form.Get("confirm_name")) != page.App.Name {
+	if faults := wrongName(form, "app", page.App.Name); page.TypeName && faults != nil {
 		page.Tokens = form.Get("tokens")
-		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the app's name exactly as shown above: " + page.App.Name}}
+		page.Errors = faults
 		return p.again(w, r, page)
 	}
 	tokensToo := form.Get("tokens") == "revoke"

@@ -9,7 +9,6 @@ import (
 	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
-	"gatepost/views/ui"
 	"gatepost/views/words"
 )
 
@@ -122,8 +121,8 @@ func (p *Portal) RevokeTokens(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if strings.TrimSpace(form.Get("confirm_name")) != page.App.Name {
-		page.Errors = ui.Errors{{Field: "confirm_name", Text: "Type the app's name exactly as shown above: " + page.App.Name}}
+	if faults := wrongName(form, "app", page.App.Name); faults != nil {
+		page.Errors = faults
 		return p.again(w, r, page)
 	}
 	if err := p.Apps.RevokeTokens(r.Context(), web.Actor(r), page.App.ClientID); err != nil {

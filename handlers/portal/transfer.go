@@ -2,7 +2,6 @@ package portal
 
 import (
 	"net/http"
-	"strings"
 
 	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
@@ -66,9 +65,7 @@ func (p *Portal) TransferApp(w http.ResponseWriter, r *http.Request) error {
 	if page.To == "" {
 		page.Errors = append(page.Errors, ui.FieldError{Field: "team", Text: "Choose the team that gets the app."})
 	}
-	if strings.TrimSpace(form.Get("confirm_name")) != page.App.Name {
-		page.Errors = append(page.Errors, ui.FieldError{Field: "confirm_name", Text: "Type the app's name exactly as shown above: " + page.App.Name})
-	}
+	page.Errors = append(page.Errors, wrongName(form, "app", page.App.Name)...)
 	if len(page.Errors) > 0 {
 		return p.again(w, r, page)
 	}
