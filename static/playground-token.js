@@ -60,7 +60,7 @@ export async function showToken(token) {
 	const header = fill('token-header', head);
 	const end = make('time');
 	end.dateTime = new Date(fill('token-payload', body).exp * 1000).toISOString();
-	$('token-end').replaceChildren('ends ', end);
+	$('token-end').replaceChildren('expires ', end);
 	countdown(end);
 	$('signature').replaceChildren(word(`signature ${await verify(token, header)}`));
 	$('token').hidden = false;

@@ -178,7 +178,7 @@ func (p *Portal) RemoveAPIForm(w http.ResponseWriter, r *http.Request) error {
 	for _, row := range page.Rows {
 		if row.ID == r.PathValue("id") {
 			return p.show(w, r, pages.APIRemove{Page: page.Page, Row: row, Facts: []string{
-				"Requests with resource=" + row.Audience + " are refused from now on.",
+				"Requests with resource=" + row.Audience + " are refused immediately.",
 				"Tokens already issued for it stay valid until they expire; refreshing them fails.",
 				"Its document is deleted with all its versions, and so is its page of the reference.",
 			}})

@@ -74,7 +74,7 @@ func scopeGroup(name string) string {
 	switch {
 	case strings.HasPrefix(name, "transactions/"):
 		return "Transactions"
-	case strings.HasPrefix(name, "apps:"):
+	case strings.Contains(name, ":"):
 		return "The portal's own API"
 	case name == "read", name == "write":
 		return "Devices"

@@ -26,7 +26,7 @@ var auditGroups = []struct {
 	{"secrets", "Secrets", []string{"secret", "handover", "drill", "exposure"}},
 	{"apps", "Apps", []string{"app"}},
 	{"people", "People and roles", []string{"person", "people", "invitation", "member", "role", "team"}},
-	{"accounts", "Sign-in and accounts", []string{"sign_in", "profile", "password", "session", "account", "email", "second_factor", "totp", "passkey", "recovery", "step_up", "browser"}},
+	{"accounts", "Sign-in and accounts", []string{"sign_in", "profile", "password", "session", "account", "email", "second_factor", "totp", "passkey", "recovery_code", "recovery_codes", "identity", "step_up", "browser"}},
 	{"tokens", "Tokens and consent", []string{"token", "tokens", "personal_token", "consent", "authorization", "code", "refresh"}},
 	{"devices", "Devices", []string{"device", "devices"}},
 	{"portal", "Portal", nil},

@@ -135,10 +135,10 @@ func (p *Portal) askBack(w http.ResponseWriter, r *http.Request, t db.Team, kept
 		page.Facts = []string{"These viewers lose " + which + " immediately, and so do the tokens that act for them: " + who + "."}
 	case page.Group == "":
 		page.Title = "Ungroup " + which
-		page.Facts = []string{"They are in no group from then on. Their present groups aren't kept."}
+		page.Facts = []string{"Each one leaves its current group."}
 	default:
 		page.Title = "Group " + which
-		page.Facts = []string{"They are in the group " + page.Group + " from then on. Their present groups aren't kept."}
+		page.Facts = []string{"Each one moves to the group " + page.Group + " and leaves its current one."}
 	}
 	page.Facts = append(page.Facts, filterWords(kept))
 	return p.show(w, r, page)

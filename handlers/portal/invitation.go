@@ -49,7 +49,7 @@ func (p *Portal) invited(w http.ResponseWriter, r *http.Request, in team.Invited
 		return err
 	}
 	if in.Mailed {
-		return p.done(w, r, "/team/members", "An invitation went to "+in.Link.Email+". Its link works once and expires after 72 hours.")
+		return p.done(w, r, "/team/members", "An invitation went to "+in.Link.Email+". Its link works once and expires after 3 days.")
 	}
 	page, err := p.membersPage(r, hub.Developer)
 	if err != nil {

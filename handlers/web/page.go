@@ -225,7 +225,7 @@ func (e *Edge) WritePage(w http.ResponseWriter, r *http.Request, err error) {
 	page := pages.Error{Page: e.PageModel(r), Status: problem.Status, Heading: heading(problem), What: problem.Message, ErrorID: RequestID(r)}
 	switch problem {
 	case errStepUp:
-		page.Heading, page.Href, page.Action = "Confirm that it is you", "/confirm?next="+url.QueryEscape(backFrom(r)), "Confirm"
+		page.Heading, page.Href, page.Action = "Confirm it's you", "/confirm?next="+url.QueryEscape(backFrom(r)), "Confirm"
 	case errSecondFactor:
 		page.Heading, page.Href, page.Action = "A second factor is needed", "/account/security", "Set it up"
 	}

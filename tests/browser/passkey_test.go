@@ -33,7 +33,7 @@ func (b *tab) addPasskey(name string) {
 	b.t.Helper()
 	b.visit("/account/security")
 	b.click("button", "Add passkey")
-	b.sees("Confirm that it is you")
+	b.sees("Confirm it's you")
 	b.fill("Password", testapp.Password)
 	b.click("button", "Confirm")
 	b.fill("Passkey name", name)
@@ -87,7 +87,7 @@ func TestPasskeys(t *testing.T) {
 	b.fill("Name", "Ward dashboard")
 	app.Stale(t)
 	b.click("button", "Create app")
-	b.sees("Confirm that it is you")
+	b.sees("Confirm it's you")
 	b.click("button", "Confirm with a passkey")
 	b.sees("Save the secret of Ward dashboard")
 	b.app.Secret(credentials(b).ClientSecret)
@@ -119,7 +119,7 @@ func TestPasskeys(t *testing.T) {
 	b.visit("/account/security")
 	b.mayRefuse(regexp.MustCompile(`/account/security/passkeys/[^"]+/remove`).FindString(owner.Get(t, "/account/security").Body))
 	b.click("button", "Remove passkey Laptop")
-	b.sees("Confirm that it is you")
+	b.sees("Confirm it's you")
 	b.click("button", "Confirm with a passkey")
 	b.sees("The passkey is removed")
 	b.signOut()
@@ -181,7 +181,7 @@ func partOfSecondFactors(t *testing.T, chrome context.Context) {
 		{name: "security-none", path: "/account/security"},
 		{name: "confirm-form", path: "/account/security", act: func(b *tab) {
 			b.click("button", "Set up authenticator app")
-			b.sees("Confirm that it is you")
+			b.sees("Confirm it's you")
 		}},
 		{name: "totp-setup", path: "/account/security", act: func(b *tab) {
 			b.click("button", "Set up authenticator app")

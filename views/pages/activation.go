@@ -26,3 +26,11 @@ func (m Activation) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Activate your account", "", len(m.Errors) > 0)
 	return activation(m).Render(ctx, w)
 }
+
+// role is the role as the invitation says it: "a developer".
+func (m Activation) role() string {
+	if m.Role == "admin" {
+		return "an admin"
+	}
+	return "a " + m.Role
+}

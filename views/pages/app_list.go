@@ -37,5 +37,5 @@ type AppCard struct {
 
 // noApps is shown in place of a team's apps, to someone who can add one.
 func noApps() ui.Empty {
-	return ui.Empty{Icon: "apps", Title: "No apps yet", Text: "Apps get the tokens. Add one per integration; it takes a minute and gives you a client id and a secret.", Action: ui.AddApp(true)}
+	return ui.Empty{Icon: "apps", Title: "No apps yet", Text: "An app gets tokens for your program. Add one per integration; it takes a minute and gives you a client id and a secret.", Action: ui.AddApp(true)}
 }

@@ -64,12 +64,12 @@ func calendar(m TeamRotation) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.Calendar.IsZero() {
-				templ_7745c5c3_Err = ui.Button{Label: "Create calendar address", Icon: "clock", Busy: "Making"}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button{Label: "Create calendar address", Icon: "clock", Busy: "Creating"}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.Button{Label: "Create new calendar address", Icon: "clock", Busy: "Making"}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button{Label: "Create new calendar address", Icon: "clock", Busy: "Creating"}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -105,9 +105,9 @@ func calendar(m TeamRotation) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var5 string
-				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs("Yours was made ")
+				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs("Yours was created ")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/calendar.templ`, Line: 23, Col: 24}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/calendar.templ`, Line: 23, Col: 27}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
@@ -198,7 +198,7 @@ func calendarMade(m CalendarMade) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<ul class=\"facts\"><li>Shown once. Anyone who has it can read the calendar: app names, labels, last four characters and expiry dates, but no secrets.</li><li>Your earlier address no longer works.</li><li>It stops working when you revoke it, leave the team, or your account is disabled.</li></ul><div class=\"actions\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<ul class=\"facts\"><li>Shown once. Anyone who has it can read the calendar: app names, labels, last four characters and expiry dates, but no secrets.</li><li>If you had an address before, it no longer works.</li><li>It stops working when you revoke it, leave the team, or your account is disabled.</li></ul><div class=\"actions\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1266,7 +1266,7 @@ func componentsMessages(m Components) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Empty{Icon: "apps", Title: "No apps yet", Text: "Apps get the tokens. Add one per integration.", Action: ui.Button{Label: "ADD API APP", Icon: "plus", Type: "button"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var43), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty{Icon: "apps", Title: "No apps yet", Text: "An app gets tokens for your program. Add one per integration.", Action: ui.Button{Label: "ADD API APP", Icon: "plus", Type: "button"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var43), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

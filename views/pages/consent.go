@@ -17,7 +17,7 @@ type Consent struct {
 	PersonName, PersonEmail          string // as whom
 	Scopes                           []ConsentScope
 	RedirectHost                     string // "app.example.com", or words; "" for a device
-	Lifetime                         string // a sentence: "Until you end it, at the most 180 days."
+	Lifetime                         string // a sentence: "Until you revoke it, 180 days at most."
 	RequestID                        string
 	UserCode                         string // "BCDF-GHJK", for a device
 	DeviceFrom                       string // "203.0.113.9, curl/8.5": who asked for the device's code

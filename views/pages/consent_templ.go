@@ -141,7 +141,7 @@ func consent(m Consent) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.UserCode != "" {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<div><p>Your device shows this code. If it shows a different one, or you didn't start this, deny.</p><p class=\"user-code\"><code>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<div><p>Your device shows this code. If it shows a different one, or you didn't start this, choose Deny.</p><p class=\"user-code\"><code>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

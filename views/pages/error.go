@@ -30,7 +30,7 @@ func (m Gone) Render(ctx context.Context, w io.Writer) error {
 	case GoneEmail:
 		msg.Text = "A confirmation link works once, expires after 24 hours, and stops working when the change is cancelled or another one is started. Your account keeps its address until both are confirmed."
 	default:
-		msg.Text = "An invitation works once and expires after 72 hours. If your account is active, sign in. Otherwise, ask the person who invited you for a new one."
+		msg.Text = "An invitation works once and expires after 3 days. If your account is active, sign in. Otherwise, ask the person who invited you for a new one."
 	}
 	return msg.Render(ctx, w)
 }

@@ -56,9 +56,9 @@ func (m MemberRemove) ask() string {
 
 func (m MemberRemove) heading() string {
 	if m.Self {
-		return "What ends when you leave"
+		return "What happens when you leave"
 	}
-	return "What ends when " + m.Name + " is removed"
+	return "What happens when " + m.Name + " is removed"
 }
 
 // Members is GET /team/members, and POST /team/invitations when something was wrong: fields email, role.

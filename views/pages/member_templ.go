@@ -796,7 +796,7 @@ func members(m Members) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card{Title: "Invite a person", Text: "They get a link that works once and expires after 72 hours, and choose their own password.", ID: "invite"}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var35), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card{Title: "Invite a person", Text: "They get a link that works once and expires after 3 days, and choose their own password.", ID: "invite"}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var35), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -124,7 +124,7 @@ func outbox(m Outbox) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Notice{Tone: "warn", Title: "No mail server is configured", Text: "Whoever invites someone sees the link and passes it on. Nobody can reset a password, or is told about changes."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice{Tone: "warn", Title: "No mail server is configured", Text: "You see the link when you invite someone, and pass it on yourself. Without mail, nobody can reset a password or is notified of changes."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -653,7 +653,7 @@ func ownerPerson(m OwnerPerson) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<span class=\"faint\">For a lost phone: removes the authenticator app, passkeys and recovery codes and ends every session. The password stays. You are asked for your own.</span></div></form>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<span class=\"faint\">For a lost phone: removes the authenticator app, passkeys and recovery codes and ends every session. Their password stays the same. You'll be asked for yours.</span></div></form>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -920,9 +920,9 @@ func ownerPerson(m OwnerPerson) templ.Component {
 										return templ_7745c5c3_Err
 									}
 									var templ_7745c5c3_Var41 string
-									templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(s.Browser)
+									templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(upperFirst(s.Browser))
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/person.templ`, Line: 167, Col: 24}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/person.templ`, Line: 167, Col: 36}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 									if templ_7745c5c3_Err != nil {
@@ -1167,7 +1167,7 @@ func personDisable(m OwnerPerson) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Confirmation(m.action("disable"), "/owner/people", "What ends when it is disabled", m.DisableFacts, "Type the person's name, "+m.Person.Name+", to disable the account", m.Person.Name, m.Errors, nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var49), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Confirmation(m.action("disable"), "/owner/people", "What happens when it is disabled", m.DisableFacts, "Type the person's name, "+m.Person.Name+", to disable the account", m.Person.Name, m.Errors, nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var49), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -175,7 +175,7 @@ func reference(m Reference) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Notice{Title: "The reference needs scripts", Text: "The same calls are in the quick start, with curl, and in the OpenAPI document, which any tool can read."}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Notice{Title: "The reference needs JavaScript", Text: "The same calls are in the quick start, with curl, and in the OpenAPI document, which any tool can read."}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -63,7 +63,7 @@ func (s LiveSecret) evidence() string {
 	if s.LiveTokens == 0 {
 		return callers + ", no live token"
 	}
-	return callers + ", " + words.Count(s.LiveTokens, "token", "tokens") + " that still " + words.Choose(s.LiveTokens, "lives", "live")
+	return callers + ", " + ui.Count(s.LiveTokens, "live token")
 }
 
 // overdue says that the secret is older than the team's rule.

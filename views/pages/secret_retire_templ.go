@@ -54,7 +54,7 @@ func secretRetire(m SecretRetire) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageHead("Expiry of secret "+m.Secret.name(), "Earlier or later: the secret works until then.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead("Expiry of secret "+m.Secret.name(), "You can make it earlier or later. The secret works until then.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

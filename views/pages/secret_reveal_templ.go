@@ -161,7 +161,7 @@ func secretReveal(m SecretReveal) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.Rotated {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "Next: the board, where you see who uses which.")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "Next: the app's secrets, and who uses each one.")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

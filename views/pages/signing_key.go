@@ -68,7 +68,7 @@ func (k SigningKeyRow) facts() (out []keyFact) {
 	case "next":
 		add("signs", k.SignsFrom)
 	case "signs":
-		add("signs since", k.SignsFrom)
+		add("signing since", k.SignsFrom)
 		add("stops signing", k.SignsUntil)
 	default:
 		add("signed until", k.SignsUntil)

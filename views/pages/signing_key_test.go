@@ -13,5 +13,5 @@ func TestKeySaysFromWhenAndUntilWhen(t *testing.T) {
 		{KID: "k1", State: "verifies", Made: p.Now, PublishedUntil: p.Now.Add(30 * time.Hour)},
 	}})
 	wants(t, html, "signs next", "Verifies only", "stops signing", "leaves the JWKS", "in 30 h", `href="/owner/keys/rotate"`)
-	lacks(t, html, "signs since", "never")
+	lacks(t, html, "signing since", "never")
 }

@@ -23,7 +23,7 @@ type StepUp struct {
 
 // Render writes the page.
 func (m StepUp) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("Confirm that it is you", "", m.Error+m.RetryIn != "")
+	m.Page = m.Named("Confirm it's you", "", m.Error+m.RetryIn != "")
 	m.Person = nil // no way aside from this page: what was typed would be lost
 	return stepUp(m).Render(ctx, w)
 }

@@ -100,7 +100,7 @@ func teamRules(m TeamRules) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field{Name: "warn_days", Label: "Warn this many days before a secret expires", Hint: "By mail to the admins, on the dashboard and in the calendar, such as 30 14 7 1. Leave empty for no warnings.", Value: m.WarnDays, Autocomplete: "off", Error: m.Errors.For("warn_days"), Off: !m.CanEdit}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field{Name: "warn_days", Label: "Warn this many days before a secret expires", Hint: "Several days, separated by spaces: 30 14 7 1. Admins get a mail; the dashboard and the calendar show it too. Leave empty for no warnings.", Value: m.WarnDays, Autocomplete: "off", Error: m.Errors.For("warn_days"), Off: !m.CanEdit}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -60,7 +60,7 @@ var answerWords = []word{
 	{"revoked", "The token is revoked, and so is everything issued with it. The answer is the same without a token, or with an unknown one.", ""},
 	{"active=true", "The token is valid right now. This is what the portal knows about it.", ""},
 	{"active=false", "The token isn't valid: it has expired, was revoked or mistyped, or this app may not ask about it. The answer doesn't say which.", "inactive"},
-	{"device", "Here is a code. A device shows it to its person, and asks for the token until the person has answered.", ""},
+	{"device", "Here is a code. The device shows it to the person, and keeps asking for the token until they have answered.", ""},
 	{"authorization_pending", "Nobody has answered yet. The request is sent again after the interval.", "authorization_pending"},
 	{"slow_down", "Asked too soon. The interval is 5 seconds longer from now on.", "slow_down"},
 	{"expired_token", "The code expired without an answer. Ask for a new one.", "expired_token"},
@@ -114,7 +114,7 @@ var claimWords = []word{
 	{"auth_time", "Authenticated", ""},
 	{"iat", "Issued", ""},
 	{"nbf", "Not before", ""},
-	{"exp", "Ends", ""},
+	{"exp", "Expires", ""},
 	{"jti", "The id of this token", ""},
 	{"version", "Version of these claims", ""},
 }

@@ -48,7 +48,7 @@ var actions = map[string]struct{ words, tone string }{
 	"secret.end_changed":          {"changed the expiry of a secret of", ""},
 	"secret.drill_started":        {"started a brownout drill for", "warn"},
 	"secret.drill_ended":          {"ended a brownout drill for", ""},
-	"secret.saved":                {"proved that they saved a secret of", ""},
+	"secret.saved":                {"checked that they saved a secret of", ""},
 	"secret.handed_over":          {"handed over a secret of", "warn"},
 	"secret.handover_opened":      {"opened a handed-over secret of", "warn"},
 	"secret.handover_cancelled":   {"cancelled the hand-over of a secret of", ""},
