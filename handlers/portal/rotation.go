@@ -49,7 +49,10 @@ func summary(apps []app.RotationApp) string {
 			}
 		}
 	}
-	text := words.Count(secrets, "live secret", "live secrets") + " in " + words.Count(len(apps), "app", "apps")
+	if secrets == 0 {
+		return "No live secrets."
+	}
+	text := plural(secrets, "live secret", "live secrets") + " in " + plural(len(apps), "app", "apps")
 	var more []string
 	if safe > 0 {
 		more = append(more, words.Count(safe, "is safe to retire", "are safe to retire"))

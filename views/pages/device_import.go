@@ -131,7 +131,7 @@ func (m DeviceImport) facts() []ui.KVItem {
 		{Key: "Started", Body: ui.Time{At: m.Row.Started, Now: m.Now}},
 	}
 	if !m.Row.Finished.IsZero() {
-		items = append(items, ui.KVItem{Key: "Ended", Body: ui.Time{At: m.Row.Finished, Now: m.Now}})
+		items = append(items, ui.KVItem{Key: "Finished", Body: ui.Time{At: m.Row.Finished, Now: m.Now}})
 	}
 	return append(items, ui.KVItem{Key: "Started by", Value: m.Row.By})
 }
