@@ -60,7 +60,7 @@ func partOfRotation(t *testing.T, chrome context.Context) {
 		{name: "drill", path: drill},
 		{name: "rules", path: "/team/rules"},
 		{name: "rules-refused", path: "/team/rules", act: func(b *tab) {
-			b.fill("Maximum age of a client secret, in days", "ten")
+			b.fill("Maximum client secret age, in days", "ten")
 			b.click("button", "Save rules")
 			b.sees("The rules were not saved")
 		}},

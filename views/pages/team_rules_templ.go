@@ -88,11 +88,11 @@ func teamRules(m TeamRules) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field{Name: "max_secret_days", Label: "Maximum age of a client secret, in days", Hint: "Leave empty for no limit.", Value: m.SecretDays, Autocomplete: "off", Error: m.Errors.For("max_secret_days"), Off: !m.CanEdit, Attrs: ui.Numeric}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field{Name: "max_secret_days", Label: "Maximum client secret age, in days", Hint: "Leave empty for no limit.", Value: m.SecretDays, Autocomplete: "off", Error: m.Errors.For("max_secret_days"), Off: !m.CanEdit, Attrs: ui.Numeric}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field{Name: "max_token_days", Label: "Maximum lifetime of an API token, in days", Hint: "Applies to new tokens. Leave empty for no limit.", Value: m.TokenDays, Autocomplete: "off", Error: m.Errors.For("max_token_days"), Off: !m.CanEdit, Attrs: ui.Numeric}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field{Name: "max_token_days", Label: "Maximum API token lifetime, in days", Hint: "New tokens only. Leave empty for no limit.", Value: m.TokenDays, Autocomplete: "off", Error: m.Errors.For("max_token_days"), Off: !m.CanEdit, Attrs: ui.Numeric}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
