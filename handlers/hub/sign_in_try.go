@@ -70,6 +70,7 @@ type Tries struct {
 	now   func() time.Time
 	mu    sync.Mutex
 	under map[string]int // tries in progress, by key
+	ended int            // how many are over
 }
 
 func newTries(d *db.DB, now func() time.Time) *Tries {
@@ -93,10 +94,11 @@ func (t *Tries) Begin(ctx context.Context, known string, limits ...TryLimit) (*A
 	for _, l := range limits {
 		keys = append(keys, l.Key)
 	}
-	rows, err := t.db.SignInTries(ctx, keys...)
+	rows, err := t.read(ctx, keys)
 	if err != nil {
 		return nil, err
 	}
+	defer t.mu.Unlock()
 	now := t.now()
 	a := &Attempt{Tries: t, limits: limits, known: known, seen: map[string]db.Tries{}}
 	for _, row := range rows {
@@ -106,8 +108,6 @@ func (t *Tries) Begin(ctx context.Context, known string, limits ...TryLimit) (*A
 	if at := a.seen[known].LastAt; known != "" && now.Sub(at) < knownFor {
 		counts = limits[:1]
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	var wait time.Duration
 	for _, l := range counts {
 		row := a.seen[l.Key]
@@ -130,11 +130,33 @@ func (t *Tries) Begin(ctx context.Context, known string, limits ...TryLimit) (*A
 	return a, nil
 }
 
+// read returns the rows of the keys and holds the lock if there is no error. A try that failed and
+// ended in between would be neither in the rows nor in progress, so it then reads once more, a
+// bounded number of times.
+func (t *Tries) read(ctx context.Context, keys []string) ([]db.Tries, error) {
+	const most = 10
+	for n := 1; ; n++ {
+		t.mu.Lock()
+		ended := t.ended
+		t.mu.Unlock()
+		rows, err := t.db.SignInTries(ctx, keys...)
+		if err != nil {
+			return nil, err
+		}
+		t.mu.Lock()
+		if t.ended == ended || n == most {
+			return rows, nil
+		}
+		t.mu.Unlock()
+	}
+}
+
 // End stops counting the try as one in progress. It can be called more than once.
 func (a *Attempt) End() {
 	a.ended.Do(func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
+		a.Tries.ended++
 		for _, l := range a.limits {
 			if a.under[l.Key]--; a.under[l.Key] <= 0 {
 				delete(a.under, l.Key)

@@ -39,7 +39,7 @@ func (p *Portal) AppActivity(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, e := range events {
 		did, tone := words.Action(e.Action)
-		page.Events = append(page.Events, ui.Event{At: e.At, Actor: e.ActorName, Action: did, Target: joinWords(e.TargetName, ellipsis(e.Detail)), From: e.Address, Tone: tone})
+		page.Events = append(page.Events, ui.Event{At: e.At, Actor: e.ActorName, Action: did, Target: joinWords(e.TargetName, words.Ellipsis(e.Detail)), From: e.Address, Tone: tone})
 	}
 	return p.show(w, r, page)
 }

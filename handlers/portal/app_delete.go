@@ -30,7 +30,7 @@ func (p *Portal) deleteAppPage(r *http.Request) (pages.AppDelete, error) {
 	}
 	page := pages.AppDelete{Page: p.base(r), App: appHead(facts)}
 	for _, s := range facts.Live {
-		page.Facts = append(page.Facts, fmt.Sprintf("The secret …%s stops working immediately. %s.", s.Hint, capital(lastUse(s.Usage, now))))
+		page.Facts = append(page.Facts, fmt.Sprintf("The secret …%s stops working immediately. %s.", s.Hint, words.Capital(lastUse(s.Usage, now))))
 	}
 	page.Facts = append(page.Facts, words.Count(live, "live access token is", "live access tokens are")+" refused immediately by this portal. Services that verify tokens on their own accept them until they expire.")
 	return page, nil

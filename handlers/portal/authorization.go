@@ -54,7 +54,7 @@ func (p *Portal) RevokeAuthorizationForm(w http.ResponseWriter, r *http.Request)
 	for _, row := range rows {
 		if row.ID == r.PathValue("id") {
 			return p.show(w, r, pages.AuthorizationRevoke{Page: p.base(r), Row: row, Facts: []string{
-				plural(row.Live, "live token of "+row.App+" stops", "live tokens of "+row.App+" stop") + " working immediately.",
+				words.Count(row.Live, "live token of "+row.App+" stops", "live tokens of "+row.App+" stop") + " working immediately.",
 				row.App + " needs to ask you again before it can act for you.",
 			}})
 		}

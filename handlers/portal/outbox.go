@@ -13,8 +13,8 @@ import (
 // mailKinds are the words for the kinds of mail.
 var mailKinds = map[string]string{
 	"invitation": "Invitation", "reset": "Password reset", "password_changed": "Password changed", "second_factor_changed": "Two-factor sign-in changed",
-	"new_browser": "New sign-in", "account_disabled": "Account disabled", "email_confirm": "Confirm address", "email_changed": "Address changed",
-	"test": "Test mail", "secret_made": "Secret made", "secret_rotated": "Secret rotated", "secret_revoked": "Secret revoked", "secret_expiring": "Secret expires soon",
+	"new_browser": "New sign-in", "account_disabled": "Account disabled", "email_confirm": "Confirm email address", "email_changed": "Email address changed",
+	"test": "Test email", "secret_made": "Secret added", "secret_rotated": "Secret rotated", "secret_revoked": "Secret revoked", "secret_expiring": "Secret expires soon",
 	"app_deleted": "App deleted", "tokens_revoked": "Tokens revoked", "handed_over": "Secret handed over", "handover_opened": "Hand-over opened",
 	"role_changed": "Role changed", "owner_changed": "Owner of the portal", "person_removed": "Person removed", "app_transferred": "App transferred",
 }

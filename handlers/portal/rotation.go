@@ -52,7 +52,7 @@ func summary(apps []app.RotationApp) string {
 	if secrets == 0 {
 		return "No live secrets."
 	}
-	text := plural(secrets, "live secret", "live secrets") + " in " + plural(len(apps), "app", "apps")
+	text := words.Count(secrets, "live secret", "live secrets") + " in " + words.Count(len(apps), "app", "apps")
 	var more []string
 	if safe > 0 {
 		more = append(more, words.Count(safe, "is safe to retire", "are safe to retire"))

@@ -42,9 +42,9 @@ func (p *Portal) RotateSigningKeyForm(w http.ResponseWriter, r *http.Request) er
 	}
 	return p.show(w, r, pages.SigningKeyRotate{Page: p.base(r), Facts: []string{
 		"A new key is published immediately.",
-		"It starts to sign " + ui.Span(keys.PublishFirst) + " later, once every cached JWKS has it. Until then the current key signs.",
-		"The current key stays published until the last token that it signed has expired: " + ui.Span(keys.KeepPublished) + " after its last signature.",
-		"No token stops working, and services don't need to do anything as long as they reload the JWKS after its max-age of " + ui.Span(keys.MaxAge) + ".",
+		"It starts to sign " + words.Span(keys.PublishFirst) + " later, once every cached JWKS has it. Until then the current key signs.",
+		"The current key stays published until the last token that it signed has expired: " + words.Span(keys.KeepPublished) + " after its last signature.",
+		"No token stops working, and services don't need to do anything as long as they reload the JWKS after its max-age of " + words.Span(keys.MaxAge) + ".",
 	}})
 }
 

@@ -44,7 +44,7 @@ func transferFacts(f app.Facts) []string {
 		facts = append(facts, words.Count(len(f.Live), "live secret keeps working, and people of this team may have it: rotate it", "live secrets keep working, and people of this team may have them: rotate them")+" once the app has moved.")
 	}
 	if f.LiveTokens > 0 {
-		facts = append(facts, plural(f.LiveTokens, "live token keeps", "live tokens keep")+" working. Tokens that act for the app itself reach the new team's devices from the next request on, and none of this team's.")
+		facts = append(facts, words.Count(f.LiveTokens, "live token keeps", "live tokens keep")+" working. Tokens that act for the app itself reach the new team's devices from the next request on, and none of this team's.")
 	} else {
 		facts = append(facts, "Tokens of the app itself reach the new team's devices, and none of this team's.")
 	}

@@ -63,7 +63,7 @@ func (s LiveSecret) evidence() string {
 	if s.LiveTokens == 0 {
 		return callers + ", no live token"
 	}
-	return callers + ", " + ui.Count(s.LiveTokens, "live token")
+	return callers + ", " + words.Count(s.LiveTokens, "live token", "live tokens")
 }
 
 // overdue says that the secret is older than the team's rule.

@@ -103,28 +103,24 @@ func (as *Accounts) asOwner(ctx context.Context, a hub.Actor, id, what string, c
 	})
 }
 
-// ChangePassword sets the actor's new password after checking the present one. It ends all
-// the actor's sessions but the one with the id session, and the tokens of every app that
-// acts for them.
-func (as *Accounts) ChangePassword(ctx context.Context, a hub.Actor, session, present, next string) error {
-	p, err := as.hub.DB.Person(ctx, a.ID)
-	if err != nil {
-		return err
-	}
-	if err := as.recheckPassword(ctx, p, present); errors.Is(err, hub.ErrWrongPassword) {
-		return hub.BadField("current_password", "This isn't your current password.")
-	} else if err != nil {
-		return err
-	}
-	if err := as.checkPassword(ctx, "new_password", next, p.Name, p.Email); err != nil {
-		return err
-	}
-	hash, err := as.hub.Hasher.Hash(ctx, normalPassword(next))
-	if err != nil {
-		return err
-	}
-	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := as.setPassword(ctx, tx, a, p, hash, session); err != nil {
+// isOnly says whether a person is the only active owner.
+func isOnly(owners []string, id string) bool { return len(owners) == 1 && owners[0] == id }
+
+// DisablePerson keeps a person out of the portal: it ends their sessions and revokes the tokens that act
+// for them. If the person is disabled already, nothing changes. It returns ErrLastOwner for the last
+// active owner, and *Forbidden for the actor's own account.
+func (as *Accounts) DisablePerson(ctx context.Context, a hub.Actor, id string) error {
+	return as.asOwner(ctx, a, id, "disable accounts", func(tx *db.Tx, p db.Person, owners []string) error {
+		switch {
+		case !p.DisabledAt.IsZero():
+			return nil
+		case isOnly(owners, id):
+			return hub.ErrLastOwner
+		case id == a.ID:
+			return &hub.Forbidden{What: "disable your own account", WhoCan: "Another owner of the portal can do it."}
+		}
+		sessions, families, err := tx.DisablePerson(ctx, id)
+		if err != nil {
 			return err
 		}
 		if p.PasswordHash != "" {
