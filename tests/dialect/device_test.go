@@ -168,7 +168,7 @@ func TestBusyDatabaseIs503(t *testing.T) {
 	app := testapp.New(t)
 	team := app.AddTeam(t, "Acme")
 	c := client{t, app, nil}.login(team, app.Member(t, team.ID, "developer").Email)
-	lock, err := sql.Open("sqlite", "file:"+app.DB)
+	lock, err := sql.Open("sqlite", "file:"+app.DB+"?_pragma=busy_timeout(20000)") // the server may be writing
 	if err != nil {
 		t.Fatal(err)
 	}
