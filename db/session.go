@@ -14,24 +14,25 @@ const (
 )
 
 // Session is a signed-in browser. SecretHash is the SHA-256 of the second half of its cookie.
-// VerifiedAt is when the person last proved who they are, with a password or a passkey.
+// VerifiedAt is when the person last proved who they are, with a password or a passkey; FactorAt
+// when they last did so with a second factor or a passkey, zero if never.
 type Session struct {
 	ID, SecretHash, PersonID string
 	Data                     []byte
 	Address, UserAgent       string
 	CreatedAt, LastSeenAt    time.Time
 	ExpiresAt                time.Time
-	VerifiedAt               time.Time
+	VerifiedAt, FactorAt     time.Time
 	Method                   string
 }
 
 const sessionColumns = `id, secret_hash, person_id, data, address, user_agent, created_at,
-	last_seen_at, expires_at, verified_at, method`
+	last_seen_at, expires_at, verified_at, factor_at, method`
 
 func scanSession(s scanner) (x Session, err error) {
-	var created, seen, expires, verified int64
-	err = s.Scan(&x.ID, &x.SecretHash, &x.PersonID, &x.Data, &x.Address, &x.UserAgent, &created, &seen, &expires, &verified, &x.Method)
-	x.CreatedAt, x.LastSeenAt, x.ExpiresAt, x.VerifiedAt = at(created), at(seen), at(expires), at(verified)
+	var created, seen, expires, verified, factor int64
+	err = s.Scan(&x.ID, &x.SecretHash, &x.PersonID, &x.Data, &x.Address, &x.UserAgent, &created, &seen, &expires, &verified, &factor, &x.Method)
+	x.CreatedAt, x.LastSeenAt, x.ExpiresAt, x.VerifiedAt, x.FactorAt = at(created), at(seen), at(expires), at(verified), at(factor)
 	return x, err
 }
 
@@ -63,9 +64,9 @@ func (t *Tx) InsertSession(ctx context.Context, s Session, passwordChangedAt tim
 	}
 	_, err = t.exec(ctx, "InsertSession",
 		`INSERT INTO sessions (`+sessionColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		s.ID, s.SecretHash, s.PersonID, s.Data, s.Address, s.UserAgent,
-		unix(s.CreatedAt), unix(s.LastSeenAt), unix(s.ExpiresAt), unix(s.VerifiedAt), s.Method)
+		unix(s.CreatedAt), unix(s.LastSeenAt), unix(s.ExpiresAt), unix(s.VerifiedAt), unix(s.FactorAt), s.Method)
 	return err
 }
 
@@ -75,13 +76,13 @@ func (t *Tx) UpdateSession(ctx context.Context, id string, data []byte) error {
 	return t.mustTouch(ctx, "UpdateSession", `UPDATE sessions SET data = $2 WHERE id = $1`, id, data)
 }
 
-// VerifySession records that the person of a session has stepped up, and replaces the secret of
-// its cookie. Of two concurrent callers one gets ErrNotFound.
-func (t *Tx) VerifySession(ctx context.Context, id, oldHash, newHash string) error {
+// VerifySession records that the person of a session has stepped up, with a second factor or
+// without, and replaces the secret of its cookie. Of two concurrent callers one gets ErrNotFound.
+func (t *Tx) VerifySession(ctx context.Context, id, oldHash, newHash string, factor bool) error {
 	return t.mustTouch(ctx, "VerifySession",
 		`UPDATE sessions
-		SET verified_at = $4, secret_hash = $3
-		WHERE id = $1 AND secret_hash = $2`, id, oldHash, newHash, unix(t.Now))
+		SET verified_at = $4, secret_hash = $3, factor_at = CASE WHEN $5 THEN $4 ELSE factor_at END
+		WHERE id = $1 AND secret_hash = $2`, id, oldHash, newHash, unix(t.Now), factor)
 }
 
 // TouchSession records that a session was seen, and its new expiry. It never moves either back.

@@ -14,12 +14,11 @@ type Group int
 const (
 	// Public is a page for anyone.
 	Public Group = iota
-	// SignedIn is a page for people who have signed in.
+	// SignedIn is a page for people who have signed in. What else it takes, such as a proof within
+	// the last two hours, the rules of package hub say.
 	SignedIn
-	// SteppedUp is a page for people who have entered their password or used a passkey in the
-	// last two hours.
-	SteppedUp
-	// StepUpEachTime is a form that asks for the password or a passkey each time.
+	// StepUpEachTime is a form that asks each time who sends it: for a second factor, or for the
+	// password of somebody who has none.
 	StepUpEachTime
 	// CrossSiteForm is an address for people to which other sites may post forms; it reads no
 	// session.
@@ -28,8 +27,6 @@ const (
 	PublicScript
 	// SignedInScript answers JSON to the script of a page, by the page's session.
 	SignedInScript
-	// SteppedUpScript is to SignedInScript as SteppedUp is to SignedIn.
-	SteppedUpScript
 	// Clients is for OAuth clients: errors as in RFC 6749 section 5.2.
 	Clients
 	// Nextome is for clients of the Nextome dialect, with that vendor's errors.
@@ -52,8 +49,6 @@ func (rt *router) wrap(g Group, h web.HandlerFunc) http.Handler {
 		return rt.edge.Page(web.Anyone, h)
 	case SignedIn:
 		return rt.edge.Page(web.SignedIn, h)
-	case SteppedUp:
-		return rt.edge.PageSteppedUp(h)
 	case StepUpEachTime:
 		return rt.edge.PageStepUpAlways(h)
 	case CrossSiteForm:
@@ -62,8 +57,6 @@ func (rt *router) wrap(g Group, h web.HandlerFunc) http.Handler {
 		return rt.edge.PageJSON(web.SignedIn, h)
 	case PublicScript:
 		return rt.edge.PageJSON(web.Anyone, h)
-	case SteppedUpScript:
-		return rt.edge.PageJSONSteppedUp(h)
 	case Clients:
 		return rt.edge.Machine(h, rt.oauth.WriteError)
 	case Nextome:

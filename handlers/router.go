@@ -52,7 +52,7 @@ func (rt *router) refuse(w http.ResponseWriter, r *http.Request) {
 	}
 	g := rt.groups[pattern]
 	switch g {
-	case SignedIn, SteppedUp, StepUpEachTime, SignedInScript, PublicScript, SteppedUpScript:
+	case SignedIn, StepUpEachTime, SignedInScript, PublicScript:
 		g = Public // a wrong method is refused without asking anyone to sign in
 	}
 	if r.Method == http.MethodOptions && g.machine() {

@@ -17,7 +17,7 @@ const (
 // Owner says that a person is an owner of the portal. TeamID is a client's team. Scopes are those
 // of the token that a client or a person uses; nil for a person on a page, whom no scope limits.
 // Personal says that the token is one of the person's own personal tokens, which expires at
-// TokenEnds (zero: never).
+// TokenEnds (zero: never). Proof is when the session of a person on a page last proved itself.
 type Actor struct {
 	Kind               ActorKind
 	ID, Name           string
@@ -26,6 +26,7 @@ type Actor struct {
 	Scopes             []string
 	Personal           bool
 	TokenEnds          time.Time
+	Proof              Proof
 	Address, UserAgent string
 }
 
@@ -34,3 +35,6 @@ func (a Actor) ByToken() bool { return a.Kind == Client || a.Scopes != nil }
 
 // OperatorActor returns the actor for somebody with a shell on the portal's machine.
 func OperatorActor() Actor { return Actor{Kind: Operator, ID: "cli", Name: "command line"} }
+
+// PortalActor returns the actor for what the portal does by itself.
+func PortalActor() Actor { return Actor{Kind: Operator, ID: "portal", Name: "the portal"} }

@@ -157,8 +157,12 @@ type Event struct {
 	Detail string
 }
 
-// Record writes an event. tx is the transaction that makes the change.
+// Record writes an event. tx is the transaction that makes the change. It returns *StepUpRequired,
+// so that nothing is changed, if the actor hasn't proved themselves as the action demands.
 func (a Actor) Record(ctx context.Context, tx *db.Tx, e Event) error {
+	if err := a.Prove(ctx, &tx.Reader, e.Action); err != nil {
+		return err
+	}
 	return tx.InsertAudit(ctx, db.AuditEvent{
 		ID: secret.JTI(), Actor: a.ID, ActorName: a.Name, TeamID: e.TeamID, Action: string(e.Action),
 		TargetType: string(e.Target.Type), TargetID: e.Target.ID, TargetName: OneLine(e.Target.Name), Detail: OneLine(e.Detail),
@@ -173,7 +177,7 @@ const AuditPage = 50
 // manage the team; the portal's and those of all teams are for owners.
 func (h *Hub) mayFindAudit(ctx context.Context, a Actor, q db.AuditQuery) error {
 	if q.AllTeams || q.TeamID == "" {
-		return MayOwn(a, "see the portal's audit log")
+		return h.MayOwn(ctx, a, "see the portal's audit log")
 	}
 	return h.MayManageTeam(ctx, a, q.TeamID, "see the team's audit log")
 }

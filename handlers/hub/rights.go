@@ -101,14 +101,19 @@ func CheckOwnSecondFactor(a Actor, f db.SecondFactor) error {
 	return nil
 }
 
-// MayOwn returns *Forbidden unless the actor is an owner or the operator. With a token it has to be
-// a personal one, whose scope the endpoint has checked: no app acts as an owner. what completes "You
-// may not".
-func MayOwn(a Actor, what string) error {
-	if a.Kind == Operator || a.Kind == Person && a.Owner && (!a.ByToken() || a.Personal) {
-		return nil
+// MayOwn returns *Forbidden unless the actor is an owner or the operator, and *StepUpRequired unless an
+// owner's session has proved itself lately. With a token it has to be a personal one, whose scope the
+// endpoint has checked: no app acts as an owner. what completes "You may not".
+func (h *Hub) MayOwn(ctx context.Context, a Actor, what string) error {
+	if !IsOwner(a) {
+		return &Forbidden{What: what, WhoCan: "An owner of the portal can do it, signed in or with a personal token."}
 	}
-	return &Forbidden{What: what, WhoCan: "An owner of the portal can do it, signed in or with a personal token."}
+	return a.Prove(ctx, &h.DB.Reader, EffectOwn)
+}
+
+// IsOwner says whether the actor has the rights of an owner, whatever their session has proved.
+func IsOwner(a Actor) bool {
+	return a.Kind == Operator || a.Kind == Person && a.Owner && (!a.ByToken() || a.Personal)
 }
 
 // OwnersOnly returns *Forbidden unless the actor is an owner or the operator. Unlike MayOwn, it also

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"gatepost/db"
 	"gatepost/handlers"
@@ -110,7 +111,8 @@ func (p *portal) person(name, team, role string) hub.Actor {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return hub.Actor{Kind: hub.Person, ID: added.Person.ID, Name: added.Person.Name}
+	now := time.Now()
+	return hub.Actor{Kind: hub.Person, ID: added.Person.ID, Name: added.Person.Name, Proof: hub.Proof{Now: now, At: now}}
 }
 
 func (p *portal) app(a hub.Actor, in app.NewApp) app.Created {

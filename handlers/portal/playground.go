@@ -169,7 +169,7 @@ func (p *Portal) TryToken(w http.ResponseWriter, r *http.Request) error {
 		}
 		audience = api.Audience
 	}
-	token, err := p.Grant.ForPerson(r.Context(), facts.App, web.VisitorOf(r).Person.ID, facts.Scopes, audience, tryTokenLife, web.Caller(r))
+	token, err := p.Grant.ForPerson(r.Context(), facts.App, web.Actor(r), facts.Scopes, audience, tryTokenLife, web.Caller(r))
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,9 @@ var refusals = map[hub.Refusal]Error{
 	hub.ErrAppChanged:              {Status: http.StatusPreconditionFailed, Code: "precondition_failed"},
 }
 
+// codeStepUp is the code of a refusal that a step-up overcomes.
+const codeStepUp = "step_up_required"
+
 // Classify returns the status and the text for any error. An unknown one is a 500, whose own text only
 // goes to the log.
 func Classify(err error) *Error {
@@ -31,6 +34,7 @@ func Classify(err error) *Error {
 		invalid   *hub.Invalid
 		forbidden *hub.Forbidden
 		throttled *hub.Throttled
+		stepUp    *hub.StepUpRequired
 		again     *hub.AlreadyDone
 		refused   hub.Refusal
 		tooLarge  *http.MaxBytesError
@@ -42,6 +46,8 @@ func Classify(err error) *Error {
 		return &Error{Status: http.StatusUnprocessableEntity, Code: "invalid_request", Message: invalid.Error(), Cause: err}
 	case errors.As(err, &forbidden):
 		return &Error{Status: http.StatusForbidden, Code: "access_denied", Message: forbidden.Error(), Cause: err}
+	case errors.As(err, &stepUp):
+		return &Error{Status: http.StatusForbidden, Code: codeStepUp, Message: stepUp.Error(), Cause: err}
 	case errors.As(err, &throttled):
 		return &Error{Status: http.StatusTooManyRequests, Code: "too_many_requests", Message: throttled.Error(), RetryAfter: throttled.RetryAfter, Cause: err}
 	case errors.As(err, &again):

@@ -59,7 +59,7 @@ func New(o Options) (*Edge, error) {
 // response has.
 func (e *Edge) All(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n := &requestInfo{id: secret.ID()[:16], address: forwarded(r, e.TrustedProxies), started: time.Now()}
+		n := &requestInfo{id: secret.ID()[:16], address: forwarded(r, e.TrustedProxies), started: time.Now(), now: e.Now()}
 		r = withInfo(r, n)
 		rec := &recorder{ResponseWriter: w}
 		h := w.Header()

@@ -27,7 +27,7 @@ const (
 
 // Page wraps the handler of a page: session, visitor, cross-origin check, headers.
 func (e *Edge) Page(access Access, h HandlerFunc) http.Handler {
-	return e.adapt(e.forPeople(access, h), e.WritePage)
+	return e.adapt(e.forPeople(access, e.asking(h)), e.WritePage)
 }
 
 // PageJSON is Page for a route that a page's script calls: the same checks, errors as problem+json, and
@@ -223,10 +223,10 @@ func (e *Edge) WritePage(w http.ResponseWriter, r *http.Request, err error) {
 	setPageHeaders(w.Header(), r)
 	SetErrorHeaders(w.Header(), problem)
 	page := pages.Error{Page: e.PageModel(r), Status: problem.Status, Heading: heading(problem), What: problem.Message, ErrorID: RequestID(r)}
-	switch problem {
-	case errStepUp:
-		page.Heading, page.Href, page.Action = "Confirm it's you", "/confirm?next="+url.QueryEscape(backFrom(r)), "Confirm"
-	case errSecondFactor:
+	switch problem.Code {
+	case codeStepUp:
+		page.Heading, page.Href, page.Action = "Confirm it's you", stepUpPath+"?next="+url.QueryEscape(backFrom(r)), "Confirm"
+	case errSecondFactor.Code:
 		page.Heading, page.Href, page.Action = "A second factor is needed", "/account/security", "Set it up"
 	}
 	if renderErr := Render(w, r, problem.Status, page); renderErr != nil {

@@ -24,7 +24,9 @@ type requestInfo struct {
 	cause   error
 	onError ErrorWriter // of the route
 	started time.Time
+	now     time.Time // by the clock of the portal, which tests move
 	visitor *Visitor
+	proved  proved // by this request's step-up
 }
 
 type infoKey struct{}
@@ -93,6 +95,7 @@ func Actor(r *http.Request) hub.Actor {
 	a := hub.Actor{Kind: hub.Person, Address: ClientAddress(r), UserAgent: UserAgent(r)}
 	if v := VisitorOf(r); v != nil {
 		a.ID, a.Name, a.Owner = v.Person.ID, v.Person.Name, v.Person.Owner
+		a.Proof = hub.Proof{Now: infoOf(r).now, At: v.Session.VerifiedAt, FactorAt: v.Session.FactorAt}
 	}
 	return a
 }

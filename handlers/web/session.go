@@ -146,6 +146,9 @@ func (s *store) start(r *http.Request, person db.Person, method string, values m
 		ID: secret.ID(), SecretHash: hash, PersonID: person.ID, Data: data, Address: ClientAddress(r), UserAgent: UserAgent(r),
 		CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(sessionIdle), VerifiedAt: now, Method: method,
 	}
+	if method != db.ByPassword {
+		row.FactorAt = now
+	}
 	err = s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.InsertSession(r.Context(), row, person.PasswordChangedAt) })
 	if errors.Is(err, db.ErrNotFound) {
 		err = &Error{Status: http.StatusUnauthorized, Code: "access_denied", Message: "Your password has just been changed. Sign in with the new one.", Cause: err}
@@ -153,11 +156,11 @@ func (s *store) start(r *http.Request, person db.Person, method string, values m
 	return row.ID + "." + plain, err
 }
 
-// verified records a step-up in a session and gives it a new secret, so that copies of the old cookie no
+// verified records a step-up in a session, by a second factor or not, and gives it a new secret, so that copies of the old cookie no
 // longer work (ASVS 7.2.4).
-func (s *store) verified(r *http.Request, row db.Session) (cookie string, hash string, err error) {
+func (s *store) verified(r *http.Request, row db.Session, factor bool) (cookie string, hash string, err error) {
 	plain, hash := secret.NewToken("")
-	err = s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.VerifySession(r.Context(), row.ID, row.SecretHash, hash) })
+	err = s.db.Tx(r.Context(), func(tx *db.Tx) error { return tx.VerifySession(r.Context(), row.ID, row.SecretHash, hash, factor) })
 	return row.ID + "." + plain, hash, err
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"mime"
@@ -16,126 +17,162 @@ import (
 	"gatepost/views/words"
 )
 
-// stepUpLife is how long a step-up is good for: people are asked again after two hours.
-const stepUpLife = 2 * time.Hour
-
 // Fields that a form carries for the step-up, next to its own.
 const (
 	fieldPassword = "confirm_password"
+	fieldCode     = "confirm_code"    // of the authenticator app, or a recovery code
 	fieldPasskey  = "confirm_passkey" // the browser's answer, as JSON
 )
 
-// PageSteppedUp is Page for signed-in people who have stepped up in the last two hours. Others
-// are asked to: a page leads to /confirm and back; a form is kept on the page that asks, and is
-// submitted from there.
-func (e *Edge) PageSteppedUp(h HandlerFunc) http.Handler {
-	return e.adapt(e.forPeople(SignedIn, e.steppedUp(stepUpLife, h)), e.WritePage)
-}
+// stepUpPath is the page that asks for a step-up before another page.
+const stepUpPath = "/confirm"
 
-// PageStepUpAlways is PageSteppedUp for forms that ask each time.
+// PageStepUpAlways is Page for forms that ask each time, and for a second factor if there is one.
 func (e *Edge) PageStepUpAlways(h HandlerFunc) http.Handler {
-	return e.adapt(e.forPeople(SignedIn, e.steppedUp(0, h)), e.WritePage)
-}
-
-// PageJSONSteppedUp is PageSteppedUp for an address that a page's script calls: someone
-// who has to step up first gets a 403 with the code confirmation_needed.
-func (e *Edge) PageJSONSteppedUp(h HandlerFunc) http.Handler {
-	return e.adapt(e.forPeople(SignedIn, func(w http.ResponseWriter, r *http.Request) error {
-		if !e.isFresh(r, stepUpLife) {
-			return errStepUp
+	return e.adapt(e.forPeople(SignedIn, e.asking(func(w http.ResponseWriter, r *http.Request) error {
+		n := infoOf(r)
+		if n.proved == 0 {
+			has, err := e.Accounts.HasSecondFactor(r.Context(), n.visitor.Person.ID)
+			if err != nil {
+				return err
+			}
+			return &hub.StepUpRequired{Factor: has}
 		}
 		return h(w, r)
-	}), WriteProblem)
+	})), e.WritePage)
 }
 
-var errStepUp = &Error{Status: http.StatusForbidden, Code: "confirmation_needed", Message: "Confirm that it is you first: open /confirm in another tab, then do this again. It is asked every two hours."}
+// proved is what a request has proved about who sent it.
+type proved int
 
-func (e *Edge) isFresh(r *http.Request, life time.Duration) bool {
-	age := e.Now().Sub(VisitorOf(r).Session.VerifiedAt)
-	return age < life && age > -time.Minute // a clock that was set back makes nothing fresh
-}
+const (
+	provedPassword proved = 1 + iota
+	provedFactor
+)
 
-func isUpload(r *http.Request) bool {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return err == nil && kind == "multipart/form-data"
-}
-
-func (e *Edge) steppedUp(life time.Duration, h HandlerFunc) HandlerFunc {
+// asking lets a page ask for a step-up where the rules refuse a session that hasn't proved itself:
+// they return *hub.StepUpRequired, whatever the route. A page leads to /confirm and back; a form is
+// kept on the page that asks, and is submitted again from there, with the proof.
+func (e *Edge) asking(h HandlerFunc) HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		switch {
-		case e.isFresh(r, life):
+		if VisitorOf(r) == nil || r.URL.Path == stepUpPath {
 			return h(w, r)
+		}
+		form, err := keepForm(r)
+		if err != nil {
+			return err
+		}
+		if form.Get(fieldPassword)+form.Get(fieldPasskey) != "" {
+			refusal, err := e.stepUp(w, r, form)
+			if err != nil {
+				return err
+			}
+			if refusal != nil {
+				return e.askStepUp(w, r, form, *refusal)
+			}
+		}
+		err = h(w, r)
+		var need *hub.StepUpRequired
+		switch {
+		case !errors.As(err, &need):
+			return err
 		case r.Method == http.MethodGet, r.Method == http.MethodHead:
-			http.Redirect(w, r, "/confirm?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+			next := url.Values{"next": {r.URL.RequestURI()}}
+			if need.Factor {
+				next.Set("factor", "1")
+			}
+			http.Redirect(w, r, stepUpPath+"?"+next.Encode(), http.StatusSeeOther)
 			return nil
-		case life > 0 && isUpload(r): // a file can't be kept on the page that asks
-			return errStepUp
-		}
-		form, err := PageForm(w, r)
-		if err != nil {
+		case form == nil: // a file can't be kept on the page that asks
 			return err
 		}
-		refusal, err := e.stepUp(w, r, form)
-		if err != nil {
-			return err
-		}
-		if refusal != nil {
-			return e.askStepUp(w, r, form, *refusal)
-		}
-		form.Del(fieldPassword)
-		form.Del(fieldPasskey)
-		body := form.Encode()
-		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
-		return h(w, r)
+		return e.askStepUp(w, r, form, stepUpRefusal{Status: http.StatusForbidden, Factor: need.Factor})
 	}
 }
 
-// stepUpRefusal is why a step-up failed. Without text and wait, the form carried nothing yet.
-type stepUpRefusal struct {
-	Status int
-	Text   string
-	Wait   time.Duration
+// keepForm returns the form of a request, or nil if there is none that can be kept. The handler
+// reads the body once more, and is the one to refuse it.
+func keepForm(r *http.Request) (url.Values, error) {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if r.Method != http.MethodPost || err != nil || kind != "application/x-www-form-urlencoded" {
+		return nil, nil
+	}
+	read, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return nil, incomplete(err)
+	}
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(read), r.Body), r.Body}
+	form, err := url.ParseQuery(string(read))
+	if len(read) > maxBody || err != nil {
+		return nil, nil
+	}
+	return form, nil
 }
 
-// stepUp checks the password or passkey that a form carries. No refusal means that the session
-// has stepped up.
+// stepUpRefusal is why a step-up failed, or that one is needed. Without text and wait, the form carried
+// nothing yet.
+type stepUpRefusal struct {
+	Status int
+	Field  string // that Text is about
+	Text   string
+	Wait   time.Duration
+	Factor bool // the password alone won't do
+}
+
+// stepUp checks the proof that a form carries. No refusal means that the session has stepped up.
 func (e *Edge) stepUp(w http.ResponseWriter, r *http.Request, form url.Values) (*stepUpRefusal, error) {
 	var err error
-	actor := Actor(r)
+	actor, what := Actor(r), provedFactor
 	switch {
 	case form.Get(fieldPasskey) != "":
 		err = e.Accounts.StepUpByPasskey(r.Context(), actor, e.Ticket(r, TicketPasskey), []byte(form.Get(fieldPasskey)))
 		e.SetTicket(w, TicketPasskey, "")
-	case form.Get(fieldPassword) != "":
-		err = e.Accounts.StepUpByPassword(r.Context(), actor, form.Get(fieldPassword))
+	case form.Get(fieldPassword) == "":
+		return &stepUpRefusal{Status: http.StatusForbidden, Field: fieldPassword, Text: "Type your password.", Factor: form.Has(fieldCode)}, nil
+	case form.Get(fieldCode) != "":
+		err = e.Accounts.StepUpByPasswordAndCode(r.Context(), actor, form.Get(fieldPassword), form.Get(fieldCode))
 	default:
-		return &stepUpRefusal{Status: http.StatusForbidden}, nil
+		what, err = provedPassword, e.Accounts.StepUpByPassword(r.Context(), actor, form.Get(fieldPassword))
 	}
 	var throttled *hub.Throttled
+	refusal := &stepUpRefusal{Status: http.StatusForbidden, Field: fieldPassword, Factor: form.Has(fieldCode)}
 	switch {
 	case errors.As(err, &throttled):
-		return &stepUpRefusal{Status: http.StatusTooManyRequests, Wait: throttled.RetryAfter}, nil
+		refusal.Status, refusal.Wait = http.StatusTooManyRequests, throttled.RetryAfter
+		return refusal, nil
+	case errors.Is(err, hub.ErrWrongCode):
+		refusal.Field, refusal.Text = fieldCode, hub.ErrWrongCode.Error()
+		return refusal, nil
 	case errors.Is(err, hub.ErrNotYourPassword):
-		return &stepUpRefusal{Status: http.StatusForbidden, Text: hub.ErrNotYourPassword.Error()}, nil
+		refusal.Text = hub.ErrNotYourPassword.Error()
+		return refusal, nil
 	case errors.Is(err, hub.ErrPasskey):
-		return &stepUpRefusal{Status: http.StatusForbidden, Text: hub.ErrPasskey.Error()}, nil
+		refusal.Text = hub.ErrPasskey.Error()
+		return refusal, nil
 	case err != nil:
 		return nil, err
 	}
-	return nil, e.verify(w, r)
+	return nil, e.verify(w, r, what)
 }
 
 // verify notes the step-up in the session, and gives it a new secret.
-func (e *Edge) verify(w http.ResponseWriter, r *http.Request) error {
-	v := VisitorOf(r)
-	cookie, hash, err := e.store.verified(r, v.Session)
+func (e *Edge) verify(w http.ResponseWriter, r *http.Request, what proved) error {
+	n := infoOf(r)
+	session := &n.visitor.Session
+	cookie, hash, err := e.store.verified(r, *session, what == provedFactor)
 	if errors.Is(err, db.ErrNotFound) {
 		return errSignIn // the session ended meanwhile
 	}
 	if err != nil {
 		return err
 	}
-	v.Session.VerifiedAt, v.Session.SecretHash = e.Now(), hash
+	session.VerifiedAt, session.SecretHash, n.proved = n.now, hash, what
+	if what == provedFactor {
+		session.FactorAt = session.VerifiedAt
+	}
 	e.setSessionCookie(w, cookie)
 	return nil
 }
@@ -147,7 +184,7 @@ func (e *Edge) askStepUp(w http.ResponseWriter, r *http.Request, form url.Values
 	for _, name := range sortedNames(form) {
 		for _, value := range form[name] {
 			switch {
-			case name == fieldPassword || name == fieldPasskey:
+			case slices.Contains([]string{fieldPassword, fieldCode, fieldPasskey}, name):
 			case !isSensitive(name):
 				page.Fields = append(page.Fields, pages.HiddenField{Name: name, Value: value})
 			case value != "":
@@ -163,8 +200,9 @@ func (e *Edge) showStepUp(w http.ResponseWriter, r *http.Request, page pages.Ste
 	if err != nil {
 		return err
 	}
-	page.Email, page.Error = VisitorOf(r).Person.Email, why.Text
+	page.Email, page.Field, page.Error = VisitorOf(r).Person.Email, why.Field, why.Text
 	page.Passkey = f.Passkeys > 0 && e.Accounts.PasskeysOn()
+	page.Code, page.TOTP = why.Factor && f.Has, f.HasTOTP
 	if why.Wait > 0 {
 		page.RetryIn = words.Wait(why.Wait)
 		SetErrorHeaders(w.Header(), &Error{RetryAfter: why.Wait})
@@ -199,8 +237,9 @@ func backFrom(r *http.Request) string {
 
 // StepUpForm is GET /confirm: it asks for the step-up before a page that needs it.
 func (e *Edge) StepUpForm(w http.ResponseWriter, r *http.Request) error {
-	next := LocalPath(r.URL.Query().Get("next"), "/dashboard")
-	return e.showStepUp(w, r, pages.StepUp{Page: e.PageModel(r), Action: "/confirm", Next: next, Cancel: "/dashboard"}, stepUpRefusal{Status: http.StatusOK})
+	query := r.URL.Query()
+	page := pages.StepUp{Page: e.PageModel(r), Action: stepUpPath, Next: LocalPath(query.Get("next"), "/dashboard"), Cancel: "/dashboard"}
+	return e.showStepUp(w, r, page, stepUpRefusal{Status: http.StatusOK, Factor: query.Get("factor") != ""})
 }
 
 // StepUp is POST /confirm, and leads on to the page that needed it.
@@ -215,10 +254,7 @@ func (e *Edge) StepUp(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if refusal != nil {
-		if refusal.Text == "" && refusal.Wait == 0 {
-			refusal.Text = "Type your password."
-		}
-		return e.showStepUp(w, r, pages.StepUp{Page: e.PageModel(r), Action: "/confirm", Next: next, Cancel: "/dashboard"}, *refusal)
+		return e.showStepUp(w, r, pages.StepUp{Page: e.PageModel(r), Action: stepUpPath, Next: next, Cancel: "/dashboard"}, *refusal)
 	}
 	return SeeOther(w, r, next)
 }

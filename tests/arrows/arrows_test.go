@@ -28,7 +28,7 @@ var mayImport = map[string][]string{
 	"handlers/setup":         {"handlers/hub", "handlers/hub/...", "handlers/secret", "handlers/mail", "db", "assets"},
 	"handlers/cli":           append([]string{"handlers/setup"}, audience...),
 	"handlers/oauth/dialect": {"handlers/oauth/grant"},
-	"handlers/oauth/grant":   {"handlers/keys", "handlers/redirect", "handlers/secret", "db"},
+	"handlers/oauth/grant":   {"handlers/hub", "handlers/keys", "handlers/redirect", "handlers/secret", "db"},
 	"handlers/hub":           {"handlers/mail", "handlers/secret", "db", "views/mail", "views/words"},
 	"handlers/hub/account":   append([]string{"handlers/hub/team"}, room...),
 	"handlers/hub/team":      room,

@@ -107,7 +107,7 @@ func demoteEachOther(t *testing.T, s store) {
 		})
 		pair := []string{f.person.ID, second.ID}
 		errs := atOnce(2, func(i int) error {
-			return teams.ChangeRole(context.Background(), hub.Actor{Kind: hub.Person, ID: pair[i]}, f.team.ID, pair[1-i], hub.Viewer)
+			return teams.ChangeRole(context.Background(), hub.Actor{Kind: hub.Person, ID: pair[i], Proof: justNow()}, f.team.ID, pair[1-i], hub.Viewer)
 		})
 		oneOfTwo(t, "ChangeRole of each other", errs)
 		equal(t, "admins that are left", must[int](t)(s.CountAdmins(t.Context(), f.team.ID, "")), 2)

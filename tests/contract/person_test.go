@@ -80,6 +80,9 @@ func onlyActiveOwnersCount(t *testing.T, s store) {
 	equal(t, "CountOwners", must[int](t)(s.CountOwners(t.Context())), 1)
 }
 
+// justNow is the proof of a session that has just begun.
+func justNow() hub.Proof { return hub.Proof{Now: now(), At: now()} }
+
 func unmakeEachOther(t *testing.T, s store) {
 	h := s.hub(t)
 	accounts := account.New(h, team.New(h), nil)
@@ -91,7 +94,7 @@ func unmakeEachOther(t *testing.T, s store) {
 	pair := []string{first.ID, second.ID}
 	for round := range 4 {
 		errs := atOnce(2, func(i int) error {
-			a := hub.Actor{Kind: hub.Person, ID: pair[i], Owner: true}
+			a := hub.Actor{Kind: hub.Person, ID: pair[i], Owner: true, Proof: justNow()}
 			if round%2 == 0 {
 				return accounts.SetOwner(context.Background(), a, pair[1-i], false)
 			}

@@ -114,11 +114,11 @@ func proofChangesTheSecret(t *testing.T, s store) {
 	session.Method = db.ByPasskey
 	s.do(t, func(tx *db.Tx) error { return insertSession(t, tx, session) })
 	equal(t, "Method", must[db.Session](t)(s.Session(ctx, session.ID)).Method, db.ByPasskey)
-	s.do(t, func(tx *db.Tx) error { return tx.VerifySession(ctx, session.ID, "hash", "another") })
+	s.do(t, func(tx *db.Tx) error { return tx.VerifySession(ctx, session.ID, "hash", "another", true) })
 	got := must[db.Session](t)(s.Session(ctx, session.ID))
 	if got.SecretHash != "another" || got.VerifiedAt.IsZero() {
 		t.Errorf("session after a proof = %+v, want the new hash and a time", got)
 	}
-	err := s.Tx(ctx, func(tx *db.Tx) error { return tx.VerifySession(ctx, session.ID, "hash", "third") })
+	err := s.Tx(ctx, func(tx *db.Tx) error { return tx.VerifySession(ctx, session.ID, "hash", "third", false) })
 	wantErr(t, "VerifySession with the secret from before", err, db.ErrNotFound)
 }

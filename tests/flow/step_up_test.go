@@ -53,8 +53,8 @@ func TestStepUp(t *testing.T) {
 		t.Errorf("GET /owner/settings after two hours = %d to %q, want /confirm", r.Status, r.Location)
 	}
 	client := regexp.MustCompile(`/apps/([a-z0-9]{26})`).FindStringSubmatch(made.Body)[1]
-	if r := owner.Post(t, "/apps/"+client+"/playground-secret", nil); r.Status != http.StatusForbidden || !strings.Contains(r.Body, "confirmation_needed") {
-		t.Errorf("POST playground-secret after two hours = %d %s, want 403 confirmation_needed", r.Status, r.Body)
+	if r := owner.Post(t, "/apps/"+client+"/playground-secret", nil); r.Status != http.StatusForbidden || !strings.Contains(r.Body, "step_up_required") {
+		t.Errorf("POST playground-secret after two hours = %d %s, want 403 step_up_required", r.Status, r.Body)
 	}
 	old := owner.Cookies(t)
 	done := owner.Post(t, "/confirm", url.Values{"next": {"/owner/settings"}, "confirm_password": {testapp.Password}})

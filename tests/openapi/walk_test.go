@@ -104,8 +104,8 @@ func jsonBy(token string) []string {
 }
 
 // forBrowsers are the groups of routes that answer pages, files, and scripts of pages.
-var forBrowsers = []handlers.Group{handlers.Public, handlers.SignedIn, handlers.SteppedUp, handlers.StepUpEachTime, handlers.CrossSiteForm,
-	handlers.PublicScript, handlers.SignedInScript, handlers.SteppedUpScript, handlers.Files}
+var forBrowsers = []handlers.Group{handlers.Public, handlers.SignedIn, handlers.StepUpEachTime, handlers.CrossSiteForm,
+	handlers.PublicScript, handlers.SignedInScript, handlers.Files}
 
 // A route for programs that the document does not have, or the other way round, fails.
 func TestDocumentHasTheRoutesForPrograms(t *testing.T) {

@@ -41,7 +41,7 @@ func wantShape(t *testing.T, what string, group handlers.Group, a *testapp.Answe
 		if err := json.Unmarshal([]byte(a.Body), &e); err != nil || e.Status != a.Status || e.Message == "" || kind != "application/json" {
 			t.Errorf("%s = %d %s %.200s, want the vendor's envelope", what, a.Status, kind, a.Body)
 		}
-	case handlers.Programs, handlers.SignedInScript, handlers.SteppedUpScript, handlers.PublicScript:
+	case handlers.Programs, handlers.SignedInScript, handlers.PublicScript:
 		var e struct {
 			Status    int    `json:"status"`
 			Title     string `json:"title"`

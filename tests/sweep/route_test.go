@@ -25,12 +25,12 @@ func (r route) page() bool {
 
 // signedIn says whether it is a page for signed-in people.
 func (r route) signedIn() bool {
-	return r.group == handlers.SignedIn || r.group == handlers.SteppedUp || r.group == handlers.StepUpEachTime
+	return r.group == handlers.SignedIn || r.group == handlers.StepUpEachTime
 }
 
 // script says whether it answers the script of a page.
 func (r route) script() bool {
-	return r.group == handlers.SignedInScript || r.group == handlers.SteppedUpScript || r.group == handlers.PublicScript
+	return r.group == handlers.SignedInScript || r.group == handlers.PublicScript
 }
 
 // machine says whether it answers programs.

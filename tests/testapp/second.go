@@ -106,5 +106,5 @@ func (p *Person) OtherBrowser(t testing.TB) *Person {
 // longer counts.
 func (a *App) Stale(t testing.TB) {
 	t.Helper()
-	a.Exec(t, "UPDATE sessions SET verified_at = verified_at - 7201")
+	a.Exec(t, "UPDATE sessions SET verified_at = verified_at - 7201, factor_at = factor_at - 7201")
 }

@@ -11,14 +11,16 @@ import (
 type HiddenField struct{ Name, Value string }
 
 // StepUp asks a signed-in person for their password or a passkey, before a page (Next) or before the form that
-// they sent, whose Fields wait on it: fields confirm_password, confirm_passkey. With Dropped a secret or a password
+// they sent, whose Fields wait on it: fields confirm_password, confirm_code (asked for with Code: the password alone
+// isn't enough), confirm_passkey. Error is about the field Field. With Dropped a secret or a password
 // was in that form, which is not kept.
 type StepUp struct {
 	layout.Page
 	Email, Action, Next, Cancel string
 	Fields                      []HiddenField
 	Dropped, Passkey            bool
-	Error, RetryIn              string
+	Code, TOTP                  bool // TOTP: there is an authenticator app, otherwise only recovery codes
+	Field, Error, RetryIn       string
 }
 
 // Render writes the page.

@@ -138,12 +138,15 @@ func (as *Accounts) RenamePasskey(ctx context.Context, a hub.Actor, id, name str
 	})
 }
 
-// RemovePasskey removes one of the actor's passkeys. The route requires a step-up.
+// RemovePasskey removes one of the actor's passkeys.
 func (as *Accounts) RemovePasskey(ctx context.Context, a hub.Actor, id string) error {
 	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		p, had, err := lockFactors(ctx, tx, a.ID)
 		if err != nil {
 			return err
+		}
+		if err := a.Prove(ctx, &tx.Reader, hub.ActionPasskeyRemoved); err != nil {
+			return err // while the person still has what is to be removed
 		}
 		gone, err := tx.DeletePasskey(ctx, id, a.ID)
 		if err != nil {

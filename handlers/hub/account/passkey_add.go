@@ -15,8 +15,11 @@ import (
 )
 
 // BeginAddPasskey returns the options with which the actor's browser creates a passkey, and the token of
-// the ceremony. The route requires a step-up.
+// the ceremony.
 func (as *Accounts) BeginAddPasskey(ctx context.Context, a hub.Actor, sessionID string) (options json.RawMessage, token string, err error) {
+	if err := a.Prove(ctx, &as.hub.DB.Reader, hub.ActionPasskeyAdded); err != nil {
+		return nil, "", err
+	}
 	party, err := as.relyingParty()
 	if err != nil {
 		return nil, "", err
@@ -78,6 +81,9 @@ func (as *Accounts) AddPasskey(ctx context.Context, a hub.Actor, sessionID, toke
 		}
 		if had.Passkeys >= maxPasskeys {
 			return hub.ErrPasskeyLimit
+		}
+		if err := a.Prove(ctx, &tx.Reader, hub.ActionPasskeyAdded); err != nil {
+			return err // before the new passkey counts as the person's second factor
 		}
 		row := db.Passkey{ID: base64.RawURLEncoding.EncodeToString(key.ID), PersonID: a.ID, Name: name, Credential: string(data), CreatedAt: tx.Now}
 		if err := tx.InsertPasskey(ctx, row); err != nil {

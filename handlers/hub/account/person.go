@@ -12,7 +12,7 @@ import (
 
 // People lists the portal's people to an owner, and says whether there are more.
 func (as *Accounts) People(ctx context.Context, a hub.Actor, q db.PeopleQuery) (people []db.PersonRow, more bool, err error) {
-	if err := hub.MayOwn(a, "see all people"); err != nil {
+	if err := as.hub.MayOwn(ctx, a, "see all people"); err != nil {
 		return nil, false, err
 	}
 	limit := q.Limit
@@ -26,7 +26,7 @@ func (as *Accounts) People(ctx context.Context, a hub.Actor, q db.PeopleQuery) (
 
 // PeopleCounts counts the portal's people for an owner.
 func (as *Accounts) PeopleCounts(ctx context.Context, a hub.Actor) (db.PeopleCounts, error) {
-	if err := hub.MayOwn(a, "see all people"); err != nil {
+	if err := as.hub.MayOwn(ctx, a, "see all people"); err != nil {
 		return db.PeopleCounts{}, err
 	}
 	return as.hub.DB.CountPeople(ctx)
@@ -44,7 +44,7 @@ type PersonFacts struct {
 
 // PersonFacts returns one person to an owner.
 func (as *Accounts) PersonFacts(ctx context.Context, a hub.Actor, id string) (f PersonFacts, err error) {
-	if err := hub.MayOwn(a, "see all people"); err != nil {
+	if err := as.hub.MayOwn(ctx, a, "see all people"); err != nil {
 		return f, err
 	}
 	if f.Person, err = as.hub.DB.Person(ctx, id); err != nil {
@@ -84,7 +84,7 @@ func (as *Accounts) PersonFacts(ctx context.Context, a hub.Actor, id string) (f 
 // asOwner runs a change of a person's rights in the portal. Such changes take turns, and the actor must
 // still be an owner when it is theirs. owners are the ids of the active ones.
 func (as *Accounts) asOwner(ctx context.Context, a hub.Actor, id, what string, change func(tx *db.Tx, p db.Person, owners []string) error) error {
-	if err := hub.MayOwn(a, what); err != nil {
+	if err := as.hub.MayOwn(ctx, a, what); err != nil {
 		return err
 	}
 	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {

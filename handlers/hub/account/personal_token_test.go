@@ -17,7 +17,7 @@ import (
 func TestPersonalTokens(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	dev, viewer := f.Join(t, "Dev", hub.Developer), f.Join(t, "Vera", hub.Viewer)
-	owner := hub.Actor{Kind: hub.Person, ID: dev.ID, Owner: true}
+	owner := f.SignedIn(hub.Actor{Kind: hub.Person, ID: dev.ID, Owner: true})
 	good := account.NewPersonalToken{Name: "laptop", Scopes: []string{"read"}, ExpiresAt: f.Clock.Now().Add(7 * 24 * time.Hour), Once: "form"}
 	made, err := f.Accounts.CreatePersonalToken(ctx, dev, good)
 	if err != nil || !secret.WellFormed(secret.PersonalToken, made.Plain) {
@@ -87,7 +87,7 @@ func TestATokenMakesNoStrongerOne(t *testing.T) {
 	}
 	hubtest.WantInvalid(t, "CreatePersonalToken with another scope", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, byToken, in(soon, "write"))), "scopes")
 	hubtest.WantInvalid(t, "CreatePersonalToken for longer", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, byToken, in(soon.AddDate(0, 1, 0), "read"))), "expires_at")
-	if err := f.Catalogue.ChangeSettings(ctx, hub.Actor{Kind: hub.Person, ID: dev.ID, Owner: true}, catalogue.SettingsChange{NoExpiry: new(true)}); err != nil {
+	if err := f.Catalogue.ChangeSettings(ctx, f.SignedIn(hub.Actor{Kind: hub.Person, ID: dev.ID, Owner: true}), catalogue.SettingsChange{NoExpiry: new(true)}); err != nil {
 		t.Fatal(err)
 	}
 	hubtest.WantInvalid(t, "CreatePersonalToken without an expiry", hubtest.Err(f.Accounts.CreatePersonalToken(ctx, byToken, in(time.Time{}, "read"))), "expires_at")

@@ -46,8 +46,8 @@ func (as *Accounts) recoveryHash(personID, plain string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// NewRecoveryCodes replaces the actor's recovery codes and returns the new ones, to be shown once. The
-// route requires a step-up. Without a second factor it returns ErrNoSecondFactor.
+// NewRecoveryCodes replaces the actor's recovery codes and returns the new ones, to be shown once. Without
+// a second factor it returns ErrNoSecondFactor.
 func (as *Accounts) NewRecoveryCodes(ctx context.Context, a hub.Actor) (codes []string, err error) {
 	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		p, f, err := lockFactors(ctx, tx, a.ID)

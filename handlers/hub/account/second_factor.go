@@ -75,7 +75,10 @@ func afterFactorRemoved(ctx context.Context, tx *db.Tx, personID string, had db.
 // ResetSecondFactor removes all second factors of a person who has lost them, and ends their sessions. They
 // sign in with the password alone, and are asked to set up a new factor if one is required.
 func (as *Accounts) ResetSecondFactor(ctx context.Context, a hub.Actor, personID string) error {
-	if err := hub.MayOwn(a, "reset a second factor"); err != nil {
+	if err := as.hub.MayOwn(ctx, a, "reset a second factor"); err != nil {
+		return err
+	}
+	if err := a.Prove(ctx, &as.hub.DB.Reader, hub.ActionSecondFactorReset); err != nil {
 		return err
 	}
 	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {

@@ -26,7 +26,7 @@ func (as *Accounts) recordStepUp(ctx context.Context, a hub.Actor, p db.Person, 
 	switch {
 	case errors.Is(err, hub.ErrWrongPassword):
 		action, err = hub.ActionIdentityRefused, hub.ErrNotYourPassword
-	case errors.Is(err, hub.ErrPasskey):
+	case errors.Is(err, hub.ErrPasskey), errors.Is(err, hub.ErrWrongCode):
 		action = hub.ActionIdentityRefused
 	case err != nil:
 		return err
@@ -59,4 +59,35 @@ func (as *Accounts) recheckPassword(ctx context.Context, p db.Person, password s
 		return as.hub.DB.Tx(ctx, func(tx *db.Tx) error { return try.Passed(ctx, tx) })
 	}
 	return err
+}
+
+// StepUpByPasswordAndCode is StepUpByPassword with a second factor: a code of the person's authenticator
+// app, or one of their recovery codes, which it uses up. A wrong code is ErrWrongCode.
+func (as *Accounts) StepUpByPasswordAndCode(ctx context.Context, a hub.Actor, password, code string) error {
+	p, err := as.hub.DB.Person(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	if err := as.recheckPassword(ctx, p, password); err != nil {
+		return as.recordStepUp(ctx, a, p, "by password", err)
+	}
+	try, err := as.hub.Tries.Begin(ctx, "", codeLimit(p.ID))
+	if err != nil {
+		return err
+	}
+	defer try.End()
+	how := "by password and a code of the authenticator app"
+	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		if IsRecoveryCode(code) {
+			how = "by password and a recovery code"
+			return as.useRecoveryCode(ctx, tx, a, p, code)
+		}
+		return as.useTOTP(ctx, tx, p.ID, code)
+	})
+	if errors.Is(err, hub.ErrWrongCode) {
+		if err := as.hub.DB.Tx(ctx, func(tx *db.Tx) error { return try.Failed(ctx, tx) }); err != nil {
+			return err
+		}
+	}
+	return as.recordStepUp(ctx, a, p, how, err)
 }

@@ -42,8 +42,11 @@ type setupState struct {
 	At     time.Time `json:"at"`
 }
 
-// StartTOTP creates a key for an authenticator app. The route requires a step-up.
+// StartTOTP creates a key for an authenticator app.
 func (as *Accounts) StartTOTP(ctx context.Context, a hub.Actor, sessionID string) (TOTPSetup, error) {
+	if err := a.Prove(ctx, &as.hub.DB.Reader, hub.ActionTOTPAdded); err != nil {
+		return TOTPSetup{}, err
+	}
 	key := make([]byte, 20)
 	rand.Read(key)
 	state, err := json.Marshal(setupState{key, as.hub.Now()})
@@ -108,6 +111,9 @@ func (as *Accounts) FinishTOTP(ctx context.Context, a hub.Actor, sessionID, stat
 		if err != nil {
 			return err
 		}
+		if err := a.Prove(ctx, &tx.Reader, hub.ActionTOTPAdded); err != nil {
+			return err // before the new app counts as the person's second factor
+		}
 		if err := tx.PutTOTPFactor(ctx, db.TOTPFactor{PersonID: a.ID, Secret: as.totpBox().Seal(key, a.ID), CreatedAt: tx.Now, LastStep: step}); err != nil {
 			return err
 		}
@@ -129,12 +135,15 @@ func (as *Accounts) FinishTOTP(ctx context.Context, a hub.Actor, sessionID, stat
 	return codes, nil
 }
 
-// RemoveTOTP removes the actor's authenticator app. The route requires a step-up.
+// RemoveTOTP removes the actor's authenticator app.
 func (as *Accounts) RemoveTOTP(ctx context.Context, a hub.Actor) error {
 	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		p, had, err := lockFactors(ctx, tx, a.ID)
 		if err != nil {
 			return err
+		}
+		if err := a.Prove(ctx, &tx.Reader, hub.ActionTOTPRemoved); err != nil {
+			return err // while the person still has what is to be removed
 		}
 		if err := tx.DeleteTOTPFactor(ctx, a.ID); err != nil {
 			return err

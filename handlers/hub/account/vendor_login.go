@@ -126,7 +126,7 @@ func (as *Accounts) vendorLoginApp(ctx context.Context, team db.Team) (db.App, e
 		if err := errors.Join(tx.InsertApp(ctx, app), tx.SetVendorLoginApp(ctx, team.ID, app.ClientID)); err != nil {
 			return err
 		}
-		return hub.Actor{ID: "portal", Name: "the portal"}.Record(ctx, tx, hub.Event{Action: hub.ActionAppCreated, TeamID: team.ID, Target: hub.OfApp(app), Detail: "for logins over the API"})
+		return hub.PortalActor().Record(ctx, tx, hub.Event{Action: hub.ActionAppCreated, TeamID: team.ID, Target: hub.OfApp(app), Detail: "for logins over the API"})
 	})
 	return app, err
 }

@@ -45,7 +45,7 @@ func (as *Apps) failures(ctx context.Context, q db.AuthFailureQuery) (list []db.
 // OwnerFailures is TeamFailures for requests that named none of the portal's apps. dropped counts the
 // refusals that this process didn't store because too many came in a short time.
 func (as *Apps) OwnerFailures(ctx context.Context, a hub.Actor, q db.AuthFailureQuery) (list []db.AuthFailure, more bool, dropped int64, err error) {
-	if err := hub.MayOwn(a, seeFailures+" that name no app"); err != nil {
+	if err := as.hub.MayOwn(ctx, a, seeFailures+" that name no app"); err != nil {
 		return nil, false, 0, err
 	}
 	q.TeamID, q.ClientID, q.SecretID = "", "", ""
@@ -61,10 +61,10 @@ func (as *Apps) Failure(ctx context.Context, a hub.Actor, id string) (db.AuthFai
 		return db.AuthFailure{}, err
 	}
 	if f.TeamID == "" {
-		if hub.MayOwn(a, seeFailures) != nil {
+		if !hub.IsOwner(a) {
 			return db.AuthFailure{}, fmt.Errorf("hub: Failure: %w", db.ErrNotFound)
 		}
-		return f, nil
+		return f, as.hub.MayOwn(ctx, a, seeFailures)
 	}
 	if _, err := as.hub.MayDevelop(ctx, a, f.TeamID, seeFailures); err != nil {
 		return db.AuthFailure{}, err

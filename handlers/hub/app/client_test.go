@@ -72,7 +72,7 @@ const publicKey = `{"kty":"OKP","crv":"Ed25519","kid":"1","alg":"EdDSA","x":"11q
 func TestClientSettings(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana, dev := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dev", hub.Developer)
-	owner := hub.Actor{Kind: hub.Person, ID: ana.ID, Name: "Ana", Owner: true}
+	owner := f.SignedIn(hub.Actor{Kind: hub.Person, ID: ana.ID, Name: "Ana", Owner: true})
 	made, err := f.Apps.Create(ctx, dev, app.NewApp{TeamID: f.OwnTeam.ID, Name: "Site", Kind: "web", Scopes: []string{"read"}, RedirectURIs: []string{"https://app.example/a"}})
 	if err != nil {
 		t.Fatal(err)

@@ -40,7 +40,7 @@ type ExposedPerson struct {
 // the portal.
 func (as *Apps) mayManageExposure(ctx context.Context, a hub.Actor, teamID, what string) error {
 	if teamID == "" {
-		return hub.MayOwn(a, what)
+		return as.hub.MayOwn(ctx, a, what)
 	}
 	return as.hub.MayManageTeam(ctx, a, teamID, what)
 }

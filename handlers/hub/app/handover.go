@@ -36,6 +36,9 @@ func (as *Apps) Teammates(ctx context.Context, a hub.Actor, clientID string) ([]
 	if err != nil {
 		return nil, err
 	}
+	if err := a.Prove(ctx, &as.hub.DB.Reader, hub.EffectHandOver); err != nil {
+		return nil, err
+	}
 	members, err := as.hub.DB.Members(ctx, app.TeamID)
 	return slices.DeleteFunc(members, func(m db.Member) bool { return m.PersonID == a.ID || !mayReceive(m) }), err
 }

@@ -30,6 +30,9 @@ func (as *Apps) mint(ctx context.Context, a hub.Actor, app db.App, label string,
 	if app.AuthMethod == db.AuthNone {
 		return db.ClientSecret{}, Revealed{}, hub.ErrNoSecrets
 	}
+	if err := a.Prove(ctx, &as.hub.DB.Reader, hub.ActionSecretAdded); err != nil {
+		return db.ClientSecret{}, Revealed{}, err
+	}
 	plain, hint := as.hub.Minter.New(app.ClientID)
 	hash, err := as.hub.Hasher.Hash(ctx, plain)
 	if err != nil {

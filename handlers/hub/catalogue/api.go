@@ -15,7 +15,7 @@ import (
 
 // APIs lists the APIs that tokens can be for, besides the portal's own.
 func (cs *Catalogue) APIs(ctx context.Context, a hub.Actor) ([]db.API, error) {
-	if err := hub.MayOwn(a, "see the portal's APIs"); err != nil {
+	if err := cs.hub.MayOwn(ctx, a, "see the portal's APIs"); err != nil {
 		return nil, err
 	}
 	return cs.hub.DB.APIs(ctx)
@@ -24,7 +24,7 @@ func (cs *Catalogue) APIs(ctx context.Context, a hub.Actor) ([]db.API, error) {
 // AddAPI adds an API, so that clients can request tokens with its audience (RFC 8707). It returns
 // *AlreadyDone with the API's id if the one-time key once was used before.
 func (cs *Catalogue) AddAPI(ctx context.Context, a hub.Actor, name, audience, once string) (db.API, error) {
-	if err := hub.MayOwn(a, "add an API"); err != nil {
+	if err := cs.hub.MayOwn(ctx, a, "add an API"); err != nil {
 		return db.API{}, err
 	}
 	if err := cs.hub.CheckOnce(ctx, a, once); err != nil {
@@ -77,7 +77,7 @@ var slugForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$`)
 // on no token is issued for the old audience, and the old address is not found. Tokens already issued
 // stay valid until they expire.
 func (cs *Catalogue) ChangeAPI(ctx context.Context, a hub.Actor, id string, in APIChange) (db.API, error) {
-	if err := hub.MayOwn(a, "change an API"); err != nil {
+	if err := cs.hub.MayOwn(ctx, a, "change an API"); err != nil {
 		return db.API{}, err
 	}
 	var api db.API
@@ -155,7 +155,7 @@ func ValidAudience(s string) bool {
 // RemoveAPI removes an API and its documents. No more tokens are issued for it; those already issued stay
 // valid until they expire.
 func (cs *Catalogue) RemoveAPI(ctx context.Context, a hub.Actor, id string) error {
-	if err := hub.MayOwn(a, "remove an API"); err != nil {
+	if err := cs.hub.MayOwn(ctx, a, "remove an API"); err != nil {
 		return err
 	}
 	return cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -177,7 +177,7 @@ func (cs *Catalogue) RemoveAPI(ctx context.Context, a hub.Actor, id string) erro
 
 // API returns one API to an owner.
 func (cs *Catalogue) API(ctx context.Context, a hub.Actor, id string) (db.API, error) {
-	if err := hub.MayOwn(a, "see the portal's APIs"); err != nil {
+	if err := cs.hub.MayOwn(ctx, a, "see the portal's APIs"); err != nil {
 		return db.API{}, err
 	}
 	return cs.hub.DB.API(ctx, id)

@@ -25,7 +25,7 @@ type Document struct {
 // SaveDocument adds a document as the newest version and returns that version's number. The first
 // document gives the API its slug. Servers that the document no longer declares lose their approval.
 func (cs *Catalogue) SaveDocument(ctx context.Context, a hub.Actor, id string, d Document) (version int64, err error) {
-	if err := hub.MayOwn(a, "add a document to an API"); err != nil {
+	if err := cs.hub.MayOwn(ctx, a, "add a document to an API"); err != nil {
 		return 0, err
 	}
 	err = cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -63,7 +63,7 @@ func (cs *Catalogue) SaveDocument(ctx context.Context, a hub.Actor, id string, d
 // RestoreDocument adds a copy of an older version as the newest one. servers returns the servers that a
 // document declares.
 func (cs *Catalogue) RestoreDocument(ctx context.Context, a hub.Actor, id string, old int64, servers func(db.APIDocument) ([]string, error)) (version int64, err error) {
-	if err := hub.MayOwn(a, "restore a document of an API"); err != nil {
+	if err := cs.hub.MayOwn(ctx, a, "restore a document of an API"); err != nil {
 		return 0, err
 	}
 	d, err := cs.hub.DB.APIDocument(ctx, id, old)
@@ -122,7 +122,7 @@ type APICalls struct {
 
 // SaveAPICalls approves servers of an API, and no others.
 func (cs *Catalogue) SaveAPICalls(ctx context.Context, a hub.Actor, id string, c APICalls) error {
-	if err := hub.MayOwn(a, "approve an API's servers"); err != nil {
+	if err := cs.hub.MayOwn(ctx, a, "approve an API's servers"); err != nil {
 		return err
 	}
 	return cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {

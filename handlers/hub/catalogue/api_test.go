@@ -15,7 +15,7 @@ import (
 
 func TestAnAPIIsChangedAndItsDocumentsRestored(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
-	owner := hub.Actor{Kind: hub.Person, ID: f.Join(t, "Olga", hub.Admin).ID, Owner: true}
+	owner := f.SignedIn(hub.Actor{Kind: hub.Person, ID: f.Join(t, "Olga", hub.Admin).ID, Owner: true})
 	api, err := f.Catalogue.AddAPI(ctx, owner, "Meters", "urn:meters", "")
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +67,7 @@ func TestAnAPIIsChangedAndItsDocumentsRestored(t *testing.T) {
 func TestAPIsAreTheOwners(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana := f.Join(t, "Ana", hub.Admin)
-	owner := hub.Actor{Kind: hub.Person, ID: ana.ID, Owner: true}
+	owner := f.SignedIn(hub.Actor{Kind: hub.Person, ID: ana.ID, Owner: true})
 	hubtest.WantForbidden(t, "AddAPI by an admin", addAPI(ctx, f, ana, "Meters", "https://api.example"))
 	byToken := owner
 	byToken.Scopes = []string{"apps:write"}

@@ -12,7 +12,7 @@ import (
 // Mails lists a page of the outbox for an owner, and says whether more follow. The bodies stay
 // encrypted.
 func (cs *Catalogue) Mails(ctx context.Context, a hub.Actor, q db.MailQuery) (mails []db.Mail, more bool, err error) {
-	if err := hub.MayOwn(a, "see the outbox"); err != nil {
+	if err := cs.hub.MayOwn(ctx, a, "see the outbox"); err != nil {
 		return nil, false, err
 	}
 	limit := q.Limit
@@ -26,7 +26,7 @@ func (cs *Catalogue) Mails(ctx context.Context, a hub.Actor, q db.MailQuery) (ma
 
 // FindMail returns one email of the outbox to an owner.
 func (cs *Catalogue) FindMail(ctx context.Context, a hub.Actor, id string) (db.Mail, error) {
-	if err := hub.MayOwn(a, "see the outbox"); err != nil {
+	if err := cs.hub.MayOwn(ctx, a, "see the outbox"); err != nil {
 		return db.Mail{}, err
 	}
 	return cs.hub.DB.Mail(ctx, id)
@@ -45,7 +45,7 @@ const outboxRows = 50
 
 // Outbox returns the emails that are queued and those that were sent last, for an owner.
 func (cs *Catalogue) Outbox(ctx context.Context, a hub.Actor) (out Outbox, err error) {
-	if err := hub.MayOwn(a, "see the outbox"); err != nil {
+	if err := cs.hub.MayOwn(ctx, a, "see the outbox"); err != nil {
 		return out, err
 	}
 	out.On, out.Server, out.From = cs.hub.Mail.Enabled(), cs.hub.Mail.Server(), cs.hub.Mail.From()
@@ -64,7 +64,7 @@ func (cs *Catalogue) Outbox(ctx context.Context, a hub.Actor) (out Outbox, err e
 
 // SendTestMail queues an email to the owner who asks for it, and returns its address.
 func (cs *Catalogue) SendTestMail(ctx context.Context, a hub.Actor) (to string, err error) {
-	if err := hub.MayOwn(a, "send a test mail"); err != nil {
+	if err := cs.hub.MayOwn(ctx, a, "send a test mail"); err != nil {
 		return "", err
 	}
 	if !cs.hub.Mail.Enabled() {
@@ -85,7 +85,7 @@ func (cs *Catalogue) SendTestMail(ctx context.Context, a hub.Actor) (to string, 
 // RetryMail makes an email due immediately. It returns db.ErrNotFound if the email was sent, is being
 // sent, or has a link that has expired.
 func (cs *Catalogue) RetryMail(ctx context.Context, a hub.Actor, id string) error {
-	if err := hub.MayOwn(a, "send a mail again"); err != nil {
+	if err := cs.hub.MayOwn(ctx, a, "send a mail again"); err != nil {
 		return err
 	}
 	return cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {

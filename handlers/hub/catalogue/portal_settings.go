@@ -18,7 +18,7 @@ type Settings struct {
 
 // Settings returns the settings to an owner.
 func (cs *Catalogue) Settings(ctx context.Context, a hub.Actor) (s Settings, err error) {
-	if err := hub.MayOwn(a, "see the portal's settings"); err != nil {
+	if err := cs.hub.MayOwn(ctx, a, "see the portal's settings"); err != nil {
 		return s, err
 	}
 	for name, is := range map[string]*bool{
@@ -37,7 +37,7 @@ type SettingsChange struct{ NoExpiry, VendorLoginOff, LongPasswords, SecondFacto
 // ChangeSettings changes settings: either all of the change or none of it. It doesn't affect existing
 // personal tokens without an expiry, tokens from vendor logins, or existing passwords.
 func (cs *Catalogue) ChangeSettings(ctx context.Context, a hub.Actor, c SettingsChange) error {
-	if err := hub.MayOwn(a, "change the portal's settings"); err != nil {
+	if err := cs.hub.MayOwn(ctx, a, "change the portal's settings"); err != nil {
 		return err
 	}
 	return cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {

@@ -11,7 +11,7 @@ import (
 // RevokeAll ends every session and revokes every code and token of the portal. After an old backup was
 // restored, sessions and tokens that had been revoked since are live again.
 func (cs *Catalogue) RevokeAll(ctx context.Context, a hub.Actor) (ended db.Ended, err error) {
-	if err := hub.MayOwn(a, "end all sessions and revoke all tokens"); err != nil {
+	if err := cs.hub.MayOwn(ctx, a, "end all sessions and revoke all tokens"); err != nil {
 		return ended, err
 	}
 	err = cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {

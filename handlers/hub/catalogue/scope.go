@@ -11,7 +11,7 @@ import (
 
 // AddScopes adds scopes to the end of the catalogue. Existing ones stay unchanged.
 func (cs *Catalogue) AddScopes(ctx context.Context, a hub.Actor, scopes []db.Scope) error {
-	if err := hub.MayOwn(a, "add scopes to the catalogue"); err != nil {
+	if err := cs.hub.MayOwn(ctx, a, "add scopes to the catalogue"); err != nil {
 		return err
 	}
 	for _, s := range scopes {

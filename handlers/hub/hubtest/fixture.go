@@ -115,7 +115,13 @@ func (f *Fixture) Join(t *testing.T, name, role string) hub.Actor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return hub.Actor{Kind: hub.Person, ID: added.Person.ID, Name: name, Address: "203.0.113.9"}
+	return f.SignedIn(hub.Actor{Kind: hub.Person, ID: added.Person.ID, Name: name, Address: "203.0.113.9"})
+}
+
+// SignedIn returns the actor as if they had just signed in with a second factor.
+func (f *Fixture) SignedIn(a hub.Actor) hub.Actor {
+	a.Proof = hub.Proof{Now: f.Clock.Now(), At: f.Clock.Now(), FactorAt: f.Clock.Now()}
+	return a
 }
 
 // MakeApp adds an app to the fixture's team, with a first secret.

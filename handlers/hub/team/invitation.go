@@ -61,7 +61,7 @@ func (ts *Teams) invite(ctx context.Context, a hub.Actor, want db.Link, once str
 			return Invited{}, hub.BadField("email", "%s is already a member of %s, as %s.", m.Email, team.Name, m.Role)
 		}
 		if m.Owner {
-			if err := hub.MayOwn(a, "invite an owner of the portal"); err != nil {
+			if err := ts.hub.MayOwn(ctx, a, "invite an owner of the portal"); err != nil {
 				return Invited{}, err
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/secret"
 )
 
@@ -191,7 +192,7 @@ func TestTokensOfADisabledPersonAreInactive(t *testing.T) {
 	w.write(func(tx *db.Tx) error {
 		return tx.InsertPerson(t.Context(), db.Person{ID: "carl", Email: "carl@example.com", Name: "Carl", DisabledAt: w.now})
 	})
-	res, err := w.ForPerson(t.Context(), w.web, "carl", []string{"read"}, "", time.Hour, db.Caller{})
+	res, err := w.ForPerson(t.Context(), w.web, hub.Actor{ID: "carl"}, []string{"read"}, "", time.Hour, db.Caller{})
 	if err != nil {
 		t.Fatal(err)
 	}

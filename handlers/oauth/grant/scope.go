@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 )
 
 // maxScope bounds the scope parameter, in bytes.
@@ -104,4 +105,19 @@ func (s *Server) Scopes(ctx context.Context) ([]string, error) {
 		names = append(names, scope.Name)
 	}
 	return names, err
+}
+
+// proveAdminScopes returns *hub.StepUpRequired if a person has to prove first that they are there,
+// as one of the scopes is one that only admins give.
+func (s *Server) proveAdminScopes(ctx context.Context, a hub.Actor, scopes []string, effect hub.Effect) error {
+	catalogue, err := s.DB.Scopes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, scope := range catalogue {
+		if scope.AdminOnly && slices.Contains(scopes, scope.Name) {
+			return a.Prove(ctx, &s.DB.Reader, effect)
+		}
+	}
+	return nil
 }

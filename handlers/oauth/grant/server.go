@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/keys"
 	"gatepost/handlers/secret"
 )
@@ -147,8 +148,8 @@ func (s *Server) proceed(ctx context.Context, rule rule, f *flow) (Response, err
 
 // ForPerson issues a token of an app to a signed-in person, without client authentication. It is
 // for one audience (empty: the portal's own API). The caller must check first that the person
-// may have it.
-func (s *Server) ForPerson(ctx context.Context, app db.App, personID string, scopes []string, audience string, lifetime time.Duration, caller db.Caller) (Response, error) {
+// may have it. With a scope for admins it demands a fresh proof, and returns *hub.StepUpRequired.
+func (s *Server) ForPerson(ctx context.Context, app db.App, a hub.Actor, scopes []string, audience string, lifetime time.Duration, caller db.Caller) (Response, error) {
 	if audience == "" {
 		audience = s.Issuer
 	}
@@ -157,10 +158,13 @@ func (s *Server) ForPerson(ctx context.Context, app db.App, personID string, sco
 			return Response{}, notGranted(app.Scopes)
 		}
 	}
+	if err := s.proveAdminScopes(ctx, a, scopes, hub.EffectAdminToken); err != nil {
+		return Response{}, err
+	}
 	f := &flow{
 		Request: Request{ClientID: app.ClientID, Dialect: "portal", Caller: caller},
 		now:     s.Now().Truncate(time.Second), client: db.Credential{ClientID: app.ClientID},
-		resolved: resolvedGrant{subject: personID, personID: personID}, scopes: scopes, audiences: []string{audience},
+		resolved: resolvedGrant{subject: a.ID, personID: a.ID}, scopes: scopes, audiences: []string{audience},
 	}
 	return s.issue(ctx, f, lifetime)
 }

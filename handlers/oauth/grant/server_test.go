@@ -11,6 +11,7 @@ import (
 	"github.com/alexedwards/argon2id"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/keys"
 	"gatepost/handlers/secret"
 )
@@ -212,7 +213,7 @@ func TestSignedInPersonGetsAShortTokenOfTheirApp(t *testing.T) {
 			tx.InsertPerson(t.Context(), db.Person{ID: "bob", Email: "bob@example.com", Name: "Bob", DisabledAt: w.now}),
 		)
 	})
-	res, err := w.ForPerson(t.Context(), w.app, "ann", []string{"read"}, "", 5*time.Minute, db.Caller{})
+	res, err := w.ForPerson(t.Context(), w.app, hub.Actor{ID: "ann"}, []string{"read"}, "", 5*time.Minute, db.Caller{})
 	if err != nil || res.ExpiresIn != 5*time.Minute {
 		t.Fatalf("ForPerson() = %v, %v, want 5m, nil", res.ExpiresIn, err)
 	}
@@ -220,11 +221,11 @@ func TestSignedInPersonGetsAShortTokenOfTheirApp(t *testing.T) {
 	if err != nil || a.PersonID != "ann" || a.ClientID != w.app.ClientID || !slices.Equal(a.Scopes, []string{"read"}) {
 		t.Errorf("Access() = %+v, %v, want ann's token of the app with the scope read", a, err)
 	}
-	if _, err := w.ForPerson(t.Context(), w.app, "ann", []string{"read", "events"}, "", time.Minute, db.Caller{}); code(err) != InvalidScope {
+	if _, err := w.ForPerson(t.Context(), w.app, hub.Actor{ID: "ann"}, []string{"read", "events"}, "", time.Minute, db.Caller{}); code(err) != InvalidScope {
 		t.Errorf("ForPerson(a scope that the app lacks) = %v, want %s", err, InvalidScope)
 	}
 	for _, person := range []string{"bob", "nobody"} {
-		res, err := w.ForPerson(t.Context(), w.app, person, nil, "", time.Minute, db.Caller{})
+		res, err := w.ForPerson(t.Context(), w.app, hub.Actor{ID: person}, nil, "", time.Minute, db.Caller{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,130 @@
+package hub
+
+// demand is what an action asks of the session of the person who causes it.
+type demand int
+
+const (
+	// demandNothing: a session is enough. So are the proofs that an action asks for itself, such as
+	// the current password or a link.
+	demandNothing demand = iota
+	// demandProof: the session proved itself within ProofLife. Whatever creates or widens a
+	// credential or a right, or can't be undone, demands it.
+	demandProof
+	// demandFactor: the session proved itself within FactorLife, and with a second factor if the
+	// person has one.
+	demandFactor
+)
+
+// Effect is an action, or something that is no action of its own but demands a proof as well.
+type Effect = Action
+
+// Effects that are recorded under the action of something wider, or not at all.
+const (
+	EffectAdminConsent Effect = "effect.admin_consent" // consent to a scope that only admins may give
+	EffectAdminToken   Effect = "effect.admin_token"   // a token with such a scope, on a page of the app
+	EffectOwn          Effect = "effect.own"           // anything that only owners of the portal may see or do
+	EffectHandOver     Effect = "effect.hand_over"     // the form that hands a secret over
+)
+
+// demands is the ONE table of what each action asks. Record checks it in the transaction that makes
+// the change, whatever route led there. A test fails for an action without a line.
+var demands = map[Action]demand{
+	ActionAccountActivated:         demandNothing, // by a link
+	ActionAccountDisabled:          demandProof,
+	ActionAccountEnabled:           demandProof,
+	ActionAccountLinkMade:          demandProof,
+	ActionAPIAdded:                 demandProof,
+	ActionAPIChanged:               demandProof,
+	ActionAPIDocumented:            demandProof,
+	ActionAPIRemoved:               demandProof,
+	ActionAppChanged:               demandNothing,
+	ActionAppCreated:               demandProof,
+	ActionAppDeleted:               demandProof,
+	ActionAppReceived:              demandProof,
+	ActionAppRedirectAdded:         demandProof,
+	ActionAppTransferred:           demandProof,
+	ActionAuditExported:            demandNothing,
+	ActionAuthorizationRevoked:     demandNothing,
+	ActionCalendarMade:             demandProof,
+	ActionCalendarRevoked:          demandNothing,
+	ActionCodeReused:               demandNothing, // by a client
+	ActionConsentDenied:            demandNothing,
+	ActionConsentGiven:             demandNothing, // but see EffectAdminConsent
+	ActionDeviceAdded:              demandNothing,
+	ActionDeviceApproved:           demandNothing, // but see EffectAdminConsent
+	ActionDeviceChanged:            demandNothing,
+	ActionDeviceDenied:             demandNothing,
+	ActionDeviceRemoved:            demandProof,
+	ActionDeviceShared:             demandProof,
+	ActionDevicesGrouped:           demandNothing,
+	ActionDevicesImportStarted:     demandNothing,
+	ActionDevicesImported:          demandNothing,
+	ActionDevicesShared:            demandProof,
+	ActionEmailChangeAsked:         demandNothing, // by the current password
+	ActionEmailChangeStopped:       demandNothing,
+	ActionEmailChanged:             demandNothing, // by two links
+	ActionEmailConfirmed:           demandNothing, // by a link
+	ActionIdentityConfirmed:        demandNothing, // is the proof
+	ActionIdentityRefused:          demandNothing,
+	ActionInvitationCancelled:      demandNothing,
+	ActionKeyRotated:               demandProof,
+	ActionMailRetried:              demandProof,
+	ActionMailTested:               demandProof,
+	ActionMemberRemoved:            demandProof,
+	ActionMemberRoleChanged:        demandProof,
+	ActionOwnerMade:                demandProof,
+	ActionOwnerRemoved:             demandProof,
+	ActionPasskeyAdded:             demandFactor,
+	ActionPasskeyRemoved:           demandFactor,
+	ActionPasskeyRenamed:           demandNothing,
+	ActionPasswordChanged:          demandNothing, // by the current password
+	ActionPasswordReset:            demandNothing, // by a link
+	ActionPasswordResetAsked:       demandNothing,
+	ActionPersonAdded:              demandProof,
+	ActionPersonInvited:            demandProof,
+	ActionPersonalTokenCreated:     demandProof,
+	ActionPersonalTokenRevoked:     demandNothing,
+	ActionPortalChanged:            demandProof,
+	ActionPortalRevoked:            demandProof,
+	ActionProfileChanged:           demandNothing,
+	ActionRecoveryCodeUsed:         demandNothing, // is the proof
+	ActionRecoveryCodesMade:        demandFactor,
+	ActionRefreshReused:            demandNothing, // by a client
+	ActionScopeAdded:               demandProof,
+	ActionSecondFactorReset:        demandFactor,
+	ActionSecretAdded:              demandProof,
+	ActionSecretAddedForPlayground: demandProof,
+	ActionSecretDrillEnded:         demandNothing,
+	ActionSecretDrillStarted:       demandProof,
+	ActionSecretEndChanged:         demandProof,
+	ActionSecretHandedOver:         demandProof,
+	ActionSecretHandoverCancelled:  demandNothing,
+	ActionSecretHandoverOpened:     demandProof,
+	ActionSecretLabelled:           demandNothing,
+	ActionSecretRetiring:           demandProof,
+	ActionSecretRevoked:            demandProof,
+	ActionSecretRotated:            demandProof,
+	ActionSecretSaved:              demandNothing,
+	ActionSessionEnded:             demandNothing,
+	ActionSessionEndedOthers:       demandNothing,
+	ActionSignIn:                   demandNothing, // is the proof
+	ActionSignInFailed:             demandNothing,
+	ActionSignInFirstStep:          demandNothing,
+	ActionSignInNewBrowser:         demandNothing,
+	ActionTeamChanged:              demandProof, // whether it asks for a second factor
+	ActionTeamCreated:              demandProof,
+	ActionTeamJoined:               demandNothing, // by a link
+	ActionTeamLeft:                 demandNothing,
+	ActionTeamRenamed:              demandNothing,
+	ActionTeamRulesChanged:         demandProof,
+	ActionTokenRevoked:             demandNothing,
+	ActionTokensRevoked:            demandProof,
+	ActionTOTPAdded:                demandFactor,
+	ActionTOTPRemoved:              demandFactor,
+	ActionTOTPReplaced:             demandFactor,
+
+	EffectAdminConsent: demandProof,
+	EffectAdminToken:   demandProof,
+	EffectOwn:          demandProof,
+	EffectHandOver:     demandProof,
+}
