@@ -23,6 +23,7 @@ const (
 	ActionAppChanged               Action = "app.changed"
 	ActionAppCreated               Action = "app.created"
 	ActionAppDeleted               Action = "app.deleted"
+	ActionAppReachChanged          Action = "app.reach_changed"
 	ActionAppReceived              Action = "app.received"
 	ActionAppRedirectAdded         Action = "app.redirect_added"
 	ActionAppTransferred           Action = "app.transferred"

@@ -40,6 +40,7 @@ var demands = map[Action]demand{
 	ActionAppChanged:               demandNothing,
 	ActionAppCreated:               demandProof,
 	ActionAppDeleted:               demandProof,
+	ActionAppReachChanged:          demandProof,
 	ActionAppReceived:              demandProof,
 	ActionAppRedirectAdded:         demandProof,
 	ActionAppTransferred:           demandProof,

@@ -83,6 +83,23 @@ func ParsePublic(text string) (jwks string, err error) {
 	return string(set), err
 }
 
+// Thumbprints returns the RFC 7638 thumbprints, in base64url, of the keys of a JWK set that
+// ParsePublic has returned. Two sets have the same ones if they hold the same keys, whatever
+// the keys' ids say.
+func Thumbprints(jwks string) []string {
+	list, err := publicFromJWK([]byte(jwks))
+	if err != nil {
+		return nil // an empty text: no keys
+	}
+	var out []string
+	for _, k := range list {
+		if sum, err := k.Thumbprint(crypto.SHA256); err == nil {
+			out = append(out, base64.RawURLEncoding.EncodeToString(sum))
+		}
+	}
+	return out
+}
+
 func publicFromJWK(text []byte) ([]jose.JSONWebKey, error) {
 	var set struct {
 		Keys *[]json.RawMessage `json:"keys"`

@@ -61,6 +61,8 @@ func TestEveryNoticeSaysWhoWhenAndWhere(t *testing.T) {
 		{OwnerChanged{n, false}, "You're no longer an owner of G", []string{"Your teams and your roles in them stay the same."}},
 		{PersonRemoved{n, "Ops", ""}, "You were removed from Ops on G", nil},
 		{PersonRemoved{n, "Ops", "Mario"}, "Mario was removed from Ops", []string{"keep working until someone rotates them"}},
+		{ReachChanged{n, "Hub", []Change{{"Scopes", "read", "apps:write, read"}, {"Can introspect", "no tokens", "the team's tokens"}}, false}, "Access settings of Hub were changed", []string{"Scopes: read → apps:write, read"}},
+		{ReachChanged{n, "Hub", nil, true}, "Access settings of Hub were changed", []string{"change it back, rotate"}},
 		{AppTransferred{n, "Hub", "New", "Old"}, "The app Hub was transferred to New", []string{"from the team Old to the team New"}},
 	} {
 		subject, text, html := tc.letter.Mail("G")

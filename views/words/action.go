@@ -39,6 +39,7 @@ var actions = map[string]struct{ words, tone string }{
 	"team.renamed":                {"renamed the team", ""},
 	"app.created":                 {"made the app", ""},
 	"app.changed":                 {"changed the app", ""},
+	"app.reach_changed":           {"changed what the app can reach:", "warn"},
 	"app.deleted":                 {"deleted the app", "bad"},
 	"secret.added":                {"added a secret to", ""},
 	"secret.added_for_playground": {"made a playground secret for", ""},

@@ -118,7 +118,8 @@ type Change struct {
 }
 
 // Update stores the settings of an app. Tokens already issued keep their scopes and lifetime. If the
-// settings no longer match in.Seen, it returns hub.ErrAppChanged.
+// settings no longer match in.Seen, it returns hub.ErrAppChanged. The team's admins get a mail about
+// everything but a new name or description.
 func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Change) error {
 	app, err := as.hub.MayManageApp(ctx, a, clientID, "change this app")
 	if err != nil {
@@ -153,7 +154,14 @@ func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Cha
 		if err := tx.UpdateApp(ctx, app); err != nil {
 			return nameTaken(err)
 		}
-		return a.Record(ctx, tx, hub.Event{Action: hub.ActionAppChanged, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: changeText(before, app)})
+		if err := as.mailReach(ctx, tx, a, now, app); err != nil {
+			return err
+		}
+		action := hub.ActionAppChanged
+		if len(reachChanges(now, app)) > 0 {
+			action = hub.ActionAppReachChanged
+		}
+		return a.Record(ctx, tx, hub.Event{Action: action, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: changeText(now, app)})
 	})
 }
 

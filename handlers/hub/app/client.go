@@ -167,7 +167,8 @@ func changeText(before, after db.App) string {
 // errSameRedirect means that the app already has the redirect URI.
 var errSameRedirect = errors.New("hub: the app already has this redirect URI")
 
-// AddRedirectURI registers another redirect URI for an app. It does nothing if the app already has it.
+// AddRedirectURI registers another redirect URI for an app, and mails the team's admins. It does nothing if the app
+// already has it.
 func (as *Apps) AddRedirectURI(ctx context.Context, a hub.Actor, clientID, uri string) (db.App, error) {
 	app, err := as.hub.MayManageApp(ctx, a, clientID, "add a redirect URI to this app")
 	if err != nil {
@@ -181,11 +182,15 @@ func (as *Apps) AddRedirectURI(ctx context.Context, a hub.Actor, clientID, uri s
 			return errSameRedirect
 		}
 		bad := &hub.Invalid{}
-		app.RedirectURIs = checkRedirects(bad, app.Kind, append(app.RedirectURIs, uri))
+		before := app
+		app.RedirectURIs = checkRedirects(bad, app.Kind, append(slices.Clone(app.RedirectURIs), uri))
 		if err := bad.OrNil(); err != nil {
 			return err
 		}
 		if err := tx.UpdateApp(ctx, app); err != nil {
+			return err
+		}
+		if err := as.mailReach(ctx, tx, a, before, app); err != nil {
 			return err
 		}
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionAppRedirectAdded, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: uri})

@@ -1,0 +1,7 @@
+package app
+
+// For tests of package app_test.
+var (
+	Widens       = widens
+	ReachChanges = reachChanges
+)
