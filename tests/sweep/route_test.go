@@ -159,6 +159,7 @@ func newWorld(t *testing.T, options ...testapp.Option) *world {
 		"/team/device-imports/{id}":             devices,
 		"/team/device-imports/{id}/report.csv":  devices,
 		"{client_id}":                           w.credentials.ClientID,
+		"site":                                  site.ClientID,
 		"{token}":                               link[strings.LastIndex(link, "/")+1:],
 		"{flow}":                                "client-credentials",
 		"{page}":                                "quickstart",

@@ -32,6 +32,9 @@ func (as *Apps) StartDrill(ctx context.Context, a hub.Actor, clientID, secretID 
 	if err != nil {
 		return db.Drill{}, err
 	}
+	if err := a.Prove(ctx, &as.hub.DB.Reader, hub.ActionSecretDrillStarted); err != nil {
+		return db.Drill{}, err
+	}
 	if length < MinDrill || length > MaxDrill {
 		return db.Drill{}, hub.BadField("minutes", "Choose from 1 to 5 minutes.")
 	}

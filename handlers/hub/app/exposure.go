@@ -175,6 +175,9 @@ func (as *Apps) RotateExposed(ctx context.Context, a hub.Actor, teamID, personID
 	if err := checkKeepOld(keep); err != nil {
 		return nil, err
 	}
+	if err := a.Prove(ctx, &as.hub.DB.Reader, hub.ActionSecretRetiring); err != nil {
+		return nil, err
+	}
 	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if out, err = exposed(ctx, &tx.Reader, teamID, personID, tx.Now); err != nil {
 			return err
