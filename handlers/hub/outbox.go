@@ -63,11 +63,11 @@ func (h *Hub) PostOnce(ctx context.Context, tx *db.Tx, once, to string, l letter
 
 // PostAdmins posts an email to every active admin of a team. letter returns the one for the admin with a name.
 func (h *Hub) PostAdmins(ctx context.Context, tx *db.Tx, teamID string, letter func(name string) letters.Letter) error {
-	return h.postAdminsOnce(ctx, tx, "", teamID, letter)
+	return h.PostAdminsOnce(ctx, tx, "", teamID, letter)
 }
 
-// postAdminsOnce is PostAdmins, once for each admin and key.
-func (h *Hub) postAdminsOnce(ctx context.Context, tx *db.Tx, once, teamID string, letter func(name string) letters.Letter) error {
+// PostAdminsOnce is PostAdmins, once for each admin and key: an admin of several teams gets one email.
+func (h *Hub) PostAdminsOnce(ctx context.Context, tx *db.Tx, once, teamID string, letter func(name string) letters.Letter) error {
 	if !h.Mail.Enabled() {
 		return nil
 	}

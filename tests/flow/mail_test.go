@@ -98,6 +98,7 @@ func TestMails(t *testing.T) {
 	link := mail(post{"ana@example.com", owner.Name + " invited you to First team on Gatepost", []string{"as a developer", "works once and expires on"}, "/activate/gpi_"})
 	ana := app.Activate(t, link, "Ana & <b>Co</b>", "ana@example.com")
 	second := app.Member(t, "First team", "admin")
+	opens(t, owner, mail(post{owner.Email, "A new admin of First team was invited", []string{second.Email + " was invited to the team First team as an admin"}, "/team/members"}))
 	testapp.WantStatus(t, "POST /forgot", stranger.Post(t, "/forgot", url.Values{"email": {ana.Email}}), http.StatusOK)
 	link = mail(post{ana.Email, "Reset your password on Gatepost", []string{"Hello " + ana.Name + ",", "127.0.0.1"}, "/reset/gpw_"})
 	opens(t, stranger, link)
@@ -164,6 +165,18 @@ func TestMails(t *testing.T) {
 	app.Restart(t) // a server that starts looks for secrets that expire soon
 	for _, to := range admins {
 		opens(t, owner, mail(post{to, "The secret …" + made[len(made)-4:] + " of Warehouse expires in 6 days", []string{"Rotate it before"}, secrets}))
+	}
+
+	// What the app reaches, and a token that changes things.
+	change := url.Values{"name": {"Warehouse"}, "scopes": {"read", "write"}, "token_lifetime": {"3600"}, "auth_method": {"client_secret"}}
+	testapp.WantRedirect(t, "POST of the app", owner.Post(t, base, change), base)
+	for _, to := range admins {
+		opens(t, owner, mail(post{to, "Access settings of Warehouse were changed", []string{"by " + owner.Name, "from 127.0.0.1", "Scopes: read → read, write"}, base}))
+	}
+	r = second.Post(t, "/account/tokens", url.Values{"name": {"CI"}, "scopes": {"read", "write"}, "expires": {"7d"}, "once": {second.Get(t, "/account/tokens").Once(t)}})
+	token := app.Secret(anySecret.FindString(r.Body))
+	for _, to := range admins {
+		opens(t, owner, mail(post{to, "A new API token of " + second.Name + " can make changes", []string{"…" + token[len(token)-4:] + " (CI)", "read, write"}, "/team/members"}))
 	}
 
 	// A secret is handed over, and the receipt.

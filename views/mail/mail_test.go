@@ -63,6 +63,10 @@ func TestEveryNoticeSaysWhoWhenAndWhere(t *testing.T) {
 		{PersonRemoved{n, "Ops", "Mario"}, "Mario was removed from Ops", []string{"keep working until someone rotates them"}},
 		{ReachChanged{n, "Hub", []Change{{"Scopes", "read", "apps:write, read"}, {"Can introspect", "no tokens", "the team's tokens"}}, false}, "Access settings of Hub were changed", []string{"Scopes: read → apps:write, read"}},
 		{ReachChanged{n, "Hub", nil, true}, "Access settings of Hub were changed", []string{"change it back, rotate"}},
+		{AdminAdded{n, "Ops", "mario@example.com", ""}, "A new admin of Ops was invited", []string{"mario@example.com was invited to the team Ops as an admin", "cancel the invitation"}},
+		{AdminAdded{n, "Ops", "Mario", "viewer"}, "The team Ops has a new admin", []string{"from viewer to admin", "change the role back"}},
+		{TokenMade{n, "CI", "k3f9", "Mario", []string{"read", "write"}, time.Time{}}, "A new API token of Mario can make changes", []string{"…k3f9 (CI)", "read, write. It never expires."}},
+		{TokenMade{n, "CI", "k3f9", "Mario", []string{"write"}, time.Unix(1e9, 0)}, "A new API token of Mario can make changes", []string{"write. It expires on 9 September 2001, 01:46 UTC."}},
 		{AppTransferred{n, "Hub", "New", "Old"}, "The app Hub was transferred to New", []string{"from the team Old to the team New"}},
 	} {
 		subject, text, html := tc.letter.Mail("G")

@@ -59,6 +59,9 @@ func (as *Accounts) AddPerson(ctx context.Context, a hub.Actor, in NewPerson) (A
 			return err
 		}
 		if in.TeamID != "" {
+			if err := as.mailAdmin(ctx, tx, a, in); err != nil {
+				return err
+			}
 			if err := tx.PutMember(ctx, in.TeamID, p.ID, in.Role); err != nil {
 				return err
 			}
@@ -71,4 +74,16 @@ func (as *Accounts) AddPerson(ctx context.Context, a hub.Actor, in NewPerson) (A
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPersonAdded, TeamID: in.TeamID, Target: hub.OfPerson(p.ID, p.Name), Detail: p.Email})
 	})
 	return out, err
+}
+
+// mailAdmin mails the team's admins if the operator adds another one.
+func (as *Accounts) mailAdmin(ctx context.Context, tx *db.Tx, a hub.Actor, in NewPerson) error {
+	if in.Role != hub.Admin {
+		return nil
+	}
+	team, err := tx.Team(ctx, in.TeamID)
+	if err != nil {
+		return err
+	}
+	return as.teams.MailAdminAdded(ctx, tx, a, team, in.Email, "")
 }

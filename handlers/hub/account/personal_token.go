@@ -9,6 +9,7 @@ import (
 	"gatepost/handlers/hub"
 	"gatepost/handlers/hub/team"
 	"gatepost/handlers/secret"
+	"gatepost/views/mail"
 )
 
 // maxPersonalTokens is how many live personal tokens a person can have.
@@ -112,9 +113,41 @@ func (as *Accounts) CreatePersonalToken(ctx context.Context, a hub.Actor, in New
 		if err := tx.InsertPersonalToken(ctx, made.PersonalToken); err != nil {
 			return err
 		}
+		if err := as.mailTokenMade(ctx, tx, a, made.PersonalToken); err != nil {
+			return err
+		}
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPersonalTokenCreated, Target: hub.OfPerson(a.ID, name), Detail: "token .." + made.Hint})
 	})
 	return made, as.hub.ResolveOnce(ctx, a, in.Once, err)
+}
+
+// mailTokenMade mails the admins of all teams of the actor about a new token that can change things, each admin once. An
+// owner, who counts as an admin everywhere, gets the mail too.
+func (as *Accounts) mailTokenMade(ctx context.Context, tx *db.Tx, a hub.Actor, t db.PersonalToken) error {
+	if !slices.ContainsFunc(t.Scopes, hub.IsWriteScope) {
+		return nil
+	}
+	letter := func(name string) mail.Letter {
+		return mail.TokenMade{Notice: as.hub.Notice(a, name, "/team/members"), Token: t.Name, Hint: t.Hint, Person: a.Name, Scopes: t.Scopes, Expires: t.ExpiresAt}
+	}
+	once := "token_made " + t.ID
+	teams, err := tx.TeamsOf(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, team := range teams {
+		if err := as.hub.PostAdminsOnce(ctx, tx, once, team.ID, letter); err != nil {
+			return err
+		}
+	}
+	if !a.Owner {
+		return nil
+	}
+	p, err := tx.Person(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	return as.hub.PostOnce(ctx, tx, once+" "+a.ID, p.Email, letter(p.Name))
 }
 
 // checkScopes returns the requested scopes in the order of the catalogue. It adds an error if there are none,

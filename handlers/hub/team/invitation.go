@@ -85,6 +85,11 @@ func (ts *Teams) invite(ctx context.Context, a hub.Actor, want db.Link, once str
 		}); err != nil {
 			return err
 		}
+		if want.Role == hub.Admin {
+			if err := ts.MailAdminAdded(ctx, tx, a, team, want.Email, ""); err != nil {
+				return err
+			}
+		}
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPersonInvited, TeamID: team.ID, Target: hub.Target{Type: hub.TargetInvitation, ID: want.ID, Name: want.Email}, Detail: "as " + want.Role})
 	})
 	if err != nil {

@@ -113,6 +113,11 @@ func (ts *Teams) ChangeRole(ctx context.Context, a hub.Actor, teamID, personID, 
 		if err := keepLastAdmin(ctx, tx, m); err != nil {
 			return err
 		}
+		if role == hub.Admin { // before the change: a new admin gets a mail of their own
+			if err := ts.MailAdminAdded(ctx, tx, a, team, m.Name, m.Role); err != nil {
+				return err
+			}
+		}
 		if err := tx.SetRole(ctx, teamID, personID, role); err != nil {
 			return err
 		}
@@ -122,6 +127,15 @@ func (ts *Teams) ChangeRole(ctx context.Context, a hub.Actor, teamID, personID, 
 			}
 		}
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionMemberRoleChanged, TeamID: teamID, Target: hub.OfPerson(personID, m.Name), Detail: "from " + m.Role + " to " + role})
+	})
+}
+
+// MailAdminAdded mails a team's admins that somebody was invited as an admin (was is empty), or made one: was is the
+// role until now. An admin who did it gets the mail as well: it may be the first they hear of what somebody else did in
+// their session.
+func (ts *Teams) MailAdminAdded(ctx context.Context, tx *db.Tx, a hub.Actor, team db.Team, person, was string) error {
+	return ts.hub.PostAdmins(ctx, tx, team.ID, func(name string) mail.Letter {
+		return mail.AdminAdded{Notice: ts.hub.Notice(a, name, "/team/members"), Team: team.Name, Person: person, Was: was}
 	})
 }
 
