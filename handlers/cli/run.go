@@ -11,6 +11,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/secret"
 	"gatepost/handlers/setup"
 	"gatepost/handlers/web"
 )
@@ -169,9 +170,10 @@ func (cmd command) run(ctx context.Context, e Env, args []string) error {
 	if cmd.opensItself() {
 		return do(ctx, c)
 	}
-	var handler slog.Handler = slog.NewTextHandler(e.Stderr, nil)
+	options := &slog.HandlerOptions{ReplaceAttr: scrub}
+	var handler slog.Handler = slog.NewTextHandler(e.Stderr, options)
 	if settings.LogFormat == "json" {
-		handler = slog.NewJSONHandler(e.Stderr, nil)
+		handler = slog.NewJSONHandler(e.Stderr, options)
 	}
 	portal, err := setup.Open(ctx, &settings, slog.New(handler))
 	if err != nil {
@@ -179,6 +181,18 @@ func (cmd command) run(ctx context.Context, e Env, args []string) error {
 	}
 	c.portal = portal
 	return errors.Join(do(ctx, c), portal.Close())
+}
+
+// scrub cuts credentials out of what is logged, whoever logged it: nobody can know what a library puts into
+// its errors.
+func scrub(_ []string, a slog.Attr) slog.Attr {
+	switch v := a.Value.Any().(type) {
+	case string:
+		a.Value = slog.StringValue(secret.Scrub(v))
+	case error:
+		a.Value = slog.StringValue(secret.Scrub(v.Error()))
+	}
+	return a
 }
 
 func serve(*flag.FlagSet) func(context.Context, *call) error {

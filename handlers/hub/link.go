@@ -15,12 +15,6 @@ const (
 	ResetLife      = time.Hour
 )
 
-// Prefixes of the links' tokens, so that scanners can find leaked ones.
-const (
-	InvitationPrefix = "gpi_"
-	ResetPrefix      = "gpw_"
-)
-
 // OwnerLink returns a link that makes whoever opens it the first owner, and cancels earlier ones. It
 // returns an empty string if the portal has an owner.
 func (h *Hub) OwnerLink(ctx context.Context) (string, error) {
@@ -28,7 +22,7 @@ func (h *Hub) OwnerLink(ctx context.Context) (string, error) {
 	if err != nil || owners > 0 {
 		return "", err
 	}
-	plain, hash := secret.NewToken(InvitationPrefix)
+	plain, hash := secret.NewToken(secret.InvitationLink)
 	err = h.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.CancelOwnerLinks(ctx); err != nil {
 			return err

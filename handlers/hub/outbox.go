@@ -144,13 +144,13 @@ func (h *Hub) send(ctx context.Context, m db.Mail) error {
 	return nil
 }
 
-var linkText = regexp.MustCompile(`(?i)\b(https?://|gp[a-z]_)\S+`)
+var linkText = regexp.MustCompile(`(?i)\bhttps?://\S+`)
 
 // mailError returns the text of an SMTP failure. A server can quote what it was given, so links and tokens are cut
 // out.
 func mailError(err error) string {
 	text := strings.TrimPrefix(OneLine(err.Error()), "mail: send: ")
-	text = strings.ToValidUTF8(linkText.ReplaceAllString(text, "(link)"), "?")
+	text = strings.ToValidUTF8(secret.Scrub(linkText.ReplaceAllString(text, "(link)")), "?")
 	if cut := []rune(text); len(cut) > 300 {
 		text = string(cut[:300]) + " .."
 	}

@@ -1,17 +1,6 @@
 package secret
 
-import (
-	"hash/crc32"
-	"strings"
-)
-
-// Prefixes of the tokens that NewChecked makes.
-const (
-	PersonalToken     = "gpp_"
-	RefreshToken      = "gpr_"
-	AuthorizationCode = "gpc_"
-	DeviceCode        = "gpd_"
-)
+import "hash/crc32"
 
 const checksumLength = 6 // CRC-32 in base62
 
@@ -22,16 +11,6 @@ func NewChecked(prefix string) (plain, hash string) {
 	body := prefix + random(tokenLength, base62)
 	plain = body + checksum(body)
 	return plain, HashToken(plain)
-}
-
-// WellFormed says whether presented has the form of NewChecked's tokens with this prefix. It
-// doesn't say that such a token exists.
-func WellFormed(prefix, presented string) bool {
-	if len(presented) != len(prefix)+tokenLength+checksumLength || !strings.HasPrefix(presented, prefix) || !isBase62(presented[len(prefix):]) {
-		return false
-	}
-	body := presented[:len(presented)-checksumLength]
-	return checksum(body) == presented[len(body):] // not a secret: anybody can compute it
 }
 
 func checksum(body string) string {

@@ -11,7 +11,6 @@ import (
 // The format of a client secret: Prefix, 32 random characters (190 bits), and a tag of 8
 // characters (47.6 bits), all in base62.
 const (
-	Prefix       = "gps_"
 	randomLength = 32
 	tagLength    = 8
 	hintLength   = 4

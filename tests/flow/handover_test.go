@@ -158,7 +158,7 @@ func TestCalendarFeed(t *testing.T) {
 		action := between(t, p.Get(t, "/team/rotation").Body, `action="/account/calendars/`, `"`)
 		r := p.Post(t, "/account/calendars/"+action, nil)
 		testapp.WantStatus(t, "POST calendar", r, http.StatusOK)
-		return app.Secret("gpc_" + between(t, r.Body, app.URL+"/calendar/gpc_", "<"))
+		return app.Secret("gpf_" + between(t, r.Body, app.URL+"/calendar/gpf_", "<"))
 	}
 	get := func(token string) *testapp.Answer {
 		t.Helper()
@@ -183,7 +183,7 @@ func TestCalendarFeed(t *testing.T) {
 	team := between(t, dev.Get(t, "/team/rotation").Body, `action="/account/calendars/`, `"`)
 	testapp.WantStatus(t, "revoking", dev.Post(t, "/account/calendars/"+strings.TrimSuffix(team, "/revoke")+"/revoke", nil), http.StatusSeeOther)
 	testapp.WantStatus(t, "the address after it was revoked", get(second), http.StatusNotFound)
-	testapp.WantStatus(t, "a made up address", get("gpc_x"), http.StatusNotFound)
+	testapp.WantStatus(t, "a made up address", get("gpf_x"), http.StatusNotFound)
 	third := make(dev)
 	app.Exec(t, `DELETE FROM memberships WHERE role = 'developer'`)
 	testapp.WantStatus(t, "the address of who left the team", get(third), http.StatusNotFound)

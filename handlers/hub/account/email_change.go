@@ -14,9 +14,6 @@ import (
 // EmailChangeLife is how long both addresses have to confirm a change.
 const EmailChangeLife = 24 * time.Hour
 
-// emailPrefix is the prefix of the tokens in confirmation links.
-const emailPrefix = "gpe_"
-
 // EmailChange returns the change of address that the actor has started, or db.ErrNotFound.
 func (as *Accounts) EmailChange(ctx context.Context, a hub.Actor) (db.EmailChange, error) {
 	c, err := as.hub.DB.EmailChangeOf(ctx, a.ID)
@@ -56,8 +53,8 @@ func (as *Accounts) ChangeEmail(ctx context.Context, a hub.Actor, password, emai
 		}
 		c := db.EmailChange{ID: secret.JTI(), PersonID: p.ID, Old: p.Email, New: email, CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(EmailChangeLife)}
 		var toOld, toNew string
-		toOld, c.OldHash = secret.NewToken(emailPrefix)
-		toNew, c.NewHash = secret.NewToken(emailPrefix)
+		toOld, c.OldHash = secret.NewToken(secret.EmailLink)
+		toNew, c.NewHash = secret.NewToken(secret.EmailLink)
 		if err := tx.PutEmailChange(ctx, c); err != nil {
 			return err
 		}

@@ -47,7 +47,7 @@ func (as *Accounts) sendReset(ctx context.Context, a hub.Actor, email string) er
 			return a.Record(ctx, tx, hub.Event{Action: hub.ActionPasswordResetAsked, Target: hub.OfPerson(p.ID, p.Name), Detail: "of an account that doesn't exist or isn't active"})
 		}
 		ends := tx.Now.Add(hub.ResetLife)
-		plain, hash := secret.NewToken(hub.ResetPrefix)
+		plain, hash := secret.NewToken(secret.ResetLink)
 		if err := tx.CancelLinksFor(ctx, db.LinkReset, p.Email, ""); err != nil {
 			return err
 		}
@@ -115,10 +115,10 @@ func (as *Accounts) ResetLink(ctx context.Context, a hub.Actor, id string) (link
 			return hub.ErrNotActive
 		}
 		link = db.Link{ID: secret.JTI(), Purpose: db.LinkReset, Email: p.Email, PersonID: p.ID, CreatedBy: a.ID, CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(hub.ResetLife)}
-		prefix, path, action := hub.ResetPrefix, "/reset/", hub.ActionPasswordResetAsked
+		prefix, path, action := secret.ResetLink, "/reset/", hub.ActionPasswordResetAsked
 		if p.PasswordHash == "" {
 			link.Purpose, link.ExpiresAt = db.LinkInvitation, tx.Now.Add(hub.InvitationLife)
-			prefix, path, action = hub.InvitationPrefix, "/activate/", hub.ActionAccountLinkMade
+			prefix, path, action = secret.InvitationLink, "/activate/", hub.ActionAccountLinkMade
 		}
 		var plain string
 		plain, link.TokenHash = secret.NewToken(prefix)

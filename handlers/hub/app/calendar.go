@@ -11,9 +11,6 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// calendarPrefix starts the token in a calendar's address, so that scanners can find leaked ones.
-const calendarPrefix = "gpc_"
-
 // CalendarEntry is an event in a team's calendar.
 type CalendarEntry struct {
 	SecretID, ClientID string
@@ -46,7 +43,7 @@ func (as *Apps) MakeCalendar(ctx context.Context, a hub.Actor, teamID string) (a
 	if _, err := as.hub.MayDevelop(ctx, a, teamID, "subscribe to the team's calendar"); err != nil {
 		return "", err
 	}
-	plain, hash := secret.NewToken(calendarPrefix)
+	plain, hash := secret.NewToken(secret.CalendarAddress)
 	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.PutCalendarFeed(ctx, db.CalendarFeed{TokenHash: hash, TeamID: teamID, PersonID: a.ID, CreatedAt: tx.Now}); err != nil {
 			return err

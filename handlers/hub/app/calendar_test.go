@@ -11,6 +11,7 @@ import (
 	"gatepost/handlers/hub"
 	"gatepost/handlers/hub/app"
 	"gatepost/handlers/hub/team"
+	"gatepost/handlers/secret"
 )
 
 func TestCalendarBelongsToOnePerson(t *testing.T) {
@@ -28,7 +29,7 @@ func TestCalendarBelongsToOnePerson(t *testing.T) {
 		t.Helper()
 		address, err := f.Apps.MakeCalendar(ctx, a, f.OwnTeam.ID)
 		token, ok := strings.CutPrefix(address, "https://portal.example.com/calendar/")
-		if err != nil || !ok || !strings.HasPrefix(token, "gpc_") {
+		if err != nil || !ok || !secret.WellFormed(secret.CalendarAddress, token) {
 			t.Fatalf("MakeCalendar = %q, %v, want an address of the portal", address, err)
 		}
 		return token
@@ -49,7 +50,7 @@ func TestCalendarBelongsToOnePerson(t *testing.T) {
 		}
 	}
 	gone("that was replaced", old)
-	gone("that is made up", "gpc_x")
+	gone("that is made up", "gpf_x")
 	if err := f.Apps.RevokeCalendar(ctx, ben, f.OwnTeam.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -64,4 +65,22 @@ func TestCalendarBelongsToOnePerson(t *testing.T) {
 		t.Fatal(err)
 	}
 	gone("of who is disabled", token)
+}
+
+// Addresses of the first release shared their prefix with authorization codes. Programs subscribe to them for years.
+func TestCalendarAddressWithTheFormerPrefixStillWorks(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ben := f.Join(t, "Ben", hub.Developer)
+	plain, hash := secret.NewToken("gpc_")
+	if err := f.DB.Tx(ctx, func(tx *db.Tx) error {
+		return tx.PutCalendarFeed(ctx, db.CalendarFeed{TokenHash: hash, TeamID: f.OwnTeam.ID, PersonID: ben.ID, CreatedAt: tx.Now})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Apps.Calendar(ctx, plain); err != nil {
+		t.Errorf("Calendar at an address with the former prefix = %v, want it", err)
+	}
+	if secret.WellFormed(secret.AuthorizationCode, plain) {
+		t.Error("the address passes for an authorization code")
+	}
 }

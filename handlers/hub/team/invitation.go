@@ -67,7 +67,7 @@ func (ts *Teams) invite(ctx context.Context, a hub.Actor, want db.Link, once str
 		}
 		want.PersonID = m.PersonID // their account has no password yet
 	}
-	plain, hash := secret.NewToken(hub.InvitationPrefix)
+	plain, hash := secret.NewToken(secret.InvitationLink)
 	err = ts.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.CancelLinksFor(ctx, db.LinkInvitation, want.Email, want.TeamID); err != nil {
 			return err
@@ -164,7 +164,7 @@ func (ts *Teams) CancelInvitation(ctx context.Context, a hub.Actor, teamID, id s
 
 // ActivationLink creates the invitation link of a person whom the operator added, and returns it.
 func (ts *Teams) ActivationLink(ctx context.Context, tx *db.Tx, a hub.Actor, p db.Person, teamID, role string) (string, error) {
-	plain, hash := secret.NewToken(hub.InvitationPrefix)
+	plain, hash := secret.NewToken(secret.InvitationLink)
 	err := tx.InsertLink(ctx, db.Link{
 		ID: secret.JTI(), TokenHash: hash, Purpose: db.LinkInvitation, Email: p.Email, PersonID: p.ID,
 		TeamID: teamID, Role: role, CreatedBy: a.ID, CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(hub.InvitationLife),
