@@ -45,7 +45,7 @@ func (h *Handlers) access(r *http.Request, scope string) (grant.Access, error) {
 		return a, &denied{&web.Error{
 			Status: http.StatusForbidden, Code: "insufficient_scope",
 			Message: fmt.Sprintf("This call needs a token with the scope %s.", scope),
-		}, fmt.Sprintf(`Bearer error="insufficient_scope", scope="%s"`, scope)}
+		}, insufficientScope(scope)}
 	}
 	if a.ClientID != "" {
 		h.recordFirstCall(r.Context(), a.App)

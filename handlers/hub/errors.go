@@ -110,6 +110,7 @@ const (
 	DeveloperByAdmin  WhoCan = "An admin of the team can " + GiveDeveloper + "."
 	AdminCan          WhoCan = "An admin of the team can do it, or give you the role admin."
 	MakerCan          WhoCan = "The developer who made the app, or an admin of the team, can do it."
+	AdminOfAppCan     WhoCan = "The app has a scope that only admins can give, so an admin of the team can do it."
 	OwnerCan          WhoCan = "An owner of the portal can do it."
 	InvitationByAdmin WhoCan = "You are in no team. Ask an admin of a team for an invitation."
 )

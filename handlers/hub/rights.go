@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gatepost/db"
 )
@@ -78,15 +79,42 @@ func (h *Hub) MayDevelop(ctx context.Context, a Actor, teamID, what string) (Rig
 	return r, err
 }
 
-// MayManageApp returns an app that the actor can change: an admin of its team, or the developer who
-// created it. Others who see the app get *Forbidden. what completes "You may not".
+// ManagesApp says whether an actor with these rights in the app's team can change the app: an admin, or the developer
+// who created it. An app with a scope that only admins can give is for admins alone: a developer who once was one, or
+// whose app got the scope later, would have through its secrets what they may not have. adminScopes is from AdminScopes.
+func ManagesApp(a Actor, r Rights, app db.App, adminScopes []string) bool {
+	return r.Manage || r.Develop && app.CreatedBy == a.ID && !ForAdmins(app, adminScopes)
+}
+
+// ForAdmins says whether an app has a scope that only admins can give.
+func ForAdmins(app db.App, adminScopes []string) bool {
+	return slices.ContainsFunc(app.Scopes, func(s string) bool { return slices.Contains(adminScopes, s) })
+}
+
+// MayManageApp returns an app that the actor can change, by ManagesApp. Others who see the app get *Forbidden. what
+// completes "You may not".
 func (h *Hub) MayManageApp(ctx context.Context, a Actor, clientID, what string) (db.App, error) {
-	app, err := h.DB.App(ctx, clientID)
+	return MayManageAppIn(ctx, &h.DB.Reader, a, clientID, what)
+}
+
+// MayManageAppIn is MayManageApp within a transaction, or with another reader.
+func MayManageAppIn(ctx context.Context, r *db.Reader, a Actor, clientID, what string) (db.App, error) {
+	app, err := r.App(ctx, clientID)
 	if err != nil {
 		return app, err
 	}
-	r, err := h.MayDevelop(ctx, a, app.TeamID, what)
-	if err == nil && !r.Manage && app.CreatedBy != a.ID {
+	rights, err := RightsIn(ctx, r, a, app.TeamID)
+	if err != nil {
+		return app, err
+	}
+	adminScopes, err := AdminScopes(ctx, r)
+	switch {
+	case err != nil || ManagesApp(a, rights, app, adminScopes):
+	case !rights.Develop:
+		err = &Forbidden{What: what, WhoCan: DeveloperByAdmin}
+	case ForAdmins(app, adminScopes):
+		err = &Forbidden{What: what, WhoCan: AdminOfAppCan}
+	default:
 		err = &Forbidden{What: what, WhoCan: MakerCan}
 	}
 	return app, err

@@ -46,7 +46,7 @@ func (p *Portal) settingsPage(r *http.Request, f app.Facts, in app.Change, fault
 		Introspection: in.Introspection, CanTeam: rights.Manage, CanPortal: web.VisitorOf(r).Person.Owner,
 	}
 	if !f.Manage {
-		page.Reason = words.OnlyMakerCan("change it")
+		page.Reason = whoCan(f, "change it")
 	}
 	page.Scopes, err = p.scopeGroups(r, rights, in.Scopes, f.Scopes)
 	return page, err

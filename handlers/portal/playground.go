@@ -13,7 +13,6 @@ import (
 	"gatepost/handlers/web"
 	"gatepost/views/playground"
 	"gatepost/views/ui"
-	"gatepost/views/words"
 )
 
 // PlaygroundStart leads to the first flow; the page leads to the others.
@@ -91,8 +90,8 @@ func playgroundApp(f app.Facts, flow string, catalogue []db.Scope) playground.Ap
 	app.Cant, app.Fix, app.FixHref = cantPlay(flow, f)
 	switch {
 	case !f.Manage:
-		app.Reason = words.OnlyMakerCan("make one")
-		app.CantAdd = words.OnlyMakerCan("add it")
+		app.Reason = whoCan(f, "make one")
+		app.CantAdd = whoCan(f, "add it")
 	case f.AuthMethod == db.AuthJWT:
 		app.Reason = "The app authenticates with a signature and doesn't need a secret."
 	}

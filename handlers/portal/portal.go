@@ -95,10 +95,22 @@ func currentTeam(r *http.Request) (db.Team, hub.Rights, error) {
 // managed returns the app in a page's address, with its secrets, to someone who may change it.
 func (p *Portal) managed(r *http.Request, what string) (app.Facts, []app.SecretFacts, error) {
 	facts, secrets, err := p.Apps.Facts(r.Context(), web.Actor(r), r.PathValue("client_id"))
-	if err == nil && !facts.Manage {
+	switch {
+	case err != nil || facts.Manage:
+	case facts.ForAdmins:
+		err = &hub.Forbidden{What: what, WhoCan: hub.AdminOfAppCan}
+	default:
 		err = &hub.Forbidden{What: what, WhoCan: hub.MakerCan}
 	}
 	return facts, secrets, err
+}
+
+// whoCan says to somebody who may not change an app who can do something with it, such as "change it".
+func whoCan(f app.Facts, what string) string {
+	if f.ForAdmins {
+		return words.OnlyAdminsCan(what)
+	}
+	return words.OnlyMakerCan(what)
 }
 
 // fieldErrors returns the faults of a form, if that is what err is about.

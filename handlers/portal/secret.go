@@ -9,7 +9,6 @@ import (
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
-	"gatepost/views/words"
 )
 
 // Secrets is the tab with an app's secrets and the form that adds one.
@@ -48,7 +47,7 @@ func (p *Portal) secretsPage(r *http.Request) (pages.Secrets, error) {
 	}
 	switch {
 	case !facts.Manage:
-		page.CanAdd, page.AddReason = false, words.OnlyMakerCan("add a secret")
+		page.CanAdd, page.AddReason = false, whoCan(facts, "add a secret")
 	case len(facts.Live) >= app.MaxLiveSecrets:
 		page.CanAdd, page.AddReason = false, hub.ErrSecretLimit.Error()
 	}

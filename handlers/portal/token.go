@@ -9,7 +9,6 @@ import (
 	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
-	"gatepost/views/words"
 )
 
 // maxPage bounds the number of a page in an address.
@@ -29,7 +28,7 @@ func (p *Portal) Tokens(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := pages.Tokens{Page: p.base(r), App: appHead(facts), CanRevoke: facts.Manage}
 	if !facts.Manage {
-		page.Reason = words.OnlyMakerCan("revoke its tokens")
+		page.Reason = whoCan(facts, "revoke its tokens")
 	}
 	for _, t := range tokens {
 		page.Rows = append(page.Rows, tokenRow(t, facts))

@@ -33,6 +33,7 @@ func Classify(err error) *Error {
 		own       *Error
 		invalid   *hub.Invalid
 		forbidden *hub.Forbidden
+		narrow    *hub.InsufficientScope
 		throttled *hub.Throttled
 		stepUp    *hub.StepUpRequired
 		again     *hub.AlreadyDone
@@ -48,6 +49,8 @@ func Classify(err error) *Error {
 		return &Error{Status: http.StatusForbidden, Code: "access_denied", Message: forbidden.Error(), Cause: err}
 	case errors.As(err, &stepUp):
 		return &Error{Status: http.StatusForbidden, Code: codeStepUp, Message: stepUp.Error(), Cause: err}
+	case errors.As(err, &narrow):
+		return &Error{Status: http.StatusForbidden, Code: "insufficient_scope", Message: narrow.Error(), Cause: err}
 	case errors.As(err, &throttled):
 		return &Error{Status: http.StatusTooManyRequests, Code: "too_many_requests", Message: throttled.Error(), RetryAfter: throttled.RetryAfter, Cause: err}
 	case errors.As(err, &again):

@@ -20,3 +20,9 @@ func AdminsCan(names []string, what string) string {
 func OnlyMakerCan(what string) string {
 	return "Only the developer who made the app, or an admin of the team, can " + what + "."
 }
+
+// OnlyAdminsCan says to a developer of the team who can do something with an app that has a scope
+// only admins can give.
+func OnlyAdminsCan(what string) string {
+	return "The app has a scope that only admins can give, so only an admin of the team can " + what + "."
+}

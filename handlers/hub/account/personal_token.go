@@ -48,20 +48,15 @@ func (as *Accounts) MayCreateTokens(ctx context.Context, a hub.Actor) (bool, err
 	return false, err
 }
 
-// checkWithinToken adds an error if the actor uses a token and the new one would have scopes that it lacks,
-// or would outlive it.
-func checkWithinToken(bad *hub.Invalid, a hub.Actor, scopes []string, expiry time.Time) {
-	if !a.ByToken() {
-		return
+// withinToken refuses a token that would create one with scopes that it lacks, or one that outlives it.
+func withinToken(a hub.Actor, scopes []string, expiry time.Time) error {
+	if err := hub.WithinToken(a, scopes); err != nil {
+		return err
 	}
-	for _, s := range scopes {
-		if !slices.Contains(a.Scopes, s) {
-			bad.Add("scopes", "A token can only grant scopes that it has itself, and %s isn't one of them.", s)
-		}
+	if a.ByToken() && !a.TokenEnds.IsZero() && (expiry.IsZero() || expiry.After(a.TokenEnds)) {
+		return hub.BadField("expires_at", "A token can't create one that outlives it. Choose an expiry until %s.", a.TokenEnds.UTC().Format(time.RFC3339))
 	}
-	if len(bad.Fields) == 0 && !a.TokenEnds.IsZero() && (expiry.IsZero() || expiry.After(a.TokenEnds)) {
-		bad.Add("expires_at", "A token can't create one that outlives it. Choose an expiry until %s.", a.TokenEnds.UTC().Format(time.RFC3339))
-	}
+	return nil
 }
 
 // CreatePersonalToken creates a token with which the actor's own programs act for them. At each call it
@@ -90,8 +85,10 @@ func (as *Accounts) CreatePersonalToken(ctx context.Context, a hub.Actor, in New
 	if err := as.checkExpiry(ctx, bad, a.ID, in.ExpiresAt); err != nil {
 		return RevealedToken{}, err
 	}
-	checkWithinToken(bad, a, scopes, in.ExpiresAt)
 	if err := bad.OrNil(); err != nil {
+		return RevealedToken{}, err
+	}
+	if err := withinToken(a, scopes, in.ExpiresAt); err != nil {
 		return RevealedToken{}, err
 	}
 	plain, hash := secret.NewChecked(secret.PersonalToken)

@@ -67,11 +67,14 @@ func (as *Apps) Create(ctx context.Context, a hub.Actor, in NewApp) (Created, er
 	checkKind(bad, &app, in)
 	app.Name = hub.CleanName(bad, "name", "a name for the app", in.Name, 100)
 	app.Description = hub.CleanText(bad, "description", in.Description, 500)
-	if app.Scopes, err = as.checkScopes(ctx, bad, a, rights, in.Scopes, nil); err != nil {
+	if app.Scopes, err = as.checkScopes(ctx, bad, rights, in.Scopes, nil); err != nil {
 		return Created{}, err
 	}
 	checkExpiry(bad, "secret_expires_at", now, in.SecretExpiresAt)
 	if err := bad.OrNil(); err != nil {
+		return Created{}, err
+	}
+	if err := hub.WithinToken(a, app.Scopes); err != nil {
 		return Created{}, err
 	}
 	var row db.ClientSecret
@@ -133,7 +136,7 @@ func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Cha
 	before := app
 	app.Name = hub.CleanName(bad, "name", "a name for the app", in.Name, 100)
 	app.Description = hub.CleanText(bad, "description", in.Description, 500)
-	if app.Scopes, err = as.checkScopes(ctx, bad, a, rights, in.Scopes, before.Scopes); err != nil {
+	if app.Scopes, err = as.checkScopes(ctx, bad, rights, in.Scopes, before.Scopes); err != nil {
 		return err
 	}
 	if app.TokenLifetime = in.TokenLifetime; app.TokenLifetime < MinTokenLifetime || app.TokenLifetime > MaxTokenLifetime {
@@ -150,6 +153,14 @@ func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Cha
 		}
 		if in.Seen != nil && !sameSettings(now, *in.Seen) {
 			return hub.ErrAppChanged
+		}
+		if _, err := hub.MayManageAppIn(ctx, &tx.Reader, a, clientID, "change this app"); err != nil {
+			return err // since the app was read, it may have got a scope that only admins can give
+		}
+		if widens(now, app) {
+			if err := hub.WithinToken(a, app.Scopes); err != nil {
+				return err
+			}
 		}
 		if err := tx.UpdateApp(ctx, app); err != nil {
 			return nameTaken(err)
@@ -190,10 +201,10 @@ func (as *Apps) Delete(ctx context.Context, a hub.Actor, clientID string) error 
 	})
 }
 
-// checkScopes checks that every scope is in the catalogue and that the actor may give it to an app:
+// checkScopes checks that every scope is in the catalogue and that the actor's role may give it to an app:
 // otherwise they could create an app that may do more than they may. An app keeps scopes that it
 // already has. checkScopes returns the scopes in the catalogue's order.
-func (as *Apps) checkScopes(ctx context.Context, bad *hub.Invalid, a hub.Actor, r hub.Rights, asked, before []string) ([]string, error) {
+func (as *Apps) checkScopes(ctx context.Context, bad *hub.Invalid, r hub.Rights, asked, before []string) ([]string, error) {
 	catalogue, err := as.hub.DB.Scopes(ctx)
 	if err != nil {
 		return nil, err
@@ -206,8 +217,6 @@ func (as *Apps) checkScopes(ctx context.Context, bad *hub.Invalid, a hub.Actor, 
 		given = append(given, s.Name)
 		switch {
 		case slices.Contains(before, s.Name):
-		case a.ByToken() && !slices.Contains(a.Scopes, s.Name):
-			bad.Add("scopes", "A token can only give an app scopes that the token itself has. It doesn't have %s.", s.Name)
 		case s.AdminOnly && !r.Manage:
 			bad.Add("scopes", "Only an admin of the team can give %s to an app.", s.Name)
 		}

@@ -23,6 +23,7 @@ type Facts struct {
 	// LiveTokens counts access and refresh tokens; a list of apps leaves it at zero.
 	LiveTokens int
 	Manage     bool // the actor may change it
+	ForAdmins  bool // it has a scope that only admins can give
 }
 
 // App returns an app of a team in which the actor may work with apps.
@@ -55,7 +56,11 @@ func (as *Apps) Facts(ctx context.Context, a hub.Actor, clientID string) (Facts,
 		return Facts{}, nil, err
 	}
 	facts := assemble([]db.App{app}, secrets, usage, now)[0]
-	facts.Manage = rights.Manage || app.CreatedBy == a.ID
+	adminScopes, err := hub.AdminScopes(ctx, &as.hub.DB.Reader)
+	if err != nil {
+		return Facts{}, nil, err
+	}
+	facts.Manage, facts.ForAdmins = hub.ManagesApp(a, rights, app, adminScopes), hub.ForAdmins(app, adminScopes)
 	if facts.LiveTokens, err = as.hub.DB.CountLiveTokens(ctx, clientID, "", now); err != nil {
 		return Facts{}, nil, err
 	}
@@ -81,9 +86,13 @@ func (as *Apps) ListFacts(ctx context.Context, a hub.Actor, teamID string) ([]Fa
 	if err != nil {
 		return nil, err
 	}
+	adminScopes, err := hub.AdminScopes(ctx, &as.hub.DB.Reader)
+	if err != nil {
+		return nil, err
+	}
 	list := assemble(apps, secrets, usage, now)
 	for i := range list {
-		list[i].Manage = rights.Manage || list[i].CreatedBy == a.ID
+		list[i].Manage, list[i].ForAdmins = hub.ManagesApp(a, rights, list[i].App, adminScopes), hub.ForAdmins(list[i].App, adminScopes)
 	}
 	return list, nil
 }

@@ -175,7 +175,7 @@ func (as *Apps) AddRedirectURI(ctx context.Context, a hub.Actor, clientID, uri s
 		return app, err
 	}
 	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
-		if app, err = tx.App(ctx, clientID); err != nil {
+		if app, err = hub.MayManageAppIn(ctx, &tx.Reader, a, clientID, "add a redirect URI to this app"); err != nil {
 			return err
 		}
 		if slices.Contains(app.RedirectURIs, uri) {
@@ -184,7 +184,7 @@ func (as *Apps) AddRedirectURI(ctx context.Context, a hub.Actor, clientID, uri s
 		bad := &hub.Invalid{}
 		before := app
 		app.RedirectURIs = checkRedirects(bad, app.Kind, append(slices.Clone(app.RedirectURIs), uri))
-		if err := bad.OrNil(); err != nil {
+		if err := errors.Join(bad.OrNil(), hub.WithinToken(a, app.Scopes)); err != nil {
 			return err
 		}
 		if err := tx.UpdateApp(ctx, app); err != nil {

@@ -137,7 +137,7 @@ func TestTokenGivesNoMoreThanItHas(t *testing.T) {
 	in := app.NewApp{TeamID: f.OwnTeam.ID, Name: "Robot", Scopes: []string{"read", "apps:write"}}
 	byToken := ana
 	byToken.Scopes = []string{"read"}
-	hubtest.WantInvalid(t, "Create with apps:write, by a token without it", hubtest.Err(f.Apps.Create(ctx, byToken, in)), "scopes")
+	hubtest.WantLacks(t, "Create with apps:write, by a token without it", hubtest.Err(f.Apps.Create(ctx, byToken, in)), "apps:write")
 	byToken.Scopes = []string{"read", "apps:write"}
 	if _, err := f.Apps.Create(ctx, byToken, in); err != nil {
 		t.Errorf("Create with apps:write, by an admin's token that has it = %v, want nil", err)

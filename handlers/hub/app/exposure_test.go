@@ -18,7 +18,7 @@ import (
 func TestLedgerKnowsWhoMadeASecret(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
 	ana := f.Join(t, "Ana", hub.Admin)
-	program := hub.Actor{Kind: hub.Client, ID: "program", Name: "Deployer", TeamID: f.OwnTeam.ID}
+	program := hub.Actor{Kind: hub.Client, ID: "program", Name: "Deployer", TeamID: f.OwnTeam.ID, Scopes: []string{"read"}}
 	made := f.MakeApp(t, ana, "Sync")
 	id := made.App.ClientID
 	want := map[string]string{made.Secret.ID: "Ana made"}

@@ -137,6 +137,10 @@ func (as *Apps) rotation(ctx context.Context, a hub.Actor, teamID string, apps [
 	if err != nil {
 		return nil, err
 	}
+	adminScopes, err := hub.AdminScopes(ctx, &as.hub.DB.Reader)
+	if err != nil {
+		return nil, err
+	}
 	f, err := as.facts(ctx, teamID, clientID)
 	if err != nil {
 		return nil, err
@@ -144,7 +148,7 @@ func (as *Apps) rotation(ctx context.Context, a hub.Actor, teamID string, apps [
 	out := make([]RotationApp, len(apps))
 	for i, app := range apps {
 		out[i] = f.app(app)
-		out[i].Manage = rights.Manage || app.CreatedBy == a.ID
+		out[i].Manage = hub.ManagesApp(a, rights, app, adminScopes)
 	}
 	return out, nil
 }

@@ -33,6 +33,9 @@ func (as *Apps) mint(ctx context.Context, a hub.Actor, app db.App, label string,
 	if err := a.Prove(ctx, &as.hub.DB.Reader, hub.ActionSecretAdded); err != nil {
 		return db.ClientSecret{}, Revealed{}, err
 	}
+	if err := hub.WithinToken(a, app.Scopes); err != nil {
+		return db.ClientSecret{}, Revealed{}, err
+	}
 	plain, hint := as.hub.Minter.New(app.ClientID)
 	hash, err := as.hub.Hasher.Hash(ctx, plain)
 	if err != nil {
@@ -121,6 +124,10 @@ func insertSecret(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, row d
 		return hub.ErrSecretLimit
 	}
 	if err != nil {
+		return err
+	}
+	// While the hash was computed, the app may have got a scope that only admins can give.
+	if _, err := hub.MayManageAppIn(ctx, &tx.Reader, a, app.ClientID, "add a secret to this app"); err != nil {
 		return err
 	}
 	return a.Record(ctx, tx, hub.Event{Action: action, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: secretName(row)})

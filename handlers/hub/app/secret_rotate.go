@@ -174,8 +174,14 @@ func (as *Apps) RetireAt(ctx context.Context, a hub.Actor, clientID, secretID st
 	return as.ChangeSecret(ctx, a, clientID, secretID, SecretChange{ExpiresAt: &end})
 }
 
-// setExpiry changes when a live secret of an app expires, and mails the admins if that is soon.
+// setExpiry changes when a live secret of an app expires, and mails the admins if that is soon. A token that makes it
+// expire later needs the app's scopes, as for a new secret.
 func (as *Apps) setExpiry(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, s db.ClientSecret, end time.Time) error {
+	if !s.ExpiresAt.IsZero() && (end.IsZero() || end.After(s.ExpiresAt)) {
+		if err := hub.WithinToken(a, app.Scopes); err != nil {
+			return err
+		}
+	}
 	warned, err := warningsDone(ctx, tx, app, s, end)
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ func (as *Apps) TransferTargets(ctx context.Context, a hub.Actor, clientID strin
 
 // Transfer moves an app to another team; the actor manages both. The client id, secrets and tokens stay
 // valid. From the next request on, a token that acts for the app itself reaches what belongs to the
-// new team. If that team already has an app with this name, Transfer returns *hub.Invalid.
+// new team, so a token needs the app's scopes to transfer it. If that team already has an app with this name, Transfer returns *hub.Invalid.
 func (as *Apps) Transfer(ctx context.Context, a hub.Actor, clientID, toTeamID string) error {
 	app, _, err := as.TransferTargets(ctx, a, clientID)
 	if err != nil {
@@ -63,6 +63,9 @@ func (as *Apps) Transfer(ctx context.Context, a hub.Actor, clientID, toTeamID st
 			if !r.Manage {
 				return &hub.Forbidden{What: "transfer this app", WhoCan: "An admin of both teams can do it."}
 			}
+		}
+		if err := hub.WithinToken(a, now.Scopes); err != nil {
+			return err // the app's secrets would reach another team
 		}
 		if login, err := tx.VendorLoginApp(ctx, app.TeamID); err == nil && login.ClientID == clientID {
 			return hub.ErrVendorLoginApp

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -149,6 +150,15 @@ func WantInvalid(t *testing.T, what string, err error, field string) {
 	var invalid *hub.Invalid
 	if !errors.As(err, &invalid) || len(invalid.Fields) == 0 || invalid.Fields[0].Field != field {
 		t.Errorf("%s = %v, want *hub.Invalid about %q", what, err, field)
+	}
+}
+
+// WantLacks fails unless err is the refusal of a token that lacks these scopes.
+func WantLacks(t *testing.T, what string, err error, scopes ...string) {
+	t.Helper()
+	var narrow *hub.InsufficientScope
+	if !errors.As(err, &narrow) || !slices.Equal(narrow.Missing, scopes) {
+		t.Errorf("%s = %v, want *hub.InsufficientScope about %v", what, err, scopes)
 	}
 }
 

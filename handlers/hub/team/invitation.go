@@ -45,6 +45,9 @@ func (ts *Teams) InviteOnce(ctx context.Context, a hub.Actor, teamID, email, rol
 
 // invite creates the invitation that want describes, and mails it.
 func (ts *Teams) invite(ctx context.Context, a hub.Actor, want db.Link, once string) (Invited, error) {
+	if err := ts.withinToken(ctx, a, want.Role); err != nil {
+		return Invited{}, err
+	}
 	team, err := ts.hub.DB.Team(ctx, want.TeamID)
 	if err != nil {
 		return Invited{}, err

@@ -103,6 +103,9 @@ func (ts *Teams) ChangeRole(ctx context.Context, a hub.Actor, teamID, personID, 
 	if hub.CheckRole(bad, role); bad.OrNil() != nil {
 		return bad
 	}
+	if err := ts.withinToken(ctx, a, role); err != nil {
+		return err
+	}
 	return ts.changeMember(ctx, a, teamID, personID, "change roles", func(tx *db.Tx, team db.Team, m db.Member) error {
 		if r, err := hub.RightsIn(ctx, &tx.Reader, a, teamID); err != nil || !r.Manage {
 			return &hub.Forbidden{What: "change roles", WhoCan: "An admin of the team can do it."} // the actor was demoted a moment ago
@@ -137,6 +140,19 @@ func (ts *Teams) MailAdminAdded(ctx context.Context, tx *db.Tx, a hub.Actor, tea
 	return ts.hub.PostAdmins(ctx, tx, team.ID, func(name string) mail.Letter {
 		return mail.AdminAdded{Notice: ts.hub.Notice(a, name, "/team/members"), Team: team.Name, Person: person, Was: was}
 	})
+}
+
+// withinToken refuses a token that would give somebody the role of an admin without having, itself, the scopes of what
+// admins can do.
+func (ts *Teams) withinToken(ctx context.Context, a hub.Actor, role string) error {
+	if role != hub.Admin || !a.ByToken() {
+		return nil
+	}
+	scopes, err := hub.ScopesOfAdmins(ctx, &ts.hub.DB.Reader)
+	if err != nil {
+		return err
+	}
+	return hub.WithinToken(a, scopes)
 }
 
 // Removed is what was revoked with a membership.
