@@ -85,6 +85,19 @@ func (t *Tx) CancelLink(ctx context.Context, id, teamID string) error {
 	return err
 }
 
+// CancelLinkByHash cancels a pending link and returns it, or ErrNotFound if it is unknown, expired, cancelled or used.
+func (t *Tx) CancelLinkByHash(ctx context.Context, tokenHash string) (Link, error) {
+	l, err := one(ctx, &t.Reader, "CancelLinkByHash", scanLink,
+		`UPDATE links
+		SET cancelled_at = $2
+		WHERE token_hash = $1 AND consumed_at = 0 AND cancelled_at = 0 AND expires_at > $2
+		RETURNING `+linkColumns, tokenHash, unix(t.Now))
+	if err != nil {
+		return l, err
+	}
+	return l, t.dropLinkMails(ctx, tokenHash)
+}
+
 // CancelLinksFor cancels every pending link of this purpose for an address in a team (teamID is
 // empty for resets), because a newer one replaces them.
 func (t *Tx) CancelLinksFor(ctx context.Context, purpose, email, teamID string) error {

@@ -75,6 +75,15 @@ func (r *Reader) SecretsByHint(ctx context.Context, clientID, hint string) ([]Cl
 		ORDER BY created_at DESC`, clientID, hint)
 }
 
+// LiveSecretsByHint returns the live secrets of all apps that end in hint: of a million secrets, none or one.
+func (r *Reader) LiveSecretsByHint(ctx context.Context, hint string, now time.Time) ([]ClientSecret, error) {
+	return all(ctx, r, "LiveSecretsByHint", scanSecret,
+		`SELECT `+secretColumns+`
+		FROM client_secrets
+		WHERE hint = $1 AND revoked_at = 0 AND (expires_at = 0 OR expires_at > $2)
+		ORDER BY created_at DESC, id DESC`, hint, unix(now))
+}
+
 // ExpiringSecrets lists the live secrets of all teams or of one that expire within a time from
 // now, the soonest first. It leaves out the playground's, which only last an hour.
 func (r *Reader) ExpiringSecrets(ctx context.Context, teamID string, now time.Time, within time.Duration) ([]ClientSecret, error) {

@@ -63,6 +63,9 @@ func New(ctx context.Context, open *setup.Portal, o Options) (*Server, error) {
 	grants := grant.New(grant.Options{
 		DB: open.DB, Keys: ring, Minter: open.Minter, Hasher: open.Hasher, Verified: secret.NewVerified(verifiedSecrets),
 		Issuer: issuer, Now: open.Now, FetchKeys: fetcher.Get,
+		OnHeld: func(ctx context.Context, tx *db.Tx, app db.App, caller db.Caller) error {
+			return open.Apps.MailHeldToken(ctx, tx, hub.HolderActor(caller.Address, caller.UserAgent), app)
+		},
 	})
 	if o.Reach == nil {
 		o.Reach = fetch.NewGuard()

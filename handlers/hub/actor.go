@@ -38,3 +38,9 @@ func OperatorActor() Actor { return Actor{Kind: Operator, ID: "cli", Name: "comm
 
 // PortalActor returns the actor for what the portal does by itself.
 func PortalActor() Actor { return Actor{Kind: Operator, ID: "portal", Name: "the portal"} }
+
+// HolderActor returns the actor for somebody of whom only this is known: that they hold a credential, and from where
+// they sent it.
+func HolderActor(address, userAgent string) Actor {
+	return Actor{Name: "somebody who held it", Address: address, UserAgent: userAgent, Scopes: []string{}}
+}

@@ -34,6 +34,7 @@ const (
 	ActionCodeReused               Action = "code.reused"
 	ActionConsentDenied            Action = "consent.denied"
 	ActionConsentGiven             Action = "consent.given"
+	ActionCredentialReported       Action = "credential.reported"
 	ActionDeviceAdded              Action = "device.added"
 	ActionDeviceApproved           Action = "device.approved"
 	ActionDeviceChanged            Action = "device.changed"

@@ -90,6 +90,22 @@ func (h *Hub) PostAdminsOnce(ctx context.Context, tx *db.Tx, once, teamID string
 	return nil
 }
 
+// PostToPersonAndAdmins posts an email to a person, unless their account is disabled, and to the active admins of the
+// teams, to each once for the key.
+func (h *Hub) PostToPersonAndAdmins(ctx context.Context, tx *db.Tx, once string, p db.Person, teams []db.Team, letter func(name string) letters.Letter) error {
+	if p.DisabledAt.IsZero() {
+		if err := h.PostOnce(ctx, tx, once+" "+p.ID, p.Email, letter(p.Name)); err != nil {
+			return err
+		}
+	}
+	for _, team := range teams {
+		if err := h.PostAdminsOnce(ctx, tx, once, team.ID, letter); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // DeliverMail tries to send the next email that is due, and says whether there was one. It finishes a try even if ctx
 // is cancelled: an email that the server accepted but that isn't marked as sent would go out twice.
 func (h *Hub) DeliverMail(ctx context.Context) (found bool, err error) {

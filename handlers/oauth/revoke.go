@@ -2,9 +2,12 @@ package oauth
 
 import (
 	"net/http"
+	"time"
 
+	"gatepost/handlers/hub"
 	"gatepost/handlers/oauth/dialect"
 	"gatepost/handlers/oauth/grant"
+	"gatepost/handlers/secret"
 	"gatepost/handlers/web"
 )
 
@@ -16,8 +19,8 @@ type vendorRevocation struct {
 
 // Revoke answers POST /oauth2/revoke in two ways. With token it is RFC 7009: the client
 // authenticates, and the response is 200 {}, since some clients can't read an empty body. With
-// access_token, in the query or the body, it is Netrex's document: whoever holds the token may
-// revoke it.
+// access_token, in the query or the body, it is Netrex's document: whoever holds the token, or any
+// other credential of secret.Kinds, may revoke it.
 func (h *Handlers) Revoke(w http.ResponseWriter, r *http.Request) error {
 	return recordBody(w, r, h.revoke)
 }
@@ -33,15 +36,7 @@ func (h *Handlers) revoke(w http.ResponseWriter, r *http.Request) error {
 	case token != "" && accessToken != "":
 		return grant.Invalid("Send token (RFC 7009) or access_token, not both.")
 	case accessToken != "":
-		message := "The token was not valid, or no longer."
-		known, err := h.Grant.RevokeByBearer(r.Context(), accessToken, web.Caller(r))
-		if err != nil {
-			return err
-		}
-		if known {
-			message = "The token and everything issued with it are revoked."
-		}
-		return web.WriteJSON(w, http.StatusOK, vendorRevocation{true, message})
+		return h.revokeHeld(w, r, accessToken)
 	case byQuery:
 		return queryNotAllowed("Send the parameters in the body, not in the address. Only access_token may be in the address.")
 	}
@@ -55,4 +50,48 @@ func (h *Handlers) revoke(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.WriteJSON(w, http.StatusOK, struct{}{})
+}
+
+// A place can send heldTries credentials per heldPeriod. Access and refresh tokens don't count: programs sign
+// people out with them.
+const (
+	heldTries  = 300
+	heldPeriod = 15 * time.Minute
+)
+
+// revokeHeld revokes a credential for whoever holds it, and answers as Netrex's document says.
+func (h *Handlers) revokeHeld(w http.ResponseWriter, r *http.Request, held string) error {
+	by := hub.HolderActor(web.ClientAddress(r), web.UserAgent(r))
+	kind, ok := secret.KindOf(held)
+	if ok && kind.Prefix != secret.RefreshToken {
+		if err := h.reports.Allow("place "+hub.Place(by.Address), heldTries, heldPeriod); err != nil {
+			return err
+		}
+	}
+	ctx := r.Context()
+	message := "The token and everything issued with it are revoked."
+	var known bool
+	var err error
+	switch kind.Prefix {
+	case secret.Prefix:
+		known, err = h.Apps.RevokeHeldSecret(ctx, by, held)
+		message = "The client secret and every token issued for it are revoked."
+	case secret.CalendarAddress:
+		known, err = h.Apps.RevokeHeldCalendar(ctx, by, held)
+		message = "The calendar address is revoked."
+	case secret.PersonalToken:
+		known, err = h.Accounts.RevokeHeldToken(ctx, by, held)
+	case secret.InvitationLink, secret.ResetLink, secret.EmailLink:
+		known, err = h.Accounts.RevokeHeldLink(ctx, by, held)
+		message = "The link is revoked."
+	default: // a code, a refresh token, or a JWT, which has no prefix
+		known, err = h.Grant.RevokeByBearer(ctx, held, web.Caller(r))
+	}
+	if err != nil {
+		return err
+	}
+	if !known {
+		message = "The token was not valid, or no longer."
+	}
+	return web.WriteJSON(w, http.StatusOK, vendorRevocation{true, message})
 }

@@ -72,3 +72,25 @@ func TestRevokingByNetrexsDocument(t *testing.T) {
 		t.Error("the tokens were revoked by a request that was refused")
 	}
 }
+
+// An attacker can't use the form for guessing, or for making work: a place can send so many credentials, and others
+// are not affected.
+func TestReportsOfOnePlaceAreBounded(t *testing.T) {
+	p := newPortal(t)
+	b := p.signedIn("bob")
+	madeUp := "gps_" + strings.Repeat("a", 40)
+	status := 0
+	for n := range 301 {
+		if status = b.post("/oauth2/revoke", url.Values{"access_token": {madeUp}}).StatusCode; status != 200 {
+			if n != 300 {
+				t.Fatalf("report %d = %d, want 200", n, status)
+			}
+		}
+	}
+	if status != 429 {
+		t.Errorf("report 301 = %d, want 429", status)
+	}
+	if tokens := b.tokens(); b.post("/oauth2/revoke", url.Values{"access_token": {text(tokens["access_token"])}}).StatusCode != 200 || b.bearer(tokens["access_token"]) {
+		t.Error("an access token can't be revoked by a place that has sent many credentials, want that it can: programs sign people out like that")
+	}
+}

@@ -26,7 +26,7 @@ import (
 )
 
 // docNames are the pages of assets/docs in the order in which they are listed.
-var docNames = []string{"quickstart", "authorization-code", "device", "personal-tokens", "api", "secrets", "rotation", "client-keys", "audience", "iotconnect", "tokens", "verify", "keys", "teams", "sign-in", "operate", "errors"}
+var docNames = []string{"quickstart", "authorization-code", "device", "personal-tokens", "api", "secrets", "rotation", "client-keys", "audience", "iotconnect", "tokens", "verify", "keys", "teams", "sign-in", "security", "operate", "errors"}
 
 // The placeholders in assets/docs that are filled for each reader, besides assets.Issuer.
 const (

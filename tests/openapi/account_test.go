@@ -48,7 +48,7 @@ func TestAccount(t *testing.T) {
 	w.send(403, http.MethodGet, "/api/v1/account", "", testapp.Bearer(app)...)               // an app is no person
 
 	// No token makes a stronger one, or one that outlives it.
-	w.fields("scopes", 422, path, fmt.Sprintf(`{"name": "Wide", "scopes": ["write"], "expires_at": %q}`, ends), token)
+	w.send(403, http.MethodPost, path, fmt.Sprintf(`{"name": "Wide", "scopes": ["write"], "expires_at": %q}`, ends), jsonBy(token)...)
 	for what, end := range map[string]string{"longer": `"` + time.Now().AddDate(0, 6, 0).UTC().Format(time.RFC3339) + `"`, "endless": "null"} {
 		w.fields("expires_at", 422, path, `{"name": "`+what+`", "scopes": ["read"], "expires_at": `+end+`}`, token)
 	}

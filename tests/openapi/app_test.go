@@ -57,7 +57,7 @@ func TestAppChanges(t *testing.T) {
 
 	// A token can't give an app, itself included, what it has not got.
 	narrow := w.app.AddApp(w, w.team.ID, "Narrow", "apps:write")
-	w.send(422, http.MethodPatch, "/api/v1/apps/"+narrow.ClientID, `{"scopes": ["apps:write", "team:write"]}`, jsonBy(w.app.Token(w, narrow))...)
+	w.send(403, http.MethodPatch, "/api/v1/apps/"+narrow.ClientID, `{"scopes": ["apps:write", "team:write"]}`, jsonBy(w.app.Token(w, narrow))...)
 
 	// The same key makes one app.
 	once := append(jsonBy(token), "Idempotency-Key", "make one")

@@ -67,6 +67,7 @@ func TestEveryNoticeSaysWhoWhenAndWhere(t *testing.T) {
 		{AdminAdded{n, "Ops", "Mario", "viewer"}, "The team Ops has a new admin", []string{"from viewer to admin", "change the role back"}},
 		{TokenMade{n, "CI", "k3f9", "Mario", []string{"read", "write"}, time.Time{}}, "A new API token of Mario can make changes", []string{"…k3f9 (CI)", "read, write. It never expires."}},
 		{TokenMade{n, "CI", "k3f9", "Mario", []string{"write"}, time.Unix(1e9, 0)}, "A new API token of Mario can make changes", []string{"write. It expires on 9 September 2001, 01:46 UTC."}},
+		{Reported{n, "client secret …k3f9", "Hub"}, "A credential of Hub was reported and revoked", []string{"The client secret …k3f9 of Hub was reported", "no longer works"}},
 		{AppTransferred{n, "Hub", "New", "Old"}, "The app Hub was transferred to New", []string{"from the team Old to the team New"}},
 	} {
 		subject, text, html := tc.letter.Mail("G")

@@ -45,6 +45,7 @@ var actions = map[string]struct{ words, tone string }{
 	"secret.added_for_playground": {"made a playground secret for", ""},
 	"secret.rotated":              {"rotated the secret of", ""},
 	"secret.revoked":              {"revoked a secret of", "bad"},
+	"credential.reported":         {"reported, and so revoked, a credential of", "bad"},
 	"secret.retiring":             {"set the expiry of a secret of", ""},
 	"secret.end_changed":          {"changed the expiry of a secret of", ""},
 	"secret.drill_started":        {"started a brownout drill for", "warn"},

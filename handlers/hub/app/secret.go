@@ -197,24 +197,33 @@ func (as *Apps) RevokeSecret(ctx context.Context, a hub.Actor, clientID, id stri
 }
 
 func revoke(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App, s db.ClientSecret, tokensToo bool) error {
-	err := tx.RevokeSecret(ctx, s.ID, app.ClientID, a.Name)
+	if err := endSecret(ctx, tx, a.Name, s, tokensToo); err != nil {
+		return err
+	}
+	detail := secretName(s)
+	if tokensToo {
+		detail += ", with its tokens"
+	}
+	return a.Record(ctx, tx, hub.Event{Action: hub.ActionSecretRevoked, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: detail})
+}
+
+// endSecret revokes a secret with its drill and, with tokensToo, its tokens. It returns hub.ErrSecretEnded if the secret
+// was revoked before.
+func endSecret(ctx context.Context, tx *db.Tx, byName string, s db.ClientSecret, tokensToo bool) error {
+	err := tx.RevokeSecret(ctx, s.ID, s.ClientID, byName)
 	if hub.IsMissing(err) {
 		return hub.ErrSecretEnded
 	}
 	if err != nil {
 		return err
 	}
-	if err := tx.EndDrill(ctx, app.ClientID, s.ID); err != nil && !hub.IsMissing(err) {
+	if err := tx.EndDrill(ctx, s.ClientID, s.ID); err != nil && !hub.IsMissing(err) {
 		return err // a revoked secret has no running drill
 	}
-	detail := "secret .." + s.Hint + " " + s.Label
 	if tokensToo {
-		if _, err := tx.RevokeTokensOfSecret(ctx, app.ClientID, s.ID); err != nil {
-			return err
-		}
-		detail += ", with its tokens"
+		_, err = tx.RevokeTokensOfSecret(ctx, s.ClientID, s.ID)
 	}
-	return a.Record(ctx, tx, hub.Event{Action: hub.ActionSecretRevoked, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: detail})
+	return err
 }
 
 // RevokeSecretByHint is RevokeSecret for the secret with these last four characters. It returns

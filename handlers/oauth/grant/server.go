@@ -29,6 +29,9 @@ type Options struct {
 	// FetchKeys fetches the JWK set at a client's jwks_uri. If nil, clients that have only a
 	// jwks_uri can't authenticate.
 	FetchKeys func(ctx context.Context, uri string) ([]byte, error)
+	// OnHeld is called in the transaction that revokes a token or code of an app for somebody who
+	// merely held it, to tell the app's team. If nil, nobody is told.
+	OnHeld func(ctx context.Context, tx *db.Tx, app db.App, caller db.Caller) error
 }
 
 // Server issues, checks and revokes tokens. It is safe for concurrent use.

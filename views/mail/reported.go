@@ -1,0 +1,23 @@
+package mail
+
+// Reported tells a team's admins, and the person whose it was, that somebody who held a credential had it revoked.
+type Reported struct {
+	Notice
+	Credential string // "client secret …k3f9"
+	Owner      string // the app, person or team whose it was
+}
+
+// Kind names the letter in the outbox.
+func (Reported) Kind() string { return "reported" }
+
+// Mail returns subject, text and HTML.
+func (m Reported) Mail(brand string) (subject, text, html string) {
+	return letter{
+		subject: "A credential of " + m.Owner + " was reported and revoked",
+		lines: []string{
+			hello(m.Name), "The " + m.Credential + " of " + m.Owner + " was reported" + m.done() + " It no longer works, and neither does anything that was issued for it.",
+			"Whoever holds a credential can report it, without signing in. If it wasn't one of you, it has leaked: find out where before you put a new one there.",
+		},
+		link: m.Link, action: "Open " + brand,
+	}.mail(brand)
+}
