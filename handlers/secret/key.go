@@ -2,9 +2,11 @@ package secret
 
 import (
 	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,6 +26,14 @@ func (k Key) Derive(purpose string) []byte {
 		panic("secret: HKDF refused constant lengths: " + err.Error())
 	}
 	return derived
+}
+
+// ID returns the key's name: 8 hexadecimal digits, which are an HMAC-SHA256 under the key and so tell
+// nothing about it. What the key seals or signs carries its ID.
+func (k Key) ID() string {
+	mac := hmac.New(sha256.New, k[:])
+	mac.Write([]byte("gatepost key id"))
+	return hex.EncodeToString(mac.Sum(nil)[:4])
 }
 
 // LoadKey reads the key file (base64, readable by its owner only), and creates it, with its

@@ -102,3 +102,13 @@ func TestDerivedKeysDifferByPurposeAndKey(t *testing.T) {
 		t.Error("Derive returns one key for two purposes or two portals, want different ones")
 	}
 }
+
+func TestKeyIDTellsKeysApart(t *testing.T) {
+	a, b := Key{1}, Key{2}
+	if id := a.ID(); len(id) != 8 || id != (Key{1}).ID() || id == b.ID() {
+		t.Errorf("ID() = %q and %q for another key, want 8 characters that stay the same for one key", id, b.ID())
+	}
+	if got, want := a.ID(), "c8825156"; got != want {
+		t.Errorf("ID() = %s, want %s: what is stored under that name would be lost", got, want)
+	}
+}
