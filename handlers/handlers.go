@@ -54,7 +54,7 @@ type Server struct {
 func New(ctx context.Context, open *setup.Portal, o Options) (*Server, error) {
 	issuer := open.Settings.Issuer().String()
 	ring, err := keys.Open(ctx, open.DB, keys.Options{
-		Algorithm: open.Settings.SigningAlg, EncryptionKey: open.Key.Derive("signing keys"), Now: open.Now,
+		Algorithm: open.Settings.SigningAlg, Box: open.Key.NewBox(keys.Purpose), Now: open.Now,
 	})
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func New(ctx context.Context, open *setup.Portal, o Options) (*Server, error) {
 	}
 	clients := oauth.New(oauth.Options{
 		Grant: grants, Keys: ring, Edge: edge, Hub: open.Hub, Accounts: open.Accounts, Apps: open.Apps, Devices: open.Devices,
-		DB: open.DB, Issuer: issuer, BasicKey: open.Key.Derive("basic token"),
+		DB: open.DB, Issuer: issuer, Key: open.Key,
 	})
 	programs := api.New(api.Options{
 		Grant: grants, Hub: open.Hub, Accounts: open.Accounts, Teams: open.Teams, Apps: open.Apps, Devices: open.Devices, Catalogue: open.Catalogue,

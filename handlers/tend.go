@@ -13,6 +13,9 @@ const (
 	purgeEvery = 10 * time.Minute
 	keysEvery  = time.Minute
 	warnEvery  = time.Hour
+	// portalKeyEvery is how soon a server notices that the portal's key is being replaced.
+	portalKeyEvery = 5 * time.Second
+	leaveWithin    = 2 * time.Second
 	// mailSenders is how many mails a process sends at the same time, so that one slow mail server
 	// delays few others.
 	mailSenders = 4
@@ -22,7 +25,7 @@ const (
 )
 
 // Tend does the recurring work of a running server until ctx is done: it loads signing keys that
-// another process created, deletes expired rows, warns of secrets that expire soon, and sends the
+// another process created, takes part in replacing the portal's key, deletes expired rows, warns of secrets that expire soon, and sends the
 // mails of the outbox. It returns after the mails that are being sent.
 func (s *Server) Tend(ctx context.Context) {
 	var senders sync.WaitGroup
@@ -35,6 +38,9 @@ func (s *Server) Tend(ctx context.Context) {
 	defer purge.Stop()
 	warn := time.NewTimer(0) // immediately, as a server that restarts often must warn too
 	defer warn.Stop()
+	var key sync.WaitGroup // on its own, as encrypting everything again takes a while
+	key.Go(func() { s.tendKey(ctx) })
+	defer key.Wait()
 	for {
 		var err error
 		select {
@@ -50,6 +56,33 @@ func (s *Server) Tend(ctx context.Context) {
 		}
 		if err != nil && !errors.Is(err, context.Canceled) {
 			s.log.Error("recurring work failed", "error", err)
+		}
+	}
+}
+
+// tendKey does this server's share in replacing the portal's key.
+func (s *Server) tendKey(ctx context.Context) {
+	every := time.NewTicker(portalKeyEvery)
+	defer every.Stop()
+	said := ""
+	for {
+		err := s.hub.TendKeys(ctx)
+		switch {
+		case err == nil:
+			said = ""
+		case ctx.Err() == nil && err.Error() != said: // once, not every five seconds
+			said = err.Error()
+			s.log.Error("tending the portal's key failed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveWithin)
+			defer cancel()
+			if err := s.hub.LeaveKeys(last); err != nil {
+				s.log.Error("leaving the holders of the portal's key failed", "error", err)
+			}
+			return
+		case <-every.C:
 		}
 	}
 }

@@ -32,7 +32,7 @@ func listKey(k keys.Key) listedKey {
 // set to another algorithm.
 func (c *call) ring(ctx context.Context) (*keys.Ring, error) {
 	return keys.Attach(ctx, c.portal.DB, keys.Options{
-		Algorithm: c.portal.Settings.SigningAlg, EncryptionKey: c.portal.Key.Derive("signing keys"), Now: time.Now,
+		Algorithm: c.portal.Settings.SigningAlg, Box: c.portal.Key.NewBox(keys.Purpose), Now: time.Now,
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -13,17 +14,19 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// Options are what a Hub needs. All but Now are required.
+// Options are what a Hub needs. All but Now and KeySource are required.
 type Options struct {
 	DB     *db.DB
 	Minter *secret.Minter
 	Hasher *secret.Hasher
 	Mail   *mail.Mailer
-	Key    secret.Key // encrypts what the database stores sealed
-	Issuer string     // the portal's URL, without a trailing slash
-	Brand  string
-	Log    *slog.Logger
-	Now    func() time.Time
+	Key    *secret.Keyring // encrypts what the database stores sealed
+	// KeySource is where Key is from, to read keys that are added while the server runs. Nil: none are.
+	KeySource KeySource
+	Issuer    string // the portal's URL, without a trailing slash
+	Brand     string
+	Log       *slog.Logger
+	Now       func() time.Time
 }
 
 // Hub is the core that all rooms share. It is safe for concurrent use.
@@ -33,6 +36,10 @@ type Hub struct {
 	userCodes *Throttle
 	mails     *secret.Box    // seals the emails of the outbox
 	sending   sync.WaitGroup // background work
+
+	process, host string // of this server, among those that hold the portal's keys
+	saidMu        sync.Mutex
+	said          db.KeyHolder // what this server said last; under saidMu
 }
 
 // New returns a Hub. Close it when no more calls come.
@@ -40,7 +47,11 @@ func New(o Options) *Hub {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Hub{Options: o, Tries: newTries(o.DB, o.Now), userCodes: NewThrottle(o.Now), mails: o.Key.NewBox("mails")}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return &Hub{process: secret.ID(), host: host, Options: o, Tries: newTries(o.DB, o.Now), userCodes: NewThrottle(o.Now), mails: o.Key.NewBox("mails")}
 }
 
 // Close waits for background work.

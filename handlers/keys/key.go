@@ -2,8 +2,6 @@ package keys
 
 import (
 	"crypto"
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -19,6 +17,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"gatepost/db"
+	"gatepost/handlers/secret"
 )
 
 // The algorithms of signing keys (RFC 7518 section 3.1, RFC 8037).
@@ -124,37 +123,19 @@ func matches(algorithm string, private any) bool {
 	return false
 }
 
-// box encrypts private keys with the portal's key: a random nonce of 12 bytes, then the
-// AES-256-GCM of the key's PKCS #8 form, with the key's id as additional data.
-type box struct{ aead cipher.AEAD }
-
-func newBox(encryptionKey []byte) (*box, error) {
-	if len(encryptionKey) != 32 {
-		return nil, fmt.Errorf("keys: the encryption key has %d bytes, want 32", len(encryptionKey))
-	}
-	block, err := aes.NewCipher(encryptionKey)
-	if err != nil {
-		return nil, fmt.Errorf("keys: %w", err)
-	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		return nil, fmt.Errorf("keys: %w", err)
-	}
-	return &box{aead: aead}, nil
-}
-
-func (b *box) seal(k *keyPair) ([]byte, error) {
+// seal encrypts a private key's PKCS #8 form for the key's id.
+func seal(box *secret.Box, k *keyPair) ([]byte, error) {
 	der, err := x509.MarshalPKCS8PrivateKey(k.private)
 	if err != nil {
 		return nil, fmt.Errorf("keys: seal: %w", err)
 	}
-	return b.aead.Seal(nil, nil, der, []byte(k.id)), nil
+	return box.Seal(der, k.id), nil
 }
 
-var errWrongKey = errors.New("the signing keys in the database are encrypted with another key: start with the GATEPOST_KEY_FILE that this database was created with")
+var errWrongKey = errors.New("the signing keys in the database are encrypted with another key: start with the key that this database was created with (GATEPOST_KEY_FILE or GATEPOST_KEY)")
 
-func (b *box) open(row db.SigningKey) (*key, error) {
-	der, err := b.aead.Open(nil, nil, row.PrivateKey, []byte(row.KID))
+func open(box *secret.Box, row db.SigningKey) (*key, error) {
+	der, err := box.Open(row.PrivateKey, row.KID)
 	if err != nil {
 		return nil, errWrongKey
 	}

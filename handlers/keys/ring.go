@@ -10,7 +10,11 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/secret"
 )
+
+// Purpose is what the key that encrypts the signing keys is derived for.
+const Purpose = "signing keys"
 
 // MaxAge is how long the JWK set may be cached.
 const MaxAge = 300 * time.Second
@@ -34,15 +38,15 @@ const (
 
 // Options of a Ring.
 type Options struct {
-	Algorithm     string           // RS256 (also when empty), ES256 or EdDSA
-	EncryptionKey []byte           // 32 bytes: encrypts the stored private keys
-	Now           func() time.Time // nil: time.Now
+	Algorithm string           // RS256 (also when empty), ES256 or EdDSA
+	Box       *secret.Box      // encrypts the stored private keys
+	Now       func() time.Time // nil: time.Now
 }
 
 // Ring is the set of signing keys. It is safe for concurrent use.
 type Ring struct {
 	db  *db.DB
-	box *box
+	box *secret.Box
 	now func() time.Time
 	// algorithm is the one in the settings; the keys may still have another.
 	algorithm string
@@ -86,11 +90,7 @@ func Attach(ctx context.Context, d *db.DB, o Options) (*Ring, error) {
 	if !slices.Contains(algorithms, o.Algorithm) {
 		return nil, fmt.Errorf("the signing algorithm %q is not one of RS256, ES256, EdDSA: set GATEPOST_SIGNING_ALG to one of these", o.Algorithm)
 	}
-	box, err := newBox(o.EncryptionKey)
-	if err != nil {
-		return nil, err
-	}
-	r := &Ring{db: d, box: box, now: o.Now, algorithm: o.Algorithm}
+	r := &Ring{db: d, box: o.Box, now: o.Now, algorithm: o.Algorithm}
 	if r.now == nil {
 		r.now = time.Now
 	}
@@ -107,7 +107,7 @@ func (r *Ring) add(ctx context.Context, algorithm string, wanted func([]db.Signi
 	if err != nil {
 		return err
 	}
-	sealed, err := r.box.seal(fresh)
+	sealed, err := seal(r.box, fresh)
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (r *Ring) read(ctx context.Context) error {
 	for _, row := range rows {
 		k := r.view.Load().find(row.KID)
 		if k == nil {
-			if k, err = r.box.open(row); err != nil {
+			if k, err = open(r.box, row); err != nil {
 				return err
 			}
 		}

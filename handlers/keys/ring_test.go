@@ -10,9 +10,10 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/secret"
 )
 
-var encryptionKey = []byte("0123456789abcdef0123456789abcdef")
+var box = secret.NewKeyring(secret.Key{1}).NewBox(Purpose)
 
 // clock is a time that a test moves.
 type clock struct{ now time.Time }
@@ -33,7 +34,7 @@ func openDB(t *testing.T, path string) *db.DB {
 
 func openRing(t *testing.T, d *db.DB, algorithm string, c *clock) *Ring {
 	t.Helper()
-	r, err := Open(t.Context(), d, Options{Algorithm: algorithm, EncryptionKey: encryptionKey, Now: c.Now})
+	r, err := Open(t.Context(), d, Options{Algorithm: algorithm, Box: box, Now: c.Now})
 	if err != nil {
 		t.Fatalf("Open(%s) = %v, want nil", algorithm, err)
 	}
@@ -120,7 +121,7 @@ func TestProcessesThatStartAtOnceShareOneKey(t *testing.T) {
 		d := openDB(t, path)
 		wg.Go(func() {
 			var err error
-			rings[i], err = Open(t.Context(), d, Options{Algorithm: ES256, EncryptionKey: encryptionKey, Now: c.Now})
+			rings[i], err = Open(t.Context(), d, Options{Algorithm: ES256, Box: box, Now: c.Now})
 			if err != nil {
 				t.Errorf("Open(race %d) = %v, want nil", i, err)
 			}
@@ -190,27 +191,20 @@ func TestClockThatWasSetBackOrFarAheadStillSigns(t *testing.T) {
 func TestWrongEncryptionKeyGivesOneClearSentence(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "gatepost.db")
 	openRing(t, openDB(t, path), EdDSA, newClock())
-	_, err := Open(t.Context(), openDB(t, path), Options{Algorithm: EdDSA, EncryptionKey: make([]byte, 32)})
+	_, err := Open(t.Context(), openDB(t, path), Options{Algorithm: EdDSA, Box: secret.NewKeyring(secret.Key{2}).NewBox(Purpose)})
 	if err == nil || !strings.Contains(err.Error(), "GATEPOST_KEY_FILE") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("Open(wrong key) = %v, want one sentence that names GATEPOST_KEY_FILE", err)
 	}
-	_, err = Open(t.Context(), openDB(t, path), Options{Algorithm: "HS256", EncryptionKey: encryptionKey})
+	_, err = Open(t.Context(), openDB(t, path), Options{Algorithm: "HS256", Box: box})
 	if err == nil || !strings.Contains(err.Error(), "GATEPOST_SIGNING_ALG") {
 		t.Errorf("Open(HS256) = %v, want an error that names GATEPOST_SIGNING_ALG", err)
-	}
-	if _, err = Open(t.Context(), openDB(t, path), Options{EncryptionKey: encryptionKey[:16]}); err == nil {
-		t.Error("Open(16 bytes of key) = nil, want an error")
 	}
 }
 
 func TestStoredPrivateKeyIsBoundToItsRow(t *testing.T) {
-	b, err := newBox(encryptionKey)
-	if err != nil {
-		t.Fatal(err)
-	}
 	one, _ := generate(ES256)
 	two, _ := generate(ES256)
-	sealed, err := b.seal(one)
+	sealed, err := seal(box, one)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,11 +214,11 @@ func TestStoredPrivateKeyIsBoundToItsRow(t *testing.T) {
 		"cut":           {KID: one.id, Algorithm: ES256, PrivateKey: sealed[:len(sealed)-1]},
 		"empty":         {KID: one.id, Algorithm: ES256},
 	} {
-		if _, err := b.open(row); err == nil {
+		if _, err := open(box, row); err == nil {
 			t.Errorf("open(%s) = nil, want an error", name)
 		}
 	}
-	if _, err := b.open(db.SigningKey{KID: one.id, Algorithm: ES256, PrivateKey: sealed}); err != nil {
+	if _, err := open(box, db.SigningKey{KID: one.id, Algorithm: ES256, PrivateKey: sealed}); err != nil {
 		t.Errorf("open(own row) = %v, want nil", err)
 	}
 }

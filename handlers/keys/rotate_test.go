@@ -178,7 +178,7 @@ func TestRotationIsRecordedInItsTransaction(t *testing.T) {
 func TestAttachMakesNoKey(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "g.db")
 	c := newClock()
-	look, err := Attach(t.Context(), openDB(t, path), Options{Algorithm: RS256, EncryptionKey: encryptionKey, Now: c.Now})
+	look, err := Attach(t.Context(), openDB(t, path), Options{Algorithm: RS256, Box: box, Now: c.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -174,7 +174,7 @@ func FuzzVerify(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { memory.Close() })
-	r, err := Open(context.Background(), memory, Options{Algorithm: EdDSA, EncryptionKey: encryptionKey})
+	r, err := Open(context.Background(), memory, Options{Algorithm: EdDSA, Box: box})
 	if err != nil {
 		f.Fatal(err)
 	}

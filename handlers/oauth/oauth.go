@@ -13,6 +13,7 @@ import (
 	"gatepost/handlers/keys"
 	"gatepost/handlers/oauth/dialect"
 	"gatepost/handlers/oauth/grant"
+	"gatepost/handlers/secret"
 	"gatepost/handlers/web"
 )
 
@@ -26,9 +27,8 @@ type Options struct {
 	Apps     *app.Apps
 	Devices  *device.Devices
 	DB       *db.DB
-	Issuer   string // the portal's URL, without a slash at the end
-	// BasicKey authenticates the basic tokens of IoTConnect's document.
-	BasicKey []byte
+	Issuer   string          // the portal's URL, without a slash at the end
+	Key      *secret.Keyring // authenticates the basic tokens of IoTConnect's document
 }
 
 // Handlers are the endpoints.

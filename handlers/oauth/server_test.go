@@ -43,11 +43,11 @@ func newServer(t *testing.T) *server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Close() })
-	ring, err := keys.Open(t.Context(), d, keys.Options{Algorithm: keys.EdDSA, EncryptionKey: make([]byte, 32)})
+	ring, err := keys.Open(t.Context(), d, keys.Options{Algorithm: keys.EdDSA, Box: secret.NewKeyring(secret.Key{}).NewBox(keys.Purpose)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	minter := secret.NewMinter(secret.Key{1})
+	minter := secret.NewMinter(secret.NewKeyring(secret.Key{1}))
 	plain, hint := minter.New(clientID)
 	hash, err := argon2id.CreateHash(plain, &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
 	if err != nil {

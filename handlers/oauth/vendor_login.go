@@ -8,17 +8,22 @@ import (
 	"encoding/binary"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"gatepost/handlers/hub"
 	"gatepost/handlers/oauth/grant"
+	"gatepost/handlers/secret"
 	"gatepost/handlers/web"
 )
 
 const (
 	// basicLifetime is how long a basic token can be sent with a vendor login.
 	basicLifetime = 5 * time.Minute
+
+	// forBasicTokens is what the key of their MACs is derived for.
+	forBasicTokens = "basic token"
 
 	basicTimeLength  = 8  // bytes
 	basicNonceLength = 16 // bytes
@@ -52,12 +57,12 @@ func (h *Handlers) BasicToken(w http.ResponseWriter, r *http.Request) error {
 	token := make([]byte, basicBodyLength, basicLength)
 	binary.BigEndian.PutUint64(token, uint64(h.Grant.Now().Add(basicLifetime).Unix()))
 	rand.Read(token[basicTimeLength:])
-	token = append(token, h.basicMAC(token)...)
+	token = append(token, basicMAC(h.Key.Derive(forBasicTokens), token)...)
 	return web.WriteJSON(w, http.StatusOK, basicTokenResponse{base64.StdEncoding.EncodeToString(token), http.StatusOK, "Basic token has been generated successfully"})
 }
 
-func (h *Handlers) basicMAC(body []byte) []byte {
-	mac := hmac.New(sha256.New, h.BasicKey)
+func basicMAC(key, body []byte) []byte {
+	mac := hmac.New(sha256.New, key)
 	mac.Write(body)
 	return mac.Sum(nil)
 }
@@ -75,7 +80,8 @@ func (h *Handlers) checkBasicToken(r *http.Request) error {
 	}
 	body, mac := token[:basicBodyLength], token[basicBodyLength:]
 	expires := int64(binary.BigEndian.Uint64(body))
-	if !hmac.Equal(h.basicMAC(body), mac) || h.Grant.Now().Unix() >= expires {
+	genuine := slices.ContainsFunc(h.Key.Derived(forBasicTokens), func(d secret.Derived) bool { return hmac.Equal(basicMAC(d.Key, body), mac) })
+	if !genuine || h.Grant.Now().Unix() >= expires {
 		return errBasicToken
 	}
 	return nil

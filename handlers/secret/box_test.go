@@ -6,8 +6,7 @@ import (
 )
 
 func TestBoxOpensOnlyWhatItSealedForTheSameThing(t *testing.T) {
-	var key, other Key
-	other[0] = 1
+	key, other := NewKeyring(Key{}), NewKeyring(Key{1})
 	box := key.NewBox("mails")
 	sealed := box.Seal([]byte("a mail"), "id 1")
 	if plain, err := box.Open(sealed, "id 1"); err != nil || string(plain) != "a mail" {

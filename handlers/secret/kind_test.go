@@ -21,7 +21,7 @@ func TestEveryKindOfCredentialHasAPrefixOfItsOwn(t *testing.T) {
 }
 
 func TestKindIsToldByTheWholeForm(t *testing.T) {
-	secretOf, _ := NewMinter(Key{1}).New(client)
+	secretOf, _ := NewMinter(NewKeyring(Key{1})).New(client)
 	code, _ := NewChecked(AuthorizationCode)
 	feed, _ := NewToken(CalendarAddress)
 	oldFeed, _ := NewToken(AuthorizationCode)

@@ -20,42 +20,46 @@ const (
 )
 
 // Minter creates client secrets and recognizes made-up ones.
-type Minter struct{ key []byte }
+type Minter struct{ ring *Keyring }
 
-// NewMinter returns the minter for the portal with the key k.
-func NewMinter(k Key) *Minter { return &Minter{key: k.Derive("client secret tag")} }
+// NewMinter returns the minter for the portal with these keys.
+func NewMinter(r *Keyring) *Minter { return &Minter{ring: r} }
 
 // New returns a new secret for a client, and its Hint.
 func (m *Minter) New(clientID string) (plain, hint string) {
 	body := Prefix + random(randomLength, base62)
-	plain = body + m.tag(clientID, body)
+	plain = body + tag(m.ring.Derive(ForTags), clientID, body)
 	return plain, Hint(plain)
 }
 
 // Genuine says whether New created presented for this client: its length, alphabet and tag are
-// right. A made-up secret costs one HMAC here and never an argon2id. It doesn't say that the
-// secret is still live.
+// right, under the current key or one that it replaced. A made-up secret costs one HMAC for each of
+// them and never an argon2id. It doesn't say that the secret is still live.
 func (m *Minter) Genuine(clientID, presented string) bool {
 	if len(presented) != Length || !strings.HasPrefix(presented, Prefix) || !isBase62(presented[len(Prefix):]) {
 		return false
 	}
-	body, tag := presented[:Length-tagLength], presented[Length-tagLength:]
-	return subtle.ConstantTimeCompare([]byte(m.tag(clientID, body)), []byte(tag)) == 1
+	body, end := presented[:Length-tagLength], presented[Length-tagLength:]
+	genuine := 0
+	for _, d := range m.ring.Derived(ForTags) {
+		genuine |= subtle.ConstantTimeCompare([]byte(tag(d.Key, clientID, body)), []byte(end))
+	}
+	return genuine == 1
 }
 
 // tag returns the HMAC-SHA256 of the client's id and the secret's body, truncated to 8
 // characters. The body's length is fixed, so no other pair gives the same input.
-func (m *Minter) tag(clientID, body string) string {
-	mac := hmac.New(sha256.New, m.key)
+func tag(key []byte, clientID, body string) string {
+	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(clientID))
 	mac.Write([]byte(body))
 	n := binary.BigEndian.Uint64(mac.Sum(nil))
-	var tag [tagLength]byte
-	for i := range tag {
-		tag[i] = base62[n%62]
+	var end [tagLength]byte
+	for i := range end {
+		end[i] = base62[n%62]
 		n /= 62
 	}
-	return string(tag[:])
+	return string(end[:])
 }
 
 // Hint returns what is stored of a secret in the clear: its last four characters.

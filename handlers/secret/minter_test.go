@@ -12,7 +12,7 @@ const client, otherClient = "97sv0tntua35arne6uo30614r9", "16ec4na9av8011ibj9hsk
 const pattern = `\bgps_[0-9A-Za-z]{40}\b`
 
 func TestClientSecretsMatchThePublishedPattern(t *testing.T) {
-	m := NewMinter(Key{1})
+	m := NewMinter(NewKeyring(Key{1}))
 	whole := regexp.MustCompile(`^` + pattern + `$`)
 	for range 100 {
 		plain, hint := m.New(client)
@@ -34,9 +34,9 @@ func TestClientSecretsMatchThePublishedPattern(t *testing.T) {
 
 // TOK-05: cut, padded, other case, NUL tail, another client's.
 func TestGenuineRefusesWhatTheMinterDidNotMakeForThisClient(t *testing.T) {
-	m := NewMinter(Key{1})
+	m := NewMinter(NewKeyring(Key{1}))
 	plain, _ := m.New(client)
-	foreign, _ := NewMinter(Key{2}).New(client)
+	foreign, _ := NewMinter(NewKeyring(Key{2})).New(client)
 	others, _ := m.New(otherClient)
 	flipped := []byte(plain)
 	flipped[10] ^= 1
@@ -76,7 +76,7 @@ func TestGenuineRefusesWhatTheMinterDidNotMakeForThisClient(t *testing.T) {
 }
 
 func TestTagIsBoundToTheIDAsAWhole(t *testing.T) {
-	m := NewMinter(Key{1})
+	m := NewMinter(NewKeyring(Key{1}))
 	plain, _ := m.New("ab")
 	if m.Genuine("a", plain) || m.Genuine("abg", plain) {
 		t.Error("Genuine(a shorter or longer id) = true, want false")
@@ -84,7 +84,7 @@ func TestTagIsBoundToTheIDAsAWhole(t *testing.T) {
 }
 
 func FuzzGenuine(f *testing.F) {
-	m := NewMinter(Key{1})
+	m := NewMinter(NewKeyring(Key{1}))
 	plain, _ := m.New(client)
 	f.Add(client, plain)
 	f.Add("", "gps_")

@@ -2,37 +2,36 @@ package setup
 
 import (
 	"context"
-	"crypto/subtle"
-	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/secret"
 )
 
-// loadKey reads the portal's key, or creates one for a new database. It refuses a key that
-// doesn't belong to the database before anything uses it: every secret would look forged.
-func loadKey(ctx context.Context, d *db.DB, file string) (secret.Key, error) {
-	key, created, err := secret.LoadKey(file)
+// openKeys reads the portal's keys, or creates one for a new database. It refuses keys that don't
+// belong to the database before anything uses them: every secret would look forged.
+func openKeys(ctx context.Context, d *db.DB, source *secret.Source) (*secret.Keyring, error) {
+	keys, created, err := source.Open()
 	if err != nil {
-		return secret.Key{}, err
+		return nil, err
 	}
-	check := hex.EncodeToString(key.Derive("key check"))
-	var kept string
-	err = d.Tx(ctx, func(tx *db.Tx) (err error) {
-		kept, err = tx.KeepSetting(ctx, "key_check", check)
-		return err
-	})
-	if err != nil {
-		return secret.Key{}, err
+	ring, err := hub.OpenKeys(ctx, d, keys)
+	if err != nil && created {
+		_ = os.Remove(source.File) // the next start would take it for the real one
 	}
-	if subtle.ConstantTimeCompare([]byte(kept), []byte(check)) == 1 {
-		return key, nil
+	var missing *hub.KeyMissing
+	switch {
+	case errors.Is(err, hub.ErrForeignKey) && created:
+		return nil, fmt.Errorf("%s is missing: restore the one that this database was created with (GATEPOST_KEY_FILE says where it is)", source)
+	case errors.Is(err, hub.ErrForeignKey):
+		return nil, fmt.Errorf("%s does not belong to this database: set GATEPOST_KEY_FILE, or GATEPOST_KEY, to the one that it was created with", source)
+	case errors.As(err, &missing):
+		return nil, fmt.Errorf("%s does not hold all keys of this database: %w", source, err)
+	case err != nil:
+		return nil, err
 	}
-	if created {
-		_ = os.Remove(file) // the next start would take it for the real one
-		return secret.Key{}, fmt.Errorf("the key file %s is missing: restore the one that this database was created with (GATEPOST_KEY_FILE says where it is)", file)
-	}
-	return secret.Key{}, fmt.Errorf("the key file %s does not belong to this database: set GATEPOST_KEY_FILE to the one that it was created with", file)
+	return ring, nil
 }

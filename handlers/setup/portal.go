@@ -23,7 +23,8 @@ import (
 type Portal struct {
 	Settings *Settings
 	DB       *db.DB
-	Key      secret.Key
+	Key      *secret.Keyring
+	Source   *secret.Source // of Key
 	Minter   *secret.Minter
 	Hasher   *secret.Hasher
 	Mail     *mail.Mailer
@@ -60,8 +61,8 @@ func Open(ctx context.Context, s *Settings, log *slog.Logger) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Portal{Settings: s, DB: d, Mail: mailer, Log: log, Now: time.Now, Hasher: secret.NewHasher(runtime.NumCPU(), argonQueue)}
-	if p.Key, err = loadKey(ctx, d, s.KeyFile); err == nil {
+	p := &Portal{Settings: s, DB: d, Source: s.keySource(), Mail: mailer, Log: log, Now: time.Now, Hasher: secret.NewHasher(runtime.NumCPU(), argonQueue)}
+	if p.Key, err = openKeys(ctx, d, p.Source); err == nil {
 		err = fillScopes(ctx, d)
 	}
 	if err != nil {
@@ -69,7 +70,7 @@ func Open(ctx context.Context, s *Settings, log *slog.Logger) (*Portal, error) {
 	}
 	p.Minter = secret.NewMinter(p.Key)
 	p.Rules = newRules(hub.Options{
-		DB: d, Minter: p.Minter, Hasher: p.Hasher, Mail: mailer, Key: p.Key, Issuer: s.URL, Brand: s.Brand, Log: log, Now: p.Now,
+		DB: d, Minter: p.Minter, Hasher: p.Hasher, Mail: mailer, Key: p.Key, KeySource: p.Source, Issuer: s.URL, Brand: s.Brand, Log: log, Now: p.Now,
 	}, blocklist)
 	return p, nil
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"gatepost/db"
+	"gatepost/handlers/secret"
 )
 
 // Settings say how a portal runs. Each has a flag and a GATEPOST_ variable; the flag wins. Bind
@@ -18,7 +19,9 @@ type Settings struct {
 	Addr           string // host:port to listen on
 	URL            string // the issuer: what people and clients open
 	DB             string // a file, or a postgres:// URL
-	KeyFile        string // the portal's key; empty: gatepost.key next to the database
+	Key            string // the portal's keys themselves; only from the variable
+	KeyFile        string // their file; empty: gatepost.key next to the database, unless Key is set
+	KeyIdentity    string // a file of age's identities or of a passphrase, if KeyFile is encrypted with age
 	SMTPURL        string
 	MailFrom       string
 	TrustedProxies string // addresses or CIDR ranges, separated by commas
@@ -39,6 +42,8 @@ var settingFlags = []struct {
 	{"url", "GATEPOST_URL", "", "the `address` that people and clients open, and the issuer of tokens (default http://localhost and the port of --addr)", func(s *Settings) *string { return &s.URL }},
 	{"db", "GATEPOST_DB", "./data/gatepost.db", "database: a `file`, or a postgres:// URL", func(s *Settings) *string { return &s.DB }},
 	{"key-file", "GATEPOST_KEY_FILE", "", "`file` of the portal's key, created if missing (default gatepost.key next to the database)", func(s *Settings) *string { return &s.KeyFile }},
+	{"key-identity", "GATEPOST_KEY_IDENTITY", "", "`file` with the age identity or passphrase that decrypts the key file (default none: it isn't encrypted)", func(s *Settings) *string { return &s.KeyIdentity }},
+	{"", "GATEPOST_KEY", "", "", func(s *Settings) *string { return &s.Key }}, // without a flag, as everybody on the machine sees command lines
 	{"smtp-url", "GATEPOST_SMTP_URL", "", "mail server: smtp://user:password@host:port or smtps://.. (default none: the portal shows links to copy)", func(s *Settings) *string { return &s.SMTPURL }},
 	{"mail-from", "GATEPOST_MAIL_FROM", "", "sender `address` of mails (default gatepost@ and the host of --url)", func(s *Settings) *string { return &s.MailFrom }},
 	{"trusted-proxies", "GATEPOST_TRUSTED_PROXIES", "", "`addresses` or CIDR ranges, separated by commas, whose X-Forwarded-For is trusted", func(s *Settings) *string { return &s.TrustedProxies }},
@@ -55,6 +60,9 @@ func (s *Settings) Bind(flags *flag.FlagSet, getenv func(string) string) {
 		*field = f.fallback
 		if v := getenv(f.variable); v != "" {
 			*field = v
+		}
+		if f.flag == "" {
+			continue
 		}
 		flags.Func(f.flag, f.usage+" ["+f.variable+"]", func(v string) error { *field = v; return nil })
 	}
@@ -78,7 +86,13 @@ func (s *Settings) Check() error {
 		return fmt.Errorf("GATEPOST_URL: write the portal's address without a path, such as https://portal.example.com")
 	}
 	s.issuer = u
-	if s.KeyFile == "" {
+	if s.Key != "" && s.KeyFile != "" {
+		return fmt.Errorf("GATEPOST_KEY and GATEPOST_KEY_FILE are both set: keep the one that holds the portal's key")
+	}
+	if s.KeyIdentity != "" && s.KeyFile == "" {
+		return fmt.Errorf("GATEPOST_KEY_IDENTITY is set without GATEPOST_KEY_FILE: set that to the key file that is encrypted with age")
+	}
+	if s.Key == "" && s.KeyFile == "" {
 		s.KeyFile = "./data/gatepost.key"
 		if !db.IsPostgres(s.DB) {
 			s.KeyFile = filepath.Join(filepath.Dir(s.DB), "gatepost.key")
@@ -110,6 +124,11 @@ func parsePrefix(text string) (netip.Prefix, error) {
 		return a.Prefix(a.BitLen())
 	}
 	return netip.ParsePrefix(text)
+}
+
+// keySource returns where the portal's key is.
+func (s *Settings) keySource() *secret.Source {
+	return &secret.Source{Text: s.Key, File: s.KeyFile, Identity: s.KeyIdentity}
 }
 
 // Issuer returns the portal's URL, parsed by Check.

@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	"handlers/hub/device":    room,
 	"handlers/hub/catalogue": append([]string{"handlers/keys"}, room...),
 	"handlers/hub/hubtest":   append([]string{"handlers/hub/...", "handlers/mail"}, room...),
-	"handlers/keys":          {"db"},
+	"handlers/keys":          {"handlers/secret", "db"},
 	"handlers/redirect":      {},
 	"handlers/secret":        {},
 	"handlers/fetch":         {},

@@ -44,7 +44,7 @@ func TestContract(t *testing.T) {
 		deviceCodePromises, deviceFilterPromises, deviceGroupPromises, deviceImportPromises,
 		deviceQueryPromises, devicePromises, deviceViewerPromises, emailChangePromises, familyPromises,
 		handoverPromises, idempotencyKeyPromises, linkPromises, liveTokenPromises, mailPromises,
-		memberPromises, migrationPromises, personPromises, personalTokenPromises, purgePromises,
+		memberPromises, migrationPromises, personPromises, personalTokenPromises, portalKeyPromises, purgePromises,
 		refreshTokenPromises, revokeAllPromises, scopePromises, secondFactorPromises, secretPromises,
 		sessionPromises, settingPromises, signInTryPromises, signingKeyPromises, sqlitePromises, teamPromises,
 		tokenPromises, transactionPromises, upgradePromises, usageQueuePromises, usagePromises,

@@ -30,7 +30,7 @@ func (s store) hub(t *testing.T) *hub.Hub {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := hub.New(hub.Options{DB: s.DB, Minter: secret.NewMinter(secret.Key{1}), Hasher: secret.NewHasher(2, 64), Mail: mailer, Key: secret.Key{1}, Issuer: issuer.String(), Brand: "Gatepost"})
+	h := hub.New(hub.Options{DB: s.DB, Minter: secret.NewMinter(secret.NewKeyring(secret.Key{1})), Hasher: secret.NewHasher(2, 64), Mail: mailer, Key: secret.NewKeyring(secret.Key{1}), Issuer: issuer.String(), Brand: "Gatepost"})
 	t.Cleanup(h.Close)
 	return h
 }

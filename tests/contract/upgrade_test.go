@@ -76,6 +76,9 @@ func upgradeOfEveryVersion(t *testing.T, s store) {
 		if c := must[[]db.Credential](t)(s.Credentials(t.Context(), "c1", "k3f9")); len(c) != 1 {
 			t.Errorf("Credentials of version %d after the upgrade = %v, want the one secret", version, c)
 		}
+		if version >= 5 {
+			continue // the releases since then write what searches read
+		}
 		for _, search := range []string{"zoë éclair", "ZOË ÉCLAIR"} {
 			if found := must[[]db.PersonRow](t)(s.People(t.Context(), db.PeopleQuery{Search: search, Limit: 10})); len(found) != 1 {
 				t.Errorf("people of version %d found by %q after the upgrade = %d, want one", version, search, len(found))

@@ -90,11 +90,11 @@ func (p *portal) sign(t *testing.T, like string, more ...any) string {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	key, _, err := secret.LoadKey(filepath.Join(p.Dir, "data", "gatepost.key"))
+	portalKeys, err := (&secret.Source{File: filepath.Join(p.Dir, "data", "gatepost.key")}).Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	ring, err := keys.Attach(t.Context(), d, keys.Options{EncryptionKey: key.Derive("signing keys")})
+	ring, err := keys.Attach(t.Context(), d, keys.Options{Box: secret.NewKeyring(portalKeys[0]).NewBox(keys.Purpose)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/secret"
 )
 
 // RecoveryCodes is how many codes a person gets at a time. Each has 80 random bits and is stored as an
@@ -35,13 +36,13 @@ func (as *Accounts) newRecoveryCodes(ctx context.Context, tx *db.Tx, personID st
 		rand.Read(random[:])
 		plain := recoveryText.EncodeToString(random[:])
 		codes = append(codes, plain[:4]+"-"+plain[4:8]+"-"+plain[8:12]+"-"+plain[12:])
-		hashes = append(hashes, as.recoveryHash(personID, plain))
+		hashes = append(hashes, recoveryHash(as.hub.Key.Derive(secret.ForRecoveryCodes), personID, plain))
 	}
 	return codes, tx.ReplaceRecoveryCodes(ctx, personID, hashes)
 }
 
-func (as *Accounts) recoveryHash(personID, plain string) string {
-	mac := hmac.New(sha256.New, as.hub.Key.Derive("recovery codes"))
+func recoveryHash(key []byte, personID, plain string) string {
+	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(personID + " " + plain))
 	return hex.EncodeToString(mac.Sum(nil))
 }
@@ -85,9 +86,14 @@ func (as *Accounts) useRecoveryCode(ctx context.Context, tx *db.Tx, a hub.Actor,
 		}
 		return r
 	}, strings.ToLower(code))
-	if err := tx.UseRecoveryCode(ctx, p.ID, as.recoveryHash(p.ID, plain)); hub.IsMissing(err) {
-		return hub.ErrWrongCode
-	} else if err != nil {
+	err := error(hub.ErrWrongCode)
+	for _, d := range as.hub.Key.Derived(secret.ForRecoveryCodes) { // the code may be older than the portal's key
+		if err = tx.UseRecoveryCode(ctx, p.ID, recoveryHash(d.Key, p.ID, plain)); !hub.IsMissing(err) {
+			break
+		}
+		err = hub.ErrWrongCode
+	}
+	if err != nil {
 		return err
 	}
 	left, err := tx.CountRecoveryCodes(ctx, p.ID)

@@ -34,7 +34,7 @@ func wait(t *testing.T, err error) time.Duration {
 func (f *fixture) secondProcess(t *testing.T) *account.Accounts {
 	t.Helper()
 	h := hub.New(hub.Options{
-		DB: f.DB, Minter: secret.NewMinter(secret.Key{1}), Hasher: secret.NewHasher(2, 64), Mail: f.Mail, Key: secret.Key{1},
+		DB: f.DB, Minter: secret.NewMinter(secret.NewKeyring(secret.Key{1})), Hasher: secret.NewHasher(2, 64), Mail: f.Mail, Key: secret.NewKeyring(secret.Key{1}),
 		Issuer: f.Issuer, Brand: "Gatepost", Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: f.Clock.Now,
 	})
 	t.Cleanup(h.Close)

@@ -8,12 +8,13 @@ import (
 	"gatepost/handlers/hub"
 	"gatepost/handlers/hub/hubtest"
 	"gatepost/handlers/keys"
+	"gatepost/handlers/secret"
 )
 
 // ACC-19: only owners rotate the signing key, and it is recorded.
 func TestOnlyOwnersRotateTheSigningKey(t *testing.T) {
 	f := newFixture(t)
-	ring, err := keys.Open(t.Context(), f.DB, keys.Options{Algorithm: keys.EdDSA, EncryptionKey: make([]byte, 32), Now: f.Clock.Now})
+	ring, err := keys.Open(t.Context(), f.DB, keys.Options{Algorithm: keys.EdDSA, Box: secret.NewKeyring(secret.Key{}).NewBox(keys.Purpose), Now: f.Clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,6 +56,7 @@ type Fixture struct {
 	Devices   *device.Devices
 	Catalogue *catalogue.Catalogue
 	Clock     *Clock
+	Path      string // of the database
 	OwnTeam   db.Team
 }
 
@@ -80,12 +81,13 @@ func On(t *testing.T, dsn, smtpURL string) *Fixture {
 		t.Fatal(err)
 	}
 	c := &Clock{now: time.Now().Truncate(time.Second)}
+	ring := secret.NewKeyring(secret.Key{1})
 	h := hub.New(hub.Options{
-		DB: d, Minter: secret.NewMinter(secret.Key{1}), Hasher: secret.NewHasher(2, 64), Mail: mailer,
+		DB: d, Minter: secret.NewMinter(ring), Key: ring, Hasher: secret.NewHasher(2, 64), Mail: mailer,
 		Issuer: issuer.String(), Brand: "Gatepost",
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: c.Now,
 	})
-	f := &Fixture{Hub: h, Teams: team.New(h), Clock: c, Devices: device.New(h), Catalogue: catalogue.New(h)}
+	f := &Fixture{Hub: h, Teams: team.New(h), Clock: c, Path: dsn, Devices: device.New(h), Catalogue: catalogue.New(h)}
 	f.Accounts, f.Apps = account.New(h, f.Teams, []string{"qwerty", "1q2w3e4r5t6y"}), app.New(h, f.Teams)
 	t.Cleanup(func() { f.Devices.Close(); h.Close() })
 	err = d.Tx(ctx, func(tx *db.Tx) error {

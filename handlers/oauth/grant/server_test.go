@@ -59,12 +59,12 @@ func (w *world) process(h *secret.Hasher) *Server {
 	}
 	w.t.Cleanup(func() { d.Close() })
 	clock := func() time.Time { return w.now }
-	ring, err := keys.Open(w.t.Context(), d, keys.Options{Algorithm: keys.EdDSA, EncryptionKey: make([]byte, 32), Now: clock})
+	ring, err := keys.Open(w.t.Context(), d, keys.Options{Algorithm: keys.EdDSA, Box: secret.NewKeyring(secret.Key{}).NewBox(keys.Purpose), Now: clock})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return New(Options{
-		DB: d, Keys: ring, Minter: secret.NewMinter(secret.Key{1}), Hasher: h, Verified: secret.NewVerified(100), Issuer: issuer, Now: clock,
+		DB: d, Keys: ring, Minter: secret.NewMinter(secret.NewKeyring(secret.Key{1})), Hasher: h, Verified: secret.NewVerified(100), Issuer: issuer, Now: clock,
 	})
 }
 
