@@ -7,7 +7,7 @@ import (
 )
 
 // What a browser loads of ours, before compression: all files that are served count, whether a page loads them or not.
-var budget = map[string]int{".css": 35_000, ".js": 20_000}
+var budget = map[string]int{".css": 35_000, ".js": 20_500}
 
 func TestStylesAndScriptsStayInTheirBudget(t *testing.T) {
 	for suffix, most := range budget {

@@ -27,6 +27,7 @@ const (
 	ErrTokenEnded              = Refusal("This token has already expired or been revoked.")
 	ErrDeviceExists            = Refusal("The team has a device with this unique id already.")
 	ErrDeviceChanged           = Refusal("The device was changed since you read it, or If-Match names no version of it. Read it again.")
+	ErrHandoverChanged         = Refusal("This was handed over for another person or secret, so it can't be opened here. Ask for it to be handed over again.")
 	ErrHandoverOver            = Refusal("This secret was opened, or its hand-over was cancelled or has expired. Ask for it to be handed over again.")
 	ErrWrongCode               = Refusal("This code is wrong or was used before. Enter the one that the app shows now.")
 	ErrSignInOver              = Refusal("This sign-in took too long or had too many wrong codes. Sign in again.")

@@ -135,7 +135,7 @@ func (p *Portal) Handover(w http.ResponseWriter, r *http.Request) error {
 	}
 	now := p.Hub.Now()
 	return p.show(w, r, pages.Handover{
-		Page: p.base(r), App: pages.AppHead{Name: h.App.Name, ClientID: h.App.ClientID}, Label: h.Secret.Label,
+		Page: p.base(r), App: pages.AppHead{Name: h.App.Name, ClientID: h.App.ClientID}, Label: h.Secret.Label, SecretID: h.SecretID, MyID: actor.ID,
 		Receipt: receipt(h.Handover, h.Secret.Hint, !h.ForMe, now), ForYou: h.ForMe, Ended: !h.Secret.Live(now), NoHTTPS: p.noHTTPS(),
 	})
 }

@@ -18,6 +18,7 @@ var refusals = map[hub.Refusal]Error{
 	hub.ErrSignInOver:              {Status: http.StatusGone, Code: "link_dead"},
 	hub.ErrSetupOver:               {Status: http.StatusGone, Code: "link_dead"},
 	hub.ErrLinkDead:                {Status: http.StatusGone, Code: "link_dead"},
+	hub.ErrHandoverChanged:         {Status: http.StatusGone, Code: "link_dead"},
 	hub.ErrHandoverOver:            {Status: http.StatusGone, Code: "link_dead"},
 	hub.ErrDeviceChanged:           {Status: http.StatusPreconditionFailed, Code: "precondition_failed"},
 	hub.ErrAppChanged:              {Status: http.StatusPreconditionFailed, Code: "precondition_failed"},

@@ -70,7 +70,10 @@ func (r Receipt) badge() ui.Badge {
 // opens it. The page itself uses nothing up and shows no secret.
 type Handover struct {
 	layout.Page
-	App     AppHead
+	App AppHead
+	// SecretID and MyID, the visitor's, are what it was encrypted for.
+	SecretID, MyID string
+
 	Label   string // of the secret
 	Receipt Receipt
 	ForYou  bool

@@ -16,6 +16,9 @@ const (
 	// handoverLife is how long a handover can be opened.
 	handoverLife = 24 * time.Hour
 
+	// forHandovers is what the key that seals what browsers encrypted is derived for.
+	forHandovers = "handovers"
+
 	// The bounds of an encrypted secret in bytes. A secret with its AES-GCM tag is well within them.
 	minCiphertext, maxCiphertext = 32, 256
 )
@@ -54,7 +57,8 @@ func (as *Apps) HandOver(ctx context.Context, a hub.Actor, clientID, secretID, t
 	if err != nil {
 		return db.Handover{}, err
 	}
-	if raw, err := hex.DecodeString(ciphertext); err != nil || len(raw) < minCiphertext || len(raw) > maxCiphertext {
+	raw, err := hex.DecodeString(ciphertext)
+	if err != nil || len(raw) < minCiphertext || len(raw) > maxCiphertext {
 		return db.Handover{}, hub.BadField("ciphertext", "Send the secret encrypted, as hexadecimal digits.")
 	}
 	to, err := as.hub.DB.Member(ctx, app.TeamID, toID)
@@ -71,7 +75,8 @@ func (as *Apps) HandOver(ctx context.Context, a hub.Actor, clientID, secretID, t
 			return err
 		}
 		out.CreatedAt, out.ExpiresAt = tx.Now, tx.Now.Add(handoverLife)
-		if err := tx.InsertHandover(ctx, out, ciphertext); err != nil {
+		sealed := as.hub.Key.NewBox(forHandovers).Seal(raw, boundTo(out))
+		if err := tx.InsertHandover(ctx, out, hex.EncodeToString(sealed)); err != nil {
 			return err
 		}
 		if err := expose(ctx, tx, s, toID, to.Name, db.ExposureHanded); err != nil {
@@ -152,9 +157,13 @@ func (as *Apps) OpenHandover(ctx context.Context, a hub.Actor, id string) (ciphe
 		if err != nil {
 			return err
 		}
-		if ciphertext, err = tx.OpenHandover(ctx, id, a.ID, a.Address); hub.IsMissing(err) {
+		stored, err := tx.OpenHandover(ctx, id, a.ID, a.Address)
+		if hub.IsMissing(err) {
 			return hub.ErrHandoverOver
 		} else if err != nil {
+			return err
+		}
+		if ciphertext, err = as.unseal(stored, facts.Handover); err != nil {
 			return err
 		}
 		if err := expose(ctx, tx, s, a.ID, a.Name, db.ExposureOpened); err != nil {
@@ -169,6 +178,25 @@ func (as *Apps) OpenHandover(ctx context.Context, a hub.Actor, id string) (ciphe
 		return "", err
 	}
 	return ciphertext, nil
+}
+
+// boundTo returns what a handover is sealed for. A row whose recipient or secret was swapped in the database
+// doesn't open. The table of sealed places in package db says the same.
+func boundTo(h db.Handover) string {
+	return h.ID + " " + h.ClientID + " " + h.SecretID + " " + h.ToID
+}
+
+// unseal returns what the sender's browser encrypted, as hexadecimal digits.
+func (as *Apps) unseal(stored string, h db.Handover) (string, error) {
+	sealed, err := hex.DecodeString(stored)
+	if err != nil {
+		return "", hub.ErrHandoverChanged
+	}
+	raw, err := as.hub.Key.NewBox(forHandovers).Open(sealed, boundTo(h))
+	if err != nil {
+		return "", hub.ErrHandoverChanged
+	}
+	return hex.EncodeToString(raw), nil
 }
 
 // mailReceipt mails the sender of a handover that it was opened.

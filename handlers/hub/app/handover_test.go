@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"strings"
 	"testing"
@@ -130,5 +131,44 @@ func TestHandoverDies(t *testing.T) {
 	}
 	if _, err := f.Apps.HandOver(ctx, ana, made.App.ClientID, made.Secret.ID, ben.ID, sealed); !errors.Is(err, hub.ErrSecretEnded) {
 		t.Errorf("HandOver of a revoked secret = %v, want ErrSecretEnded", err)
+	}
+}
+
+// Who can write into the database, but doesn't have the portal's key, can't have somebody else open a handover, nor
+// pass the secret of one app off as that of another.
+func TestHandoverSwappedToAnotherPersonOrSecretStaysShut(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana, ben, eve := f.Join(t, "Ana", hub.Admin), f.Join(t, "Ben", hub.Developer), f.Join(t, "Eve", hub.Developer)
+	made, other := f.MakeApp(t, ana, "Sync"), f.MakeApp(t, ana, "Payments")
+	raw, err := sql.Open("sqlite", "file:"+f.Path+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	for what, c := range map[string]struct {
+		change string
+		args   []any
+		opener hub.Actor
+	}{
+		"another recipient":           {"to_id = $2", []any{eve.ID}, eve},
+		"another secret":              {"client_id = $2, secret_id = $3", []any{other.App.ClientID, other.Secret.ID}, ben},
+		"another handover's contents": {"ciphertext = (SELECT ciphertext FROM handovers WHERE client_id = $2)", []any{other.App.ClientID}, ben},
+	} {
+		h, err := f.Apps.HandOver(ctx, ana, made.App.ClientID, made.Secret.ID, ben.ID, sealed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Apps.HandOver(ctx, ana, other.App.ClientID, other.Secret.ID, eve.ID, sealed); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := raw.Exec("UPDATE handovers SET "+c.change+" WHERE id = $1", append([]any{h.ID}, c.args...)...); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := f.Apps.OpenHandover(ctx, c.opener, h.ID); !errors.Is(err, hub.ErrHandoverChanged) || got != "" {
+			t.Errorf("OpenHandover with %s = %q, %v, want ErrHandoverChanged", what, got, err)
+		}
+		if _, err := raw.Exec("DELETE FROM handovers"); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
