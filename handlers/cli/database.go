@@ -65,6 +65,6 @@ func backup(*flag.FlagSet) func(context.Context, *call) error {
 		}
 		return c.print(backedUp{file, done.Bytes, done.Version, c.settings.KeyFile},
 			fmt.Sprintf("%s is a copy of the whole database as of the start of the backup (%d bytes, schema version %d).", file, done.Bytes, done.Version),
-			"It does not contain the portal's key, without which it is useless: keep a copy of "+c.settings.KeyFile+" somewhere else.")
+			"It does not contain the portal's key, without which it is useless: keep a copy of "+c.settings.KeySource().String()+" somewhere else.")
 	}
 }

@@ -61,7 +61,7 @@ func Open(ctx context.Context, s *Settings, log *slog.Logger) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Portal{Settings: s, DB: d, Source: s.keySource(), Mail: mailer, Log: log, Now: time.Now, Hasher: secret.NewHasher(runtime.NumCPU(), argonQueue)}
+	p := &Portal{Settings: s, DB: d, Source: s.KeySource(), Mail: mailer, Log: log, Now: time.Now, Hasher: secret.NewHasher(runtime.NumCPU(), argonQueue)}
 	if p.Key, err = openKeys(ctx, d, p.Source); err == nil {
 		err = fillScopes(ctx, d)
 	}

@@ -126,8 +126,8 @@ func parsePrefix(text string) (netip.Prefix, error) {
 	return netip.ParsePrefix(text)
 }
 
-// keySource returns where the portal's key is.
-func (s *Settings) keySource() *secret.Source {
+// KeySource returns where the portal's key is.
+func (s *Settings) KeySource() *secret.Source {
 	return &secret.Source{Text: s.Key, File: s.KeyFile, Identity: s.KeyIdentity}
 }
 
