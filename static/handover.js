@@ -37,7 +37,7 @@ async function open(path, id, me) {
 }
 
 $('hand').onclick = async ({ currentTarget: button }) => {
-	const { open: from, send: to, hint, secret: id, me } = button.dataset;
+	const { open: from, send: to, hint, secretId: id, me } = button.dataset;
 	const secret = $('secret').value.trim();
 	button.disabled = true;
 	try {

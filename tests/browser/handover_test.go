@@ -160,6 +160,14 @@ func TestHandoverBetweenTwoBrowsers(t *testing.T) {
 	_, secondKey, _ := strings.Cut(again, "#")
 	app.Secret(secondKey)
 
+	// A page that was led to believe that it is about another secret, by a row that was swapped, decrypts nothing.
+	mate.leave = true
+	mate.visit(again)
+	mate.do("swap the secret", chromedp.Evaluate[chromedp.Void](`document.getElementById('hand').dataset.secretId = 'another'`))
+	mate.click("button", "Open secret")
+	mate.sees("This was encrypted for another person or secret")
+	mate.keepsNoSecret(c.ClientSecret, key)
+
 	fromSender.wantNever(t, "the sender", map[string]string{"the key": key, "the second key": secondKey, "the secret": c.ClientSecret})
 	fromMate.wantNever(t, "the teammate", map[string]string{"the key": key, "the secret": c.ClientSecret})
 	if mate.sawInSource(c.ClientSecret) {

@@ -59,7 +59,7 @@ func handoverForm(h HandoverForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button{Label: "Encrypt and create link", Icon: "key", Kind: h.kind(), Type: "button", ID: "hand", Attrs: templ.Attributes{"data-send": h.action(), "data-hint": h.Hint, "data-secret": h.SecretID}}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button{Label: "Encrypt and create link", Icon: "key", Kind: h.kind(), Type: "button", ID: "hand", Attrs: templ.Attributes{"data-send": h.action(), "data-hint": h.Hint, "data-secret-id": h.SecretID}}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -704,7 +704,7 @@ func handoverOpen(m Handover) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button{Label: "Open secret", Icon: "key", Kind: ui.Primary, Type: "button", ID: "hand", Attrs: templ.Attributes{"data-open": "/handovers/" + m.Receipt.ID + "/open", "data-secret": m.SecretID, "data-me": m.MyID}}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button{Label: "Open secret", Icon: "key", Kind: ui.Primary, Type: "button", ID: "hand", Attrs: templ.Attributes{"data-open": "/handovers/" + m.Receipt.ID + "/open", "data-secret-id": m.SecretID, "data-me": m.MyID}}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
