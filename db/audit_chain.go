@@ -5,14 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 )
-
-// AuditHead is the end of the chain: the number and hash of its last event.
-type AuditHead struct {
-	Seq  int64  `json:"seq"`
-	Hash string `json:"hash"`
-}
 
 // AuditHead returns the end of the chain.
 func (r *Reader) AuditHead(ctx context.Context) (AuditHead, error) {
@@ -24,26 +17,21 @@ func (t *Tx) lockAuditHead(ctx context.Context) (AuditHead, error) {
 	return lock(ctx, t, "AuditHead", scanAuditHead, auditHead)
 }
 
-const auditHead = `SELECT seq, hash FROM audit_head WHERE id = 1`
+const auditHead = `SELECT seq, hash, at, key_id, mac FROM audit_head WHERE id = 1`
 
 func scanAuditHead(s scanner) (h AuditHead, err error) {
-	err = s.Scan(&h.Seq, &h.Hash)
+	var when int64
+	err = s.Scan(&h.Seq, &h.Hash, &when, &h.KeyID, &h.MAC)
+	h.At = at(when)
 	return h, err
 }
 
 // chainHash returns an event's hash: SHA-256 over the hash of the event before it and its own
-// fields, each written as its length in bytes, a colon, the bytes and a comma, so that no text
-// can move from one field to the next.
+// fields, framed.
 func chainHash(previous string, e AuditEvent) string {
 	h := sha256.New()
-	for _, field := range []string{
-		previous, fmt.Sprint(e.Seq), e.ID, fmt.Sprint(unix(e.At)), e.Actor, e.ActorName, e.TeamID, e.Action,
-		e.TargetType, e.TargetID, e.TargetName, e.Detail, e.Address, e.UserAgent,
-	} {
-		fmt.Fprintf(h, "%d:", len(field))
-		io.WriteString(h, field)
-		io.WriteString(h, ",")
-	}
+	writeFramed(h, previous, fmt.Sprint(e.Seq), e.ID, fmt.Sprint(unix(e.At)), e.Actor, e.ActorName, e.TeamID, e.Action,
+		e.TargetType, e.TargetID, e.TargetName, e.Detail, e.Address, e.UserAgent)
 	return hex.EncodeToString(h.Sum(nil))
 }
 
@@ -71,6 +59,10 @@ func (t *Tx) appendEvents(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	vouched, err := t.vouched(head)
+	if err != nil {
+		return err
+	}
 	for _, e := range t.events {
 		e.Seq = head.Seq + 1
 		e.Hash = chainHash(head.Hash, e)
@@ -81,25 +73,24 @@ func (t *Tx) appendEvents(ctx context.Context) error {
 			e.TargetType, e.TargetID, e.TargetName, e.Detail, e.Address, e.UserAgent, e.Seq, e.Hash); err != nil {
 			return err
 		}
-		head = AuditHead{e.Seq, e.Hash}
+		head = AuditHead{Seq: e.Seq, Hash: e.Hash, At: e.At}
 	}
-	return t.setAuditHead(ctx, head)
-}
-
-func (t *Tx) setAuditHead(ctx context.Context, head AuditHead) error {
-	return t.mustTouch(ctx, "InsertAudit", `UPDATE audit_head SET seq = $1, hash = $2 WHERE id = 1`, head.Seq, head.Hash)
+	if vouched {
+		head.KeyID, head.MAC = t.mac.sign(head.message())
+	}
+	return t.mustTouch(ctx, "InsertAudit",
+		`UPDATE audit_head
+		SET seq = $1, hash = $2, at = $3, key_id = $4, mac = $5
+		WHERE id = 1`, head.Seq, head.Hash, unix(head.At), head.KeyID, head.MAC)
 }
 
 // chainRows is how many events are read at a time when all of them are read.
 const chainRows = 1000
 
-// chainOld adds the events from before the chain existed, ordered by id and so by time.
+// chainOld adds the events from before the chain existed, ordered by id and so by time. The
+// migration that calls it has just made the head, which has only its number and hash.
 func (t *Tx) chainOld(ctx context.Context) error {
-	head, err := t.lockAuditHead(ctx)
-	if err != nil {
-		return err
-	}
-	begin := head
+	var head AuditHead
 	for last := ""; ; {
 		events, err := all(ctx, &t.Reader, "chain", scanAudit,
 			`SELECT `+auditColumns+`
@@ -111,7 +102,7 @@ func (t *Tx) chainOld(ctx context.Context) error {
 		}
 		for _, e := range events {
 			e.Seq = head.Seq + 1
-			head = AuditHead{e.Seq, chainHash(head.Hash, e)}
+			head = AuditHead{Seq: e.Seq, Hash: chainHash(head.Hash, e)}
 			if err := t.mustTouch(ctx, "chain",
 				`UPDATE audit_events
 				SET seq = $1, hash = $2
@@ -124,8 +115,8 @@ func (t *Tx) chainOld(ctx context.Context) error {
 			break
 		}
 	}
-	if head == begin {
+	if head.Seq == 0 {
 		return nil
 	}
-	return t.setAuditHead(ctx, head)
+	return t.mustTouch(ctx, "chain", `UPDATE audit_head SET seq = $1, hash = $2 WHERE id = 1`, head.Seq, head.Hash)
 }

@@ -34,6 +34,8 @@ type DB struct {
 	uses        *useQueue
 	mails       chan struct{} // a mail was queued
 	now         func() time.Time
+	mac         AuditMAC // signs the audit log; nil: nothing does
+	oldAudit    bool     // the migration since which the audit log is signed was applied
 }
 
 // Tx is a writing transaction. Now is its only reading of the clock, in whole seconds.
@@ -44,6 +46,9 @@ type Tx struct {
 	events []AuditEvent // to be written at the end
 	mailed bool         // a mail was queued
 	tokens []recordedToken
+
+	mac        AuditMAC
+	acceptHead bool // the audit log's head is signed whatever it was
 }
 
 // engine is what differs between the two databases.
@@ -131,7 +136,7 @@ func (d *DB) txOnce(ctx context.Context, fn func(*Tx) error) error {
 		return d.fail("begin", err)
 	}
 	defer sqlTx.Rollback() // after a commit this does nothing
-	tx := &Tx{Reader: Reader{q: sqlTx, eng: d.eng}, tx: sqlTx, Now: d.now().Truncate(time.Second)}
+	tx := &Tx{Reader: Reader{q: sqlTx, eng: d.eng}, tx: sqlTx, Now: d.now().Truncate(time.Second), mac: d.mac}
 	if err := fn(tx); err != nil {
 		return err
 	}

@@ -43,6 +43,7 @@ func (d *DB) migrate(ctx context.Context) error {
 				"start a newer gatepost, or restore the backup made before the upgrade", have, len(files))
 		}
 		for _, name := range files[have:] {
+			d.oldAudit = d.oldAudit || have > 0 && strings.HasSuffix(name, auditSigning)
 			if err := tx.apply(ctx, name); err != nil {
 				return err
 			}
@@ -50,6 +51,9 @@ func (d *DB) migrate(ctx context.Context) error {
 		return nil
 	})
 }
+
+// auditSigning ends the name of the migration since which the audit log is signed.
+const auditSigning = "_audit.sql"
 
 // migrationFiles returns the names of an engine's migrations, in order.
 func migrationFiles(engine string) ([]string, error) {

@@ -16,6 +16,10 @@ const (
 	// portalKeyEvery is how soon a server notices that the portal's key is being replaced.
 	portalKeyEvery = 5 * time.Second
 	leaveWithin    = 2 * time.Second
+	// anchorEvery is how long an event of the audit log can be without an anchor.
+	anchorEvery = time.Hour
+	// retainEvery is how often audit events that are too old are removed: that reads them all.
+	retainEvery = 24 * time.Hour
 	// mailSenders is how many mails a process sends at the same time, so that one slow mail server
 	// delays few others.
 	mailSenders = 4
@@ -25,13 +29,15 @@ const (
 )
 
 // Tend does the recurring work of a running server until ctx is done: it loads signing keys that
-// another process created, takes part in replacing the portal's key, deletes expired rows, warns of secrets that expire soon, and sends the
-// mails of the outbox. It returns after the mails that are being sent.
+// another process created, takes part in replacing the portal's key, deletes expired rows, warns of secrets that expire
+// soon, keeps the head of the audit log outside of the database, removes its old events, and sends the mails of the
+// outbox. It returns after the mails that are being sent.
 func (s *Server) Tend(ctx context.Context) {
 	var senders sync.WaitGroup
 	for range mailSenders {
 		senders.Go(func() { s.sendMails(ctx) })
 	}
+	senders.Go(func() { s.tendAudit(ctx) })
 	defer senders.Wait()
 	refresh, purge := time.NewTicker(keysEvery), time.NewTicker(purgeEvery)
 	defer refresh.Stop()
@@ -83,6 +89,30 @@ func (s *Server) tendKey(ctx context.Context) {
 			}
 			return
 		case <-every.C:
+		}
+	}
+}
+
+// tendAudit looks after the audit log, which may be long, beside the other work. Both begin immediately, as a server
+// that restarts often must do them too.
+func (s *Server) tendAudit(ctx context.Context) {
+	anchor, retain := time.NewTimer(0), time.NewTimer(0)
+	defer anchor.Stop()
+	defer retain.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-anchor.C:
+			_, _, err = s.hub.AnchorAudit(ctx, false)
+			anchor.Reset(anchorEvery)
+		case <-retain.C:
+			_, err = s.hub.PurgeAudit(ctx)
+			retain.Reset(retainEvery)
+		}
+		if err != nil && !errors.Is(err, context.Canceled) {
+			s.log.Error("looking after the audit log failed", "error", err)
 		}
 	}
 }

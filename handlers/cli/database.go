@@ -6,8 +6,10 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"log/slog"
 
 	"gatepost/db"
+	"gatepost/handlers/setup"
 )
 
 // opensItself reports whether a command works on a database before migration, that is, without an
@@ -33,11 +35,12 @@ func migrate(flags *flag.FlagSet) func(context.Context, *call) error {
 		case have == known:
 			return c.print(migrated{have, have}, fmt.Sprintf("The schema has version %d, the latest. Nothing to do.", have))
 		}
-		d, err := db.Open(ctx, c.settings.DB)
+		// The whole portal: an audit log of an older release is signed, which needs the key.
+		portal, err := setup.Open(ctx, c.settings, slog.New(slog.NewTextHandler(c.Stderr, nil)))
 		if err != nil {
 			return err
 		}
-		if err := d.Close(); err != nil {
+		if err := portal.Close(); err != nil {
 			return err
 		}
 		return c.print(migrated{have, known}, fmt.Sprintf("Migrated the schema from version %d to %d.", have, known))

@@ -27,7 +27,11 @@ const (
 	ActionAppReceived              Action = "app.received"
 	ActionAppRedirectAdded         Action = "app.redirect_added"
 	ActionAppTransferred           Action = "app.transferred"
+	ActionAuditAccepted            Action = "audit.accepted"
 	ActionAuditExported            Action = "audit.exported"
+	ActionAuditPurged              Action = "audit.purged"
+	ActionAuditRetentionChanged    Action = "audit.retention_changed"
+	ActionAuditSigned              Action = "audit.signed"
 	ActionAuthorizationRevoked     Action = "authorization.revoked"
 	ActionCalendarMade             Action = "calendar.made"
 	ActionCalendarRevoked          Action = "calendar.revoked"
@@ -204,34 +208,6 @@ func (h *Hub) FindAudit(ctx context.Context, q db.AuditQuery) (events []db.Audit
 		return events[:limit], true, err
 	}
 	return events, false, err
-}
-
-// exportRows is how many events an export reads at a time.
-const exportRows = 500
-
-// ExportAudit passes every audit event that matches the query to yield, newest first. It first records the export,
-// with the format of the file. It keeps at most exportRows events in memory, and holds no connection while yield runs.
-// The query's limit is ignored.
-func (h *Hub) ExportAudit(ctx context.Context, a Actor, q db.AuditQuery, format string, yield func([]db.AuditEvent) error) error {
-	if err := h.mayFindAudit(ctx, a, q); err != nil {
-		return err
-	}
-	err := h.DB.Tx(ctx, func(tx *db.Tx) error {
-		return a.Record(ctx, tx, Event{Action: ActionAuditExported, TeamID: q.TeamID, Target: Target{Type: TargetAudit}, Detail: "as " + format})
-	})
-	if err != nil {
-		return err
-	}
-	for q.Limit = exportRows; ; {
-		events, more, err := h.FindAudit(ctx, q)
-		if err != nil || len(events) == 0 {
-			return err
-		}
-		if err := yield(events); err != nil || !more {
-			return err
-		}
-		q.Before = events[len(events)-1].ID
-	}
 }
 
 // AuditNames are the people and apps by which an audit log can be filtered.

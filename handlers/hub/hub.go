@@ -27,6 +27,9 @@ type Options struct {
 	Brand     string
 	Log       *slog.Logger
 	Now       func() time.Time
+
+	AnchorFile string // where heads of the audit log are kept; empty: in no file
+	AnchorMail string // AnchorMailHourly, AnchorMailDaily or empty
 }
 
 // Hub is the core that all rooms share. It is safe for concurrent use.

@@ -18,6 +18,7 @@ var mailKinds = map[string]string{
 	"app_deleted": "App deleted", "tokens_revoked": "Tokens revoked", "handed_over": "Secret handed over", "handover_opened": "Hand-over opened",
 	"role_changed": "Role changed", "owner_changed": "Owner of the portal", "person_removed": "Person removed", "app_transferred": "App transferred",
 	"reach_changed": "Access settings changed", "admin_added": "New admin", "reported": "Credential reported", "token_made": "API token created",
+	"audit_anchor": "Head of the audit log",
 }
 
 // Outbox shows owners the mails that are queued and those that were sent.

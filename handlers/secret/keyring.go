@@ -13,11 +13,12 @@ import (
 const (
 	ForTags          = "client secret tag"
 	ForRecoveryCodes = "recovery codes"
+	ForAudit         = "audit chain"
 )
 
 // keptPurposes are those of which nothing can be made again under another key: only their owners hold
-// the secrets and recovery codes.
-var keptPurposes = []string{ForTags, ForRecoveryCodes}
+// the secrets and recovery codes, and what was signed about the audit log then is what it is worth.
+var keptPurposes = []string{ForTags, ForRecoveryCodes, ForAudit}
 
 // Keyring is the portal's key with those that it replaced and the one that will replace it. What is new
 // is made with the current one; all of them open and check. It is safe for concurrent use.

@@ -68,10 +68,17 @@ func Open(ctx context.Context, s *Settings, log *slog.Logger) (*Portal, error) {
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
+	d.SignAudit(auditMAC(p.Key))
 	p.Minter = secret.NewMinter(p.Key)
 	p.Rules = newRules(hub.Options{
 		DB: d, Minter: p.Minter, Hasher: p.Hasher, Mail: mailer, Key: p.Key, KeySource: p.Source, Issuer: s.URL, Brand: s.Brand, Log: log, Now: p.Now,
+		AnchorFile: s.AuditAnchor, AnchorMail: s.AnchorMail,
 	}, blocklist)
+	if d.OldAudit() {
+		if err := p.Hub.SignOldAudit(ctx); err != nil {
+			return nil, errors.Join(err, p.Close())
+		}
+	}
 	return p, nil
 }
 

@@ -28,6 +28,8 @@ type Settings struct {
 	Brand          string
 	LogFormat      string // text or json
 	SigningAlg     string // RS256, ES256 or EdDSA
+	AuditAnchor    string // file of the audit log's heads; empty: next to an SQLite database, otherwise none
+	AnchorMail     string // hourly, daily or off
 
 	issuer  *url.URL
 	proxies []netip.Prefix
@@ -50,6 +52,8 @@ var settingFlags = []struct {
 	{"brand-name", "GATEPOST_BRAND_NAME", "Gatepost", "`name` on pages and in mails", func(s *Settings) *string { return &s.Brand }},
 	{"log-format", "GATEPOST_LOG_FORMAT", "text", "text or json", func(s *Settings) *string { return &s.LogFormat }},
 	{"signing-alg", "GATEPOST_SIGNING_ALG", "RS256", "algorithm of access tokens: RS256, ES256 or EdDSA", func(s *Settings) *string { return &s.SigningAlg }},
+	{"audit-anchor", "GATEPOST_AUDIT_ANCHOR", "", "`file` that heads of the audit log are added to every hour (default the SQLite database's name and .anchors; none for PostgreSQL)", func(s *Settings) *string { return &s.AuditAnchor }},
+	{"audit-anchor-mail", "GATEPOST_AUDIT_ANCHOR_MAIL", "off", "how often owners get the head of the audit log by email: hourly, daily or off", func(s *Settings) *string { return &s.AnchorMail }},
 }
 
 // Bind adds the settings to a command's flags, with the environment as defaults. --help shows no
@@ -97,6 +101,14 @@ func (s *Settings) Check() error {
 		if !db.IsPostgres(s.DB) {
 			s.KeyFile = filepath.Join(filepath.Dir(s.DB), "gatepost.key")
 		}
+	}
+	if s.AuditAnchor == "" && !db.IsPostgres(s.DB) {
+		s.AuditAnchor = s.DB + ".anchors"
+	}
+	switch s.AnchorMail {
+	case "hourly", "daily", "off":
+	default:
+		return fmt.Errorf("GATEPOST_AUDIT_ANCHOR_MAIL: write hourly, daily or off")
 	}
 	for _, p := range strings.FieldsFunc(s.TrustedProxies, func(r rune) bool { return r == ',' || r == ' ' }) {
 		prefix, err := parsePrefix(p)

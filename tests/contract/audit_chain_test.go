@@ -34,9 +34,15 @@ func (s store) events(t *testing.T, n int) []string {
 	return ids
 }
 
-func (s store) verify(t *testing.T, expect *db.AuditHead) db.AuditReport {
+func (s store) verify(t *testing.T, anchors ...db.AuditHead) db.AuditReport {
 	t.Helper()
-	return must[db.AuditReport](t)(s.VerifyAudit(t.Context(), expect))
+	return must[db.AuditReport](t)(s.VerifyAudit(t.Context(), func(yield func(db.AuditAnchor, error) bool) {
+		for _, h := range anchors {
+			if !yield(db.AuditAnchor{AuditHead: h}, nil) {
+				return
+			}
+		}
+	}))
 }
 
 // faults returns the faults of a report in short, such as "changed 3".
@@ -65,18 +71,20 @@ func (s store) tamper(t *testing.T, statements ...string) {
 }
 
 func untouchedLog(t *testing.T, s store) {
-	if r := s.verify(t, nil); r.Events != 0 || r.Head.Seq != 0 || len(r.Faults) != 0 {
+	if r := s.verify(t); r.Events != 0 || r.Head.Seq != 0 || len(r.Faults) != 0 {
 		t.Errorf("VerifyAudit of an empty log = %+v, want nothing found", r)
 	}
 	ids := s.events(t, 3)
 	first := must[db.AuditHead](t)(s.AuditHead(t.Context()))
 	s.events(t, 2500) // more than one read takes
-	r := s.verify(t, &first)
+	r := s.verify(t, first)
 	if r.Events != 2503 || r.Head.Seq != 2503 || len(r.Faults) != 0 {
 		t.Errorf("VerifyAudit = %d events to %d, faults %v, want 2503 and none", r.Events, r.Head.Seq, r.Faults)
 	}
 	last := must[[]db.AuditEvent](t)(s.AuditEvents(t.Context(), db.AuditQuery{TeamID: "team1", Limit: 1}))[0]
-	equal(t, "the head", r.Head, db.AuditHead{Seq: last.Seq, Hash: last.Hash})
+	if r.Head.Seq != last.Seq || r.Head.Hash != last.Hash || !r.Head.At.Equal(last.At) {
+		t.Errorf("the head = %+v, want that of %+v", r.Head, last)
+	}
 	equal(t, "the first event's place", must[[]db.AuditEvent](t)(s.AuditEvents(t.Context(), db.AuditQuery{TeamID: "team1", Before: ids[1], Limit: 1}))[0].Seq, int64(1))
 }
 
@@ -110,7 +118,7 @@ func changedEvents(t *testing.T, s store) {
 	s.DB = open(t, s.dsn)
 	// A changed hash is found twice: at the event itself and at the next, which includes it.
 	want := []string{"changed 1", "changed 2", "changed 3", "changed 4", "changed 5", "changed 6", "changed 7", "changed 8", "changed 9", "changed 10", "changed 11", "changed 12", "changed 13", "changed 14"}
-	r := s.verify(t, nil)
+	r := s.verify(t)
 	sameList(t, "faults", faults(r), want)
 	if r.Faults[0].Event.ID == "" {
 		t.Error("the fault does not name its event")
@@ -121,7 +129,7 @@ func removedEvents(t *testing.T, s store) {
 	s.events(t, 9)
 	s.tamper(t, "DELETE FROM audit_events WHERE seq IN (3, 5, 6, 9)")
 	s.DB = open(t, s.dsn)
-	r := s.verify(t, nil)
+	r := s.verify(t)
 	sameList(t, "faults", faults(r), []string{"missing 3", "missing 5", "cut 9"})
 	if !strings.Contains(r.Faults[1].Text, "5 to 6") {
 		t.Errorf("text = %q, want both numbers", r.Faults[1].Text)
@@ -132,7 +140,7 @@ func swappedEvents(t *testing.T, s store) {
 	s.events(t, 5)
 	s.tamper(t, "UPDATE audit_events SET seq = 99 WHERE seq = 2", "UPDATE audit_events SET seq = 2 WHERE seq = 3", "UPDATE audit_events SET seq = 3 WHERE seq = 99")
 	s.DB = open(t, s.dsn)
-	sameList(t, "faults", faults(s.verify(t, nil)), []string{"changed 2", "changed 3", "changed 4"})
+	sameList(t, "faults", faults(s.verify(t)), []string{"changed 2", "changed 3", "changed 4"})
 }
 
 func strangeEvent(t *testing.T, s store) {
@@ -141,22 +149,22 @@ func strangeEvent(t *testing.T, s store) {
 		VALUES ('%s', 1, '', '', '', '', '', '', '', '', '', '', %d, '%s')`
 	s.tamper(t, fmt.Sprintf(row, "a", 0, ""), fmt.Sprintf(row, "b", 7, "x"), fmt.Sprintf(row, "c", -1, "x"))
 	s.DB = open(t, s.dsn)
-	sameList(t, "faults", faults(s.verify(t, nil)), []string{"strange -1", "strange 0", "strange 7"})
+	sameList(t, "faults", faults(s.verify(t)), []string{"strange -1", "strange 0", "strange 7"})
 }
 
 func rewrittenChain(t *testing.T, s store) {
 	s.events(t, 3)
 	kept := must[db.AuditHead](t)(s.AuditHead(t.Context()))
 	// The owner of the database can rewrite the whole chain: here by letting the portal write it.
-	s.tamper(t, "DELETE FROM audit_events", "UPDATE audit_head SET seq = 0, hash = ''")
+	s.tamper(t, "DELETE FROM audit_events", "UPDATE audit_head SET seq = 0, hash = '', at = 0, key_id = '', mac = ''")
 	s.DB = open(t, s.dsn)
 	s.events(t, 2)
-	if r := s.verify(t, nil); len(r.Faults) != 0 {
+	if r := s.verify(t); len(r.Faults) != 0 {
 		t.Fatalf("faults = %v, want none without a head to compare with", r.Faults)
 	}
-	sameList(t, "faults of a shorter log", faults(s.verify(t, &kept)), []string{"cut 2"})
+	sameList(t, "faults of a shorter log", faults(s.verify(t, kept)), []string{"cut 3"})
 	s.events(t, 3)
-	sameList(t, "faults of a log as long", faults(s.verify(t, &kept)), []string{"forked 3"})
+	sameList(t, "faults of a log as long", faults(s.verify(t, kept)), []string{"forked 3"})
 }
 
 func appendedAtOnce(t *testing.T, s store) {
@@ -180,7 +188,7 @@ func appendedAtOnce(t *testing.T, s store) {
 			t.Errorf("Tx with others: %v", err)
 		}
 	}
-	if r := s.verify(t, nil); r.Events != n*each*2 || len(r.Faults) != 0 {
+	if r := s.verify(t); r.Events != n*each*2 || len(r.Faults) != 0 {
 		t.Errorf("VerifyAudit = %d events, faults %v, want %d and none", r.Events, r.Faults, n*each*2)
 	}
 }
@@ -196,12 +204,17 @@ func oldEventsAreChained(t *testing.T, s store) {
 	}
 	s.leave(t, raw)
 	s.DB = open(t, s.dsn)
-	r := s.verify(t, nil)
-	if r.Events != 1100 || r.Head.Seq != 1100 || len(r.Faults) != 0 {
-		t.Fatalf("VerifyAudit after the upgrade = %d events, faults %v, want 1100 and none", r.Events, r.Faults)
+	r := s.verify(t)
+	if r.Events != 1100 || r.Head.Seq != 1100 {
+		t.Fatalf("VerifyAudit after the upgrade = %d events to %d, want 1100", r.Events, r.Head.Seq)
 	}
-	s.events(t, 1)
-	if r := s.verify(t, &r.Head); r.Events != 1101 || len(r.Faults) != 0 {
+	sameList(t, "faults after the upgrade", faults(r), []string{"unsigned 1100"})
+	equal(t, "whether the portal has to sign the log", s.OldAudit(), true)
+	s.do(t, func(tx *db.Tx) error {
+		_, _, err := tx.AcceptAudit(t.Context())
+		return errors.Join(err, tx.InsertAudit(t.Context(), db.AuditEvent{ID: fresh("event")}))
+	})
+	if r := s.verify(t, r.Head); r.Events != 1101 || len(r.Faults) != 0 {
 		t.Errorf("VerifyAudit after one more = %d events, faults %v, want 1101 and none", r.Events, r.Faults)
 	}
 }

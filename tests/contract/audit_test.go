@@ -33,7 +33,7 @@ func failedTxLeavesNoEvent(t *testing.T, s store) {
 	_, err = s.Team(t.Context(), team.ID)
 	wantErr(t, "the team made in that transaction", err, db.ErrNotFound)
 	s.events(t, 1)
-	if r := s.verify(t, nil); r.Events != 2 || len(r.Faults) != 0 {
+	if r := s.verify(t); r.Events != 2 || len(r.Faults) != 0 {
 		t.Errorf("VerifyAudit = %d events, faults %v, want 2 and none", r.Events, r.Faults)
 	}
 }
@@ -43,7 +43,7 @@ func oddEventText(t *testing.T, s store) {
 	s.do(t, func(tx *db.Tx) error {
 		return errors.Join(tx.InsertTeam(t.Context(), team), tx.InsertAudit(t.Context(), db.AuditEvent{ID: fresh("event"), TeamID: "t", Detail: "a\x00b\xff\xfe", UserAgent: "\xc3("}))
 	})
-	if r := s.verify(t, nil); len(r.Faults) != 0 {
+	if r := s.verify(t); len(r.Faults) != 0 {
 		t.Errorf("faults = %v, want none", r.Faults)
 	}
 	must[db.Team](t)(s.Team(t.Context(), team.ID))

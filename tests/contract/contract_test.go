@@ -38,7 +38,7 @@ func TestContract(t *testing.T) {
 		pg = testapp.StartPostgres(t)
 	}
 	promises := slices.Concat(
-		apiPromises, appPromises, assertionPromises, auditChainPromises, auditPromises,
+		apiPromises, appPromises, assertionPromises, auditChainPromises, auditPromises, auditRetentionPromises, auditSignPromises,
 		authFailureQueuePromises, authFailurePromises, authorizationPromises, browserPromises,
 		calendarPromises, challengePromises, codePromises, committerPromises, consentPromises,
 		deviceCodePromises, deviceFilterPromises, deviceGroupPromises, deviceImportPromises,
@@ -87,6 +87,7 @@ func open(t *testing.T, dsn string) *db.DB {
 	if err != nil {
 		t.Fatalf("Open(%s): %v", dsn, err)
 	}
+	d.SignAudit(auditMAC("k1"))
 	t.Cleanup(func() { d.Close() })
 	return d
 }

@@ -128,6 +128,7 @@ func TestEveryAnswerCarriesItsHeaders(t *testing.T) {
 	// told in the log itself, whose head moves along.
 	after := w.dump(t)
 	delete(after, "audit_head")
+	delete(after, "audit_anchor") // the server's own record of heads that it kept
 	events := slices.DeleteFunc(strings.Split(after["audit_events"], "\n"), func(row string) bool { return strings.Contains(row, "action=audit.exported ") })
 	after["audit_events"] = strings.Join(events, "\n")
 	for table, rows := range after {

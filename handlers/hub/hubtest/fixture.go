@@ -2,6 +2,8 @@ package hubtest
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"log/slog"
@@ -75,6 +77,7 @@ func On(t *testing.T, dsn, smtpURL string) *Fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Close() })
+	d.SignAudit(auditMAC)
 	issuer := &url.URL{Scheme: "https", Host: "portal.example.com"}
 	mailer, err := mail.New(mail.Options{SMTPURL: smtpURL, From: "portal@example.com", Issuer: issuer, Brand: "Gatepost"})
 	if err != nil {
@@ -106,6 +109,13 @@ func On(t *testing.T, dsn, smtpURL string) *Fixture {
 		t.Fatal(err)
 	}
 	return f
+}
+
+// auditMAC signs the audit log under the one key k1.
+func auditMAC(id string, message []byte) (string, []byte, bool) {
+	h := hmac.New(sha256.New, []byte("k1"))
+	h.Write(message)
+	return "k1", h.Sum(nil), id == "" || id == "k1"
 }
 
 // Join adds an active account with a role in the fixture's team, and returns it as an actor.
