@@ -304,6 +304,7 @@ func routes(p *portal.Portal, o *oauth.Handlers, a *api.Handlers, e *web.Edge, d
 		{"POST /owner/people/{id}/reset-second-factor", StepUpEachTime, p.ResetSecondFactor},
 		{"GET /owner/settings", SignedIn, p.PortalSettings},
 		{"POST /owner/settings", SignedIn, p.SavePortalSettings},
+		{"POST /owner/settings/audit", SignedIn, p.SaveAuditKeep},
 		{"POST /owner/settings/second-factor", SignedIn, p.SavePortalSecondFactor},
 		{"GET /owner/teams", SignedIn, p.OwnerTeams},
 		{"POST /owner/teams", SignedIn, p.AddTeam},

@@ -21,6 +21,10 @@ type portalSettings struct {
 	PasswordLogin bool   `json:"iotconnect_login"`
 	LongPasswords bool   `json:"long_passwords"`
 	SecondFactor  bool   `json:"requires_second_factor"`
+	KeepSignIns   int    `json:"audit_keep_sign_ins"` // days; 0 is forever
+	KeepSecurity  int    `json:"audit_keep_security"`
+	KeepChanges   int    `json:"audit_keep_changes"`
+	KeepDevices   int    `json:"audit_keep_devices"`
 }
 
 // PortalSettings answers GET /api/v1/portal with the settings that can change without a restart.
@@ -37,7 +41,8 @@ func (h *Handlers) writePortal(w http.ResponseWriter, r *http.Request, by hub.Ac
 	if err != nil {
 		return err
 	}
-	return web.WriteJSON(w, http.StatusOK, portalSettings{h.Issuer, s.NoExpiry, !s.VendorLoginOff, s.LongPasswords, s.SecondFactor})
+	return web.WriteJSON(w, http.StatusOK, portalSettings{h.Issuer, s.NoExpiry, !s.VendorLoginOff, s.LongPasswords, s.SecondFactor,
+		s.AuditKeep.SignIns, s.AuditKeep.Security, s.AuditKeep.Changes, s.AuditKeep.Devices})
 }
 
 // ChangePortal answers PATCH /api/v1/portal with the changed settings.
@@ -51,11 +56,22 @@ func (h *Handlers) ChangePortal(w http.ResponseWriter, r *http.Request) error {
 		PasswordLogin *bool `json:"iotconnect_login"`
 		LongPasswords *bool `json:"long_passwords"`
 		SecondFactor  *bool `json:"requires_second_factor"`
+		KeepSignIns   *int  `json:"audit_keep_sign_ins"`
+		KeepSecurity  *int  `json:"audit_keep_security"`
+		KeepChanges   *int  `json:"audit_keep_changes"`
+		KeepDevices   *int  `json:"audit_keep_devices"`
 	}
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
-	change := catalogue.SettingsChange{NoExpiry: in.NoExpiry, LongPasswords: in.LongPasswords, SecondFactor: in.SecondFactor}
+	change := catalogue.SettingsChange{NoExpiry: in.NoExpiry, LongPasswords: in.LongPasswords, SecondFactor: in.SecondFactor, AuditKeep: map[hub.AuditKind]int{}}
+	for kind, days := range map[hub.AuditKind]*int{
+		hub.AuditSignIns: in.KeepSignIns, hub.AuditSecurity: in.KeepSecurity, hub.AuditChanges: in.KeepChanges, hub.AuditDevices: in.KeepDevices,
+	} {
+		if days != nil {
+			change.AuditKeep[kind] = *days
+		}
+	}
 	if in.PasswordLogin != nil {
 		change.VendorLoginOff = new(!*in.PasswordLogin)
 	}

@@ -14,6 +14,7 @@ type Settings struct {
 	VendorLoginOff bool // no sign-in by password over the API
 	LongPasswords  bool // new passwords need LongPassword characters
 	SecondFactor   bool // everyone needs a second factor
+	AuditKeep      hub.AuditKeep
 }
 
 // Settings returns the settings to an owner.
@@ -28,11 +29,15 @@ func (cs *Catalogue) Settings(ctx context.Context, a hub.Actor) (s Settings, err
 			return s, err
 		}
 	}
-	return s, nil
+	s.AuditKeep, err = hub.AuditKeepOf(ctx, &cs.hub.DB.Reader)
+	return s, err
 }
 
 // SettingsChange is a change of settings. Fields that are nil stay unchanged.
-type SettingsChange struct{ NoExpiry, VendorLoginOff, LongPasswords, SecondFactor *bool }
+type SettingsChange struct {
+	NoExpiry, VendorLoginOff, LongPasswords, SecondFactor *bool
+	AuditKeep                                             map[hub.AuditKind]int // days; 0 is forever
+}
 
 // ChangeSettings changes settings: either all of the change or none of it. It doesn't affect existing
 // personal tokens without an expiry, tokens from vendor logins, or existing passwords.
@@ -76,6 +81,13 @@ func (cs *Catalogue) ChangeSettings(ctx context.Context, a hub.Actor, c Settings
 			}
 			if err := a.Record(ctx, tx, hub.Event{Action: hub.ActionPortalChanged, Target: hub.Target{Type: hub.TargetPortal}, Detail: detail}); err != nil {
 				return err
+			}
+		}
+		for _, kind := range hub.AuditKinds {
+			if days, ok := c.AuditKeep[kind]; ok {
+				if err := hub.PutAuditKeep(ctx, tx, a, kind, days); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
