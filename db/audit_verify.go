@@ -287,7 +287,7 @@ func (v *verifier) checkAnchor(ctx context.Context, a AuditAnchor) error {
 	case hash != a.Hash:
 		v.Anchors++
 		v.once(AuditFault{Seq: a.Seq, Since: v.Anchored.At, Kind: FaultForked,
-			Text: fmt.Sprintf("event %d isn't the one that was anchored: the log was rewritten after event %d, which is the last that agrees with an anchor", a.Seq, v.Anchored.Seq)})
+			Text: fmt.Sprintf("event %d isn't the one that was anchored: the log was rewritten after event %d", a.Seq, v.Anchored.Seq)})
 	default:
 		v.Anchors++
 		if a.Seq > v.Anchored.Seq {

@@ -26,6 +26,11 @@ func TestPortal(t *testing.T) {
 	}
 	w.send(200, http.MethodPatch, "/api/v1/portal", `{"long_passwords": true, "requires_second_factor": false}`, jsonBy(token)...)
 	w.send(200, http.MethodPatch, "/api/v1/portal", `{"long_passwords": false}`, jsonBy(token)...)
+	w.patchFails("audit_keep_devices", "/api/v1/portal", `{"audit_keep_sign_ins": 400, "audit_keep_devices": 29}`, token)
+	if r := w.send(200, http.MethodPatch, "/api/v1/portal", `{"audit_keep_devices": 400}`, jsonBy(token)...); !strings.Contains(r.Body, `"audit_keep_sign_ins":0,"audit_keep_security":0,"audit_keep_changes":0,"audit_keep_devices":400`) {
+		w.Errorf("PATCH /api/v1/portal = %s, want the one kind of event kept for 400 days", r.Body)
+	}
+	w.send(200, http.MethodPatch, "/api/v1/portal", `{"audit_keep_devices": 0}`, jsonBy(token)...)
 	w.send(409, http.MethodPost, "/api/v1/mails/test", "", testapp.Bearer(token)...) // there is no mail server
 
 	// No app owns the portal, even one that an owner lets do all.
