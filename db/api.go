@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -19,17 +20,27 @@ type API struct {
 	Servers []string
 	// Direct says that its servers accept calls from the portal's origin; otherwise calls go
 	// through the portal's proxy.
-	Direct    bool
+	Direct bool
+	// Scopes are those that its newest document names.
+	Scopes []string
+	// Access says which apps may request tokens for it: AccessByScopes or AccessByApps.
+	Access    string
 	UpdatedAt time.Time // zero: never
 }
 
-const apiColumns = `id, name, audience, created_at, slug, source_url, servers, direct, updated_at`
+// Which apps may request tokens for an API, as in API.Access.
+const (
+	AccessByScopes = "scopes" // those that have one of the API's scopes
+	AccessByApps   = "apps"   // those of SetAppsOfAPI, whatever their scopes
+)
+
+const apiColumns = `id, name, audience, created_at, slug, source_url, servers, direct, scopes, access, updated_at`
 
 func scanAPI(s scanner) (a API, err error) {
 	var created, updated int64
-	var servers string
-	err = s.Scan(&a.ID, &a.Name, &a.Audience, &created, &a.Slug, &a.SourceURL, &servers, &a.Direct, &updated)
-	a.CreatedAt, a.UpdatedAt, a.Servers = at(created), at(updated), strings.Fields(servers)
+	var servers, scopes string
+	err = s.Scan(&a.ID, &a.Name, &a.Audience, &created, &a.Slug, &a.SourceURL, &servers, &a.Direct, &scopes, &a.Access, &updated)
+	a.CreatedAt, a.UpdatedAt, a.Servers, a.Scopes = at(created), at(updated), strings.Fields(servers), strings.Fields(scopes)
 	return a, err
 }
 
@@ -56,14 +67,47 @@ func (t *Tx) InsertAPI(ctx context.Context, a API) error {
 	return err
 }
 
-// UpdateAPI stores an API's name, audience, slug, source, servers and way of calling them. It
-// returns ErrConflict if the slug or the audience is taken, and ErrNotFound if the API is gone.
+// UpdateAPI stores an API's name, audience, slug, source, servers, way of calling them, scopes and
+// access. It returns ErrConflict if the slug or the audience is taken, and ErrNotFound if the API is gone.
 func (t *Tx) UpdateAPI(ctx context.Context, a API) error {
 	return t.mustTouch(ctx, "UpdateAPI",
 		`UPDATE apis
-		SET slug = $1, source_url = $2, servers = $3, direct = $4, updated_at = $5, name = $6, audience = $7
-		WHERE id = $8`,
-		a.Slug, a.SourceURL, strings.Join(a.Servers, " "), a.Direct, unix(t.Now), a.Name, a.Audience, a.ID)
+		SET slug = $1, source_url = $2, servers = $3, direct = $4, updated_at = $5, name = $6, audience = $7,
+			scopes = $8, access = $9
+		WHERE id = $10`,
+		a.Slug, a.SourceURL, strings.Join(a.Servers, " "), a.Direct, unix(t.Now), a.Name, a.Audience,
+		strings.Join(a.Scopes, " "), cmp.Or(a.Access, AccessByScopes), a.ID)
+}
+
+// AppsOfAPI lists by name the apps that an API with AccessByApps is for.
+func (r *Reader) AppsOfAPI(ctx context.Context, apiID string) ([]App, error) {
+	return all(ctx, r, "AppsOfAPI", scanApp,
+		`SELECT `+appColumns+`
+		FROM apps
+		WHERE client_id IN (SELECT client_id FROM api_apps WHERE api_id = $1)
+		ORDER BY name, client_id`, apiID)
+}
+
+// APIsOfApp lists the ids of the APIs that name an app in AppsOfAPI.
+func (r *Reader) APIsOfApp(ctx context.Context, clientID string) ([]string, error) {
+	return all(ctx, r, "APIsOfApp", value[string], `SELECT api_id FROM api_apps WHERE client_id = $1 ORDER BY api_id`, clientID)
+}
+
+// SetAppsOfAPI replaces the apps that an API with AccessByApps is for. It returns ErrNotFound if one
+// of them doesn't exist.
+func (t *Tx) SetAppsOfAPI(ctx context.Context, apiID string, clientIDs []string) error {
+	if _, err := t.exec(ctx, "SetAppsOfAPI", `DELETE FROM api_apps WHERE api_id = $1`, apiID); err != nil {
+		return err
+	}
+	for _, id := range clientIDs {
+		if err := t.mustTouch(ctx, "SetAppsOfAPI",
+			`INSERT INTO api_apps (api_id, client_id)
+			SELECT $1, client_id FROM apps WHERE client_id = $2
+			ON CONFLICT (api_id, client_id) DO UPDATE SET client_id = excluded.client_id`, apiID, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // DeleteAPI removes an API with its documents. Tokens that were issued for it stay valid.

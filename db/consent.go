@@ -39,6 +39,14 @@ func (t *Tx) InsertConsentRequest(ctx context.Context, c ConsentRequest) error {
 	return err
 }
 
+// PendingConsentRequest returns a request that can still be answered in a session, or ErrNotFound.
+func (r *Reader) PendingConsentRequest(ctx context.Context, id, sessionID string, now time.Time) (ConsentRequest, error) {
+	return one(ctx, r, "PendingConsentRequest", scanConsent,
+		`SELECT `+consentColumns+`
+		FROM consent_requests
+		WHERE id = $1 AND session_id = $2 AND answered_at = 0 AND expires_at > $3`, id, sessionID, unix(now))
+}
+
 // AnswerConsentRequest uses a request up. It returns ErrNotFound if the request was answered,
 // has expired or belongs to another session.
 func (t *Tx) AnswerConsentRequest(ctx context.Context, id, sessionID string) (ConsentRequest, error) {

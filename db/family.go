@@ -2,26 +2,32 @@ package db
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 )
 
 // Family is one consent of a person to an app, with the code and all tokens issued under it: what
-// RFC 6749 calls the authorization grant. Scope and Audience are separated by spaces. It can be
+// RFC 6749 calls the authorization grant. Scope and Audience are separated by spaces. Its tokens
+// reach only the teams with the ids in Teams, as far as the person is a member of them. It can be
 // used until ExpiresAt.
 type Family struct {
 	ID, ClientID, PersonID   string
 	Scope, Audience, Dialect string
+	Teams                    []string
 	AuthTime                 time.Time // when the person signed in
 	CreatedAt, LastUsedAt    time.Time
 	ExpiresAt, RevokedAt     time.Time
 }
 
-const familyColumns = `id, client_id, person_id, scope, audience, dialect, auth_time, created_at,
+const familyColumns = `id, client_id, person_id, scope, audience, dialect, teams, auth_time, created_at,
 	last_used_at, expires_at, revoked_at`
 
 func scanFamily(s scanner) (f Family, err error) {
+	var teams string
 	var auth, created, used, expires, revoked int64
-	err = s.Scan(&f.ID, &f.ClientID, &f.PersonID, &f.Scope, &f.Audience, &f.Dialect, &auth, &created, &used, &expires, &revoked)
+	err = s.Scan(&f.ID, &f.ClientID, &f.PersonID, &f.Scope, &f.Audience, &f.Dialect, &teams, &auth, &created, &used, &expires, &revoked)
+	f.Teams = strings.Fields(teams)
 	f.AuthTime, f.CreatedAt, f.LastUsedAt, f.ExpiresAt, f.RevokedAt = at(auth), at(created), at(used), at(expires), at(revoked)
 	return f, err
 }
@@ -39,8 +45,8 @@ func (t *Tx) InsertFamily(ctx context.Context, f Family) error {
 	}
 	_, err := t.exec(ctx, "InsertFamily",
 		`INSERT INTO families (`+familyColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		f.ID, f.ClientID, f.PersonID, f.Scope, f.Audience, f.Dialect,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		f.ID, f.ClientID, f.PersonID, f.Scope, f.Audience, f.Dialect, strings.Join(f.Teams, " "),
 		unix(f.AuthTime), unix(f.CreatedAt), unix(f.LastUsedAt), unix(f.ExpiresAt), unix(f.RevokedAt))
 	return err
 }
@@ -54,6 +60,28 @@ func (t *Tx) UseFamily(ctx context.Context, id string) (Family, error) {
 		SET last_used_at = $2
 		WHERE id = $1 AND revoked_at = 0 AND expires_at > $2
 		RETURNING `+familyColumns, id, unix(t.Now))
+}
+
+// KeepTeamsOfFamilies takes from the live families of a person's consents to an app every team that
+// isn't in keep.
+func (t *Tx) KeepTeamsOfFamilies(ctx context.Context, personID, clientID string, keep []string) error {
+	return t.rebindFamilies(ctx, func(teamID string) bool { return slices.Contains(keep, teamID) },
+		`person_id = $1 AND client_id = $2 AND revoked_at = 0`, personID, clientID)
+}
+
+// rebindFamilies takes from the families that match a condition every team for which keep is false.
+func (t *Tx) rebindFamilies(ctx context.Context, keep func(teamID string) bool, where string, args ...any) error {
+	families, err := all(ctx, &t.Reader, "rebindFamilies", scanFamily, `SELECT `+familyColumns+` FROM families WHERE `+where, args...)
+	for _, f := range families {
+		if err != nil {
+			break
+		}
+		left := slices.DeleteFunc(slices.Clone(f.Teams), func(id string) bool { return !keep(id) })
+		if len(left) < len(f.Teams) {
+			err = t.mustTouch(ctx, "rebindFamilies", `UPDATE families SET teams = $2 WHERE id = $1`, f.ID, strings.Join(left, " "))
+		}
+	}
+	return err
 }
 
 // RevokeFamily revokes a family with its code and its refresh and access tokens. It says whether

@@ -114,8 +114,9 @@ func (t *Tx) SetRole(ctx context.Context, teamID, personID, role string) error {
 // RemoveMember ends a membership and everything that depends on it: what the person allowed the
 // team's apps, with the codes and tokens issued under it; devices granted to them; their address
 // for the team's calendar; secrets of the team's apps being handed to them; and pending
-// invitations of their address to the team. It returns how many families of tokens it revoked,
-// and ErrNotFound if the person isn't in the team.
+// invitations of their address to the team. Other apps that the person allowed to reach the team lose
+// it, also if the person joins again. It returns how many families of tokens it revoked, and
+// ErrNotFound if the person isn't in the team.
 func (t *Tx) RemoveMember(ctx context.Context, teamID, personID string) (revoked int64, err error) {
 	if err := t.mustTouch(ctx, "RemoveMember",
 		`DELETE FROM memberships
@@ -125,6 +126,9 @@ func (t *Tx) RemoveMember(ctx context.Context, teamID, personID string) (revoked
 	revoked, err = t.revokeFamilies(ctx,
 		`person_id = $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $3)`, personID, teamID)
 	if err != nil {
+		return 0, err
+	}
+	if err := t.unbindTeam(ctx, teamID, personID); err != nil {
 		return 0, err
 	}
 	for _, query := range []string{

@@ -128,6 +128,19 @@ func (t *Tx) RevokeTokensOfApp(ctx context.Context, clientID string) error {
 	return err
 }
 
+// RevokeTokensOfPeople revokes every code and token of an app that a person is behind; those that the
+// app got for itself stay valid.
+func (t *Tx) RevokeTokensOfPeople(ctx context.Context, clientID string) error {
+	if _, err := t.revokeFamilies(ctx, `client_id = $2`, clientID); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, "RevokeTokensOfPeople",
+		`UPDATE access_tokens
+		SET revoked_at = $2
+		WHERE client_id = $1 AND person_id <> '' AND revoked_at = 0 AND expires_at > $2`, clientID, unix(t.Now))
+	return err
+}
+
 // SeeToken records that introspection asked about a token, at most once a minute and never
 // backwards.
 func (t *Tx) SeeToken(ctx context.Context, jti string) error {

@@ -21,12 +21,21 @@ type api struct {
 	SourceURL string     `json:"source_url"` // of a fetched document; empty if it was uploaded
 	Servers   []string   `json:"servers"`    // that calls from the reference can reach
 	Direct    bool       `json:"direct"`     // browsers call the servers without the portal's proxy
+	Scopes    []string   `json:"scopes"`     // of the newest document
+	Access    string     `json:"access"`     // scopes or apps: who may request tokens for it
+	Apps      []string   `json:"apps"`       // client ids, if access is apps
 	CreatedAt time.Time  `json:"created_at"`
 	UpdatedAt *time.Time `json:"updated_at"`
 }
 
-func apiOf(a db.API) api {
-	return api{a.ID, a.Name, a.Audience, a.Slug, a.SourceURL, list(a.Servers), a.Direct, wholeSecond(a.CreatedAt), moment(a.UpdatedAt)}
+func apiOf(a db.API, open []db.App) api {
+	ids := make([]string, len(open))
+	for i, app := range open {
+		ids[i] = app.ClientID
+	}
+	return api{
+		a.ID, a.Name, a.Audience, a.Slug, a.SourceURL, list(a.Servers), a.Direct, list(a.Scopes), a.Access, ids, wholeSecond(a.CreatedAt), moment(a.UpdatedAt),
+	}
 }
 
 // APIs answers GET /api/v1/apis.
@@ -49,7 +58,11 @@ func (h *Handlers) APIs(w http.ResponseWriter, r *http.Request) error {
 		Next *string `json:"next_cursor"`
 	}{make([]api, len(rows)), next}
 	for i, a := range rows {
-		out.APIs[i] = apiOf(a)
+		open, err := h.Catalogue.APIApps(r.Context(), by, a.ID)
+		if err != nil {
+			return err
+		}
+		out.APIs[i] = apiOf(a, open)
 	}
 	return web.WriteJSON(w, http.StatusOK, out)
 }
@@ -73,7 +86,7 @@ func (h *Handlers) AddAPI(w http.ResponseWriter, r *http.Request) error {
 		return madeBefore(w, err, apiAddress)
 	}
 	w.Header().Set("Location", apiAddress(added.ID))
-	return web.WriteJSON(w, http.StatusCreated, apiOf(added))
+	return web.WriteJSON(w, http.StatusCreated, apiOf(added, nil))
 }
 
 func apiAddress(id string) string { return "/api/v1/apis/" + id }
@@ -92,7 +105,11 @@ func (h *Handlers) writeAPI(w http.ResponseWriter, r *http.Request, by hub.Actor
 	if err != nil {
 		return err
 	}
-	return web.WriteJSON(w, http.StatusOK, apiOf(row))
+	open, err := h.Catalogue.APIApps(r.Context(), by, id)
+	if err != nil {
+		return err
+	}
+	return web.WriteJSON(w, http.StatusOK, apiOf(row, open))
 }
 
 // ChangeAPI answers PATCH /api/v1/apis/{id} with the changed API. Fields that are missing or
@@ -108,6 +125,8 @@ func (h *Handlers) ChangeAPI(w http.ResponseWriter, r *http.Request) error {
 		Slug     *string   `json:"slug"`
 		Servers  *[]string `json:"servers"`
 		Direct   *bool     `json:"direct"`
+		Access   *string   `json:"access"`
+		Apps     *[]string `json:"apps"`
 	}
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
@@ -128,6 +147,15 @@ func (h *Handlers) ChangeAPI(w http.ResponseWriter, r *http.Request) error {
 		put(&change.Calls.Servers, in.Servers)
 		put(&change.Calls.Direct, in.Direct)
 	}
+	if in.Access != nil || in.Apps != nil {
+		open, err := h.Catalogue.APIApps(r.Context(), by, id)
+		if err != nil {
+			return err
+		}
+		change.Access = &catalogue.APIAccess{By: row.Access, Apps: apiOf(row, open).Apps}
+		put(&change.Access.By, in.Access)
+		put(&change.Access.Apps, in.Apps)
+	}
 	if _, err = h.Catalogue.ChangeAPI(r.Context(), by, id, change); err != nil {
 		return err
 	}
@@ -144,8 +172,8 @@ func (h *Handlers) declaredCalls(ctx context.Context, id string) (*catalogue.API
 	if err != nil {
 		return nil, err
 	}
-	declared, err := declaredServers(newest)
-	return &catalogue.APICalls{Version: newest.Version, Declared: declared}, err
+	servers, _, err := declared(newest)
+	return &catalogue.APICalls{Version: newest.Version, Declared: servers}, err
 }
 
 // RemoveAPI answers DELETE /api/v1/apis/{id}.

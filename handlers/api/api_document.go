@@ -50,9 +50,9 @@ func findingsOf(all []apidoc.Finding) []finding {
 	return out
 }
 
-func declaredServers(d db.APIDocument) ([]string, error) {
+func declared(d db.APIDocument) (servers, scopes []string, err error) {
 	facts, _, err := apidoc.DecodeFacts(d.Facts, d.Findings)
-	return facts.Servers, err
+	return facts.Servers, facts.ScopeNames(), err
 }
 
 // Documents answers GET /api/v1/apis/{id}/documents with the versions, newest first, without
@@ -207,7 +207,7 @@ func (h *Handlers) keepDocument(w http.ResponseWriter, r *http.Request, by hub.A
 		return err
 	}
 	made, err := h.Catalogue.SaveDocument(r.Context(), by, id, catalogue.Document{
-		Title: d.Title, JSON: d.JSON, Findings: findings, Facts: facts, Servers: d.Servers, SourceURL: source,
+		Title: d.Title, JSON: d.JSON, Findings: findings, Facts: facts, Servers: d.Servers, Scopes: d.ScopeNames(), SourceURL: source,
 	})
 	if err != nil {
 		return err
@@ -239,7 +239,7 @@ func (h *Handlers) RestoreDocument(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	made, err := h.Catalogue.RestoreDocument(r.Context(), by, id, number, declaredServers)
+	made, err := h.Catalogue.RestoreDocument(r.Context(), by, id, number, declared)
 	if err != nil {
 		return err
 	}

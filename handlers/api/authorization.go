@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"gatepost/db"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 )
 
@@ -14,6 +14,7 @@ type authorization struct {
 	Name       string     `json:"name"`
 	Team       string     `json:"team"`
 	Scopes     []string   `json:"scopes"`
+	Teams      []named    `json:"teams"` // that the app reaches
 	CreatedAt  time.Time  `json:"created_at"`
 	UpdatedAt  time.Time  `json:"updated_at"`
 	LastUsedAt *time.Time `json:"last_used_at"`
@@ -35,14 +36,18 @@ func (h *Handlers) Authorizations(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	rows, next := cut(rows, func(a db.AuthorizedApp) []string { return []string{a.ID} }, after, limit)
+	rows, next := cut(rows, func(a app.Authorization) []string { return []string{a.ID} }, after, limit)
 	out := struct {
 		Authorizations []authorization `json:"authorizations"`
 		Next           *string         `json:"next_cursor"`
 	}{make([]authorization, len(rows)), next}
 	for i, a := range rows {
+		reaches := make([]named, len(a.Reaches))
+		for n, t := range a.Reaches {
+			reaches[n] = named{t.ID, t.Name}
+		}
 		out.Authorizations[i] = authorization{
-			a.ID, a.ClientID, a.AppName, a.TeamName, list(a.Scopes), a.CreatedAt.UTC(), a.UpdatedAt.UTC(), moment(a.LastUsedAt), a.LiveTokens,
+			a.ID, a.ClientID, a.AppName, a.TeamName, list(a.Scopes), reaches, a.CreatedAt.UTC(), a.UpdatedAt.UTC(), moment(a.LastUsedAt), a.LiveTokens,
 		}
 	}
 	return web.WriteJSON(w, http.StatusOK, out)

@@ -89,11 +89,12 @@ func (h *Handlers) recordFirstCall(ctx context.Context, app db.App) {
 }
 
 // actor returns who acts with a token, for the rules of package hub: the token's person with their
-// rights at this moment, limited to the token's scopes, or else the app.
+// rights at this moment, limited to the token's scopes, or else the app. An app that acts for a person
+// reaches only the teams that they chose, and never has the rights of an owner.
 func actor(r *http.Request, a grant.Access) hub.Actor {
 	by := hub.Actor{Kind: hub.Client, ID: a.ClientID, Name: a.App.Name, TeamID: a.App.TeamID}
 	if a.PersonID != "" {
-		by = hub.Actor{Kind: hub.Person, ID: a.PersonID, Name: a.Person.Name, Owner: a.Person.Owner}
+		by = hub.Actor{Kind: hub.Person, ID: a.PersonID, Name: a.Person.Name, Owner: a.Person.Owner && a.Personal, Teams: a.Teams}
 	}
 	by.Personal, by.TokenEnds = a.Personal, a.ExpiresAt
 	by.Scopes = list(a.Scopes) // never nil, which means a person on a page, whom no scope limits

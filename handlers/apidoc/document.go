@@ -41,6 +41,15 @@ type Facts struct {
 	Scopes  []Scope  `json:"scopes"`
 }
 
+// ScopeNames returns the names of the scopes.
+func (f Facts) ScopeNames() []string {
+	names := make([]string, len(f.Scopes))
+	for i, s := range f.Scopes {
+		names[i] = s.Name
+	}
+	return names
+}
+
 // Document is a parsed document. JSON is nil if a finding is fatal.
 type Document struct {
 	Title string

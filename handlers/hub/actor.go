@@ -1,6 +1,9 @@
 package hub
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // ActorKind is the kind of an Actor.
 type ActorKind int
@@ -14,7 +17,9 @@ const (
 
 // Actor is who does something, and from where: authority as one value.
 //
-// Owner says that a person is an owner of the portal. TeamID is a client's team. Scopes are those
+// Owner says that a person is an owner of the portal; whether that counts, Owns says. Teams, unless it is
+// nil, are the ids of the only teams that the actor reaches, as far as they are a member: those that a
+// person let an app reach. TeamID is a client's team. Scopes are those
 // of the token that a client or a person uses; nil for a person on a page, whom no scope limits.
 // Personal says that the token is one of the person's own personal tokens, which expires at
 // TokenEnds (zero: never). Proof is when the session of a person on a page last proved itself.
@@ -23,6 +28,7 @@ type Actor struct {
 	ID, Name           string
 	Owner              bool
 	TeamID             string
+	Teams              []string
 	Scopes             []string
 	Personal           bool
 	TokenEnds          time.Time
@@ -32,6 +38,15 @@ type Actor struct {
 
 // ByToken says whether the actor uses a token, and so is limited to its scopes.
 func (a Actor) ByToken() bool { return a.Kind == Client || a.Scopes != nil }
+
+// Owns says whether the actor has the rights of an owner. An app that acts for an owner never has them:
+// only the owner's own session and personal tokens do.
+func (a Actor) Owns() bool {
+	return a.Kind == Person && a.Owner && a.Teams == nil && (!a.ByToken() || a.Personal)
+}
+
+// Reaches says whether a team is within what the actor is bound to.
+func (a Actor) Reaches(teamID string) bool { return a.Teams == nil || slices.Contains(a.Teams, teamID) }
 
 // OperatorActor returns the actor for somebody with a shell on the portal's machine.
 func OperatorActor() Actor { return Actor{Kind: Operator, ID: "cli", Name: "command line"} }

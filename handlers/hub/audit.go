@@ -16,6 +16,7 @@ const (
 	ActionAccountDisabled          Action = "account.disabled"
 	ActionAccountEnabled           Action = "account.enabled"
 	ActionAccountLinkMade          Action = "account.link_made"
+	ActionAPIAccessChanged         Action = "api.access_changed"
 	ActionAPIAdded                 Action = "api.added"
 	ActionAPIChanged               Action = "api.changed"
 	ActionAPIDocumented            Action = "api.documented"

@@ -41,7 +41,7 @@ func (h *Hub) Rights(ctx context.Context, a Actor, teamID string) (Rights, error
 // RightsIn is Rights within a transaction, or with another reader.
 func RightsIn(ctx context.Context, r *db.Reader, a Actor, teamID string) (Rights, error) {
 	switch {
-	case a.Kind == Operator, a.Owner:
+	case a.Kind == Operator, a.Owns():
 		if _, err := r.Team(ctx, teamID); err != nil {
 			return Rights{}, err
 		}
@@ -52,6 +52,9 @@ func RightsIn(ctx context.Context, r *db.Reader, a Actor, teamID string) (Rights
 		}
 		// The endpoint has checked the scope; an admin gave that scope to the app.
 		return Rights{Role: Admin, Manage: true, Develop: true}, nil
+	}
+	if !a.Reaches(teamID) {
+		return Rights{}, fmt.Errorf("hub: rights: %w", db.ErrNotFound)
 	}
 	m, err := r.Member(ctx, teamID, a.ID)
 	if err != nil {
@@ -133,22 +136,8 @@ func CheckOwnSecondFactor(a Actor, f db.SecondFactor) error {
 // owner's session has proved itself lately. With a token it has to be a personal one, whose scope the
 // endpoint has checked: no app acts as an owner. what completes "You may not".
 func (h *Hub) MayOwn(ctx context.Context, a Actor, what string) error {
-	if !IsOwner(a) {
+	if a.Kind != Operator && !a.Owns() {
 		return &Forbidden{What: what, WhoCan: "An owner of the portal can do it, signed in or with a personal token."}
 	}
 	return a.Prove(ctx, &h.DB.Reader, EffectOwn)
-}
-
-// IsOwner says whether the actor has the rights of an owner, whatever their session has proved.
-func IsOwner(a Actor) bool {
-	return a.Kind == Operator || a.Kind == Person && a.Owner && (!a.ByToken() || a.Personal)
-}
-
-// OwnersOnly returns *Forbidden unless the actor is an owner or the operator. Unlike MayOwn, it also
-// accepts an app's token that acts for an owner. what completes "You may not".
-func OwnersOnly(a Actor, what string) error {
-	if a.Owner || a.Kind == Operator {
-		return nil
-	}
-	return &Forbidden{What: what, WhoCan: OwnerCan}
 }

@@ -47,7 +47,7 @@ func (h *Handlers) Authorize(w http.ResponseWriter, r *http.Request) error {
 	case location != "":
 		return redirectToClient(w, location)
 	}
-	return h.showConsent(w, r, prompt)
+	return h.showConsent(w, r, prompt, nil)
 }
 
 // StartAuthorize answers POST /oauth2/auth, as Netrex's document sends it: with parameters in

@@ -38,7 +38,8 @@ func TestConsentPageSaysWhatIsAsked(t *testing.T) {
 func TestConsentIsAnswered(t *testing.T) {
 	p := newPortal(t)
 	bob := p.signedIn("bob")
-	id := bob.get(p.asks(p.web)).requestID(t)
+	page := bob.get(p.asks(p.web))
+	id := page.requestID(t)
 	for name, form := range map[string]url.Values{
 		"two requests": {"request": {id, id}, "answer": {"allow"}}, "no request": {"answer": {"allow"}}, "both answers": {"request": {id}, "answer": {"deny", "allow"}},
 	} {
@@ -49,7 +50,7 @@ func TestConsentIsAnswered(t *testing.T) {
 	if a := p.browser().post("/oauth2/consent", url.Values{"request": {id}, "answer": {"allow"}}); a.StatusCode != 303 || !strings.HasPrefix(a.Header.Get("Location"), "/login") {
 		t.Errorf("nobody's answer = %d, want 303 to /login", a.StatusCode)
 	}
-	a := bob.post("/oauth2/consent", url.Values{"request": {id}, "answer": {"allow"}})
+	a := bob.post("/oauth2/consent", page.answers(t, "allow"))
 	base, q := a.location()
 	if a.StatusCode != 303 || base != callback || !strings.HasPrefix(q.Get("code"), "gpc_") || q.Get("state") != "st" || q.Get("iss") != p.url || a.body != "" {
 		t.Errorf("allow = %d to %s, want 303 to the client with code, state, iss and no body", a.StatusCode, base)
@@ -81,7 +82,7 @@ func TestUserCodePage(t *testing.T) {
 		if !strings.Contains(consent.body, "Read your devices") {
 			t.Error("consent of a device does not say what it is for")
 		}
-		done := bob.post("/oauth2/consent", url.Values{"request": {consent.requestID(t)}, "answer": {answer}})
+		done := bob.post("/oauth2/consent", consent.answers(t, answer))
 		if done.StatusCode != 200 || done.Header.Get("Location") != "" || !strings.Contains(done.body, says) {
 			t.Errorf("%s to a device = %d, want a page that says %q", answer, done.StatusCode, says)
 		}

@@ -20,8 +20,14 @@ type introspectionResponse struct {
 	IssuedAt  int64         `json:"iat,omitempty"`
 	Subject   string        `json:"sub,omitempty"`
 	Audience  keys.Audience `json:"aud,omitempty"`
+	Teams     []tokenTeam   `json:"teams,omitempty"` // that an app's token for a person reaches
 	Issuer    string        `json:"iss,omitempty"`
 	ID        string        `json:"jti,omitempty"`
+}
+
+type tokenTeam struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 // Introspect answers POST /oauth2/introspect (RFC 7662). For a token that isn't active it
@@ -55,6 +61,9 @@ func (h *Handlers) introspect(w http.ResponseWriter, r *http.Request) error {
 	out := introspectionResponse{
 		Active: true, Scope: t.Scope, ClientID: t.ClientID, TokenUse: t.TokenUse, IssuedAt: t.IssuedAt.Unix(),
 		Subject: t.Subject, Audience: t.Audience, Issuer: h.Issuer, ID: t.ID,
+	}
+	for _, team := range t.Teams {
+		out.Teams = append(out.Teams, tokenTeam{team.ID, team.Name})
 	}
 	if t.TokenUse != grant.TokenUseRefresh {
 		out.TokenType = grant.TokenType

@@ -217,6 +217,20 @@ func (a answer) requestID(t *testing.T) string {
 	return m[1]
 }
 
+var teamField = regexp.MustCompile(`id="f-team[^"]*" name="team" value="([a-z0-9]{26})"( checked)?`)
+
+// answers returns the form of a consent page, with the teams that are ticked there.
+func (a answer) answers(t *testing.T, says string) url.Values {
+	t.Helper()
+	form := url.Values{"request": {a.requestID(t)}, "answer": {says}}
+	for _, m := range teamField.FindAllStringSubmatch(a.body, -1) {
+		if m[2] != "" {
+			form.Add("team", m[1])
+		}
+	}
+	return form
+}
+
 // location returns where an answer redirects: the address without its query, and the query.
 func (a answer) location() (string, url.Values) {
 	base, query, _ := strings.Cut(a.Header.Get("Location"), "?")
@@ -235,7 +249,7 @@ func (b *browser) allows(path string) string {
 	b.t.Helper()
 	a := b.get(path)
 	if a.StatusCode == 200 {
-		a = b.post("/oauth2/consent", url.Values{"request": {a.requestID(b.t)}, "answer": {"allow"}})
+		a = b.post("/oauth2/consent", a.answers(b.t, "allow"))
 	}
 	_, q := a.location()
 	if a.StatusCode != 303 || q.Get("code") == "" {

@@ -57,5 +57,5 @@ func (h *Handlers) SubmitUserCode(w http.ResponseWriter, r *http.Request) error 
 	}
 	correct()
 	web.NoteClient(r, prompt.App.ClientID)
-	return h.showConsent(w, r, prompt)
+	return h.showConsent(w, r, prompt, nil)
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"gatepost/db"
 	"gatepost/handlers/apidoc"
@@ -37,7 +38,19 @@ func (p *Portal) apiPage(r *http.Request) (pages.OwnerAPI, apidoc.Facts, error) 
 	}
 	page := pages.OwnerAPI{
 		Page: p.base(r), ID: api.ID, Name: api.Name, Audience: api.Audience, Slug: api.Slug, Address: api.SourceURL, Direct: api.Direct,
-		Fields: pages.APIFields{Name: api.Name, Audience: api.Audience, Slug: api.Slug},
+		Fields: pages.APIFields{Name: api.Name, Audience: api.Audience, Slug: api.Slug, Access: api.Access}, AllScopes: api.Scopes,
+	}
+	open, err := p.Catalogue.APIApps(ctx, web.Actor(r), api.ID)
+	if err != nil {
+		return page, apidoc.Facts{}, err
+	}
+	for _, app := range open {
+		team, err := p.DB.Team(ctx, app.TeamID)
+		if err != nil {
+			return page, apidoc.Facts{}, err
+		}
+		page.Open = append(page.Open, pages.APIApp{ClientID: app.ClientID, Name: app.Name, Team: team.Name})
+		page.Fields.Apps += app.ClientID + "\n"
 	}
 	versions, err := p.DB.APIDocuments(ctx, api.ID, shownVersions)
 	if err != nil || len(versions) == 0 {
@@ -93,7 +106,7 @@ func (p *Portal) newScopes(r *http.Request, facts apidoc.Facts) (out []ui.Scope,
 	return out, nil
 }
 
-// SaveAPI changes an API's name, audience and address.
+// SaveAPI changes an API's name, audience, address and access.
 func (p *Portal) SaveAPI(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {
@@ -104,9 +117,12 @@ func (p *Portal) SaveAPI(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in := catalogue.APIChange{Name: form.Get("name"), Audience: form.Get("audience"), Slug: form.Get("slug")}
+	if access := form.Get("access"); access != "" {
+		in.Access = &catalogue.APIAccess{By: access, Apps: strings.Fields(form.Get("apps"))}
+	}
 	changed, err := p.Catalogue.ChangeAPI(r.Context(), web.Actor(r), page.ID, in)
 	if faults, ok := fieldErrors(err); ok {
-		page.Errors, page.Fields = faults, pages.APIFields{Name: in.Name, Audience: in.Audience, Slug: in.Slug}
+		page.Errors, page.Fields = faults, pages.APIFields{Name: in.Name, Audience: in.Audience, Slug: in.Slug, Access: form.Get("access"), Apps: form.Get("apps")}
 		return p.again(w, r, page)
 	}
 	if err != nil {

@@ -99,7 +99,7 @@ func (p *Portal) takeDocument(w http.ResponseWriter, r *http.Request, page pages
 		return err
 	}
 	version, err := p.Catalogue.SaveDocument(r.Context(), web.Actor(r), page.ID, catalogue.Document{
-		Title: d.Title, JSON: d.JSON, Findings: findings, Facts: facts, Servers: d.Servers, SourceURL: source,
+		Title: d.Title, JSON: d.JSON, Findings: findings, Facts: facts, Servers: d.Servers, Scopes: d.ScopeNames(), SourceURL: source,
 	})
 	if err != nil {
 		return err
@@ -122,9 +122,9 @@ func (p *Portal) RestoreDocument(w http.ResponseWriter, r *http.Request) error {
 		return web.NotFound()
 	}
 	id := r.PathValue("id")
-	version, err := p.Catalogue.RestoreDocument(r.Context(), web.Actor(r), id, old, func(d db.APIDocument) ([]string, error) {
+	version, err := p.Catalogue.RestoreDocument(r.Context(), web.Actor(r), id, old, func(d db.APIDocument) (servers, scopes []string, err error) {
 		facts, _, err := readDocument(d)
-		return facts.Servers, err
+		return facts.Servers, facts.ScopeNames(), err
 	})
 	if err != nil {
 		return err

@@ -27,8 +27,12 @@ func (p *Portal) authorizationRows(r *http.Request) (out []pages.AuthorizationRo
 	}
 	catalogue, err := p.DB.Scopes(r.Context())
 	for _, a := range list {
+		var reaches []string
+		for _, t := range a.Reaches {
+			reaches = append(reaches, t.Name)
+		}
 		out = append(out, pages.AuthorizationRow{
-			ID: a.ID, App: a.AppName, Team: a.TeamName, Scopes: sentences(catalogue, a.Scopes), Since: a.CreatedAt, LastUsed: a.LastUsedAt, Live: a.LiveTokens,
+			ID: a.ID, App: a.AppName, Team: a.TeamName, Reaches: reaches, Scopes: sentences(catalogue, a.Scopes), Since: a.CreatedAt, LastUsed: a.LastUsedAt, Live: a.LiveTokens,
 		})
 	}
 	return out, err

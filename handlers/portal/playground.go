@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -169,6 +170,10 @@ func (p *Portal) TryToken(w http.ResponseWriter, r *http.Request) error {
 		audience = api.Audience
 	}
 	token, err := p.Grant.ForPerson(r.Context(), facts.App, web.Actor(r), facts.Scopes, audience, tryTokenLife, web.Caller(r))
+	var refused *grant.Error
+	if errors.As(err, &refused) && refused.Code == grant.InvalidTarget {
+		return &hub.Forbidden{What: "get a token of this app for this API", WhoCan: "An owner of the portal decides which apps can request tokens for an API."}
+	}
 	if err != nil {
 		return err
 	}

@@ -43,12 +43,8 @@ func transferFacts(f app.Facts) []string {
 	if len(f.Live) > 0 {
 		facts = append(facts, words.Count(len(f.Live), "live secret keeps working, and people of this team may have it: rotate it", "live secrets keep working, and people of this team may have them: rotate them")+" once the app has moved.")
 	}
-	if f.LiveTokens > 0 {
-		facts = append(facts, words.Count(f.LiveTokens, "live token keeps", "live tokens keep")+" working. Tokens that act for the app itself reach the new team's devices from the next request on, and none of this team's.")
-	} else {
-		facts = append(facts, "Tokens of the app itself reach the new team's devices, and none of this team's.")
-	}
-	return append(facts, "People who authorized the app don't need to do so again: it reaches what each of them may see, as before.", "The new team's rules for secrets apply to it. Hand-overs that aren't opened yet are cancelled.")
+	return append(facts, "Tokens of the app itself keep working. From the next request on they reach the new team's devices, and none of this team's.",
+		"Tokens for people who authorized the app are revoked immediately, refresh tokens included. Each of them is asked again.", "The new team's rules for secrets apply to it. Hand-overs that aren't opened yet are cancelled.")
 }
 
 // TransferApp transfers the app to the chosen team when its name was typed.

@@ -266,7 +266,7 @@ func TestPlaygroundPermalinks(t *testing.T) {
 	b.keepsNothing()
 
 	audience := "https://beds.example/"
-	owner.Post(t, "/owner/apis", url.Values{"name": {"Beds"}, "audience": {audience}})
+	owner.AddAPI(t, "Beds", audience, "read")
 	b.playground("client-credentials", server, "&dialect=nxtsoft&audience="+url.QueryEscape(audience))
 	b.until("the audience is asked for", "document.getElementById('request').innerText.includes('resource=https%3A%2F%2Fbeds.example%2F')")
 	b.fill("Client secret", server.ClientSecret)

@@ -13,6 +13,7 @@ var apiPromises = []promise{
 	{"apis: slug, servers and way of calling them are stored, and a slug is unique", apiIsUpdated},
 	{"apis: documents stored at once each become a version, or none", apiDocumentsAtOnce},
 	{"apis: audiences are unique", apiAudiences},
+	{"apis: scopes, and the apps that an API is for, are stored", apiAccess},
 }
 
 func newAPI(t *testing.T, s store, slug string) db.API {
@@ -141,4 +142,26 @@ func apiAudiences(t *testing.T, s store) {
 		return s.Tx(t.Context(), func(tx *db.Tx) error { return tx.DeleteAPI(t.Context(), a.ID) })
 	}
 	equal(t, "removals that count", winners(t, []error{remove(), remove()}, db.ErrNotFound), 1)
+}
+
+func apiAccess(t *testing.T, s store) {
+	f, ctx := s.fixture(t), t.Context()
+	api := newAPI(t, s, "")
+	equal(t, "access of a new API", api.Access, db.AccessByScopes)
+	api.Scopes, api.Access = []string{"meters:read", "meters:write"}, db.AccessByApps
+	s.do(t, func(tx *db.Tx) error { return tx.UpdateAPI(ctx, api) })
+	got := must[db.API](t)(s.API(ctx, api.ID))
+	sameList(t, "scopes", got.Scopes, api.Scopes)
+	equal(t, "access", got.Access, db.AccessByApps)
+	for range 2 {
+		s.do(t, func(tx *db.Tx) error { return tx.SetAppsOfAPI(ctx, api.ID, []string{f.app.ClientID}) })
+	}
+	list := must[[]db.App](t)(s.AppsOfAPI(ctx, api.ID))
+	if len(list) != 1 || list[0].ClientID != f.app.ClientID {
+		t.Errorf("AppsOfAPI = %v, want the one app", list)
+	}
+	sameList(t, "APIsOfApp", must[[]string](t)(s.APIsOfApp(ctx, f.app.ClientID)), []string{api.ID})
+	wantErr(t, "SetAppsOfAPI of no app", s.Tx(ctx, func(tx *db.Tx) error { return tx.SetAppsOfAPI(ctx, api.ID, []string{"none"}) }), db.ErrNotFound)
+	s.do(t, func(tx *db.Tx) error { return tx.DeleteApp(ctx, f.app.ClientID) })
+	equal(t, "apps after the app was deleted", len(must[[]db.App](t)(s.AppsOfAPI(ctx, api.ID))), 0)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -69,7 +70,7 @@ func deviceRoundTrip(t *testing.T, s store) {
 		}
 		_, err := s.Device(t.Context(), filter, guid)
 		wantErr(t, "Device of "+what, err, db.ErrNotFound)
-		if filter != mine {
+		if !reflect.DeepEqual(filter, mine) {
 			equal(t, "Devices where there is "+what, len(must[[]db.Device](t)(s.DevicesFrom(t.Context(), db.DeviceQuery{Filter: filter, Limit: 10}, db.DeviceKey{}))), 0)
 		}
 	}

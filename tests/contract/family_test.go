@@ -2,6 +2,7 @@ package contract
 
 import (
 	"errors"
+	"reflect"
 	"testing"
 	"time"
 
@@ -27,7 +28,7 @@ func (s store) consent(t *testing.T, f fixture) consent {
 	t.Helper()
 	c := consent{family: db.Family{
 		ID: fresh("family"), ClientID: f.app.ClientID, PersonID: f.person.ID, Scope: "read write", Audience: "https://portal.example https://api.example",
-		Dialect: "nxtsoft", AuthTime: now().Add(-time.Minute), CreatedAt: now(), ExpiresAt: now().Add(time.Hour),
+		Dialect: "nxtsoft", Teams: []string{f.team.ID, "another"}, AuthTime: now().Add(-time.Minute), CreatedAt: now(), ExpiresAt: now().Add(time.Hour),
 	}}
 	c.code = db.AuthorizationCode{
 		Hash: fresh("code"), FamilyID: c.family.ID, ClientID: f.app.ClientID, PersonID: f.person.ID, RedirectURI: "https://app.example/callback",
@@ -64,7 +65,13 @@ func (s store) wantAlive(t *testing.T, what string, c consent, want bool) {
 func familyRoundTrip(t *testing.T, s store) {
 	f := s.fixture(t)
 	c := s.consent(t, f)
-	equal(t, "Family", must[db.Family](t)(s.Family(t.Context(), c.family.ID)), c.family)
+	if got := must[db.Family](t)(s.Family(t.Context(), c.family.ID)); !reflect.DeepEqual(got, c.family) {
+		t.Errorf("Family = %+v, want %+v", got, c.family)
+	}
+	s.do(t, func(tx *db.Tx) error {
+		return tx.KeepTeamsOfFamilies(t.Context(), f.person.ID, f.app.ClientID, []string{f.team.ID, "one more"})
+	})
+	sameList(t, "teams that a later consent left", must[db.Family](t)(s.Family(t.Context(), c.family.ID)).Teams, []string{f.team.ID})
 	equal(t, "Code", must[db.AuthorizationCode](t)(s.Code(t.Context(), c.code.Hash)), c.code)
 	equal(t, "RefreshToken", must[db.RefreshToken](t)(s.RefreshToken(t.Context(), c.refresh.Hash)), c.refresh)
 	equal(t, "AccessToken", must[db.AccessToken](t)(s.AccessToken(t.Context(), c.access.JTI)), c.access)

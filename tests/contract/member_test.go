@@ -43,6 +43,8 @@ func removalEndsAll(t *testing.T, s store) {
 	other := newApp("")
 	otherTeam := newTeam()
 	other.TeamID = otherTeam.ID
+	both := []string{f.team.ID, otherTeam.ID}
+	family.Teams = both
 	elsewhere := family
 	elsewhere.ID, elsewhere.ClientID = fresh("family"), other.ClientID
 	link := db.Link{ID: fresh("link"), TokenHash: fresh("hash"), Purpose: db.LinkInvitation, Email: bob.Email, TeamID: f.team.ID, Role: "admin", CreatedAt: now(), ExpiresAt: now().Add(time.Hour)}
@@ -54,7 +56,12 @@ func removalEndsAll(t *testing.T, s store) {
 			return err
 		}
 		for _, clientID := range []string{f.app.ClientID, other.ClientID} {
-			if _, err := tx.KeepAuthorization(ctx, bob.ID, clientID, []string{"read"}, fresh("auth")); err != nil {
+			a, err := tx.LockAuthorization(ctx, bob.ID, clientID, fresh("auth"))
+			if err != nil {
+				return err
+			}
+			a.Teams = both
+			if err := tx.UpdateAuthorization(ctx, a); err != nil {
 				return err
 			}
 		}
@@ -72,6 +79,8 @@ func removalEndsAll(t *testing.T, s store) {
 	equal(t, "ReachOf in all after the removal", must[db.Reach](t)(s.ReachOf(ctx, "", bob.ID, now())), db.Reach{Authorizations: 1})
 	equal(t, "the other team's family is revoked", !must[db.Family](t)(s.Family(ctx, elsewhere.ID)).RevokedAt.IsZero(), false)
 	equal(t, "the team's family is revoked", !must[db.Family](t)(s.Family(ctx, family.ID)).RevokedAt.IsZero(), true)
+	sameList(t, "teams of the other app's family", must[db.Family](t)(s.Family(ctx, elsewhere.ID)).Teams, []string{otherTeam.ID})
+	sameList(t, "teams of the other app's authorization", must[db.Authorization](t)(s.Authorization(ctx, bob.ID, other.ClientID)).Teams, []string{otherTeam.ID})
 	equal(t, "the invitation is cancelled", !must[db.Link](t)(s.Link(ctx, link.ID)).CancelledAt.IsZero(), true)
 	mine := must[[]db.Member](t)(s.MembershipsOf(ctx, bob.ID))
 	if len(mine) != 1 || mine[0].TeamID != otherTeam.ID || mine[0].Name != otherTeam.Name || mine[0].Role != "viewer" {

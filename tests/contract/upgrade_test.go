@@ -13,6 +13,7 @@ import (
 
 var upgradePromises = []promise{
 	{"migrations: a database of any older version keeps its rows", upgradeOfEveryVersion},
+	{"migrations: what version 5 knows of consents is bound to teams, and APIs stay open to who uses them", upgradeOfVersion5},
 	{"migrations: devices of version 3 are found by a search, and its keys stay used", upgradeOfVersion3},
 }
 
@@ -117,4 +118,51 @@ func upgradeOfVersion3(t *testing.T, s store) {
 		return tx.UseIdempotencyKey(t.Context(), "p1", "k1", "d2", "a hash")
 	})
 	wantErr(t, "UseIdempotencyKey of a key from before the upgrade", err, db.ErrConflict)
+}
+
+// Version 5 stored no teams with a consent, and didn't say which apps an API is for.
+func upgradeOfVersion5(t *testing.T, s store) {
+	s.older(t, 5, rowsOfVersion1+`
+INSERT INTO teams (id, name, solution_key, created_at, login_client_id) VALUES ('t2', 'Two', 'key2', 1700000000, 'c2');
+INSERT INTO teams (id, name, solution_key, created_at) VALUES ('t3', 'Three', 'key3', 1700000000);
+INSERT INTO memberships (team_id, person_id, role, created_at) VALUES ('t2', 'p1', 'viewer', 1700000000);
+INSERT INTO people (id, email, name, created_at) VALUES ('p2', 'bob@example.com', 'Bob', 1700000000);
+INSERT INTO apps (client_id, team_id, name, kind, grants, scopes, token_lifetime, created_at, updated_at)
+	VALUES ('c2', 't2', 'IoTConnect login', 'native', 'refresh_token', 'read', 3600, 1700000000, 1700000000);
+UPDATE apps SET redirect_uris = 'https://app.example/a https://app.example/b' WHERE client_id = 'c1';
+INSERT INTO authorizations (id, person_id, client_id, scopes, created_at, updated_at)
+	VALUES ('a1', 'p1', 'c1', 'read', 1, 1), ('a2', 'p1', 'c2', 'read', 1, 1), ('a3', 'p2', 'c1', 'read', 1, 1);
+INSERT INTO families (id, client_id, person_id, scope, audience, dialect, auth_time, created_at, expires_at)
+	VALUES ('f1', 'c1', 'p1', 'read', 'https://used.example', 'nxtsoft', 1, 1, 4000000000), ('f2', 'c2', 'p1', 'read', 'https://portal.example', 'iotconnect', 1, 1, 4000000000);
+INSERT INTO apis (id, name, audience, created_at) VALUES ('i1', 'Used', 'https://used.example', 1), ('i2', 'Unused', 'https://used.example/2', 1), ('i3', 'Documented', 'urn:d', 1);
+INSERT INTO api_documents (api_id, version, title, document, facts, created_at)
+	VALUES ('i3', 1, 'Old', '{}', '{"scopes":[{"name":"old"}]}', 1), ('i3', 2, 'New', '{}', '{"scopes":[{"name":"meters:read"},{"name":"two words"},{"name":"read"}]}', 1),
+	('i2', 1, 'None', '{}', '', 1), ('i1', 1, 'Null', '{}', '{"scopes":null}', 1);
+`)
+	s.DB = open(t, s.dsn)
+	ctx := t.Context()
+	sorted := func(list []string) []string { slices.Sort(list); return list }
+	for clientID, want := range map[string][]string{"c1": {"t1", "t2"}, "c2": {"t2"}} {
+		sameList(t, "teams of the authorization of "+clientID, sorted(must[db.Authorization](t)(s.Authorization(ctx, "p1", clientID)).Teams), want)
+	}
+	for family, want := range map[string][]string{"f1": {"t1", "t2"}, "f2": {"t2"}} {
+		sameList(t, "teams of the family "+family, sorted(must[db.Family](t)(s.Family(ctx, family)).Teams), want)
+	}
+	kept := must[db.Authorization](t)(s.Authorization(ctx, "p2", "c1"))
+	sameList(t, "teams of who is in none", kept.Teams, nil)
+	sameList(t, "redirect URIs of an authorization", kept.RedirectURIs, []string{"https://app.example/a", "https://app.example/b"})
+	equal(t, "why it ended", kept.Ended, "")
+	for id, want := range map[string]struct {
+		access       string
+		scopes, apps []string
+	}{"i1": {db.AccessByApps, nil, []string{"c1"}}, "i2": {db.AccessByApps, nil, nil}, "i3": {db.AccessByScopes, []string{"meters:read", "read"}, nil}} {
+		api := must[db.API](t)(s.API(ctx, id))
+		equal(t, "access of "+id, api.Access, want.access)
+		sameList(t, "scopes of "+id, api.Scopes, want.scopes)
+		var apps []string
+		for _, app := range must[[]db.App](t)(s.AppsOfAPI(ctx, id)) {
+			apps = append(apps, app.ClientID)
+		}
+		sameList(t, "apps of "+id, apps, want.apps)
+	}
 }

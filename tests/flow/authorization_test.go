@@ -192,6 +192,17 @@ func TestOwnersAPIs(t *testing.T) {
 	testapp.WantStatus(t, "a token for an unknown API", ask(), http.StatusBadRequest)
 	testapp.WantStatus(t, "POST of an audience that is none", owner.Post(t, "/owner/apis", testapp.Form("name", "Meters", "audience", "meters")), http.StatusUnprocessableEntity)
 	testapp.WantRedirect(t, "POST /owner/apis", owner.Post(t, "/owner/apis", testapp.Form("name", "Meters", "audience", "https://api.example/")), "/owner/apis")
+	testapp.WantStatus(t, "a token for an API that isn't open to the app", ask(), http.StatusBadRequest)
+	page := apiPage.FindString(owner.Get(t, "/owner/apis").Body)
+	open := func(apps string) *testapp.Answer {
+		return owner.Post(t, page, testapp.Form("name", "Meters", "audience", "https://api.example/", "access", "apps", "apps", apps))
+	}
+	unknown := open(c.ClientID + "\nnothing")
+	testapp.WantStatus(t, "POST of a client id that is none", unknown, http.StatusUnprocessableEntity)
+	testapp.WantWords(t, "POST of a client id that is none", unknown.Body, "There is no app with the client id", c.ClientID)
+	testapp.WantRedirect(t, "POST of the apps that it is open to", open(c.ClientID), page)
+	testapp.WantWords(t, "the page of the API", owner.Get(t, page).Body, c.ClientID, "Warehouse", "of First team")
+	testapp.WantWords(t, "the audit log", owner.Get(t, "/owner/audit").Body, "changed which apps may request tokens for the API", "for 1 app: Warehouse")
 	tokens := app.Tokens(t, ask())
 	if got := app.Me(t, tokens.AccessToken); got != http.StatusUnauthorized {
 		t.Errorf("GET /api/v1/me with a token for another API = %d, want 401", got)

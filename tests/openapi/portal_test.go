@@ -117,6 +117,11 @@ func TestAPIs(t *testing.T) {
 		w.Errorf("PATCH %s = %s, want what was sent", at, r.Body)
 	}
 	w.patchFails("slug", at, `{"slug": "oauth2-redirect"}`, token)
+	w.patchFails("access", at, `{"access": "everybody"}`, token)
+	w.patchFails("apps", at, `{"access": "apps", "apps": ["nothing"]}`, token)
+	if r := w.send(200, http.MethodPatch, at, `{"access": "apps", "apps": []}`, jsonBy(token)...); !strings.Contains(r.Body, `"access":"apps","apps":[]`) {
+		w.Errorf("PATCH %s of the access = %s, want it open to no app", at, r.Body)
+	}
 	w.patchFails("servers", at, `{"name": "Half", "servers": ["https://other.example.com"]}`, token)
 	if r := w.send(200, http.MethodGet, at, "", testapp.Bearer(token)...); !strings.Contains(r.Body, `"name":"Gauges"`) {
 		w.Errorf("GET %s after a change that was refused in part = %s, want nothing changed", at, r.Body)

@@ -73,7 +73,8 @@ func TestRFC6749_10_12(t *testing.T) {
 			t.Errorf("%s = %d to %q, want %d", what, r.Status, r.Location, status)
 		}
 	}
-	answer := testapp.Form("request", id, "answer", "allow")
+	offered, _ := page.ConsentTeams()
+	answer := testapp.Form("request", id, "answer", "allow", "team", offered[0])
 	refused("another person's answer", stranger.Post(t, "/oauth2/consent", answer), http.StatusConflict)
 	refused("an answer from another session of the same person", again.Post(t, "/oauth2/consent", answer), http.StatusConflict)
 	refused("an answer from another site", w.owner.Do(t, w.Request(t, http.MethodPost, "/oauth2/consent", answer.Encode(),

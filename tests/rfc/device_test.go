@@ -49,16 +49,17 @@ func TestRFC8628_3_1(t *testing.T) {
 		status int
 		code   string
 	}{
-		"an app without the grant":   {post(w.site), 400, "unauthorized_client"},
-		"an unknown client":          {post(testapp.Credentials{ClientID: "aaaaaaaaaaaaaaaaaaaaaaaaaa"}), 401, "invalid_client"},
-		"no secret of a web app":     {post(testapp.Credentials{ClientID: w.site.ClientID}), 401, "invalid_client"},
-		"no client":                  {w.PostForm(t, "/oauth2/device_authorization", testapp.Form("scope", "read")), 401, "invalid_client"},
-		"an unknown scope":           {post(w.camera, "scope", "nothing"), 400, "invalid_scope"},
-		"an unknown resource":        {post(w.camera, "resource", "https://unknown.example/"), 400, "invalid_target"},
-		"a parameter twice":          {post(w.camera, "scope", "read", "scope", "read"), 400, "invalid_request"},
-		"parameters in the address":  {w.PostForm(t, "/oauth2/device_authorization?client_id="+w.camera.ClientID, nil), 400, "invalid_request"},
-		"GET":                        {w.Do(t, w.Request(t, http.MethodGet, "/oauth2/device_authorization", "")), 405, "invalid_request"},
-		"the grant at the token end": {w.TokenRequest(t, w.site, "grant_type", deviceGrant, "device_code", "x"), 400, "unauthorized_client"},
+		"an app without the grant":     {post(w.site), 400, "unauthorized_client"},
+		"an unknown client":            {post(testapp.Credentials{ClientID: "aaaaaaaaaaaaaaaaaaaaaaaaaa"}), 401, "invalid_client"},
+		"no secret of a web app":       {post(testapp.Credentials{ClientID: w.site.ClientID}), 401, "invalid_client"},
+		"no client":                    {w.PostForm(t, "/oauth2/device_authorization", testapp.Form("scope", "read")), 401, "invalid_client"},
+		"an unknown scope":             {post(w.camera, "scope", "nothing"), 400, "invalid_scope"},
+		"an API that isn't open to it": {post(w.camera, "resource", lockedAPI), 400, "invalid_target"},
+		"an unknown resource":          {post(w.camera, "resource", "https://unknown.example/"), 400, "invalid_target"},
+		"a parameter twice":            {post(w.camera, "scope", "read", "scope", "read"), 400, "invalid_request"},
+		"parameters in the address":    {w.PostForm(t, "/oauth2/device_authorization?client_id="+w.camera.ClientID, nil), 400, "invalid_request"},
+		"GET":                          {w.Do(t, w.Request(t, http.MethodGet, "/oauth2/device_authorization", "")), 405, "invalid_request"},
+		"the grant at the token end":   {w.TokenRequest(t, w.site, "grant_type", deviceGrant, "device_code", "x"), 400, "unauthorized_client"},
 	} {
 		wantError(t, what, c.r, c.status, c.code)
 	}

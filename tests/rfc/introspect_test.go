@@ -2,6 +2,7 @@ package rfc
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -76,8 +77,8 @@ func TestRFC7662_2_2(t *testing.T) {
 		}
 		exp, _ := got["exp"].(float64)
 		iat, _ := got["iat"].(float64)
-		if jti, _ := got["jti"].(string); exp-iat != 3600 || jti == "" || len(got) != 11 {
-			t.Errorf("introspection = %v, want exp an hour after iat, jti, and nothing else", got)
+		if jti, _ := got["jti"].(string); exp-iat != 3600 || jti == "" || len(got) != 12 || fmt.Sprint(got["teams"]) != fmt.Sprint([]any{map[string]any{"id": testapp.One[string](t, w.App, "SELECT id FROM teams WHERE name = ?", team), "name": team}}) {
+			t.Errorf("introspection = %v, want exp an hour after iat, jti, the one team, and nothing else", got)
 		}
 	}
 	foreign := w.AddTeam(t, "Foreign team")

@@ -21,8 +21,9 @@ func start(t testing.TB) {
 	w := &world{App: testapp.New(t)}
 	w.owner = w.Owner(t)
 	for _, api := range []string{metersAPI, doorsAPI} {
-		w.owner.Post(t, "/owner/apis", testapp.Form("name", api, "audience", api))
+		w.owner.AddAPI(t, api, api, "read")
 	}
+	w.owner.AddAPI(t, lockedAPI, lockedAPI, "locks:open")
 	w.site = w.owner.AddClient(t, "Site", "web")
 	w.camera = w.owner.AddClient(t, "Camera", "native")
 	w.other = w.owner.AddClient(t, "Other site", "web")
@@ -33,6 +34,7 @@ const (
 	team      = "First team" // the owner's
 	metersAPI = "https://meters.example/"
 	doorsAPI  = "https://doors.example/"
+	lockedAPI = "https://locks.example/" // no app has its scope
 )
 
 // world is the server, its owner, and apps that tests leave as they are: two sites (web, the

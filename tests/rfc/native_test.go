@@ -98,7 +98,9 @@ func TestRFC8707_2(t *testing.T) {
 	if got, _ := aud(w.PostForm(t, "/oauth2/token", f)).([]any); len(got) != 2 || got[0] != metersAPI || got[1] != doorsAPI {
 		t.Errorf("two resources: aud = %v, want both", got)
 	}
-	for _, bad := range []string{"https://unknown.example/", "meters", "/meters", metersAPI + "#f", metersAPI + "#", strings.TrimSuffix(metersAPI, "/"), metersAPI + "?x=1", "HTTPS://METERS.example/", "https://%zz/", "\r\n"} {
+	f["resource"] = []string{w.URL, metersAPI}
+	wantError(t, "the portal itself and another", w.PostForm(t, "/oauth2/token", f), http.StatusBadRequest, "invalid_target")
+	for _, bad := range []string{"https://unknown.example/", lockedAPI, "meters", "/meters", metersAPI + "#f", metersAPI + "#", strings.TrimSuffix(metersAPI, "/"), metersAPI + "?x=1", "HTTPS://METERS.example/", "https://%zz/", "\r\n"} {
 		wantError(t, "resource "+bad, w.TokenRequest(t, own, "grant_type", "client_credentials", "resource", bad), http.StatusBadRequest, "invalid_target")
 	}
 }
@@ -109,6 +111,11 @@ func TestRFC8707_2_2(t *testing.T) {
 	w := shared
 	verifier, challenge := testapp.Verifier()
 	path := testapp.AuthorizePath(w.site, challenge) + "&resource=" + url.QueryEscape(metersAPI) + "&resource=" + url.QueryEscape(doorsAPI)
+	for what, more := range map[string]string{"an API that isn't open to the app": lockedAPI, "the portal itself as well": w.URL} {
+		if got := w.owner.Get(t, path+"&resource="+url.QueryEscape(more)).Returned(t).Get("error"); got != "invalid_target" {
+			t.Errorf("an authorization request for %s = %q, want invalid_target", what, got)
+		}
+	}
 	code := w.owner.Code(t, path)
 	wantError(t, "a resource that was not allowed", w.exchange(t, w.site, code, verifier, "resource", w.URL), http.StatusBadRequest, "invalid_target")
 	tokens := w.Tokens(t, w.exchange(t, w.site, code, verifier, "resource", metersAPI))

@@ -82,10 +82,38 @@ func (r *Answer) ConsentRequest(t testing.TB) string {
 	return m[1] + m[2]
 }
 
-// Answer says allow or deny on a consent page.
+var (
+	consentTeams  = regexp.MustCompile(`<input type="checkbox" id="f-team[^>]*>`)
+	consentTeamID = regexp.MustCompile(`value="([^"]+)"`)
+)
+
+// ConsentTeams lists the ids of the teams that a consent page offers, and those of them that are
+// ticked.
+func (r *Answer) ConsentTeams() (offered, ticked []string) {
+	for _, box := range consentTeams.FindAllString(r.Body, -1) {
+		id := consentTeamID.FindStringSubmatch(box)[1]
+		if offered = append(offered, id); strings.Contains(box, " checked") {
+			ticked = append(ticked, id)
+		}
+	}
+	return offered, ticked
+}
+
+// Answer says allow or deny on a consent page, for the teams that are ticked there or, if none is,
+// for the first.
 func (p *Person) Answer(t testing.TB, page *Answer, answer string) *Answer {
 	t.Helper()
-	return p.Post(t, "/oauth2/consent", url.Values{"request": {page.ConsentRequest(t)}, "answer": {answer}})
+	offered, ticked := page.ConsentTeams()
+	if len(ticked) == 0 {
+		ticked = offered[:min(1, len(offered))]
+	}
+	return p.AnswerFor(t, page, answer, ticked...)
+}
+
+// AnswerFor is Answer for the teams with these ids.
+func (p *Person) AnswerFor(t testing.TB, page *Answer, answer string, teams ...string) *Answer {
+	t.Helper()
+	return p.Post(t, "/oauth2/consent", url.Values{"request": {page.ConsentRequest(t)}, "answer": {answer}, "team": teams})
 }
 
 // Returned reads the parameters with which a redirect goes back to the client.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"html"
 	"net/http"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -78,7 +77,7 @@ func newPortal(t *testing.T, algorithm string) *portal {
 	p.owner = p.Owner(t)
 	p.client = p.owner.AddApp(t, "Meters", "read")
 	p.writer = p.owner.AddApp(t, "Writer", "write")
-	p.owner.Post(t, "/owner/apis", url.Values{"name": {"Meters"}, "audience": {metersAPI}})
+	p.owner.AddAPI(t, "Meters", metersAPI, "read")
 	return p
 }
 

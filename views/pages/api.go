@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"gatepost/views/layout"
@@ -12,7 +13,7 @@ import (
 
 // OwnerAPI is GET /owner/apis/{id}, with its forms:
 //
-//	POST /owner/apis/{id} (name, audience, slug)
+//	POST /owner/apis/{id} (name, audience, slug, access, apps)
 //	POST /owner/apis/{id}/restore (version)
 //	POST /owner/apis/{id}/document (multipart: file, a file or text)
 //	POST /owner/apis/{id}/fetch (address)
@@ -33,9 +34,14 @@ type OwnerAPI struct {
 	Servers       []ui.Scope
 	Direct        bool
 	Scopes        []ui.Scope // that the document names and the catalogue lacks
+	AllScopes     []string   // all scopes that the document names
+	Open          []APIApp   // the apps that it is open to by name
 	Versions      []APIVersion
 	Errors        ui.Errors
 }
+
+// APIApp is an app that may request tokens for the API.
+type APIApp struct{ ClientID, Name, Team string }
 
 // APIFinding is what the check of a document found. Line 0 is the document as a whole.
 type APIFinding struct {
@@ -45,7 +51,10 @@ type APIFinding struct {
 }
 
 // APIFields are the fields of an API that can be changed.
-type APIFields struct{ Name, Audience, Slug string }
+type APIFields struct {
+	Name, Audience, Slug string
+	Access, Apps         string // scopes or apps, and the client ids of the apps, one per line
+}
 
 // APIVersion is a version of a document.
 type APIVersion struct {
@@ -61,6 +70,22 @@ func (m OwnerAPI) Render(ctx context.Context, w io.Writer) error {
 }
 
 func (m OwnerAPI) at(form string) string { return "/owner/apis/" + m.ID + "/" + form }
+
+// access is the choice of who may request tokens.
+func (m OwnerAPI) access() ui.Choices {
+	byScopes := "Its document names: " + strings.Join(m.AllScopes, ", ") + "."
+	if len(m.AllScopes) == 0 {
+		byScopes = "Its document names no scopes, so no app can request a token for it."
+	}
+	return ui.Choices{
+		Name: "access", Legend: "Who can request tokens for it", Error: m.Errors.For("access"),
+		Hint: "All others get invalid_target. Tokens that were issued before stay valid until they expire.",
+		Items: []ui.Choice{
+			{Value: "scopes", Title: "Apps that have one of its scopes", Text: byScopes, Checked: m.Fields.Access != "apps"},
+			{Value: "apps", Title: "Only these apps", Text: "Whatever their scopes.", Checked: m.Fields.Access == "apps"},
+		},
+	}
+}
 
 func (m OwnerAPI) findingsTitle() string {
 	if m.Refused {

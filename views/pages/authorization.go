@@ -18,6 +18,7 @@ type Authorizations struct {
 // AuthorizationRow is one app that the person allowed something.
 type AuthorizationRow struct {
 	ID, App, Team   string
+	Reaches         []string // names of the teams that it reaches
 	Scopes          []ui.Scope
 	Since, LastUsed time.Time
 	Live            int // live tokens

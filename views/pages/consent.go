@@ -10,26 +10,37 @@ import (
 )
 
 // Consent answers GET /oauth2/auth and POST /device: an app asks to act for the person. It posts to /oauth2/consent:
-// fields request, answer (allow or deny). These two are the only ways off the page.
+// fields request, answer (allow or deny), and team once for each team that is ticked. Allow and Deny are the only ways
+// off the page.
 type Consent struct {
 	layout.Page
+	Errors                           ui.Errors
 	App, Team, Description, ClientID string
 	PersonName, PersonEmail          string // as whom
 	Scopes                           []ConsentScope
-	RedirectHost                     string // "app.example.com", or words; "" for a device
-	Lifetime                         string // a sentence: "Until you revoke it, 180 days at most."
+	Teams                            []ConsentTeam // that the person can let it reach; none if the scopes reach no team
+	RedirectHost                     string        // "app.example.com", or words; "" for a device
+	Lifetime                         string        // a sentence: "Until you revoke it, 180 days at most."
 	RequestID                        string
 	UserCode                         string // "BCDF-GHJK", for a device
 	DeviceFrom                       string // "203.0.113.9, curl/8.5": who asked for the device's code
 	Known                            bool   // the person has allowed this app something before
+	Again                            string // a sentence: why that doesn't count any more; "" if it does
 	Claimable                        bool   // any program on the device could claim the redirect, so that it is asked each time
 }
 
-// ConsentScope is one right that the app asks for. Text is its sentence, Reach what the person's own access makes of
-// it ("3 of 12 devices"; "" leaves it out). New marks one that was not allowed before, where Known is set.
+// ConsentScope is one right that the app asks for. Text is its sentence. New marks one that was not allowed before,
+// where Known is set.
 type ConsentScope struct {
-	Name, Text, Reach string
-	New               bool
+	Name, Text string
+	New        bool
+}
+
+// ConsentTeam is a team of the person. Reach is what their own access there makes of the scopes ("3 of 12 devices"; ""
+// leaves it out).
+type ConsentTeam struct {
+	ID, Name, Reach string
+	Checked         bool
 }
 
 // Render writes the page.
@@ -59,24 +70,19 @@ func (m Consent) says() string {
 	return ". It says: “" + m.Description + "”"
 }
 
-// reach is what every scope reaches, where that is the same.
-func (m Consent) reach() string {
-	for _, s := range m.Scopes {
-		if s.Reach != m.Scopes[0].Reach {
-			return ""
-		}
+// choices are the teams to tick.
+func (m Consent) choices() ui.Choices {
+	c := ui.Choices{
+		Name: "team", Legend: "In these teams", Hint: "It reaches only the teams that you tick, and there only what you may see yourself.", Error: m.Errors.For("team"), Many: true,
 	}
-	if len(m.Scopes) == 0 {
-		return ""
+	for _, t := range m.Teams {
+		c.Items = append(c.Items, ui.Choice{Title: t.Name, Text: t.Reach, Value: t.ID, Checked: t.Checked})
 	}
-	return m.Scopes[0].Reach
+	return c
 }
 
 func (m Consent) facts() []ui.KVItem {
 	var out []ui.KVItem
-	if reach := m.reach(); reach != "" {
-		out = append(out, ui.KVItem{Key: "It reaches", Value: reach})
-	}
 	out = append(out, ui.KVItem{Key: "It acts as", Body: consentPerson(m)})
 	if m.RedirectHost != "" {
 		out = append(out, ui.KVItem{Key: "You return to", Value: m.RedirectHost, Mono: !strings.Contains(m.RedirectHost, " ")})

@@ -3,12 +3,15 @@ package pages
 import (
 	"strings"
 	"testing"
+
+	"gatepost/views/ui"
 )
 
 func askedConsent() Consent {
 	return Consent{
 		Page: page(), App: "Ward <dashboard>", Team: "San Vito", Description: "Shows free beds.", PersonName: "Mario Rossi", PersonEmail: "m@example.com",
-		Scopes:       []ConsentScope{{Name: "read", Text: "See devices.", Reach: "3 of 12 devices"}, {Name: "events", Text: "Read events.", Reach: "all 4 sites", New: true}},
+		Scopes:       []ConsentScope{{Name: "read", Text: "See devices."}, {Name: "events", Text: "Read events.", New: true}},
+		Teams:        []ConsentTeam{{ID: "t1", Name: "Wards & Beds", Reach: "3 of 12 devices", Checked: true}, {ID: "t2", Name: "Kitchen"}},
 		RedirectHost: "ward.example.com", Lifetime: "Until you end it.", RequestID: "req-1",
 	}
 }
@@ -16,8 +19,9 @@ func askedConsent() Consent {
 // AUT-16: app, owner, redirect host, scopes and lifetime, in words.
 func TestConsentSaysWhoWhatAndAsWhom(t *testing.T) {
 	wants(t, render(t, askedConsent()), "Ward &lt;dashboard&gt;", "asks to act for you", "San Vito", "“Shows free beds.”", "Mario Rossi", "m@example.com",
-		"See devices.", "3 of 12 devices", "Read events.", "all 4 sites", "ward.example.com", "Until you end it.",
-		`action="/oauth2/consent"`, `name="request" value="req-1"`, `name="answer" value="allow"`, `name="answer" value="deny"`)
+		"See devices.", "3 of 12 devices", "Read events.", "Wards &amp; Beds", "Kitchen", "ward.example.com", "Until you end it.",
+		`action="/oauth2/consent"`, `name="request" value="req-1"`, `name="answer" value="allow"`, `name="answer" value="deny"`,
+		`name="team" value="t1" checked`, `name="team" value="t2">`)
 }
 
 func TestConsentHasNoWayOffButTwoEqualButtons(t *testing.T) {
@@ -42,12 +46,25 @@ func TestConsentSaysWhatIsNewWhenScopesGrow(t *testing.T) {
 	}
 }
 
-func TestConsentSaysOnceWhatEveryScopeReaches(t *testing.T) {
+// A refused answer comes back with the page, and says at the boxes what is missing.
+func TestConsentKeepsThePageWhenNoTeamIsTicked(t *testing.T) {
 	m := askedConsent()
-	m.Scopes[1].Reach = m.Scopes[0].Reach
-	if n := strings.Count(render(t, m), "3 of 12 devices"); n != 1 {
-		t.Errorf("times that the reach is said = %d, want 1", n)
-	}
+	m.Teams[0].Checked, m.Errors = false, ui.Errors{{Field: "team", Text: "Choose at least one of your teams."}}
+	html := render(t, m)
+	wants(t, html, "Nothing was allowed yet", `href="#f-team"`, `id="f-team-error"`, "Choose at least one of your teams.")
+	lacks(t, html, "checked")
+}
+
+func TestConsentSaysWhyItAsksAgain(t *testing.T) {
+	m := askedConsent()
+	m.Again = "You are asked again because the app has moved."
+	wants(t, render(t, m), m.Again)
+}
+
+func TestConsentWithoutTeamsHasNoBoxes(t *testing.T) {
+	m := askedConsent()
+	m.Teams = nil
+	lacks(t, render(t, m), `name="team"`, "In these teams")
 }
 
 func TestConsentOfADeviceShowsItsCode(t *testing.T) {

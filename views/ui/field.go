@@ -108,15 +108,23 @@ type Choice struct {
 	Reason                   string
 }
 
-// Choices is a group of radio cards.
+// Choices is a group of cards of which one is chosen or, with Many, any number.
 type Choices struct {
 	Name, Legend, Hint, Error string
 	Items                     []Choice
 	Row                       bool // side by side where there is room
+	Many                      bool
 }
 
 // Render writes the group.
 func (c Choices) Render(ctx context.Context, w io.Writer) error { return choices(c).Render(ctx, w) }
+
+func (c Choices) kind() string {
+	if c.Many {
+		return "checkbox"
+	}
+	return "radio"
+}
 
 // Check is one box to tick, with a sentence. Reason says why an Off one can't be changed.
 type Check struct {

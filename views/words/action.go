@@ -73,6 +73,7 @@ var actions = map[string]struct{ words, tone string }{
 	"api.added":                   {"added the API", ""},
 	"api.documented":              {"added a document to the API", ""},
 	"api.changed":                 {"changed the API", "warn"},
+	"api.access_changed":          {"changed which apps may request tokens for the API", "warn"},
 	"api.removed":                 {"removed the API", "bad"},
 	"scope.added":                 {"added the scope", ""},
 	"identity.confirmed":          {"confirmed their identity", ""},

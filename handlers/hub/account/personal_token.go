@@ -32,7 +32,7 @@ type RevealedToken struct {
 // MayCreateTokens says whether the actor is more than a viewer in at least one team: viewers can't create
 // personal tokens.
 func (as *Accounts) MayCreateTokens(ctx context.Context, a hub.Actor) (bool, error) {
-	if a.Owner {
+	if a.Owns() {
 		return true, nil
 	}
 	teams, err := as.hub.DB.TeamsOf(ctx, a.ID)

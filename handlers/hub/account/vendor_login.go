@@ -39,7 +39,7 @@ func (as *Accounts) VendorLogin(ctx context.Context, a hub.Actor, solutionKey, e
 		return db.Person{}, db.App{}, err
 	}
 	defer try.End()
-	if err = teamErr; err == nil && !p.Owner {
+	if err = teamErr; err == nil { // also of an owner, whose rights no app's token has
 		_, err = as.hub.DB.Member(ctx, team.ID, p.ID)
 	}
 	if hub.IsMissing(err) {

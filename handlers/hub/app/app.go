@@ -120,9 +120,10 @@ type Change struct {
 	Seen              *db.App // the app as the caller read it; nil: change it whatever it is now
 }
 
-// Update stores the settings of an app. Tokens already issued keep their scopes and lifetime. If the
-// settings no longer match in.Seen, it returns hub.ErrAppChanged. The team's admins get a mail about
-// everything but a new name or description.
+// Update stores the settings of an app. Tokens already issued keep their lifetime, and their scopes as far
+// as the app keeps them. People are asked again for what endConsents names, and the team's admins get a mail
+// about everything but a new name or description. If the settings no longer match in.Seen, it returns
+// hub.ErrAppChanged.
 func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Change) error {
 	app, err := as.hub.MayManageApp(ctx, a, clientID, "change this app")
 	if err != nil {
@@ -164,6 +165,9 @@ func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Cha
 		}
 		if err := tx.UpdateApp(ctx, app); err != nil {
 			return nameTaken(err)
+		}
+		if err := endConsents(ctx, tx, now, app); err != nil {
+			return err
 		}
 		if err := as.mailReach(ctx, tx, a, now, app); err != nil {
 			return err

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gatepost/db"
@@ -164,7 +165,7 @@ func (as *Apps) TokensByHour(ctx context.Context, a hub.Actor, teamID, clientID 
 // those of every team that the actor can reach.
 func (as *Apps) List(ctx context.Context, a hub.Actor, teamID string) ([]db.App, error) {
 	if teamID == "" && a.Kind == hub.Person {
-		return as.hub.DB.AppsOf(ctx, a.ID)
+		return as.listAll(ctx, a)
 	}
 	if teamID == "" {
 		teamID = a.TeamID
@@ -173,4 +174,22 @@ func (as *Apps) List(ctx context.Context, a hub.Actor, teamID string) ([]db.App,
 		return nil, err
 	}
 	return as.hub.DB.Apps(ctx, teamID)
+}
+
+// listAll returns the apps of every team in which the person may work with apps, by name.
+func (as *Apps) listAll(ctx context.Context, a hub.Actor) ([]db.App, error) {
+	apps, err := as.hub.DB.AppsOf(ctx, a.ID)
+	if err != nil || a.Teams == nil {
+		return apps, err
+	}
+	may := map[string]bool{} // AppsOf counts an owner's apps everywhere, which an app's token doesn't
+	for _, id := range a.Teams {
+		switch rights, err := as.hub.Rights(ctx, a, id); {
+		case err == nil:
+			may[id] = rights.Develop
+		case !hub.IsMissing(err):
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(apps, func(app db.App) bool { return !may[app.TeamID] }), nil
 }

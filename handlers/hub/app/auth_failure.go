@@ -61,7 +61,7 @@ func (as *Apps) Failure(ctx context.Context, a hub.Actor, id string) (db.AuthFai
 		return db.AuthFailure{}, err
 	}
 	if f.TeamID == "" {
-		if !hub.IsOwner(a) {
+		if a.Kind != hub.Operator && !a.Owns() {
 			return db.AuthFailure{}, fmt.Errorf("hub: Failure: %w", db.ErrNotFound)
 		}
 		return f, as.hub.MayOwn(ctx, a, seeFailures)

@@ -167,8 +167,8 @@ func changeText(before, after db.App) string {
 // errSameRedirect means that the app already has the redirect URI.
 var errSameRedirect = errors.New("hub: the app already has this redirect URI")
 
-// AddRedirectURI registers another redirect URI for an app, and mails the team's admins. It does nothing if the app
-// already has it.
+// AddRedirectURI registers another redirect URI for an app, ends consents as Update does, and mails the
+// team's admins. It does nothing if the app already has it.
 func (as *Apps) AddRedirectURI(ctx context.Context, a hub.Actor, clientID, uri string) (db.App, error) {
 	app, err := as.hub.MayManageApp(ctx, a, clientID, "add a redirect URI to this app")
 	if err != nil {
@@ -187,7 +187,7 @@ func (as *Apps) AddRedirectURI(ctx context.Context, a hub.Actor, clientID, uri s
 		if err := errors.Join(bad.OrNil(), hub.WithinToken(a, app.Scopes)); err != nil {
 			return err
 		}
-		if err := tx.UpdateApp(ctx, app); err != nil {
+		if err := errors.Join(tx.UpdateApp(ctx, app), endConsents(ctx, tx, before, app)); err != nil {
 			return err
 		}
 		if err := as.mailReach(ctx, tx, a, before, app); err != nil {

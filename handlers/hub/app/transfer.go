@@ -29,9 +29,11 @@ func (as *Apps) TransferTargets(ctx context.Context, a hub.Actor, clientID strin
 	return app, targets, err
 }
 
-// Transfer moves an app to another team; the actor manages both. The client id, secrets and tokens stay
+// Transfer moves an app to another team; the actor manages both. The client id and the secrets stay
 // valid. From the next request on, a token that acts for the app itself reaches what belongs to the
-// new team, so a token needs the app's scopes to transfer it. If that team already has an app with this name, Transfer returns *hub.Invalid.
+// new team, so a token needs the app's scopes to transfer it. Tokens that act for people are revoked, refresh
+// tokens included, and each person is asked again: they allowed an app of another team. If that team already has
+// an app with this name, Transfer returns *hub.Invalid.
 func (as *Apps) Transfer(ctx context.Context, a hub.Actor, clientID, toTeamID string) error {
 	app, _, err := as.TransferTargets(ctx, a, clientID)
 	if err != nil {
@@ -88,6 +90,9 @@ func (as *Apps) Transfer(ctx context.Context, a hub.Actor, clientID, toTeamID st
 			return hub.BadField("team", "%s already has an app named %s. Rename this one first.", to.Name, now.Name)
 		}
 		if err := errors.Join(tx.MoveApp(ctx, clientID, toTeamID), tx.MoveAuthFailures(ctx, clientID, toTeamID)); err != nil {
+			return err
+		}
+		if err := errors.Join(tx.EndAuthorizations(ctx, clientID, db.EndedTeam), tx.RevokeTokensOfPeople(ctx, clientID)); err != nil {
 			return err
 		}
 		for _, teamID := range []string{from.ID, to.ID} {

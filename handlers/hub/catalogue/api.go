@@ -31,7 +31,7 @@ func (cs *Catalogue) AddAPI(ctx context.Context, a hub.Actor, name, audience, on
 		return db.API{}, err
 	}
 	bad := &hub.Invalid{}
-	api := db.API{ID: secret.JTI(), CreatedAt: cs.hub.Now()}
+	api := db.API{ID: secret.JTI(), Access: db.AccessByScopes, CreatedAt: cs.hub.Now()}
 	cs.nameAPI(bad, &api, name, audience)
 	if err := bad.OrNil(); err != nil {
 		return api, err
@@ -67,13 +67,14 @@ func (cs *Catalogue) nameAPI(bad *hub.Invalid, api *db.API, name, audience strin
 // APIChange is a change of an API. Its document changes by SaveDocument.
 type APIChange struct {
 	Name, Audience string
-	Slug           string    // empty for an API without a document
-	Calls          *APICalls // nil: unchanged
+	Slug           string     // empty for an API without a document
+	Calls          *APICalls  // nil: unchanged
+	Access         *APIAccess // nil: unchanged
 }
 
 var slugForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$`)
 
-// ChangeAPI changes an API's name, audience, slug and servers: either everything or nothing. From then
+// ChangeAPI changes an API's name, audience, slug, servers and access: either everything or nothing. From then
 // on no token is issued for the old audience, and the old address is not found. Tokens already issued
 // stay valid until they expire.
 func (cs *Catalogue) ChangeAPI(ctx context.Context, a hub.Actor, id string, in APIChange) (db.API, error) {
@@ -108,11 +109,25 @@ func (cs *Catalogue) ChangeAPI(ctx context.Context, a hub.Actor, id string, in A
 			}
 			words = append(words, way)
 		}
-		if len(words) == 0 {
+		opened := ""
+		if in.Access != nil {
+			if opened, err = in.Access.apply(ctx, tx, &api); err != nil {
+				return err
+			}
+		}
+		if len(words) == 0 && opened == "" {
 			return nil
 		}
 		if err := tx.UpdateAPI(ctx, api); err != nil {
 			return audienceTaken(err) // audience and slug are unique, and checkSlug has covered the slug
+		}
+		if opened != "" {
+			if err := a.Record(ctx, tx, hub.Event{Action: hub.ActionAPIAccessChanged, Target: hub.OfAPI(api), Detail: opened}); err != nil {
+				return err
+			}
+		}
+		if len(words) == 0 {
+			return nil
 		}
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionAPIChanged, Target: hub.OfAPI(api), Detail: strings.Join(words, "; ")})
 	})

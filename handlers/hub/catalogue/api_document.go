@@ -11,19 +11,20 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// Document is an OpenAPI document that was parsed without a fatal finding. Servers are those that it
-// declares. Findings and Facts are stored unchanged.
+// Document is an OpenAPI document that was parsed without a fatal finding. Servers and Scopes are those
+// that it declares. Findings and Facts are stored unchanged.
 type Document struct {
 	Title           string
 	JSON            []byte
 	Findings, Facts string
-	Servers         []string
+	Servers, Scopes []string
 	SourceURL       string // where it was fetched; empty if it was pasted or uploaded
 	Restores        int64  // the version that it restores; 0 for a new document
 }
 
 // SaveDocument adds a document as the newest version and returns that version's number. The first
-// document gives the API its slug. Servers that the document no longer declares lose their approval.
+// document gives the API its slug. Servers that the document no longer declares lose their approval, and
+// apps that have none of its scopes can no longer request tokens for the API, unless it names its apps.
 func (cs *Catalogue) SaveDocument(ctx context.Context, a hub.Actor, id string, d Document) (version int64, err error) {
 	if err := cs.hub.MayOwn(ctx, a, "add a document to an API"); err != nil {
 		return 0, err
@@ -42,6 +43,7 @@ func (cs *Catalogue) SaveDocument(ctx context.Context, a hub.Actor, id string, d
 			api.SourceURL = d.SourceURL
 		}
 		api.Servers = slices.DeleteFunc(api.Servers, func(s string) bool { return !slices.Contains(d.Servers, s) })
+		api.Scopes = slices.DeleteFunc(slices.Clone(d.Scopes), func(s string) bool { return !ValidScope(s) })
 		if err := tx.UpdateAPI(ctx, api); err != nil {
 			return err
 		}
@@ -60,9 +62,9 @@ func (cs *Catalogue) SaveDocument(ctx context.Context, a hub.Actor, id string, d
 	return version, err
 }
 
-// RestoreDocument adds a copy of an older version as the newest one. servers returns the servers that a
-// document declares.
-func (cs *Catalogue) RestoreDocument(ctx context.Context, a hub.Actor, id string, old int64, servers func(db.APIDocument) ([]string, error)) (version int64, err error) {
+// RestoreDocument adds a copy of an older version as the newest one. declared returns the servers and
+// scopes that a document declares.
+func (cs *Catalogue) RestoreDocument(ctx context.Context, a hub.Actor, id string, old int64, declared func(db.APIDocument) (servers, scopes []string, err error)) (version int64, err error) {
 	if err := cs.hub.MayOwn(ctx, a, "restore a document of an API"); err != nil {
 		return 0, err
 	}
@@ -70,11 +72,11 @@ func (cs *Catalogue) RestoreDocument(ctx context.Context, a hub.Actor, id string
 	if err != nil {
 		return 0, err
 	}
-	declared, err := servers(d)
+	servers, scopes, err := declared(d)
 	if err != nil {
 		return 0, err
 	}
-	return cs.SaveDocument(ctx, a, id, Document{Title: d.Title, JSON: d.Document, Findings: d.Findings, Facts: d.Facts, Servers: declared, Restores: old})
+	return cs.SaveDocument(ctx, a, id, Document{Title: d.Title, JSON: d.Document, Findings: d.Findings, Facts: d.Facts, Servers: servers, Scopes: scopes, Restores: old})
 }
 
 // maxSlug is the longest slug that is made from a name, without a number at its end.

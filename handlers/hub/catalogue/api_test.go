@@ -36,13 +36,15 @@ func TestAnAPIIsChangedAndItsDocumentsRestored(t *testing.T) {
 	if err := f.Catalogue.SaveAPICalls(ctx, owner, api.ID, catalogue.APICalls{Version: 2, Declared: []string{"https://b.example"}, Servers: []string{"https://b.example"}}); err != nil {
 		t.Fatal(err)
 	}
-	version, err := f.Catalogue.RestoreDocument(ctx, owner, api.ID, 1, func(d db.APIDocument) ([]string, error) { return strings.Fields(d.Title), nil })
+	version, err := f.Catalogue.RestoreDocument(ctx, owner, api.ID, 1, func(d db.APIDocument) (servers, scopes []string, err error) {
+		return strings.Fields(d.Title), []string{"meters:read", "two words"}, nil
+	})
 	if err != nil || version != 3 {
 		t.Errorf("RestoreDocument(1) = %d, %v, want version 3", version, err)
 	}
 	now, err := f.Catalogue.API(ctx, owner, api.ID)
-	if err != nil || !slices.Equal(now.Servers, []string{"https://b.example"}) {
-		t.Errorf("servers after the restore = %v, %v, want the approved one that version 1 declares", now.Servers, err)
+	if err != nil || !slices.Equal(now.Servers, []string{"https://b.example"}) || !slices.Equal(now.Scopes, []string{"meters:read"}) {
+		t.Errorf("servers and scopes after the restore = %v, %v, %v, want the approved server and the possible scope that version 1 declares", now.Servers, now.Scopes, err)
 	}
 	if _, err := f.Catalogue.RestoreDocument(ctx, owner, api.ID, 9, nil); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("RestoreDocument of a version that doesn't exist = %v, want ErrNotFound", err)

@@ -7,9 +7,9 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// Reach counts the devices in all teams of a person, and those of them that the person sees now, which
-// a token with the scope read reaches.
-func (ds *Devices) Reach(ctx context.Context, personID string) (visible, total int, err error) {
+// Reach counts the devices in each team of a person, and those of them that the person sees now, which
+// an app reaches that the person lets into the team. Teams without devices are left out.
+func (ds *Devices) Reach(ctx context.Context, personID string) ([]db.TeamReach, error) {
 	return ds.hub.DB.DeviceReach(ctx, personID)
 }
 
@@ -34,7 +34,7 @@ func (ds *Devices) ListFrom(ctx context.Context, a hub.Actor, teamID string, q d
 func (ds *Devices) deviceFilter(ctx context.Context, a hub.Actor, teamID string) (db.DeviceFilter, error) {
 	f := db.DeviceFilter{TeamID: teamID}
 	if a.Kind == hub.Person {
-		f.PersonID = a.ID
+		f.PersonID, f.Teams = a.ID, a.Teams
 	} else if teamID == "" {
 		f.TeamID = a.TeamID
 	}

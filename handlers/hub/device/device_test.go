@@ -44,7 +44,11 @@ func (f *fixture) sees(t *testing.T, a hub.Actor, all ...db.Device) (ids []strin
 
 func (f *fixture) reaches(t *testing.T, a hub.Actor, visible, total int) {
 	t.Helper()
-	v, n, err := f.Devices.Reach(context.Background(), a.ID)
+	teams, err := f.Devices.Reach(context.Background(), a.ID)
+	v, n := 0, 0
+	for _, r := range teams {
+		v, n = v+r.Visible, n+r.Total
+	}
 	if v != visible || n != total || err != nil {
 		t.Errorf("Reach(%s) = %d, %d, %v; want %d, %d", a.Name, v, n, err, visible, total)
 	}
@@ -73,12 +77,14 @@ func TestWhoSeesADevice(t *testing.T) {
 	owner := stranger
 	owner.Name, owner.Owner = "owner", true // the database decides who is an owner, and Eve isn't one there
 	byToken := viewer
-	byToken.Name, byToken.Scopes = "viewer by token", []string{"read"}
+	byToken.Name, byToken.Scopes, byToken.Teams = "viewer by token", []string{"read"}, []string{home.ID}
+	unbound := admin
+	unbound.Name, unbound.Scopes, unbound.Teams = "admin by a token for another team", []string{"read"}, []string{elsewhere.ID}
 	for _, c := range []struct {
 		who  hub.Actor
 		want []string
 	}{
-		{admin, []string{"one", "two"}}, {dev, []string{"one", "two"}}, {viewer, []string{"one"}}, {byToken, []string{"one"}}, {second, nil},
+		{admin, []string{"one", "two"}}, {dev, []string{"one", "two"}}, {viewer, []string{"one"}}, {byToken, []string{"one"}}, {unbound, nil}, {second, nil},
 		{client, []string{"one", "two"}}, {stranger, []string{"three"}}, {owner, []string{"three"}}, {hub.Actor{Kind: hub.Person, Name: "nobody"}, nil},
 	} {
 		if got := f.sees(t, c.who, one, two, three); !slices.Equal(got, c.want) {

@@ -250,9 +250,14 @@ func (f *Fixture) LiveSecrets(t *testing.T, clientID string) []db.ClientSecret {
 // MakeFamily adds a person's consent for an app, with a family of tokens.
 func (f *Fixture) MakeFamily(t *testing.T, client db.App, person hub.Actor) db.Family {
 	t.Helper()
-	family := db.Family{ID: secret.ID(), ClientID: client.ClientID, PersonID: person.ID, Scope: "read", CreatedAt: f.Clock.Now(), ExpiresAt: f.Clock.Now().Add(time.Hour)}
+	family := db.Family{ID: secret.ID(), ClientID: client.ClientID, PersonID: person.ID, Scope: "read", Teams: []string{f.OwnTeam.ID}, CreatedAt: f.Clock.Now(), ExpiresAt: f.Clock.Now().Add(time.Hour)}
 	err := f.DB.Tx(context.Background(), func(tx *db.Tx) error {
-		if _, err := tx.KeepAuthorization(context.Background(), person.ID, client.ClientID, []string{"read"}, secret.ID()); err != nil {
+		a, err := tx.LockAuthorization(context.Background(), person.ID, client.ClientID, secret.ID())
+		if err != nil {
+			return err
+		}
+		a.Scopes, a.Teams = []string{"read"}, family.Teams
+		if err := tx.UpdateAuthorization(context.Background(), a); err != nil {
 			return err
 		}
 		return tx.InsertFamily(context.Background(), family)

@@ -21,7 +21,7 @@ type Membership struct {
 // Membership returns a member of a team. It is for those who may end the membership: the member, and
 // those who manage the team. A person who isn't in the team is db.ErrNotFound.
 func (ts *Teams) Membership(ctx context.Context, a hub.Actor, teamID, personID string) (Membership, error) {
-	if personID != a.ID || a.Kind != hub.Person {
+	if personID != a.ID || a.Kind != hub.Person || !a.Reaches(teamID) {
 		if err := ts.hub.MayManageTeam(ctx, a, teamID, "remove people"); err != nil {
 			return Membership{}, err
 		}
@@ -60,7 +60,7 @@ func (ts *Teams) changeMember(ctx context.Context, a hub.Actor, teamID, personID
 		if err := tx.LockTeam(ctx, teamID); err != nil {
 			return err
 		}
-		if personID != a.ID || a.Kind != hub.Person {
+		if personID != a.ID || a.Kind != hub.Person || !a.Reaches(teamID) {
 			r, err := hub.RightsIn(ctx, &tx.Reader, a, teamID)
 			if err == nil && !r.Manage {
 				err = &hub.Forbidden{What: what, WhoCan: hub.AdminCan}

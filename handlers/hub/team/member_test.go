@@ -87,7 +87,7 @@ func TestRemoveMember(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = f.DB.Tx(ctx, func(tx *db.Tx) error {
-		if _, err := tx.KeepAuthorization(ctx, dario.ID, app.ClientID, []string{"read"}, "auth"); err != nil {
+		if _, err := tx.LockAuthorization(ctx, dario.ID, app.ClientID, "auth"); err != nil {
 			return err
 		}
 		return tx.InsertFamily(ctx, family("fam", app.ClientID))

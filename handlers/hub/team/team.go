@@ -3,6 +3,7 @@ package team
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
@@ -15,10 +16,12 @@ type Teams struct{ hub *hub.Hub }
 // New returns the rules of teams.
 func New(h *hub.Hub) *Teams { return &Teams{hub: h} }
 
-// Of returns the teams that the actor may work in: an owner in all, others in their own.
+// Of returns the teams that the actor may work in: an owner in all, others in their own, and an app that
+// acts for a person in those of them that the person let it reach.
 func (ts *Teams) Of(ctx context.Context, a hub.Actor) ([]db.Team, error) {
-	if !a.Owner && a.Kind == hub.Person {
-		return ts.hub.DB.TeamsOf(ctx, a.ID)
+	if a.Kind == hub.Person && !a.Owns() {
+		teams, err := ts.hub.DB.TeamsOf(ctx, a.ID)
+		return slices.DeleteFunc(teams, func(t db.Team) bool { return !a.Reaches(t.ID) }), err
 	}
 	sizes, err := ts.hub.DB.Teams(ctx)
 	teams := make([]db.Team, len(sizes))
@@ -44,7 +47,7 @@ func (ts *Teams) First(ctx context.Context, a hub.Actor) (id string, err error) 
 
 // All returns all teams of the portal. It is for owners.
 func (ts *Teams) All(ctx context.Context, a hub.Actor) ([]db.TeamSize, error) {
-	if err := hub.OwnersOnly(a, "see all teams"); err != nil {
+	if err := ts.hub.MayOwn(ctx, a, "see all teams"); err != nil {
 		return nil, err
 	}
 	return ts.hub.DB.Teams(ctx)
@@ -52,7 +55,7 @@ func (ts *Teams) All(ctx context.Context, a hub.Actor) ([]db.TeamSize, error) {
 
 // Add creates a team. A person who creates one becomes its first admin.
 func (ts *Teams) Add(ctx context.Context, a hub.Actor, name string) (db.Team, error) {
-	if err := hub.OwnersOnly(a, "create teams"); err != nil {
+	if err := ts.hub.MayOwn(ctx, a, "create teams"); err != nil {
 		return db.Team{}, err
 	}
 	bad := &hub.Invalid{}

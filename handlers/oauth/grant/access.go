@@ -19,12 +19,15 @@ const leeway = 30 * time.Second
 
 // Access is what a valid access token or personal token gives access to.
 type Access struct {
-	ClientID  string // empty for a personal token
-	App       db.App // zero for a personal token
-	PersonID  string // empty if the app acts on its own behalf
-	Person    db.Person
-	Personal  bool
-	Scopes    []string
+	ClientID string // empty for a personal token
+	App      db.App // zero for a personal token
+	PersonID string // empty if the app acts on its own behalf
+	Person   db.Person
+	Personal bool
+	Scopes   []string // of an access token: those that its app and its person still have
+	// Teams are the ids of the teams that an app's token for a person reaches, and never nil then.
+	// It is nil for an app that acts for itself and for a personal token.
+	Teams     []string
 	JTI       string // the id of a personal token
 	IssuedAt  time.Time
 	ExpiresAt time.Time // zero for a personal token that doesn't expire
@@ -60,8 +63,19 @@ func (s *Server) Access(ctx context.Context, bearer string, caller db.Caller) (A
 	if err != nil {
 		return Access{}, err
 	}
+	scopes, reached, err := s.limits(ctx, record, app)
+	if err != nil {
+		return Access{}, err
+	}
+	var teams []string
+	if record.PersonID != "" {
+		teams = make([]string, len(reached))
+		for i, t := range reached {
+			teams[i] = t.ID
+		}
+	}
 	return Access{
-		ClientID: record.ClientID, App: app, PersonID: record.PersonID, Person: person, Scopes: strings.Fields(record.Scope),
+		ClientID: record.ClientID, App: app, PersonID: record.PersonID, Person: person, Scopes: scopes, Teams: teams,
 		JTI: record.JTI, IssuedAt: record.IssuedAt, ExpiresAt: record.ExpiresAt,
 	}, nil
 }
@@ -137,7 +151,7 @@ func (s *Server) checkClaims(payload []byte, now time.Time) (claims, error) {
 	switch {
 	case c.Issuer != s.Issuer:
 		return c.claims, invalidToken("another issuer")
-	case !slices.Contains(c.Audience, s.Issuer):
+	case !slices.Equal(c.Audience, []string{s.Issuer}):
 		return c.claims, invalidToken("another audience")
 	case c.TokenUse != tokenUse || c.ID == "":
 		return c.claims, invalidToken("not an access token")

@@ -82,7 +82,7 @@ func (s *Server) CheckAuthorizationRequest(ctx context.Context, req Authorizatio
 	if len(checked.Scopes) == 0 {
 		return CheckedRequest{}, refused(notGranted(nil))
 	}
-	if checked.Audiences, err = s.chooseAudience(ctx, req.Resources, nil); err != nil {
+	if checked.Audiences, err = s.chooseAudience(ctx, credentialOf(checked.App), req.Resources, nil); err != nil {
 		return CheckedRequest{}, refused(err)
 	}
 	return checked, nil

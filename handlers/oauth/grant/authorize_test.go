@@ -100,7 +100,8 @@ func TestAuthorizationRequests(t *testing.T) {
 	w.write(func(tx *db.Tx) error {
 		ctx := t.Context()
 		return errors.Join(tx.InsertApp(ctx, several), tx.InsertApp(ctx, none), tx.InsertApp(ctx, noCode), tx.InsertApp(ctx, scopeless),
-			tx.InsertAPI(ctx, db.API{ID: "api", Name: "Meters", Audience: "https://meters.example"}))
+			tx.InsertAPI(ctx, db.API{ID: "api", Name: "Meters", Audience: "https://meters.example"}),
+			tx.UpdateAPI(ctx, db.API{ID: "api", Name: "Meters", Audience: "https://meters.example", Scopes: []string{"meters", "read"}}))
 	})
 	good := w.query(w.web)
 	with := func(pairs ...string) string { return w.query(w.web, pairs...) }
@@ -116,7 +117,7 @@ func TestAuthorizationRequests(t *testing.T) {
 		"RFC 8252 7.3: any port of a loopback address":    {native("redirect_uri", "http://127.0.0.1:49152/callback"), ""},
 		"RFC 8252 7.1: a private-use scheme":              {native("redirect_uri", "com.example.reader:/callback"), ""},
 		"RFC 8707 2: a resource that is known":            {with("resource", "https://meters.example"), ""},
-		"RFC 8707 2: several":                             {good + "&resource=https%3A%2F%2Fmeters.example&resource=" + url.QueryEscape(issuer), ""},
+		"RFC 8707 2: the portal itself with another":      {good + "&resource=https%3A%2F%2Fmeters.example&resource=" + url.QueryEscape(issuer), "invalid_target"},
 		"AUT-01: no client":                               {with("client_id", ""), "page"},
 		"AUT-01: unknown client":                          {with("client_id", "zzzzzzzzzzzzzzzzzzzzzzzzzz"), "page"},
 		"AUT-01: no client id at all":                     {with("client_id", "' OR 1=1 --"), "page"},

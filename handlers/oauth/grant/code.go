@@ -62,7 +62,7 @@ func authorizationCode(ctx context.Context, s *Server, f *flow) (resolvedGrant, 
 	if err != nil {
 		return resolvedGrant{}, notFoundAs(err, errUnknownCode)
 	}
-	g, err := f.resolveFamily(family)
+	g, err := s.resolveFamily(ctx, f, family)
 	g.consume = func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.ConsumeCode(ctx, code.Hash)
 		if !errors.Is(err, db.ErrNotFound) {

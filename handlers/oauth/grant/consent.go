@@ -19,10 +19,6 @@ const consentLifetime = 10 * time.Minute
 // endpoints of the RFCs.
 const consentDialect = "nxtsoft"
 
-// ErrConsentNotPending says that a consent request was answered before, has expired, was shown
-// to somebody else, or asks for something its app may no longer have.
-var ErrConsentNotPending = errors.New("grant: the consent request is not pending")
-
 // Session is the browser session of a signed-in person.
 type Session struct {
 	Person   db.Person
@@ -36,57 +32,117 @@ type ConsentPrompt struct {
 	ID               string // is sent back with the answer
 	App              db.App
 	Scopes           []string
-	AuthorizedBefore bool     // the person has authorized the app before
-	NewScopes        []string // of Scopes: those not yet authorized; empty unless AuthorizedBefore
-	RedirectURI      string   // empty for a device authorization
-	UserCode         string   // of a device authorization
-	DeviceInfo       string   // the device's address and program
+	AuthorizedBefore bool          // the person has authorized the app before
+	NewScopes        []string      // of Scopes: those not yet authorized; empty unless AuthorizedBefore
+	Again            Again         // why what was authorized before doesn't count; empty if it does, or wasn't
+	Teams            []ConsentTeam // the person's teams by name, of which they choose at least one; empty if no scope reaches a team
+	RedirectURI      string        // empty for a device authorization
+	UserCode         string        // of a device authorization
+	DeviceInfo       string        // the device's address and program
 }
 
-// ConsentResult is the outcome of an answered consent page.
-type ConsentResult struct {
-	Location string // where to send the browser; empty for a device, which polls
-	AppName  string
-	Allowed  bool
+// ConsentTeam is a team that a person can let an app reach. Chosen says that it is preselected: it
+// was chosen before, or is their only one.
+type ConsentTeam struct {
+	ID, Name string
+	Chosen   bool
 }
+
+// Again is why a person who has authorized an app is asked once more.
+type Again string
+
+// What changed about the app, as in db.Authorization.Ended, or about the request or the person.
+const (
+	AgainTeam         Again = db.EndedTeam
+	AgainRedirectURIs Again = db.EndedRedirectURIs
+	AgainScopes       Again = db.EndedScopes
+	AgainReturn       Again = "return"  // the person hasn't agreed to this redirect URI yet
+	AgainNoTeam       Again = "no_team" // the person is in none of the teams that they chose
+)
 
 // Authorize answers a checked authorization request. If the person has already authorized all
 // of it, it returns the location with a code to send the browser to; otherwise the consent to
 // ask for. A redirect URI that any program could receive (redirect.Interceptable) is asked
 // about every time.
 func (s *Server) Authorize(ctx context.Context, req CheckedRequest, session Session) (location string, prompt *ConsentPrompt, err error) {
-	prompt = &ConsentPrompt{ID: secret.ID(), App: req.App, Scopes: req.Scopes, RedirectURI: req.RedirectURI}
-	authorized, err := s.compareWithAuthorization(ctx, prompt, session)
-	if err != nil {
-		return "", nil, err
-	}
 	r := db.ConsentRequest{
-		ID: prompt.ID, SessionID: session.ID, PersonID: session.Person.ID, ClientID: req.App.ClientID,
+		ID: secret.ID(), SessionID: session.ID, PersonID: session.Person.ID, ClientID: req.App.ClientID,
 		RedirectURI: req.RedirectURI, RedirectGiven: req.RedirectGiven, Scope: strings.Join(req.Scopes, " "), State: req.State,
 		Challenge: req.CodeChallenge, Audience: strings.Join(req.Audiences, " "), AuthTime: session.AuthTime,
 	}
-	if authorized && !redirect.Interceptable(req.RedirectURI) {
+	if prompt, err = s.promptFor(ctx, req.App, r); err != nil {
+		return "", nil, err
+	}
+	if prompt.AuthorizedBefore && len(prompt.NewScopes) == 0 && prompt.Again == "" && !redirect.Interceptable(req.RedirectURI) {
 		location, err = s.issueCodeWithoutPrompt(ctx, r, session)
 		if !errors.Is(err, errAuthorizationRevoked) {
 			return location, nil, err
 		}
-		prompt.AuthorizedBefore, prompt.NewScopes = false, nil
+		if prompt, err = s.promptFor(ctx, req.App, r); err != nil {
+			return "", nil, err
+		}
 	}
 	return "", prompt, s.insertConsentRequest(ctx, r)
 }
 
-// compareWithAuthorization fills in what the person has authorized before, and reports whether
-// nothing in the prompt is new.
-func (s *Server) compareWithAuthorization(ctx context.Context, prompt *ConsentPrompt, session Session) (authorized bool, err error) {
-	before, err := s.DB.Authorization(ctx, session.Person.ID, prompt.App.ClientID)
-	if errors.Is(err, db.ErrNotFound) {
-		return false, nil
-	} else if err != nil {
-		return false, err
+// promptFor returns what a consent request asks of its person, compared with what they have
+// authorized before.
+func (s *Server) promptFor(ctx context.Context, app db.App, r db.ConsentRequest) (*ConsentPrompt, error) {
+	p := &ConsentPrompt{ID: r.ID, App: app, Scopes: strings.Fields(r.Scope), RedirectURI: r.RedirectURI}
+	var members []db.Member
+	var err error
+	if reachesTeams(p.Scopes) {
+		if members, err = s.DB.MembershipsOf(ctx, r.PersonID); err != nil {
+			return nil, err
+		}
 	}
-	prompt.AuthorizedBefore = true
-	prompt.NewScopes = subtract(prompt.Scopes, before.Scopes)
-	return len(prompt.NewScopes) == 0, nil
+	before, err := s.DB.Authorization(ctx, r.PersonID, r.ClientID)
+	switch {
+	case err == nil:
+		p.AuthorizedBefore, p.NewScopes, p.Again = true, subtract(p.Scopes, before.Scopes), whyAgain(before, r, members)
+	case !errors.Is(err, db.ErrNotFound):
+		return nil, err
+	}
+	for _, m := range members {
+		p.Teams = append(p.Teams, ConsentTeam{ID: m.TeamID, Name: m.Name, Chosen: len(members) == 1 || slices.Contains(before.Teams, m.TeamID)})
+	}
+	return p, nil
+}
+
+// whyAgain says why an authorization doesn't count for a request; empty if it does, as far as its
+// scopes go. members are the person's memberships if the scopes reach teams.
+func whyAgain(a db.Authorization, r db.ConsentRequest, members []db.Member) Again {
+	switch {
+	case a.Ended != "":
+		return Again(a.Ended)
+	case r.RedirectURI != "" && !redirect.Interceptable(r.RedirectURI) && !slices.Contains(a.RedirectURIs, r.RedirectURI):
+		return AgainReturn
+	case len(members) > 0 && !slices.ContainsFunc(members, func(m db.Member) bool { return slices.Contains(a.Teams, m.TeamID) }):
+		return AgainNoTeam
+	}
+	return ""
+}
+
+// PendingConsent returns the prompt of a consent request again that this session can still answer.
+func (s *Server) PendingConsent(ctx context.Context, id string, session Session) (*ConsentPrompt, error) {
+	r, err := s.DB.PendingConsentRequest(ctx, id, session.ID, s.Now())
+	if err != nil {
+		return nil, notFoundAsNotPending(err)
+	}
+	app, err := s.DB.App(ctx, r.ClientID)
+	if err != nil {
+		return nil, notFoundAsNotPending(err)
+	}
+	prompt, err := s.promptFor(ctx, app, r)
+	if err != nil || r.DeviceHash == "" {
+		return prompt, err
+	}
+	d, err := s.DB.DeviceCode(ctx, r.DeviceHash)
+	if err != nil {
+		return nil, notFoundAsNotPending(err)
+	}
+	prompt.UserCode, prompt.DeviceInfo = FormatUserCode(d.UserCode), deviceInfo(d)
+	return prompt, nil
 }
 
 // insertConsentRequest stores a consent request until it is answered.
@@ -98,7 +154,7 @@ func (s *Server) insertConsentRequest(ctx context.Context, r db.ConsentRequest) 
 }
 
 // errAuthorizationRevoked rolls back a transaction that relied on an authorization which has
-// been revoked in the meantime.
+// been revoked or ended in the meantime.
 var errAuthorizationRevoked = errors.New("grant: the authorization was revoked in the meantime")
 
 // issueCodeWithoutPrompt issues a code for an authorization that exists. It locks the
@@ -108,104 +164,20 @@ func (s *Server) issueCodeWithoutPrompt(ctx context.Context, r db.ConsentRequest
 	newID := secret.ID()
 	var location string
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-		authorization, err := tx.KeepAuthorization(ctx, session.Person.ID, r.ClientID, nil, newID)
+		authorization, err := tx.LockAuthorization(ctx, session.Person.ID, r.ClientID, newID)
 		if err != nil {
 			return err
 		}
-		if authorization.ID == newID || len(subtract(strings.Fields(r.Scope), authorization.Scopes)) > 0 {
+		scopes := strings.Fields(r.Scope)
+		if authorization.ID == newID || len(subtract(scopes, authorization.Scopes)) > 0 || whyAgain(authorization, r, nil) != "" {
 			return errAuthorizationRevoked
 		}
-		location, err = s.issueCode(ctx, tx, r)
+		var teams []string
+		if reachesTeams(scopes) {
+			teams = authorization.Teams
+		}
+		location, err = s.issueCode(ctx, tx, r, teams)
 		return err
 	})
 	return location, err
-}
-
-// AnswerConsent takes a person's answer to a consent page, once. The answer, the authorization,
-// the token family, the code and the audit event are one transaction.
-func (s *Server) AnswerConsent(ctx context.Context, id string, allow bool, session Session) (ConsentResult, error) {
-	var result ConsentResult
-	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-		r, err := tx.AnswerConsentRequest(ctx, id, session.ID)
-		if err != nil {
-			return notFoundAsNotPending(err)
-		}
-		if r.PersonID != session.Person.ID {
-			return ErrConsentNotPending
-		}
-		app, err := tx.App(ctx, r.ClientID)
-		if err != nil {
-			return notFoundAsNotPending(err)
-		}
-		result = ConsentResult{AppName: app.Name, Allowed: allow}
-		if r.DeviceHash != "" {
-			return s.answerDeviceAuthorization(ctx, tx, app, r, allow, session)
-		}
-		if !slices.Contains(app.Grants, AuthorizationCode) || !redirect.Match(app.RedirectURIs, r.RedirectURI, app.Kind) {
-			return ErrConsentNotPending
-		}
-		if !allow {
-			denied := &RedirectError{RedirectURI: r.RedirectURI, State: r.State, Refusal: &Error{
-				Code: AccessDenied, Description: "The person has refused.", Status: 400,
-			}}
-			result.Location = s.ErrorResponseURI(denied)
-			return audit(ctx, tx, consentRecord(auditConsentDenied, app, r, session))
-		}
-		if err := s.recordConsent(ctx, tx, app, r, session); err != nil {
-			return err
-		}
-		result.Location, err = s.issueCode(ctx, tx, r)
-		return err
-	})
-	return result, err
-}
-
-func consentRecord(action auditAction, app db.App, r db.ConsentRequest, session Session) auditRecord {
-	return auditRecord{action: action, actor: personActor(session.Person), target: appTarget(app), detail: r.Scope, caller: session.Caller}
-}
-
-// notFoundAsNotPending returns ErrConsentNotPending for a missing row, and any other error
-// unchanged.
-func notFoundAsNotPending(err error) error {
-	if errors.Is(err, db.ErrNotFound) {
-		return ErrConsentNotPending
-	}
-	return err
-}
-
-// recordConsent adds the scopes that a person allows to their authorization of the app, with
-// the audit event.
-func (s *Server) recordConsent(ctx context.Context, tx *db.Tx, app db.App, r db.ConsentRequest, session Session) error {
-	scopes := strings.Fields(r.Scope)
-	if len(subtract(scopes, app.Scopes)) > 0 {
-		return ErrConsentNotPending
-	}
-	if _, err := tx.KeepAuthorization(ctx, session.Person.ID, app.ClientID, scopes, secret.ID()); err != nil {
-		return err
-	}
-	return audit(ctx, tx, consentRecord(auditConsentGiven, app, r, session))
-}
-
-// issueCode stores a token family and its authorization code, and returns the location that
-// carries the code to the client.
-func (s *Server) issueCode(ctx context.Context, tx *db.Tx, r db.ConsentRequest) (string, error) {
-	family, err := insertFamily(ctx, tx, r)
-	if err != nil {
-		return "", err
-	}
-	code, hash := secret.NewChecked(secret.AuthorizationCode)
-	err = tx.InsertCode(ctx, db.AuthorizationCode{
-		Hash: hash, FamilyID: family, ClientID: r.ClientID, PersonID: r.PersonID, RedirectURI: r.RedirectURI,
-		RedirectGiven: r.RedirectGiven, Challenge: r.Challenge, CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(CodeLifetime),
-	})
-	return s.ResponseURI(r.RedirectURI, "code", code, "state", r.State), err
-}
-
-// insertFamily stores the token family of a consent and returns its id.
-func insertFamily(ctx context.Context, tx *db.Tx, r db.ConsentRequest) (string, error) {
-	f := db.Family{
-		ID: secret.ID(), ClientID: r.ClientID, PersonID: r.PersonID, Scope: r.Scope, Audience: r.Audience,
-		Dialect: consentDialect, AuthTime: r.AuthTime, CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(RefreshAbsolute),
-	}
-	return f.ID, tx.InsertFamily(ctx, f)
 }

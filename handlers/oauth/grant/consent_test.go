@@ -30,7 +30,7 @@ func (w *consentWorld) authorize(query string, session Session) (string, *Consen
 // allow answers a consent prompt with yes.
 func (w *consentWorld) allow(prompt *ConsentPrompt, session Session) ConsentResult {
 	w.t.Helper()
-	out, err := w.AnswerConsent(w.t.Context(), prompt.ID, true, session)
+	out, err := w.AnswerConsent(w.t.Context(), prompt.ID, ConsentAnswer{Allow: true}, session)
 	if err != nil {
 		w.t.Fatalf("AnswerConsent(allow) = %v, want nil", err)
 	}
@@ -113,7 +113,7 @@ func TestConsentYieldsACode(t *testing.T) {
 func TestNoGivesAccessDenied(t *testing.T) {
 	w := newConsentWorld(t)
 	_, prompt := w.authorize(w.query(w.web, "state", "é&"), w.ann)
-	out, err := w.AnswerConsent(t.Context(), prompt.ID, false, w.ann)
+	out, err := w.AnswerConsent(t.Context(), prompt.ID, ConsentAnswer{}, w.ann)
 	if err != nil || out.Allowed || param(out.Location, "error") != "access_denied" || param(out.Location, "state") != "é&" ||
 		param(out.Location, "iss") != issuer || param(out.Location, "code") != "" {
 		t.Errorf("AnswerConsent(deny) = %s, %v, want access_denied with the state and iss", withoutCode(out.Location), err)
@@ -147,14 +147,14 @@ func TestConsentIsAnsweredOnceByWhomItWasShown(t *testing.T) {
 		"another person in the session": {prompt.ID, stolen}, "expired": {"expired", w.ann},
 	} {
 		for _, allow := range []bool{true, false} {
-			if out, err := w.AnswerConsent(t.Context(), c.id, allow, c.v); !errors.Is(err, ErrConsentNotPending) || out.Location != "" {
+			if out, err := w.AnswerConsent(t.Context(), c.id, ConsentAnswer{Allow: allow}, c.v); !errors.Is(err, ErrConsentNotPending) || out.Location != "" {
 				t.Errorf("AnswerConsent(%s, %t) = %s, %v, want ErrConsentNotPending", name, allow, withoutCode(out.Location), err)
 			}
 		}
 	}
 	w.allow(prompt, w.ann)
 	for _, allow := range []bool{true, false} {
-		if out, err := w.AnswerConsent(t.Context(), prompt.ID, allow, w.ann); !errors.Is(err, ErrConsentNotPending) || out.Location != "" {
+		if out, err := w.AnswerConsent(t.Context(), prompt.ID, ConsentAnswer{Allow: allow}, w.ann); !errors.Is(err, ErrConsentNotPending) || out.Location != "" {
 			t.Errorf("AnswerConsent(again, %t) = %s, %v, want ErrConsentNotPending", allow, withoutCode(out.Location), err)
 		}
 	}
@@ -171,7 +171,7 @@ func TestSimultaneousAnswersYieldOneCode(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 20 {
 		wg.Go(func() {
-			out, err := others[i%2].AnswerConsent(t.Context(), prompt.ID, true, w.ann)
+			out, err := others[i%2].AnswerConsent(t.Context(), prompt.ID, ConsentAnswer{Allow: true}, w.ann)
 			if err == nil {
 				codes.Store(out.Location, true)
 			} else if !errors.Is(err, ErrConsentNotPending) {
@@ -270,7 +270,7 @@ func TestAppThatChangedMeanwhileGetsNothing(t *testing.T) {
 		_, prompt := w.authorize(w.query(w.web), w.ann)
 		change(&w.web)
 		w.write(func(tx *db.Tx) error { return tx.UpdateApp(t.Context(), w.web) })
-		if out, err := w.AnswerConsent(t.Context(), prompt.ID, true, w.ann); !errors.Is(err, ErrConsentNotPending) || out.Location != "" {
+		if out, err := w.AnswerConsent(t.Context(), prompt.ID, ConsentAnswer{Allow: true}, w.ann); !errors.Is(err, ErrConsentNotPending) || out.Location != "" {
 			t.Errorf("AnswerConsent(%s) = %s, %v, want ErrConsentNotPending", name, withoutCode(out.Location), err)
 		}
 		if _, err := w.DB.Authorization(t.Context(), "ann", w.web.ClientID); !errors.Is(err, db.ErrNotFound) {
@@ -280,7 +280,7 @@ func TestAppThatChangedMeanwhileGetsNothing(t *testing.T) {
 	w := newConsentWorld(t)
 	_, prompt := w.authorize(w.query(w.web), w.ann)
 	w.write(func(tx *db.Tx) error { return tx.DeleteApp(t.Context(), w.web.ClientID) })
-	if out, err := w.AnswerConsent(t.Context(), prompt.ID, true, w.ann); !errors.Is(err, ErrConsentNotPending) || out.Location != "" {
+	if out, err := w.AnswerConsent(t.Context(), prompt.ID, ConsentAnswer{Allow: true}, w.ann); !errors.Is(err, ErrConsentNotPending) || out.Location != "" {
 		t.Errorf("AnswerConsent(app deleted) = %s, %v, want ErrConsentNotPending", withoutCode(out.Location), err)
 	}
 }

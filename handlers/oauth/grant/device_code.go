@@ -69,7 +69,7 @@ func (s *Server) StartDeviceAuthorization(ctx context.Context, req Request) (Dev
 	if err != nil {
 		return DeviceAuthorization{}, withCredential(err, client)
 	}
-	audiences, err := s.chooseAudience(ctx, req.Resources, nil)
+	audiences, err := s.chooseAudience(ctx, client, req.Resources, nil)
 	if err != nil {
 		return DeviceAuthorization{}, withCredential(err, client)
 	}
@@ -116,7 +116,7 @@ func deviceCode(ctx context.Context, s *Server, f *flow) (resolvedGrant, error) 
 	if err != nil {
 		return resolvedGrant{}, notFoundAs(err, errUnknownDevice)
 	}
-	g, err := f.resolveFamily(family)
+	g, err := s.resolveFamily(ctx, f, family)
 	g.consume = func(ctx context.Context, tx *db.Tx) error {
 		err := tx.ConsumeDeviceCode(ctx, d.Hash)
 		if !errors.Is(err, db.ErrNotFound) {

@@ -24,6 +24,7 @@ type Introspection struct {
 	Scope, ClientID     string // ClientID is empty for a personal token
 	Subject, ID         string
 	Audience            []string
+	Teams               []Team    // that an app's token for a person reaches; nil for other tokens
 	IssuedAt, ExpiresAt time.Time // ExpiresAt is zero for a token that doesn't expire
 }
 
@@ -68,13 +69,17 @@ func (s *Server) introspectAccess(ctx context.Context, client db.App, t db.Acces
 	if err != nil || !mayIntrospect(client, app.TeamID) {
 		return nil, ignoreInvalidToken(err)
 	}
+	scopes, teams, err := s.limits(ctx, t, app)
+	if err != nil {
+		return nil, ignoreInvalidToken(err)
+	}
 	s.recordUse(ctx, t.LastSeenAt, func(tx *db.Tx) error { return tx.SeeToken(ctx, t.JTI) })
 	subject := t.PersonID
 	if subject == "" {
 		subject = t.ClientID
 	}
 	return &Introspection{
-		TokenUse: tokenUse, Scope: t.Scope, ClientID: t.ClientID, Subject: subject, ID: t.JTI,
+		TokenUse: tokenUse, Scope: strings.Join(scopes, " "), Teams: teams, ClientID: t.ClientID, Subject: subject, ID: t.JTI,
 		Audience: strings.Fields(t.Audience), IssuedAt: t.IssuedAt, ExpiresAt: t.ExpiresAt,
 	}, nil
 }
@@ -91,8 +96,12 @@ func (s *Server) introspectRefresh(ctx context.Context, client db.App, t db.Refr
 	if _, err := s.activePerson(ctx, family.PersonID); err != nil {
 		return nil, ignoreInvalidToken(err)
 	}
+	scopes, teams, err := s.withinPerson(ctx, intersect(strings.Fields(family.Scope), client.Scopes), family.PersonID, family.Teams)
+	if err != nil {
+		return nil, err
+	}
 	return &Introspection{
-		TokenUse: TokenUseRefresh, Scope: family.Scope, ClientID: t.ClientID, Subject: family.PersonID,
+		TokenUse: TokenUseRefresh, Scope: strings.Join(scopes, " "), Teams: teams, ClientID: t.ClientID, Subject: family.PersonID,
 		Audience: strings.Fields(family.Audience), IssuedAt: t.IssuedAt, ExpiresAt: t.ExpiresAt,
 	}, nil
 }

@@ -27,15 +27,17 @@ var (
 			because(Reason{Kind: db.ReasonGrantEnded, Detail: "the person's authorization was revoked or has expired"})
 	errNoScopeLeft = badGrant("The app has lost all the scopes that the person authorized.").
 			because(Reason{Kind: db.ReasonScopeNotGranted, Detail: "the app has lost all the scopes that the person authorized"})
+	errNotAdmin = badGrant("All scopes that the person authorized are for admins, and the person is not an admin of a team that the app may reach.").
+			because(Reason{Kind: db.ReasonScopeNotGranted, Detail: "the person is not an admin of a team that they let the app reach, as its scopes require"})
 	errCodeReused = badGrant("The code was already used. One of its two users must have stolen it, so everything issued for it was revoked.").
 			because(Reason{Kind: db.ReasonCodeUsed, Detail: "the code was already used: everything issued for it was revoked"})
 	errRefreshReused = badGrant("The refresh token was already used. One of its two users must have stolen it, so all tokens of this authorization were revoked.").
 				because(Reason{Kind: db.ReasonRefreshReused, Detail: "the refresh token was already used: all tokens of its authorization were revoked"})
 )
 
-// resolveFamily returns what an authorization grants: its scopes, minus those that the app has
-// lost since.
-func (f *flow) resolveFamily(family db.Family) (resolvedGrant, error) {
+// resolveFamily returns what an authorization grants: its scopes, minus those that the app or the
+// person has lost since.
+func (s *Server) resolveFamily(ctx context.Context, f *flow, family db.Family) (resolvedGrant, error) {
 	if !family.RevokedAt.IsZero() || !f.now.Before(family.ExpiresAt) || family.ClientID != f.client.ClientID {
 		return resolvedGrant{}, errFamilyEnded
 	}
@@ -46,6 +48,14 @@ func (f *flow) resolveFamily(family db.Family) (resolvedGrant, error) {
 	}
 	if len(g.scopes) == 0 && len(authorized) > 0 {
 		return resolvedGrant{}, errNoScopeLeft
+	}
+	ofApp := len(g.scopes)
+	var err error
+	if g.scopes, _, err = s.withinPerson(ctx, g.scopes, family.PersonID, family.Teams); err != nil {
+		return resolvedGrant{}, err
+	}
+	if len(g.scopes) == 0 && ofApp > 0 {
+		return resolvedGrant{}, errNotAdmin
 	}
 	return g, nil
 }

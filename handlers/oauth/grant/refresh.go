@@ -42,7 +42,7 @@ func refreshToken(ctx context.Context, s *Server, f *flow) (resolvedGrant, error
 	if err != nil {
 		return resolvedGrant{}, notFoundAs(err, errUnknownRefresh)
 	}
-	g, err := f.resolveFamily(family)
+	g, err := s.resolveFamily(ctx, f, family)
 	g.requestedScope = f.Scope
 	g.consume = func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.ConsumeRefreshToken(ctx, token.Hash)

@@ -5,13 +5,16 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"gatepost/db"
 )
 
 // chooseAudience returns the audiences of a token: the requested resources, each once, all of
-// them among allowed and known to the portal. Known are the issuer, which is the portal's own
-// API, and the audiences of db.API. Without a resource the token is for everything allowed or,
-// if allowed is nil, for the issuer (RFC 8707 section 2).
-func (s *Server) chooseAudience(ctx context.Context, resources, allowed []string) ([]string, error) {
+// them among allowed and open to the client. Open are the issuer, which is the portal's own API,
+// and the audiences of audiencesOf. Without a resource the token is for everything allowed or, if
+// allowed is nil, for the issuer (RFC 8707 section 2). A token for the issuer is for nothing else:
+// otherwise each API that receives it could use it here.
+func (s *Server) chooseAudience(ctx context.Context, client db.Credential, resources, allowed []string) ([]string, error) {
 	own := []string{s.Issuer}
 	if len(resources) == 0 && (allowed == nil || slices.Equal(allowed, own)) {
 		return own, nil // most requests: no query needed
@@ -21,33 +24,57 @@ func (s *Server) chooseAudience(ctx context.Context, resources, allowed []string
 			return nil, err
 		}
 	}
-	known := own
-	apis, err := s.DB.APIs(ctx)
+	others, err := s.audiencesOf(ctx, client)
 	if err != nil {
 		return nil, err
 	}
-	for _, api := range apis {
-		known = append(known, api.Audience)
-	}
+	known := append(own, others...)
 	if len(resources) == 0 {
-		// What was authorized, minus the APIs that the portal has removed since.
-		if chosen := intersect(allowed, known); len(chosen) > 0 {
+		// What was authorized, minus the APIs that are no longer here, or no longer open to the client.
+		switch chosen := intersect(allowed, known); {
+		case len(chosen) == 0:
+			return nil, badTarget("The API that was authorized no longer exists here, or is no longer open to this client.")
+		case len(chosen) > 1 && slices.Contains(chosen, s.Issuer):
+			return nil, badTarget("The person authorized this portal's own API and others, and one token can't be for both: name one as resource.")
+		default:
 			return chosen, nil
 		}
-		return nil, badTarget("The API that was authorized no longer exists here.")
 	}
 	var chosen []string
 	for _, resource := range resources {
 		switch {
 		case !slices.Contains(known, resource):
-			return nil, badTarget("A requested resource is not known here.")
+			return nil, badTarget("A requested resource is not known here, or not open to this client.")
 		case allowed != nil && !slices.Contains(allowed, resource):
 			return nil, badTarget("A requested resource was not authorized.")
 		case !slices.Contains(chosen, resource):
 			chosen = append(chosen, resource)
 		}
 	}
+	if len(chosen) > 1 && slices.Contains(chosen, s.Issuer) {
+		return nil, badTarget("A token for this portal's own API can't be for another API as well: request one token for each.")
+	}
 	return chosen, nil
+}
+
+// audiencesOf returns the audiences of the APIs that a client may request tokens for: those with
+// one of its scopes, and those that an owner has opened to it by name.
+func (s *Server) audiencesOf(ctx context.Context, client db.Credential) (audiences []string, err error) {
+	apis, err := s.DB.APIs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	listed, err := s.DB.APIsOfApp(ctx, client.ClientID)
+	for _, api := range apis {
+		open := len(intersect(api.Scopes, client.Scopes)) > 0
+		if api.Access == db.AccessByApps {
+			open = slices.Contains(listed, api.ID)
+		}
+		if open {
+			audiences = append(audiences, api.Audience)
+		}
+	}
+	return audiences, err
 }
 
 // checkResource refuses what RFC 8707 section 2 doesn't allow as a resource.

@@ -100,7 +100,7 @@ type resolvedGrant struct {
 	personID       string // empty if the app acts on its own behalf
 	scopes         []string
 	requestedScope string    // the scope parameter, if the grant takes one
-	audiences      []string  // nil: any audience that the portal knows
+	audiences      []string  // nil: any audience that is open to the client
 	authTime       time.Time // when the person signed in; zero: now
 	// family is the token family that the request belongs to; zero if there is none.
 	family db.Family
@@ -143,18 +143,24 @@ func (s *Server) proceed(ctx context.Context, rule rule, f *flow) (Response, err
 	if f.scopes, err = s.resolveScopes(ctx, f.resolved.requestedScope, f.resolved.scopes); err != nil {
 		return Response{}, err
 	}
-	if f.audiences, err = s.chooseAudience(ctx, f.Resources, f.resolved.audiences); err != nil {
+	if f.audiences, err = s.chooseAudience(ctx, f.client, f.Resources, f.resolved.audiences); err != nil {
 		return Response{}, err
 	}
 	return s.issue(ctx, f, f.client.TokenLifetime)
 }
 
 // ForPerson issues a token of an app to a signed-in person, without client authentication. It is
-// for one audience (empty: the portal's own API). The caller must check first that the person
-// may have it. With a scope for admins it demands a fresh proof, and returns *hub.StepUpRequired.
+// for one audience (empty: the portal's own API), which must be open to the app, and reaches only
+// the app's team. The caller must check first that the person may have it. With a scope for admins
+// it demands a fresh proof, and returns *hub.StepUpRequired.
 func (s *Server) ForPerson(ctx context.Context, app db.App, a hub.Actor, scopes []string, audience string, lifetime time.Duration, caller db.Caller) (Response, error) {
+	resources := []string{audience}
 	if audience == "" {
-		audience = s.Issuer
+		resources = nil
+	}
+	audiences, err := s.chooseAudience(ctx, credentialOf(app), resources, nil)
+	if err != nil {
+		return Response{}, err
 	}
 	for _, scope := range scopes {
 		if !slices.Contains(app.Scopes, scope) {
@@ -167,7 +173,7 @@ func (s *Server) ForPerson(ctx context.Context, app db.App, a hub.Actor, scopes 
 	f := &flow{
 		Request: Request{ClientID: app.ClientID, Dialect: "portal", Caller: caller},
 		now:     s.Now().Truncate(time.Second), client: db.Credential{ClientID: app.ClientID},
-		resolved: resolvedGrant{subject: a.ID, personID: a.ID}, scopes: scopes, audiences: []string{audience},
+		resolved: resolvedGrant{subject: a.ID, personID: a.ID}, scopes: scopes, audiences: audiences,
 	}
 	return s.issue(ctx, f, lifetime)
 }

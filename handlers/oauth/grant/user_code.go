@@ -97,29 +97,31 @@ func (s *Server) ConsentForUserCode(ctx context.Context, typed string, session S
 		}
 		return nil, err
 	}
-	prompt := &ConsentPrompt{ID: secret.ID(), App: app, Scopes: strings.Fields(d.Scope), UserCode: FormatUserCode(code), DeviceInfo: deviceInfo(d)}
-	if _, err := s.compareWithAuthorization(ctx, prompt, session); err != nil {
+	r := db.ConsentRequest{
+		ID: secret.ID(), SessionID: session.ID, PersonID: session.Person.ID, ClientID: app.ClientID, Scope: d.Scope,
+		Audience: d.Audience, DeviceHash: d.Hash, AuthTime: session.AuthTime,
+	}
+	prompt, err := s.promptFor(ctx, app, r)
+	if err != nil {
 		return nil, err
 	}
-	return prompt, s.insertConsentRequest(ctx, db.ConsentRequest{
-		ID: prompt.ID, SessionID: session.ID, PersonID: session.Person.ID, ClientID: app.ClientID, Scope: d.Scope,
-		Audience: d.Audience, DeviceHash: d.Hash, AuthTime: session.AuthTime,
-	})
+	prompt.UserCode, prompt.DeviceInfo = FormatUserCode(code), deviceInfo(d)
+	return prompt, s.insertConsentRequest(ctx, r)
 }
 
 // answerDeviceAuthorization stores a person's answer to a device authorization. It returns
 // ErrConsentNotPending for one that was answered or has expired in the meantime.
-func (s *Server) answerDeviceAuthorization(ctx context.Context, tx *db.Tx, app db.App, r db.ConsentRequest, allow bool, session Session) error {
+func (s *Server) answerDeviceAuthorization(ctx context.Context, tx *db.Tx, app db.App, r db.ConsentRequest, answer ConsentAnswer, session Session) error {
 	if !slices.Contains(app.Grants, DeviceCode) {
 		return ErrConsentNotPending
 	}
 	state, action, family := db.DeviceCodeDenied, auditDeviceDenied, ""
-	if allow {
-		if err := s.recordConsent(ctx, tx, app, r, session); err != nil {
+	if answer.Allow {
+		teams, err := s.recordConsent(ctx, tx, app, r, answer, session)
+		if err != nil {
 			return err
 		}
-		var err error
-		if family, err = insertFamily(ctx, tx, r); err != nil {
+		if family, err = insertFamily(ctx, tx, r, teams); err != nil {
 			return err
 		}
 		state, action = db.DeviceCodeApproved, auditDeviceApproved

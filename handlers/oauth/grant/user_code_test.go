@@ -57,7 +57,7 @@ func TestDeviceIsAllowedByItsUserCode(t *testing.T) {
 		t.Errorf("audit = %q, want consent.given and device.approved", got)
 	}
 	for _, allow := range []bool{true, false} {
-		if _, err := w.AnswerConsent(t.Context(), prompt.ID, allow, w.ann); !errors.Is(err, ErrConsentNotPending) {
+		if _, err := w.AnswerConsent(t.Context(), prompt.ID, ConsentAnswer{Allow: allow}, w.ann); !errors.Is(err, ErrConsentNotPending) {
 			t.Errorf("AnswerConsent(again, %t) = %v, want ErrConsentNotPending", allow, err)
 		}
 	}
@@ -73,7 +73,7 @@ func TestDeviceIsRefused(t *testing.T) {
 	if err != nil || prompt.AuthorizedBefore {
 		t.Fatalf("ConsentForUserCode() = %+v, %v, want a first consent", prompt, err)
 	}
-	out, err := w.AnswerConsent(t.Context(), prompt.ID, false, w.ann)
+	out, err := w.AnswerConsent(t.Context(), prompt.ID, ConsentAnswer{}, w.ann)
 	if err != nil || out.Allowed || out.Location != "" {
 		t.Errorf("AnswerConsent(deny) = %+v, %v, want no address and not allowed", out, err)
 	}
@@ -95,7 +95,7 @@ func TestDeviceIsAnsweredOnce(t *testing.T) {
 		t.Fatalf("ConsentForUserCode() = %v, %v, want nil for both", err1, err2)
 	}
 	w.allow(first, w.ann)
-	if _, err := w.AnswerConsent(t.Context(), second.ID, true, w.bob); !errors.Is(err, ErrConsentNotPending) {
+	if _, err := w.AnswerConsent(t.Context(), second.ID, ConsentAnswer{Allow: true}, w.bob); !errors.Is(err, ErrConsentNotPending) {
 		t.Errorf("AnswerConsent(second person) = %v, want ErrConsentNotPending", err)
 	}
 	if _, err := w.DB.Authorization(t.Context(), "bob", w.native.ClientID); !errors.Is(err, db.ErrNotFound) {

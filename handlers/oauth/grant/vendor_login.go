@@ -16,13 +16,14 @@ const VendorLoginDialect = "iotconnect"
 
 // VendorLogin issues an app's tokens to a person who has just entered their password
 // (IoTConnect's document). The caller must check first that the person may have them. The
-// tokens have all scopes of the app, but reach no further than the person's own access. An app
+// tokens have all scopes of the app, but reach only its team, and there no further than the person's
+// own access. An app
 // without the refresh token grant gets no refresh token.
 func (s *Server) VendorLogin(ctx context.Context, app db.App, personID string, caller db.Caller) (Response, error) {
 	now := s.Now().Truncate(time.Second)
 	family := db.Family{
 		ID: secret.ID(), ClientID: app.ClientID, PersonID: personID, Scope: strings.Join(app.Scopes, " "), Audience: s.Issuer,
-		Dialect: VendorLoginDialect, AuthTime: now, CreatedAt: now, ExpiresAt: now.Add(RefreshAbsolute),
+		Dialect: VendorLoginDialect, Teams: []string{app.TeamID}, AuthTime: now, CreatedAt: now, ExpiresAt: now.Add(RefreshAbsolute),
 	}
 	f := &flow{
 		Request: Request{ClientID: app.ClientID, Dialect: VendorLoginDialect, Caller: caller}, now: now, client: credentialOf(app),
@@ -45,7 +46,12 @@ func (s *Server) VendorLogin(ctx context.Context, app db.App, personID string, c
 			return err
 		}
 		// Recorded as an authorization, so that the person sees it and can revoke it.
-		if _, err := tx.KeepAuthorization(ctx, personID, app.ClientID, app.Scopes, secret.ID()); err != nil {
+		a, err := tx.LockAuthorization(ctx, personID, app.ClientID, secret.ID())
+		if err != nil {
+			return err
+		}
+		a.Scopes, a.Teams = app.Scopes, family.Teams
+		if err := tx.UpdateAuthorization(ctx, a); err != nil {
 			return err
 		}
 		if err := tx.InsertFamily(ctx, family); err != nil {
