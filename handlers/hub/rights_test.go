@@ -69,3 +69,57 @@ func TestAdminOnlyScopes(t *testing.T) {
 		t.Errorf("Create with apps:write by an admin = %v, want nil", err)
 	}
 }
+
+// AUT-22: an app that acts for an owner has no rights of an owner, and reaches the teams that they chose
+// with the role that they have there.
+func TestAppsTokenHasNoOwnersRights(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	owner := f.Join(t, "Olga", hub.Developer)
+	owner.Owner = true
+	elsewhere, err := f.Teams.Add(ctx, hub.OperatorActor(), "Elsewhere")
+	if err != nil {
+		t.Fatal(err)
+	}
+	byApp := owner
+	byApp.Scopes, byApp.Teams = []string{"apps:write", "portal:write"}, []string{f.OwnTeam.ID, elsewhere.ID}
+	personal := owner
+	personal.Scopes, personal.Personal = byApp.Scopes, true
+	for name, c := range map[string]struct {
+		actor hub.Actor
+		owns  bool
+	}{"a session": {owner, true}, "a personal token": {personal, true}, "an app's token": {byApp, false}} {
+		_, err := f.Rights(ctx, c.actor, elsewhere.ID)
+		if missing := errors.Is(err, db.ErrNotFound); missing == c.owns {
+			t.Errorf("Rights of %s of an owner in a foreign team = %v, want rights: %t", name, err, c.owns)
+		}
+		r, err := f.Rights(ctx, c.actor, f.OwnTeam.ID)
+		if err != nil || r.Manage != c.owns {
+			t.Errorf("Rights of %s of an owner who is a developer = %+v, %v, want to manage: %t", name, r, err, c.owns)
+		}
+		if err := hub.MayOwn(c.actor, "x"); (err == nil) != c.owns {
+			t.Errorf("MayOwn of %s = %v, want nil: %t", name, err, c.owns)
+		}
+		teams, err := f.Teams.Of(ctx, c.actor)
+		if all := len(teams) > 1; err != nil || all != c.owns {
+			t.Errorf("Of(%s) = %v, %v, want all teams: %t", name, teams, err, c.owns)
+		}
+		if _, err := f.Teams.Add(ctx, c.actor, "Made by "+name); (err == nil) != c.owns {
+			t.Errorf("Add of a team by %s = %v, want nil: %t", name, err, c.owns)
+		}
+	}
+}
+
+// AUT-22: an app can't end a membership of its person in a team that it isn't let into.
+func TestAppDoesNotLeaveATeamThatItDoesNotReach(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	f.Join(t, "Ana", hub.Admin)
+	dario := f.Join(t, "Dario", hub.Developer)
+	byApp := dario
+	byApp.Scopes, byApp.Teams = []string{"team:write"}, []string{}
+	if _, err := f.Teams.RemoveMember(ctx, byApp, f.OwnTeam.ID, dario.ID); !errors.Is(err, db.ErrNotFound) {
+		t.Errorf("RemoveMember of its own person = %v, want db.ErrNotFound", err)
+	}
+	if apps, err := f.Apps.List(ctx, byApp, ""); err != nil || len(apps) != 0 {
+		t.Errorf("List of all apps = %v, %v, want none", apps, err)
+	}
+}

@@ -82,7 +82,7 @@ func TestTransferringAnApp(t *testing.T) {
 	lecce := app.AddTeam(t, "Lecce")
 	page := "/apps/" + credentials.ClientID + "/transfer"
 	testapp.WantWords(t, "the settings of an app", owner.Get(t, "/apps/"+credentials.ClientID).Body, page)
-	testapp.WantWords(t, "the page of a transfer", owner.Get(t, page).Body, "1 live secret keeps working", "1 live token keeps working", lecce.ID)
+	testapp.WantWords(t, "the page of a transfer", owner.Get(t, page).Body, "1 live secret keeps working", "Tokens of the app itself keep working", "Each of them is asked again", lecce.ID)
 	for what, fields := range map[string][]string{"no name": {"team", lecce.ID}, "no team": {"confirm_name", "Sync"}, "another name": {"team", lecce.ID, "confirm_name", "sync"}} {
 		testapp.WantStatus(t, "POST transfer with "+what, owner.Post(t, page, testapp.Form(fields...)), http.StatusUnprocessableEntity)
 	}

@@ -39,7 +39,8 @@
 //
 //   - client: an OAuth client, which pages call an app. The code calls its stored form db.App.
 //   - session: the browser session of the signed-in person, RFC 6749's resource owner.
-//   - authorization: the scopes that a person has allowed a client; it lasts until it is revoked.
+//   - authorization: the scopes that a person has allowed a client, in the teams that they chose.
+//     It lasts until it is revoked; once the client has changed, the person is asked again.
 //   - token family: everything issued for one authorization grant: a code, and the access tokens
 //     and refresh tokens that follow from it. It is revoked as a whole.
 //   - device authorization, device code, user code: RFC 8628's. A device here is never an IoT
@@ -58,6 +59,11 @@
 //     section 4.14.2).
 //   - A secret's tag is checked before any query and any argon2id: an unknown client and a wrong
 //     secret cost the same, and a made-up secret costs one HMAC.
+//   - A consent is bound to teams, and a token reaches what its app and its person have now. An
+//     owner's rights never count in an app's token: one owner's consent would otherwise give a
+//     team's app every team of the portal.
+//   - A token for the portal's own API has no other audience, and which other APIs a client may
+//     name is data (RFC 8707 section 3: whoever receives a token could use it at its other APIs).
 //   - Access tokens are JWTs, but each has a record: it is valid only while that record isn't
 //     revoked, and every token can be listed and revoked.
 package grant

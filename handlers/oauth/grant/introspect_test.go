@@ -1,6 +1,7 @@
 package grant
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -202,5 +203,59 @@ func TestTokensOfADisabledPersonAreInactive(t *testing.T) {
 			t.Errorf("Introspect(%s token of a disabled person) = active, want not", name)
 		}
 		w.wantLive(name+" token of a disabled person", token, false)
+	}
+}
+
+// JWT-07, RFC 7662 section 2.2: what introspection says of a token is what it is worth at the portal's own API.
+func TestIntrospectionNarrowsAsTheAPIDoes(t *testing.T) {
+	w := newFamilyWorld(t)
+	ctx := t.Context()
+	w.app.Introspection = "team"
+	w.app.Scopes = []string{"read", "write", "team:read", "account:read"}
+	w.saveApp()
+	put := func(role string) {
+		t.Helper()
+		w.write(func(tx *db.Tx) error { return tx.PutMember(ctx, "team", "ann", role) })
+	}
+	w.write(func(tx *db.Tx) error {
+		return errors.Join(tx.KeepScope(ctx, db.Scope{Name: "team:read", AdminOnly: true}), tx.KeepScope(ctx, db.Scope{Name: "account:read", AdminOnly: true}))
+	})
+	put("admin")
+	tokens := w.mustToken(w.codeRequest(w.newCode(func(f *db.Family) { f.Scope, f.Teams = "read write team:read account:read", []string{"team", "left"} }, nil)))
+	want := func(when, scope string, teams ...string) {
+		t.Helper()
+		for name, token := range map[string]string{"the access token": tokens.AccessToken, "the refresh token": tokens.RefreshToken} {
+			got, err := w.Introspect(ctx, w.request(), token)
+			if err != nil || got == nil {
+				t.Fatalf("%s: Introspect(%s) = %v, %v, want it active", when, name, got, err)
+			}
+			var ids []string
+			for _, team := range got.Teams {
+				ids = append(ids, team.ID)
+			}
+			if got.Scope != scope || !slices.Equal(ids, teams) {
+				t.Errorf("%s: Introspect(%s) = %q in %v, want %q in %v", when, name, got.Scope, ids, scope, teams)
+			}
+		}
+		a, err := w.Access(ctx, tokens.AccessToken, db.Caller{})
+		if err != nil || strings.Join(a.Scopes, " ") != scope || a.Teams == nil || !slices.Equal(a.Teams, append([]string{}, teams...)) {
+			t.Errorf("%s: Access = %v in %v, %v, want %q in %v", when, a.Scopes, a.Teams, err, scope, teams)
+		}
+	}
+	want("as an admin", "read write team:read account:read", "team")
+	put("developer") // the person's own account is theirs in any role
+	want("after the demotion", "read write account:read", "team")
+	w.app.Scopes = []string{"write", "team:read", "account:read"}
+	w.saveApp()
+	want("after the app lost a scope", "write account:read", "team")
+	w.write(func(tx *db.Tx) error { _, err := tx.RemoveMember(ctx, "team", "ann"); return err })
+	if a, err := w.Access(ctx, tokens.AccessToken, db.Caller{}); err == nil {
+		t.Errorf("Access after the person left the app's team = %v, want it revoked", a.Teams)
+	}
+	own := w.token()
+	w.app.Scopes = []string{"write"}
+	w.saveApp()
+	if a, err := w.Access(ctx, own.AccessToken, db.Caller{}); err != nil || !slices.Equal(a.Scopes, []string{"write"}) || a.Teams != nil {
+		t.Errorf("Access(the app's own token) = %v in %v, %v, want the scope that is left, and no binding", a.Scopes, a.Teams, err)
 	}
 }
