@@ -11,6 +11,11 @@ func (r *Reader) KnowsBrowser(ctx context.Context, tokenHash, personID string) (
 	return this, anyBrowser, err
 }
 
+// HasBrowser says whether anybody has signed in with this browser before.
+func (r *Reader) HasBrowser(ctx context.Context, tokenHash string) (bool, error) {
+	return one(ctx, r, "HasBrowser", value[bool], `SELECT EXISTS (SELECT 1 FROM known_browsers WHERE token_hash = $1)`, tokenHash)
+}
+
 // PutBrowser records that a person has signed in with a browser.
 func (t *Tx) PutBrowser(ctx context.Context, tokenHash, personID string) error {
 	_, err := t.exec(ctx, "PutBrowser",

@@ -3,6 +3,8 @@ package hub
 import (
 	"slices"
 	"time"
+
+	"gatepost/handlers/secret"
 )
 
 // ActorKind is the kind of an Actor.
@@ -22,7 +24,8 @@ const (
 // person let an app reach. TeamID is a client's team. Scopes are those
 // of the token that a client or a person uses; nil for a person on a page, whom no scope limits.
 // Personal says that the token is one of the person's own personal tokens, which expires at
-// TokenEnds (zero: never). Proof is when the session of a person on a page last proved itself.
+// TokenEnds (zero: never). Proof is when the session of a person on a page last proved itself. Browser is the
+// SHA-256 of the cookie with which a browser is recognized, empty if there is none.
 type Actor struct {
 	Kind               ActorKind
 	ID, Name           string
@@ -34,7 +37,15 @@ type Actor struct {
 	TokenEnds          time.Time
 	Proof              Proof
 	Address, UserAgent string
+	Browser            string
 }
+
+// Hashing returns from where the actor's passwords and secrets are hashed. Whoever is signed in or has
+// a token is known.
+func (a Actor) Hashing() secret.From { return secret.From{Place: a.Address, Known: a.ID != ""} }
+
+// ByLink is Hashing for somebody who has opened a link that the portal made.
+func (a Actor) ByLink() secret.From { return secret.From{Place: a.Address, Known: true} }
 
 // ByToken says whether the actor uses a token, and so is limited to its scopes.
 func (a Actor) ByToken() bool { return a.Kind == Client || a.Scopes != nil }

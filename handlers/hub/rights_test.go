@@ -96,7 +96,7 @@ func TestAppsTokenHasNoOwnersRights(t *testing.T) {
 		if err != nil || r.Manage != c.owns {
 			t.Errorf("Rights of %s of an owner who is a developer = %+v, %v, want to manage: %t", name, r, err, c.owns)
 		}
-		if err := hub.MayOwn(c.actor, "x"); (err == nil) != c.owns {
+		if err := f.MayOwn(ctx, c.actor, "x"); (err == nil) != c.owns {
 			t.Errorf("MayOwn of %s = %v, want nil: %t", name, err, c.owns)
 		}
 		teams, err := f.Teams.Of(ctx, c.actor)

@@ -13,10 +13,22 @@ import (
 // TryLimit is how many failed tries a key has before each further one costs a wait, which doubles
 // from First to Longest. One try is forgotten for each period of Leaks without another, so nobody is
 // locked out for good.
+//
+// A Crowd counts what many places try together. It locks no place out: beyond Free, each place that isn't
+// known can try once in First. The first of the limits tells when it last did.
 type TryLimit struct {
 	Key                   string // SHA-256 of what is counted
 	Free                  int
 	First, Longest, Leaks time.Duration
+	Crowd                 bool
+}
+
+// left returns how many tries are free, by what is counted.
+func (l TryLimit) left(row db.Tries, now time.Time) int {
+	if row.LastAt.IsZero() {
+		return l.Free
+	}
+	return min(l.Free, l.Free-row.Tries+int(now.Sub(row.LastAt)/l.Leaks))
 }
 
 // wait returns how long the key waits after its n-th failed try.
@@ -47,20 +59,30 @@ func Place(address string) string {
 	return p.String()
 }
 
-// SignInLimits returns the limits of a sign-in: for the account from this place, for the account, and for the place.
-func SignInLimits(a Actor, email string) []TryLimit {
-	from := Place(a.Address)
+// PlaceOrBrowser returns what an actor's own tries are counted by: the browser if it is a known one, so that
+// nobody else at the same place can use them up, else the place.
+func PlaceOrBrowser(a Actor, browserKnown bool) string {
+	if browserKnown {
+		return "browser " + a.Browser
+	}
+	return Place(a.Address)
+}
+
+// SignInLimits returns the limits of a sign-in: for the account from this place or known browser, for the
+// account (once from everywhere, and once a second), and for the place.
+func SignInLimits(a Actor, email string, browserKnown bool) []TryLimit {
 	return []TryLimit{
-		{TryKey("own", email+" "+from), 10, 30 * time.Second, 15 * time.Minute, 15 * time.Minute},
-		{TryKey("account", email), 100, time.Minute, 15 * time.Minute, 15 * time.Minute},
-		{TryKey("address", from), 200, 30 * time.Second, 15 * time.Minute, time.Minute},
+		{Key: TryKey("own", email+" "+PlaceOrBrowser(a, browserKnown)), Free: 10, First: 30 * time.Second, Longest: 15 * time.Minute, Leaks: 15 * time.Minute},
+		{Key: TryKey("account", email), Free: 100, First: time.Minute, Leaks: time.Minute, Crowd: true},
+		{Key: TryKey("pace", email), Free: 100, First: time.Second, Longest: time.Second, Leaks: time.Second},
+		{Key: TryKey("address", Place(a.Address)), Free: 200, First: 30 * time.Second, Longest: 15 * time.Minute, Leaks: time.Minute},
 	}
 }
 
 // ForgetSignIns forgets the failed sign-ins of an account.
 func ForgetSignIns(ctx context.Context, tx *db.Tx, a Actor, email string) error {
-	limits := SignInLimits(a, email)
-	return tx.ForgetTries(ctx, limits[0].Key, limits[1].Key)
+	limits, here := SignInLimits(a, email, a.Browser != ""), SignInLimits(a, email, false)
+	return tx.ForgetTries(ctx, limits[0].Key, here[0].Key, limits[1].Key, limits[2].Key)
 }
 
 // Tries counts failed tries and requested resets in the database, for every process that shares it. A try in progress
@@ -77,20 +99,27 @@ func newTries(d *db.DB, now func() time.Time) *Tries {
 	return &Tries{db: d, now: now, under: map[string]int{}}
 }
 
+// Origin is where a try comes from. Place is the key under which it becomes known, empty if places don't
+// matter. Browser says that it is a known browser.
+type Origin struct {
+	Place   string
+	Browser bool
+}
+
 // Attempt is a try in progress. Call End, whatever its outcome.
 type Attempt struct {
 	*Tries
+	Known  bool // from a known place or browser
 	limits []TryLimit
-	known  string // key of the place; empty if places don't matter
+	place  string
 	seen   map[string]db.Tries
 	ended  sync.Once
 }
 
-// Begin starts a try, or returns *Throttled. From a known place (known is its key) only the first
-// limit applies, so that a stranger's failed tries don't keep people out of where they usually sign
-// in.
-func (t *Tries) Begin(ctx context.Context, known string, limits ...TryLimit) (*Attempt, error) {
-	keys := []string{known}
+// Begin starts a try, or returns *Throttled. From a known place or browser only the first limit applies, so
+// that a stranger's failed tries don't keep people out of where they usually sign in.
+func (t *Tries) Begin(ctx context.Context, from Origin, limits ...TryLimit) (*Attempt, error) {
+	keys := []string{from.Place}
 	for _, l := range limits {
 		keys = append(keys, l.Key)
 	}
@@ -100,25 +129,30 @@ func (t *Tries) Begin(ctx context.Context, known string, limits ...TryLimit) (*A
 	}
 	defer t.mu.Unlock()
 	now := t.now()
-	a := &Attempt{Tries: t, limits: limits, known: known, seen: map[string]db.Tries{}}
+	a := &Attempt{Tries: t, limits: limits, place: from.Place, seen: map[string]db.Tries{}}
 	for _, row := range rows {
 		a.seen[row.Key] = row
 	}
+	a.Known = from.Browser || from.Place != "" && now.Sub(a.seen[from.Place].LastAt) < knownFor
 	counts := limits
-	if at := a.seen[known].LastAt; known != "" && now.Sub(at) < knownFor {
+	if a.Known {
 		counts = limits[:1]
 	}
 	var wait time.Duration
 	for _, l := range counts {
 		row := a.seen[l.Key]
-		wait = max(wait, row.Until.Sub(now))
+		left := l.left(row, now)
 		// Concurrent tries must not slip through: no more are in progress than are free.
-		left := l.Free - row.Tries + int(now.Sub(row.LastAt)/l.Leaks)
-		if row.LastAt.IsZero() {
-			left = l.Free
-		}
-		if t.under[l.Key] >= min(max(left, 1), l.Free) {
+		switch own := limits[0].Key; {
+		case l.Crowd && t.under[l.Key] < left:
+		case l.Crowd && t.under[own] > 0:
 			wait = max(wait, time.Second)
+		case l.Crowd:
+			wait = max(wait, a.seen[own].LastAt.Add(l.First).Sub(now))
+		case t.under[l.Key] >= max(left, 1):
+			wait = max(wait, time.Second, row.Until.Sub(now))
+		default:
+			wait = max(wait, row.Until.Sub(now))
 		}
 	}
 	if wait > 0 {
@@ -169,11 +203,14 @@ func (a *Attempt) End() {
 func (a *Attempt) Failed(ctx context.Context, tx *db.Tx) error {
 	now := a.now()
 	for _, l := range a.limits { // always in the same order, so that two transactions can't deadlock
+		if l.Crowd && l.left(a.seen[l.Key], now) <= -l.Free {
+			continue // counting on would slow new places for days after an attack
+		}
 		n, err := tx.AddTry(ctx, l.Key, now, l.Leaks)
 		if err != nil {
 			return err
 		}
-		if wait := l.wait(n); wait > 0 {
+		if wait := l.wait(n); wait > 0 && !l.Crowd {
 			if err := tx.DelayTries(ctx, l.Key, now.Add(wait)); err != nil {
 				return err
 			}
@@ -185,16 +222,19 @@ func (a *Attempt) Failed(ctx context.Context, tx *db.Tx) error {
 // FailedBefore says whether there are failed tries under the first limit.
 func (a *Attempt) FailedBefore() bool { return a.seen[a.limits[0].Key].Tries > 0 }
 
-// Passed forgets the failed tries under the first limit, and marks the place as known. It writes only
-// if there are failed tries, or if the place wasn't seen for a day.
+// Passed forgets the failed tries under the first limit. It writes only if there are any.
 func (a *Attempt) Passed(ctx context.Context, tx *db.Tx) error {
-	if a.FailedBefore() {
-		if err := tx.ForgetTries(ctx, a.limits[0].Key); err != nil {
-			return err
-		}
+	if !a.FailedBefore() {
+		return nil
 	}
-	if now := a.now(); a.known != "" && now.Sub(a.seen[a.known].LastAt) > 24*time.Hour {
-		return tx.KnowPlace(ctx, a.known, now)
+	return tx.ForgetTries(ctx, a.limits[0].Key)
+}
+
+// KnowPlace marks the place as known, after a whole sign-in: a password alone is no proof where a second
+// factor is asked for. It writes only if the place wasn't seen for a day.
+func (a *Attempt) KnowPlace(ctx context.Context, tx *db.Tx) error {
+	if now := a.now(); a.place != "" && now.Sub(a.seen[a.place].LastAt) > 24*time.Hour {
+		return tx.KnowPlace(ctx, a.place, now)
 	}
 	return nil
 }

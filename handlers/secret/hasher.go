@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
+	"time"
 
 	"github.com/alexedwards/argon2id"
 )
@@ -30,7 +30,8 @@ const (
 const MaxInput = 1024
 
 var (
-	// ErrOverloaded says that too many hashes are waiting: try again in a second.
+	// ErrOverloaded says that too many hashes are waiting, or that this one has waited too long:
+	// try again in a few seconds.
 	ErrOverloaded = errors.New("secret: too many hashes are waiting")
 	// ErrTooLong says that the input has more than MaxInput bytes.
 	ErrTooLong = errors.New("secret: the input is too long to be hashed")
@@ -39,29 +40,26 @@ var (
 )
 
 // Hasher creates and verifies argon2id hashes. Each costs 19 MiB and about 20 ms of one core, so
-// it bounds how many run at the same time and how many wait, and refuses the rest.
-type Hasher struct {
-	running chan struct{}
-	waiting atomic.Int64
-	queue   int64
-}
+// it bounds how many run at the same time and how many wait. Places take turns, so that many
+// hashes from one of them don't keep the others waiting.
+type Hasher struct{ turns turns }
 
 // NewHasher returns a Hasher that runs up to parallel hashes at the same time (NumCPU is a good
-// value) and lets up to queue more wait.
-func NewHasher(parallel, queue int) *Hasher {
-	return &Hasher{running: make(chan struct{}, max(1, parallel)), queue: int64(max(0, queue))}
-}
+// value), of which it reserves a share for known places. Up to queue wait in each share, a
+// quarter of them from one place.
+func NewHasher(parallel, queue int) *Hasher { return &Hasher{newTurns(parallel, queue)} }
 
 // Hash returns the hash of a password or a client secret in the PHC string format. Its errors
 // are ErrTooLong, ErrOverloaded, and the context's.
-func (h *Hasher) Hash(ctx context.Context, plain string) (string, error) {
+func (h *Hasher) Hash(ctx context.Context, from From, plain string) (string, error) {
 	if len(plain) > MaxInput {
 		return "", ErrTooLong
 	}
-	if err := h.enter(ctx); err != nil {
+	t, err := h.enter(ctx, from)
+	if err != nil {
 		return "", err
 	}
-	defer h.leave()
+	defer h.turns.end(t)
 	return argon2id.CreateHash(plain, &argon2id.Params{
 		Memory: argonMemory, Iterations: argonIterations, Parallelism: argonParallelism,
 		SaltLength: saltLength, KeyLength: keyLength,
@@ -70,7 +68,7 @@ func (h *Hasher) Hash(ctx context.Context, plain string) (string, error) {
 
 // Verify says whether hash is the hash of plain, and whether it should be created again because
 // its parameters are outdated. An input that is too long matches nothing.
-func (h *Hasher) Verify(ctx context.Context, plain, hash string) (ok, rehash bool, err error) {
+func (h *Hasher) Verify(ctx context.Context, from From, plain, hash string) (ok, rehash bool, err error) {
 	if len(plain) > MaxInput {
 		return false, false, nil
 	}
@@ -79,10 +77,11 @@ func (h *Hasher) Verify(ctx context.Context, plain, hash string) (ok, rehash boo
 		p.Parallelism < 1 || p.Parallelism > maxParallelism || p.KeyLength < minKeyLength || p.KeyLength > maxKeyLength {
 		return false, false, errHash
 	}
-	if err := h.enter(ctx); err != nil {
+	t, err := h.enter(ctx, from)
+	if err != nil {
 		return false, false, err
 	}
-	defer h.leave()
+	defer h.turns.end(t)
 	if ok, err = argon2id.ComparePasswordAndHash(plain, hash); err != nil {
 		return false, false, errHash
 	}
@@ -93,31 +92,31 @@ func (h *Hasher) Verify(ctx context.Context, plain, hash string) (ok, rehash boo
 
 // Dummy costs as much as Verify, so that the time of a response doesn't reveal whether there was
 // a hash to verify.
-func (h *Hasher) Dummy(ctx context.Context, plain string) error {
-	_, err := h.Hash(ctx, plain)
+func (h *Hasher) Dummy(ctx context.Context, from From, plain string) error {
+	_, err := h.Hash(ctx, from, plain)
 	if errors.Is(err, ErrTooLong) { // Verify doesn't hash it either
 		return nil
 	}
 	return err
 }
 
-// enter takes one of the running places, waiting for one unless too many already wait.
-func (h *Hasher) enter(ctx context.Context) error {
+// enter waits for a turn, which the caller must end. It returns ErrOverloaded if too many others
+// wait, or after longestWait.
+func (h *Hasher) enter(ctx context.Context, from From) (*turn, error) {
+	t := h.turns.ask(from)
+	timer := time.NewTimer(longestWait)
+	defer timer.Stop()
 	select {
-	case h.running <- struct{}{}:
-		return nil
-	default:
-	}
-	defer h.waiting.Add(-1)
-	if h.waiting.Add(1) > h.queue {
-		return ErrOverloaded
-	}
-	select {
-	case h.running <- struct{}{}:
-		return nil
+	case <-t.decided:
+	case <-timer.C:
 	case <-ctx.Done():
-		return fmt.Errorf("secret: waiting to hash: %w", ctx.Err())
 	}
+	h.turns.giveUp(t)
+	switch {
+	case t.state == turnRunning:
+		return t, nil
+	case ctx.Err() != nil:
+		return nil, fmt.Errorf("secret: waiting to hash: %w", ctx.Err())
+	}
+	return nil, ErrOverloaded
 }
-
-func (h *Hasher) leave() { <-h.running }

@@ -60,6 +60,9 @@ func New(o Options) (*Edge, error) {
 func (e *Edge) All(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n := &requestInfo{id: secret.ID()[:16], address: forwarded(r, e.TrustedProxies), started: time.Now(), now: e.Now()}
+		if token := e.Ticket(r, TicketBrowser); token != "" {
+			n.browser = secret.HashToken(token)
+		}
 		r = withInfo(r, n)
 		rec := &recorder{ResponseWriter: w}
 		h := w.Header()

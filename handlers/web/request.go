@@ -18,6 +18,7 @@ import (
 type requestInfo struct {
 	id      string
 	address string
+	browser string // SHA-256 of the TicketBrowser; empty if there is none
 	pattern string
 	client  string // client_id, if the handler set it
 	errorID string // of a refused token request
@@ -92,7 +93,7 @@ func VisitorOf(r *http.Request) *Visitor { return infoOf(r).visitor }
 
 // Actor returns who acts with this request: the signed-in person, or somebody unknown.
 func Actor(r *http.Request) hub.Actor {
-	a := hub.Actor{Kind: hub.Person, Address: ClientAddress(r), UserAgent: UserAgent(r)}
+	a := hub.Actor{Kind: hub.Person, Address: ClientAddress(r), UserAgent: UserAgent(r), Browser: infoOf(r).browser}
 	if v := VisitorOf(r); v != nil {
 		a.ID, a.Name, a.Owner = v.Person.ID, v.Person.Name, v.Person.Owner
 		a.Proof = hub.Proof{Now: infoOf(r).now, At: v.Session.VerifiedAt, FactorAt: v.Session.FactorAt}

@@ -36,7 +36,7 @@ func (as *Accounts) Activate(ctx context.Context, a hub.Actor, token string, in 
 	if err := bad.OrNil(); err != nil {
 		return db.Person{}, err
 	}
-	if p.PasswordHash, err = as.hub.Hasher.Hash(ctx, normalPassword(in.Password)); err != nil {
+	if p.PasswordHash, err = as.hub.Hasher.Hash(ctx, a.ByLink(), normalPassword(in.Password)); err != nil {
 		return db.Person{}, err
 	}
 	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error { return as.activate(ctx, tx, a, token, open, &p) })

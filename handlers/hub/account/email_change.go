@@ -41,7 +41,7 @@ func (as *Accounts) ChangeEmail(ctx context.Context, a hub.Actor, password, emai
 	if err := bad.OrNil(); err != nil {
 		return err
 	}
-	if err := as.recheckPassword(ctx, p, password); errors.Is(err, hub.ErrWrongPassword) {
+	if err := as.recheckPassword(ctx, a, p, password); errors.Is(err, hub.ErrWrongPassword) {
 		return hub.BadField("current_password", "This isn't your current password.")
 	} else if err != nil {
 		return err

@@ -16,7 +16,7 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// A place, or a signed-in person, can request passkeyTries passkeys within passkeyPer.
+// A place, a known browser, or a signed-in person, can request passkeyTries passkeys within passkeyPer.
 const (
 	passkeyTries = 60
 	passkeyPer   = 5 * time.Minute
@@ -26,7 +26,13 @@ const (
 // ceremony. With the token of a pending sign-in, second, it asks for one of that person's passkeys;
 // without one, for any passkey that says whose it is.
 func (as *Accounts) BeginPasskeySignIn(ctx context.Context, a hub.Actor, second string) (options json.RawMessage, token string, err error) {
-	if err := as.passkeys.Allow("passkey "+hub.Place(a.Address), passkeyTries, passkeyPer); err != nil {
+	known := false
+	if a.Browser != "" {
+		if known, err = as.hub.DB.HasBrowser(ctx, a.Browser); err != nil {
+			return nil, "", err
+		}
+	}
+	if err := as.passkeys.Allow("passkey "+hub.PlaceOrBrowser(a, known), passkeyTries, passkeyPer); err != nil {
 		return nil, "", err
 	}
 	party, err := as.relyingParty()

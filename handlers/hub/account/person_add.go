@@ -46,7 +46,7 @@ func (as *Accounts) AddPerson(ctx context.Context, a hub.Actor, in NewPerson) (A
 	}
 	var err error
 	if in.Password != nil {
-		if p.PasswordHash, err = as.hub.Hasher.Hash(ctx, normalPassword(*in.Password)); err != nil {
+		if p.PasswordHash, err = as.hub.Hasher.Hash(ctx, a.Hashing(), normalPassword(*in.Password)); err != nil {
 			return AddedPerson{}, err
 		}
 		p.PasswordChangedAt = p.CreatedAt

@@ -22,7 +22,7 @@ func (as *Accounts) ForgotPassword(ctx context.Context, a hub.Actor, email strin
 	if !as.hub.Mail.Enabled() {
 		return nil
 	}
-	try, err := as.hub.Tries.Begin(ctx, "",
+	try, err := as.hub.Tries.Begin(ctx, hub.Origin{},
 		hub.TryLimit{Key: hub.TryKey("reset of", email), Free: 4, First: 15 * time.Minute, Longest: time.Hour, Leaks: 15 * time.Minute},
 		hub.TryLimit{Key: hub.TryKey("reset from", hub.Place(a.Address)), Free: 20, First: 3 * time.Minute, Longest: time.Hour, Leaks: 3 * time.Minute})
 	if err != nil {
@@ -81,7 +81,7 @@ func (as *Accounts) ResetPassword(ctx context.Context, a hub.Actor, token, passw
 	if err := as.checkPassword(ctx, "password", password, p.Name, p.Email); err != nil {
 		return err
 	}
-	hash, err := as.hub.Hasher.Hash(ctx, normalPassword(password))
+	hash, err := as.hub.Hasher.Hash(ctx, a.ByLink(), normalPassword(password))
 	if err != nil {
 		return err
 	}

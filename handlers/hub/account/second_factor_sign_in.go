@@ -18,9 +18,19 @@ const (
 	secondFactorTries = 5
 )
 
-// codeLimit returns the limit of wrong codes for an account, over all its sign-ins.
-func codeLimit(personID string) hub.TryLimit {
+// codeLimit returns the limit of wrong codes of the authenticator app: for the account, over all sign-ins
+// with browsers that aren't known, or for a known browser.
+func codeLimit(a hub.Actor, personID string, browserKnown bool) hub.TryLimit {
+	if browserKnown {
+		personID += " " + hub.PlaceOrBrowser(a, true)
+	}
 	return hub.TryLimit{Key: hub.TryKey("code", personID), Free: 10, First: 30 * time.Second, Longest: 15 * time.Minute, Leaks: 15 * time.Minute}
+}
+
+// recoveryLimit returns the limit of wrong recovery codes, for the account from one place or known browser.
+// Nobody guesses 80 bits, so that there is none for the account, which others could use up.
+func recoveryLimit(a hub.Actor, personID string, browserKnown bool) hub.TryLimit {
+	return hub.TryLimit{Key: hub.TryKey("recovery code", personID+" "+hub.PlaceOrBrowser(a, browserKnown)), Free: 20, First: 30 * time.Second, Longest: 15 * time.Minute, Leaks: time.Minute}
 }
 
 // PendingSignIn is a sign-in whose password was right and that waits for a second factor.
@@ -39,13 +49,16 @@ type pendingSignInData struct {
 
 // recordFirstFactor records a right password: as a sign-in or, for a person with a second factor, as its
 // first step.
-func recordFirstFactor(ctx context.Context, tx *db.Tx, a hub.Actor, p db.Person) error {
+func recordFirstFactor(ctx context.Context, tx *db.Tx, a hub.Actor, try *hub.Attempt, p db.Person) error {
 	f, err := tx.SecondFactor(ctx, p.ID)
 	if err != nil {
 		return err
 	}
 	if f.Has {
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSignInFirstStep, Target: hub.OfPerson(p.ID, p.Name)})
+	}
+	if err := try.KnowPlace(ctx, tx); err != nil {
+		return err
 	}
 	return a.Record(ctx, tx, hub.Event{Action: hub.ActionSignIn, Target: hub.OfPerson(p.ID, p.Name)})
 }
@@ -108,28 +121,32 @@ func (as *Accounts) pendingSignIn(ctx context.Context, c db.Challenge) (PendingS
 
 // SecondFactorByCode completes a sign-in with a code of the authenticator app.
 func (as *Accounts) SecondFactorByCode(ctx context.Context, a hub.Actor, token, code string) (PendingSignIn, error) {
-	return as.finishSignIn(ctx, a, token, "by password and a code of the authenticator app", func(tx *db.Tx, p db.Person) error {
+	return as.finishSignIn(ctx, a, token, "by password and a code of the authenticator app", codeLimit, func(tx *db.Tx, p db.Person) error {
 		return as.useTOTP(ctx, tx, p.ID, code)
 	})
 }
 
 // SecondFactorByRecoveryCode completes a sign-in with a recovery code, and uses the code up.
 func (as *Accounts) SecondFactorByRecoveryCode(ctx context.Context, a hub.Actor, token, code string) (PendingSignIn, error) {
-	return as.finishSignIn(ctx, a, token, "by password and a recovery code", func(tx *db.Tx, p db.Person) error {
+	return as.finishSignIn(ctx, a, token, "by password and a recovery code", recoveryLimit, func(tx *db.Tx, p db.Person) error {
 		return as.useRecoveryCode(ctx, tx, a, p, code)
 	})
 }
 
 // finishSignIn counts a try before it makes it. take uses the code up, in the transaction that completes the
 // sign-in, so that of two sign-ins with one code only one succeeds.
-func (as *Accounts) finishSignIn(ctx context.Context, a hub.Actor, token, how string, take func(*db.Tx, db.Person) error) (PendingSignIn, error) {
+func (as *Accounts) finishSignIn(ctx context.Context, a hub.Actor, token, how string, limit func(a hub.Actor, personID string, browserKnown bool) hub.TryLimit, take func(*db.Tx, db.Person) error) (PendingSignIn, error) {
 	found, err := as.PendingSignIn(ctx, token)
 	if err != nil {
 		return PendingSignIn{}, err
 	}
 	p := found.Person
 	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
-	try, err := as.hub.Tries.Begin(ctx, "", codeLimit(p.ID))
+	origin, err := as.origin(ctx, a, p.Email, p.ID)
+	if err != nil {
+		return PendingSignIn{}, err
+	}
+	try, err := as.hub.Tries.Begin(ctx, origin, limit(a, p.ID, origin.Browser))
 	if err != nil {
 		return PendingSignIn{}, err
 	}
@@ -149,7 +166,7 @@ func (as *Accounts) finishSignIn(ctx context.Context, a hub.Actor, token, how st
 		if _, err := tx.ConsumeChallenge(ctx, c.Hash, db.ChallengeSecondFactor); err != nil {
 			return orSignInOver(err)
 		}
-		if err := try.Passed(ctx, tx); err != nil {
+		if err := errors.Join(try.Passed(ctx, tx), try.KnowPlace(ctx, tx)); err != nil {
 			return err
 		}
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSignIn, Target: hub.OfPerson(p.ID, p.Name), Detail: how})

@@ -18,6 +18,7 @@ import (
 	"gatepost/handlers/hub/catalogue"
 	"gatepost/handlers/hub/hubtest"
 	"gatepost/handlers/hub/team"
+	"gatepost/handlers/secret"
 	"gatepost/tests/testapp"
 )
 
@@ -97,6 +98,63 @@ func TestCodesOfTheTimeAreTakenOnce(t *testing.T) {
 			t.Errorf("SecondFactorByCode(%.10q) = nil, want an error", odd)
 		}
 	}
+}
+
+// Whoever knows the password can use up the wrong codes of the account, and of their own place. The owner's
+// known browser has codes of its own, and recovery codes work everywhere.
+func TestWrongCodesOfAnotherLeaveTheOwnerTheirs(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	dev := f.Join(t, "dev", hub.Developer)
+	key, codes := f.phone(t, dev)
+	p, err := f.DB.Person(ctx, dev.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := f.Accounts.RememberBrowser(ctx, dev, p, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type way func(context.Context, hub.Actor, string, string) (account.PendingSignIn, error)
+	totp, recovery := way(f.Accounts.SecondFactorByCode), way(f.Accounts.SecondFactorByRecoveryCode)
+	thief, owner := dev, dev
+	owner.Browser = secret.HashToken(token)
+	try := func(by way, a hub.Actor, code string) error {
+		_, err := by(ctx, a, f.half(t, dev), code)
+		return err
+	}
+	useUp := func(by way, a hub.Actor, code string, want int) {
+		t.Helper()
+		for n := range want {
+			if err := try(by, a, code); !errors.Is(err, hub.ErrWrongCode) {
+				t.Fatalf("wrong code %d = %v, want ErrWrongCode", n+1, err)
+			}
+		}
+		if err := try(by, a, code); wait(t, err) == 0 {
+			t.Fatalf("wrong code %d = %v, want *Throttled", want+1, err)
+		}
+	}
+	useUp(totp, thief, "000000", 10)
+	thief.Address = "192.0.2.66"
+	if err := try(totp, thief, f.code(t, key, 1)); wait(t, err) == 0 {
+		t.Errorf("a code from another new place = %v, want *Throttled: six digits are counted for the account", err)
+	}
+	if err := try(totp, owner, f.code(t, key, 1)); err != nil {
+		t.Errorf("the code with the known browser = %v, want it accepted", err)
+	}
+	elsewhere := hub.Actor{ID: dev.ID, Address: "198.51.100.7"}
+	if err := try(recovery, elsewhere, codes[0]); err != nil {
+		t.Errorf("a recovery code from a new place = %v, want it accepted", err)
+	}
+	useUp(recovery, thief, "0000-0000-0000-0000", 20)
+	elsewhere.Address = "198.51.100.8"
+	if err := try(recovery, elsewhere, codes[1]); err != nil {
+		t.Errorf("a recovery code from another place after 20 wrong ones = %v, want it accepted", err)
+	}
+	owner.Address = thief.Address
+	if err := try(recovery, owner, codes[2]); err != nil {
+		t.Errorf("a recovery code with the known browser, at the place of the wrong ones = %v, want it accepted", err)
+	}
+	useUp(totp, owner, "000000", 10)
 }
 
 // A stolen database reveals neither the key of an authenticator app nor a recovery code.

@@ -6,6 +6,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/secret"
 )
 
 // SignIn returns the person with this e-mail address and password. A wrong password, an unknown address
@@ -22,9 +23,19 @@ func (as *Accounts) SignIn(ctx context.Context, a hub.Actor, email, password str
 		if err := try.Passed(ctx, tx); err != nil {
 			return err
 		}
-		return recordFirstFactor(ctx, tx, a, p)
+		return recordFirstFactor(ctx, tx, a, try, p)
 	})
 	return p, err
+}
+
+// origin returns where a try of an account comes from, for Tries.Begin. personID is empty for an account that
+// doesn't exist, which costs as much.
+func (as *Accounts) origin(ctx context.Context, a hub.Actor, email, personID string) (from hub.Origin, err error) {
+	from.Place = hub.TryKey("known", email+" "+hub.Place(a.Address))
+	if a.Browser != "" {
+		from.Browser, _, err = as.hub.DB.KnowsBrowser(ctx, a.Browser, personID)
+	}
+	return from, err
 }
 
 // authenticate is what all sign-ins by password have in common: the same throttle, the same work and the
@@ -32,24 +43,28 @@ func (as *Accounts) SignIn(ctx context.Context, a hub.Actor, email, password str
 // with refuseSignIn, and ends it.
 func (as *Accounts) authenticate(ctx context.Context, a hub.Actor, email, password string, more ...hub.TryLimit) (db.Person, *hub.Attempt, error) {
 	email = hub.SignInName(email)
-	try, err := as.hub.Tries.Begin(ctx, hub.TryKey("known", email+" "+hub.Place(a.Address)), append(hub.SignInLimits(a, email), more...)...)
+	p, err := as.hub.DB.PersonByEmail(ctx, email)
+	if err != nil && !hub.IsMissing(err) {
+		return db.Person{}, nil, err
+	}
+	origin, err := as.origin(ctx, a, email, p.ID)
 	if err != nil {
 		return db.Person{}, nil, err
 	}
-	p, err := as.hub.DB.PersonByEmail(ctx, email)
-	if err != nil && !hub.IsMissing(err) {
-		try.End()
+	try, err := as.hub.Tries.Begin(ctx, origin, append(hub.SignInLimits(a, email, origin.Browser), more...)...)
+	if err != nil {
 		return db.Person{}, nil, err
 	}
-	if err != nil || p.PasswordHash == "" || !p.DisabledAt.IsZero() {
-		if err := as.hub.Hasher.Dummy(ctx, normalPassword(password)); err != nil {
+	from := secret.From{Place: a.Address, Known: try.Known}
+	if p.PasswordHash == "" || !p.DisabledAt.IsZero() {
+		if err := as.hub.Hasher.Dummy(ctx, from, normalPassword(password)); err != nil {
 			try.End()
 			return db.Person{}, nil, err
 		}
 		// Recorded like a wrong password: the time of a commit can be measured from outside.
 		return db.Person{}, nil, as.refuseSignIn(ctx, a, try, p, "of an account that doesn't exist or isn't active")
 	}
-	if err := as.verifyPassword(ctx, p, password); err != nil {
+	if err := as.verifyPassword(ctx, from, p, password); err != nil {
 		if errors.Is(err, hub.ErrWrongPassword) {
 			err = as.refuseSignIn(ctx, a, try, p, "")
 		}

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"gatepost/db"
@@ -16,7 +17,7 @@ func (as *Accounts) StepUpByPassword(ctx context.Context, a hub.Actor, password 
 	if err != nil {
 		return err
 	}
-	return as.recordStepUp(ctx, a, p, "by password", as.recheckPassword(ctx, p, password))
+	return as.recordStepUp(ctx, a, p, "by password", as.recheckPassword(ctx, a, p, password))
 }
 
 // recordStepUp records that a person has stepped up, or failed to. err is the result of the check; it
@@ -42,13 +43,13 @@ func (as *Accounts) recordStepUp(ctx context.Context, a hub.Actor, p db.Person, 
 
 // recheckPassword checks the password of somebody who is signed in. A wrong one is ErrWrongPassword, too
 // many wrong ones are *Throttled.
-func (as *Accounts) recheckPassword(ctx context.Context, p db.Person, password string) error {
-	try, err := as.hub.Tries.Begin(ctx, "", hub.TryLimit{Key: hub.TryKey("confirm", p.ID), Free: 10, First: 30 * time.Second, Longest: 15 * time.Minute, Leaks: 15 * time.Minute})
+func (as *Accounts) recheckPassword(ctx context.Context, a hub.Actor, p db.Person, password string) error {
+	try, err := as.hub.Tries.Begin(ctx, hub.Origin{}, hub.TryLimit{Key: hub.TryKey("confirm", p.ID), Free: 10, First: 30 * time.Second, Longest: 15 * time.Minute, Leaks: 15 * time.Minute})
 	if err != nil {
 		return err
 	}
 	defer try.End()
-	err = as.verifyPassword(ctx, p, password)
+	err = as.verifyPassword(ctx, a.Hashing(), p, password)
 	switch {
 	case errors.Is(err, hub.ErrWrongPassword):
 		if err := as.hub.DB.Tx(ctx, func(tx *db.Tx) error { return try.Failed(ctx, tx) }); err != nil {
@@ -68,18 +69,25 @@ func (as *Accounts) StepUpByPasswordAndCode(ctx context.Context, a hub.Actor, pa
 	if err != nil {
 		return err
 	}
-	if err := as.recheckPassword(ctx, p, password); err != nil {
+	if err := as.recheckPassword(ctx, a, p, password); err != nil {
 		return as.recordStepUp(ctx, a, p, "by password", err)
 	}
-	try, err := as.hub.Tries.Begin(ctx, "", codeLimit(p.ID))
+	origin, err := as.origin(ctx, a, p.Email, p.ID)
+	if err != nil {
+		return err
+	}
+	how, limit := "by password and a code of the authenticator app", codeLimit(a, p.ID, origin.Browser)
+	recovery := len(strings.NewReplacer(" ", "", "-", "").Replace(code)) > 6 // what the app shows has six digits
+	if recovery {
+		how, limit = "by password and a recovery code", recoveryLimit(a, p.ID, origin.Browser)
+	}
+	try, err := as.hub.Tries.Begin(ctx, origin, limit)
 	if err != nil {
 		return err
 	}
 	defer try.End()
-	how := "by password and a code of the authenticator app"
 	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
-		if IsRecoveryCode(code) {
-			how = "by password and a recovery code"
+		if recovery {
 			return as.useRecoveryCode(ctx, tx, a, p, code)
 		}
 		return as.useTOTP(ctx, tx, p.ID, code)

@@ -10,7 +10,7 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// teamTries is how many failed logins a solution key has before each further one costs a wait.
+// teamTries is how many failed logins a solution key has before new places can try once a minute only.
 const teamTries = 300
 
 // VendorLoginOff says whether vendor logins are switched off.
@@ -29,7 +29,7 @@ func (as *Accounts) VendorLogin(ctx context.Context, a hub.Actor, solutionKey, e
 	if off {
 		return db.Person{}, db.App{}, hub.ErrVendorLoginOff
 	}
-	ofTeam := hub.TryLimit{Key: hub.TryKey("team", solutionKey[:min(len(solutionKey), 100)]), Free: teamTries, First: 30 * time.Second, Longest: 15 * time.Minute, Leaks: time.Minute}
+	ofTeam := hub.TryLimit{Key: hub.TryKey("team", solutionKey[:min(len(solutionKey), 100)]), Free: teamTries, First: time.Minute, Leaks: time.Minute, Crowd: true}
 	team, teamErr := as.hub.DB.TeamBySolutionKey(ctx, solutionKey) // looked up first, so that every refusal costs the same
 	if teamErr != nil && !hub.IsMissing(teamErr) {
 		return db.Person{}, db.App{}, teamErr
@@ -59,7 +59,7 @@ func (as *Accounts) VendorLogin(ctx context.Context, a hub.Actor, solutionKey, e
 	}
 	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
 	return p, app, as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := try.Passed(ctx, tx); err != nil {
+		if err := errors.Join(try.Passed(ctx, tx), try.KnowPlace(ctx, tx)); err != nil {
 			return err
 		}
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSignIn, TeamID: team.ID, Target: hub.OfPerson(p.ID, p.Name), Detail: "over the API, in the iotconnect dialect"})

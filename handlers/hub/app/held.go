@@ -25,7 +25,7 @@ func (as *Apps) RevokeHeldSecret(ctx context.Context, a hub.Actor, plain string)
 		if !as.hub.Minter.Genuine(s.ClientID, plain) {
 			continue
 		}
-		ok, _, err := as.hub.Hasher.Verify(ctx, plain, s.Hash)
+		ok, _, err := as.hub.Hasher.Verify(ctx, a.Hashing(), plain, s.Hash)
 		if err != nil {
 			return false, err
 		}

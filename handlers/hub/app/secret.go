@@ -37,7 +37,7 @@ func (as *Apps) mint(ctx context.Context, a hub.Actor, app db.App, label string,
 		return db.ClientSecret{}, Revealed{}, err
 	}
 	plain, hint := as.hub.Minter.New(app.ClientID)
-	hash, err := as.hub.Hasher.Hash(ctx, plain)
+	hash, err := as.hub.Hasher.Hash(ctx, a.Hashing(), plain)
 	if err != nil {
 		return db.ClientSecret{}, Revealed{}, err
 	}

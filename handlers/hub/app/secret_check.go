@@ -29,7 +29,7 @@ func (as *Apps) CheckSecret(ctx context.Context, a hub.Actor, clientID, plain st
 	if err := as.checks.Allow("secret check "+a.ID, checkTries, checkPeriod); err != nil {
 		return db.ClientSecret{}, err
 	}
-	s, err := as.findSecret(ctx, app, plain)
+	s, err := as.findSecret(ctx, a, app, plain)
 	if err != nil {
 		return db.ClientSecret{}, err
 	}
@@ -52,7 +52,7 @@ func (as *Apps) CheckSecret(ctx context.Context, a hub.Actor, clientID, plain st
 }
 
 // findSecret returns the live secret of an app that plain is, or *hub.Invalid with what is wrong.
-func (as *Apps) findSecret(ctx context.Context, app db.App, plain string) (db.ClientSecret, error) {
+func (as *Apps) findSecret(ctx context.Context, a hub.Actor, app db.App, plain string) (db.ClientSecret, error) {
 	wrong := func(format string, args ...any) error { return hub.BadField("client_secret", format, args...) }
 	trimmed := strings.TrimSpace(plain)
 	switch {
@@ -71,7 +71,7 @@ func (as *Apps) findSecret(ctx context.Context, app db.App, plain string) (db.Cl
 	}
 	now := as.hub.Now()
 	for _, s := range candidates {
-		ok, _, err := as.hub.Hasher.Verify(ctx, plain, s.Hash)
+		ok, _, err := as.hub.Hasher.Verify(ctx, a.Hashing(), plain, s.Hash)
 		switch {
 		case err != nil:
 			return s, err
