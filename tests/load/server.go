@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -27,7 +28,8 @@ type server struct {
 		ClientID     string `json:"client_id"`
 		ClientSecret string `json:"client_secret"`
 	}
-	stop func() error
+	places atomic.Int64 // from which somebody has signed in
+	stop   func() error
 }
 
 func startServer(ctx context.Context, algorithm string) (*server, error) {
@@ -55,6 +57,7 @@ func (s *server) start(ctx context.Context, algorithm string) error {
 	s.address = listener.Addr().String()
 	listener.Close()
 	s.env = append(os.Environ(),
+		"GATEPOST_TRUSTED_PROXIES=127.0.0.1",
 		"GATEPOST_ADDR="+s.address, "GATEPOST_URL=http://"+s.address, "GATEPOST_SIGNING_ALG="+algorithm,
 		"GATEPOST_DB="+filepath.Join(s.folder, "gatepost.db"), "GATEPOST_KEY_FILE="+filepath.Join(s.folder, "gatepost.key"))
 
@@ -73,10 +76,13 @@ func (s *server) start(ctx context.Context, algorithm string) error {
 		text, _ := os.ReadFile(log.Name())
 		return fmt.Errorf("%w\n%s", err, text)
 	}
-	if _, err := s.command(ctx, program, "team", "add", "--name", "Load", "--json"); err != nil {
+	if _, err := s.command(ctx, program, "", "team", "add", "--name", "Load", "--json"); err != nil {
 		return err
 	}
-	out, err := s.command(ctx, program, "app", "add", "--team", "Load", "--name", "Load", "--scope", "read", "--scope", "write", "--json")
+	if _, err := s.command(ctx, program, password+"\n", "user", "add", "--email", email, "--name", "Ana", "--team", "Load", "--password-stdin", "--json"); err != nil {
+		return err
+	}
+	out, err := s.command(ctx, program, "", "app", "add", "--team", "Load", "--name", "Load", "--scope", "read", "--scope", "write", "--json")
 	if err != nil {
 		return err
 	}
@@ -112,9 +118,9 @@ func (s *server) ready(ctx context.Context) error {
 }
 
 // command runs one of Gatepost's own commands beside the running server.
-func (s *server) command(ctx context.Context, program string, args ...string) ([]byte, error) {
+func (s *server) command(ctx context.Context, program, stdin string, args ...string) ([]byte, error) {
 	c := exec.CommandContext(ctx, program, args...)
-	c.Env = s.env
+	c.Env, c.Stdin = s.env, strings.NewReader(stdin)
 	var stderr bytes.Buffer
 	c.Stderr = &stderr
 	out, err := c.Output()
