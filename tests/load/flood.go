@@ -18,13 +18,14 @@ import (
 const (
 	floodSpan        = 8 * time.Second
 	floodConnections = 400
+	floodEvery       = 2 * time.Second       // 400 at the same time, again and again
 	tokenEvery       = 20 * time.Millisecond // of the good client
 
 	email    = "ana@example.com"
 	password = "violet-anchor-teapot-9"
 )
 
-// flood is what floodConnections send, each again as soon as it is answered.
+// flood is what floodConnections send at the same time, and again every floodEvery.
 type flood struct {
 	name    string
 	request func(n int64) []byte // nil: a quiet time, in which nobody sends
@@ -106,7 +107,7 @@ func (s *server) endure(ctx context.Context, f flood) (e endured, err error) {
 	if f.request != nil {
 		var sent atomic.Int64
 		for range floodConnections {
-			repeat(0, func(int64) []byte { return f.request(sent.Add(1)) }, func(status int, _ time.Duration) { e.answers[status]++ })
+			repeat(floodEvery, func(int64) []byte { return f.request(sent.Add(1)) }, func(status int, _ time.Duration) { e.answers[status]++ })
 		}
 		signIn := url.Values{"email": {email}, "password": {password}}
 		repeat(0, func(int64) []byte { return s.post("/login", s.newPlace(), signIn) }, good(&e.atNew, http.StatusSeeOther))

@@ -27,6 +27,17 @@ func stolenTime() time.Duration {
 	return time.Duration(ticks) * 10 * time.Millisecond
 }
 
+// loadAverage is how many threads have run or waited for a processor in the last minute; empty
+// when that is not known.
+func loadAverage() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return ""
+	}
+	average, _, _ := strings.Cut(string(text), " ")
+	return average
+}
+
 // residentMemory is that of a process, in bytes.
 func residentMemory(pid int) (int64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
