@@ -192,7 +192,10 @@ func (h *Handlers) FetchDocument(w http.ResponseWriter, r *http.Request) error {
 
 // keepDocument parses a document, and stores it unless a finding is fatal.
 func (h *Handlers) keepDocument(w http.ResponseWriter, r *http.Request, by hub.Actor, id string, text []byte, source string) error {
-	d := apidoc.Read(text, source)
+	d, err := apidoc.Read(r.Context(), text, source)
+	if err != nil {
+		return err
+	}
 	if d.JSON == nil {
 		bad := &hub.Invalid{}
 		for _, f := range d.Findings {

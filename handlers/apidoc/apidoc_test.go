@@ -40,12 +40,21 @@ paths:
         200: {description: 2024-01-01, content: {application/json: {example: {$ref: "#/nothing", n: 0x10, big: 12345678901234567890}}}}
 `
 
+func read(t *testing.T, text, base string) Document {
+	t.Helper()
+	d, err := Read(t.Context(), []byte(text), base)
+	if err != nil {
+		t.Fatalf("Read = %v", err)
+	}
+	return d
+}
+
 func TestReadGivesTheFactsOfADocument(t *testing.T) {
 	for base, servers := range map[string][]string{
 		"":                                 {"https://eu.example.com/v1", "https://us.example.com/v1"},
 		"https://docs.example/api/v3.yaml": {"https://eu.example.com/v1", "https://us.example.com/v1", "https://docs.example/relative"},
 	} {
-		d := Read([]byte(good), base)
+		d := read(t, good, base)
 		if d.JSON == nil || d.Title != "Meters" {
 			t.Fatalf("Read(base %q) = %q, %+v, want a document", base, d.Title, d.Findings)
 		}
@@ -66,7 +75,7 @@ func TestReadGivesTheFactsOfADocument(t *testing.T) {
 				t.Errorf("the document lacks %s: %s", want, d.JSON)
 			}
 		}
-		again := Read(d.JSON, "")
+		again := read(t, string(d.JSON), "")
 		if string(again.JSON) != string(d.JSON) || !slices.Equal(again.Servers, d.Servers) {
 			t.Errorf("the JSON of a document reads back as another: %s", again.JSON)
 		}
@@ -93,21 +102,28 @@ func TestReadNamesFindingsByLine(t *testing.T) {
 		"bytes":                {"openapi: \xff", 0, true, "UTF-8"},
 		"a key twice":          {head + "paths: {}\npaths: {}\n", 6, true, "paths appears twice"},
 		"a key twice in JSON":  {"{\"openapi\":\"3.0.3\",\n\"paths\":{},\n\"paths\":{}}", 3, true, "paths appears twice"},
-		"an alias":             {head + "x-a: &a [1]\nx-b: *a\n", 6, true, "alias"},
-		"a merge":              {head + "x-a:\n  <<: {a: 1}\n", 6, true, "isn't text"},
+		"an endless alias":     {head + "x-a: &a [*a]\n", 5, true, "deeper"},
+		"a merge":              {head + "x-a:\n  <<: {a: 1}\n", 6, true, "merge"},
+		"a key that is a list": {head + "x-a:\n  [a]: 1\n", 6, true, "isn't text"},
 		"deep YAML":            {head + "x-a: " + deep + "\n", 5, true, "deeper"},
 		"deep JSON":            {`{"openapi":"3.0.3","x-a":` + deep + `}`, 1, true, "deeper"},
 		"a reference out":      {head + "paths:\n  /a:\n    $ref: 'file:///etc/passwd'\n", 7, true, "points outside"},
 		"a reference to https": {head + "paths:\n  /a:\n    $ref: https://example.com/x.yaml\n", 7, true, "points outside"},
 		"a broken reference":   {head + "paths:\n  /a:\n    $ref: '#/components/x'\n", 7, true, "nothing"},
-		"a wrong type":         {head + "paths: 3\n", 0, true, "can't be read"},
-		"no paths":             {"openapi: 3.0.3\ninfo:\n  title: X\n  version: '1'\n", 0, false, "paths"},
+		"a wrong type":         {head + "paths: 3\n", 5, true, "must be an object"},
+		"no paths":             {"openapi: 3.0.3\ninfo:\n  title: X\n  version: '1'\n", 1, false, "paths"},
 		"a parameter missing":  {head + "paths:\n  /a/{id}:\n    get:\n      responses: {'200': {description: x}}\n", 7, false, "GET /a/{id}: "},
-		"no description":       {head + "paths:\n  /a:\n    x-b: 1\n    post:\n      responses: {'200': {}}\n", 8, false, "POST /a: "},
+		"no description":       {head + "paths:\n  /a:\n    x-b: 1\n    post:\n      responses: {'200': {}}\n", 9, false, "POST /a: A response lacks the field description"},
+		"a number as version":  {"openapi: 3.0.3\ninfo:\n  title: X\n  version: 1.0\npaths: {}\n", 4, false, `in quotes: "1.0"`},
+		"a circle":             {head + "paths: {}\ncomponents:\n  schemas:\n    a: {$ref: '#/components/schemas/b'}\n    b: {$ref: '#/components/schemas/a'}\n", 8, false, "another $ref"},
+		"another kind":         {head + "paths:\n  /a:\n    get: {responses: {'200': {$ref: '#/components/schemas/a'}}}\ncomponents: {schemas: {a: {type: object}}}\n", 7, false, "points to a schema"},
+		"an operationId twice": {head + "paths:\n  /a:\n    get: {operationId: a, responses: {}}\n    put: {operationId: a, responses: {}}\n", 8, false, "PUT /a: Another"},
+		"a type":               {head + "paths: {}\ncomponents: {schemas: {a: {type: text}}}\n", 6, false, "type text"},
+		"a list for an object": {head + "paths: {}\ncomponents: {schemas: []}\n", 6, true, "schemas must be an object"},
 		"another server":       {head + "servers:\n  - url: ftp://x.example\npaths: {}\n", 6, false, "isn't an absolute http"},
 		"no server":            {head + "paths: {}\n", 0, false, "no server"},
 	} {
-		d := Read([]byte(c.text), "")
+		d := read(t, c.text, "")
 		at := slices.IndexFunc(d.Findings, func(f Finding) bool {
 			return f.Line == c.line && f.Fatal == c.fatal && strings.Contains(f.Text, c.says)
 		})
@@ -118,11 +134,11 @@ func TestReadNamesFindingsByLine(t *testing.T) {
 }
 
 func TestReadIsBounded(t *testing.T) {
-	if d := Read([]byte(strings.Repeat("x", MaxBytes+1)), ""); d.JSON != nil || !d.Findings[0].Fatal {
+	if d := read(t, strings.Repeat("x", MaxBytes+1), ""); d.JSON != nil || !d.Findings[0].Fatal {
 		t.Errorf("Read(more than the limit) = %+v, want a fatal finding", d.Findings)
 	}
 	many := "openapi: 3.0.3\ninfo: {title: X, version: '1'}\npaths:\n" + strings.Repeat("  /a: {$ref: '#/x'}\n", 1000)
-	if d := Read([]byte(many), ""); len(d.Findings) > maxFindings+1 {
+	if d := read(t, many, ""); len(d.Findings) > maxFindings+1 {
 		t.Errorf("Read(1000 faults) = %d findings, want at most %d", len(d.Findings), maxFindings+1)
 	}
 }
@@ -152,7 +168,7 @@ func TestReadTakesRealDocuments(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := Read(text, "")
+		d := read(t, string(text), "")
 		if d.JSON == nil {
 			t.Errorf("Read(%s) = %+v, want a document", name, d.Findings)
 			continue
@@ -171,7 +187,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(good)
 	f.Add(`{"openapi":"3.0.3","info":{"title":"x","version":"1"},"paths":{"/a":{"$ref":"#/paths/~1a"}}}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		d := Read([]byte(text), "https://docs.example/x")
+		d := read(t, text, "https://docs.example/x")
 		if d.JSON != nil && !json.Valid(d.JSON) {
 			t.Errorf("Read(%q) = %q, which isn't JSON", text, d.JSON)
 		}

@@ -7,6 +7,10 @@
 //   - Nothing that a document refers to is ever fetched: a $ref must point into the document.
 //   - YAML becomes JSON before it is stored, so that browsers parse only one format. What JSON
 //     can't express, duplicate keys and deep nesting are refused with their line.
+//   - Reading takes time proportional to the length, and ends with the request. $refs are found through an index and the
+//     document is checked here, since the OpenAPI library sorts all components for each $ref and follows whole chains
+//     from each place: 20,000 of them took 26 s.
+//   - YAML aliases are written out, counted in full against the limit of values.
 //   - A document that breaks the specification in a way that Swagger UI tolerates is accepted,
 //     with the violations listed.
 package apidoc

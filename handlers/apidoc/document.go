@@ -2,6 +2,7 @@ package apidoc
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 
@@ -14,6 +15,10 @@ const MaxBytes = 5 << 20
 const (
 	// maxDepth is how deep a document may nest.
 	maxDepth = 100
+	// maxValues is how many values a document may have, each alias counted with all that it stands for. It bounds
+	// the time and memory of a document of MaxBytes to about a second and 200 MB; published documents of that length
+	// have a third of it.
+	maxValues = 600_000
 	// maxFindings is how many findings a document can have, and maxText how long each can be,
 	// in bytes.
 	maxFindings, maxText = 200, 300
@@ -60,23 +65,33 @@ type Document struct {
 
 // reader reads one document.
 type reader struct {
-	root *yaml.Node
-	out  Document
-	seen map[string]bool // headers, servers and scopes that are in out
+	ctx    context.Context
+	root   *yaml.Node
+	out    Document
+	seen   map[string]bool // headers, servers and scopes that are in out
+	values int             // how many checkTree has seen
+	index
 }
 
 // Read reads a document. base is the address it was fetched from, which relative servers are
-// resolved against; empty for one that was pasted.
-func Read(text []byte, base string) Document {
-	r := &reader{seen: map[string]bool{}}
+// resolved against; empty for one that was pasted. It takes time proportional to the document's
+// length. Its only error is that of a context that ended meanwhile.
+func Read(ctx context.Context, text []byte, base string) (Document, error) {
+	r := &reader{ctx: ctx, seen: map[string]bool{}, index: newIndex()}
 	r.read(text, base)
+	if err := ctx.Err(); err != nil {
+		return Document{}, fmt.Errorf("apidoc.Read: %w", err)
+	}
 	for _, f := range r.out.Findings {
 		if f.Fatal {
 			r.out.JSON = nil
 		}
 	}
-	return r.out
+	return r.out, nil
 }
+
+// ended says whether the caller doesn't wait any longer. It is asked by whatever repeats.
+func (r *reader) ended() bool { return r.ctx.Err() != nil }
 
 func (r *reader) read(text []byte, base string) {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
@@ -90,17 +105,21 @@ func (r *reader) read(text []byte, base string) {
 	if !r.isOpenAPI() {
 		return
 	}
+	r.quoteVersion()
 	r.references(r.root)
 	r.servers(base)
 	r.security()
 	r.headers(r.root)
+	r.validate()
+	if r.ended() {
+		return
+	}
 	out := &limitedBuffer{most: 2 * MaxBytes}
 	if err := writeNode(out, r.root); err != nil {
 		r.fatal(0, "The document can't be written as JSON: %v.", err)
 		return
 	}
 	r.out.JSON = out.Bytes()
-	r.validate()
 }
 
 func (r *reader) isOpenAPI() bool {
@@ -121,11 +140,26 @@ func (r *reader) isOpenAPI() bool {
 	return false
 }
 
+// quoteVersion makes a text of a version such as 1.0 that YAML takes for a number, or 2024-01-01 for a date.
+func (r *reader) quoteVersion() {
+	version := child(child(r.root, "info"), "version")
+	if version == nil || version.Kind != yaml.ScalarNode || version.ShortTag() == "!!str" || version.ShortTag() == "!!null" {
+		return
+	}
+	version.Tag = "!!str"
+	r.warn(version.Line, "info.version isn't text. Write it in quotes: %q.", truncate(version.Value, 40))
+}
+
 func (r *reader) fatal(line int, format string, args ...any) { r.add(line, true, format, args...) }
 
 func (r *reader) warn(line int, format string, args ...any) { r.add(line, false, format, args...) }
 
 func (r *reader) add(line int, fatal bool, format string, args ...any) {
+	for i, a := range args {
+		if s, ok := a.(string); ok {
+			args[i] = truncate(s, maxText)
+		}
+	}
 	switch n := len(r.out.Findings); {
 	case n < maxFindings || fatal && n == maxFindings:
 		r.out.Findings = append(r.out.Findings, Finding{line, fatal, truncate(fmt.Sprintf(format, args...), maxText)})
@@ -136,6 +170,9 @@ func (r *reader) add(line int, fatal bool, format string, args ...any) {
 
 // truncate shortens s to n bytes of valid UTF-8.
 func truncate(s string, n int) string {
+	if len(s) > 2*n {
+		s = s[:2*n]
+	}
 	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
 	if len(s) > n {
 		s = strings.ToValidUTF8(s[:n-3], "") + "…"

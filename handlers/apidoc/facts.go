@@ -4,62 +4,10 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
-
-// dataFields are fields whose values are the API's data, not parts of the document.
-var dataFields = []string{"example", "default", "enum", "const", "value"}
-
-// references checks that each $ref points to something in the document.
-func (r *reader) references(n *yaml.Node) {
-	each(n, func(key, value *yaml.Node) {
-		switch {
-		case slices.Contains(dataFields, key.Value) || strings.HasPrefix(key.Value, "x-"):
-		case key.Value == "$ref" && value.ShortTag() == "!!str":
-			pointer, local := strings.CutPrefix(value.Value, "#")
-			if !local {
-				r.fatal(value.Line, "The $ref %s points outside the document. Bundle everything into one file first.", value.Value)
-			} else if r.lookup(pointer) == nil {
-				r.fatal(value.Line, "The $ref %s points to nothing in the document.", value.Value)
-			}
-		default:
-			r.references(value)
-		}
-	})
-	if n.Kind == yaml.SequenceNode {
-		for _, c := range n.Content {
-			r.references(c)
-		}
-	}
-}
-
-// lookup returns what a JSON pointer (RFC 6901) in a fragment points to, or nil.
-func (r *reader) lookup(pointer string) *yaml.Node {
-	pointer, err := url.PathUnescape(pointer)
-	if err != nil || pointer != "" && pointer[0] != '/' {
-		return nil
-	}
-	n := r.root
-	for i, key := range strings.Split(pointer, "/") {
-		if i == 0 {
-			continue
-		}
-		key = strings.NewReplacer("~1", "/", "~0", "~").Replace(key)
-		if n.Kind == yaml.SequenceNode {
-			at, err := strconv.Atoi(key)
-			if err != nil || at < 0 || at >= len(n.Content) {
-				return nil
-			}
-			n = n.Content[at]
-		} else if n = child(n, key); n == nil {
-			return nil
-		}
-	}
-	return n
-}
 
 // servers collects the servers of the document, its paths and its operations. It resolves
 // relative ones if base is known.
@@ -92,6 +40,10 @@ func (r *reader) serverList(list *yaml.Node, base string) {
 		if absolute(address.Value, base) != address.Value {
 			address.Value, address.Tag = absolute(address.Value, base), "!!str"
 		}
+		if len(address.Value) > maxServer || len(r.out.Servers) == maxServers {
+			r.warn(address.Line, "The server isn't offered here: addresses can have %d characters, and a document %d servers.", maxServer, maxServers)
+			continue
+		}
 		for _, one := range expand(address.Value, child(server, "variables")) {
 			one = strings.TrimRight(one, "/")
 			if !ValidServer(one) {
@@ -104,8 +56,12 @@ func (r *reader) serverList(list *yaml.Node, base string) {
 	}
 }
 
-// maxServers is how many servers a document may have.
-const maxServers = 30
+const (
+	// maxServers is how many servers a document may have, and maxServer how long the address of each can be, in bytes.
+	maxServers, maxServer = 30, 500
+	// maxVariables is how many variables an address can have.
+	maxVariables = 20
+)
 
 func absolute(address, base string) string {
 	if base == "" || strings.Contains(address, "{") || strings.Contains(address, "://") {
@@ -123,13 +79,17 @@ func absolute(address, base string) string {
 }
 
 // expand replaces the variables in a server's address by each value that the document lists, or
-// by the default if it lists none.
+// by the default if it lists none. Values can contain variables: what gets too long is left out.
 func expand(address string, variables *yaml.Node) []string {
 	out := []string{address}
+	done := 0
 	each(variables, func(name, variable *yaml.Node) {
+		if done++; done > maxVariables {
+			return
+		}
 		values := []string{text(child(variable, "default"))}
 		if list := child(variable, "enum"); list != nil && list.Kind == yaml.SequenceNode {
-			for _, v := range list.Content {
+			for _, v := range list.Content[:min(len(list.Content), maxServers)] {
 				if !slices.Contains(values, text(v)) {
 					values = append(values, text(v))
 				}
@@ -138,7 +98,7 @@ func expand(address string, variables *yaml.Node) []string {
 		var next []string
 		for _, one := range out {
 			for _, v := range values {
-				if len(next) < maxServers {
+				if long := len(one) + strings.Count(one, "{"+name.Value+"}")*len(v); long <= 2*maxServer && len(next) < maxServers {
 					next = append(next, strings.ReplaceAll(one, "{"+name.Value+"}", v))
 				}
 			}
@@ -154,7 +114,7 @@ var serverShape = regexp.MustCompile(`^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-
 // address, without user name, query, fragment, dot segments or a trailing slash.
 func ValidServer(s string) bool {
 	u, err := url.Parse(s)
-	if err != nil || len(s) > 500 || !serverShape.MatchString(s) || strings.HasSuffix(s, "/") {
+	if err != nil || len(s) > maxServer || !serverShape.MatchString(s) || strings.HasSuffix(s, "/") {
 		return false
 	}
 	for segment := range strings.SplitSeq(u.Path, "/") {

@@ -2,8 +2,10 @@ package apidoc
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -25,12 +27,16 @@ func (r *reader) parse(text []byte) *yaml.Node {
 		r.fatal(0, "The document is empty.")
 		return nil
 	}
+	if bytes.Count(text, []byte(","))+bytes.Count(text, []byte("\n")) > maxValues {
+		r.tooMany()
+		return nil
+	}
 	var broken *json.SyntaxError
 	if startOfJSON.Match(text) {
 		var whole json.RawMessage
 		err := json.Unmarshal(text, &whole)
 		if err == nil {
-			return newJSONReader(text).value()
+			return newJSONReader(r.ctx, text).value()
 		}
 		line := 0
 		if errors.As(err, &broken) {
@@ -40,8 +46,10 @@ func (r *reader) parse(text []byte) *yaml.Node {
 		return nil
 	}
 	var document yaml.Node
-	err := yaml.Unmarshal(text, &document)
+	err := yaml.NewDecoder(&stoppableReader{r.ctx, bytes.NewReader(text)}).Decode(&document)
 	switch {
+	case r.ended() || errors.Is(err, io.EOF):
+		r.fatal(0, "The document is empty.")
 	case err == nil && len(document.Content) == 1:
 		return document.Content[0]
 	case err != nil:
@@ -56,10 +64,28 @@ func (r *reader) parse(text []byte) *yaml.Node {
 	return nil
 }
 
+// stoppableReader ends the YAML library's work when the context ends.
+type stoppableReader struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (s *stoppableReader) Read(p []byte) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return s.Reader.Read(p)
+}
+
+func (r *reader) tooMany() {
+	r.fatal(0, "The document has more than %d values, with each alias counted in full. Split it into several documents.", maxValues)
+}
+
 var yamlLine = regexp.MustCompile(`line (\d+)`)
 
 // jsonReader makes the same tree from JSON that the YAML library makes from YAML.
 type jsonReader struct {
+	ctx     context.Context
 	text    []byte
 	decoder *json.Decoder
 	at      int64 // the offset up to which lines are counted
@@ -67,10 +93,10 @@ type jsonReader struct {
 	depth   int
 }
 
-func newJSONReader(text []byte) *jsonReader {
+func newJSONReader(ctx context.Context, text []byte) *jsonReader {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
-	return &jsonReader{text: text, decoder: d, line: 1}
+	return &jsonReader{ctx: ctx, text: text, decoder: d, line: 1}
 }
 
 // value reads the next value; the text is known to be well-formed. It leaves out everything
@@ -90,7 +116,7 @@ func (j *jsonReader) value() *yaml.Node {
 			n.Kind, n.Tag = yaml.SequenceNode, "!!seq"
 		}
 		j.depth++
-		for j.decoder.More() {
+		for j.ctx.Err() == nil && j.decoder.More() {
 			if v := j.value(); j.depth <= maxDepth+1 {
 				n.Content = append(n.Content, v)
 			}
@@ -112,22 +138,35 @@ func scalar(tag, value string, line int) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: value, Line: line}
 }
 
-// checkTree refuses what JSON can't express, deep nesting, and duplicate keys.
+// checkTree refuses what JSON can't express, deep nesting, duplicate keys and too many values. It puts what an alias
+// stands for in its place, so that nothing that reads the tree later sees an alias; an alias inside of what it stands
+// for nests too deep, and a few that multiply have too many values.
 func (r *reader) checkTree(n *yaml.Node, depth int) bool {
+	if r.values++; r.values > maxValues {
+		r.tooMany()
+		return false
+	}
+	if r.ended() {
+		return false
+	}
 	if depth > maxDepth {
 		r.fatal(n.Line, "The document nests deeper than %d levels.", maxDepth)
 		return false
 	}
-	if n.Kind == yaml.AliasNode {
-		r.fatal(n.Line, "This is a YAML alias (*%s). Write out what it refers to, or use a $ref.", n.Value)
-		return false
+	for i, c := range n.Content {
+		if c.Kind == yaml.AliasNode {
+			n.Content[i] = c.Alias
+		}
 	}
 	valid := true
 	if n.Kind == yaml.MappingNode {
 		keys := map[string]bool{}
 		each(n, func(key, _ *yaml.Node) {
 			switch {
-			case key.Kind != yaml.ScalarNode || key.ShortTag() == "!!merge":
+			case key.Kind == yaml.ScalarNode && key.ShortTag() == "!!merge":
+				r.fatal(key.Line, "This is a YAML merge (<<), which JSON doesn't have. Write out the fields that it adds.")
+				valid = false
+			case key.Kind != yaml.ScalarNode:
 				r.fatal(key.Line, "This key isn't text, which JSON doesn't allow.")
 				valid = false
 			case keys[key.Value]:

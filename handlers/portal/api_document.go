@@ -89,7 +89,10 @@ func (p *Portal) FetchDocument(w http.ResponseWriter, r *http.Request) error {
 
 // takeDocument reads a document, and keeps it unless a finding is fatal.
 func (p *Portal) takeDocument(w http.ResponseWriter, r *http.Request, page pages.OwnerAPI, text []byte, source string) error {
-	d := apidoc.Read(text, source)
+	d, err := apidoc.Read(r.Context(), text, source)
+	if err != nil {
+		return err
+	}
 	if d.JSON == nil {
 		page.Findings, page.Refused = findingRows(d.Findings), true
 		return p.again(w, r, page)
