@@ -47,7 +47,7 @@ func (h *Handlers) Members(w http.ResponseWriter, r *http.Request) error {
 	}
 	var rows []db.Member
 	for _, m := range all {
-		if (role == "" || m.Role == role) && (email == "" || m.Email == email) {
+		if (role == "" || m.Role == role) && (email == "" || m.Email == hub.SignInName(email)) {
 			rows = append(rows, m)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -129,7 +128,8 @@ func fieldErrors(err error) (ui.Errors, bool) {
 // wrongName returns the fault of a form in which the name of a thing, such as the app, had to be typed
 // and wasn't.
 func wrongName(form url.Values, thing, name string) ui.Errors {
-	if strings.TrimSpace(form.Get("confirm_name")) == name {
+	// Names from before they were checked are shown without what nobody sees, and typed as they are shown.
+	if words.Clean(words.Harmless(form.Get("confirm_name"))) == words.Clean(words.Harmless(name)) {
 		return nil
 	}
 	return ui.Errors{{Field: "confirm_name", Text: "Type the " + thing + "'s name exactly as shown above: " + name}}

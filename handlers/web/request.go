@@ -7,11 +7,13 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
 	"gatepost/views/layout"
+	"gatepost/views/words"
 )
 
 // requestInfo is what the edge knows about a request while it is answered.
@@ -61,12 +63,14 @@ func ClientAddress(r *http.Request) string { return infoOf(r).address }
 
 // UserAgent returns the User-Agent header, cut to 200 bytes of valid text without control characters.
 func UserAgent(r *http.Request) string {
-	ua := strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7f || c == utf8.RuneError {
+	ua := r.UserAgent()
+	ua = words.Harmless(strings.ToValidUTF8(ua[:min(len(ua), 1000)], ""))
+	ua = strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) || c == utf8.RuneError {
 			return -1
 		}
 		return c
-	}, r.UserAgent())
+	}, ua)
 	if len(ua) > 200 {
 		ua = strings.ToValidUTF8(ua[:200], "")
 	}

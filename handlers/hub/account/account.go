@@ -40,8 +40,8 @@ func (as *Accounts) ChangeProfile(ctx context.Context, a hub.Actor, change func(
 		in, bad := Profile{p.Name, p.Phone, p.City}, &hub.Invalid{}
 		change(&in)
 		in.Name = hub.CleanName(bad, "name", "your name", in.Name, 100)
-		in.Phone = hub.CleanText(bad, "phone", in.Phone, 40)
-		in.City = hub.CleanText(bad, "city", in.City, 100)
+		in.Phone = hub.CleanLine(bad, "phone", in.Phone, 40)
+		in.City = hub.CleanLine(bad, "city", in.City, 100)
 		if err := bad.OrNil(); err != nil {
 			return err
 		}

@@ -72,11 +72,7 @@ func (as *Apps) checkNewSecret(in NewSecret) (label string, err error) {
 }
 
 func checkLabel(bad *hub.Invalid, label string) string {
-	label = hub.CleanText(bad, "label", label, 60)
-	if hub.OneLine(label) != label {
-		bad.Add("label", "Use one line of text.")
-	}
-	return label
+	return hub.CleanLine(bad, "label", label, 60)
 }
 
 // AddSecret adds a secret to an app; the others keep working. It returns hub.ErrSecretLimit if the app

@@ -14,10 +14,17 @@ func (cs *Catalogue) AddScopes(ctx context.Context, a hub.Actor, scopes []db.Sco
 	if err := cs.hub.MayOwn(ctx, a, "add scopes to the catalogue"); err != nil {
 		return err
 	}
-	for _, s := range scopes {
+	scopes, bad := slices.Clone(scopes), &hub.Invalid{}
+	for i, s := range scopes {
 		if !ValidScope(s.Name) {
 			return hub.BadField("name", "%q can't be a scope: use visible ASCII characters only, without spaces, quotes and backslashes.", s.Name)
 		}
+		if scopes[i].Sentence = hub.CleanLine(bad, "sentence", hub.OneLine(s.Sentence), 300); scopes[i].Sentence == "" {
+			scopes[i].Sentence = s.Name
+		}
+	}
+	if err := bad.OrNil(); err != nil {
+		return err
 	}
 	return cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		catalogue, err := tx.Scopes(ctx)
@@ -33,9 +40,6 @@ func (cs *Catalogue) AddScopes(ctx context.Context, a hub.Actor, scopes []db.Sco
 				continue
 			}
 			s.Position = position + i
-			if s.Sentence = strings.TrimSpace(hub.OneLine(s.Sentence)); s.Sentence == "" {
-				s.Sentence = s.Name
-			}
 			if err := tx.KeepScope(ctx, s); err != nil {
 				return err
 			}

@@ -39,19 +39,11 @@ func checkDevice(bad *hub.Invalid, d *db.Device) {
 		bad.Add("unique_id", "Write up to 128 letters, digits and . _ : - starting with a letter or digit, such as a serial number.")
 	}
 	d.DisplayName = hub.CleanName(bad, "display_name", "a name for the device", d.DisplayName, 100)
-	d.GroupName = deviceText(bad, "group_name", d.GroupName)
-	d.EntityName = deviceText(bad, "entity_name", d.EntityName)
+	d.GroupName = hub.CleanLine(bad, "group_name", d.GroupName, 100)
+	d.EntityName = hub.CleanLine(bad, "entity_name", d.EntityName, 100)
 	if d.TemplateGUID = strings.TrimSpace(d.TemplateGUID); d.TemplateGUID != "" && !guidForm.MatchString(d.TemplateGUID) {
 		bad.Add("template_guid", "Write a GUID, or leave it empty.")
 	}
-}
-
-// deviceText checks a field that can be empty, such as the group.
-func deviceText(bad *hub.Invalid, field, text string) string {
-	if text = strings.TrimSpace(text); text == "" {
-		return ""
-	}
-	return hub.CleanName(bad, field, "a name", text, 100)
 }
 
 // Add adds a device to a team. Viewers don't see it until it is granted to them. It returns

@@ -13,6 +13,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/views/words"
 )
 
 // MaxImportLines is the largest number of devices in one file.
@@ -84,7 +85,7 @@ func ReadFile(name string, r io.Reader) (*File, error) {
 // fileName returns the last part of an uploaded file's name, as one short line.
 func fileName(name string) string {
 	name = strings.ToValidUTF8(hub.OneLine(name[strings.LastIndexAny(name, `/\`)+1:]), "")
-	if name = strings.TrimSpace(name); name == "" {
+	if name = words.Clean(words.Harmless(name)); !words.Visible(name) {
 		return "devices.csv"
 	}
 	return cut(name, 80)

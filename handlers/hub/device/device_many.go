@@ -59,7 +59,7 @@ func (ds *Devices) GroupMany(ctx context.Context, a hub.Actor, many Many, group 
 		return 0, err
 	}
 	bad := &hub.Invalid{}
-	group = deviceText(bad, "group_name", group)
+	group = hub.CleanLine(bad, "group_name", group, 100)
 	if err := bad.OrNil(); err != nil {
 		return 0, err
 	}
