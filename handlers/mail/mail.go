@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -21,9 +22,9 @@ const sendTimeout = 15 * time.Second
 
 // Options say through which server mails are sent, and in whose name.
 type Options struct {
-	// SMTPURL is smtp://[user:password@]host[:port] (STARTTLS if the server offers it, and always
-	// with a user) or smtps://[user:password@]host[:port] (TLS from the start). Without it, no mails
-	// are sent.
+	// SMTPURL is smtp://[user:password@]host[:port] (STARTTLS, RFC 3207) or smtps://[user:password@]host[:port] (TLS
+	// from the start, RFC 8314). A server without TLS gets no mails, unless the URL ends in ?tls=off, or the host is
+	// this machine and gets no password. Without a URL, no mails are sent.
 	SMTPURL string
 	From    string // the sender's address; empty: gatepost@ followed by the issuer's host
 	Issuer  *url.URL
@@ -52,6 +53,9 @@ func New(o Options) (*Mailer, error) {
 	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
 		return nil, fmt.Errorf("GATEPOST_SMTP_URL: write smtp://user:password@host:port or smtps://user:password@host:port")
 	}
+	if query := u.RawQuery; query != "" && (query != "tls=off" || u.Scheme != "smtp") {
+		return nil, fmt.Errorf("GATEPOST_SMTP_URL: the only parameter is ?tls=off, after smtp://host:port")
+	}
 	if m.options, err = clientOptions(u); err != nil {
 		return nil, err
 	}
@@ -65,14 +69,19 @@ func New(o Options) (*Mailer, error) {
 
 func clientOptions(u *url.URL) ([]smtp.Option, error) {
 	port := 587
-	policy := smtp.TLSOpportunistic
+	policy := smtp.TLSMandatory
+	switch {
+	case u.RawQuery == "tls=off":
+		policy = smtp.NoTLS
+	case u.User == nil && isLoopback(u.Hostname()):
+		policy = smtp.TLSOpportunistic // nobody listens in between
+	}
 	options := []smtp.Option{smtp.WithTimeout(sendTimeout)}
 	if u.Scheme == "smtps" {
 		port = 465
 		options = append(options, smtp.WithSSL())
 	}
 	if u.User != nil {
-		policy = smtp.TLSMandatory // a password is never sent unencrypted
 		password, _ := u.User.Password()
 		options = append(options, smtp.WithSMTPAuth(smtp.SMTPAuthAutoDiscover), smtp.WithUsername(u.User.Username()), smtp.WithPassword(password))
 	}
@@ -82,6 +91,12 @@ func clientOptions(u *url.URL) ([]smtp.Option, error) {
 		}
 	}
 	return append(options, smtp.WithPort(port), smtp.WithTLSPolicy(policy)), nil
+}
+
+// isLoopback says whether a host is this machine.
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback() || strings.EqualFold(host, "localhost")
 }
 
 // Server returns the mail server's host and port, or an empty string without a mail server.
@@ -104,7 +119,7 @@ func (m *Mailer) Write(l letters.Letter) Message {
 
 // Send hands a message to the mail server. Its error may quote the server's answer.
 func (m *Mailer) Send(ctx context.Context, to string, message Message) error {
-	msg := smtp.NewMsg()
+	msg := smtp.NewMsg(smtp.WithNoDefaultUserAgent()) // the library's version is nobody's business
 	if err := msg.FromFormat(m.brand, m.from); err != nil {
 		return fmt.Errorf("mail: from: %w", err)
 	}
@@ -127,6 +142,9 @@ func (m *Mailer) Send(ctx context.Context, to string, message Message) error {
 	// A mail is delivered even if the server drops the connection after accepting it.
 	if err := client.DialAndSendWithContext(ctx, msg); err != nil && !msg.IsDelivered() {
 		text, _, _ := strings.Cut(err.Error(), ", affected message ID") // the rest means nothing to an owner
+		if strings.Contains(text, "does not support STARTTLS") {
+			text = "The mail server doesn't offer TLS (STARTTLS), so nothing was sent. Switch TLS on there, or add ?tls=off to GATEPOST_SMTP_URL to send without encryption."
+		}
 		return errors.New("mail: send: " + text)
 	}
 	return nil

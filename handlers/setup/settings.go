@@ -46,7 +46,7 @@ var settingFlags = []struct {
 	{"key-file", "GATEPOST_KEY_FILE", "", "`file` of the portal's key, created if missing (default gatepost.key next to the database)", func(s *Settings) *string { return &s.KeyFile }},
 	{"key-identity", "GATEPOST_KEY_IDENTITY", "", "`file` with the age identity or passphrase that decrypts the key file (default none: it isn't encrypted)", func(s *Settings) *string { return &s.KeyIdentity }},
 	{"", "GATEPOST_KEY", "", "", func(s *Settings) *string { return &s.Key }}, // without a flag, as everybody on the machine sees command lines
-	{"smtp-url", "GATEPOST_SMTP_URL", "", "mail server: smtp://user:password@host:port or smtps://.. (default none: the portal shows links to copy)", func(s *Settings) *string { return &s.SMTPURL }},
+	{"smtp-url", "GATEPOST_SMTP_URL", "", "mail server: smtp://user:password@host:port or smtps://.., with TLS unless it ends in ?tls=off (default none: the portal shows links to copy)", func(s *Settings) *string { return &s.SMTPURL }},
 	{"mail-from", "GATEPOST_MAIL_FROM", "", "sender `address` of mails (default gatepost@ and the host of --url)", func(s *Settings) *string { return &s.MailFrom }},
 	{"trusted-proxies", "GATEPOST_TRUSTED_PROXIES", "", "`addresses` or CIDR ranges, separated by commas, whose X-Forwarded-For is trusted", func(s *Settings) *string { return &s.TrustedProxies }},
 	{"brand-name", "GATEPOST_BRAND_NAME", "Gatepost", "`name` on pages and in mails", func(s *Settings) *string { return &s.Brand }},
