@@ -36,6 +36,10 @@ func newRouter(p *portal.Portal, o *oauth.Handlers, a *api.Handlers, e *web.Edge
 // ServeHTTP answers by the table. A request that isn't in it gets the 404, 405 or OPTIONS answer
 // of the group that its path belongs to.
 func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := portal.CheckProxyPath(r); err != nil {
+		rt.wrap(PublicScript, func(http.ResponseWriter, *http.Request) error { return err }).ServeHTTP(w, r)
+		return
+	}
 	if _, pattern := rt.mux.Handler(r); pattern != "" {
 		rt.mux.ServeHTTP(w, r)
 		return

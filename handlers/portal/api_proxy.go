@@ -130,10 +130,8 @@ func proxyTarget(api db.API, r *http.Request) (*url.URL, error) {
 	if !ok {
 		return nil, web.NotFound()
 	}
-	for segment := range strings.FieldsFuncSeq(r.URL.Path, func(c rune) bool { return c == '/' || c == '\\' }) {
-		if segment == "." || segment == ".." {
-			return nil, web.BadRequest("The path contains a dot segment.")
-		}
+	if isOddPath(rest) {
+		return nil, errOddPath
 	}
 	server, err := url.Parse(api.Servers[at])
 	if err != nil {

@@ -119,6 +119,34 @@ func TestCrossSitePostIsRefused(t *testing.T) {
 	}
 }
 
+// A GET reaches the proxy's servers too, and an older browser sends no fetch metadata.
+func TestForeignOriginIsRefusedWithEveryMethod(t *testing.T) {
+	e, _ := newEdge(t, "https://portal.example.com")
+	h := e.All(e.Page(Anyone, func(w http.ResponseWriter, _ *http.Request) error { w.WriteHeader(http.StatusNoContent); return nil }))
+	for _, c := range []struct {
+		origin, site string
+		want         int
+	}{
+		{"https://evil.example", "", 403}, {"https://evil.example", "same-origin", 403}, {"http://portal.example.com", "", 403}, {"https://portal.example.com:8443", "", 403},
+		{"https://portal.example.com.evil.example", "", 403}, {"null", "", 403}, {"null", "cross-site", 403}, {"null", "same-origin", 204},
+		{"https://portal.example.com", "", 204}, {"https://portal.example.com", "same-origin", 204}, {"", "same-origin", 204}, {"", "", 204},
+	} {
+		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} {
+			r := httptest.NewRequest(method, "https://portal.example.com/x", nil)
+			for name, value := range map[string]string{"Origin": c.origin, "Sec-Fetch-Site": c.site} {
+				if value != "" {
+					r.Header.Set(name, value)
+				}
+			}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != c.want {
+				t.Errorf("%s with Origin %q and Sec-Fetch-Site %q = %d, want %d", method, c.origin, c.site, w.Code, c.want)
+			}
+		}
+	}
+}
+
 func TestAssetsAreImmutableUnderTheirHash(t *testing.T) {
 	e, _ := newEdge(t, "https://portal.example.com")
 	h := e.All(e.File(e.ServeAsset))

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -39,8 +40,8 @@ func (e *Edge) PageJSON(access Access, h HandlerFunc) http.Handler {
 func (e *Edge) forPeople(access Access, h HandlerFunc) HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		setPageHeaders(w.Header(), r)
-		if err := e.origins.Check(r); err != nil {
-			return &Error{Status: http.StatusForbidden, Code: "cross_origin", Message: "This form was sent from another site. Open the page here and submit it again.", Cause: err}
+		if err := errors.Join(e.origins.Check(r), e.checkOrigin(r)); err != nil {
+			return &Error{Status: http.StatusForbidden, Code: "cross_origin", Message: "This request came from another site. Open the page here and try again.", Cause: err}
 		}
 		if err := e.findVisitor(r); err != nil {
 			return err
@@ -59,6 +60,22 @@ func (e *Edge) forPeople(access Access, h HandlerFunc) HandlerFunc {
 		}
 		return h(w, r)
 	}
+}
+
+// checkOrigin refuses a request of any method that says it comes from another origin, with another scheme or port too. The
+// library takes a browser's fetch metadata for the whole truth and lets every GET pass, also the proxy's. An opaque origin is
+// what a form of ours sends without a referrer: the metadata tells it from one of a foreign frame.
+func (e *Edge) checkOrigin(r *http.Request) error {
+	origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
+	switch origin {
+	case "", e.Issuer.Scheme + "://" + e.Issuer.Host, e.Issuer.Scheme + "://" + r.Host:
+		return nil
+	case "null":
+		if site == "same-origin" {
+			return nil
+		}
+	}
+	return fmt.Errorf("web: the origin %q is foreign", origin)
 }
 
 // Open wraps a page to which other sites may post forms. It ignores the session, so that an attacker

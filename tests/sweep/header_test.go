@@ -196,13 +196,13 @@ func TestProgramsNeedAToken(t *testing.T) {
 	}
 }
 
-// ACC-10: a form from another site changes nothing.
+// ACC-10: a form from another site changes nothing, and no script of one is answered.
 func TestFormsFromOtherSitesAreRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	before := w.dump(t)
 	for _, r := range routes(t) {
-		if !r.page() && !r.script() || r.method == http.MethodGet || r.group == handlers.CrossSiteForm { // other sites may post there
+		if !r.page() && !r.script() || r.group == handlers.CrossSiteForm { // other sites may post there
 			continue
 		}
 		path := w.path(t, r.pattern)
