@@ -36,7 +36,7 @@ func (h *Handlers) showConsent(w http.ResponseWriter, r *http.Request, prompt *g
 	page := pages.Consent{
 		Page: h.Edge.PageModel(r), Errors: faults, App: prompt.App.Name, Team: team.Name, Description: prompt.App.Description, ClientID: prompt.App.ClientID,
 		PersonName: person.Name, PersonEmail: person.Email, RedirectHost: redirectTarget(prompt.RedirectURI), Lifetime: accessDuration(prompt.App),
-		RequestID: prompt.ID, UserCode: prompt.UserCode, DeviceFrom: prompt.DeviceInfo, Known: prompt.AuthorizedBefore, Again: words.ConsentAgain(string(prompt.Again)),
+		RequestID: prompt.ID, UserCode: prompt.UserCode, DeviceFrom: prompt.DeviceAddress, DeviceSays: prompt.DeviceAgent, Known: prompt.AuthorizedBefore, Again: words.ConsentAgain(string(prompt.Again)),
 		Claimable: prompt.RedirectURI != "" && redirect.Interceptable(prompt.RedirectURI),
 	}
 	if page.Scopes, err = h.consentScopes(ctx, prompt); err != nil {

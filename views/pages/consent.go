@@ -7,6 +7,7 @@ import (
 
 	"gatepost/views/layout"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // Consent answers GET /oauth2/auth and POST /device: an app asks to act for the person. It posts to /oauth2/consent:
@@ -23,7 +24,8 @@ type Consent struct {
 	Lifetime                         string        // a sentence: "Until you revoke it, 180 days at most."
 	RequestID                        string
 	UserCode                         string // "BCDF-GHJK", for a device
-	DeviceFrom                       string // "203.0.113.9, curl/8.5": who asked for the device's code
+	DeviceFrom                       string // "203.0.113.9": where the device's code was asked for
+	DeviceSays                       string // "curl/8.5": what the device says it is; anybody can say anything
 	Known                            bool   // the person has allowed this app something before
 	Again                            string // a sentence: why that doesn't count any more; "" if it does
 	Claimable                        bool   // any program on the device could claim the redirect, so that it is asked each time
@@ -67,7 +69,7 @@ func (m Consent) says() string {
 	if m.Description == "" {
 		return "."
 	}
-	return ". It says: “" + m.Description + "”"
+	return ". It says: " + words.Quoted(m.Description, 200)
 }
 
 // choices are the teams to tick.
@@ -89,6 +91,9 @@ func (m Consent) facts() []ui.KVItem {
 	}
 	if m.DeviceFrom != "" {
 		out = append(out, ui.KVItem{Key: "Asked from", Value: m.DeviceFrom, Mono: true})
+	}
+	if m.DeviceSays != "" {
+		out = append(out, ui.KVItem{Key: "It says it is", Value: words.Quoted(m.DeviceSays, 60)})
 	}
 	if m.Lifetime != "" {
 		out = append(out, ui.KVItem{Key: "How long", Value: m.Lifetime})

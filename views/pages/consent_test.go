@@ -70,7 +70,8 @@ func TestConsentWithoutTeamsHasNoBoxes(t *testing.T) {
 func TestConsentOfADeviceShowsItsCode(t *testing.T) {
 	m := askedConsent()
 	m.UserCode, m.RedirectHost, m.DeviceFrom = "BCDF-GHJK", "", "203.0.113.9"
+	m.DeviceSays = "Portal\u202e” verified " + strings.Repeat("x", 100)
 	html := render(t, m)
-	wants(t, html, "BCDF-GHJK", "If it shows a different one", "203.0.113.9")
+	wants(t, html, "BCDF-GHJK", "If it shows a different one", "203.0.113.9", "It says it is", "“Portal&#39; verified xxx", "…”")
 	lacks(t, html, "You return to")
 }

@@ -38,7 +38,8 @@ type ConsentPrompt struct {
 	Teams            []ConsentTeam // the person's teams by name, of which they choose at least one; empty if no scope reaches a team
 	RedirectURI      string        // empty for a device authorization
 	UserCode         string        // of a device authorization
-	DeviceInfo       string        // the device's address and program
+	DeviceAddress    string        // of the device
+	DeviceAgent      string        // what the device says it is
 }
 
 // ConsentTeam is a team that a person can let an app reach. Chosen says that it is preselected: it
@@ -141,7 +142,7 @@ func (s *Server) PendingConsent(ctx context.Context, id string, session Session)
 	if err != nil {
 		return nil, notFoundAsNotPending(err)
 	}
-	prompt.UserCode, prompt.DeviceInfo = FormatUserCode(d.UserCode), deviceInfo(d)
+	prompt.UserCode, prompt.DeviceAddress, prompt.DeviceAgent = FormatUserCode(d.UserCode), d.Address, d.UserAgent
 	return prompt, nil
 }
 

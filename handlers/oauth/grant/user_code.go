@@ -105,7 +105,7 @@ func (s *Server) ConsentForUserCode(ctx context.Context, typed string, session S
 	if err != nil {
 		return nil, err
 	}
-	prompt.UserCode, prompt.DeviceInfo = FormatUserCode(code), deviceInfo(d)
+	prompt.UserCode, prompt.DeviceAddress, prompt.DeviceAgent = FormatUserCode(code), d.Address, d.UserAgent
 	return prompt, s.insertConsentRequest(ctx, r)
 }
 
@@ -130,9 +130,4 @@ func (s *Server) answerDeviceAuthorization(ctx context.Context, tx *db.Tx, app d
 		return notFoundAsNotPending(err)
 	}
 	return audit(ctx, tx, auditRecord{action: action, actor: personActor(session.Person), target: appTarget(app), detail: r.Scope, caller: session.Caller})
-}
-
-// deviceInfo describes the device that requested a code: its address and program.
-func deviceInfo(d db.DeviceCode) string {
-	return strings.Trim(d.Address+", "+d.UserAgent, ", ")
 }

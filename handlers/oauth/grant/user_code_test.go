@@ -35,7 +35,7 @@ func TestDeviceIsAllowedByItsUserCode(t *testing.T) {
 	typed := strings.ToLower(strings.Replace(d.UserCode, "-", " ", 1))
 	prompt, err := w.ConsentForUserCode(t.Context(), typed, w.ann)
 	if err != nil || prompt.UserCode != d.UserCode || !prompt.AuthorizedBefore || len(prompt.NewScopes) > 0 || prompt.RedirectURI != "" ||
-		!slices.Equal(prompt.Scopes, []string{"read"}) || prompt.DeviceInfo != "198.51.100.4, camera/1" {
+		!slices.Equal(prompt.Scopes, []string{"read"}) || prompt.DeviceAddress != "198.51.100.4" || prompt.DeviceAgent != "camera/1" {
 		t.Fatalf("ConsentForUserCode(%q) = %+v, %v, want a consent for read with the code and the device's address", typed, prompt, err)
 	}
 	if _, err := w.pollDevice(d); code(err) != AuthorizationPending {
