@@ -33,6 +33,7 @@ var demands = map[Action]demand{
 	ActionAccountDisabled:          demandProof,
 	ActionAccountEnabled:           demandProof,
 	ActionAccountLinkMade:          demandProof,
+	ActionAPIAccessChanged:         demandProof,
 	ActionAPIAdded:                 demandProof,
 	ActionAPIChanged:               demandProof,
 	ActionAPIDocumented:            demandProof,
@@ -44,26 +45,31 @@ var demands = map[Action]demand{
 	ActionAppReceived:              demandProof,
 	ActionAppRedirectAdded:         demandProof,
 	ActionAppTransferred:           demandProof,
+	ActionAuditAccepted:            demandProof,
 	ActionAuditExported:            demandNothing,
+	ActionAuditPurged:              demandNothing, // by the portal
+	ActionAuditRetentionChanged:    demandProof,
+	ActionAuditSigned:              demandNothing, // by the portal
 	ActionAuthorizationRevoked:     demandNothing,
 	ActionCalendarMade:             demandProof,
 	ActionCalendarRevoked:          demandNothing,
 	ActionCodeReused:               demandNothing, // by a client
 	ActionConsentDenied:            demandNothing,
 	ActionConsentGiven:             demandNothing, // but see EffectAdminConsent
+	ActionCredentialReported:       demandNothing, // by whoever holds it
 	ActionDeviceAdded:              demandNothing,
 	ActionDeviceApproved:           demandNothing, // but see EffectAdminConsent
 	ActionDeviceChanged:            demandNothing,
 	ActionDeviceDenied:             demandNothing,
 	ActionDeviceRemoved:            demandProof,
-	ActionDeviceShared:             demandProof,
 	ActionDevicesGrouped:           demandNothing,
-	ActionDevicesImportStarted:     demandNothing,
+	ActionDeviceShared:             demandProof,
 	ActionDevicesImported:          demandNothing,
+	ActionDevicesImportStarted:     demandNothing,
 	ActionDevicesShared:            demandProof,
 	ActionEmailChangeAsked:         demandNothing, // by the current password
-	ActionEmailChangeStopped:       demandNothing,
 	ActionEmailChanged:             demandNothing, // by two links
+	ActionEmailChangeStopped:       demandNothing,
 	ActionEmailConfirmed:           demandNothing, // by a link
 	ActionIdentityConfirmed:        demandNothing, // is the proof
 	ActionIdentityRefused:          demandNothing,
@@ -82,14 +88,17 @@ var demands = map[Action]demand{
 	ActionPasswordReset:            demandNothing, // by a link
 	ActionPasswordResetAsked:       demandNothing,
 	ActionPersonAdded:              demandProof,
-	ActionPersonInvited:            demandProof,
 	ActionPersonalTokenCreated:     demandProof,
 	ActionPersonalTokenRevoked:     demandNothing,
+	ActionPersonInvited:            demandProof,
 	ActionPortalChanged:            demandProof,
+	ActionPortalKeyAdded:           demandProof,
+	ActionPortalKeyCurrent:         demandProof,
+	ActionPortalKeyRetired:         demandProof,
 	ActionPortalRevoked:            demandProof,
 	ActionProfileChanged:           demandNothing,
-	ActionRecoveryCodeUsed:         demandNothing, // is the proof
 	ActionRecoveryCodesMade:        demandFactor,
+	ActionRecoveryCodeUsed:         demandNothing, // is the proof
 	ActionRefreshReused:            demandNothing, // by a client
 	ActionScopeAdded:               demandProof,
 	ActionSecondFactorReset:        demandFactor,
