@@ -102,7 +102,7 @@ func redirectToClient(w http.ResponseWriter, location string) error {
 // session returns the signed-in person's session in the terms of package grant.
 func session(r *http.Request) grant.Session {
 	v := web.VisitorOf(r)
-	return grant.Session{Person: v.Person, ID: v.Session.ID, AuthTime: v.Session.CreatedAt, Caller: web.Caller(r)}
+	return grant.Session{Person: v.Person, ID: v.Session.ID, AuthTime: v.Session.CreatedAt, Proof: web.Actor(r).Proof, Caller: web.Caller(r)}
 }
 
 // showUntrusted writes the page for a request that must not be redirected.

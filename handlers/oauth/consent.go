@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/oauth/grant"
 	"gatepost/handlers/redirect"
 	"gatepost/handlers/web"
@@ -132,6 +133,13 @@ func (h *Handlers) Consent(w http.ResponseWriter, r *http.Request) error {
 		var prompt *grant.ConsentPrompt
 		if prompt, err = h.Grant.PendingConsent(r.Context(), form.Get("request"), session(r)); err == nil {
 			return h.showConsent(w, r, prompt, ui.Errors{{Field: "team", Text: "Choose at least one of your teams, or deny the request."}}, chosen.Teams...)
+		}
+	}
+	var stepUp *hub.StepUpRequired
+	if errors.As(err, &stepUp) {
+		// The form that asks for the proof leads to the client, too.
+		if prompt, err := h.Grant.PendingConsent(r.Context(), form.Get("request"), session(r)); err == nil {
+			web.AllowForm(w.Header(), grant.FormSource(prompt.RedirectURI))
 		}
 	}
 	if errors.Is(err, grant.ErrConsentNotPending) {

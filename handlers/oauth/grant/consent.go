@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/redirect"
 	"gatepost/handlers/secret"
 )
@@ -24,7 +25,13 @@ type Session struct {
 	Person   db.Person
 	ID       string
 	AuthTime time.Time // when the person signed in
+	Proof    hub.Proof
 	Caller   db.Caller
+}
+
+// actor returns the person of the session, as the rules know them.
+func (s Session) actor() hub.Actor {
+	return hub.Actor{Kind: hub.Person, ID: s.Person.ID, Name: s.Person.Name, Proof: s.Proof, Address: s.Caller.Address, UserAgent: s.Caller.UserAgent}
 }
 
 // ConsentPrompt is what a person is asked.
@@ -64,7 +71,8 @@ const (
 // Authorize answers a checked authorization request. If the person has already authorized all
 // of it, it returns the location with a code to send the browser to; otherwise the consent to
 // ask for. A redirect URI that any program could receive (redirect.Interceptable) is asked
-// about every time.
+// about every time. With a scope for admins it returns *hub.StepUpRequired instead of a prompt to a
+// session that has to prove itself first.
 func (s *Server) Authorize(ctx context.Context, req CheckedRequest, session Session) (location string, prompt *ConsentPrompt, err error) {
 	r := db.ConsentRequest{
 		ID: secret.ID(), SessionID: session.ID, PersonID: session.Person.ID, ClientID: req.App.ClientID,
@@ -82,6 +90,9 @@ func (s *Server) Authorize(ctx context.Context, req CheckedRequest, session Sess
 		if prompt, err = s.promptFor(ctx, req.App, r); err != nil {
 			return "", nil, err
 		}
+	}
+	if err := proveAdminScopes(ctx, &s.DB.Reader, session.actor(), prompt.Scopes, hub.EffectAdminConsent); err != nil {
+		return "", nil, err // before the page asks, rather than after the answer
 	}
 	return "", prompt, s.insertConsentRequest(ctx, r)
 }

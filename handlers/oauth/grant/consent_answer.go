@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/redirect"
 	"gatepost/handlers/secret"
 )
@@ -89,11 +90,15 @@ func notFoundAsNotPending(err error) error {
 }
 
 // recordConsent adds the scopes that a person allows to their authorization of the app, binds it to
-// the teams that they chose, and writes the audit event. It returns the ids of these teams.
+// the teams that they chose, and writes the audit event. It returns the ids of these teams, or
+// *hub.StepUpRequired if a scope is for admins and the session has to prove itself first.
 func (s *Server) recordConsent(ctx context.Context, tx *db.Tx, app db.App, r db.ConsentRequest, answer ConsentAnswer, session Session) (teams []string, err error) {
 	scopes := strings.Fields(r.Scope)
 	if len(subtract(scopes, app.Scopes)) > 0 {
 		return nil, ErrConsentNotPending
+	}
+	if err := proveAdminScopes(ctx, &tx.Reader, session.actor(), scopes, hub.EffectAdminConsent); err != nil {
+		return nil, err
 	}
 	a, err := tx.LockAuthorization(ctx, session.Person.ID, app.ClientID, secret.ID())
 	if err != nil {

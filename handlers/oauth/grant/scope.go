@@ -109,14 +109,14 @@ func (s *Server) Scopes(ctx context.Context) ([]string, error) {
 
 // proveAdminScopes returns *hub.StepUpRequired if a person has to prove first that they are there,
 // as one of the scopes is one that only admins give.
-func (s *Server) proveAdminScopes(ctx context.Context, a hub.Actor, scopes []string, effect hub.Effect) error {
-	catalogue, err := s.DB.Scopes(ctx)
+func proveAdminScopes(ctx context.Context, r *db.Reader, a hub.Actor, scopes []string, effect hub.Effect) error {
+	catalogue, err := r.Scopes(ctx)
 	if err != nil {
 		return err
 	}
 	for _, scope := range catalogue {
 		if scope.AdminOnly && slices.Contains(scopes, scope.Name) {
-			return a.Prove(ctx, &s.DB.Reader, effect)
+			return a.Prove(ctx, r, effect)
 		}
 	}
 	return nil

@@ -167,7 +167,7 @@ func (s *Server) ForPerson(ctx context.Context, app db.App, a hub.Actor, scopes 
 			return Response{}, notGranted(app.Scopes)
 		}
 	}
-	if err := s.proveAdminScopes(ctx, a, scopes, hub.EffectAdminToken); err != nil {
+	if err := proveAdminScopes(ctx, &s.DB.Reader, a, scopes, hub.EffectAdminToken); err != nil {
 		return Response{}, err
 	}
 	f := &flow{
