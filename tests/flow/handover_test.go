@@ -54,7 +54,7 @@ func TestHandover(t *testing.T) {
 	}
 
 	// The mail says that something waits, and opens nothing.
-	mail := box.Find(t, ben.Email, "is handing you a secret of Warehouse")
+	mail := box.Find(t, ben.Email, "You're being handed a secret of Warehouse")
 	if strings.Contains(mail.Text, made.ID) || strings.Contains(mail.Text, sealed) || !strings.Contains(mail.Text, "Warehouse") {
 		t.Errorf("the mail = %q, want the app and neither link nor secret", mail.Text)
 	}
@@ -104,7 +104,7 @@ func TestHandover(t *testing.T) {
 	testapp.WantWords(t, "the receipt", owner.Get(t, page).Body, "Opened", "127.0.0.1")
 	testapp.WantWords(t, "the page for the teammate", ben.Get(t, page).Body, "You opened it, and it opens once.")
 	testapp.WantWords(t, "the board", owner.Get(t, "/apps/"+c.ClientID+"/secrets").Body, "(was handed it, opened it)", "127.0.0.1")
-	if text := box.Find(t, owner.Email, "opened the secret").Text; !strings.Contains(text, ben.Name) {
+	if text := box.Find(t, owner.Email, "was opened").Text; !strings.Contains(text, ben.Name) {
 		t.Errorf("the sender's mail = %q, want who opened it", text)
 	}
 

@@ -52,7 +52,7 @@ func TestDeadMailServer(t *testing.T) {
 		t.Fatal("the mail of a process that may live was sent by another")
 	}
 	app.Exec(t, "UPDATE outbox SET claimed_at = claimed_at - 301")
-	link := wantMail(t, app, box, post{"ana@example.com", "invited you", nil, "/activate/gpi_"})
+	link := wantMail(t, app, box, post{"ana@example.com", "You're invited", nil, "/activate/gpi_"})
 	app.Activate(t, link, "Ana", "ana@example.com")
 	testapp.Until(t, 20*time.Second, "the outbox shows the mail as sent", func() bool {
 		page = owner.Get(t, "/owner/mail").Body

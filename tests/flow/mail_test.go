@@ -95,7 +95,7 @@ func TestMails(t *testing.T) {
 
 	// An account, from the invitation on.
 	testapp.WantRedirect(t, "POST /team/invitations", owner.Post(t, "/team/invitations", url.Values{"email": {"ana@example.com"}, "role": {"developer"}}), "/team/members")
-	link := mail(post{"ana@example.com", owner.Name + " invited you to First team on Gatepost", []string{"as a developer", "works once and expires on"}, "/activate/gpi_"})
+	link := mail(post{"ana@example.com", "You're invited to First team on Gatepost", []string{owner.Name + " invited you", "as a developer", "works once and expires on"}, "/activate/gpi_"})
 	ana := app.Activate(t, link, "Ana & <b>Co</b>", "ana@example.com")
 	second := app.Member(t, "First team", "admin")
 	opens(t, owner, mail(post{owner.Email, "A new admin of First team was invited", []string{second.Email + " was invited to the team First team as an admin"}, "/team/members"}))
@@ -185,13 +185,13 @@ func TestMails(t *testing.T) {
 	if r := handOver(t, app, owner, c.ClientID, id, optionValue(t, form.Body, second.Name)); r.Status != http.StatusCreated {
 		t.Fatalf("POST handover = %d %s", r.Status, r.Body)
 	} else {
-		mail(post{second.Email, owner.Name + " is handing you a secret of Warehouse", []string{"in this email because it contains the key"}, ""})
+		mail(post{second.Email, "You're being handed a secret of Warehouse", []string{owner.Name + " will send you the link", "in this email because it contains the key"}, ""})
 		var handed struct{ ID string }
 		r.JSON(t, &handed)
 		if r := postJSON(t, app, second, "/handovers/"+handed.ID+"/open", "{}"); r.Status != http.StatusOK {
 			t.Fatalf("POST open = %d %s", r.Status, r.Body)
 		}
-		mail(post{owner.Email, second.Name + " opened the secret", []string{"of Warehouse"}, "/"})
+		mail(post{owner.Email, "was opened", []string{"of Warehouse", "by " + second.Name}, "/"})
 	}
 
 	// People.
@@ -204,7 +204,7 @@ func TestMails(t *testing.T) {
 	}
 	mail(post{ana.Email, "You were removed from First team on Gatepost", []string{"by " + owner.Name}, "/"})
 	for _, to := range admins {
-		opens(t, owner, mail(post{to, ana.Name + " was removed from First team", []string{"until someone rotates them"}, "/team/exposure/" + anaID}))
+		opens(t, owner, mail(post{to, "A person was removed from First team", []string{ana.Name + " was removed", "until someone rotates them"}, "/team/exposure/" + anaID}))
 	}
 	for _, made := range []struct{ answer, subject string }{{"yes", "You're now an owner of Gatepost"}, {"no", "You're no longer an owner of Gatepost"}} {
 		testapp.WantRedirect(t, "POST owner "+made.answer, owner.Post(t, "/owner/people/"+anaID+"/owner", url.Values{"owner": {made.answer}}), "/owner/people/"+anaID)

@@ -34,7 +34,7 @@ func TestNothingSecretIsShownAgain(t *testing.T) {
 
 	// Invitation, reset, wrong and right passwords.
 	owner.Post(t, "/team/invitations", url.Values{"email": {"ana@example.com"}, "role": {"admin"}})
-	invitation := wantMail(t, app, box, post{"ana@example.com", "invited you", nil, "/activate/gpi_"})
+	invitation := wantMail(t, app, box, post{"ana@example.com", "You're invited", nil, "/activate/gpi_"})
 	ana := app.Activate(t, invitation, "Ana", "ana@example.com")
 	keep("invitation", strings.TrimPrefix(invitation, "/activate/"))
 	totp := ana.AddTOTP(t)

@@ -17,14 +17,14 @@ func (m Invitation) Until() time.Time { return m.Expires }
 
 // Mail returns subject, text and HTML.
 func (m Invitation) Mail(brand string) (subject, text, html string) {
-	who := m.InvitedBy
+	who, team := clean(m.InvitedBy), clean(m.Team)
 	if who == "" {
 		who = "The owner of " + brand
 	}
 	l := letter{
-		subject: who + " invited you to " + m.Team + " on " + brand,
+		subject: "You're invited to " + team + " on " + brand,
 		lines: []string{
-			who + " invited you to join the team " + m.Team + " on " + brand + " as " + withArticle(m.Role) + ".",
+			who + " invited you to join the team " + team + " on " + brand + " as " + withArticle(m.Role) + ".",
 			"Follow the link to accept. If you're new to " + brand + ", you choose a password there. If you already have an account, you enter its password.",
 		},
 		link: m.Link, action: "Accept invitation",
@@ -33,8 +33,8 @@ func (m Invitation) Mail(brand string) (subject, text, html string) {
 			"If you weren't expecting this, ignore this email: no account is created, and you don't join any team.",
 		},
 	}
-	if m.Team == "" {
-		l.subject = who + " invited you to " + brand
+	if team == "" {
+		l.subject = "You're invited to " + brand
 		l.lines[0] = who + " invited you to " + brand + "."
 	}
 	return l.mail(brand)
@@ -58,7 +58,7 @@ func (m Reset) Until() time.Time { return m.Expires }
 func (m Reset) Mail(brand string) (subject, text, html string) {
 	asked := "Someone at " + m.From + " asked to reset the password of your account. Follow the link to choose a new one."
 	if m.By != "" {
-		asked = m.By + " created this link for you to choose a new password."
+		asked = clean(m.By) + " created this link for you to choose a new password."
 	}
 	return letter{
 		subject: "Reset your password on " + brand,
@@ -119,7 +119,7 @@ func (NewBrowser) Kind() string { return "new_browser" }
 func (m NewBrowser) Mail(brand string) (subject, text, html string) {
 	return letter{
 		subject: "New sign-in to your account on " + brand,
-		lines:   []string{hello(m.Name), "Someone signed in to your account with a new browser" + m.done(), "Browser: " + m.Agent},
+		lines:   []string{hello(m.Name), "Someone signed in to your account with a new browser" + m.done(), "Browser: " + clean(m.Agent)},
 		link:    m.Link, action: "Review your sessions",
 		after: []string{"If it was you, there's nothing you need to do. If it wasn't, end that session and change your password."},
 	}.mail(brand)

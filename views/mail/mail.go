@@ -22,7 +22,7 @@ type Notice struct {
 func (n Notice) done() string {
 	s := ""
 	if n.By != "" {
-		s += " by " + n.By
+		s += " by " + clean(n.By)
 	}
 	if !n.At.IsZero() {
 		s += " on " + date(n.At)
@@ -60,7 +60,7 @@ func (l letter) mail(brand string) (subject, text, html string) {
 }
 
 func hello(name string) string {
-	if name == "" {
+	if name = clean(name); name == "" {
 		return "Hello,"
 	}
 	return "Hello " + name + ","

@@ -54,13 +54,13 @@ func TestEveryNoticeSaysWhoWhenAndWhere(t *testing.T) {
 		{SecretRevoked{n, "Hub", "k3f9"}, "The secret …k3f9 of Hub was revoked", []string{"401"}},
 		{AppDeleted{n, "Hub"}, "The app Hub was deleted", []string{"401"}},
 		{TokensRevoked{n, "Hub"}, "All tokens of Hub were revoked", []string{"401"}},
-		{HandedOver{n, "Hub", "Ops"}, "Ana is handing you a secret of Hub", []string{"in this email because it contains the key"}},
-		{HandoverOpened{n, "Hub", "k3f9"}, "Ana opened the secret …k3f9 of Hub", []string{"The link no longer works."}},
+		{HandedOver{n, "Hub", "Ops"}, "You're being handed a secret of Hub", []string{"in this email because it contains the key"}},
+		{HandoverOpened{n, "Hub", "k3f9"}, "The secret …k3f9 of Hub was opened", []string{"The link no longer works."}},
 		{RoleChanged{n, "Ops", "viewer", "admin"}, "You're now a viewer of Ops on G", []string{"from admin to viewer"}},
 		{OwnerChanged{n, true}, "You're now an owner of G", []string{"its settings and signing keys"}},
 		{OwnerChanged{n, false}, "You're no longer an owner of G", []string{"Your teams and your roles in them stay the same."}},
 		{PersonRemoved{n, "Ops", ""}, "You were removed from Ops on G", nil},
-		{PersonRemoved{n, "Ops", "Mario"}, "Mario was removed from Ops", []string{"keep working until someone rotates them"}},
+		{PersonRemoved{n, "Ops", "Mario"}, "A person was removed from Ops", []string{"Mario was removed from the team Ops", "keep working until someone rotates them"}},
 		{ReachChanged{n, "Hub", []Change{{"Scopes", "read", "apps:write, read"}, {"Can introspect", "no tokens", "the team's tokens"}}, false}, "Access settings of Hub were changed", []string{"Scopes: read → apps:write, read"}},
 		{ReachChanged{n, "Hub", nil, true}, "Access settings of Hub were changed", []string{"change it back, rotate"}},
 		{AdminAdded{n, "Ops", "mario@example.com", ""}, "A new admin of Ops was invited", []string{"mario@example.com was invited to the team Ops as an admin", "cancel the invitation"}},
@@ -96,6 +96,56 @@ func TestLettersOfLinks(t *testing.T) {
 		subject, text, html := mail("G")
 		if subject == "" || !strings.Contains(text, n.Link) || !strings.Contains(html, n.Link) || !strings.Contains(text, date(expires)) {
 			t.Errorf("%s: got %q, %q, want a subject, the expiry, and the link in both bodies", name, subject, text)
+		}
+	}
+}
+
+// Whoever has a name that another reads in a mail can't make a link, a line, or the start of a subject
+// of it, nor hide anything in it.
+func TestNamesInMailsMakeNoLinks(t *testing.T) {
+	for name, want := range map[string]string{
+		"http://evil.example click":          "evil. example click",
+		"see hTTps://Evil.example/login now": "see Evil. example/login now",
+		"evil.example":                       "evil. example",
+		"www.evil.example/x?y=1":             "www. evil. example/x?y=1",
+		"evil\u3002example":                  "evil. example",
+		"hhttp://ttp://evil.example":         "evil. example",
+		"http://192.0.2.1/x":                 "192 0 2 1/x",
+		"ana@evil.example":                   "ana at evil. example",
+		"mailto:x@evil.example":              "x at evil. example",
+		"Ana\r\nBcc: x":                      "Ana Bcc: x",
+		"Ana\u2028Conti":                     "Ana Conti",
+		"A\u200bn\u2060a\ufeff":              "Ana",
+		"\u202eana\u202c \u2066x\u2069":      "ana x",
+		"ev\u200bil.exam\u200bple":           "evil. example",
+		"J.R.R. Tolkien":                     "J.R.R. Tolkien",
+		"Dr. Zoë Éclair-O'Neil":              "Dr. Zoë Éclair-O'Neil",
+		"Hub v2.0":                           "Hub v2.0",
+		"李小龍":                                "李小龍",
+		strings.Repeat("ä", 61):              strings.Repeat("ä", 59) + "…",
+	} {
+		if got := clean(name); got != want {
+			t.Errorf("clean(%q) = %q, want %q", name, got, want)
+		}
+	}
+	const evil = "http://evil.example click\u202e\r\nnow"
+	at := time.Unix(1e9, 0)
+	n := Notice{Name: evil, By: evil, From: "203.0.113.9", At: at, Link: "https://portal.example.com/x"}
+	for _, l := range []Letter{
+		Invitation{evil, evil, "admin", n.Link, at}, Reset{Name: evil, Link: n.Link, Expires: at, By: evil}, PasswordChanged{n}, SecondFactorChanged{n, "A passkey was added"},
+		NewBrowser{n, evil}, AccountDisabled{n}, EmailConfirm{n, "a@example.com", "b@example.com", true, at}, EmailConfirm{n, "a@example.com", "b@example.com", false, at},
+		EmailChanged{n, "a@example.com", "b@example.com"}, TestMail{n}, SecretMade{n, evil, "k3f9", evil, at}, SecretRotated{n, evil, "k3f9", "aaaa", at, at}, SecretRevoked{n, evil, "k3f9"},
+		SecretExpiring{n, evil, "k3f9", at, 1}, AppDeleted{n, evil}, TokensRevoked{n, evil}, HandedOver{n, evil, evil}, HandoverOpened{n, evil, "k3f9"}, RoleChanged{n, evil, "viewer", "admin"},
+		OwnerChanged{n, true}, OwnerChanged{n, false}, PersonRemoved{n, evil, ""}, PersonRemoved{n, evil, evil}, AppTransferred{n, evil, evil, evil},
+	} {
+		subject, text, html := l.Mail("G")
+		if strings.HasPrefix(subject, "evil") || strings.Contains(subject, "click") && strings.Index(subject, "evil") < 8 {
+			t.Errorf("%s: subject = %q, want none that starts with a name", l.Kind(), subject)
+		}
+		for where, s := range map[string]string{"subject": subject, "text": text, "HTML": html} {
+			if strings.Contains(s, "http://") || strings.Contains(s, "evil.example") || strings.ContainsAny(s, "\u202e\u2028") || strings.Contains(s, "\nnow") {
+				t.Errorf("%s: %s = %q, want no link, line or invisible character of a name", l.Kind(), where, s)
+			}
 		}
 	}
 }

@@ -23,8 +23,8 @@ func (ReachChanged) Kind() string { return "reach_changed" }
 // Mail returns subject, text and HTML.
 func (m ReachChanged) Mail(brand string) (subject, text, html string) {
 	l := letter{
-		subject: "Access settings of " + m.App + " were changed",
-		lines:   []string{hello(m.Name), "What the app " + m.App + " can reach was changed" + m.done()},
+		subject: "Access settings of " + clean(m.App) + " were changed",
+		lines:   []string{hello(m.Name), "What the app " + clean(m.App) + " can reach was changed" + m.done()},
 		link:    m.Link, action: "Open app",
 	}
 	for _, c := range m.Changes {
@@ -50,17 +50,17 @@ func (AdminAdded) Kind() string { return "admin_added" }
 // Mail returns subject, text and HTML.
 func (m AdminAdded) Mail(brand string) (subject, text, html string) {
 	l := letter{
-		subject: "A new admin of " + m.Team + " was invited",
+		subject: "A new admin of " + clean(m.Team) + " was invited",
 		lines: []string{
-			hello(m.Name), m.Person + " was invited to the team " + m.Team + " as an admin" + m.done(),
+			hello(m.Name), m.Person + " was invited to the team " + clean(m.Team) + " as an admin" + m.done(),
 			"Admins can invite and remove people, change roles, and manage every app of the team.",
 		},
 		link: m.Link, action: "Open team",
 		after: []string{"If nobody on your team meant to do this, cancel the invitation."},
 	}
 	if m.Was != "" {
-		l.subject = "The team " + m.Team + " has a new admin"
-		l.lines[1] = "The role of " + m.Person + " in the team " + m.Team + " was changed from " + m.Was + " to admin" + m.done()
+		l.subject = "The team " + clean(m.Team) + " has a new admin"
+		l.lines[1] = "The role of " + clean(m.Person) + " in the team " + clean(m.Team) + " was changed from " + m.Was + " to admin" + m.done()
 		l.after = []string{"If nobody on your team meant to do this, change the role back."}
 	}
 	return l.mail(brand)
@@ -85,12 +85,12 @@ func (m TokenMade) Mail(brand string) (subject, text, html string) {
 		expires = "It expires on " + date(m.Expires) + "."
 	}
 	return letter{
-		subject: "A new API token of " + m.Person + " can make changes",
+		subject: "A new API token of " + clean(m.Person) + " can make changes",
 		lines: []string{
-			hello(m.Name), "The API token " + hint(m.Hint) + " (" + m.Token + ") was created" + m.done(),
-			"A program that has it acts as " + m.Person + " in all of their teams, within these scopes: " + strings.Join(m.Scopes, ", ") + ". " + expires,
+			hello(m.Name), "The API token " + hint(m.Hint) + " (" + clean(m.Token) + ") was created" + m.done(),
+			"A program that has it acts as " + clean(m.Person) + " in all of their teams, within these scopes: " + strings.Join(m.Scopes, ", ") + ". " + expires,
 		},
 		link: m.Link, action: "Open team",
-		after: []string{"If " + m.Person + " didn't create it, they can revoke it on their page API tokens. To cut it off from your team, remove them from the team."},
+		after: []string{"If " + clean(m.Person) + " didn't create it, they can revoke it on their page API tokens. To cut it off from your team, remove them from the team."},
 	}.mail(brand)
 }

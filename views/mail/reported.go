@@ -13,9 +13,9 @@ func (Reported) Kind() string { return "reported" }
 // Mail returns subject, text and HTML.
 func (m Reported) Mail(brand string) (subject, text, html string) {
 	return letter{
-		subject: "A credential of " + m.Owner + " was reported and revoked",
+		subject: "A credential of " + clean(m.Owner) + " was reported and revoked",
 		lines: []string{
-			hello(m.Name), "The " + m.Credential + " of " + m.Owner + " was reported" + m.done() + " It no longer works, and neither does anything that was issued for it.",
+			hello(m.Name), "The " + m.Credential + " of " + clean(m.Owner) + " was reported" + m.done() + " It no longer works, and neither does anything that was issued for it.",
 			"Whoever holds a credential can report it, without signing in. If it wasn't one of you, it has leaked: find out where before you put a new one there.",
 		},
 		link: m.Link, action: "Open " + brand,

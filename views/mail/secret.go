@@ -19,8 +19,8 @@ func (SecretMade) Kind() string { return "secret_made" }
 // Mail returns subject, text and HTML.
 func (m SecretMade) Mail(brand string) (subject, text, html string) {
 	return letter{
-		subject: "New secret " + hint(m.Hint) + " of " + m.App,
-		lines:   []string{hello(m.Name), made(m.Notice, labelled(m.Hint, m.Label), m.App, m.Expires), "The app's existing secrets keep working."},
+		subject: "New secret " + hint(m.Hint) + " of " + clean(m.App),
+		lines:   []string{hello(m.Name), made(m.Notice, labelled(m.Hint, m.Label), clean(m.App), m.Expires), "The app's existing secrets keep working."},
 		link:    m.Link, action: "See the app's secrets",
 		after: []string{"If nobody on your team created it, revoke it."},
 	}.mail(brand)
@@ -50,8 +50,8 @@ func (m SecretRotated) Mail(brand string) (subject, text, html string) {
 		old = "The old secret " + hint(m.OldHint) + " works until " + date(m.OldExpires) + ". After that, requests with it get a 401."
 	}
 	return letter{
-		subject: "A secret of " + m.App + " was rotated",
-		lines:   []string{hello(m.Name), made(m.Notice, hint(m.Hint), m.App, m.Expires), old},
+		subject: "A secret of " + clean(m.App) + " was rotated",
+		lines:   []string{hello(m.Name), made(m.Notice, hint(m.Hint), clean(m.App), m.Expires), old},
 		link:    m.Link, action: "See who still uses the old secret",
 	}.mail(brand)
 }
@@ -68,8 +68,8 @@ func (SecretRevoked) Kind() string { return "secret_revoked" }
 // Mail returns subject, text and HTML.
 func (m SecretRevoked) Mail(brand string) (subject, text, html string) {
 	return letter{
-		subject: "The secret " + hint(m.Hint) + " of " + m.App + " was revoked",
-		lines:   []string{hello(m.Name), "The secret " + hint(m.Hint) + " of " + m.App + " was revoked" + m.done() + " From now on, requests with it get a 401."},
+		subject: "The secret " + hint(m.Hint) + " of " + clean(m.App) + " was revoked",
+		lines:   []string{hello(m.Name), "The secret " + hint(m.Hint) + " of " + clean(m.App) + " was revoked" + m.done() + " From now on, requests with it get a 401."},
 		link:    m.Link, action: "See the app's secrets",
 	}.mail(brand)
 }
@@ -94,12 +94,12 @@ func (m SecretExpiring) Mail(brand string) (subject, text, html string) {
 	if m.Days == 0 {
 		days = "less than a day"
 	}
-	expires := "The secret " + hint(m.Hint) + " of " + m.App + " expires on " + date(m.Expires) + ". After that, requests with it get a 401."
+	expires := "The secret " + hint(m.Hint) + " of " + clean(m.App) + " expires on " + date(m.Expires) + ". After that, requests with it get a 401."
 	if m.By != "" {
 		expires += " This expiry was set" + m.done()
 	}
 	return letter{
-		subject: "The secret " + hint(m.Hint) + " of " + m.App + " expires in " + days,
+		subject: "The secret " + hint(m.Hint) + " of " + clean(m.App) + " expires in " + days,
 		lines: []string{
 			hello(m.Name),
 			expires,
@@ -121,8 +121,8 @@ func (AppDeleted) Kind() string { return "app_deleted" }
 // Mail returns subject, text and HTML.
 func (m AppDeleted) Mail(brand string) (subject, text, html string) {
 	return letter{
-		subject: "The app " + m.App + " was deleted",
-		lines:   []string{hello(m.Name), "The app " + m.App + " was deleted" + m.done() + " From now on, requests with its secrets or tokens get a 401."},
+		subject: "The app " + clean(m.App) + " was deleted",
+		lines:   []string{hello(m.Name), "The app " + clean(m.App) + " was deleted" + m.done() + " From now on, requests with its secrets or tokens get a 401."},
 		link:    m.Link, action: "Open the audit log",
 	}.mail(brand)
 }
@@ -139,8 +139,8 @@ func (TokensRevoked) Kind() string { return "tokens_revoked" }
 // Mail returns subject, text and HTML.
 func (m TokensRevoked) Mail(brand string) (subject, text, html string) {
 	return letter{
-		subject: "All tokens of " + m.App + " were revoked",
-		lines:   []string{hello(m.Name), "All tokens of " + m.App + " were revoked" + m.done() + " Requests with one of them get a 401, and callers need a new token."},
+		subject: "All tokens of " + clean(m.App) + " were revoked",
+		lines:   []string{hello(m.Name), "All tokens of " + clean(m.App) + " were revoked" + m.done() + " Requests with one of them get a 401, and callers need a new token."},
 		link:    m.Link, action: "See the app's tokens",
 	}.mail(brand)
 }
@@ -158,11 +158,11 @@ func (HandedOver) Kind() string { return "handed_over" }
 // Mail returns subject, text and HTML.
 func (m HandedOver) Mail(brand string) (subject, text, html string) {
 	return letter{
-		subject: m.By + " is handing you a secret of " + m.App,
+		subject: "You're being handed a secret of " + clean(m.App),
 		lines: []string{
 			hello(m.Name),
-			"A secret of " + m.App + ", an app of " + m.Team + ", was handed to you" + m.done(),
-			m.By + " will send you the link that opens it. It works once, only for you, and expires after 24 hours. It isn't in this email because it contains the key to the secret.",
+			"A secret of " + clean(m.App) + ", an app of " + clean(m.Team) + ", was handed to you" + m.done(),
+			clean(m.By) + " will send you the link that opens it. It works once, only for you, and expires after 24 hours. It isn't in this email because it contains the key to the secret.",
 		},
 		link: m.Link, action: "See the app's secrets",
 	}.mail(brand)
@@ -181,8 +181,8 @@ func (HandoverOpened) Kind() string { return "handover_opened" }
 // Mail returns subject, text and HTML.
 func (m HandoverOpened) Mail(brand string) (subject, text, html string) {
 	return letter{
-		subject: m.By + " opened the secret " + hint(m.Hint) + " of " + m.App,
-		lines:   []string{hello(m.Name), "The secret " + hint(m.Hint) + " of " + m.App + " that you handed over was opened" + m.done() + " The link no longer works."},
+		subject: "The secret " + hint(m.Hint) + " of " + clean(m.App) + " was opened",
+		lines:   []string{hello(m.Name), "The secret " + hint(m.Hint) + " of " + clean(m.App) + " that you handed over was opened" + m.done() + " The link no longer works."},
 		link:    m.Link, action: "See the hand-over",
 	}.mail(brand)
 }
@@ -200,7 +200,7 @@ func made(n Notice, secret, app string, expires time.Time) string {
 func hint(h string) string { return "…" + h }
 
 func labelled(h, label string) string {
-	if label == "" {
+	if label = clean(label); label == "" {
 		return hint(h)
 	}
 	return hint(h) + " (" + label + ")"

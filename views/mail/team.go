@@ -16,12 +16,12 @@ func (m RoleChanged) Mail(brand string) (subject, text, html string) {
 		"developer": "You can create apps, rotate their secrets, and use the playground.",
 		"viewer":    "You can see the devices shared with you, and the docs.",
 	}
-	lines := []string{hello(m.Name), "Your role in the team " + m.Team + " was changed from " + m.Was + " to " + m.Role + m.done()}
+	lines := []string{hello(m.Name), "Your role in the team " + clean(m.Team) + " was changed from " + m.Was + " to " + m.Role + m.done()}
 	if s := can[m.Role]; s != "" {
 		lines = append(lines, s)
 	}
 	return letter{
-		subject: "You're now " + withArticle(m.Role) + " of " + m.Team + " on " + brand,
+		subject: "You're now " + withArticle(m.Role) + " of " + clean(m.Team) + " on " + brand,
 		lines:   lines,
 		link:    m.Link, action: "Open team",
 	}.mail(brand)
@@ -66,18 +66,18 @@ func (PersonRemoved) Kind() string { return "person_removed" }
 func (m PersonRemoved) Mail(brand string) (subject, text, html string) {
 	if m.Person == "" {
 		return letter{
-			subject: "You were removed from " + m.Team + " on " + brand,
+			subject: "You were removed from " + clean(m.Team) + " on " + brand,
 			lines: []string{
-				hello(m.Name), "You were removed from the team " + m.Team + m.done(),
+				hello(m.Name), "You were removed from the team " + clean(m.Team) + m.done(),
 				"You can no longer see its apps and devices, and the tokens that acted for you in it have been revoked.",
 			},
 			link: m.Link, action: "Open " + brand,
 		}.mail(brand)
 	}
 	return letter{
-		subject: m.Person + " was removed from " + m.Team,
+		subject: "A person was removed from " + clean(m.Team),
 		lines: []string{
-			hello(m.Name), m.Person + " was removed from the team " + m.Team + m.done(),
+			hello(m.Name), clean(m.Person) + " was removed from the team " + clean(m.Team) + m.done(),
 			"The secrets that they created, saw or were handed keep working until someone rotates them.",
 		},
 		link: m.Link, action: "See what they could have seen",
@@ -96,10 +96,10 @@ func (AppTransferred) Kind() string { return "app_transferred" }
 // Mail returns subject, text and HTML.
 func (m AppTransferred) Mail(brand string) (subject, text, html string) {
 	return letter{
-		subject: "The app " + m.App + " was transferred to " + m.Team,
+		subject: "The app " + clean(m.App) + " was transferred to " + clean(m.Team),
 		lines: []string{
-			hello(m.Name), "The app " + m.App + " was transferred from the team " + m.Was + " to the team " + m.Team + m.done(),
-			"Its client id and secrets stay the same, so people of " + m.Was + " may still have them.",
+			hello(m.Name), "The app " + clean(m.App) + " was transferred from the team " + clean(m.Was) + " to the team " + clean(m.Team) + m.done(),
+			"Its client id and secrets stay the same, so people of " + clean(m.Was) + " may still have them.",
 		},
 		link: m.Link, action: "Open app",
 	}.mail(brand)
