@@ -3,6 +3,7 @@ package db
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"strings"
 	"time"
 )
@@ -36,23 +37,28 @@ type App struct {
 	JWKS, JWKSURI     string // the public keys of private_key_jwt: a JWK set, or where to fetch it
 	QueryParameters   bool   // accepts token requests in the query string (Netrex's document)
 	Introspection     string // whose tokens it may introspect: none (empty), the team's or the portal's (team, portal)
-	CreatedBy         string
-	CreatedAt         time.Time
-	UpdatedAt         time.Time
-	FirstCallAt       time.Time // when one of its tokens first reached the API
+	// Its own limit of tokens: at once, and per second. Zero means the portal's.
+	MintBurst, MintRate int
+
+	CreatedBy   string
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	FirstCallAt time.Time // when one of its tokens first reached the API
 }
 
 const appColumns = `client_id, team_id, name, description, kind, grants, scopes, token_lifetime,
-	redirect_uris, auth_method, jwks, jwks_uri, query_parameters, introspection, created_by, created_at, updated_at, first_call_at`
+	redirect_uris, auth_method, jwks, jwks_uri, query_parameters, introspection, created_by, created_at, updated_at, first_call_at, mint_burst, mint_rate`
 
 func scanApp(s scanner) (a App, err error) {
 	var grants, scopes, redirects string
 	var lifetime, created, updated, called int64
+	var burst, rate sql.NullInt64
 	err = s.Scan(&a.ClientID, &a.TeamID, &a.Name, &a.Description, &a.Kind, &grants, &scopes, &lifetime,
 		&redirects, &a.AuthMethod, &a.JWKS, &a.JWKSURI, &a.QueryParameters, &a.Introspection,
-		&a.CreatedBy, &created, &updated, &called)
+		&a.CreatedBy, &created, &updated, &called, &burst, &rate)
 	a.Grants, a.Scopes, a.RedirectURIs = strings.Fields(grants), strings.Fields(scopes), strings.Fields(redirects)
 	a.TokenLifetime = time.Duration(lifetime) * time.Second
+	a.MintBurst, a.MintRate = int(burst.Int64), int(rate.Int64)
 	a.CreatedAt, a.UpdatedAt, a.FirstCallAt = at(created), at(updated), at(called)
 	return a, err
 }
@@ -87,10 +93,10 @@ func (t *Tx) LockApp(ctx context.Context, clientID string) (App, error) {
 func (t *Tx) InsertApp(ctx context.Context, a App) error {
 	_, err := t.exec(ctx, "InsertApp",
 		`INSERT INTO apps (`+appColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
 		a.ClientID, a.TeamID, a.Name, a.Description, a.Kind, strings.Join(a.Grants, " "), strings.Join(a.Scopes, " "),
 		int64(a.TokenLifetime/time.Second), strings.Join(a.RedirectURIs, " "), authMethod(a), a.JWKS, a.JWKSURI,
-		a.QueryParameters, a.Introspection, a.CreatedBy, unix(a.CreatedAt), unix(a.UpdatedAt), unix(a.FirstCallAt))
+		a.QueryParameters, a.Introspection, a.CreatedBy, unix(a.CreatedAt), unix(a.UpdatedAt), unix(a.FirstCallAt), orNull(a.MintBurst), orNull(a.MintRate))
 	return err
 }
 
@@ -100,12 +106,15 @@ func (t *Tx) UpdateApp(ctx context.Context, a App) error {
 	return t.mustTouch(ctx, "UpdateApp",
 		`UPDATE apps
 		SET name = $2, description = $3, scopes = $4, token_lifetime = $5, updated_at = $6, grants = $7,
-			redirect_uris = $8, auth_method = $9, jwks = $10, jwks_uri = $11, query_parameters = $12, introspection = $13
+			redirect_uris = $8, auth_method = $9, jwks = $10, jwks_uri = $11, query_parameters = $12, introspection = $13, mint_burst = $14, mint_rate = $15
 		WHERE client_id = $1`,
 		a.ClientID, a.Name, a.Description, strings.Join(a.Scopes, " "), int64(a.TokenLifetime/time.Second), unix(t.Now),
 		strings.Join(a.Grants, " "), strings.Join(a.RedirectURIs, " "), authMethod(a),
-		a.JWKS, a.JWKSURI, a.QueryParameters, a.Introspection)
+		a.JWKS, a.JWKSURI, a.QueryParameters, a.Introspection, orNull(a.MintBurst), orNull(a.MintRate))
 }
+
+// orNull returns a number, or NULL for zero.
+func orNull(n int) sql.NullInt64 { return sql.NullInt64{Int64: int64(n), Valid: n != 0} }
 
 // authMethod is the app's method, client_secret by default.
 func authMethod(a App) string { return cmp.Or(a.AuthMethod, AuthSecret) }

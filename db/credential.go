@@ -13,7 +13,9 @@ type Credential struct {
 	Grants, Scopes []string
 	TokenLifetime  time.Duration
 	AuthMethod     string
-	Secret         ClientSecret // ID, ClientID, Hint, Hash, ExpiresAt, RevokedAt, RevokedByName and DrillUntil only
+	// The app's own limit of tokens: at once, and per second. Zero means the portal's.
+	MintBurst, MintRate int
+	Secret              ClientSecret // ID, ClientID, Hint, Hash, ExpiresAt, RevokedAt, RevokedByName and DrillUntil only
 }
 
 // Credentials returns the secrets of an app that end in hint, including dead ones: almost always
@@ -23,14 +25,14 @@ func (r *Reader) Credentials(ctx context.Context, clientID, hint string) ([]Cred
 		c := Credential{ClientID: clientID, Secret: ClientSecret{ClientID: clientID, Hint: hint}}
 		var grants, scopes string
 		var lifetime, expires, revoked, drill int64
-		err := s.Scan(&grants, &scopes, &lifetime, &c.AuthMethod, &c.Secret.ID, &c.Secret.Hash, &expires, &revoked, &c.Secret.RevokedByName, &drill)
+		err := s.Scan(&grants, &scopes, &lifetime, &c.AuthMethod, &c.MintBurst, &c.MintRate, &c.Secret.ID, &c.Secret.Hash, &expires, &revoked, &c.Secret.RevokedByName, &drill)
 		c.Grants, c.Scopes = strings.Fields(grants), strings.Fields(scopes)
 		c.TokenLifetime = time.Duration(lifetime) * time.Second
 		c.Secret.ExpiresAt, c.Secret.RevokedAt, c.Secret.DrillUntil = at(expires), at(revoked), at(drill)
 		return c, err
 	}
 	return all(ctx, r, "Credentials", scan,
-		`SELECT a.grants, a.scopes, a.token_lifetime, a.auth_method,
+		`SELECT a.grants, a.scopes, a.token_lifetime, a.auth_method, COALESCE(a.mint_burst, 0), COALESCE(a.mint_rate, 0),
 			s.id, s.hash, s.expires_at, s.revoked_at, s.revoked_by_name, s.drill_until
 		FROM client_secrets s
 		JOIN apps a ON a.client_id = s.client_id

@@ -71,6 +71,8 @@ var purges = []struct {
 		WHERE key IN (SELECT key FROM sign_in_tries WHERE last_at < $1 LIMIT $2)`, keepPlaces},
 	{`DELETE FROM email_changes
 		WHERE id IN (SELECT id FROM email_changes WHERE expires_at < $1 LIMIT $2)`, 0},
+	{`DELETE FROM limit_windows
+		WHERE key IN (SELECT key FROM limit_windows WHERE ends_at < $1 LIMIT $2)`, 0},
 	{`DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE created_at < $1 LIMIT $2)`, keepMails},
 	{`DELETE FROM device_imports
 		WHERE id IN (SELECT id FROM device_imports WHERE created_at < $1 LIMIT $2)`, keepImports},

@@ -67,8 +67,19 @@ func (t *Tx) InsertSession(ctx context.Context, s Session, passwordChangedAt tim
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		s.ID, s.SecretHash, s.PersonID, s.Data, s.Address, s.UserAgent,
 		unix(s.CreatedAt), unix(s.LastSeenAt), unix(s.ExpiresAt), unix(s.VerifiedAt), unix(s.FactorAt), s.Method)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, "InsertSession",
+		`DELETE FROM sessions
+		WHERE id IN (SELECT id FROM sessions WHERE person_id = $1 AND id <> $2 ORDER BY last_seen_at DESC, id LIMIT 1000 OFFSET $3)`,
+		s.PersonID, s.ID, maxSessions-1)
 	return err
 }
+
+// maxSessions is how many sessions a person has: far more than anyone uses, so that a program that
+// signs in again and again doesn't fill the table. A new one ends the one that was seen longest ago.
+const maxSessions = 100
 
 // UpdateSession stores the data of a session. It returns ErrNotFound if the session was ended: a
 // request still under way mustn't bring it back.

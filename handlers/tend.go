@@ -29,9 +29,9 @@ const (
 )
 
 // Tend does the recurring work of a running server until ctx is done: it loads signing keys that
-// another process created, takes part in replacing the portal's key, deletes expired rows, warns of secrets that expire
-// soon, keeps the head of the audit log outside of the database, removes its old events, and sends the mails of the
-// outbox. It returns after the mails that are being sent.
+// another process created, takes part in replacing the portal's key, deletes expired rows, writes what was counted into
+// the audit log, warns of secrets that expire soon, keeps the head of the audit log outside of the database, removes its
+// old events, and sends the mails of the outbox. It returns after the mails that are being sent.
 func (s *Server) Tend(ctx context.Context) {
 	var senders sync.WaitGroup
 	for range mailSenders {
@@ -55,7 +55,7 @@ func (s *Server) Tend(ctx context.Context) {
 		case <-refresh.C:
 			err = s.keys.Refresh(ctx)
 		case <-purge.C:
-			err = s.purge(ctx)
+			err = errors.Join(s.purge(ctx), s.hub.CloseRefusals(ctx))
 		case <-warn.C:
 			err = s.apps.Warn(ctx)
 			warn.Reset(warnEvery)

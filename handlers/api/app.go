@@ -33,6 +33,8 @@ type appJSON struct {
 	Introspection string     `json:"introspection"` // none, team or portal
 	Scopes        []string   `json:"scopes"`
 	TokenLifetime int64      `json:"token_lifetime"` // seconds
+	MintBurst     int        `json:"mint_burst"`     // tokens at once
+	MintRate      int        `json:"mint_rate"`      // tokens per second
 	CreatedAt     time.Time  `json:"created_at"`
 	UpdatedAt     time.Time  `json:"updated_at"`
 	FirstCallAt   *time.Time `json:"first_call_at"`
@@ -43,7 +45,9 @@ func appOf(a db.App) appJSON {
 	if a.JWKS != "" {
 		jwks = json.RawMessage(a.JWKS)
 	}
+	burst, rate := app.MintLimit(a)
 	return appJSON{
+		MintBurst: burst, MintRate: rate,
 		JWKS: jwks, JWKSURI: a.JWKSURI, QueryParams: a.QueryParameters, Introspection: cmp.Or(a.Introspection, "none"),
 		ClientID: a.ClientID, TeamID: a.TeamID, Name: a.Name, Description: a.Description, Kind: a.Kind,
 		RedirectURIs: list(a.RedirectURIs), GrantTypes: list(a.Grants), AuthMethod: a.AuthMethod, Scopes: list(a.Scopes),

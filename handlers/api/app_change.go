@@ -28,6 +28,8 @@ type appChange struct {
 	JWKSURI       *string          `json:"jwks_uri"`
 	QueryParams   *bool            `json:"query_parameters"`
 	Introspection *string          `json:"introspection"`
+	MintBurst     *int             `json:"mint_burst"`
+	MintRate      *int             `json:"mint_rate"`
 }
 
 // of returns the app's settings with the change applied.
@@ -35,7 +37,7 @@ func (c appChange) of(a db.App) app.Change {
 	out := app.Change{
 		Name: a.Name, Description: a.Description, Scopes: a.Scopes, TokenLifetime: a.TokenLifetime, RedirectURIs: a.RedirectURIs,
 		Refresh: slices.Contains(a.Grants, db.GrantRefresh), AuthMethod: a.AuthMethod, Keys: a.JWKS, JWKSURI: a.JWKSURI,
-		QueryParameters: a.QueryParameters, Introspection: a.Introspection, Seen: &a,
+		QueryParameters: a.QueryParameters, Introspection: a.Introspection, MintBurst: a.MintBurst, MintRate: a.MintRate, Seen: &a,
 	}
 	put(&out.Name, c.Name)
 	put(&out.Description, c.Description)
@@ -45,6 +47,8 @@ func (c appChange) of(a db.App) app.Change {
 	put(&out.AuthMethod, c.AuthMethod)
 	put(&out.QueryParameters, c.QueryParams)
 	put(&out.Introspection, c.Introspection)
+	put(&out.MintBurst, c.MintBurst)
+	put(&out.MintRate, c.MintRate)
 	if out.Introspection == "none" {
 		out.Introspection = ""
 	}

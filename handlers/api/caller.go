@@ -12,18 +12,27 @@ import (
 	"gatepost/handlers/web"
 )
 
-// admit is access within the rate limit.
-func (h *Handlers) admit(w http.ResponseWriter, r *http.Request, scope string) (grant.Access, error) {
+// admit is access within the limit of calls.
+func (h *Handlers) admit(r *http.Request, scope string) (grant.Access, error) {
 	a, err := h.access(r, scope)
 	if err != nil {
 		return a, err
 	}
-	return a, h.calls.take(w.Header(), a)
+	return a, h.calls.Take(r.Context(), holder(a))
+}
+
+// holder returns the key under which calls are counted together: those of an app for itself, of an app
+// for one person, or with one personal token.
+func holder(a grant.Access) string {
+	if a.Personal {
+		return "token " + a.JTI
+	}
+	return "app " + a.ClientID + " " + a.PersonID
 }
 
 // caller returns who calls with a token that has the scope, within the rate limit.
 func (h *Handlers) caller(w http.ResponseWriter, r *http.Request, scope string) (hub.Actor, error) {
-	a, err := h.admit(w, r, scope)
+	a, err := h.admit(r, scope)
 	return actor(r, a), err
 }
 

@@ -13,6 +13,7 @@ import (
 	"gatepost/handlers/hub/app"
 	"gatepost/handlers/hub/catalogue"
 	"gatepost/handlers/hub/device"
+	"gatepost/handlers/hub/limit"
 	"gatepost/handlers/hub/team"
 	"gatepost/handlers/keys"
 	"gatepost/handlers/oauth/grant"
@@ -43,7 +44,7 @@ type Handlers struct {
 	openAPITag string
 	swagger    http.Handler
 	called     sync.Map // client ids whose first call this process has recorded
-	calls      *buckets
+	calls      *limit.Buckets
 }
 
 // New makes Handlers.
@@ -54,5 +55,5 @@ func New(o Options) *Handlers {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Handlers{Options: o, openAPITag: entityTag(o.OpenAPI), swagger: swaggerFiles(), calls: newBuckets(callBurst, callsPerSecond, o.Now)}
+	return &Handlers{Options: o, openAPITag: entityTag(o.OpenAPI), swagger: swaggerFiles(), calls: limit.NewBuckets(limit.Calls, o.Now)}
 }

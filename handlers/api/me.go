@@ -32,7 +32,7 @@ type meToken struct {
 
 // Me answers GET /api/v1/me with the app or person of the token and what it allows. Any token works.
 func (h *Handlers) Me(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.admit(w, r, "")
+	a, err := h.admit(r, "")
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ var (
 
 // MockTransaction answers POST /transactions/mock: it checks the message, adds an id and stores nothing.
 func (h *Handlers) MockTransaction(w http.ResponseWriter, r *http.Request) error {
-	if _, err := h.admit(w, r, "transactions/mock"); err != nil {
+	if _, err := h.admit(r, "transactions/mock"); err != nil {
 		return err
 	}
 	var in validationMessage

@@ -24,7 +24,7 @@ func (h *Handlers) WriteVendorError(w http.ResponseWriter, r *http.Request, err 
 // app's, else the person's only one. An empty team means all devices that the caller reaches. A
 // solution key of a team that the caller isn't in is refused as unknown.
 func (h *Handlers) vendorCaller(w http.ResponseWriter, r *http.Request, scope string) (by hub.Actor, team string, err error) {
-	a, err := h.admit(w, r, scope)
+	a, err := h.admit(r, scope)
 	if err != nil {
 		return by, "", err
 	}

@@ -41,6 +41,7 @@ var demands = map[Action]demand{
 	ActionAppChanged:               demandNothing,
 	ActionAppCreated:               demandProof,
 	ActionAppDeleted:               demandProof,
+	ActionAppMintLimitChanged:      demandProof,
 	ActionAppReachChanged:          demandProof,
 	ActionAppReceived:              demandProof,
 	ActionAppRedirectAdded:         demandProof,
@@ -87,6 +88,7 @@ var demands = map[Action]demand{
 	ActionPasswordChanged:          demandNothing, // by the current password
 	ActionPasswordReset:            demandNothing, // by a link
 	ActionPasswordResetAsked:       demandNothing,
+	ActionPasswordResetsRefused:    demandNothing, // by the portal
 	ActionPersonAdded:              demandProof,
 	ActionPersonalTokenCreated:     demandProof,
 	ActionPersonalTokenRevoked:     demandNothing,
@@ -121,7 +123,8 @@ var demands = map[Action]demand{
 	ActionSignInFailed:             demandNothing,
 	ActionSignInFirstStep:          demandNothing,
 	ActionSignInNewBrowser:         demandNothing,
-	ActionTeamChanged:              demandProof, // whether it asks for a second factor
+	ActionSignInsRefused:           demandNothing, // by the portal
+	ActionTeamChanged:              demandProof,   // whether it asks for a second factor
 	ActionTeamCreated:              demandProof,
 	ActionTeamJoined:               demandNothing, // by a link
 	ActionTeamLeft:                 demandNothing,

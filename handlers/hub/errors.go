@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -121,12 +122,16 @@ func (e *Forbidden) Error() string {
 	return fmt.Sprintf("You may not %s. %s", e.What, e.WhoCan)
 }
 
-// Throttled is the error of too many tries. The next one is accepted after RetryAfter.
-type Throttled struct{ RetryAfter time.Duration }
+// Throttled is the error of whoever is beyond a limit. The next try is accepted after RetryAfter. What
+// says which limit it is, as a sentence; empty means too many tries.
+type Throttled struct {
+	RetryAfter time.Duration
+	What       string
+}
 
 // Error returns a sentence with the wait.
 func (e *Throttled) Error() string {
-	return "Too many tries. Try again in " + words.Wait(e.RetryAfter) + "."
+	return cmp.Or(e.What, "Too many tries.") + " Try again in " + words.Wait(e.RetryAfter) + "."
 }
 
 // AlreadyDone is the error of a request that was sent before. Target is the id of what it created then.

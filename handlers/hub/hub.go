@@ -35,10 +35,9 @@ type Options struct {
 // Hub is the core that all rooms share. It is safe for concurrent use.
 type Hub struct {
 	Options
-	Tries     *Tries // failed sign-ins and codes, and requested resets
-	userCodes *Throttle
-	mails     *secret.Box    // seals the emails of the outbox
-	sending   sync.WaitGroup // background work
+	Tries   *Tries         // failed sign-ins and codes, and requested resets
+	mails   *secret.Box    // seals the emails of the outbox
+	sending sync.WaitGroup // background work
 
 	process, host string // of this server, among those that hold the portal's keys
 	saidMu        sync.Mutex
@@ -54,7 +53,7 @@ func New(o Options) *Hub {
 	if err != nil {
 		host = "unknown"
 	}
-	return &Hub{process: secret.ID(), host: host, Options: o, Tries: newTries(o.DB, o.Now), userCodes: NewThrottle(o.Now), mails: o.Key.NewBox("mails")}
+	return &Hub{process: secret.ID(), host: host, Options: o, Tries: newTries(o.DB, o.Now), mails: o.Key.NewBox("mails")}
 }
 
 // Close waits for background work.

@@ -2,11 +2,11 @@ package hub
 
 import (
 	"context"
-	"net/netip"
 	"sync"
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub/limit"
 	"gatepost/handlers/secret"
 )
 
@@ -14,14 +14,16 @@ import (
 // from First to Longest. One try is forgotten for each period of Leaks without another, so nobody is
 // locked out for good.
 //
-// A Crowd counts what many places try together. It locks no place out: beyond Free, each place that isn't
+// A crowd (limit.Crowd) counts what many places try together. It locks no place out: beyond Free, each place that isn't
 // known can try once in First. The first of the limits tells when it last did.
 type TryLimit struct {
 	Key                   string // SHA-256 of what is counted
 	Free                  int
 	First, Longest, Leaks time.Duration
-	Crowd                 bool
+	row                   limit.Limit
 }
+
+func (l TryLimit) crowd() bool { return l.row.Kind == limit.Crowd }
 
 // left returns how many tries are free, by what is counted.
 func (l TryLimit) left(row db.Tries, now time.Time) int {
@@ -29,6 +31,11 @@ func (l TryLimit) left(row db.Tries, now time.Time) int {
 		return l.Free
 	}
 	return min(l.Free, l.Free-row.Tries+int(now.Sub(row.LastAt)/l.Leaks))
+}
+
+// note keeps what is left of a limit for the headers of the answer.
+func (l TryLimit) note(ctx context.Context, left int, wait time.Duration) {
+	limit.Note(ctx, limit.Verdict{Limit: l.row, Number: l.Free, Left: max(0, left), Reset: max(wait, time.Duration(l.Free-max(0, left))*l.Leaks), Wait: wait})
 }
 
 // wait returns how long the key waits after its n-th failed try.
@@ -45,19 +52,8 @@ const knownFor = 90 * 24 * time.Hour
 // TryKey returns the key under which tries of a name are counted. The database doesn't store the name.
 func TryKey(what, name string) string { return secret.HashToken(what + " " + name) }
 
-// Place returns the address from which somebody tries, or its /64 network for IPv6, where one host
-// can use as many addresses as it likes.
-func Place(address string) string {
-	a, err := netip.ParseAddr(address)
-	if err != nil || a.Is4() {
-		return address
-	}
-	p, err := a.Prefix(64)
-	if err != nil {
-		return address
-	}
-	return p.String()
-}
+// Place is limit.Place.
+func Place(address string) string { return limit.Place(address) }
 
 // PlaceOrBrowser returns what an actor's own tries are counted by: the browser if it is a known one, so that
 // nobody else at the same place can use them up, else the place.
@@ -72,11 +68,15 @@ func PlaceOrBrowser(a Actor, browserKnown bool) string {
 // account (once from everywhere, and once a second), and for the place.
 func SignInLimits(a Actor, email string, browserKnown bool) []TryLimit {
 	return []TryLimit{
-		{Key: TryKey("own", email+" "+PlaceOrBrowser(a, browserKnown)), Free: 10, First: 30 * time.Second, Longest: 15 * time.Minute, Leaks: 15 * time.Minute},
-		{Key: TryKey("account", email), Free: 100, First: time.Minute, Leaks: time.Minute, Crowd: true},
-		{Key: TryKey("pace", email), Free: 100, First: time.Second, Longest: time.Second, Leaks: time.Second},
-		{Key: TryKey("address", Place(a.Address)), Free: 200, First: 30 * time.Second, Longest: 15 * time.Minute, Leaks: time.Minute},
+		LimitTries(limit.SignInHere, "own", email+" "+PlaceOrBrowser(a, browserKnown)), LimitTries(limit.SignInAccount, "account", email),
+		LimitTries(limit.SignInPace, "pace", email), LimitTries(limit.SignInPlace, "address", Place(a.Address)),
 	}
+}
+
+// LimitTries returns the limit of a row of the table for what has a name.
+func LimitTries(id limit.ID, what, name string) TryLimit {
+	l := limit.Of(id)
+	return TryLimit{TryKey(what, name), l.Number, l.First, l.Longest, l.Period, l}
 }
 
 // ForgetSignIns forgets the failed sign-ins of an account.
@@ -144,10 +144,10 @@ func (t *Tries) Begin(ctx context.Context, from Origin, limits ...TryLimit) (*At
 		left := l.left(row, now)
 		// Concurrent tries must not slip through: no more are in progress than are free.
 		switch own := limits[0].Key; {
-		case l.Crowd && t.under[l.Key] < left:
-		case l.Crowd && t.under[own] > 0:
+		case l.crowd() && t.under[l.Key] < left:
+		case l.crowd() && t.under[own] > 0:
 			wait = max(wait, time.Second)
-		case l.Crowd:
+		case l.crowd():
 			wait = max(wait, a.seen[own].LastAt.Add(l.First).Sub(now))
 		case t.under[l.Key] >= max(left, 1):
 			wait = max(wait, time.Second, row.Until.Sub(now))
@@ -156,8 +156,11 @@ func (t *Tries) Begin(ctx context.Context, from Origin, limits ...TryLimit) (*At
 		}
 	}
 	if wait > 0 {
-		return nil, &Throttled{wait}
+		limits[0].note(ctx, 0, wait)
+		return nil, &Throttled{RetryAfter: wait}
 	}
+	own := a.seen[limits[0].Key]
+	limits[0].note(ctx, limits[0].Free-1-max(0, own.Tries-int(now.Sub(own.LastAt)/limits[0].Leaks)), 0)
 	for _, l := range limits {
 		t.under[l.Key]++
 	}
@@ -203,14 +206,14 @@ func (a *Attempt) End() {
 func (a *Attempt) Failed(ctx context.Context, tx *db.Tx) error {
 	now := a.now()
 	for _, l := range a.limits { // always in the same order, so that two transactions can't deadlock
-		if l.Crowd && l.left(a.seen[l.Key], now) <= -l.Free {
+		if l.crowd() && l.left(a.seen[l.Key], now) <= -l.Free {
 			continue // counting on would slow new places for days after an attack
 		}
 		n, err := tx.AddTry(ctx, l.Key, now, l.Leaks)
 		if err != nil {
 			return err
 		}
-		if wait := l.wait(n); wait > 0 && !l.Crowd {
+		if wait := l.wait(n); wait > 0 && !l.crowd() {
 			if err := tx.DelayTries(ctx, l.Key, now.Add(wait)); err != nil {
 				return err
 			}

@@ -41,9 +41,6 @@ func (h *Handlers) deviceAuthorization(w http.ResponseWriter, r *http.Request) e
 		return err
 	}
 	req.Scope, req.Resources, req.Caller = form.Get("scope"), dialect.Resources(form), web.Caller(r)
-	if err := h.Hub.CountUserCodeRequest(req.Caller.Address); err != nil {
-		return err
-	}
 	d, err := h.Grant.StartDeviceAuthorization(r.Context(), req)
 	if err != nil {
 		return err

@@ -35,13 +35,12 @@ type Options struct {
 type Handlers struct {
 	Options
 	nextome, nxtsoft, netrex dialect.Dialect
-	reports                  *hub.Throttle // credentials that somebody sent to have them revoked
 }
 
 // New returns the endpoints.
 func New(o Options) *Handlers {
 	table := dialect.Table()
-	return &Handlers{Options: o, nextome: table[dialect.Nextome], nxtsoft: table[dialect.Nxtsoft], netrex: table[dialect.Netrex], reports: hub.NewThrottle(o.Hub.Now)}
+	return &Handlers{Options: o, nextome: table[dialect.Nextome], nxtsoft: table[dialect.Nxtsoft], netrex: table[dialect.Netrex]}
 }
 
 // Token answers POST /oauth2/token. Parameters in the query mean Netrex's dialect.

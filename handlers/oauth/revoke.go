@@ -2,9 +2,9 @@ package oauth
 
 import (
 	"net/http"
-	"time"
 
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/limit"
 	"gatepost/handlers/oauth/dialect"
 	"gatepost/handlers/oauth/grant"
 	"gatepost/handlers/secret"
@@ -52,19 +52,13 @@ func (h *Handlers) revoke(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, struct{}{})
 }
 
-// A place can send heldTries credentials per heldPeriod. Access and refresh tokens don't count: programs sign
-// people out with them.
-const (
-	heldTries  = 300
-	heldPeriod = 15 * time.Minute
-)
-
-// revokeHeld revokes a credential for whoever holds it, and answers as Netrex's document says.
+// revokeHeld revokes a credential for whoever holds it, and answers as Netrex's document says. Access and
+// refresh tokens aren't counted: programs sign people out with them.
 func (h *Handlers) revokeHeld(w http.ResponseWriter, r *http.Request, held string) error {
 	by := hub.HolderActor(web.ClientAddress(r), web.UserAgent(r))
 	kind, ok := secret.KindOf(held)
 	if ok && kind.Prefix != secret.RefreshToken {
-		if err := h.reports.Allow("place "+hub.Place(by.Address), heldTries, heldPeriod); err != nil {
+		if err := h.Hub.CountAlone(r.Context(), limit.Use{ID: limit.Reports, Key: hub.Place(by.Address)}); err != nil {
 			return err
 		}
 	}

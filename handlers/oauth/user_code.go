@@ -9,7 +9,6 @@ import (
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
-	"gatepost/views/words"
 )
 
 // maxTypedCode bounds what is shown again after a wrong user code, in bytes.
@@ -39,11 +38,11 @@ func (h *Handlers) SubmitUserCode(w http.ResponseWriter, r *http.Request) error 
 			Page: h.Edge.PageModel(r), UserCode: typed, Errors: ui.Errors{{Field: "user_code", Text: text}},
 		})
 	}
-	correct, err := h.Hub.GuessUserCode(web.Actor(r))
+	correct, err := h.Hub.GuessUserCode(r.Context(), web.Actor(r))
 	var throttled *hub.Throttled
 	if errors.As(err, &throttled) {
 		web.SetErrorHeaders(w.Header(), web.Classify(err))
-		return showError(http.StatusTooManyRequests, "Too many wrong codes. Try again in "+words.Wait(throttled.RetryAfter)+".")
+		return showError(http.StatusTooManyRequests, throttled.Error())
 	}
 	if err != nil {
 		return err
@@ -55,7 +54,9 @@ func (h *Handlers) SubmitUserCode(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	correct()
+	if err := correct(); err != nil {
+		return err
+	}
 	web.NoteClient(r, prompt.App.ClientID)
 	return h.showConsent(w, r, prompt, nil)
 }

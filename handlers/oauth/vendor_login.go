@@ -176,11 +176,11 @@ func (h *Handlers) refreshVendorLogin(w http.ResponseWriter, r *http.Request) er
 	return writeTokens(w, res)
 }
 
-// refusalAs returns the refusal in place of any refusal by package grant, and other errors
-// unchanged.
+// refusalAs returns the refusal in place of any refusal by package grant, except for that of a
+// limit, and other errors unchanged.
 func refusalAs(err error, refusal *web.Error) error {
 	var refused *grant.Error
-	if !errors.As(err, &refused) {
+	if !errors.As(err, &refused) || refused.Status == http.StatusTooManyRequests {
 		return err
 	}
 	e := *refusal

@@ -45,6 +45,7 @@ func (p *Portal) settingsPage(r *http.Request, f app.Facts, in app.Change, fault
 		Confidential: f.AuthMethod != db.AuthNone, AuthMethod: in.AuthMethod, JWKS: in.Keys, JWKSURI: in.JWKSURI, QueryParameters: in.QueryParameters,
 		Introspection: in.Introspection, CanTeam: rights.Manage, CanPortal: web.VisitorOf(r).Person.Owner,
 	}
+	page.MintBurst, page.MintRate = app.MintLimit(db.App{MintBurst: in.MintBurst, MintRate: in.MintRate})
 	if !f.Manage {
 		page.Reason = whoCan(f, "change it")
 	}
@@ -73,12 +74,18 @@ func (p *Portal) SaveApp(w http.ResponseWriter, r *http.Request) error {
 		RedirectURIs: strings.Fields(form.Get("redirect_uris")), Refresh: form.Get("access") != "once", AuthMethod: form.Get("auth_method"),
 		Keys: form.Get("jwks"), JWKSURI: form.Get("jwks_uri"), QueryParameters: form.Get("query_parameters") != "", Introspection: form.Get("introspection"),
 	}
+	client, err := p.Apps.App(r.Context(), web.Actor(r), clientID)
+	if err != nil {
+		return err
+	}
 	if !form.Has("introspection") { // a choice that the visitor may not make is not sent
-		client, err := p.Apps.App(r.Context(), web.Actor(r), clientID)
-		if err != nil {
-			return err
-		}
 		in.Introspection = client.Introspection
+	}
+	in.MintBurst, in.MintRate = client.MintBurst, client.MintRate
+	for name, value := range map[string]*int{"mint_burst": &in.MintBurst, "mint_rate": &in.MintRate} {
+		if form.Has(name) {
+			*value = numberOr(form.Get(name), -1) // -1 is refused by hub
+		}
 	}
 	if in.AuthMethod != db.AuthJWT { // fields that the page hides are sent all the same
 		in.Keys, in.JWKSURI = "", ""
@@ -101,12 +108,24 @@ func (p *Portal) SaveApp(w http.ResponseWriter, r *http.Request) error {
 	return p.done(w, r, "/apps/"+clientID, "The app's settings are saved. They apply to tokens issued from now on.")
 }
 
+// numberOr returns the number that a field holds, 0 if it is empty, or other if it isn't one.
+func numberOr(text string, other int) int {
+	text = strings.ReplaceAll(strings.TrimSpace(text), ",", "")
+	if text == "" {
+		return 0
+	}
+	if n, err := strconv.Atoi(text); err == nil && n > 0 {
+		return n
+	}
+	return other
+}
+
 // settingsOf are an app's settings as the form shows them.
 func settingsOf(client db.App) app.Change {
 	return app.Change{
 		Name: client.Name, Description: client.Description, Scopes: client.Scopes, TokenLifetime: client.TokenLifetime,
 		RedirectURIs: client.RedirectURIs, Refresh: slices.Contains(client.Grants, db.GrantRefresh), AuthMethod: client.AuthMethod, Keys: client.JWKS, JWKSURI: client.JWKSURI,
-		QueryParameters: client.QueryParameters, Introspection: client.Introspection,
+		QueryParameters: client.QueryParameters, Introspection: client.Introspection, MintBurst: client.MintBurst, MintRate: client.MintRate,
 	}
 }
 

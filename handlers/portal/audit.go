@@ -176,6 +176,15 @@ func (p *Portal) showAudit(w http.ResponseWriter, r *http.Request, page pages.Au
 	if err != nil {
 		return err
 	}
+	if q.Before == "" && len(kept) == 0 && page.Owner {
+		open, err := p.Hub.OpenRefusals(r.Context(), web.Actor(r))
+		if err != nil {
+			return err
+		}
+		for _, e := range open {
+			page.Events = append(page.Events, auditRow(e, teams))
+		}
+	}
 	for _, e := range events {
 		page.Events = append(page.Events, auditRow(e, teams))
 	}

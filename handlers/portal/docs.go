@@ -19,6 +19,7 @@ import (
 	"gatepost/assets"
 	"gatepost/db"
 	"gatepost/handlers/hub/app"
+	"gatepost/handlers/hub/limit"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/playground"
@@ -26,13 +27,16 @@ import (
 )
 
 // docNames are the pages of assets/docs in the order in which they are listed.
-var docNames = []string{"quickstart", "authorization-code", "device", "personal-tokens", "api", "secrets", "rotation", "client-keys", "audience", "iotconnect", "tokens", "verify", "keys", "teams", "sign-in", "security", "operate", "errors"}
+var docNames = []string{"quickstart", "authorization-code", "device", "personal-tokens", "api", "secrets", "rotation", "client-keys", "audience", "iotconnect", "tokens", "verify", "keys", "teams", "sign-in", "security", "limits", "operate", "errors"}
 
 // The placeholders in assets/docs that are filled for each reader, besides assets.Issuer.
 const (
 	docClientID  = "YOUR_CLIENT_ID"
 	docAlgorithm = "SIGNING_ALG"
 )
+
+// docLimits is the line of assets/docs/limits.md in whose place the table of limits comes.
+const docLimits = "TABLE_OF_LIMITS\n"
 
 // docs are the pages of the documentation, rendered once.
 type docs struct {
@@ -52,7 +56,7 @@ func loadDocs() (*docs, error) {
 		if err != nil {
 			return nil, fmt.Errorf("portal: loadDocs: %w", err)
 		}
-		page, err := renderDoc(source)
+		page, err := renderDoc(bytes.Replace(source, []byte(docLimits), []byte(limitsTable(limit.Table())), 1))
 		if err != nil {
 			return nil, fmt.Errorf("portal: loadDocs: %s: %w", name, err)
 		}

@@ -46,12 +46,12 @@ func (p *Portal) ChangeEmail(w http.ResponseWriter, r *http.Request) error {
 		return p.done(w, r, "/account/email", "The change is cancelled. Its links no longer work.")
 	}
 	err = p.Accounts.ChangeEmail(r.Context(), web.Actor(r), form.Get("current_password"), form.Get("email"))
-	if faults, ok := fieldErrors(err); ok {
+	if faults, status := formFaults(err, "email"); status != 0 {
 		page, err := p.emailPage(r, form.Get("email"), faults)
 		if err != nil {
 			return err
 		}
-		return p.again(w, r, page)
+		return web.Render(w, r, status, page)
 	}
 	if err != nil {
 		return err

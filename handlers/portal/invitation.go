@@ -20,13 +20,13 @@ func (p *Portal) Invite(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	invited, err := p.Teams.Invite(r.Context(), web.Actor(r), t.ID, form.Get("email"), form.Get("role"))
-	if faults, ok := fieldErrors(err); ok {
+	if faults, status := formFaults(err, "email"); status != 0 {
 		page, err := p.membersPage(r, form.Get("role"))
 		if err != nil {
 			return err
 		}
 		page.Email, page.Errors = form.Get("email"), faults
-		return p.again(w, r, page)
+		return web.Render(w, r, status, page)
 	}
 	return p.invited(w, r, invited, err)
 }

@@ -125,6 +125,19 @@ func fieldErrors(err error) (ui.Errors, bool) {
 	return out, true
 }
 
+// formFaults returns what a form shows after an error, with the status: 422 for wrong fields, or 429 at
+// a field for whoever is beyond a limit. Any other error is not for the form, and has no status.
+func formFaults(err error, field string) (ui.Errors, int) {
+	if faults, ok := fieldErrors(err); ok {
+		return faults, http.StatusUnprocessableEntity
+	}
+	var throttled *hub.Throttled
+	if errors.As(err, &throttled) {
+		return ui.Errors{{Field: field, Text: throttled.Error()}}, http.StatusTooManyRequests
+	}
+	return nil, 0
+}
+
 // wrongName returns the fault of a form in which the name of a thing, such as the app, had to be typed
 // and wasn't.
 func wrongName(form url.Values, thing, name string) ui.Errors {

@@ -22,8 +22,8 @@ func (p *Portal) Forgot(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = p.Accounts.ForgotPassword(r.Context(), web.Actor(r), form.Get("email"))
-	if faults, ok := fieldErrors(err); ok {
-		return p.again(w, r, pages.Forgot{Page: p.base(r), Email: form.Get("email"), Errors: faults})
+	if faults, status := formFaults(err, "email"); status != 0 {
+		return web.Render(w, r, status, pages.Forgot{Page: p.base(r), Email: form.Get("email"), Errors: faults})
 	}
 	if err != nil {
 		return err

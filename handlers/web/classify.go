@@ -41,7 +41,7 @@ func Classify(err error) *Error {
 		refused   hub.Refusal
 		tooLarge  *http.MaxBytesError
 	)
-	switch {
+	switch err := hub.OrThrottled(err); {
 	case errors.As(err, &own):
 		return own
 	case errors.As(err, &invalid):

@@ -13,6 +13,7 @@ import (
 	"gatepost/db"
 	"gatepost/handlers/hub"
 	"gatepost/handlers/hub/account"
+	"gatepost/handlers/hub/limit"
 	"gatepost/handlers/hub/team"
 	"gatepost/handlers/secret"
 )
@@ -64,7 +65,7 @@ func (e *Edge) All(next http.Handler) http.Handler {
 			n.browser = secret.HashToken(token)
 		}
 		r = withInfo(r, n)
-		rec := &recorder{ResponseWriter: w}
+		rec := &recorder{ResponseWriter: w, limits: n.limits}
 		h := w.Header()
 		h.Set("X-Request-Id", n.id)
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -147,22 +148,26 @@ func (e *Edge) adapt(h HandlerFunc, onError ErrorWriter) http.Handler {
 	})
 }
 
-// recorder remembers the status of a response for the log.
+// recorder remembers the status of a response for the log, and adds the headers of its limit.
 type recorder struct {
 	http.ResponseWriter
+	limits *limit.Seen
 	status int
 }
 
 func (w *recorder) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
+		if v, ok := w.limits.Verdict(); ok {
+			setLimitHeaders(w.Header(), status, v)
+		}
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *recorder) Write(p []byte) (int, error) {
 	if w.status == 0 {
-		w.status = http.StatusOK
+		w.WriteHeader(http.StatusOK)
 	}
 	return w.ResponseWriter.Write(p)
 }

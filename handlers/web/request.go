@@ -12,6 +12,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/limit"
 	"gatepost/views/layout"
 	"gatepost/views/words"
 )
@@ -29,7 +30,8 @@ type requestInfo struct {
 	started time.Time
 	now     time.Time // by the clock of the portal, which tests move
 	visitor *Visitor
-	proved  proved // by this request's step-up
+	proved  proved      // by this request's step-up
+	limits  *limit.Seen // what limits said to the request
 }
 
 type infoKey struct{}
@@ -42,7 +44,9 @@ func infoOf(r *http.Request) *requestInfo {
 }
 
 func withInfo(r *http.Request, info *requestInfo) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), infoKey{}, info))
+	ctx, limits := limit.Watch(r.Context())
+	info.limits = limits
+	return r.WithContext(context.WithValue(ctx, infoKey{}, info))
 }
 
 // RequestID returns the id under which this request is logged, which is also in X-Request-Id.

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/a-h/templ"
 
@@ -57,7 +56,7 @@ func SeeOther(w http.ResponseWriter, r *http.Request, path string) error {
 // SetErrorHeaders sets the headers that some errors have.
 func SetErrorHeaders(h http.Header, e *Error) {
 	if e.RetryAfter > 0 {
-		h.Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
+		h.Set("Retry-After", strconv.Itoa(wholeSeconds(e.RetryAfter)))
 	}
 	if e.Allow != "" {
 		h.Set("Allow", e.Allow)

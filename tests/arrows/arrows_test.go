@@ -21,20 +21,21 @@ const module = "gatepost"
 var mayImport = map[string][]string{
 	".":                      {"handlers", "handlers/setup", "handlers/cli", "static"},
 	"handlers":               {"handlers/...", "views/...", "db", "static", "assets"},
-	"handlers/web":           {"handlers/hub", "handlers/hub/account", "handlers/hub/team", "handlers/secret", "db", "views/..."},
+	"handlers/web":           {"handlers/hub", "handlers/hub/limit", "handlers/hub/account", "handlers/hub/team", "handlers/secret", "db", "views/..."},
 	"handlers/portal":        append([]string{"handlers/apidoc"}, audience...),
 	"handlers/oauth":         append([]string{"handlers/oauth/dialect"}, audience...),
 	"handlers/api":           append([]string{"handlers/apidoc"}, audience...),
 	"handlers/setup":         {"handlers/hub", "handlers/hub/...", "handlers/secret", "handlers/mail", "db", "assets"},
 	"handlers/cli":           append([]string{"handlers/setup"}, audience...),
 	"handlers/oauth/dialect": {"handlers/oauth/grant"},
-	"handlers/oauth/grant":   {"handlers/hub", "handlers/keys", "handlers/redirect", "handlers/secret", "db"},
-	"handlers/hub":           {"handlers/mail", "handlers/secret", "db", "views/mail", "views/words"},
+	"handlers/oauth/grant":   {"handlers/hub", "handlers/hub/limit", "handlers/keys", "handlers/redirect", "handlers/secret", "db"},
+	"handlers/hub":           {"handlers/hub/limit", "handlers/mail", "handlers/secret", "db", "views/mail", "views/words"},
 	"handlers/hub/account":   append([]string{"handlers/hub/team"}, room...),
 	"handlers/hub/team":      room,
 	"handlers/hub/app":       append([]string{"handlers/hub/team", "handlers/keys", "handlers/redirect"}, room...),
 	"handlers/hub/device":    room,
 	"handlers/hub/catalogue": append([]string{"handlers/keys"}, room...),
+	"handlers/hub/limit":     {"db"},
 	"handlers/hub/hubtest":   append([]string{"handlers/hub/...", "handlers/mail"}, room...),
 	"handlers/keys":          {"handlers/secret", "db"},
 	"handlers/redirect":      {},
@@ -58,7 +59,7 @@ var (
 	audience = []string{"handlers/web", "handlers/hub", "handlers/hub/...", "handlers/oauth/grant", "handlers/keys", "handlers/redirect",
 		"handlers/secret", "handlers/mail", "views/...", "db", "assets"}
 	// room: every room of hub builds on the core; which rooms use others is in the table.
-	room = []string{"handlers/hub", "handlers/secret", "db", "views/mail", "views/words"}
+	room = []string{"handlers/hub", "handlers/hub/limit", "handlers/secret", "db", "views/mail", "views/words"}
 )
 
 // mayNotImport is what a folder keeps out, of any module.
@@ -69,6 +70,7 @@ var mayNotImport = map[string][]string{
 	"handlers/hub/app":       {"net/http", "database/sql"},
 	"handlers/hub/device":    {"net/http", "database/sql"},
 	"handlers/hub/catalogue": {"net/http", "database/sql"},
+	"handlers/hub/limit":     {"net/http", "database/sql"},
 	"handlers/oauth/grant":   {"net/http", "database/sql"},
 	"handlers/keys":          {"net/http", "database/sql"},
 	"handlers/secret":        {"net/http", "database/sql"},

@@ -43,7 +43,7 @@ func TestContract(t *testing.T) {
 		calendarPromises, challengePromises, codePromises, committerPromises, consentPromises,
 		deviceCodePromises, deviceFilterPromises, deviceGroupPromises, deviceImportPromises,
 		deviceQueryPromises, devicePromises, deviceViewerPromises, emailChangePromises, familyPromises,
-		handoverPromises, idempotencyKeyPromises, linkPromises, liveTokenPromises, mailPromises,
+		handoverPromises, idempotencyKeyPromises, limitWindowPromises, linkPromises, liveTokenPromises, mailPromises,
 		memberPromises, migrationPromises, personPromises, personalTokenPromises, portalKeyPromises, purgePromises,
 		refreshTokenPromises, revokeAllPromises, scopePromises, secondFactorPromises, secretPromises,
 		sessionPromises, settingPromises, signInTryPromises, signingKeyPromises, sqlitePromises, teamPromises,

@@ -33,7 +33,7 @@ const (
 
 // AppSettings is GET and POST /apps/{client_id}: fields name, description, redirect_uris (one a line),
 // access (unlimited, once), scopes (repeated), token_lifetime (seconds), auth_method (client_secret, private_key_jwt),
-// jwks, jwks_uri, introspection (empty, team, portal), query_parameters (on).
+// jwks, jwks_uri, introspection (empty, team, portal), query_parameters (on); from owners also mint_burst and mint_rate.
 type AppSettings struct {
 	layout.Page
 	App               AppHead
@@ -50,6 +50,8 @@ type AppSettings struct {
 	CanPortal         bool   // may let it introspect every token of the portal
 	Introspection     string // "", team, portal
 	QueryParameters   bool   // legacy: takes parameters of the token endpoint in the query
+	MintBurst         int    // tokens at once
+	MintRate          int    // and more per second; only owners see and change both
 	MadeBy            string
 	MadeAt            time.Time
 	Errors            ui.Errors

@@ -10,16 +10,15 @@ import (
 
 // Accounts holds the rules of people's accounts. It is safe for concurrent use.
 type Accounts struct {
-	hub      *hub.Hub
-	teams    *team.Teams
-	blocked  map[string]bool // common passwords and parts of passwords, in lower case
-	passkeys *hub.Throttle   // requests for a passkey
+	hub     *hub.Hub
+	teams   *team.Teams
+	blocked map[string]bool // common passwords and parts of passwords, in lower case
 }
 
 // New returns the rules of accounts. blocklist are passwords, and parts of passwords, that are too
 // common to choose, in lower case.
 func New(h *hub.Hub, teams *team.Teams, blocklist []string) *Accounts {
-	as := &Accounts{hub: h, teams: teams, blocked: map[string]bool{}, passkeys: hub.NewThrottle(h.Now)}
+	as := &Accounts{hub: h, teams: teams, blocked: map[string]bool{}}
 	for _, p := range blocklist {
 		as.blocked[p] = true
 	}

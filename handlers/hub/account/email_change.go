@@ -7,6 +7,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/limit"
 	"gatepost/handlers/secret"
 	"gatepost/views/mail"
 )
@@ -24,8 +25,9 @@ func (as *Accounts) EmailChange(ctx context.Context, a hub.Actor) (db.EmailChang
 }
 
 // ChangeEmail starts to change the actor's own address: a link goes to the old and to the new address,
-// and nothing changes until both were used. It replaces a change that was started before. The actor
-// isn't told whether the new address has an account.
+// and nothing changes until both were used. It replaces a change that was started before, whose links
+// then no longer work. The actor isn't told whether the new address has an account. Too many changes, or
+// emails to the new address, are *Throttled; the old address is the actor's own and isn't counted.
 func (as *Accounts) ChangeEmail(ctx context.Context, a hub.Actor, password, email string) error {
 	if !as.hub.Mail.Enabled() {
 		return hub.ErrMailOff
@@ -56,6 +58,9 @@ func (as *Accounts) ChangeEmail(ctx context.Context, a hub.Actor, password, emai
 		toOld, c.OldHash = secret.NewToken(secret.EmailLink)
 		toNew, c.NewHash = secret.NewToken(secret.EmailLink)
 		if err := tx.PutEmailChange(ctx, c); err != nil {
+			return err
+		}
+		if err := as.hub.CountMail(ctx, tx, a, c.New, limit.Use{ID: limit.EmailChanges, Key: p.ID}); err != nil {
 			return err
 		}
 		letter := mail.EmailConfirm{Notice: as.hub.OwnNotice(a, "/email/"+toOld), Old: c.Old, New: c.New, ToOld: true, Expires: c.ExpiresAt}

@@ -7,19 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
-)
-
-// A place, a known browser, or a signed-in person, can request passkeyTries passkeys within passkeyPer.
-const (
-	passkeyTries = 60
-	passkeyPer   = 5 * time.Minute
+	"gatepost/handlers/hub/limit"
 )
 
 // BeginPasskeySignIn returns the options with which a browser signs in by passkey, and the token of the
@@ -32,7 +26,7 @@ func (as *Accounts) BeginPasskeySignIn(ctx context.Context, a hub.Actor, second 
 			return nil, "", err
 		}
 	}
-	if err := as.passkeys.Allow("passkey "+hub.PlaceOrBrowser(a, known), passkeyTries, passkeyPer); err != nil {
+	if err := as.hub.CountAlone(ctx, limit.Use{ID: limit.PasskeysOfPlace, Key: hub.PlaceOrBrowser(a, known)}); err != nil {
 		return nil, "", err
 	}
 	party, err := as.relyingParty()
@@ -56,7 +50,7 @@ func (as *Accounts) BeginPasskeySignIn(ctx context.Context, a hub.Actor, second 
 // BeginPasskeyStepUp returns the options with which a signed-in person steps up by one of their passkeys,
 // and the token of the ceremony.
 func (as *Accounts) BeginPasskeyStepUp(ctx context.Context, a hub.Actor) (options json.RawMessage, token string, err error) {
-	if err := as.passkeys.Allow("passkey "+a.ID, passkeyTries, passkeyPer); err != nil {
+	if err := as.hub.CountAlone(ctx, limit.Use{ID: limit.PasskeysOfPerson, Key: a.ID}); err != nil {
 		return nil, "", err
 	}
 	party, err := as.relyingParty()
@@ -198,18 +192,18 @@ func (as *Accounts) checkAssertion(ctx context.Context, c db.Challenge, asked ce
 	return o, o.rows[i], string(data), nil
 }
 
-// recordRefusedPasskey records that a passkey was refused, if it is known whose it is, and returns cause.
+// recordRefusedPasskey counts that a passkey was refused, if it is known whose it is, and returns cause. A
+// copied passkey is an event of its own, since only who has the passkey can cause it.
 func (as *Accounts) recordRefusedPasskey(ctx context.Context, a hub.Actor, o *holder, cause error) error {
 	if o == nil || !errors.Is(cause, hub.ErrPasskey) {
 		return cause
 	}
-	detail := "by passkey"
-	if errors.Is(cause, errCopied) {
-		detail = errCopied.Error()
-	}
-	a.ID, a.Name, a.Owner = o.person.ID, o.person.Name, o.person.Owner
 	err := as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
-		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSignInFailed, Target: hub.OfPerson(a.ID, a.Name), Detail: detail})
+		if !errors.Is(cause, errCopied) {
+			return as.hub.CountRefusal(ctx, tx, a, db.RefusedSignIn, o.person.ID)
+		}
+		a.ID, a.Name, a.Owner = o.person.ID, o.person.Name, o.person.Owner
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSignInFailed, Target: hub.OfPerson(a.ID, a.Name), Detail: errCopied.Error()})
 	})
 	if err != nil {
 		return err

@@ -2,17 +2,18 @@ package account
 
 import (
 	"context"
-	"time"
+	"errors"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/limit"
 	"gatepost/handlers/secret"
 	"gatepost/views/mail"
 )
 
-// ForgotPassword emails a reset link if the address has an active account. Neither the response nor its
-// time tells whether it has: the work is done in the background, and writes to the database either way.
-// Too many requests are *Throttled, whatever account they name.
+// ForgotPassword emails a reset link if the address has an active account, and hasn't had too many emails
+// already. Neither the response nor its time tells whether it has: the work is done in the background, and
+// writes to the database either way. Too many requests are *Throttled, whatever account they name.
 func (as *Accounts) ForgotPassword(ctx context.Context, a hub.Actor, email string) error {
 	bad := &hub.Invalid{}
 	email = hub.CleanEmail(bad, email)
@@ -23,8 +24,7 @@ func (as *Accounts) ForgotPassword(ctx context.Context, a hub.Actor, email strin
 		return nil
 	}
 	try, err := as.hub.Tries.Begin(ctx, hub.Origin{},
-		hub.TryLimit{Key: hub.TryKey("reset of", email), Free: 4, First: 15 * time.Minute, Longest: time.Hour, Leaks: 15 * time.Minute},
-		hub.TryLimit{Key: hub.TryKey("reset from", hub.Place(a.Address)), Free: 20, First: 3 * time.Minute, Longest: time.Hour, Leaks: 3 * time.Minute})
+		hub.LimitTries(limit.ResetsOfPlace, "reset from", hub.Place(a.Address)), hub.LimitTries(limit.ResetsOfAddress, "reset of", email))
 	if err != nil {
 		return err
 	}
@@ -41,10 +41,12 @@ func (as *Accounts) sendReset(ctx context.Context, a hub.Actor, email string) er
 	if err != nil && !hub.IsMissing(err) {
 		return err
 	}
-	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if p.PasswordHash == "" || !p.DisabledAt.IsZero() {
-			// Recorded all the same: the time of a commit can be measured from outside.
-			return a.Record(ctx, tx, hub.Event{Action: hub.ActionPasswordResetAsked, Target: hub.OfPerson(p.ID, p.Name), Detail: "of an account that doesn't exist or isn't active"})
+			return as.hub.CountRefusal(ctx, tx, a, db.RefusedReset, p.ID)
+		}
+		if err := as.hub.CountMail(ctx, tx, hub.Actor{}, p.Email); err != nil {
+			return err
 		}
 		ends := tx.Now.Add(hub.ResetLife)
 		plain, hash := secret.NewToken(secret.ResetLink)
@@ -62,6 +64,11 @@ func (as *Accounts) sendReset(ctx context.Context, a hub.Actor, email string) er
 		}
 		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPasswordResetAsked, Target: hub.OfPerson(p.ID, p.Name)})
 	})
+	var enough *hub.Throttled
+	if errors.As(err, &enough) {
+		return as.hub.DB.Tx(ctx, func(tx *db.Tx) error { return as.hub.CountRefusal(ctx, tx, a, db.RefusedReset, p.ID) })
+	}
+	return err
 }
 
 // ResetPassword uses a reset link up and sets the new password. It ends every session of the person and

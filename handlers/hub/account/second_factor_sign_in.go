@@ -9,6 +9,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/limit"
 	"gatepost/handlers/secret"
 )
 
@@ -24,13 +25,13 @@ func codeLimit(a hub.Actor, personID string, browserKnown bool) hub.TryLimit {
 	if browserKnown {
 		personID += " " + hub.PlaceOrBrowser(a, true)
 	}
-	return hub.TryLimit{Key: hub.TryKey("code", personID), Free: 10, First: 30 * time.Second, Longest: 15 * time.Minute, Leaks: 15 * time.Minute}
+	return hub.LimitTries(limit.Codes, "code", personID)
 }
 
 // recoveryLimit returns the limit of wrong recovery codes, for the account from one place or known browser.
 // Nobody guesses 80 bits, so that there is none for the account, which others could use up.
 func recoveryLimit(a hub.Actor, personID string, browserKnown bool) hub.TryLimit {
-	return hub.TryLimit{Key: hub.TryKey("recovery code", personID+" "+hub.PlaceOrBrowser(a, browserKnown)), Free: 20, First: 30 * time.Second, Longest: 15 * time.Minute, Leaks: time.Minute}
+	return hub.LimitTries(limit.RecoveryCodes, "recovery code", personID+" "+hub.PlaceOrBrowser(a, browserKnown))
 }
 
 // PendingSignIn is a sign-in whose password was right and that waits for a second factor.

@@ -61,12 +61,12 @@ func (as *Accounts) authenticate(ctx context.Context, a hub.Actor, email, passwo
 			try.End()
 			return db.Person{}, nil, err
 		}
-		// Recorded like a wrong password: the time of a commit can be measured from outside.
-		return db.Person{}, nil, as.refuseSignIn(ctx, a, try, p, "of an account that doesn't exist or isn't active")
+		// Counted like a wrong password: the time of a commit can be measured from outside.
+		return db.Person{}, nil, as.refuseSignIn(ctx, a, try, p)
 	}
 	if err := as.verifyPassword(ctx, from, p, password); err != nil {
 		if errors.Is(err, hub.ErrWrongPassword) {
-			err = as.refuseSignIn(ctx, a, try, p, "")
+			err = as.refuseSignIn(ctx, a, try, p)
 		}
 		try.End()
 		return db.Person{}, nil, err
@@ -74,15 +74,15 @@ func (as *Accounts) authenticate(ctx context.Context, a hub.Actor, email, passwo
 	return p, try, nil
 }
 
-// refuseSignIn counts and records a failed sign-in, ends the attempt, and returns ErrWrongPassword.
-func (as *Accounts) refuseSignIn(ctx context.Context, a hub.Actor, try *hub.Attempt, p db.Person, detail string) error {
+// refuseSignIn counts a failed sign-in, ends the attempt, and returns ErrWrongPassword. All accounts
+// that don't exist count as one, and the audit log gets one event per hour.
+func (as *Accounts) refuseSignIn(ctx context.Context, a hub.Actor, try *hub.Attempt, p db.Person) error {
 	defer try.End()
-	a.ID, a.Name, a.Owner = p.ID, p.Name, p.Owner
 	err := as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := try.Failed(ctx, tx); err != nil {
 			return err
 		}
-		return a.Record(ctx, tx, hub.Event{Action: hub.ActionSignInFailed, Target: hub.OfPerson(p.ID, p.Name), Detail: detail})
+		return as.hub.CountRefusal(ctx, tx, a, db.RefusedSignIn, p.ID)
 	})
 	if err == nil {
 		err = hub.ErrWrongPassword

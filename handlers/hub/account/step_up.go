@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/limit"
 )
 
 // StepUpByPassword checks once more that a signed-in person is who they say, and records it. A wrong
@@ -44,7 +44,7 @@ func (as *Accounts) recordStepUp(ctx context.Context, a hub.Actor, p db.Person, 
 // recheckPassword checks the password of somebody who is signed in. A wrong one is ErrWrongPassword, too
 // many wrong ones are *Throttled.
 func (as *Accounts) recheckPassword(ctx context.Context, a hub.Actor, p db.Person, password string) error {
-	try, err := as.hub.Tries.Begin(ctx, hub.Origin{}, hub.TryLimit{Key: hub.TryKey("confirm", p.ID), Free: 10, First: 30 * time.Second, Longest: 15 * time.Minute, Leaks: 15 * time.Minute})
+	try, err := as.hub.Tries.Begin(ctx, hub.Origin{}, hub.LimitTries(limit.Confirmations, "confirm", p.ID))
 	if err != nil {
 		return err
 	}

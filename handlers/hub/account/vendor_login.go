@@ -3,15 +3,12 @@ package account
 import (
 	"context"
 	"errors"
-	"time"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/limit"
 	"gatepost/handlers/secret"
 )
-
-// teamTries is how many failed logins a solution key has before new places can try once a minute only.
-const teamTries = 300
 
 // VendorLoginOff says whether vendor logins are switched off.
 func (as *Accounts) VendorLoginOff(ctx context.Context) (bool, error) {
@@ -29,7 +26,7 @@ func (as *Accounts) VendorLogin(ctx context.Context, a hub.Actor, solutionKey, e
 	if off {
 		return db.Person{}, db.App{}, hub.ErrVendorLoginOff
 	}
-	ofTeam := hub.TryLimit{Key: hub.TryKey("team", solutionKey[:min(len(solutionKey), 100)]), Free: teamTries, First: time.Minute, Leaks: time.Minute, Crowd: true}
+	ofTeam := hub.LimitTries(limit.VendorLogin, "team", solutionKey[:min(len(solutionKey), 100)])
 	team, teamErr := as.hub.DB.TeamBySolutionKey(ctx, solutionKey) // looked up first, so that every refusal costs the same
 	if teamErr != nil && !hub.IsMissing(teamErr) {
 		return db.Person{}, db.App{}, teamErr
@@ -43,7 +40,7 @@ func (as *Accounts) VendorLogin(ctx context.Context, a hub.Actor, solutionKey, e
 		_, err = as.hub.DB.Member(ctx, team.ID, p.ID)
 	}
 	if hub.IsMissing(err) {
-		return db.Person{}, db.App{}, as.refuseSignIn(ctx, a, try, p, "with a solution key of no team of theirs")
+		return db.Person{}, db.App{}, as.refuseSignIn(ctx, a, try, p)
 	}
 	if err != nil {
 		return db.Person{}, db.App{}, err

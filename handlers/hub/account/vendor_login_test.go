@@ -42,16 +42,16 @@ func TestVendorLoginsThatAreRefusedAreAlike(t *testing.T) {
 			t.Errorf("VendorLogin with %s = %v, want ErrWrongPassword", what, err)
 		}
 	}
-	events, err := f.DB.AuditEvents(ctx, db.AuditQuery{AllTeams: true, Action: "sign_in.failed", Limit: 50})
+	refused, err := f.DB.OpenRefusals(ctx, 50)
 	if err != nil {
 		t.Fatal(err)
 	}
 	of := map[string]int{}
-	for _, e := range events {
-		of[e.TargetID]++
+	for _, r := range refused {
+		of[r.PersonID] += r.Count
 	}
 	if want := map[string]int{"": 2, dev.ID: 5}; !maps.Equal(of, want) {
-		t.Errorf("refusals recorded by person = %v, want %v", of, want)
+		t.Errorf("refusals counted by person = %v, want %v", of, want)
 	}
 	p, client, err := f.Accounts.VendorLogin(ctx, stranger, f.OwnTeam.SolutionKey, " DEV@example.com ", hubtest.Password)
 	if err != nil || p.ID != dev.ID || client.TeamID != f.OwnTeam.ID {

@@ -22,14 +22,13 @@ const (
 
 // Apps applies the rules of apps. It is safe for concurrent use.
 type Apps struct {
-	hub    *hub.Hub
-	teams  *team.Teams
-	checks *hub.Throttle // pasted secrets
+	hub   *hub.Hub
+	teams *team.Teams
 }
 
 // New returns the rules of apps.
 func New(h *hub.Hub, teams *team.Teams) *Apps {
-	return &Apps{hub: h, teams: teams, checks: hub.NewThrottle(h.Now)}
+	return &Apps{hub: h, teams: teams}
 }
 
 // NewApp holds the settings of an app to create.
@@ -116,8 +115,11 @@ type Change struct {
 	AuthMethod        string // client_secret or private_key_jwt; ignored for a native app, which has none
 	Keys, JWKSURI     string // of private_key_jwt: public keys as JWK, JWK set or PEM, or where to fetch them
 	QueryParameters   bool
-	Introspection     string  // empty, team or portal
-	Seen              *db.App // the app as the caller read it; nil: change it whatever it is now
+	Introspection     string // empty, team or portal
+	// How many tokens the app gets at once, and per second. Zero means the portal's default. Only an
+	// owner can change them.
+	MintBurst, MintRate int
+	Seen                *db.App // the app as the caller read it; nil: change it whatever it is now
 }
 
 // Update stores the settings of an app. Tokens already issued keep their lifetime, and their scopes as far
@@ -144,6 +146,9 @@ func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Cha
 		bad.Add("token_lifetime", "Choose between 1 minute and 24 hours.")
 	}
 	changeClient(bad, a, rights, &app, in)
+	if err := as.changeMintLimit(ctx, bad, a, &app, in); err != nil {
+		return err
+	}
 	if err := bad.OrNil(); err != nil {
 		return err
 	}
@@ -171,6 +176,11 @@ func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Cha
 		}
 		if err := as.mailReach(ctx, tx, a, now, app); err != nil {
 			return err
+		}
+		if app.MintBurst != now.MintBurst || app.MintRate != now.MintRate {
+			if err := a.Record(ctx, tx, hub.Event{Action: hub.ActionAppMintLimitChanged, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: mintText(app)}); err != nil {
+				return err
+			}
 		}
 		action := hub.ActionAppChanged
 		if len(reachChanges(now, app)) > 0 {

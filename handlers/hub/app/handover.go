@@ -51,7 +51,7 @@ func mayReceive(m db.Member) bool { return m.Active && m.Role != hub.Viewer }
 
 // HandOver sends a live secret to a teammate, the only one who can open it, once. ciphertext is the
 // secret in hexadecimal digits as the sender's browser encrypted it, with a key that only the link
-// holds.
+// holds. Too many emails to the teammate are *hub.Throttled.
 func (as *Apps) HandOver(ctx context.Context, a hub.Actor, clientID, secretID, toID, ciphertext string) (db.Handover, error) {
 	app, err := as.hub.MayManageApp(ctx, a, clientID, "hand over a secret of this app")
 	if err != nil {
@@ -84,6 +84,9 @@ func (as *Apps) HandOver(ctx context.Context, a hub.Actor, clientID, secretID, t
 		}
 		team, err := tx.Team(ctx, app.TeamID)
 		if err != nil {
+			return err
+		}
+		if err := as.hub.CountMail(ctx, tx, a, to.Email); err != nil {
 			return err
 		}
 		if err := as.hub.Post(ctx, tx, to.Email, mail.HandedOver{Notice: as.hub.Notice(a, to.Name, secretsPath(clientID)), App: app.Name, Team: team.Name}); err != nil {

@@ -4,19 +4,12 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/limit"
 	"gatepost/handlers/secret"
 	"gatepost/views/words"
-)
-
-// An actor can check checkTries secrets per checkPeriod: each one that looks genuine costs an argon2
-// hash.
-const (
-	checkTries  = 20
-	checkPeriod = 5 * time.Minute
 )
 
 // CheckSecret returns the live secret of an app that plain is, as pasted from the place where it is
@@ -26,7 +19,7 @@ func (as *Apps) CheckSecret(ctx context.Context, a hub.Actor, clientID, plain st
 	if err != nil {
 		return db.ClientSecret{}, err
 	}
-	if err := as.checks.Allow("secret check "+a.ID, checkTries, checkPeriod); err != nil {
+	if err := as.hub.CountAlone(ctx, limit.Use{ID: limit.PastedSecrets, Key: a.ID}); err != nil {
 		return db.ClientSecret{}, err
 	}
 	s, err := as.findSecret(ctx, a, app, plain)

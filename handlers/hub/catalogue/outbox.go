@@ -6,6 +6,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/limit"
 	"gatepost/views/mail"
 )
 
@@ -75,6 +76,9 @@ func (cs *Catalogue) SendTestMail(ctx context.Context, a hub.Actor) (to string, 
 		return "", err
 	}
 	return p.Email, cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := cs.hub.Count(ctx, tx, limit.Use{ID: limit.TestMails, Key: a.ID}); err != nil {
+			return err
+		}
 		if err := cs.hub.Post(ctx, tx, p.Email, mail.TestMail{Notice: cs.hub.OwnNotice(a, "/owner/mail")}); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/limit"
 	"gatepost/handlers/secret"
 	"gatepost/views/mail"
 )
@@ -20,7 +21,8 @@ type Invited struct {
 }
 
 // Invite invites a person to a team by email. It cancels an earlier pending invitation of the same
-// address to the team. The result doesn't reveal whether the address has an account.
+// address to the team. The result doesn't reveal whether the address has an account. Too many
+// invitations, or emails to the address, are *hub.Throttled.
 func (ts *Teams) Invite(ctx context.Context, a hub.Actor, teamID, email, role string) (Invited, error) {
 	return ts.InviteOnce(ctx, a, teamID, email, role, "")
 }
@@ -81,6 +83,9 @@ func (ts *Teams) invite(ctx context.Context, a hub.Actor, want db.Link, once str
 			return err
 		}
 		if err := tx.InsertLink(ctx, want); err != nil {
+			return err
+		}
+		if err := ts.hub.CountMail(ctx, tx, a, want.Email, limit.Use{ID: limit.Invitations, Key: team.ID}); err != nil {
 			return err
 		}
 		if err := ts.hub.PostOnce(ctx, tx, db.OfLink(hash), want.Email, mail.Invitation{

@@ -101,6 +101,7 @@ func (s *Server) findApp(ctx context.Context, clientID string) (db.App, error) {
 func credentialOf(app db.App) db.Credential {
 	return db.Credential{
 		ClientID: app.ClientID, Grants: app.Grants, Scopes: app.Scopes, TokenLifetime: app.TokenLifetime, AuthMethod: app.AuthMethod,
+		MintBurst: app.MintBurst, MintRate: app.MintRate,
 	}
 }
 

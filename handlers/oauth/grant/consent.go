@@ -9,6 +9,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/limit"
 	"gatepost/handlers/redirect"
 	"gatepost/handlers/secret"
 )
@@ -157,9 +158,13 @@ func (s *Server) PendingConsent(ctx context.Context, id string, session Session)
 	return prompt, nil
 }
 
-// insertConsentRequest stores a consent request until it is answered.
+// insertConsentRequest stores a consent request until it is answered. A person who has too many gets
+// *limit.Exceeded: any page can send their browser here.
 func (s *Server) insertConsentRequest(ctx context.Context, r db.ConsentRequest) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := limit.Take(ctx, tx, s.Now(), limit.Use{ID: limit.ConsentRequests, Key: r.PersonID}); err != nil {
+			return err
+		}
 		r.CreatedAt, r.ExpiresAt = tx.Now, tx.Now.Add(consentLifetime)
 		return tx.InsertConsentRequest(ctx, r)
 	})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub/limit"
 	"gatepost/handlers/secret"
 )
 
@@ -55,7 +56,7 @@ func slowDown(interval time.Duration) *Error {
 }
 
 // StartDeviceAuthorization issues a device code, and the user code for its person (RFC 8628
-// section 3.2).
+// section 3.2). A place that has too many gets *limit.Exceeded.
 func (s *Server) StartDeviceAuthorization(ctx context.Context, req Request) (DeviceAuthorization, error) {
 	now := s.Now().Truncate(time.Second)
 	client, err := s.authenticateClient(ctx, req, now, true)
@@ -81,7 +82,12 @@ func (s *Server) StartDeviceAuthorization(ctx context.Context, req Request) (Dev
 	}
 	for range userCodeAttempts {
 		d.UserCode = newUserCode()
-		err = s.DB.Tx(ctx, func(tx *db.Tx) error { return tx.InsertDeviceCode(ctx, d) })
+		err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+			if err := limit.Take(ctx, tx, s.Now(), limit.Use{ID: limit.DeviceCodes, Key: limit.Place(req.Caller.Address)}); err != nil {
+				return err
+			}
+			return tx.InsertDeviceCode(ctx, d)
+		})
 		if !errors.Is(err, db.ErrConflict) {
 			break
 		}

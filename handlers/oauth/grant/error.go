@@ -21,6 +21,8 @@ const (
 	ExpiredToken         = "expired_token"
 	UnauthorizedClient   = "unauthorized_client"
 	UnsupportedGrantType = "unsupported_grant_type"
+
+	temporarilyUnavailable = "temporarily_unavailable"
 )
 
 // Error is a refusal. Code and Description are for the client; Reason is for the log and for
@@ -120,3 +122,12 @@ func ignoreNotFound(err error) error {
 var ErrInvalidToken = errors.New("grant: the access token is not valid")
 
 func invalidToken(reason string) error { return fmt.Errorf("%w: %s", ErrInvalidToken, reason) }
+
+// mintsTooMuch returns the 429 for an app beyond its limit of tokens. RFC 6749 section 5.2 has no code
+// for it; this is the one of section 4.1.2.1 that the endpoints also use when they are busy.
+func mintsTooMuch(err error) *Error {
+	return &Error{
+		Code: temporarilyUnavailable, Status: 429, Description: "This app gets tokens faster than its limit allows. Keep each token until it expires, and wait for the time in Retry-After.",
+		Reason: Reason{Kind: db.ReasonThrottled, Detail: "the app got tokens faster than its limit allows"}, cause: err,
+	}
+}

@@ -10,6 +10,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/limit"
 	"gatepost/handlers/keys"
 	"gatepost/handlers/secret"
 )
@@ -40,6 +41,7 @@ type Server struct {
 	rules        map[string]rule
 	secretChecks singleflight.Group // argon2id verifications in progress
 	jwks         jwksCache
+	minted       *limit.Buckets // by client id
 }
 
 // New makes a Server.
@@ -47,7 +49,7 @@ func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Server{Options: o, rules: rules()}
+	return &Server{Options: o, rules: rules(), minted: limit.NewBuckets(limit.Tokens, o.Now)}
 }
 
 // Request is a request to the token endpoint, whatever its dialect. The other endpoints for
@@ -172,15 +174,19 @@ func (s *Server) ForPerson(ctx context.Context, app db.App, a hub.Actor, scopes 
 	}
 	f := &flow{
 		Request: Request{ClientID: app.ClientID, Dialect: "portal", Caller: caller},
-		now:     s.Now().Truncate(time.Second), client: db.Credential{ClientID: app.ClientID},
+		now:     s.Now().Truncate(time.Second), client: credentialOf(app),
 		resolved: resolvedGrant{subject: a.ID, personID: a.ID}, scopes: scopes, audiences: audiences,
 	}
 	return s.issue(ctx, f, lifetime)
 }
 
 // issue mints the token and records it: it is on disk before it is returned, so that every
-// issued token can be listed and revoked.
+// issued token can be listed and revoked. Only what would have been issued counts under the app's
+// limit, so that nobody else can use it up, and nothing is consumed beyond it.
 func (s *Server) issue(ctx context.Context, f *flow, lifetime time.Duration) (Response, error) {
+	if err := s.minted.TakeOf(ctx, f.client.ClientID, f.client.MintBurst, f.client.MintRate); err != nil {
+		return Response{}, mintsTooMuch(err)
+	}
 	token, record, err := s.mint(f, lifetime)
 	if err != nil {
 		return Response{}, err
