@@ -54,6 +54,24 @@ func appAdd(flags *flag.FlagSet) func(context.Context, *call) error {
 	}
 }
 
+func appLimit(flags *flag.FlagSet) func(context.Context, *call) error {
+	burst := flags.Int("burst", 0, "`number` of tokens at once (0: the portal's default)")
+	rate := flags.Int("rate", 0, "`number` of further tokens per second (0: the portal's default)")
+	return func(ctx context.Context, c *call) error {
+		changed, err := c.portal.Apps.SetMintLimit(ctx, hub.OperatorActor(), c.args[0], *burst, *rate)
+		if err != nil {
+			return appFailure(err, c.args[0])
+		}
+		out := struct {
+			ClientID string `json:"client_id"`
+			Burst    int    `json:"mint_burst"`
+			Rate     int    `json:"mint_rate"`
+		}{ClientID: changed.ClientID}
+		out.Burst, out.Rate = app.MintLimit(changed)
+		return c.print(out, fmt.Sprintf("%s gets %d tokens at once, and %d more per second.", changed.Name, out.Burst, out.Rate))
+	}
+}
+
 // listedApp is one app of "app list".
 type listedApp struct {
 	ClientID string         `json:"client_id"`

@@ -48,6 +48,7 @@ var commands = []command{
 	{"team list", "", "List teams.", teamList},
 	{"app add", "", "Add an app and print its client secret. It is shown once.", appAdd},
 	{"app list", "", "List apps.", appList},
+	{"app limit", "CLIENT_ID", "Set how many tokens an app gets.", appLimit},
 	{"app rotate", "CLIENT_ID", "Add a new secret and set when the latest one so far expires.", appRotate},
 	{"app revoke-secret", "CLIENT_ID HINT", "Revoke a secret; HINT is its last four characters.", appRevokeSecret},
 	{"key rotate", "", "Replace the portal's key: add a new one and encrypt everything again.", keyRotate},

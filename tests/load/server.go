@@ -86,7 +86,12 @@ func (s *server) start(ctx context.Context, algorithm string) error {
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(out, &s.app)
+	if err := json.Unmarshal(out, &s.app); err != nil {
+		return err
+	}
+	const most = "1000000" // the portal is measured, not the app's limit of tokens
+	_, err = s.command(ctx, program, "app", "limit", s.app.ClientID, "--burst", most, "--rate", most)
+	return err
 }
 
 // ready waits until the server answers.

@@ -178,7 +178,7 @@ func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Cha
 			return err
 		}
 		if app.MintBurst != now.MintBurst || app.MintRate != now.MintRate {
-			if err := a.Record(ctx, tx, hub.Event{Action: hub.ActionAppMintLimitChanged, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: mintText(app)}); err != nil {
+			if err := recordMintLimit(ctx, tx, a, app); err != nil {
 				return err
 			}
 		}

@@ -48,6 +48,36 @@ func (as *Apps) changeMintLimit(ctx context.Context, bad *hub.Invalid, a hub.Act
 	return nil
 }
 
+// SetMintLimit sets how many tokens an app gets at once and per second, and nothing else; zero means the
+// portal's default. It is for owners and the operator, and returns the app.
+func (as *Apps) SetMintLimit(ctx context.Context, a hub.Actor, clientID string, burst, rate int) (db.App, error) {
+	if _, err := as.hub.MayManageApp(ctx, a, clientID, "change this app"); err != nil {
+		return db.App{}, err
+	}
+	var app db.App
+	err := as.hub.DB.Tx(ctx, func(tx *db.Tx) (err error) {
+		if app, err = tx.LockApp(ctx, clientID); err != nil {
+			return err
+		}
+		bad := &hub.Invalid{}
+		if err := as.changeMintLimit(ctx, bad, a, &app, Change{MintBurst: burst, MintRate: rate}); err != nil {
+			return err
+		}
+		if err := bad.OrNil(); err != nil {
+			return err
+		}
+		if err := tx.UpdateApp(ctx, app); err != nil {
+			return err
+		}
+		return recordMintLimit(ctx, tx, a, app)
+	})
+	return app, err
+}
+
+func recordMintLimit(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App) error {
+	return a.Record(ctx, tx, hub.Event{Action: hub.ActionAppMintLimitChanged, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: mintText(app)})
+}
+
 func mintText(app db.App) string {
 	burst, rate := MintLimit(app)
 	return fmt.Sprintf("to %d at once and %d per second", burst, rate)
