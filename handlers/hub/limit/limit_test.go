@@ -88,17 +88,17 @@ func TestWindows(t *testing.T) {
 		v, _ := seen.Verdict()
 		return v, err
 	}
-	ana, ben := Use{TestMails, "ana"}, Use{TestMails, "ben"}
+	ana, ben := Use{UserCodesOfPerson, "ana"}, Use{UserCodesOfPerson, "ben"}
 	for left := 9; left >= 0; left-- {
-		if v, err := take(ana); err != nil || v.Left != left || v.Number != 10 || v.Reset != time.Hour {
-			t.Errorf("Take = %+v, %v, want %d left for an hour", v, err, left)
+		if v, err := take(ana); err != nil || v.Left != left || v.Number != 10 || v.Reset != 15*time.Minute {
+			t.Errorf("Take = %+v, %v, want %d left for a quarter of an hour", v, err, left)
 		}
 	}
 	now = now.Add(time.Minute)
 	for range 3 {
 		var refused *Exceeded
-		if v, err := take(ben, ana); !errors.As(err, &refused) || v.Wait != 59*time.Minute || refused.Limit.ID != TestMails {
-			t.Errorf("Take of the 11th = %+v, %v, want *Exceeded for 59 minutes", v, err)
+		if v, err := take(ben, ana); !errors.As(err, &refused) || v.Wait != 14*time.Minute || refused.Limit.ID != UserCodesOfPerson {
+			t.Errorf("Take of the 11th = %+v, %v, want *Exceeded for 14 minutes", v, err)
 		}
 	}
 	if v, err := take(ben); err != nil || v.Left != 9 {
@@ -110,7 +110,7 @@ func TestWindows(t *testing.T) {
 	if _, err := take(ana); err != nil {
 		t.Errorf("Take after GiveBack = %v, want nil", err)
 	}
-	now = now.Add(59 * time.Minute)
+	now = now.Add(14 * time.Minute)
 	if v, err := take(ana); err != nil || v.Left != 9 {
 		t.Errorf("Take after the window = %+v, %v, want 9 left", v, err)
 	}

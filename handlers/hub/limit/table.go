@@ -194,9 +194,9 @@ var table = []Limit{
 		Why: "Counts those sent again too.",
 	},
 	{
-		ID: TestMails, Number: 10, Period: time.Hour,
+		ID: TestMails, Number: 60, Period: time.Hour,
 		Name: "Test emails", Counts: "owner", Refusal: "You have sent many test emails.",
-		Why: "A few are enough to see whether emails arrive.",
+		Why: "One every minute is enough to set a mail server up.",
 	},
 	{
 		ID: PastedSecrets, Number: 20, Period: 5 * time.Minute,
