@@ -1,5 +1,5 @@
 // Package hub is the core of the rules: who acts (Actor), what they can do in a team (Rights), how
-// a rule refuses (errors.go), the audit log, the outbox of emails, the throttles, one-time keys,
+// a rule refuses (errors.go), the audit log, the outbox of emails, failed tries, one-time keys,
 // mailed links and the portal's settings. It knows no HTTP and no SQL. Each noun has a room of its
 // own:
 //
