@@ -49,7 +49,8 @@ func newPortal(t *testing.T) *portal {
 	ctx := t.Context()
 	listener := httptest.NewUnstartedServer(nil)
 	settings := &setup.Settings{
-		Addr: listener.Listener.Addr().String(), DB: filepath.Join(t.TempDir(), "g.db"), Brand: "Gatepost", LogFormat: "text", SigningAlg: "EdDSA",
+		AnchorMail: "off",
+		Addr:       listener.Listener.Addr().String(), DB: filepath.Join(t.TempDir(), "g.db"), Brand: "Gatepost", LogFormat: "text", SigningAlg: "EdDSA",
 	}
 	if err := settings.Check(); err != nil {
 		t.Fatal(err)
