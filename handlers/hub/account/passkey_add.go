@@ -82,20 +82,18 @@ func (as *Accounts) AddPasskey(ctx context.Context, a hub.Actor, sessionID, toke
 		if had.Passkeys >= maxPasskeys {
 			return hub.ErrPasskeyLimit
 		}
-		if err := a.Prove(ctx, &tx.Reader, hub.ActionPasskeyAdded); err != nil {
-			return err // before the new passkey counts as the person's second factor
-		}
 		row := db.Passkey{ID: base64.RawURLEncoding.EncodeToString(key.ID), PersonID: a.ID, Name: name, Credential: string(data), CreatedAt: tx.Now}
+		// Recorded, and so proved, before the new passkey counts as the person's second factor.
+		if err := a.Record(ctx, tx, hub.Event{Action: hub.ActionPasskeyAdded, Target: hub.Target{Type: hub.TargetPasskey, ID: row.ID, Name: name}}); err != nil {
+			return err
+		}
 		if err := tx.InsertPasskey(ctx, row); err != nil {
 			return err
 		}
 		if codes, err = as.afterFactorAdded(ctx, tx, a.ID, had); err != nil {
 			return err
 		}
-		if err := as.postFactorChanged(ctx, tx, a, o.person, "A passkey was added"); err != nil {
-			return err
-		}
-		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPasskeyAdded, Target: hub.Target{Type: hub.TargetPasskey, ID: row.ID, Name: name}})
+		return as.postFactorChanged(ctx, tx, a, o.person, "A passkey was added")
 	})
 	if err != nil {
 		return nil, err

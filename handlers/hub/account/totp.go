@@ -111,8 +111,13 @@ func (as *Accounts) FinishTOTP(ctx context.Context, a hub.Actor, sessionID, stat
 		if err != nil {
 			return err
 		}
-		if err := a.Prove(ctx, &tx.Reader, hub.ActionTOTPAdded); err != nil {
-			return err // before the new app counts as the person's second factor
+		what, action := "An authenticator app was set up", hub.ActionTOTPAdded
+		if had.HasTOTP {
+			what, action = "The authenticator app was replaced", hub.ActionTOTPReplaced
+		}
+		// Recorded, and so proved, before the new app counts as the person's second factor.
+		if err := a.Record(ctx, tx, hub.Event{Action: action, Target: hub.OfPerson(a.ID, p.Name)}); err != nil {
+			return err
 		}
 		if err := tx.PutTOTPFactor(ctx, db.TOTPFactor{PersonID: a.ID, Secret: as.totpBox().Seal(key, a.ID), CreatedAt: tx.Now, LastStep: step}); err != nil {
 			return err
@@ -120,14 +125,7 @@ func (as *Accounts) FinishTOTP(ctx context.Context, a hub.Actor, sessionID, stat
 		if codes, err = as.afterFactorAdded(ctx, tx, a.ID, had); err != nil {
 			return err
 		}
-		what, action := "An authenticator app was set up", hub.ActionTOTPAdded
-		if had.HasTOTP {
-			what, action = "The authenticator app was replaced", hub.ActionTOTPReplaced
-		}
-		if err := as.postFactorChanged(ctx, tx, a, p, what); err != nil {
-			return err
-		}
-		return a.Record(ctx, tx, hub.Event{Action: action, Target: hub.OfPerson(a.ID, p.Name)})
+		return as.postFactorChanged(ctx, tx, a, p, what)
 	})
 	if err != nil {
 		return nil, err
