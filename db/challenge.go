@@ -68,10 +68,10 @@ func (t *Tx) ConsumeChallenge(ctx context.Context, hash, purpose string) (Challe
 		RETURNING `+challengeColumns, hash, purpose, unix(t.Now))
 }
 
-// DeleteChallengesOf deletes a person's challenges of one purpose that haven't been answered.
-func (t *Tx) DeleteChallengesOf(ctx context.Context, personID, purpose string) error {
+// DeleteChallengesOf deletes a person's challenges that haven't been answered.
+func (t *Tx) DeleteChallengesOf(ctx context.Context, personID string) error {
 	_, err := t.exec(ctx, "DeleteChallengesOf",
 		`DELETE FROM sign_in_challenges
-		WHERE person_id = $1 AND purpose = $2 AND consumed_at = 0`, personID, purpose)
+		WHERE person_id = $1 AND consumed_at = 0`, personID)
 	return err
 }

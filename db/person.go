@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -174,43 +173,29 @@ func (t *Tx) SetOwner(ctx context.Context, id string, owner bool) error {
 	return t.mustTouch(ctx, "SetOwner", `UPDATE people SET is_owner = $2 WHERE id = $1`, id, owner)
 }
 
-// DisablePerson keeps a person out from now on, and ends what could act for them: sessions; the
-// codes and tokens of what they allowed apps (the authorizations stay, in case they come back);
-// links to set a password or an address; secrets being handed to them; and their private
-// calendar addresses. Personal tokens stay, and are refused while the account is disabled.
-func (t *Tx) DisablePerson(ctx context.Context, id string) (sessions, families int64, err error) {
+// DisablePerson keeps a person out from now on, and ends for good what could act for them or bring
+// them back: all that Expel ends; invitations for their address, and those that they sent; secrets
+// being handed to them or by them.
+func (t *Tx) DisablePerson(ctx context.Context, id string) (Expelled, error) {
 	if err := t.mustTouch(ctx, "DisablePerson",
 		`UPDATE people
 		SET disabled_at = $2
 		WHERE id = $1 AND disabled_at = 0`, id, unix(t.Now)); err != nil {
-		return 0, 0, err
+		return Expelled{}, err
 	}
-	if sessions, err = t.DeleteSessionsOf(ctx, id, ""); err != nil {
-		return 0, 0, err
-	}
-	if families, err = t.RevokeFamiliesOf(ctx, id); err != nil {
-		return 0, 0, err
-	}
-	if err := t.EndEmailChange(ctx, id); err != nil && !errors.Is(err, ErrNotFound) {
-		return 0, 0, err
+	ended, err := t.Expel(ctx, id, Expel{Sessions: true, PersonalTokens: true, Calendars: true, Apps: true})
+	if err != nil {
+		return ended, err
 	}
 	if _, err := t.cancelLinks(ctx, "DisablePerson",
-		`purpose = 'reset' AND person_id = $2 OR purpose = 'invitation' AND email = (SELECT email FROM people WHERE id = $2)`, id); err != nil {
-		return 0, 0, err
-	}
-	for _, query := range []string{
-		`DELETE FROM calendar_feeds WHERE person_id = $1`,
-		`DELETE FROM sign_in_challenges WHERE person_id = $1`,
-	} {
-		if _, err := t.exec(ctx, "DisablePerson", query, id); err != nil {
-			return 0, 0, err
-		}
+		`purpose = 'invitation' AND (email = (SELECT email FROM people WHERE id = $2) OR created_by = $2)`, id); err != nil {
+		return ended, err
 	}
 	_, err = t.exec(ctx, "DisablePerson",
 		`UPDATE handovers
 		SET ciphertext = '', cancelled_at = $2
-		WHERE to_id = $1 AND opened_at = 0 AND cancelled_at = 0`, id, unix(t.Now))
-	return sessions, families, err
+		WHERE (to_id = $1 OR from_id = $1) AND opened_at = 0 AND cancelled_at = 0`, id, unix(t.Now))
+	return ended, err
 }
 
 // EnablePerson lets a disabled person in again, or returns ErrNotFound.

@@ -40,6 +40,7 @@ func routes(p *portal.Portal, o *oauth.Handlers, a *api.Handlers, e *web.Edge, d
 		{"POST /account/email", SignedIn, p.ChangeEmail},
 		{"GET /account/security", SignedIn, p.Security},
 		{"POST /account/security", SignedIn, p.ChangePassword},
+		{"GET /account/security/after-reset", SignedIn, p.AfterReset},
 		{"POST /account/security/passkeys/begin", StepUpEachTime, p.NewPasskey},
 		{"POST /account/security/passkeys/finish", SignedIn, p.AddPasskey},
 		{"POST /account/security/passkeys/{id}/remove", StepUpEachTime, p.RemovePasskey},

@@ -175,7 +175,7 @@ func (c *call) findPerson(ctx context.Context) (db.Person, error) {
 
 func userDisable(*flag.FlagSet) func(context.Context, *call) error {
 	return func(ctx context.Context, c *call) error {
-		return c.changePerson(ctx, c.portal.Accounts.DisablePerson, "is disabled. Their sessions and tokens no longer work.")
+		return c.changePerson(ctx, c.portal.Accounts.DisablePerson, "is disabled. Their sessions and tokens have ended.")
 	}
 }
 

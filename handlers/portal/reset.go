@@ -3,9 +3,11 @@ package portal
 import (
 	"errors"
 	"net/http"
+	"net/url"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/account"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 )
@@ -65,7 +67,28 @@ func (p *Portal) Reset(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return p.show(w, r, pages.Message{
-		Page: p.bare(r), Heading: "Your password is changed", Text: "All your sessions have ended. Sign in with the new password.",
-		Href: "/login", Action: "Sign in",
+		Page: p.bare(r), Heading: "Your password is changed",
+		Text: "Your sessions, personal tokens and calendar addresses have ended, and apps that acted for you have lost access. Sign in with the new password to see what ended, and to check your passkeys and authenticator app.",
+		Href: "/login?next=" + url.QueryEscape(afterResetPath), Action: "Sign in",
 	})
+}
+
+// afterResetPath is the page that the sign-in after a reset leads to.
+const afterResetPath = "/account/security/after-reset"
+
+// AfterReset says what the last reset of the password ended, and lists the second factors: whoever had
+// the account before may have added one.
+func (p *Portal) AfterReset(w http.ResponseWriter, r *http.Request) error {
+	reset, err := p.Accounts.LastReset(r.Context(), web.Actor(r))
+	if hub.IsMissing(err) {
+		return web.SeeOther(w, r, "/account/security")
+	}
+	if err != nil {
+		return err
+	}
+	page := pages.AfterReset{At: reset.At, Address: reset.Address, Ended: account.EndedWords(reset.Ended).List()}
+	if page.Security, err = p.securityPage(r, nil); err != nil {
+		return err
+	}
+	return p.show(w, r, page)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-webauthn/webauthn/webauthn"
 
+	"gatepost/handlers/hub/account"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
@@ -23,7 +24,7 @@ func (p *Portal) Security(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Portal) securityPage(r *http.Request, faults ui.Errors) (pages.Security, error) {
 	v := web.VisitorOf(r)
-	page := pages.Security{Page: p.base(r), Email: v.Person.Email, ChangedAt: v.Person.PasswordChangedAt, Errors: faults, MinPassword: p.passwordLength(r)}
+	page := pages.Security{Page: p.base(r), Email: v.Person.Email, ChangedAt: v.Person.PasswordChangedAt, Errors: faults, MinPassword: p.passwordLength(r), End: pages.PasswordEnd(account.EndAll)}
 	f, err := p.Accounts.Factors(r.Context(), web.Actor(r))
 	if err != nil {
 		return page, err

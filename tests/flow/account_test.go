@@ -72,7 +72,7 @@ func TestSessionsAndPassword(t *testing.T) {
 	testapp.WantStatus(t, "POST /account/security with a wrong password", r, http.StatusUnprocessableEntity)
 	r = owner.Post(t, "/account/security", url.Values{"current_password": {testapp.Password}, "new_password": {"password1234"}})
 	testapp.WantStatus(t, "POST /account/security with a common password", r, http.StatusUnprocessableEntity)
-	r = owner.Post(t, "/account/security", url.Values{"current_password": {testapp.Password}, "new_password": {fresh}})
+	r = owner.Post(t, "/account/security", url.Values{"current_password": {testapp.Password}, "new_password": {fresh}, "end_sessions": {"on"}})
 	testapp.WantRedirect(t, "POST /account/security", r, "/account/security")
 	if signedIn(second) || !signedIn(owner) {
 		t.Error("after a new password only the own session must go on")

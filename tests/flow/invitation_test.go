@@ -123,7 +123,7 @@ func TestPasswordReset(t *testing.T) {
 	r := stranger.Post(t, "/login", url.Values{"email": {owner.Email}, "password": {testapp.Password}})
 	testapp.WantStatus(t, "POST /login with the old password", r, http.StatusUnauthorized)
 	owner.SignIn(t, fresh)
-	if mail := box.Find(t, owner.Email, "password"); !strings.Contains(mail.Subject, "was changed") {
+	if mail := box.Find(t, owner.Email, "password"); !strings.Contains(mail.Subject, "was reset with a link") {
 		t.Errorf("the notice of the change has the subject %q", mail.Subject)
 	}
 }

@@ -105,10 +105,10 @@ func TestMails(t *testing.T) {
 	const fresh = "nine patient otters 27"
 	app.Secret(fresh)
 	testapp.WantStatus(t, "POST of the reset", stranger.Post(t, link, url.Values{"password": {fresh}}), http.StatusOK)
-	opens(t, stranger, mail(post{ana.Email, "Your password on Gatepost was changed", []string{"from 127.0.0.1"}, "/forgot"}))
+	opens(t, stranger, mail(post{ana.Email, "Your password on Gatepost was reset with a link", []string{"from 127.0.0.1"}, "/forgot"}))
 	ana.SignIn(t, fresh)
 	testapp.WantRedirect(t, "POST /account/security", ana.Post(t, "/account/security", url.Values{"current_password": {fresh}, "new_password": {testapp.Password}}), "/account/security")
-	mail(post{ana.Email, "Your password on Gatepost was changed", []string{"All your other sessions have ended."}, "/forgot"})
+	mail(post{ana.Email, "Your password on Gatepost was changed", []string{"Nothing else had to end."}, "/forgot"})
 	other := ana.OtherBrowser(t)
 	other.SignIn(t, testapp.Password)
 	opens(t, ana, mail(post{ana.Email, "New sign-in to your account", []string{"from 127.0.0.1", "Browser: "}, "/account/sessions"}))
@@ -196,7 +196,7 @@ func TestMails(t *testing.T) {
 
 	// People.
 	anaID := owner.MemberID(t, ana.Name)
-	testapp.WantRedirect(t, "POST role", owner.Post(t, "/team/members/"+anaID+"/role", url.Values{"role": {"viewer"}}), "/team/members")
+	testapp.WantStatus(t, "POST role", owner.Post(t, "/team/members/"+anaID+"/role", url.Values{"role": {"viewer"}}), http.StatusSeeOther)
 	mail(post{ana.Email, "You're now a viewer of First team on Gatepost", []string{"from developer to viewer", "by " + owner.Name}, "/team"})
 	r = owner.Post(t, "/team/members/"+anaID+"/remove", url.Values{"confirm_name": {ana.Name}})
 	if r.Status != http.StatusSeeOther {

@@ -127,7 +127,7 @@ func TestRFC9700_4_14_2_EventsOfThePerson(t *testing.T) {
 		}},
 		{"a changed password", func() *testapp.Answer {
 			return p.Post(t, "/account/security", testapp.Form("current", testapp.Password, "current_password", testapp.Password,
-				"password", newPassword, "new", newPassword, "new_password", newPassword))
+				"password", newPassword, "new", newPassword, "new_password", newPassword, "end_apps", "on"))
 		}},
 	}
 	for _, step := range steps {

@@ -55,7 +55,7 @@ var may = map[string][]string{
 	"GET /openapi.json": anyone, "GET /healthz": anyone, "GET /readyz": anyone, "GET /calendar/{token}": anyone, "GET /metrics": anyone,
 
 	// Signed-in people, about themselves.
-	"GET /dashboard": people, "GET /account": people, "POST /account": people, "GET /account/security": people, "POST /account/security": people,
+	"GET /dashboard": people, "GET /account": people, "POST /account": people, "GET /account/security": people, "POST /account/security": people, "GET /account/security/after-reset": people,
 	"GET /account/sessions": people, "POST /account/sessions/end-others": people, "GET /account/tokens": people, "GET /account/authorizations": people,
 	"GET /account/email": people, "POST /account/email": people, "GET /confirm": people, "POST /confirm": people, "POST /confirm/passkey/begin": people,
 	"POST /account/security/totp": people, "POST /account/security/totp/confirm": people,

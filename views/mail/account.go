@@ -1,6 +1,10 @@
 package mail
 
-import "time"
+import (
+	"time"
+
+	"gatepost/views/words"
+)
 
 // Invitation asks a person to activate their account.
 type Invitation struct {
@@ -65,26 +69,39 @@ func (m Reset) Mail(brand string) (subject, text, html string) {
 		lines:   []string{hello(m.Name), asked},
 		link:    m.Link, action: "Choose a new password",
 		after: []string{
-			"The link works once and expires on " + date(m.Expires) + ". Using it ends all your sessions.",
+			"The link works once and expires on " + date(m.Expires) + ". Using it ends all your sessions, personal tokens and calendar addresses, and the access of every app that you authorized.",
 			"If you didn't ask for this, ignore this email: your password stays the same.",
 		},
 	}.mail(brand)
 }
 
-// PasswordChanged tells a person that their password was changed. Link leads to the page for a forgotten password.
-type PasswordChanged struct{ Notice }
+// PasswordChanged tells a person that their password was changed, and what that ended. Link leads to the page for a
+// forgotten password.
+type PasswordChanged struct {
+	Notice
+	Reset bool // by a link
+	Ended words.Ended
+}
 
 // Kind names the letter in the outbox.
 func (PasswordChanged) Kind() string { return "password_changed" }
 
 // Mail returns subject, text and HTML.
 func (m PasswordChanged) Mail(brand string) (subject, text, html string) {
-	return letter{
-		subject: "Your password on " + brand + " was changed",
-		lines:   []string{hello(m.Name), "Your password was changed" + m.done() + " All your other sessions have ended."},
+	how := "changed"
+	if m.Reset {
+		how = "reset with a link"
+	}
+	l := letter{
+		subject: "Your password on " + brand + " was " + how,
+		lines:   []string{hello(m.Name), "Your password was " + how + m.done(), m.Ended.Text()},
 		link:    m.Link, action: "Reset password",
 		after: []string{"If it wasn't you, reset your password with the link above and tell an admin of your team."},
-	}.mail(brand)
+	}
+	if m.Reset {
+		l.lines = append(l.lines, "Passkeys and authenticator apps stay. Sign in, open User section, Security, and remove any that you didn't add.")
+	}
+	return l.mail(brand)
 }
 
 // SecondFactorChanged tells a person what became of their second factors. Link leads to /account/security.

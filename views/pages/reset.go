@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"io"
+	"time"
 
 	"gatepost/views/layout"
 	"gatepost/views/ui"
@@ -46,4 +47,19 @@ type Reset struct {
 func (m Reset) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("Choose a new password", "", len(m.Errors) > 0)
 	return reset(m).Render(ctx, w)
+}
+
+// AfterReset is GET /account/security/after-reset: what the last reset of the password ended, and the second
+// factors, each with a button that removes it.
+type AfterReset struct {
+	Security
+	At      time.Time
+	Address string
+	Ended   []string // such as "2 sessions"
+}
+
+// Render writes the page.
+func (m AfterReset) Render(ctx context.Context, w io.Writer) error {
+	m.Page = m.Named("What was ended", layout.NavAccount, false)
+	return afterReset(m).Render(ctx, w)
 }

@@ -23,8 +23,12 @@ type Security struct {
 	Passkeys    []PasskeyRow
 	PasskeysOff bool // this address can't have any
 	CodesLeft   int
+	End         PasswordEnd
 	Demanded    string // who asks for a second factor that the person does not have yet; else empty
 }
+
+// PasswordEnd is what a new password ends: fields end_sessions, end_personal_tokens, end_calendars, end_apps.
+type PasswordEnd struct{ Sessions, PersonalTokens, Calendars, Apps bool }
 
 // Render writes the page.
 func (m Security) Render(ctx context.Context, w io.Writer) error {

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -12,6 +13,7 @@ import (
 	"gatepost/handlers/hub"
 	"gatepost/handlers/secret"
 	"gatepost/views/mail"
+	"gatepost/views/words"
 )
 
 // PasswordLength returns how many characters a new password needs at least.
@@ -23,33 +25,42 @@ func (as *Accounts) PasswordLength(ctx context.Context) (int, error) {
 	return hub.MinPassword, err
 }
 
-// setPassword stores a new password and emails its person. It ends what the old one allowed: reset links,
-// a started change of address, all sessions but the one with the id keep, and the tokens of every app that
-// acts for the person (RFC 9700 section 4.14.2). It also forgets the account's failed sign-ins.
-func (as *Accounts) setPassword(ctx context.Context, tx *db.Tx, a hub.Actor, p db.Person, hash, keep string) error {
+// Ending says which of a person's credentials a new password ends.
+type Ending struct{ Sessions, PersonalTokens, Calendars, Apps bool }
+
+// EndAll is what a reset ends.
+var EndAll = Ending{Sessions: true, PersonalTokens: true, Calendars: true, Apps: true}
+
+// setPassword stores a new password, ends credentials of the person but the session with the id keep
+// (RFC 9700 section 4.14.2), and emails them what ended. What was begun with the old password ends in any
+// case: sign-ins that wait for a second factor, reset links, a change of address. It also forgets the
+// account's failed sign-ins.
+func (as *Accounts) setPassword(ctx context.Context, tx *db.Tx, a hub.Actor, p db.Person, hash, keep string, end Ending, reset bool) (db.Expelled, error) {
 	if err := tx.SetPassword(ctx, p.ID, hash); err != nil {
-		return err
+		return db.Expelled{}, err
 	}
-	if err := tx.CancelResetLinks(ctx, p.ID); err != nil {
-		return err
-	}
-	if err := tx.EndEmailChange(ctx, p.ID); err != nil && !hub.IsMissing(err) {
-		return err
-	}
-	if _, err := tx.DeleteSessionsOf(ctx, p.ID, keep); err != nil {
-		return err
-	}
-	// A sign-in that was begun with the old password ends too, also one of this very second.
-	if err := tx.DeleteChallengesOf(ctx, p.ID, db.ChallengeSecondFactor); err != nil {
-		return err
-	}
-	if _, err := tx.RevokeFamiliesOf(ctx, p.ID); err != nil {
-		return err
+	ended, err := tx.Expel(ctx, p.ID, db.Expel{Sessions: end.Sessions, PersonalTokens: end.PersonalTokens, Calendars: end.Calendars, Apps: end.Apps, KeepSession: keep})
+	if err != nil {
+		return ended, err
 	}
 	if err := hub.ForgetSignIns(ctx, tx, a, p.Email); err != nil {
-		return err
+		return ended, err
 	}
-	return as.hub.Post(ctx, tx, p.Email, mail.PasswordChanged{Notice: as.hub.OwnNotice(a, "/forgot")})
+	return ended, as.hub.Post(ctx, tx, p.Email, mail.PasswordChanged{Notice: as.hub.OwnNotice(a, "/forgot"), Reset: reset, Ended: EndedWords(ended)})
+}
+
+// EndedWords returns the counts that the sentences about an end are made of.
+func EndedWords(e db.Expelled) words.Ended {
+	return words.Ended{
+		Sessions: int(e.Sessions), PersonalTokens: int(e.PersonalTokens), Calendars: int(e.Calendars), Apps: int(e.Apps), EmailChange: e.EmailChange,
+	}
+}
+
+// endedDetail is what the audit log says of an end.
+func endedDetail(e db.Expelled) string {
+	return fmt.Sprintf("ended %s, %s, %s and the access of %s", words.Count(int(e.Sessions), "session", "sessions"),
+		words.Count(int(e.PersonalTokens), "personal token", "personal tokens"), words.Count(int(e.Calendars), "calendar address", "calendar addresses"),
+		words.Count(int(e.Apps), "app", "apps"))
 }
 
 // normalPassword returns the form of a password that is hashed. It doesn't depend on how a keyboard
@@ -111,31 +122,32 @@ func monotonous(p string) bool {
 	return len(distinct) < 4 || steps >= len(runes)-3
 }
 
-// ChangePassword sets the actor's new password after checking the current one. It ends all the actor's
-// sessions but the one with the id session, and revokes the tokens of every app that acts for them.
-func (as *Accounts) ChangePassword(ctx context.Context, a hub.Actor, session, current, next string) error {
+// ChangePassword sets the actor's new password after checking the current one. It ends those of the
+// actor's credentials that end names, and returns what ended; the session with the id session stays.
+func (as *Accounts) ChangePassword(ctx context.Context, a hub.Actor, session, current, next string, end Ending) (ended db.Expelled, err error) {
 	p, err := as.hub.DB.Person(ctx, a.ID)
 	if err != nil {
-		return err
+		return ended, err
 	}
 	if err := as.recheckPassword(ctx, a, p, current); errors.Is(err, hub.ErrWrongPassword) {
-		return hub.BadField("current_password", "This isn't your current password.")
+		return ended, hub.BadField("current_password", "This isn't your current password.")
 	} else if err != nil {
-		return err
+		return ended, err
 	}
 	if err := as.checkPassword(ctx, "new_password", next, p.Name, p.Email); err != nil {
-		return err
+		return ended, err
 	}
 	hash, err := as.hub.Hasher.Hash(ctx, a.Hashing(), normalPassword(next))
 	if err != nil {
-		return err
+		return ended, err
 	}
-	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := as.setPassword(ctx, tx, a, p, hash, session); err != nil {
+	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		if ended, err = as.setPassword(ctx, tx, a, p, hash, session, end, false); err != nil {
 			return err
 		}
-		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPasswordChanged, Target: hub.OfPerson(p.ID, p.Name)})
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPasswordChanged, Target: hub.OfPerson(p.ID, p.Name), Detail: endedDetail(ended)})
 	})
+	return ended, err
 }
 
 // verifyPassword returns ErrWrongPassword unless this is the person's password. It stores a new hash if the

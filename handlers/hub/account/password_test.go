@@ -49,8 +49,8 @@ func TestPasswordChangeEndsOtherSessions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hubtest.WantInvalid(t, "ChangePassword with a wrong one", f.Accounts.ChangePassword(ctx, ana, "here", "not my password", "another good passphrase"), "current_password")
-	if err := f.Accounts.ChangePassword(ctx, ana, "here", hubtest.Password, "another good passphrase"); err != nil {
+	hubtest.WantInvalid(t, "ChangePassword with a wrong one", hubtest.Err(f.Accounts.ChangePassword(ctx, ana, "here", "not my password", "another good passphrase", account.EndAll)), "current_password")
+	if _, err := f.Accounts.ChangePassword(ctx, ana, "here", hubtest.Password, "another good passphrase", account.EndAll); err != nil {
 		t.Fatal(err)
 	}
 	list, err := f.Accounts.Sessions(ctx, ana)
@@ -90,7 +90,7 @@ func TestPasswordChangeEndsWhatAppsMayDo(t *testing.T) {
 	ana, bob := f.Join(t, "Ana", hub.Admin), f.Join(t, "Bob", hub.Developer)
 	app := f.MakeNativeApp(t, ana)
 	mine, other := f.MakeFamily(t, app, ana), f.MakeFamily(t, app, bob)
-	if err := f.Accounts.ChangePassword(ctx, ana, "", hubtest.Password, "another violet anchor"); err != nil {
+	if _, err := f.Accounts.ChangePassword(ctx, ana, "", hubtest.Password, "another violet anchor", account.EndAll); err != nil {
 		t.Fatal(err)
 	}
 	if f.FamilyLives(t, mine) || !f.FamilyLives(t, other) {

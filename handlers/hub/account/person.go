@@ -7,7 +7,6 @@ import (
 	"gatepost/db"
 	"gatepost/handlers/hub"
 	"gatepost/views/mail"
-	"gatepost/views/words"
 )
 
 // People lists the portal's people to an owner, and says whether there are more.
@@ -106,8 +105,9 @@ func (as *Accounts) asOwner(ctx context.Context, a hub.Actor, id, what string, c
 // isOnly says whether a person is the only active owner.
 func isOnly(owners []string, id string) bool { return len(owners) == 1 && owners[0] == id }
 
-// DisablePerson keeps a person out of the portal: it ends their sessions and revokes the tokens that act
-// for them. If the person is disabled already, nothing changes. It returns ErrLastOwner for the last
+// DisablePerson keeps a person out of the portal. It ends all that acts for them, for good: sessions,
+// personal tokens, calendar addresses, what apps were allowed, hand-overs, and invitations that they sent.
+// Secrets that they have seen keep working: app.Apps.Exposed lists those. If the person is disabled already, nothing changes. It returns ErrLastOwner for the last
 // active owner, and *Forbidden for the actor's own account.
 func (as *Accounts) DisablePerson(ctx context.Context, a hub.Actor, id string) error {
 	return as.asOwner(ctx, a, id, "disable accounts", func(tx *db.Tx, p db.Person, owners []string) error {
@@ -119,7 +119,7 @@ func (as *Accounts) DisablePerson(ctx context.Context, a hub.Actor, id string) e
 		case id == a.ID:
 			return &hub.Forbidden{What: "disable your own account", WhoCan: "Another owner of the portal can do it."}
 		}
-		sessions, families, err := tx.DisablePerson(ctx, id)
+		ended, err := tx.DisablePerson(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -128,11 +128,11 @@ func (as *Accounts) DisablePerson(ctx context.Context, a hub.Actor, id string) e
 				return err
 			}
 		}
-		return recordInEachTeam(ctx, tx, a, hub.ActionAccountDisabled, p, "ended "+words.Count(int(sessions), "session", "sessions")+" and the tokens of "+words.Count(int(families), "authorization", "authorizations"))
+		return recordInEachTeam(ctx, tx, a, hub.ActionAccountDisabled, p, endedDetail(ended))
 	})
 }
 
-// EnablePerson lets a disabled person sign in again. It doesn't restore sessions or tokens.
+// EnablePerson lets a disabled person sign in again. Nothing that ended comes back.
 func (as *Accounts) EnablePerson(ctx context.Context, a hub.Actor, id string) error {
 	return as.asOwner(ctx, a, id, "enable accounts", func(tx *db.Tx, p db.Person, _ []string) error {
 		if p.DisabledAt.IsZero() {

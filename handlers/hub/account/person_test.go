@@ -55,7 +55,7 @@ func TestDisablePerson(t *testing.T) {
 	if err := f.Accounts.ResetPassword(ctx, hub.Actor{}, hubtest.LinkToken(reset), "another good passphrase"); !errors.Is(err, hub.ErrLinkDead) {
 		t.Errorf("ResetPassword of a disabled person = %v, want ErrLinkDead", err)
 	}
-	hubtest.WantEvent(t, f.Fixture, mario, "account.disabled", "ended 1 session and the tokens of 0 authorizations")
+	hubtest.WantEvent(t, f.Fixture, mario, "account.disabled", "ended 1 session, 0 personal tokens, 0 calendar addresses and the access of 0 apps")
 	if err := f.Accounts.EnablePerson(ctx, mario, dario.ID); err != nil {
 		t.Fatal(err)
 	}

@@ -71,8 +71,10 @@ func (as *Accounts) sendReset(ctx context.Context, a hub.Actor, email string) er
 	return err
 }
 
-// ResetPassword uses a reset link up and sets the new password. It ends every session of the person and
-// revokes the tokens of every app that acts for them.
+// ResetPassword uses a reset link up and sets the new password. Whoever had the account before may still
+// hold credentials of it, so all of them end: sessions, personal tokens, calendar addresses, and what apps
+// were allowed. Second factors stay, and are asked for at the next sign-in; LastReset then returns what
+// ended.
 func (as *Accounts) ResetPassword(ctx context.Context, a hub.Actor, token, password string) error {
 	open, err := as.hub.OpenLink(ctx, token, db.LinkReset)
 	if err != nil {
@@ -99,11 +101,21 @@ func (as *Accounts) ResetPassword(ctx context.Context, a hub.Actor, token, passw
 		} else if err != nil {
 			return err
 		}
-		if err := as.setPassword(ctx, tx, a, p, hash, ""); err != nil {
+		ended, err := as.setPassword(ctx, tx, a, p, hash, "", EndAll, true)
+		if err != nil {
 			return err
 		}
-		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPasswordReset, Target: hub.OfPerson(p.ID, p.Name)})
+		if err := tx.PutPasswordReset(ctx, db.PasswordReset{PersonID: p.ID, At: tx.Now, Address: a.Address, Ended: ended}); err != nil {
+			return err
+		}
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionPasswordReset, Target: hub.OfPerson(p.ID, p.Name), Detail: endedDetail(ended)})
 	})
+}
+
+// LastReset returns the last reset of the actor's password by a link, with what it ended, or
+// db.ErrNotFound.
+func (as *Accounts) LastReset(ctx context.Context, a hub.Actor) (db.PasswordReset, error) {
+	return as.hub.DB.PasswordReset(ctx, a.ID)
 }
 
 // ResetLink returns a new link with which a person chooses a new password, or activates an account that

@@ -113,7 +113,7 @@ func TestDeadLinksAreNotMailed(t *testing.T) {
 	}
 	f.Close()
 	want("two asked resets", "reset", 1)
-	if err := f.Accounts.ChangePassword(ctx, dario, "", hubtest.Password, "another good passphrase"); err != nil {
+	if _, err := f.Accounts.ChangePassword(ctx, dario, "", hubtest.Password, "another good passphrase", account.EndAll); err != nil {
 		t.Fatal(err)
 	}
 	want("a changed password", "reset", 0)

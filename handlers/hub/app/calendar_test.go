@@ -61,7 +61,7 @@ func TestCalendarBelongsToOnePerson(t *testing.T) {
 	}
 	gone("of who is a viewer by now", token)
 	token = feed(ana)
-	if err := f.DB.Tx(ctx, func(tx *db.Tx) error { _, _, err := tx.DisablePerson(ctx, ana.ID); return err }); err != nil {
+	if err := f.DB.Tx(ctx, func(tx *db.Tx) error { _, err := tx.DisablePerson(ctx, ana.ID); return err }); err != nil {
 		t.Fatal(err)
 	}
 	gone("of who is disabled", token)
