@@ -112,11 +112,11 @@ func (t *Tx) SetRole(ctx context.Context, teamID, personID, role string) error {
 }
 
 // RemoveMember ends a membership and everything that depends on it: what the person allowed the
-// team's apps, with the codes and tokens issued under it; devices granted to them; their address
-// for the team's calendar; secrets of the team's apps being handed to them; and pending
-// invitations of their address to the team. Other apps that the person allowed to reach the team lose
-// it, also if the person joins again. It returns how many families of tokens it revoked, and
-// ErrNotFound if the person isn't in the team.
+// team's apps (vendor logins among them), with the codes and tokens issued under it; devices granted
+// to them; their address for the team's calendar; secrets of the team's apps being handed to them or
+// by them; and pending invitations to the team, of their address or sent by them. Other apps that the
+// person allowed to reach the team lose it, also if the person joins again. It returns how many
+// families of tokens it revoked, and ErrNotFound if the person isn't in the team.
 func (t *Tx) RemoveMember(ctx context.Context, teamID, personID string) (revoked int64, err error) {
 	if err := t.mustTouch(ctx, "RemoveMember",
 		`DELETE FROM memberships
@@ -128,10 +128,15 @@ func (t *Tx) RemoveMember(ctx context.Context, teamID, personID string) (revoked
 	if err != nil {
 		return 0, err
 	}
+	if err := t.revokeOwnTokens(ctx, `person_id = $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $3)`, personID, teamID); err != nil {
+		return 0, err
+	}
 	if err := t.unbindTeam(ctx, teamID, personID); err != nil {
 		return 0, err
 	}
 	for _, query := range []string{
+		`DELETE FROM consent_requests
+		WHERE person_id = $2 AND answered_at = 0 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1)`,
 		`DELETE FROM authorizations
 		WHERE person_id = $2 AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1)`,
 		`DELETE FROM device_grants
@@ -143,13 +148,13 @@ func (t *Tx) RemoveMember(ctx context.Context, teamID, personID string) (revoked
 		}
 	}
 	if _, err := t.cancelLinks(ctx, "RemoveMember",
-		`team_id = $2 AND purpose = 'invitation' AND email = (SELECT email FROM people WHERE id = $3)`, teamID, personID); err != nil {
+		`team_id = $2 AND purpose = 'invitation' AND (email = (SELECT email FROM people WHERE id = $3) OR created_by = $3)`, teamID, personID); err != nil {
 		return 0, err
 	}
 	_, err = t.exec(ctx, "RemoveMember",
 		`UPDATE handovers
 		SET ciphertext = '', cancelled_at = $3
-		WHERE to_id = $2 AND opened_at = 0 AND cancelled_at = 0
+		WHERE (to_id = $2 OR from_id = $2) AND opened_at = 0 AND cancelled_at = 0
 			AND client_id IN (SELECT client_id FROM apps WHERE team_id = $1)`, teamID, personID, unix(t.Now))
 	return revoked, err
 }

@@ -2,9 +2,11 @@ package hub
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"gatepost/db"
+	"gatepost/views/words"
 )
 
 // Names of the portal's settings. A setting that is on has the value SettingOn; one that was never
@@ -33,6 +35,13 @@ const (
 	// MaxPersonalTokenLife is the longest lifetime of a personal token that expires.
 	MaxPersonalTokenLife = 366 * 24 * time.Hour
 )
+
+// EndedWithoutFactor continues the audit log's sentence about a required second factor with what it
+// ended for people who have none.
+func EndedWithoutFactor(e db.Expelled) string {
+	return fmt.Sprintf(": ended %s, %s and %s of people without one", words.Count(int(e.PersonalTokens), "personal token", "personal tokens"),
+		words.Count(int(e.Calendars), "calendar address", "calendar addresses"), words.Count(int(e.Apps), "authorization", "authorizations"))
+}
 
 // IsOn says whether a setting is on.
 func IsOn(ctx context.Context, r *db.Reader, name string) (bool, error) {

@@ -17,6 +17,9 @@ var personPromises = []promise{
 	{"people: of two owners who remove each other at once, one wins", unmakeEachOther},
 	{"people: they are listed by address, found and counted", peopleAreListed},
 	{"people: a disabled person has nothing left", disabledHasNothing},
+	{"people: what is named ends, and what was pending", expelEndsWhatItNames},
+	{"people: a required factor ends what works without one", requiredFactorEndsWhatWorksWithoutOne},
+	{"apps: a way that is off ends its tokens", switchedOffWaysEndTheirTokens},
 	{"people: what is inserted is read", personRoundTrip},
 	{"people: an address is unique", addressIsUnique},
 	{"people: a rehash doesn't undo a new password", rehashKeepsNewPassword},
@@ -167,11 +170,11 @@ func disabledHasNothing(t *testing.T, s store) {
 		return errors.Join(insertSession(t, tx, newSession(f.person.ID)), tx.InsertLink(ctx, reset), tx.InsertFamily(ctx, family), tx.PutEmailChange(ctx, newEmailChange(f.person)))
 	})
 	s.do(t, func(tx *db.Tx) error {
-		sessions, families, err := tx.DisablePerson(ctx, f.person.ID)
-		equal(t, "sessions and families that ended", [2]int64{sessions, families}, [2]int64{1, 1})
+		ended, err := tx.DisablePerson(ctx, f.person.ID)
+		equal(t, "what ended", ended, db.Expelled{Sessions: 1, Apps: 1, EmailChange: true})
 		return err
 	})
-	wantErr(t, "DisablePerson again", s.Tx(ctx, func(tx *db.Tx) error { _, _, err := tx.DisablePerson(ctx, f.person.ID); return err }), db.ErrNotFound)
+	wantErr(t, "DisablePerson again", s.Tx(ctx, func(tx *db.Tx) error { _, err := tx.DisablePerson(ctx, f.person.ID); return err }), db.ErrNotFound)
 	equal(t, "the reset link is cancelled", !must[db.Link](t)(s.Link(ctx, reset.ID)).CancelledAt.IsZero(), true)
 	_, err := s.EmailChangeOf(ctx, f.person.ID)
 	wantErr(t, "EmailChangeOf a disabled person", err, db.ErrNotFound)

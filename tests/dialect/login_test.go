@@ -121,9 +121,11 @@ func TestOwnerSwitchesLoginsOff(t *testing.T) {
 			t.Errorf("POST %s = %q, want %q", try[0], got.Message, off)
 		}
 	}
-	// Tokens already issued stay valid, and the switch works both ways.
-	c.with("Authorization", "Bearer "+e.Access).send(http.StatusOK, http.MethodGet, "/api/v2/Device", "")
+	// Tokens already issued end with the switch, and stay so when it is switched on again.
+	c.with("Authorization", "Bearer "+e.Access).send(http.StatusUnauthorized, http.MethodGet, "/api/v2/Device", "")
 	set(url.Values{})
+	c.with("Authorization", "Bearer "+e.Access).send(http.StatusUnauthorized, http.MethodGet, "/api/v2/Device", "")
+	c.send(http.StatusUnauthorized, http.MethodPost, "/api/v2/Auth/refresh-token", fmt.Sprintf(`{"refreshtoken": %q}`, e.Refresh))
 	c.login(team, person.Email)
 	if r := person.Post(t, "/owner/settings", url.Values{"iotconnect_off": {"on"}}); r.Status != http.StatusForbidden {
 		t.Errorf("POST /owner/settings of a developer = %d, want 403", r.Status)
@@ -166,7 +168,7 @@ func TestTokensOfLoginsAreLikeOthers(t *testing.T) {
 	dead("of an authorization that was revoked", e)
 
 	e = login()
-	if r := person.Post(t, "/account/security", url.Values{"current_password": {testapp.Password}, "new_password": {testapp.Password + " anew"}}); r.Status != http.StatusSeeOther {
+	if r := person.Post(t, "/account/security", url.Values{"current_password": {testapp.Password}, "new_password": {testapp.Password + " anew"}, "end_apps": {"on"}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("POST /account/security = %d", r.Status)
 	}
 	dead("of a password that was changed", e)

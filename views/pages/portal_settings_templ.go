@@ -74,7 +74,7 @@ func portalSettings(m PortalSettings) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Check{Name: "iotconnect_off", Title: "Turn off password logins over the API", Text: "Programs that speak the iotconnect dialect then can't get tokens with a person's password, or refresh the ones they have. Existing tokens work until they expire.", Checked: m.VendorLoginOff}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Check{Name: "iotconnect_off", Title: "Turn off password logins over the API", Text: "Programs that speak the iotconnect dialect then can't get tokens with a person's password, or refresh the ones they have. Tokens from earlier logins are revoked immediately.", Checked: m.VendorLoginOff}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

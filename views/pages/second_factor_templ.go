@@ -202,7 +202,7 @@ func secondFactorRule(m SecondFactorRule) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Check{Name: "required", Title: "Require a second factor for " + m.Whom, Text: "Anyone without one is asked to set it up on their next page, and can't do anything else until they add an authenticator app or a passkey. They can't log in over the API with their password either.", Checked: m.Required}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Check{Name: "required", Title: "Require a second factor for " + m.Whom, Text: "Anyone without one is asked to set it up on their next page, and can't do anything else until they add an authenticator app or a passkey. Their personal tokens, calendar addresses and the tokens of apps that act for them are revoked immediately, and they can't log in over the API with their password.", Checked: m.Required}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -123,9 +123,10 @@ type Change struct {
 }
 
 // Update stores the settings of an app. Tokens already issued keep their lifetime, and their scopes as far
-// as the app keeps them. People are asked again for what endConsents names, and the team's admins get a mail
-// about everything but a new name or description. If the settings no longer match in.Seen, it returns
-// hub.ErrAppChanged.
+// as the app keeps them; those that came by something that is switched off now are revoked: parameters in the
+// query string, and refresh tokens with their families. People are asked again for what endConsents names,
+// and the team's admins get a mail about everything but a new name or description. If the settings no longer
+// match in.Seen, it returns hub.ErrAppChanged.
 func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Change) error {
 	app, err := as.hub.MayManageApp(ctx, a, clientID, "change this app")
 	if err != nil {
@@ -171,7 +172,7 @@ func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Cha
 		if err := tx.UpdateApp(ctx, app); err != nil {
 			return nameTaken(err)
 		}
-		if err := endConsents(ctx, tx, now, app); err != nil {
+		if err := errors.Join(endConsents(ctx, tx, now, app), endSwitchedOff(ctx, tx, now, app)); err != nil {
 			return err
 		}
 		if err := as.mailReach(ctx, tx, a, now, app); err != nil {
@@ -188,6 +189,19 @@ func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Cha
 		}
 		return a.Record(ctx, tx, hub.Event{Action: action, TeamID: app.TeamID, Target: hub.OfApp(app), Detail: changeText(now, app)})
 	})
+}
+
+// endSwitchedOff revokes what came by a way to get tokens that an app no longer has.
+func endSwitchedOff(ctx context.Context, tx *db.Tx, before, after db.App) error {
+	if before.QueryParameters && !after.QueryParameters {
+		if err := tx.RevokeQueryTokens(ctx, after.ClientID); err != nil {
+			return err
+		}
+	}
+	if slices.Contains(before.Grants, db.GrantRefresh) && !slices.Contains(after.Grants, db.GrantRefresh) {
+		return tx.RevokeRefreshable(ctx, after.ClientID)
+	}
+	return nil
 }
 
 // sameSettings reports whether two states of an app agree in everything that Update stores.

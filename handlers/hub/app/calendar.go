@@ -73,7 +73,7 @@ func recordTeam(ctx context.Context, tx *db.Tx, a hub.Actor, action hub.Action, 
 }
 
 // Calendar returns the calendar at an address. It returns db.ErrNotFound if the address was revoked,
-// or if its person is disabled or no longer works with the team's apps.
+// or if its person is disabled, lacks a required second factor, or no longer works with the team's apps.
 func (as *Apps) Calendar(ctx context.Context, token string) (Calendar, error) {
 	f, err := as.hub.DB.CalendarFeedByTokenHash(ctx, secret.HashToken(token))
 	if err != nil {
@@ -87,7 +87,11 @@ func (as *Apps) Calendar(ctx context.Context, token string) (Calendar, error) {
 	if err != nil {
 		return Calendar{}, err
 	}
-	if !p.DisabledAt.IsZero() || !r.Develop {
+	lacks, err := as.hub.DB.LacksSecondFactor(ctx, p.ID)
+	if err != nil {
+		return Calendar{}, err
+	}
+	if !p.DisabledAt.IsZero() || !r.Develop || lacks {
 		return Calendar{}, db.ErrNotFound
 	}
 	return as.calendar(ctx, f.TeamID)

@@ -6,6 +6,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/views/words"
 )
 
 // Settings are the portal's settings that change without a restart.
@@ -39,8 +40,9 @@ type SettingsChange struct {
 	AuditKeep                                             map[hub.AuditKind]int // days; 0 is forever
 }
 
-// ChangeSettings changes settings: either all of the change or none of it. It doesn't affect existing
-// personal tokens without an expiry, tokens from vendor logins, or existing passwords.
+// ChangeSettings changes settings: either all of the change or none of it. What the change forbids
+// ends with it: the tokens of vendor logins, and what acts for people without a second factor. It
+// doesn't affect existing personal tokens without an expiry, or existing passwords.
 func (cs *Catalogue) ChangeSettings(ctx context.Context, a hub.Actor, c SettingsChange) error {
 	if err := cs.hub.MayOwn(ctx, a, "change the portal's settings"); err != nil {
 		return err
@@ -79,6 +81,13 @@ func (cs *Catalogue) ChangeSettings(ctx context.Context, a hub.Actor, c Settings
 			if err := tx.PutSetting(ctx, s.name, value); err != nil {
 				return err
 			}
+			if *s.to {
+				ended, err := endForbidden(ctx, tx, s.name)
+				if err != nil {
+					return err
+				}
+				detail += ended
+			}
 			if err := a.Record(ctx, tx, hub.Event{Action: hub.ActionPortalChanged, Target: hub.Target{Type: hub.TargetPortal}, Detail: detail}); err != nil {
 				return err
 			}
@@ -92,6 +101,19 @@ func (cs *Catalogue) ChangeSettings(ctx context.Context, a hub.Actor, c Settings
 		}
 		return nil
 	})
+}
+
+// endForbidden ends what a setting forbids that was just switched on, and says what.
+func endForbidden(ctx context.Context, tx *db.Tx, setting string) (string, error) {
+	switch setting {
+	case hub.SettingVendorLoginOff:
+		n, err := tx.RevokeVendorLogins(ctx)
+		return ": revoked the tokens of " + words.Count(int(n), "login", "logins"), err
+	case hub.SettingSecondFactor:
+		ended, err := tx.ExpelWithoutFactor(ctx, "")
+		return hub.EndedWithoutFactor(ended), err
+	}
+	return "", nil
 }
 
 func passwordsNeed(n int) string { return fmt.Sprintf("new passwords need %d characters", n) }

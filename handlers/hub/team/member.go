@@ -124,6 +124,11 @@ func (ts *Teams) ChangeRole(ctx context.Context, a hub.Actor, teamID, personID, 
 		if err := tx.SetRole(ctx, teamID, personID, role); err != nil {
 			return err
 		}
+		if role == hub.Viewer { // viewers have no calendar; a later role doesn't bring the old address back
+			if err := tx.DeleteCalendarFeed(ctx, teamID, personID); err != nil && !hub.IsMissing(err) {
+				return err
+			}
+		}
 		if m.Active && personID != a.ID {
 			if err := ts.hub.Post(ctx, tx, m.Email, mail.RoleChanged{Notice: ts.hub.Notice(a, m.Name, "/team"), Team: team.Name, Role: role, Was: m.Role}); err != nil {
 				return err
@@ -163,8 +168,9 @@ type Removed struct {
 }
 
 // RemoveMember removes a person from a team, immediately. The apps that they created stay with the
-// team. Their authorizations of the team's apps are revoked, with the tokens. If it was their last
-// team, everything that acts for them is revoked. Secrets that they have seen keep working:
+// team. What they authorized the team's apps to do ends, with the tokens and vendor logins; so do their
+// calendar address, their grants of devices, and pending hand-overs and invitations of theirs. If it
+// was their last team, everything that acts for them is revoked. Secrets that they have seen keep working:
 // app.Apps.Exposed lists those.
 func (ts *Teams) RemoveMember(ctx context.Context, a hub.Actor, teamID, personID string) (Removed, error) {
 	return ts.leave(ctx, a, teamID, personID, hub.ActionMemberRemoved, func(tx *db.Tx, team db.Team, m db.Member) error {
@@ -229,7 +235,7 @@ func (ts *Teams) leave(ctx context.Context, a hub.Actor, teamID, personID string
 			detail += ", tokens of " + words.Count(int(out.Authorizations), "authorization", "authorizations") + " revoked"
 		}
 		if out.PersonalTokens > 0 {
-			detail += ", " + words.Count(int(out.PersonalTokens), "API token", "API tokens") + " revoked"
+			detail += ", " + words.Count(int(out.PersonalTokens), "personal token", "personal tokens") + " revoked"
 		}
 		return a.Record(ctx, tx, hub.Event{Action: action, TeamID: teamID, Target: hub.OfPerson(personID, m.Name), Detail: detail})
 	})

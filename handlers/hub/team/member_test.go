@@ -126,7 +126,7 @@ func TestRemoveMember(t *testing.T) {
 	if _, err := f.Teams.RemoveMember(ctx, ana, f.OwnTeam.ID, dario.ID); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("RemoveMember again = %v, want db.ErrNotFound", err)
 	}
-	hubtest.WantEvent(t, f.Fixture, ana, "member.removed", "was developer, tokens of 1 authorization revoked, 1 API token revoked")
+	hubtest.WantEvent(t, f.Fixture, ana, "member.removed", "was developer, tokens of 1 authorization revoked, 1 personal token revoked")
 }
 
 // Old links don't restore anything: a pending invitation is cancelled with the membership, and an older

@@ -83,7 +83,8 @@ type Change struct {
 	SecondFactor *bool // members need a second factor
 }
 
-// Change changes the settings of a team, all of those given or none.
+// Change changes the settings of a team, all of those given or none. If it requires a second factor,
+// it ends what acts for members who have none; their sessions lead to the page that sets one up.
 func (ts *Teams) Change(ctx context.Context, a hub.Actor, teamID string, c Change) error {
 	if err := ts.hub.MayManageTeam(ctx, a, teamID, "change the team's settings"); err != nil {
 		return err
@@ -131,6 +132,13 @@ func setSecondFactorRule(ctx context.Context, tx *db.Tx, a hub.Actor, team db.Te
 	}
 	if err := tx.RequireSecondFactor(ctx, team.ID, required); err != nil {
 		return err
+	}
+	if required {
+		ended, err := tx.ExpelWithoutFactor(ctx, team.ID)
+		if err != nil {
+			return err
+		}
+		detail += hub.EndedWithoutFactor(ended)
 	}
 	return a.Record(ctx, tx, hub.Event{Action: hub.ActionTeamChanged, TeamID: team.ID, Target: hub.OfTeam(team.ID, ""), Detail: detail})
 }

@@ -95,7 +95,8 @@ func (s *Server) checkAccessRecord(ctx context.Context, t db.AccessToken) (app d
 	return app, person, err
 }
 
-// activePerson returns a person whose account isn't disabled.
+// activePerson returns a person whose account isn't disabled, and who has a second factor if one is
+// required of them.
 func (s *Server) activePerson(ctx context.Context, id string) (db.Person, error) {
 	person, err := s.DB.Person(ctx, id)
 	switch {
@@ -104,7 +105,11 @@ func (s *Server) activePerson(ctx context.Context, id string) (db.Person, error)
 	case !person.DisabledAt.IsZero():
 		return person, invalidToken("the person is disabled")
 	}
-	return person, nil
+	lacks, err := s.DB.LacksSecondFactor(ctx, id)
+	if err == nil && lacks {
+		err = invalidToken("the person lacks the second factor that is required of them")
+	}
+	return person, err
 }
 
 func (s *Server) personalAccess(ctx context.Context, bearer string, caller db.Caller) (Access, error) {

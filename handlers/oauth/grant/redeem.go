@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/secret"
 )
 
@@ -25,6 +26,8 @@ var (
 
 	errFamilyEnded = badGrant("The authorization was revoked or has expired: ask the person again.").
 			because(Reason{Kind: db.ReasonGrantEnded, Detail: "the person's authorization was revoked or has expired"})
+	errFactorRequired = badGrant("A second factor is required of the person, and they have none yet: ask them to set one up in the portal.").
+				because(Reason{Kind: db.ReasonGrantEnded, Detail: "the person lacks the second factor that is required of them"})
 	errNoScopeLeft = badGrant("The app has lost all the scopes that the person authorized.").
 			because(Reason{Kind: db.ReasonScopeNotGranted, Detail: "the app has lost all the scopes that the person authorized"})
 	errNotAdmin = badGrant("All scopes that the person authorized are for admins, and the person is not an admin of a team that the app may reach.").
@@ -78,13 +81,17 @@ func (s *Server) redeem(ctx context.Context, f *flow, record db.AccessToken) (re
 	var reused bool
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		reused = false // the transaction may run again
-		if _, err := tx.UseFamily(ctx, f.resolved.family.ID); err != nil {
+		family, err := tx.UseFamily(ctx, f.resolved.family.ID)
+		if err != nil {
 			return notFoundAs(err, errFamilyEnded)
+		}
+		if err := checkDialectOn(ctx, tx, family); err != nil {
+			return err
 		}
 		if err := checkPersonActive(ctx, tx, f.resolved.personID); err != nil {
 			return err
 		}
-		err := f.resolved.consume(ctx, tx)
+		err = f.resolved.consume(ctx, tx)
 		if errors.Is(err, errReused) {
 			reused = true
 			return s.revokeFamily(ctx, tx, f, f.resolved.family)
@@ -108,7 +115,20 @@ func (s *Server) redeem(ctx context.Context, f *flow, record db.AccessToken) (re
 	return refresh, nil
 }
 
-// checkPersonActive refuses a person who was deleted or disabled.
+// checkDialectOn refuses tokens of the vendor login while that is switched off.
+func checkDialectOn(ctx context.Context, tx *db.Tx, family db.Family) error {
+	if family.Dialect != VendorLoginDialect {
+		return nil
+	}
+	off, err := hub.IsOn(ctx, &tx.Reader, hub.SettingVendorLoginOff)
+	if err == nil && off {
+		err = errFamilyEnded
+	}
+	return err
+}
+
+// checkPersonActive refuses a person who was deleted or disabled, or who lacks a second factor that is
+// required of them.
 func checkPersonActive(ctx context.Context, tx *db.Tx, personID string) error {
 	person, err := tx.Person(ctx, personID)
 	switch {
@@ -117,7 +137,11 @@ func checkPersonActive(ctx context.Context, tx *db.Tx, personID string) error {
 	case !person.DisabledAt.IsZero():
 		return errFamilyEnded
 	}
-	return nil
+	lacks, err := tx.LacksSecondFactor(ctx, personID)
+	if err == nil && lacks {
+		err = errFactorRequired
+	}
+	return err
 }
 
 // refuseReused revokes the family of a code or token that is presented a second time: one of

@@ -42,6 +42,9 @@ func (s *Server) VendorLogin(ctx context.Context, app db.App, personID string, c
 		if err := checkPersonActive(ctx, tx, personID); err != nil {
 			return err
 		}
+		if err := checkDialectOn(ctx, tx, family); err != nil {
+			return err
+		}
 		if _, err := tx.App(ctx, app.ClientID); err != nil {
 			return err
 		}
