@@ -89,7 +89,7 @@ func (h *Handlers) RetireExposed(w http.ResponseWriter, r *http.Request) error {
 	if most := int64(app.MaxKeepOld / time.Second); in.KeepOld < 0 || in.KeepOld > most {
 		return fault("keep_old", fmt.Sprintf("Write a number of seconds from 0 to %d.", most))
 	}
-	rows, err := h.Apps.RotateExposed(r.Context(), by, team, in.PersonID, time.Duration(in.KeepOld)*time.Second)
+	rows, err := h.Apps.RotateExposed(r.Context(), by, team, in.PersonID, false, time.Duration(in.KeepOld)*time.Second)
 	if err != nil {
 		return err
 	}

@@ -2,10 +2,12 @@ package portal
 
 import (
 	"net/http"
+	"net/url"
 
 	"gatepost/handlers/hub"
 	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
+	"gatepost/views/layout"
 	"gatepost/views/pages"
 	"gatepost/views/words"
 )
@@ -28,16 +30,17 @@ func (p *Portal) TeamExposure(w http.ResponseWriter, r *http.Request) error {
 }
 
 // PersonExposure lists the live secrets that one person knows; for owners, with the parameter
-// all, those of every team.
+// all, those of every team; with the parameter lost, those that they may no longer know.
 func (p *Portal) PersonExposure(w http.ResponseWriter, r *http.Request) error {
-	page, err := p.exposurePage(r, r.URL.Query().Get("all") != "")
+	page, err := p.exposurePage(r, r.URL.Query())
 	if err != nil {
 		return err
 	}
 	return p.show(w, r, page)
 }
 
-func (p *Portal) exposurePage(r *http.Request, allTeams bool) (pages.PersonExposure, error) {
+func (p *Portal) exposurePage(r *http.Request, query url.Values) (pages.PersonExposure, error) {
+	allTeams, lost := query.Get("all") != "", query.Get("lost") != ""
 	teamID, err := exposureTeam(r, allTeams)
 	if err != nil {
 		return pages.PersonExposure{}, err
@@ -47,10 +50,18 @@ func (p *Portal) exposurePage(r *http.Request, allTeams bool) (pages.PersonExpos
 	if err != nil {
 		return pages.PersonExposure{}, err
 	}
-	page := pages.PersonExposure{Page: p.base(r), ID: id, AllTeams: allTeams}
+	page := pages.PersonExposure{Page: p.base(r), ID: id, AllTeams: allTeams, Lost: lost}
 	if page.Name, err = p.exposedName(r, teamID, id, list); err != nil {
 		return page, err
 	}
+	if lost {
+		list = app.Lost(list)
+	}
+	page.Secrets = p.exposedRows(list)
+	return page, nil
+}
+
+func (p *Portal) exposedRows(list []app.ExposedSecret) (out []pages.ExposedSecret) {
 	for _, e := range list {
 		item := pages.ExposedSecret{
 			SecretRow: secretRow(app.SecretFacts{ClientSecret: e.Secret}, true, p.Hub.Now()),
@@ -59,9 +70,27 @@ func (p *Portal) exposurePage(r *http.Request, allTeams bool) (pages.PersonExpos
 		for _, how := range e.How {
 			item.How = append(item.How, exposedHow[how])
 		}
-		page.Secrets = append(page.Secrets, item)
+		out = append(out, item)
 	}
-	return page, nil
+	return out
+}
+
+// afterLostRole goes on to the secrets that somebody knows whose role has just been taken away or
+// reduced, or to back if there are none. what says what has happened.
+func (p *Portal) afterLostRole(w http.ResponseWriter, r *http.Request, teamID, id, what, back string) error {
+	list, err := p.Apps.Exposed(r.Context(), web.Actor(r), teamID, id)
+	if err != nil {
+		return err
+	}
+	lost := len(app.Lost(list))
+	if lost == 0 {
+		return p.done(w, r, back, what)
+	}
+	err = p.Edge.Flash(w, r, layout.Flash{Tone: "warn", Title: what, Text: words.Count(lost, "secret that they know still works", "secrets that they know still work") + ". Rotate what they may no longer know."})
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, "/team/exposure/"+id+"?lost=on")
 }
 
 // exposureTeam is the team whose secrets are meant; empty: all of them.
@@ -109,12 +138,11 @@ func (p *Portal) RotateExposed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	allTeams := form.Get("all") != ""
-	page, err := p.exposurePage(r, allTeams)
+	page, err := p.exposurePage(r, form)
 	if err != nil {
 		return err
 	}
-	teamID, err := exposureTeam(r, allTeams)
+	teamID, err := exposureTeam(r, page.AllTeams)
 	if err != nil {
 		return err
 	}
@@ -126,7 +154,7 @@ func (p *Portal) RotateExposed(w http.ResponseWriter, r *http.Request) error {
 	}
 	var done []app.ExposedSecret
 	if err == nil {
-		done, err = p.Apps.RotateExposed(r.Context(), web.Actor(r), teamID, page.ID, in.Keep)
+		done, err = p.Apps.RotateExposed(r.Context(), web.Actor(r), teamID, page.ID, page.Lost, in.Keep)
 	}
 	if faults, ok := fieldErrors(err); ok {
 		page.KeepOld, page.Errors = form.Get("keep_old"), faults
@@ -135,9 +163,15 @@ func (p *Portal) RotateExposed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	query := url.Values{}
+	for name, on := range map[string]bool{"all": page.AllTeams, "lost": page.Lost} {
+		if on {
+			query.Set(name, "on")
+		}
+	}
 	back := "/team/exposure/" + page.ID
-	if allTeams {
-		back += "?all=on"
+	if len(query) > 0 {
+		back += "?" + query.Encode()
 	}
 	if in.Keep == 0 {
 		return p.done(w, r, back, words.Count(len(done), "secret that "+page.Name+" knew is", "secrets that "+page.Name+" knew are")+" revoked. Add a new one to each app that needs it.")

@@ -3,12 +3,13 @@ package portal
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/hub/team"
 	"gatepost/handlers/web"
-	"gatepost/views/layout"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
 	"gatepost/views/words"
@@ -24,10 +25,19 @@ func (p *Portal) ChangeRole(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Teams.ChangeRole(r.Context(), web.Actor(r), t.ID, r.PathValue("id"), form.Get("role")); err != nil {
+	id, role := r.PathValue("id"), form.Get("role")
+	before, err := p.DB.Member(r.Context(), t.ID, id)
+	if err != nil && !hub.IsMissing(err) {
 		return err
 	}
-	return p.done(w, r, "/team/members", "The role is changed. It applies from the person's next page on.")
+	if err := p.Teams.ChangeRole(r.Context(), web.Actor(r), t.ID, id, role); err != nil {
+		return err
+	}
+	const done = "The role is changed. It applies from the person's next page on."
+	if before.Role == role || role == hub.Admin || before.Role == hub.Viewer || id == web.VisitorOf(r).Person.ID {
+		return p.done(w, r, "/team/members", done)
+	}
+	return p.afterLostRole(w, r, t.ID, id, done, "/team/members")
 }
 
 // RemoveMemberForm says what ends when the person is removed from the team.
@@ -75,7 +85,7 @@ func removeFacts(m team.Membership) []string {
 		facts = append(facts, words.Count(n, "device that was granted to them is", "devices that were granted to them are")+" revoked.")
 	}
 	if m.Role != hub.Viewer {
-		facts = append(facts, "Secrets that they created, were handed or may have seen keep working until someone rotates them. The next page links to the list.")
+		facts = append(facts, "Secrets that they created, were handed or may have seen keep working until someone rotates them. The next page lists them.")
 	}
 	if m.Owner {
 		facts = append(facts, "They are an owner of the portal, so they can still see the team.")
@@ -108,14 +118,7 @@ func (p *Portal) RemoveMember(w http.ResponseWriter, r *http.Request) error {
 	if id == web.VisitorOf(r).Person.ID {
 		return web.SeeOther(w, r, "/dashboard")
 	}
-	err = p.Edge.Flash(w, r, layout.Flash{
-		Tone: "warn", Title: page.Name + " is removed from the team", Text: "The secrets that they have seen keep working until they are rotated.",
-		Href: "/team/exposure/" + id, Action: "See which secrets " + page.Name + " could have seen",
-	})
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(w, r, "/team/members")
+	return p.afterLostRole(w, r, t.ID, id, page.Name+" is removed from the team.", "/team/members")
 }
 
 // LeaveForm says what ends when the visitor leaves the team.
@@ -228,6 +231,13 @@ func (p *Portal) membersPage(r *http.Request, role string) (pages.Members, error
 	names, err := p.names(ctx, t.ID)
 	if err != nil {
 		return page, err
+	}
+	known, err := p.Apps.ExposedPeople(ctx, actor, t.ID)
+	if err != nil {
+		return page, err
+	}
+	for i := range page.Members {
+		page.Members[i].Knows = slices.ContainsFunc(known, func(x app.ExposedPerson) bool { return x.ID == page.Members[i].ID })
 	}
 	now := p.Hub.Now()
 	for _, l := range pending {

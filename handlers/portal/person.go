@@ -9,8 +9,8 @@ import (
 	"gatepost/db"
 	"gatepost/handlers/hub"
 	"gatepost/handlers/hub/account"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
-	"gatepost/views/layout"
 	"gatepost/views/pages"
 	"gatepost/views/ui"
 	"gatepost/views/words"
@@ -95,6 +95,11 @@ func (p *Portal) personPage(r *http.Request) (pages.OwnerPerson, error) {
 	if page.Person.SecondFactor, err = p.Accounts.HasSecondFactor(r.Context(), f.ID); err != nil {
 		return page, err
 	}
+	known, err := p.Apps.Exposed(r.Context(), actor, "", f.ID)
+	if err != nil {
+		return page, err
+	}
+	page.Knows = p.exposedRows(app.Lost(known))
 	for _, m := range f.Memberships {
 		page.Teams = append(page.Teams, pages.PersonTeam{ID: m.TeamID, Name: m.Name, Role: m.Role, Since: m.CreatedAt})
 	}
@@ -118,10 +123,10 @@ func (p *Portal) personPage(r *http.Request) (pages.OwnerPerson, error) {
 func disableFacts(f account.PersonFacts) []string {
 	facts := []string{"Nobody can sign in with it any more. " + words.Count(len(f.Sessions), "session ends", "sessions end") + " immediately."}
 	if n := f.Reach.PersonalTokens; n > 0 {
-		facts = append(facts, words.Count(n, "API token is", "API tokens are")+" refused while the account is disabled.")
+		facts = append(facts, words.Count(n, "personal token is", "personal tokens are")+" revoked. Enabling the account doesn't bring them back.")
 	}
 	if n := f.Reach.Authorizations; n > 0 {
-		facts = append(facts, "The tokens of "+words.Count(n, "app that acts", "apps that act")+" for them are revoked.")
+		facts = append(facts, words.Count(n, "app that acts for them loses", "apps that act for them lose")+" access for good.")
 	}
 	if n := f.Reach.Apps; n > 0 {
 		facts = append(facts, words.Count(n, "app that they made keeps", "apps that they made keep")+" working with the team.")
@@ -129,7 +134,7 @@ func disableFacts(f account.PersonFacts) []string {
 	for _, t := range f.OnlyAdmin {
 		facts = append(facts, t+" is left without an active admin: an owner of the portal can manage it.")
 	}
-	return append(facts, "Secrets that they have seen keep working until someone rotates them: each team has the list.")
+	return append(facts, "Secrets that they have seen keep working until someone rotates them. This page lists them once the account is disabled.")
 }
 
 // DisablePerson disables an account when the person's name was typed.
@@ -149,13 +154,7 @@ func (p *Portal) DisablePerson(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Accounts.DisablePerson(r.Context(), web.Actor(r), page.Person.ID); err != nil {
 		return err
 	}
-	if err := p.Edge.Flash(w, r, layout.Flash{
-		Tone: "ok", Text: page.Person.Name + " is disabled: sessions and tokens are refused from now on.",
-		Href: "/team/exposure/" + page.Person.ID + "?all=on", Action: "See which secrets " + page.Person.Name + " could have seen",
-	}); err != nil {
-		return err
-	}
-	return web.SeeOther(w, r, "/owner/people/"+page.Person.ID)
+	return p.done(w, r, "/owner/people/"+page.Person.ID, page.Person.Name+" is disabled. Their sessions, personal tokens and calendar addresses have ended, and apps that acted for them have lost access.")
 }
 
 // EnablePerson enables an account again.
@@ -167,7 +166,7 @@ func (p *Portal) EnablePerson(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Accounts.EnablePerson(r.Context(), web.Actor(r), id); err != nil {
 		return err
 	}
-	return p.done(w, r, "/owner/people/"+id, "The account is enabled. Its API tokens work again; sessions that ended stay ended.")
+	return p.done(w, r, "/owner/people/"+id, "The account is enabled. They can sign in again. Sessions and tokens that ended stay ended.")
 }
 
 // SetOwner makes a person an owner of the portal, or takes that from them.

@@ -45,7 +45,7 @@ func (p *Portal) saveSecondFactorRule(w http.ResponseWriter, r *http.Request, ba
 		return err
 	}
 	if required {
-		return p.done(w, r, back, "A second factor is required from now on.")
+		return p.done(w, r, back, "A second factor is required from now on. For people without one, personal tokens, calendar addresses and the tokens of apps have ended.")
 	}
 	return p.done(w, r, back, "A second factor is no longer required.")
 }

@@ -29,7 +29,7 @@ func TestRoleAndRemoval(t *testing.T) {
 
 	testapp.WantStatus(t, "POST role by a developer", dev.Post(t, "/team/members/"+id+"/role", testapp.Form("role", "admin")), http.StatusForbidden)
 	testapp.WantStatus(t, "POST a role that is none", owner.Post(t, "/team/members/"+id+"/role", testapp.Form("role", "king")), http.StatusUnprocessableEntity)
-	testapp.WantRedirect(t, "POST role", owner.Post(t, "/team/members/"+id+"/role", testapp.Form("role", "viewer")), "/team/members")
+	testapp.WantRedirect(t, "POST role", owner.Post(t, "/team/members/"+id+"/role", testapp.Form("role", "viewer")), "/team/exposure/"+id+"?lost=on")
 	if mail := box.Find(t, dev.Email, "viewer"); !strings.Contains(mail.Text, "from developer to viewer") || !strings.Contains(mail.Text, owner.Name) {
 		t.Errorf("the mail of a changed role says\n%s", mail.Text)
 	}
@@ -41,8 +41,8 @@ func TestRoleAndRemoval(t *testing.T) {
 	testapp.WantWords(t, "the page before a removal", page.Body, "1 app that they made stays with the team", "1 of their API tokens stops working", "confirm_name")
 	testapp.WantStatus(t, "POST remove without the name", owner.Post(t, remove, testapp.Form("confirm_name", "somebody")), http.StatusUnprocessableEntity)
 	testapp.WantStatus(t, "the person's page after that", dev.Get(t, "/apps"), http.StatusOK)
-	testapp.WantRedirect(t, "POST remove", owner.Post(t, remove, testapp.Form("confirm_name", dev.Name)), "/team/members")
-	testapp.WantWords(t, "the page after a removal", owner.Get(t, "/team/members").Body, "is removed from the team", "/team/exposure/"+id)
+	testapp.WantRedirect(t, "POST remove", owner.Post(t, remove, testapp.Form("confirm_name", dev.Name)), "/team/exposure/"+id+"?lost=on")
+	testapp.WantWords(t, "the page after a removal", owner.Get(t, "/team/exposure/"+id+"?lost=on").Body, "is removed from the team", "Sync", "Start rotation of 1 secret")
 	if mail := box.Find(t, dev.Email, "removed"); !strings.Contains(mail.Text, "You were removed from the team First team") {
 		t.Errorf("the mail to the removed person says\n%s", mail.Text)
 	}
@@ -116,7 +116,7 @@ func TestOwnerDisablesAPerson(t *testing.T) {
 		t.Error("the filter by address does not give the one person")
 	}
 	testapp.WantWords(t, "a filter that nobody fits", owner.Get(t, "/owner/people?q=zzz").Body, "No people match")
-	testapp.WantWords(t, "a person's page", owner.Get(t, person).Body, dev.Email, "First team", "1 session ends", "1 API token is refused")
+	testapp.WantWords(t, "a person's page", owner.Get(t, person).Body, dev.Email, "First team", "1 session ends", "1 personal token is revoked")
 
 	testapp.WantStatus(t, "POST disable without the name", owner.Post(t, person+"/disable", testapp.Form()), http.StatusUnprocessableEntity)
 	testapp.WantRedirect(t, "POST disable", owner.Post(t, person+"/disable", testapp.Form("confirm_name", dev.Name)), person)
@@ -132,8 +132,8 @@ func TestOwnerDisablesAPerson(t *testing.T) {
 	testapp.WantWords(t, "a disabled person's page", owner.Get(t, person).Body, "This account is disabled", "Enable account")
 	testapp.WantRedirect(t, "POST enable", owner.Post(t, person+"/enable", testapp.Form()), person)
 	dev.SignIn(t, testapp.Password)
-	if got := app.Me(t, personal); got != http.StatusOK {
-		t.Errorf("GET /api/v1/me after enabling = %d, want 200", got)
+	if got := app.Me(t, personal); got != http.StatusUnauthorized {
+		t.Errorf("GET /api/v1/me after enabling = %d, want 401: what ended stays ended", got)
 	}
 
 	testapp.WantStatus(t, "POST owner with another answer", owner.Post(t, person+"/owner", testapp.Form("owner", "maybe")), http.StatusBadRequest)

@@ -30,11 +30,12 @@ func (m TeamExposure) Render(ctx context.Context, w io.Writer) error {
 }
 
 // PersonExposure is GET /team/exposure/{person}: what one person knows, and POST to its /rotate when something was
-// wrong: field keep_old (0, 1h, 24h, 7d), and all for the teams of the whole portal.
+// wrong: field keep_old (0, 1h, 24h, 7d), all for the teams of the whole portal, and lost.
 type PersonExposure struct {
 	layout.Page
 	ID, Name string
 	AllTeams bool // for owners: every team's secrets
+	Lost     bool // only secrets that the person may no longer know
 	KeepOld  string
 	Secrets  []ExposedSecret
 	Errors   ui.Errors
@@ -74,6 +75,12 @@ func (m PersonExposure) keepOld() string {
 }
 
 func (m PersonExposure) lead() string {
+	switch {
+	case m.Lost && m.AllTeams:
+		return "Live secrets of every team that " + m.Name + " created or may have seen, and may no longer know."
+	case m.Lost:
+		return "Live secrets of " + m.Team + " that " + m.Name + " created or may have seen, and may no longer know."
+	}
 	if m.AllTeams {
 		return "Live secrets of every team."
 	}

@@ -80,6 +80,7 @@ type Member struct {
 	ID, Name, Email, Initials, Role string
 	Owner, You, Active, LastAdmin   bool
 	Joined                          time.Time
+	Knows                           bool // a live secret of the team's apps
 }
 
 var roleOptions = []ui.Option{{Value: "admin", Label: "admin"}, {Value: "developer", Label: "developer"}, {Value: "viewer", Label: "viewer"}}

@@ -53,8 +53,9 @@ type OwnerPerson struct {
 	PasswordSet    time.Time
 	Personal       int // live personal tokens
 	Authorizations int
-	Apps           int      // that they made
-	DisableFacts   []string // what ends
+	Apps           int             // that they made
+	Knows          []ExposedSecret // live secrets of any team that they may no longer know
+	DisableFacts   []string        // what ends
 	CanDisable     bool
 	DisableReason  string // why not
 	OwnerReason    string // why the owner flag can't be changed now
@@ -71,6 +72,10 @@ type PersonTeam struct {
 func (m OwnerPerson) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named(m.Person.Name, layout.NavPeople, len(m.Errors) > 0)
 	return ownerPerson(m).Render(ctx, w)
+}
+
+func (m OwnerPerson) exposure() PersonExposure {
+	return PersonExposure{Page: m.Page, ID: m.Person.ID, Name: m.Person.Name, AllTeams: true, Lost: true, Secrets: m.Knows}
 }
 
 func (m OwnerPerson) action(what string) string { return "/owner/people/" + m.Person.ID + "/" + what }

@@ -25,6 +25,12 @@ type ExposedSecret struct {
 	How        []string  // made, proved, handed, opened
 	At, LastAt time.Time // of the first and of the last exposure
 	Only       bool      // the only live secret of its app
+	Lost       bool      // the person's role, or what is left of it, no longer lets them know it
+}
+
+// Lost returns the secrets of a list that their person may no longer know.
+func Lost(list []ExposedSecret) []ExposedSecret {
+	return slices.DeleteFunc(list, func(e ExposedSecret) bool { return !e.Lost })
 }
 
 // ExposedPerson is a person who knows live secrets of a team. Member reports whether they are in the
@@ -72,10 +78,21 @@ func exposed(ctx context.Context, r *db.Reader, teamID, personID string, now tim
 		}
 	}
 	var out []ExposedSecret
+	keeps, err := rightToKnow(ctx, r, personID)
+	if err != nil {
+		return nil, err
+	}
 	for clientID, exposures := range byApp {
 		list, err := exposedOf(ctx, r, clientID, exposures, now)
 		if err != nil {
 			return nil, err
+		}
+		for i := range list {
+			kept, err := keeps(list[i])
+			if err != nil {
+				return nil, err
+			}
+			list[i].Lost = !kept
 		}
 		out = append(out, list...)
 	}
@@ -83,6 +100,37 @@ func exposed(ctx context.Context, r *db.Reader, teamID, personID string, now tim
 		return cmp.Or(cmp.Compare(x.TeamName, y.TeamName), cmp.Compare(x.App.Name, y.App.Name), y.Secret.CreatedAt.Compare(x.Secret.CreatedAt), cmp.Compare(x.Secret.ID, y.Secret.ID))
 	})
 	return out, nil
+}
+
+// rightToKnow returns a function that says whether a person may still know a secret: as an owner or an
+// admin of its team; as a developer of that team, if they were handed it or manage its app, which with an
+// admin-only scope only admins do. For apps that made secrets over the API it says yes.
+func rightToKnow(ctx context.Context, r *db.Reader, personID string) (func(ExposedSecret) (bool, error), error) {
+	person, err := r.Person(ctx, personID)
+	if hub.IsMissing(err) {
+		return func(ExposedSecret) (bool, error) { return true, nil }, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	catalogue, err := r.Scopes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	forAdmins := func(app db.App) bool {
+		return slices.ContainsFunc(catalogue, func(s db.Scope) bool { return s.AdminOnly && slices.Contains(app.Scopes, s.Name) })
+	}
+	return func(e ExposedSecret) (bool, error) {
+		if !person.DisabledAt.IsZero() || person.Owner {
+			return person.DisabledAt.IsZero(), nil
+		}
+		m, err := r.Member(ctx, e.App.TeamID, personID)
+		if hub.IsMissing(err) {
+			return false, nil
+		}
+		handed := slices.Contains(e.How, db.ExposureHanded) || slices.Contains(e.How, db.ExposureOpened)
+		return m.Role == hub.Admin || m.Role == hub.Developer && (handed || e.App.CreatedBy == personID && !forAdmins(e.App)), err
+	}, nil
 }
 
 // exposedOf returns the live secrets of an app that are in exposures, which are in order of time.
@@ -164,11 +212,12 @@ func (as *Apps) ExposedPeople(ctx context.Context, a hub.Actor, teamID string) (
 	return out, nil
 }
 
-// RotateExposed starts to rotate every live secret that a person knows: each expires after keep (0:
+// RotateExposed starts to rotate every live secret that a person knows, or with lostOnly those that they
+// may no longer know: each expires after keep (0:
 // it is revoked), unless it expires sooner anyway. The secrets that replace them are created one by
 // one with RotateSecret, since each is shown once. The admins of the apps' teams get a mail, even if
 // they do it themselves. RotateExposed returns the secrets with their new expiry.
-func (as *Apps) RotateExposed(ctx context.Context, a hub.Actor, teamID, personID string, keep time.Duration) (out []ExposedSecret, err error) {
+func (as *Apps) RotateExposed(ctx context.Context, a hub.Actor, teamID, personID string, lostOnly bool, keep time.Duration) (out []ExposedSecret, err error) {
 	if err := as.mayManageExposure(ctx, a, teamID, "rotate the team's secrets"); err != nil {
 		return nil, err
 	}
@@ -181,6 +230,9 @@ func (as *Apps) RotateExposed(ctx context.Context, a hub.Actor, teamID, personID
 	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if out, err = exposed(ctx, &tx.Reader, teamID, personID, tx.Now); err != nil {
 			return err
+		}
+		if lostOnly {
+			out = Lost(out)
 		}
 		for i := range out {
 			e := &out[i]

@@ -109,7 +109,7 @@ func TestExposedIsAboutTheTeamsOwnPeople(t *testing.T) {
 	ask := func(what string, a hub.Actor, teamID, personID string, known bool) {
 		t.Helper()
 		_, err := f.Apps.Exposed(ctx, a, teamID, personID)
-		_, err2 := f.Apps.RotateExposed(ctx, a, teamID, personID, time.Hour)
+		_, err2 := f.Apps.RotateExposed(ctx, a, teamID, personID, false, time.Hour)
 		for name, err := range map[string]error{"Exposed": err, "RotateExposed": err2} {
 			if known && err != nil || !known && !errors.Is(err, db.ErrNotFound) {
 				t.Errorf("%s(%s) = %v, want it found: %t", name, what, err, known)
@@ -142,9 +142,9 @@ func TestRotateExposedStartsTheRotation(t *testing.T) {
 	if err := f.Apps.RetireAt(ctx, dan, two.App.ClientID, two.Secret.ID, f.Clock.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	_, err := f.Apps.RotateExposed(ctx, dan, f.OwnTeam.ID, dan.ID, 0)
+	_, err := f.Apps.RotateExposed(ctx, dan, f.OwnTeam.ID, dan.ID, false, 0)
 	hubtest.WantForbidden(t, "RotateExposed by a developer", err)
-	list, err := f.Apps.RotateExposed(ctx, ana, f.OwnTeam.ID, dan.ID, 7*hubtest.Day)
+	list, err := f.Apps.RotateExposed(ctx, ana, f.OwnTeam.ID, dan.ID, false, 7*hubtest.Day)
 	if err != nil || len(list) != 2 {
 		t.Fatalf("RotateExposed = %+v, %v, want both of Dan's", list, err)
 	}
@@ -162,7 +162,7 @@ func TestRotateExposedStartsTheRotation(t *testing.T) {
 	if err != nil || got.OldEndsAt.After(f.Clock.Now().Add(8*hubtest.Day)) {
 		t.Errorf("the rotation puts the expiry off to %v, %v, want a week as chosen", got.OldEndsAt, err)
 	}
-	if _, err := f.Apps.RotateExposed(ctx, ana, f.OwnTeam.ID, dan.ID, 0); err != nil {
+	if _, err := f.Apps.RotateExposed(ctx, ana, f.OwnTeam.ID, dan.ID, false, 0); err != nil {
 		t.Fatal(err)
 	}
 	if got := f.states(t, one.App.ClientID)[one.Secret.ID]; got != "revoked" {
@@ -194,7 +194,7 @@ func TestRotateExposedIsToldToTheAdmins(t *testing.T) {
 	}
 	told("before", 0, 0)
 	for _, keep := range []time.Duration{24 * time.Hour, 7 * hubtest.Day} { // the second doesn't put anything off
-		if _, err := f.Apps.RotateExposed(ctx, hub.OperatorActor(), "", dan.ID, keep); err != nil {
+		if _, err := f.Apps.RotateExposed(ctx, hub.OperatorActor(), "", dan.ID, false, keep); err != nil {
 			t.Fatal(err)
 		}
 		told("of an expiry in "+keep.String(), 2, 0)
@@ -203,11 +203,77 @@ func TestRotateExposedIsToldToTheAdmins(t *testing.T) {
 		t.Fatal(err)
 	}
 	told("when the warnings go out", 2, 0)
-	if _, err := f.Apps.RotateExposed(ctx, hub.OperatorActor(), "", dan.ID, 0); err != nil {
+	if _, err := f.Apps.RotateExposed(ctx, hub.OperatorActor(), "", dan.ID, false, 0); err != nil {
 		t.Fatal(err)
 	}
 	told("of a revocation", 2, 2)
 	if n := len(f.LiveSecrets(t, made.App.ClientID)); n != 0 {
 		t.Errorf("live secrets = %d, want 0", n)
 	}
+}
+
+// What somebody may no longer know: everything once they have left or are a viewer; as a developer, the secrets
+// of apps that others made, or that only admins manage, unless they were handed over.
+func TestLostAreTheSecretsThatARoleNoLongerAllows(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana, dan := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dan", hub.Admin)
+	f.MakeApp(t, dan, "Own")
+	powerful, err := f.Apps.Create(ctx, dan, app.NewApp{TeamID: f.OwnTeam.ID, Name: "Powerful", Scopes: []string{"read", "apps:write"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"Seen", "Handed"} {
+		made := f.MakeApp(t, ana, name)
+		if _, err := f.Apps.CheckSecret(ctx, dan, made.App.ClientID, made.Secret.Plain); err != nil {
+			t.Fatal(err)
+		}
+		if name == "Handed" {
+			err := f.DB.Tx(ctx, func(tx *db.Tx) error {
+				return tx.Expose(ctx, db.Exposure{SecretID: made.Secret.ID, ClientID: made.App.ClientID, PersonID: dan.ID, PersonName: "Dan", How: db.ExposureOpened})
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	want := func(what, names string) {
+		t.Helper()
+		list, err := f.Apps.Exposed(ctx, ana, f.OwnTeam.ID, dan.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, e := range app.Lost(list) {
+			got = append(got, e.App.Name)
+		}
+		if strings.Join(got, " ") != names {
+			t.Errorf("what Dan may no longer know %s = %v, want %s", what, got, names)
+		}
+	}
+	change := func(role string) {
+		t.Helper()
+		if err := f.Teams.ChangeRole(ctx, ana, f.OwnTeam.ID, dan.ID, role); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want("as an admin", "")
+	change(hub.Developer)
+	want("as a developer", "Powerful Seen")
+	change(hub.Viewer)
+	want("as a viewer", "Handed Own Powerful Seen")
+	change(hub.Developer)
+	if _, err := f.Apps.RotateExposed(ctx, ana, f.OwnTeam.ID, dan.ID, true, 0); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.states(t, powerful.App.ClientID)[powerful.Secret.ID]; got != "revoked" {
+		t.Errorf("the secret that Dan may no longer know is %s, want revoked", got)
+	}
+	want("after its rotation", "")
+	if list, err := f.Apps.Exposed(ctx, ana, f.OwnTeam.ID, dan.ID); err != nil || len(list) != 2 {
+		t.Errorf("what Dan knows after that = %+v, %v, want what he may know", list, err)
+	}
+	if _, err := f.Teams.RemoveMember(ctx, ana, f.OwnTeam.ID, dan.ID); err != nil {
+		t.Fatal(err)
+	}
+	want("after leaving", "Handed Own")
 }
