@@ -16,7 +16,7 @@ func belongings(t *testing.T, s store, f fixture) (personal db.PersonalToken, ow
 	own = db.AccessToken{JTI: fresh("jti"), ClientID: f.app.ClientID, PersonID: f.person.ID, Scope: "read", IssuedAt: now(), ExpiresAt: now().Add(time.Hour)}
 	family = db.Family{ID: fresh("family"), ClientID: f.app.ClientID, PersonID: f.person.ID, Dialect: "iotconnect", CreatedAt: now(), AuthTime: now(), ExpiresAt: now().Add(time.Hour)}
 	s.do(t, func(tx *db.Tx) error {
-		_, err := tx.KeepAuthorization(ctx, f.person.ID, f.app.ClientID, []string{"read"}, fresh("auth"))
+		_, err := tx.LockAuthorization(ctx, f.person.ID, f.app.ClientID, fresh("auth"))
 		return errors.Join(err, insertSession(t, tx, newSession(f.person.ID)), tx.InsertPersonalToken(ctx, personal), tx.RecordToken(ctx, own, db.Caller{}), tx.InsertFamily(ctx, family),
 			tx.PutCalendarFeed(ctx, db.CalendarFeed{TokenHash: fresh("feed"), TeamID: f.team.ID, PersonID: f.person.ID, CreatedAt: now()}),
 			tx.InsertChallenge(ctx, db.Challenge{Hash: fresh("challenge"), Purpose: db.ChallengePasskey, PersonID: f.person.ID, ExpiresAt: now().Add(time.Hour)}))

@@ -135,7 +135,7 @@ func TestNamesInMailsMakeNoLinks(t *testing.T) {
 	at := time.Unix(1e9, 0)
 	n := Notice{Name: evil, By: evil, From: "203.0.113.9", At: at, Link: "https://portal.example.com/x"}
 	for _, l := range []Letter{
-		Invitation{evil, evil, "admin", n.Link, at}, Reset{Name: evil, Link: n.Link, Expires: at, By: evil}, PasswordChanged{n}, SecondFactorChanged{n, "A passkey was added"},
+		Invitation{evil, evil, "admin", n.Link, at}, Reset{Name: evil, Link: n.Link, Expires: at, By: evil}, PasswordChanged{Notice: n}, SecondFactorChanged{n, "A passkey was added"},
 		NewBrowser{n, evil}, AccountDisabled{n}, EmailConfirm{n, "a@example.com", "b@example.com", true, at}, EmailConfirm{n, "a@example.com", "b@example.com", false, at},
 		EmailChanged{n, "a@example.com", "b@example.com"}, TestMail{n}, SecretMade{n, evil, "k3f9", evil, at}, SecretRotated{n, evil, "k3f9", "aaaa", at, at}, SecretRevoked{n, evil, "k3f9"},
 		SecretExpiring{n, evil, "k3f9", at, 1}, AppDeleted{n, evil}, TokensRevoked{n, evil}, HandedOver{n, evil, evil}, HandoverOpened{n, evil, "k3f9"}, RoleChanged{n, evil, "viewer", "admin"},
