@@ -9,6 +9,7 @@ import (
 )
 
 // belongings gives somebody one of everything that acts for them.
+// The challenge has the hash of the personal token.
 func belongings(t *testing.T, s store, f fixture) (personal db.PersonalToken, own db.AccessToken, family db.Family) {
 	t.Helper()
 	ctx := t.Context()
@@ -19,7 +20,7 @@ func belongings(t *testing.T, s store, f fixture) (personal db.PersonalToken, ow
 		_, err := tx.LockAuthorization(ctx, f.person.ID, f.app.ClientID, fresh("auth"))
 		return errors.Join(err, insertSession(t, tx, newSession(f.person.ID)), tx.InsertPersonalToken(ctx, personal), tx.RecordToken(ctx, own, db.Caller{}), tx.InsertFamily(ctx, family),
 			tx.PutCalendarFeed(ctx, db.CalendarFeed{TokenHash: fresh("feed"), TeamID: f.team.ID, PersonID: f.person.ID, CreatedAt: now()}),
-			tx.InsertChallenge(ctx, db.Challenge{Hash: fresh("challenge"), Purpose: db.ChallengePasskey, PersonID: f.person.ID, ExpiresAt: now().Add(time.Hour)}))
+			tx.InsertChallenge(ctx, db.Challenge{Hash: personal.Hash, Purpose: db.ChallengePasskey, PersonID: f.person.ID, ExpiresAt: now().Add(time.Hour)}))
 	})
 	return personal, own, family
 }
@@ -33,6 +34,8 @@ func expelEndsWhatItNames(t *testing.T, s store) {
 	}
 	equal(t, "what ended without a name", expel(db.Expel{}), db.Expelled{})
 	equal(t, "the personal token lives", must[db.PersonalToken](t)(s.PersonalTokenByHash(ctx, personal.Hash)).Live(now()), true)
+	_, err := s.Challenge(ctx, personal.Hash, db.ChallengePasskey)
+	wantErr(t, "Challenge after everything pending ended", err, db.ErrNotFound)
 	all := db.Expel{Sessions: true, PersonalTokens: true, Calendars: true, Apps: true}
 	equal(t, "what ended", expel(all), db.Expelled{Sessions: 1, PersonalTokens: 1, Calendars: 1, Apps: 1})
 	equal(t, "a token without a family is revoked", must[db.AccessToken](t)(s.AccessToken(ctx, own.JTI)).RevokedAt.IsZero(), false)
@@ -43,7 +46,7 @@ func expelEndsWhatItNames(t *testing.T, s store) {
 		reset.Ended.Sessions++
 	}
 	equal(t, "PasswordReset", must[db.PasswordReset](t)(s.PasswordReset(ctx, f.person.ID)).Ended, db.Expelled{Sessions: 3, EmailChange: true})
-	_, err := s.PasswordReset(ctx, "nobody")
+	_, err = s.PasswordReset(ctx, "nobody")
 	wantErr(t, "PasswordReset of nobody", err, db.ErrNotFound)
 }
 

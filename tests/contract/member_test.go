@@ -48,11 +48,14 @@ func removalEndsAll(t *testing.T, s store) {
 	elsewhere := family
 	elsewhere.ID, elsewhere.ClientID = fresh("family"), other.ClientID
 	link := db.Link{ID: fresh("link"), TokenHash: fresh("hash"), Purpose: db.LinkInvitation, Email: bob.Email, TeamID: f.team.ID, Role: "admin", CreatedAt: now(), ExpiresAt: now().Add(time.Hour)}
+	sent := link
+	sent.ID, sent.TokenHash, sent.Email, sent.CreatedBy = fresh("link"), fresh("hash"), fresh("friend")+"@example.com", bob.ID
+	handed := db.Handover{ID: fresh("handover"), ClientID: f.app.ClientID, SecretID: "s", FromID: bob.ID, FromName: bob.Name, ToID: f.person.ID, CreatedAt: now(), ExpiresAt: now().Add(time.Hour)}
 	ctx := t.Context()
 	s.do(t, func(tx *db.Tx) error {
 		if err := errors.Join(tx.InsertPerson(ctx, bob), tx.PutMember(ctx, f.team.ID, bob.ID, "viewer"), tx.InsertTeam(ctx, otherTeam), tx.PutMember(ctx, otherTeam.ID, bob.ID, "viewer"),
 			tx.InsertApp(ctx, other), tx.InsertDevice(ctx, device), tx.SetDeviceViewers(ctx, device.GUID, []string{bob.ID}),
-			tx.InsertFamily(ctx, family), tx.InsertFamily(ctx, elsewhere), tx.InsertLink(ctx, link)); err != nil {
+			tx.InsertFamily(ctx, family), tx.InsertFamily(ctx, elsewhere), tx.InsertLink(ctx, link), tx.InsertLink(ctx, sent), tx.InsertHandover(ctx, handed, "ciphertext")); err != nil {
 			return err
 		}
 		for _, clientID := range []string{f.app.ClientID, other.ClientID} {
@@ -82,6 +85,8 @@ func removalEndsAll(t *testing.T, s store) {
 	sameList(t, "teams of the other app's family", must[db.Family](t)(s.Family(ctx, elsewhere.ID)).Teams, []string{otherTeam.ID})
 	sameList(t, "teams of the other app's authorization", must[db.Authorization](t)(s.Authorization(ctx, bob.ID, other.ClientID)).Teams, []string{otherTeam.ID})
 	equal(t, "the invitation is cancelled", !must[db.Link](t)(s.Link(ctx, link.ID)).CancelledAt.IsZero(), true)
+	equal(t, "the invitation that they sent is cancelled", !must[db.Link](t)(s.Link(ctx, sent.ID)).CancelledAt.IsZero(), true)
+	equal(t, "the hand-over from them is cancelled", !must[db.Handover](t)(s.Handover(ctx, handed.ID)).CancelledAt.IsZero(), true)
 	mine := must[[]db.Member](t)(s.MembershipsOf(ctx, bob.ID))
 	if len(mine) != 1 || mine[0].TeamID != otherTeam.ID || mine[0].Name != otherTeam.Name || mine[0].Role != "viewer" {
 		t.Errorf("MembershipsOf = %+v, want the other team alone", mine)

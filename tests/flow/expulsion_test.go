@@ -27,9 +27,10 @@ func takeLoot(t *testing.T, app *testapp.App, p *testapp.Person) loot {
 	l := loot{app: app, client: app.AddClient(t, "First team", "Ward of "+p.Name, "native"), inspector: app.AddApp(t, "First team", "Inspector of "+p.Name, "read")}
 	app.Change(t, "UPDATE apps SET introspection = 'portal' WHERE client_id = ?", l.inspector.ClientID)
 	l.personal = p.AddToken(t, "laptop", "read")
-	l.tokens = p.Authorize(t, l.client)
-	r := p.Post(t, "/account/calendars/"+between(t, p.Get(t, "/team/rotation").Body, `action="/account/calendars/`, `"`), nil)
-	l.calendar = app.Secret("gpc_" + between(t, r.Body, app.URL+"/calendar/gpc_", "<"))
+	if l.tokens = p.Authorize(t, l.client); l.tokens.RefreshToken == "" {
+		t.Fatal("the app gets no refresh token")
+	}
+	l.calendar = makeCalendar(t, app, p)
 	l.vendorAccess, l.vendorRefresh = vendorLogin(t, app, p)
 	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(l.vendorAccess, ".")[1])
 	if err != nil {
@@ -45,6 +46,13 @@ func takeLoot(t *testing.T, app *testapp.App, p *testapp.Person) loot {
 	}
 	testapp.WantStatus(t, "GET calendar", l.feed(t), http.StatusOK)
 	return l
+}
+
+func makeCalendar(t *testing.T, app *testapp.App, p *testapp.Person) string {
+	t.Helper()
+	r := p.Post(t, "/account/calendars/"+between(t, p.Get(t, "/team/rotation").Body, `action="/account/calendars/`, `"`), nil)
+	address := between(t, r.Body, app.URL+"/calendar/", "<")
+	return app.Secret(address)
 }
 
 func vendorLogin(t *testing.T, app *testapp.App, p *testapp.Person) (access, refresh string) {
@@ -91,7 +99,7 @@ func (l loot) wantAppsDead(t *testing.T, after string) {
 	if got := l.app.Me(t, l.tokens.AccessToken); got != http.StatusUnauthorized || l.active(t, l.tokens.AccessToken) {
 		t.Errorf("the app's access token after %s = %d, want 401 and inactive", after, got)
 	}
-	if r := l.app.TokenRequest(t, l.client, "grant_type", "refresh_token", "refresh_token", l.tokens.RefreshToken); l.tokens.RefreshToken != "" && !strings.Contains(r.Body, "invalid_grant") {
+	if r := l.app.TokenRequest(t, l.client, "grant_type", "refresh_token", "refresh_token", l.tokens.RefreshToken); !strings.Contains(r.Body, "invalid_grant") {
 		t.Errorf("the app's refresh token after %s = %d %s, want invalid_grant", after, r.Status, r.Body)
 	}
 	l.wantVendorDead(t, after)

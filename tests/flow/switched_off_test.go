@@ -14,7 +14,8 @@ func TestVendorLoginSwitchedOffEndsItsTokens(t *testing.T) {
 	t.Parallel()
 	app := testapp.New(t)
 	owner := app.Owner(t)
-	l := takeLoot(t, app, app.Member(t, "First team", "developer"))
+	dev := app.Member(t, "First team", "developer")
+	l := takeLoot(t, app, dev)
 	testapp.WantRedirect(t, "POST /owner/settings", owner.Post(t, "/owner/settings", testapp.Form("iotconnect_off", "on")), "/owner/settings")
 	l.wantVendorDead(t, "switching the vendor login off")
 	if app.Me(t, l.personal) != http.StatusOK || app.Me(t, l.tokens.AccessToken) != http.StatusOK {
@@ -22,6 +23,13 @@ func TestVendorLoginSwitchedOffEndsItsTokens(t *testing.T) {
 	}
 	testapp.WantRedirect(t, "POST /owner/settings", owner.Post(t, "/owner/settings", url.Values{}), "/owner/settings")
 	l.wantVendorDead(t, "switching it on again")
+
+	// A login that was under way meanwhile: its refresh token is refused while the switch is off.
+	_, refresh := vendorLogin(t, app, dev)
+	app.Change(t, "UPDATE settings SET value = 'on' WHERE name = 'iotconnect_off'")
+	if r := app.TokenRequest(t, l.vendor, "grant_type", "refresh_token", "refresh_token", refresh); !strings.Contains(r.Body, "invalid_grant") {
+		t.Errorf("refreshing at /oauth2/token while the vendor login is off = %d %s, want invalid_grant", r.Status, r.Body)
+	}
 }
 
 // An app loses the query string, or unlimited access: what came by it ends, and doesn't come back with it.
@@ -78,9 +86,11 @@ func TestRequiredSecondFactorEndsWhatWorksWithoutOne(t *testing.T) {
 			app.AddTeam(t, "Elsewhere")
 			late := app.Member(t, "Elsewhere", "developer")
 			testapp.WantStatus(t, "POST "+path, owner.Post(t, path, testapp.Form("required", "on")), http.StatusSeeOther)
-			lateToken := ""
+			var lateToken, lateCalendar string
+			var lateTokens testapp.Tokens
+			lateClient := app.AddClient(t, "Elsewhere", "Late app", "native")
 			if name == "team" {
-				lateToken = late.AddToken(t, "late", "read")
+				lateToken, lateCalendar, lateTokens = late.AddToken(t, "late", "read"), makeCalendar(t, app, late), late.Authorize(t, lateClient)
 			}
 			l.wantDead(t, "a second factor was required")
 			testapp.WantRedirect(t, "a page of somebody without a second factor", dev.Get(t, "/dashboard"), "/account/security")
@@ -99,10 +109,25 @@ func TestRequiredSecondFactorEndsWhatWorksWithoutOne(t *testing.T) {
 			if got := app.Me(t, lateToken); got != http.StatusUnauthorized || l.active(t, lateToken) {
 				t.Errorf("the token of somebody who joined without a second factor = %d, want 401 and inactive", got)
 			}
+			if got := app.Me(t, lateTokens.AccessToken); got != http.StatusUnauthorized || l.active(t, lateTokens.AccessToken) {
+				t.Errorf("their app's access token = %d, want 401 and inactive", got)
+			}
+			refresh := []string{"grant_type", "refresh_token", "refresh_token", lateTokens.RefreshToken}
+			if r := app.TokenRequest(t, lateClient, refresh...); !strings.Contains(r.Body, "invalid_grant") {
+				t.Errorf("their app's refresh token = %d %s, want invalid_grant", r.Status, r.Body)
+			}
+			feed := func() int { return app.Do(t, app.Request(t, http.MethodGet, "/calendar/"+lateCalendar, "")).Status }
+			if got := feed(); got != http.StatusNotFound {
+				t.Errorf("their calendar = %d, want 404", got)
+			}
 			late.AddTOTP(t)
 			if got := app.Me(t, lateToken); got != http.StatusOK {
 				t.Errorf("their token with a second factor = %d, want 200", got)
 			}
+			if got := feed(); got != http.StatusOK {
+				t.Errorf("their calendar with a second factor = %d, want 200", got)
+			}
+			app.Tokens(t, app.TokenRequest(t, lateClient, refresh...)) // the refusal used nothing up
 		})
 	}
 }

@@ -60,6 +60,12 @@ func TestCalendarBelongsToOnePerson(t *testing.T) {
 		t.Fatal(err)
 	}
 	gone("of who is a viewer by now", token)
+	for _, role := range []string{hub.Developer, hub.Viewer, hub.Developer} {
+		if err := f.Teams.ChangeRole(ctx, ana, f.OwnTeam.ID, ben.ID, role); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gone("of who was a viewer in between", token)
 	token = feed(ana)
 	if err := f.DB.Tx(ctx, func(tx *db.Tx) error { _, err := tx.DisablePerson(ctx, ana.ID); return err }); err != nil {
 		t.Fatal(err)
