@@ -19,6 +19,7 @@ type exposed struct {
 	How        []string   `json:"how"` // made, proved, handed, opened
 	At         time.Time  `json:"at"`
 	Only       bool       `json:"only"` // the only live secret of its app
+	Lost       bool       `json:"lost"` // the person may no longer know it
 }
 
 type exposedList struct {
@@ -29,7 +30,7 @@ type exposedList struct {
 func exposuresOf(rows []app.ExposedSecret, next *string) exposedList {
 	out := exposedList{make([]exposed, len(rows)), next}
 	for i, e := range rows {
-		out.Exposures[i] = exposed{e.App.ClientID, e.App.Name, e.Secret.ID, e.Secret.Hint, moment(e.Secret.ExpiresAt.Truncate(time.Second)), list(e.How), e.At.UTC(), e.Only}
+		out.Exposures[i] = exposed{e.App.ClientID, e.App.Name, e.Secret.ID, e.Secret.Hint, moment(e.Secret.ExpiresAt.Truncate(time.Second)), list(e.How), e.At.UTC(), e.Only, e.Lost}
 	}
 	return out
 }
@@ -64,8 +65,8 @@ func (h *Handlers) Exposures(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, exposuresOf(rows, next))
 }
 
-// RetireExposed answers POST /api/v1/exposures/retire, after which each live secret that a person knows
-// expires after keep_old. New ones are created one by one, as each is shown once.
+// RetireExposed answers POST /api/v1/exposures/retire, after which each live secret that a person knows,
+// or with lost_only may no longer know, expires after keep_old. New ones are created one by one, as each is shown once.
 func (h *Handlers) RetireExposed(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, writeTeam)
 	if err != nil {
@@ -75,6 +76,7 @@ func (h *Handlers) RetireExposed(w http.ResponseWriter, r *http.Request) error {
 		Team     string `json:"team"`
 		PersonID string `json:"person_id"`
 		KeepOld  int64  `json:"keep_old"` // seconds
+		LostOnly bool   `json:"lost_only"`
 	}
 	if err := web.ReadJSON(w, r, &in); err != nil {
 		return err
@@ -89,7 +91,7 @@ func (h *Handlers) RetireExposed(w http.ResponseWriter, r *http.Request) error {
 	if most := int64(app.MaxKeepOld / time.Second); in.KeepOld < 0 || in.KeepOld > most {
 		return fault("keep_old", fmt.Sprintf("Write a number of seconds from 0 to %d.", most))
 	}
-	rows, err := h.Apps.RotateExposed(r.Context(), by, team, in.PersonID, false, time.Duration(in.KeepOld)*time.Second)
+	rows, err := h.Apps.RotateExposed(r.Context(), by, team, in.PersonID, in.LostOnly, time.Duration(in.KeepOld)*time.Second)
 	if err != nil {
 		return err
 	}

@@ -135,6 +135,13 @@ func TestRules(t *testing.T) {
 		w.Errorf("PATCH %s = %s, want a viewer", one, r.Body)
 	}
 	w.patchFails("role", one, `{"role": "king"}`, token)
+	if r := w.send(200, http.MethodGet, "/api/v1/exposures?person="+id, "", testapp.Bearer(token)...); strings.Count(r.Body, `"lost":true`) != 2 {
+		w.Errorf("what a demoted person knows = %s, want both secrets as lost", r.Body)
+	}
+	w.send(200, http.MethodPatch, one, `{"role": "developer"}`, jsonBy(token)...)
+	if r := w.send(200, http.MethodPost, "/api/v1/exposures/retire", `{"person_id": "`+id+`", "lost_only": true}`, jsonBy(token)...); !strings.Contains(r.Body, `"exposures":[]`) {
+		w.Errorf("retire what a developer may no longer know = %s, want nothing", r.Body)
+	}
 	w.send(204, http.MethodDelete, one, "", testapp.Bearer(token)...)
 	w.send(404, http.MethodDelete, one, "", testapp.Bearer(token)...)
 	if r := w.send(200, http.MethodGet, "/api/v1/exposures?person="+id, "", testapp.Bearer(token)...); !strings.Contains(r.Body, `"how":["made"]`) {
