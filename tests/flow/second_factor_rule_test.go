@@ -35,11 +35,11 @@ func TestTeamRequiresASecondFactor(t *testing.T) {
 	if r := dev.Get(t, "/account/security"); r.Status != http.StatusOK || !strings.Contains(r.Body, "The team First team requires one") {
 		t.Errorf("GET /account/security = %d, want the page that says which team asks", r.Status)
 	}
-	dev.AddTOTP(t)
+	phone := dev.AddTOTP(t)
 	if r := dev.Get(t, "/apps"); r.Status != http.StatusOK {
 		t.Errorf("GET /apps with a second factor = %d, want 200", r.Status)
 	}
-	if r := dev.Post(t, "/account/security/totp/remove", url.Values{"confirm_password": {testapp.Password}}); r.Status != http.StatusConflict {
+	if r := dev.Post(t, "/account/security/totp/remove", phone.Confirm(t)); r.Status != http.StatusConflict {
 		t.Errorf("removing the last second factor = %d, want 409", r.Status)
 	}
 }

@@ -63,7 +63,7 @@ func TestSecondFactor(t *testing.T) {
 	}
 
 	// New recovery codes end those from before.
-	page := dev.Post(t, "/account/security/recovery", url.Values{"confirm_password": {testapp.Password}})
+	page := dev.Post(t, "/account/security/recovery", phone.Confirm(t))
 	fresh := regexp.MustCompile(`[0-9a-z]{4}(?:-[0-9a-z]{4}){3}`).FindString(page.Body)
 	if page.Status != http.StatusOK || fresh == "" || page.Header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("POST /account/security/recovery = %d, Cache-Control %q, want 200 with codes and no-store", page.Status, page.Header.Get("Cache-Control"))
@@ -77,11 +77,16 @@ func TestSecondFactor(t *testing.T) {
 		t.Errorf("POST /account/security/recovery/file = %d %q, want the code as a file", file.Status, file.Header.Get("Content-Disposition"))
 	}
 
-	// Removing it asks for the password; after that the password is enough.
-	if r := dev.Post(t, "/account/security/totp/remove", url.Values{"confirm_password": {"not the password"}}); r.Status != http.StatusForbidden {
-		t.Errorf("POST /account/security/totp/remove with a wrong password = %d, want 403", r.Status)
+	// Removing it asks for the password and a code; after that the password is enough.
+	for what, form := range map[string]url.Values{
+		"a wrong password": {"confirm_password": {"not the password"}, "confirm_code": {fresh}}, "the password alone": {"confirm_password": {testapp.Password}},
+		"a wrong code": {"confirm_password": {testapp.Password}, "confirm_code": {"000000"}},
+	} {
+		if r := dev.Post(t, "/account/security/totp/remove", form); r.Status != http.StatusForbidden || !strings.Contains(r.Body, `name="confirm_code"`) {
+			t.Errorf("POST /account/security/totp/remove with %s = %d, want 403 and the question for a code", what, r.Status)
+		}
 	}
-	if r := dev.Post(t, "/account/security/totp/remove", url.Values{"confirm_password": {testapp.Password}}); r.Status != http.StatusSeeOther {
+	if r := dev.Post(t, "/account/security/totp/remove", url.Values{"confirm_password": {testapp.Password}, "confirm_code": {fresh}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("POST /account/security/totp/remove = %d, want 303\n%s", r.Status, r.Body)
 	}
 	dev.OtherBrowser(t).SignIn(t, testapp.Password)
@@ -235,9 +240,13 @@ func TestSecondFactorMails(t *testing.T) {
 		t.Fatalf("POST /login/second = %d, want 303", r.Status)
 	}
 	want("A recovery code was used")
-	other.Post(t, "/account/security/recovery", url.Values{"confirm_password": {testapp.Password}})
+	page := other.Post(t, "/account/security/recovery", phone.Confirm(t))
+	want("A recovery code was used")
 	want("New recovery codes were made")
-	other.Post(t, "/account/security/totp/remove", url.Values{"confirm_password": {testapp.Password}})
+	fresh := regexp.MustCompile(`[0-9a-z]{4}(?:-[0-9a-z]{4}){3}`).FindString(page.Body)
+	app.Secret(fresh)
+	other.Post(t, "/account/security/totp/remove", url.Values{"confirm_password": {testapp.Password}, "confirm_code": {fresh}})
+	want("A recovery code was used")
 	want("The authenticator app was removed")
 }
 

@@ -50,6 +50,18 @@ func (a *Authenticator) Code(t testing.TB) string {
 	return a.stepCode(t, a.last)
 }
 
+// Confirm is what a form carries that asks for a second factor: the password, and one of the recovery
+// codes, which are used up.
+func (a *Authenticator) Confirm(t testing.TB) url.Values {
+	t.Helper()
+	if len(a.Codes) == 0 {
+		t.Fatal("no recovery code is left")
+	}
+	code := a.Codes[len(a.Codes)-1]
+	a.Codes = a.Codes[:len(a.Codes)-1]
+	return url.Values{"confirm_password": {Password}, "confirm_code": {code}}
+}
+
 // AddTOTP sets up an authenticator app on the person's pages.
 func (p *Person) AddTOTP(t testing.TB) *Authenticator {
 	t.Helper()
