@@ -31,11 +31,14 @@ const stepUpPath = "/confirm"
 func (e *Edge) PageStepUpAlways(h HandlerFunc) http.Handler {
 	return e.adapt(e.forPeople(SignedIn, e.asking(func(w http.ResponseWriter, r *http.Request) error {
 		n := infoOf(r)
-		if n.proved == 0 {
-			has, err := e.Accounts.HasSecondFactor(r.Context(), n.visitor.Person.ID)
-			if err != nil {
-				return err
-			}
+		if n.proved == provedFactor {
+			return h(w, r)
+		}
+		has, err := e.Accounts.HasSecondFactor(r.Context(), n.visitor.Person.ID)
+		switch {
+		case err != nil:
+			return err
+		case has || n.proved == 0:
 			return &hub.StepUpRequired{Factor: has}
 		}
 		return h(w, r)

@@ -92,7 +92,7 @@ func TestFoundCredentialOfAnyKindCanBeRevoked(t *testing.T) {
 	page := owner.Get(t, "/team/rotation").Body
 	feed := app.Secret("gpf_" + between(t, owner.Post(t, "/account/calendars/"+between(t, page, `action="/account/calendars/`, `"`), nil).Body, app.URL+"/calendar/gpf_", "<"))
 	owner.Post(t, "/team/invitations", url.Values{"email": {"ana@example.com"}, "role": {"developer"}})
-	invitation := wantMail(t, app, box, post{"ana@example.com", "invited you", nil, "/activate/gpi_"})
+	invitation := wantMail(t, app, box, post{"ana@example.com", "You're invited", nil, "/activate/gpi_"})
 	app.Visitor(t).Post(t, "/forgot", url.Values{"email": {owner.Email}})
 	reset := wantMail(t, app, box, post{owner.Email, "Reset your password", nil, "/reset/gpw_"})
 	owner.Post(t, "/account/email", url.Values{"current_password": {testapp.Password}, "email": {"new@example.com"}})
@@ -117,7 +117,7 @@ func TestFoundCredentialOfAnyKindCanBeRevoked(t *testing.T) {
 		}, "Camera", "/apps/" + camera.ClientID + "/activity"},
 		{"a personal token", personal, me(personal), owner.Name, "/account/tokens"},
 		{"a calendar address", feed, get("/calendar/" + feed), owner.Name, "/team/rotation"},
-		{"an invitation", invitation[len("/activate/"):], get(invitation), "ana@example.com", "/team/members"},
+		{"an invitation", invitation[len("/activate/"):], get(invitation), "First team", "/team/members"},
 		{"a reset link", reset[len("/reset/"):], get(reset), owner.Name, "/account/security"},
 		{"an email link", confirm[len("/email/"):], get(confirm), owner.Name, "/account/email"},
 	} {

@@ -46,7 +46,7 @@ func TestRoleAndRemoval(t *testing.T) {
 	if mail := box.Find(t, dev.Email, "removed"); !strings.Contains(mail.Text, "You were removed from the team First team") {
 		t.Errorf("the mail to the removed person says\n%s", mail.Text)
 	}
-	if mail := box.Find(t, owner.Email, dev.Name); !strings.Contains(mail.Text, "/team/exposure/"+id) {
+	if mail := box.Find(t, owner.Email, "A person was removed"); !strings.Contains(mail.Text, "/team/exposure/"+id) {
 		t.Errorf("the mail to the admins does not lead to what the person could have seen:\n%s", mail.Text)
 	}
 	testapp.WantStatus(t, "an app of the team, to who was removed", dev.Get(t, "/apps/"+credentials.ClientID), http.StatusNotFound)

@@ -97,7 +97,7 @@ func TestDeveloperCannotKeepAnAppWithAdminScopes(t *testing.T) {
 	robot, plain := ana.AddApp(t, "Robot", "read", "apps:write"), ana.AddApp(t, "Plain", "read")
 	token := ana.AddToken(t, "CI", "read", "apps:read", "apps:write")
 	secretID := ana.SecretIDs(t, robot.ClientID)[0]
-	testapp.WantRedirect(t, "POST role", owner.Post(t, "/team/members/"+owner.MemberID(t, ana.Name)+"/role", url.Values{"role": {"developer"}}), "/team/members")
+	testapp.WantRedirect(t, "POST role", owner.Post(t, "/team/members/"+owner.MemberID(t, ana.Name)+"/role", url.Values{"role": {"developer"}}), "/team/exposure/"+owner.MemberID(t, ana.Name)+"?lost=on")
 	settings := func(name, scope string) url.Values {
 		return url.Values{"name": {name}, "scopes": {scope}, "token_lifetime": {"3600"}, "auth_method": {"client_secret"}}
 	}

@@ -65,7 +65,18 @@ func (a *Authenticator) Confirm(t testing.TB) url.Values {
 // AddTOTP sets up an authenticator app on the person's pages.
 func (p *Person) AddTOTP(t testing.TB) *Authenticator {
 	t.Helper()
-	page := p.Post(t, "/account/security/totp", url.Values{"confirm_password": {Password}})
+	return p.setUpTOTP(t, url.Values{"confirm_password": {Password}})
+}
+
+// ReplaceTOTP sets up another authenticator app in place of the old one.
+func (p *Person) ReplaceTOTP(t testing.TB, old *Authenticator) *Authenticator {
+	t.Helper()
+	return p.setUpTOTP(t, old.Confirm(t))
+}
+
+func (p *Person) setUpTOTP(t testing.TB, proof url.Values) *Authenticator {
+	t.Helper()
+	page := p.Post(t, "/account/security/totp", proof)
 	key, setup := totpKey.FindStringSubmatch(page.Body), setupText.FindStringSubmatch(page.Body)
 	if page.Status != http.StatusOK || key == nil || setup == nil {
 		t.Fatalf("POST /account/security/totp = %d, want the page with the key\n%s", page.Status, page.Body)

@@ -57,8 +57,12 @@ func (as *Accounts) RevokeHeldLink(ctx context.Context, a hub.Actor, plain strin
 }
 
 func (as *Accounts) reportedInvitation(ctx context.Context, tx *db.Tx, a hub.Actor, l db.Link) error {
-	err := as.hub.PostAdmins(ctx, tx, l.TeamID, func(name string) mail.Letter {
-		return mail.Reported{Notice: as.hub.Notice(a, name, "/team/members"), Credential: "invitation link", Owner: l.Email}
+	team, err := tx.Team(ctx, l.TeamID)
+	if err != nil && !hub.IsMissing(err) { // the link of the first owner is for no team
+		return err
+	}
+	err = as.hub.PostAdmins(ctx, tx, l.TeamID, func(name string) mail.Letter {
+		return mail.Reported{Notice: as.hub.Notice(a, name, "/team/members"), Credential: "invitation for " + l.Email, Owner: team.Name}
 	})
 	if err != nil {
 		return err
