@@ -1,6 +1,7 @@
 package rfc
 
 import (
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -141,6 +142,34 @@ func TestRFC9700_2_6(t *testing.T) {
 			h := w.Do(t, w.Request(t, method, path, "", origin...)).Header
 			if allowed := h.Get("Access-Control-Allow-Origin"); allowed != "*" || h.Get("Access-Control-Allow-Credentials") != "" {
 				t.Errorf("%s %s lets origins %q, credentials %q, want any origin without credentials", method, path, allowed, h.Get("Access-Control-Allow-Credentials"))
+			}
+		}
+	}
+}
+
+var reference = regexp.MustCompile(` (?:href|src|srcset|action|formaction|poster|data)="([^"]*)"`)
+
+// RFC 9700 section 4.2.4: the pages of the authorization endpoint load nothing from elsewhere and
+// link nowhere else, so that no Referer header tells a stranger of a request (AUT-24).
+func TestRFC9700_4_2_4(t *testing.T) {
+	w := shared
+	_, challenge := testapp.Verifier()
+	c := w.client(t, "web")
+	path := testapp.AuthorizePath(c, challenge)
+	for what, page := range map[string]*testapp.Answer{
+		"the sign-in page":              w.Visitor(t).Get(t, "/login?next="+url.QueryEscape(path)),
+		"the consent page":              w.owner.Get(t, path),
+		"the refusing page":             w.owner.Get(t, testapp.AuthorizePath(c, challenge, "redirect_uri", "https://evil.example/")),
+		"the refusing page, signed out": w.Do(t, w.Request(t, http.MethodGet, testapp.AuthorizePath(c, challenge, "redirect_uri", "https://evil.example/"), "")),
+		"the device page":               w.owner.Get(t, "/device?user_code=BCDF-GHJK"),
+	} {
+		found := reference.FindAllStringSubmatch(page.Body, -1)
+		if len(found) < 3 {
+			t.Errorf("%s = %d with %d references, want a page", what, page.Status, len(found))
+		}
+		for _, m := range found {
+			if to := html.UnescapeString(m[1]); !strings.HasPrefix(to, "#") && (!strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//")) {
+				t.Errorf("%s leads to %q, want nothing outside of the portal", what, to)
 			}
 		}
 	}

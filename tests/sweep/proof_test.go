@@ -124,7 +124,7 @@ func (r route) asked(a *testapp.Answer) bool {
 	return a.Status == http.StatusForbidden && (strings.Contains(a.Body, `name="confirm_password"`) || strings.Contains(a.Body, `href="/confirm?next=`))
 }
 
-// RFC 9700 and ASVS 7.5.1, 7.5.3: whoever finds a session open, or has stolen one, makes and widens
+// ACC-39, RFC 9700 and ASVS 7.5.1, 7.5.3: whoever finds a session open, or has stolen one, makes and widens
 // nothing with it. Every address that changes something is in one of the two lists.
 func TestAStaleSessionWidensNothing(t *testing.T) {
 	t.Parallel()
