@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -93,6 +94,41 @@ func TestReferencesLeadSomewhere(t *testing.T) {
 		for _, m := range markdownLink.FindAllSubmatch(content, -1) {
 			if _, err := os.Stat(filepath.Join(root, path.Dir(file), string(m[1]))); err != nil {
 				t.Errorf("%s links to %s, which is not there", file, m[1])
+			}
+		}
+	}
+}
+
+var (
+	asvsSource = regexp.MustCompile(`ASVS ([0-9., to]+)`)
+	asvsNumber = regexp.MustCompile(`\b((?:[6-9]|10)\.[0-9]+)\.([0-9]+)(?: to (?:[6-9]|10)\.[0-9]+\.([0-9]+))?`)
+	rowSource  = regexp.MustCompile(`(?m)^\| ([A-Z]{2,3}-[0-9]{2}) \|.* \| ([^|]*) \| (?:MUST|SHOULD|EXTRA) \|`)
+	indexLine  = regexp.MustCompile(`(?m)^\| ([0-9]+\.[0-9]+\.[0-9]+) \| L[1-3] \| (.*) \|$`)
+)
+
+// Whoever looks a requirement of ASVS up in the index finds every row that names it as its source.
+func TestIndexLeadsToEveryRow(t *testing.T) {
+	table := text(t, conformance)
+	index := map[string]string{}
+	for _, m := range indexLine.FindAllSubmatch(table, -1) {
+		index[string(m[1])] = string(m[2])
+	}
+	if len(index) != 122 {
+		t.Errorf("the index has %d requirements, want the 122 of chapters 6 to 10", len(index))
+	}
+	for _, row := range rowSource.FindAllSubmatch(table, -1) {
+		for _, source := range asvsSource.FindAll(row[2], -1) {
+			for _, m := range asvsNumber.FindAllSubmatch(source, -1) {
+				first, _ := strconv.Atoi(string(m[2]))
+				last, err := strconv.Atoi(string(m[3]))
+				if err != nil {
+					last = first
+				}
+				for n := first; n <= last; n++ {
+					if number := string(m[1]) + "." + strconv.Itoa(n); !strings.Contains(index[number], string(row[1])) {
+						t.Errorf("%s names ASVS %s, whose line of the index is %q", row[1], number, index[number])
+					}
+				}
 			}
 		}
 	}
