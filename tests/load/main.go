@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -24,15 +25,17 @@ const (
 var connections = []int{1, 16, 64}
 
 func main() {
+	onlyFloods := flag.Bool("floods", false, "send only the floods")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx); err != nil {
+	if err := run(ctx, *onlyFloods); err != nil {
 		fmt.Fprintln(os.Stderr, "load:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context) error {
+func run(ctx context.Context, onlyFloods bool) error {
 	algorithm := cmp.Or(os.Getenv("GATEPOST_SIGNING_ALG"), "RS256")
 	raw, err := newRawSigner(algorithm)
 	if err != nil {
@@ -58,6 +61,33 @@ func run(ctx context.Context) error {
 			return err
 		}
 	}
+	if !onlyFloods {
+		if err := s.measureTokens(ctx, r, raw, targets); err != nil {
+			return err
+		}
+	}
+	var floods []endured
+	for _, f := range s.floods() {
+		fmt.Fprintf(os.Stderr, "flood: %s\n", f.name)
+		e, err := s.endure(ctx, f)
+		if err != nil {
+			return err
+		}
+		floods = append(floods, e)
+	}
+	if err := s.stop(); err != nil {
+		return err
+	}
+	if !onlyFloods {
+		if err := r.print(os.Stdout); err != nil {
+			return err
+		}
+	}
+	return printFloods(os.Stdout, floods)
+}
+
+// measureTokens measures each target in rounds, in turn with raw signatures.
+func (s *server) measureTokens(ctx context.Context, r *report, raw *rawSigner, targets []target) error {
 	stolen := stolenTime()
 	for round := range rounds {
 		fmt.Fprintf(os.Stderr, "\rround %d of %d ", round+1, rounds)
@@ -76,23 +106,7 @@ func run(ctx context.Context) error {
 	}
 	fmt.Fprintln(os.Stderr)
 	r.stolen = stolenTime() - stolen
-	if r.after, err = residentMemory(s.process.Process.Pid); err != nil {
-		return err
-	}
-	var floods []endured
-	for _, f := range s.floods() {
-		fmt.Fprintf(os.Stderr, "flood: %s\n", f.name)
-		e, err := s.endure(ctx, f)
-		if err != nil {
-			return err
-		}
-		floods = append(floods, e)
-	}
-	if err := s.stop(); err != nil {
-		return err
-	}
-	if err := r.print(os.Stdout); err != nil {
-		return err
-	}
-	return printFloods(os.Stdout, floods)
+	var err error
+	r.after, err = residentMemory(s.process.Process.Pid)
+	return err
 }

@@ -90,7 +90,7 @@ func (s *server) start(ctx context.Context, algorithm string) error {
 		return err
 	}
 	const most = "1000000" // the portal is measured, not the app's limit of tokens
-	_, err = s.command(ctx, program, "app", "limit", s.app.ClientID, "--burst", most, "--rate", most)
+	_, err = s.command(ctx, program, "", "app", "limit", s.app.ClientID, "--burst", most, "--rate", most)
 	return err
 }
 
