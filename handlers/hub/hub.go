@@ -36,6 +36,7 @@ type Options struct {
 type Hub struct {
 	Options
 	Tries   *Tries         // failed sign-ins and codes, and requested resets
+	Door    *secret.Door   // of sign-ins by password, before they read from the database
 	mails   *secret.Box    // seals the emails of the outbox
 	sending sync.WaitGroup // background work
 
@@ -43,6 +44,13 @@ type Hub struct {
 	saidMu        sync.Mutex
 	said          db.KeyHolder // what this server said last; under saidMu
 }
+
+// The door of sign-ins: how many read from the database at the same time, and how many wait for it. A quarter of those
+// can be from one place, as many as can wait for argon2id: most of a flood would be refused there anyway, after its reads.
+const (
+	doorWidth = 4
+	doorQueue = 256
+)
 
 // New returns a Hub. Close it when no more calls come.
 func New(o Options) *Hub {
@@ -53,7 +61,7 @@ func New(o Options) *Hub {
 	if err != nil {
 		host = "unknown"
 	}
-	return &Hub{process: secret.ID(), host: host, Options: o, Tries: newTries(o.DB, o.Now), mails: o.Key.NewBox("mails")}
+	return &Hub{process: secret.ID(), host: host, Options: o, Tries: newTries(o.DB, o.Now), Door: secret.NewDoor(doorWidth, doorQueue), mails: o.Key.NewBox("mails")}
 }
 
 // Close waits for background work.

@@ -7,9 +7,9 @@
 // 9562 (UUID version 7).
 //
 // Decisions:
-//   - argon2id runs with OWASP's parameters (19 MiB, 2 iterations, 1 lane), on at most as many
-//     cores as there are, with a bounded queue. Whoever doesn't fit is refused with 503 and
-//     Retry-After, so that a flood of sign-ins can't use up the memory.
+//   - argon2id runs with OWASP's parameters (19 MiB, 2 iterations, 1 lane), on all cores but one,
+//     which is left to everything else, with a bounded queue. Whoever doesn't fit is refused with
+//     503 and Retry-After, so that a flood of sign-ins can't use up the memory.
 //   - A client secret ends with a tag, an HMAC bound to the client id, so that a made-up secret
 //     costs one HMAC and no query. Random tokens of 256 bits are stored as SHA-256: nobody can
 //     guess them, so they need no slow hash.

@@ -3,8 +3,6 @@ package secret
 import (
 	"context"
 	"errors"
-	"fmt"
-	"time"
 
 	"github.com/alexedwards/argon2id"
 )
@@ -44,9 +42,9 @@ var (
 // hashes from one of them don't keep the others waiting.
 type Hasher struct{ turns turns }
 
-// NewHasher returns a Hasher that runs up to parallel hashes at the same time (NumCPU is a good
-// value), of which it reserves a share for known places. Up to queue wait in each share, a
-// quarter of them from one place.
+// NewHasher returns a Hasher that runs up to parallel hashes at the same time (one less than the
+// processors is a good value, so that tokens don't wait for hashes), of which it reserves a share
+// for known places. Up to queue wait in each share, a quarter of them from one place.
 func NewHasher(parallel, queue int) *Hasher { return &Hasher{newTurns(parallel, queue)} }
 
 // Hash returns the hash of a password or a client secret in the PHC string format. Its errors
@@ -55,7 +53,7 @@ func (h *Hasher) Hash(ctx context.Context, from From, plain string) (string, err
 	if len(plain) > MaxInput {
 		return "", ErrTooLong
 	}
-	t, err := h.enter(ctx, from)
+	t, err := h.turns.enter(ctx, from)
 	if err != nil {
 		return "", err
 	}
@@ -77,7 +75,7 @@ func (h *Hasher) Verify(ctx context.Context, from From, plain, hash string) (ok,
 		p.Parallelism < 1 || p.Parallelism > maxParallelism || p.KeyLength < minKeyLength || p.KeyLength > maxKeyLength {
 		return false, false, errHash
 	}
-	t, err := h.enter(ctx, from)
+	t, err := h.turns.enter(ctx, from)
 	if err != nil {
 		return false, false, err
 	}
@@ -98,25 +96,4 @@ func (h *Hasher) Dummy(ctx context.Context, from From, plain string) error {
 		return nil
 	}
 	return err
-}
-
-// enter waits for a turn, which the caller must end. It returns ErrOverloaded if too many others
-// wait, or after longestWait.
-func (h *Hasher) enter(ctx context.Context, from From) (*turn, error) {
-	t := h.turns.ask(from)
-	timer := time.NewTimer(longestWait)
-	defer timer.Stop()
-	select {
-	case <-t.decided:
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-	h.turns.giveUp(t)
-	switch {
-	case t.state == turnRunning:
-		return t, nil
-	case ctx.Err() != nil:
-		return nil, fmt.Errorf("secret: waiting to hash: %w", ctx.Err())
-	}
-	return nil, ErrOverloaded
 }

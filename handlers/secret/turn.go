@@ -1,6 +1,8 @@
 package secret
 
 import (
+	"context"
+	"fmt"
 	"net/netip"
 	"slices"
 	"sync"
@@ -17,12 +19,12 @@ type From struct {
 	Known bool
 }
 
-// longestWait is how long a hash waits for its turn.
+// longestWait is how long a turn is waited for.
 const longestWait = 2 * time.Second
 
-// turns decides whose hash runs next. Places take turns, whatever number each has waiting, and
-// of two places the one with fewer running goes first. Places that aren't known leave the
-// reserved share free. The zero value refuses everybody.
+// turns decides whose turn is next, to hash or at a door. Places take turns, whatever number each
+// has waiting, and of two places the one with fewer running goes first. Places that aren't known
+// leave the reserved share free. The zero value refuses everybody.
 type turns struct {
 	mu          sync.Mutex
 	parallel    int // that run at the same time, of both shares
@@ -33,7 +35,7 @@ type turns struct {
 	lastKnown   bool
 }
 
-// newTurns reserves a quarter of the parallel hashes, at least one, for known places. The only
+// newTurns reserves a quarter of the parallel turns, at least one, for known places. The only
 // one of a single processor is shared in turns.
 func newTurns(parallel, queue int) turns {
 	parallel, queue = max(1, parallel), max(0, queue)
@@ -49,7 +51,7 @@ type place struct {
 	waiting, running int      // with those of the places below
 }
 
-// turn is one hash that waits or runs. Its state changes once, from waiting, before decided is
+// turn is one that waits or runs. Its state changes once, from waiting, before decided is
 // closed.
 type turn struct {
 	at      *place
@@ -64,6 +66,27 @@ const (
 	turnRunning
 	turnRefused
 )
+
+// enter waits for a turn, which the caller must end. It returns ErrOverloaded if too many others
+// wait, or after longestWait.
+func (ts *turns) enter(ctx context.Context, from From) (*turn, error) {
+	t := ts.ask(from)
+	timer := time.NewTimer(longestWait)
+	defer timer.Stop()
+	select {
+	case <-t.decided:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	ts.giveUp(t)
+	switch {
+	case t.state == turnRunning:
+		return t, nil
+	case ctx.Err() != nil:
+		return nil, fmt.Errorf("secret: waiting for a turn: %w", ctx.Err())
+	}
+	return nil, ErrOverloaded
+}
 
 // ask takes a place in the queue and, if the queue is full, refuses the last turn of whoever has
 // most there, which is often the one who asks.

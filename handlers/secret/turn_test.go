@@ -15,7 +15,7 @@ import (
 // hold takes a turn that runs at once, until the returned function ends it.
 func hold(t *testing.T, h *Hasher, from From) (end func()) {
 	t.Helper()
-	turn, err := h.enter(t.Context(), from)
+	turn, err := h.turns.enter(t.Context(), from)
 	if err != nil {
 		t.Fatalf("enter(%v) = %v, want it to run", from, err)
 	}
@@ -40,7 +40,7 @@ func newCrowd(t *testing.T, h *Hasher) *crowd {
 func (c *crowd) ask(n int, from From) {
 	for range n {
 		go func() {
-			turn, err := c.h.enter(c.t.Context(), from)
+			turn, err := c.h.turns.enter(c.t.Context(), from)
 			c.mu.Lock()
 			if err == nil {
 				c.ran = append(c.ran, from.Place)
@@ -261,7 +261,7 @@ func TestTurnsAtOnce(t *testing.T) {
 			if i%7 == 0 {
 				go cancel()
 			}
-			turn, err := h.enter(ctx, From{Place: fmt.Sprintf("2001:db8:%x:%x::1", i%5, i%11), Known: i%3 == 0})
+			turn, err := h.turns.enter(ctx, From{Place: fmt.Sprintf("2001:db8:%x:%x::1", i%5, i%11), Known: i%3 == 0})
 			if err != nil {
 				if !errors.Is(err, context.Canceled) {
 					t.Errorf("enter() = %v, want nil or context.Canceled", err)

@@ -46,6 +46,10 @@ type Rules struct {
 // argonQueue is how many password or secret checks can wait for their turn.
 const argonQueue = 256
 
+// newHasher leaves one processor, if there are several, to everything else: on a machine whose processors all hash, a
+// token waits behind passwords.
+func newHasher() *secret.Hasher { return secret.NewHasher(max(1, runtime.NumCPU()-1), argonQueue) }
+
 // Open opens the database and the portal's key, fills the scope catalogue and builds the rules.
 // The settings must have passed Check.
 func Open(ctx context.Context, s *Settings, log *slog.Logger) (*Portal, error) {
@@ -61,7 +65,7 @@ func Open(ctx context.Context, s *Settings, log *slog.Logger) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Portal{Settings: s, DB: d, Source: s.KeySource(), Mail: mailer, Log: log, Now: time.Now, Hasher: secret.NewHasher(runtime.NumCPU(), argonQueue)}
+	p := &Portal{Settings: s, DB: d, Source: s.KeySource(), Mail: mailer, Log: log, Now: time.Now, Hasher: newHasher()}
 	if p.Key, err = openKeys(ctx, d, p.Source); err == nil {
 		err = fillScopes(ctx, d)
 	}

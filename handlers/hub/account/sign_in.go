@@ -43,15 +43,7 @@ func (as *Accounts) origin(ctx context.Context, a hub.Actor, email, personID str
 // with refuseSignIn, and ends it.
 func (as *Accounts) authenticate(ctx context.Context, a hub.Actor, email, password string, more ...hub.TryLimit) (db.Person, *hub.Attempt, error) {
 	email = hub.SignInName(email)
-	p, err := as.hub.DB.PersonByEmail(ctx, email)
-	if err != nil && !hub.IsMissing(err) {
-		return db.Person{}, nil, err
-	}
-	origin, err := as.origin(ctx, a, email, p.ID)
-	if err != nil {
-		return db.Person{}, nil, err
-	}
-	try, err := as.hub.Tries.Begin(ctx, origin, append(hub.SignInLimits(a, email, origin.Browser), more...)...)
+	p, try, err := as.begin(ctx, a, email, more...)
 	if err != nil {
 		return db.Person{}, nil, err
 	}
@@ -72,6 +64,27 @@ func (as *Accounts) authenticate(ctx context.Context, a hub.Actor, email, passwo
 		return db.Person{}, nil, err
 	}
 	return p, try, nil
+}
+
+// begin reads who signs in, and starts the try. Places take turns with what that reads, so that a flood from one of
+// them keeps neither the others nor the tokens of clients waiting for the database.
+func (as *Accounts) begin(ctx context.Context, a hub.Actor, email string, more ...hub.TryLimit) (p db.Person, try *hub.Attempt, err error) {
+	// Whether the browser is a known one isn't read yet. Who makes one up waits with others who do.
+	leave, err := as.hub.Door.Enter(ctx, secret.From{Place: a.Address, Known: a.Browser != ""})
+	if err != nil {
+		return p, nil, err
+	}
+	defer leave()
+	p, err = as.hub.DB.PersonByEmail(ctx, email)
+	if err != nil && !hub.IsMissing(err) {
+		return p, nil, err
+	}
+	origin, err := as.origin(ctx, a, email, p.ID)
+	if err != nil {
+		return p, nil, err
+	}
+	try, err = as.hub.Tries.Begin(ctx, origin, append(hub.SignInLimits(a, email, origin.Browser), more...)...)
+	return p, try, err
 }
 
 // refuseSignIn counts a failed sign-in, ends the attempt, and returns ErrWrongPassword. All accounts

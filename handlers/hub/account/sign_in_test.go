@@ -194,3 +194,23 @@ func TestSignInThrottles(t *testing.T) {
 		t.Errorf("SignIn after the window = %v, want nil", err)
 	}
 }
+
+// A flood of sign-ins is stopped at the door, before anything is read or counted.
+func TestSignInWaitsAtTheDoor(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	f.Join(t, "Ana", hub.Admin)
+	door := f.Hub.Door
+	f.Hub.Door = &secret.Door{} // lets nobody in
+	for range 20 {
+		if _, err := f.Accounts.SignIn(ctx, hub.Actor{Address: "203.0.113.9"}, "ana@example.com", "wrong wrong wrong"); !errors.Is(err, secret.ErrOverloaded) {
+			t.Fatalf("SignIn at a full door = %v, want ErrOverloaded", err)
+		}
+	}
+	if _, _, err := f.Accounts.VendorLogin(ctx, hub.Actor{}, f.OwnTeam.SolutionKey, "ana@example.com", hubtest.Password); !errors.Is(err, secret.ErrOverloaded) {
+		t.Errorf("VendorLogin at a full door = %v, want ErrOverloaded", err)
+	}
+	f.Hub.Door = door
+	if _, err := f.Accounts.SignIn(ctx, hub.Actor{Address: "203.0.113.9"}, "ana@example.com", hubtest.Password); err != nil {
+		t.Errorf("SignIn after the flood = %v, want nil: what the door refuses isn't counted", err)
+	}
+}
