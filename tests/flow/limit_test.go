@@ -194,6 +194,41 @@ func TestClientBeyondItsMintLimitGets429(t *testing.T) {
 	}
 }
 
+// The limit of a client counts for the other ways to ask for a token too: by parameters in the address, and by the
+// vendor's login, which makes a token without the token endpoint.
+func TestMintLimitHoldsForEveryDialect(t *testing.T) {
+	t.Parallel()
+	app := testapp.New(t)
+	owner := app.Owner(t)
+	c := owner.AddApp(t, "Loop", "read")
+	app.Change(t, "UPDATE apps SET query_parameters = ? WHERE client_id = ?", true, c.ClientID)
+	address := "/oauth2/token?" + c.With("grant_type", "client_credentials").Encode()
+	app.Run(t, "", "app", "limit", c.ClientID, "--burst", "2", "--rate", "1")
+	beyond := func(what string, ask func() *testapp.Answer) {
+		t.Helper()
+		r := ask()
+		testapp.WantStatus(t, what, r, http.StatusOK)
+		for range 20 { // whichever comes before the next second is refused
+			if r = ask(); r.Status != http.StatusOK {
+				break
+			}
+		}
+		wantLimited(t, what+" beyond the limit", r, "2")
+	}
+	beyond("a token by the address", func() *testapp.Answer { return app.Do(t, app.Request(t, http.MethodPost, address, "")) })
+
+	vendorLogin(t, app, owner)
+	login := testapp.One[string](t, app, "SELECT login_client_id FROM teams WHERE login_client_id <> ''")
+	app.Run(t, "", "app", "limit", login, "--burst", "2", "--rate", "1")
+	key := testapp.One[string](t, app, "SELECT solution_key FROM teams WHERE login_client_id <> ''")
+	var basic struct{ Data string }
+	app.Do(t, app.Request(t, http.MethodGet, "/api/v2/Auth/basic-token", "")).JSON(t, &basic)
+	beyond("a vendor login", func() *testapp.Answer {
+		return app.Do(t, app.Request(t, http.MethodPost, "/api/v2/Auth/login", `{"username": "`+owner.Email+`", "password": "`+testapp.Password+`"}`,
+			"Content-Type", "application/json", "Authorization", "Basic "+basic.Data, "solution-key", key))
+	})
+}
+
 // The docs page lists every limit, with its number.
 func TestDocsListTheLimits(t *testing.T) {
 	t.Parallel()

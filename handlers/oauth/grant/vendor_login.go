@@ -18,7 +18,8 @@ const VendorLoginDialect = "iotconnect"
 // (IoTConnect's document). The caller must check first that the person may have them. The
 // tokens have all scopes of the app, but reach only its team, and there no further than the person's
 // own access. An app
-// without the refresh token grant gets no refresh token.
+// without the refresh token grant gets no refresh token. Beyond the app's limit it returns *Error with
+// the status 429.
 func (s *Server) VendorLogin(ctx context.Context, app db.App, personID string, caller db.Caller) (Response, error) {
 	now := s.Now().Truncate(time.Second)
 	family := db.Family{
@@ -28,6 +29,9 @@ func (s *Server) VendorLogin(ctx context.Context, app db.App, personID string, c
 	f := &flow{
 		Request: Request{ClientID: app.ClientID, Dialect: VendorLoginDialect, Caller: caller}, now: now, client: credentialOf(app),
 		scopes: app.Scopes, audiences: []string{s.Issuer}, resolved: resolvedGrant{subject: personID, personID: personID, family: family},
+	}
+	if err := s.minted.TakeOf(ctx, app.ClientID, f.client.MintBurst, f.client.MintRate); err != nil {
+		return Response{}, mintsTooMuch(err)
 	}
 	token, record, err := s.mint(f, app.TokenLifetime)
 	if err != nil {
