@@ -97,7 +97,9 @@ func TestKeptKeysOpenNothing(t *testing.T) {
 	if _, ok := ring.Key(oldKey.ID()); ok || len(ring.Derived("mails")) != 1 {
 		t.Error("a key that is gone is still held")
 	}
-	if key, ok := ring.DerivedBy(oldKey.ID(), ForRecoveryCodes); !ok || !bytes.Equal(key, oldKey.Derive(ForRecoveryCodes)) {
-		t.Errorf("DerivedBy(old, recovery codes) = %x, %t, want the key", key, ok)
+	for _, purpose := range []string{ForTags, ForRecoveryCodes, ForAudit} {
+		if key, ok := ring.DerivedBy(oldKey.ID(), purpose); !ok || !bytes.Equal(key, oldKey.Derive(purpose)) {
+			t.Errorf("DerivedBy(old, %s) = %x, %t, want the key", purpose, key, ok)
+		}
 	}
 }

@@ -204,3 +204,38 @@ func TestPasswordChangeEndsWhatIsTicked(t *testing.T) {
 	testapp.WantStatus(t, "the other session", other.Get(t, "/dashboard"), http.StatusSeeOther)
 	testapp.WantWords(t, "the page after the change", dev.Get(t, "/account/security").Body, "This ended 1 session, 1 personal token, 1 calendar address and 2 apps")
 }
+
+// What was under way when the password changes doesn't end up as a way back in: a device that was allowed and hasn't
+// asked for its tokens, a consent page that is open in another browser, and a link to reset the password.
+func TestPasswordChangeLeavesNothingUnderWay(t *testing.T) {
+	t.Parallel()
+	app := testapp.New(t)
+	app.Owner(t)
+	dev := app.Member(t, "First team", "developer")
+	client := app.AddClient(t, "First team", "Camera", "native")
+	var device struct {
+		DeviceCode string `json:"device_code"`
+		UserCode   string `json:"user_code"`
+	}
+	app.PostForm(t, "/oauth2/device_authorization", client.With("scope", "read")).JSON(t, &device)
+	app.Secret(device.DeviceCode)
+	testapp.WantStatus(t, "allowing the device", dev.Answer(t, dev.Post(t, "/device", testapp.Form("user_code", device.UserCode)), "allow"), http.StatusOK)
+	other := dev.Again(t)
+	_, challenge := testapp.Verifier()
+	open := other.Get(t, testapp.AuthorizePath(client, challenge, "scope", "read write"))
+	testapp.WantStatus(t, "the consent page in another browser", open, http.StatusOK)
+	link := strings.Trim(regexp.MustCompile(`/reset/\S+`).FindString(app.Run(t, "", "user", "reset-link", dev.Email)), `",`)
+	testapp.WantStatus(t, "the link to reset the password", app.Visitor(t).Get(t, link), http.StatusOK)
+
+	form := testapp.Form("current_password", testapp.Password, "new_password", app.Secret("three other quiet otters"), "end_apps", "on")
+	testapp.WantRedirect(t, "the change", dev.Post(t, "/account/security", form), "/account/security")
+	poll := app.TokenRequest(t, client, "grant_type", "urn:ietf:params:oauth:grant-type:device_code", "device_code", device.DeviceCode)
+	if poll.Status != http.StatusBadRequest || !strings.Contains(poll.Body, "access_denied") {
+		t.Errorf("the device's tokens after the change = %d %s, want 400 access_denied", poll.Status, poll.Body)
+	}
+	testapp.WantStatus(t, "the session that wasn't to end", other.Get(t, "/dashboard"), http.StatusOK)
+	if r := other.Answer(t, open, "allow"); r.Status < http.StatusBadRequest {
+		t.Errorf("the answer to the consent page after the change = %d to %q, want it refused", r.Status, r.Location)
+	}
+	testapp.WantStatus(t, "the link to reset the password", app.Visitor(t).Get(t, link), http.StatusGone)
+}
