@@ -1,6 +1,7 @@
 package oauth_test
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -106,5 +107,28 @@ func TestConsentOfOneTimeAccess(t *testing.T) {
 	}
 	if a := p.signedIn("bob").get(p.asks(made)); a.StatusCode != 200 || !strings.Contains(a.body, "Once, for 1 hour.") || strings.Contains(a.body, "180 days") {
 		t.Errorf("consent of one-time access = %d, want it to say once, for 1 hour", a.StatusCode)
+	}
+}
+
+// Who left the only team that they had let an app reach is asked anew, and doesn't hand it the team that they joined.
+func TestConsentForATeamThatWasLeftIsAskedAgain(t *testing.T) {
+	p := newPortal(t)
+	bari, trani := p.ids()
+	p.join(trani, "bob@example.com", hub.Developer)
+	bob := p.signedIn("bob")
+	bob.allowsFor(p.web, "read", bari)
+	if a := bob.get(p.asks(p.web, "scope", "read")); a.StatusCode != http.StatusSeeOther {
+		t.Fatalf("the same request while they are in the team = %d, want 303 to the app", a.StatusCode)
+	}
+	person, err := p.db.PersonByEmail(t.Context(), "bob@example.com")
+	if err == nil {
+		_, err = p.teams.RemoveMember(t.Context(), hub.OperatorActor(), bari, person.ID)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := bob.get(p.asks(p.web, "scope", "read"))
+	if a.StatusCode != http.StatusOK || a.requestID(t) == "" || !strings.Contains(a.body, `value="`+trani+`"`) {
+		t.Errorf("the same request after leaving = %d, want the consent page with the team that is left\n%.300s", a.StatusCode, a.body)
 	}
 }
