@@ -139,8 +139,18 @@ func TestPasswordAloneRemovesNoSecondFactor(t *testing.T) {
 	app.Owner(t)
 	dev := app.Member(t, "First team", "developer")
 	phone := dev.AddTOTP(t)
-	app.Exec(t, `INSERT INTO passkeys (id, person_id, name, credential, created_at)
-		SELECT 'cGFzc2tleQ', id, 'Key', '{}', 1 FROM people WHERE email = $1`, dev.Email)
+	addPasskey := func(id string, p *testapp.Person) {
+		app.Exec(t, `INSERT INTO passkeys (id, person_id, name, credential, created_at)
+			SELECT '`+id+`', id, 'Key', '{}', 1 FROM people WHERE email = $1`, p.Email)
+	}
+	// The only factor is the one that counts: it is asked for before it is gone.
+	single := app.Member(t, "First team", "developer")
+	addPasskey("b25seQ", single)
+	app.Stale(t)
+	password := url.Values{"confirm_password": {testapp.Password}}
+	testapp.WantStatus(t, "removing the only passkey with the password alone", single.Post(t, "/account/security/passkeys/b25seQ/remove", password), http.StatusForbidden)
+	testapp.WantStatus(t, "removing the only authenticator app with the password alone", dev.Post(t, "/account/security/totp/remove", password), http.StatusForbidden)
+	addPasskey("cGFzc2tleQ", dev)
 	state := func() string {
 		return testapp.One[string](t, app, `SELECT (SELECT COUNT(*) FROM totp_factors) || ' ' || (SELECT COUNT(*) FROM passkeys) || ' ' || (SELECT MIN(hash) FROM recovery_codes)`)
 	}
