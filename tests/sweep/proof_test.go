@@ -67,6 +67,7 @@ func (w *world) demanding(t *testing.T) map[string]sent {
 		"POST /owner/people/{id}/owner":                {form: url.Values{"owner": {"yes"}}},
 		"POST /owner/people/{id}/reset-second-factor":  none,
 		"POST /owner/settings":                         {form: url.Values{"no_expiry": {"on"}}},
+		"POST /owner/settings/audit":                   {form: url.Values{"audit_keep_devices": {"30"}}},
 		"POST /owner/settings/second-factor":           {form: url.Values{"required": {"on"}}},
 		"POST /owner/teams":                            {form: url.Values{"name": {"Third"}}},
 		"POST /team/devices/{guid}":                    {form: url.Values{"display_name": {"Door"}, "viewers": {w.values["viewer"]}}},

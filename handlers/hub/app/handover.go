@@ -160,6 +160,9 @@ func (as *Apps) OpenHandover(ctx context.Context, a hub.Actor, id string) (ciphe
 		if err != nil {
 			return err
 		}
+		if err := a.Prove(ctx, &tx.Reader, hub.ActionSecretHandoverOpened); err != nil {
+			return err // before it is used up
+		}
 		stored, err := tx.OpenHandover(ctx, id, a.ID, a.Address)
 		if hub.IsMissing(err) {
 			return hub.ErrHandoverOver
