@@ -63,7 +63,7 @@ func TestInvitationsCannotBombOneMailbox(t *testing.T) {
 		"by sending an invitation anew": owner.Post(t, "/team/invitations/"+testapp.One[string](t, app, "SELECT id FROM links WHERE email = 'victim@example.com' AND cancelled_at = 0")+"/resend", nil),
 	} {
 		wantLimited(t, "the sixth mail "+what, r, "5")
-		testapp.WantWords(t, "the page", r.Body, "This address has had enough emails for now. Try again in")
+		testapp.WantWords(t, "the page", r.Body, "This address got too many emails in the last hour. Try again in")
 		if !strings.Contains(what, "anew") && !strings.Contains(r.Body, "victim") {
 			t.Errorf("the page after a mail %s has lost the address", what)
 		}
@@ -151,5 +151,5 @@ func TestInvitationsOfOneTeamAreLimited(t *testing.T) {
 	testapp.WantStatus(t, "the 200th invitation", invite(t, owner, "second@example.com"), http.StatusOK)
 	r := invite(t, owner, "third@example.com")
 	wantLimited(t, "the 201st invitation", r, "200")
-	testapp.WantWords(t, "the page", r.Body, "third@example.com", "This team has sent many invitations today.")
+	testapp.WantWords(t, "the page", r.Body, "third@example.com", "This team has sent too many invitations today.")
 }

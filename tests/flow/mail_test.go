@@ -108,7 +108,7 @@ func TestMails(t *testing.T) {
 	opens(t, stranger, mail(post{ana.Email, "Your password on Gatepost was reset with a link", []string{"from 127.0.0.1"}, "/forgot"}))
 	ana.SignIn(t, fresh)
 	testapp.WantRedirect(t, "POST /account/security", ana.Post(t, "/account/security", url.Values{"current_password": {fresh}, "new_password": {testapp.Password}}), "/account/security")
-	mail(post{ana.Email, "Your password on Gatepost was changed", []string{"Nothing else had to end."}, "/forgot"})
+	mail(post{ana.Email, "Your password on Gatepost was changed", []string{"There was nothing else to end."}, "/forgot"})
 	other := ana.OtherBrowser(t)
 	other.SignIn(t, testapp.Password)
 	opens(t, ana, mail(post{ana.Email, "New sign-in to your account", []string{"from 127.0.0.1", "Browser: "}, "/account/sessions"}))

@@ -25,6 +25,6 @@ func (m AuditAnchor) Mail(brand string) (subject, text, html string) {
 		lines: []string{hello(m.Name), fmt.Sprintf("The last event of the audit log is number %d, of %s.", m.Seq, date(m.At)),
 			fmt.Sprintf("Head: %d:%s", m.Seq, m.Hash), "Signature: " + m.MAC + " (key " + m.KeyID + ")"},
 		link: m.Link, action: "Open audit log",
-		after: []string{"Keep this email. The command gatepost audit verify --expect, with the head above, shows whether the log was cut or rewritten since."},
+		after: []string{"Keep this email. The command gatepost audit verify --expect, with the head above, shows whether the log has been cut or rewritten since then."},
 	}.mail(brand)
 }

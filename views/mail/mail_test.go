@@ -42,7 +42,7 @@ func TestEveryNoticeSaysWhoWhenAndWhere(t *testing.T) {
 		want    []string
 	}{
 		{PasswordChanged{Notice: n, Ended: words.Ended{Sessions: 2}}, "Your password on G was changed", []string{"This ended 2 sessions."}},
-		{PasswordChanged{Notice: n, Reset: true}, "Your password on G was reset with a link", []string{"Nothing else had to end.", "Sign in, open User section, Security"}},
+		{PasswordChanged{Notice: n, Reset: true}, "Your password on G was reset with a link", []string{"There was nothing else to end.", "Sign in, open User section, Security"}},
 		{SecondFactorChanged{n, "A passkey was added"}, "A passkey was added for your account on G", []string{"A passkey was added by Ana"}},
 		{NewBrowser{n, "Firefox on Linux"}, "New sign-in to your account on G", []string{"Firefox on Linux"}},
 		{EmailChanged{n, "a@example.com", "b@example.com"}, "Your email address on G was changed", []string{"from a@example.com to b@example.com"}},

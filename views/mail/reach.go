@@ -91,6 +91,6 @@ func (m TokenMade) Mail(brand string) (subject, text, html string) {
 			"A program that has it acts as " + clean(m.Person) + " in all of their teams, within these scopes: " + strings.Join(m.Scopes, ", ") + ". " + expires,
 		},
 		link: m.Link, action: "Open team",
-		after: []string{"If " + clean(m.Person) + " didn't create it, they can revoke it on their page API tokens. To cut it off from your team, remove them from the team."},
+		after: []string{"If " + clean(m.Person) + " didn't create it, they can revoke it under API tokens. To cut it off from your team, remove them from the team."},
 	}.mail(brand)
 }

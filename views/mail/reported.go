@@ -16,7 +16,7 @@ func (m Reported) Mail(brand string) (subject, text, html string) {
 		subject: "A credential of " + clean(m.Owner) + " was reported and revoked",
 		lines: []string{
 			hello(m.Name), "The " + m.Credential + " of " + clean(m.Owner) + " was reported" + m.done() + " It no longer works, and neither does anything that was issued for it.",
-			"Whoever holds a credential can report it, without signing in. If it wasn't one of you, it has leaked: find out where before you put a new one there.",
+			"Whoever holds a credential can report it, without signing in. If nobody on your team reported it, it has leaked. Find out where before you create a new one.",
 		},
 		link: m.Link, action: "Open " + brand,
 	}.mail(brand)

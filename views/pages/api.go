@@ -79,7 +79,7 @@ func (m OwnerAPI) access() ui.Choices {
 	}
 	return ui.Choices{
 		Name: "access", Legend: "Who can request tokens for it", Error: m.Errors.For("access"),
-		Hint: "All others get invalid_target. Tokens that were issued before stay valid until they expire.",
+		Hint: "Other apps get invalid_target. Tokens issued earlier stay valid until they expire.",
 		Items: []ui.Choice{
 			{Value: "scopes", Title: "Apps that have one of its scopes", Text: byScopes, Checked: m.Fields.Access != "apps"},
 			{Value: "apps", Title: "Only these apps", Text: "Whatever their scopes.", Checked: m.Fields.Access == "apps"},

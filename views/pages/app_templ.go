@@ -232,7 +232,7 @@ func appSettings(m AppSettings) templ.Component {
 				}
 			}
 			if m.CanPortal {
-				templ_7745c5c3_Err = ui.Field{Name: "mint_burst", Label: "Tokens at once", Hint: "How many tokens the app gets in one burst. Beyond that it gets a 429. Only owners see this.", Value: strconv.Itoa(m.MintBurst), Type: "number", Error: m.Errors.For("mint_burst"), Off: !m.CanEdit}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field{Name: "mint_burst", Label: "Tokens in a burst", Hint: "How many tokens the app can get at once. Beyond that it gets a 429. Only owners see this.", Value: strconv.Itoa(m.MintBurst), Type: "number", Error: m.Errors.For("mint_burst"), Off: !m.CanEdit}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -240,7 +240,7 @@ func appSettings(m AppSettings) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field{Name: "mint_rate", Label: "And more per second", Hint: "How fast the burst is refilled. Leave both empty for the portal's default.", Value: strconv.Itoa(m.MintRate), Type: "number", Error: m.Errors.For("mint_rate"), Off: !m.CanEdit}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field{Name: "mint_rate", Label: "Tokens per second", Hint: "How fast the burst refills. Leave both empty for the portal's default.", Value: strconv.Itoa(m.MintRate), Type: "number", Error: m.Errors.For("mint_rate"), Off: !m.CanEdit}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

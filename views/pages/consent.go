@@ -75,7 +75,7 @@ func (m Consent) says() string {
 // choices are the teams to tick.
 func (m Consent) choices() ui.Choices {
 	c := ui.Choices{
-		Name: "team", Legend: "In these teams", Hint: "It reaches only the teams that you tick, and there only what you may see yourself.", Error: m.Errors.For("team"), Many: true,
+		Name: "team", Legend: "In these teams", Hint: "The app reaches only the teams that you tick, and only what you can see there yourself.", Error: m.Errors.For("team"), Many: true,
 	}
 	for _, t := range m.Teams {
 		c.Items = append(c.Items, ui.Choice{Title: t.Name, Text: t.Reach, Value: t.ID, Checked: t.Checked})

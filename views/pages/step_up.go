@@ -29,3 +29,11 @@ func (m StepUp) Render(ctx context.Context, w io.Writer) error {
 	m.Person = nil // no way aside from this page: what was typed would be lost
 	return stepUp(m).Render(ctx, w)
 }
+
+// errorOf is the error of a field, or "".
+func (m StepUp) errorOf(field string) string {
+	if m.Field != field {
+		return ""
+	}
+	return m.Error
+}

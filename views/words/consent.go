@@ -5,15 +5,15 @@ package words
 func ConsentAgain(why string) string {
 	switch why {
 	case "team":
-		return "You are asked again because the app has moved to another team since you allowed it."
+		return "You're asked again because the app has moved to another team since you allowed it."
 	case "redirect_uris":
-		return "You are asked again because the app's redirect URIs have changed since you allowed it."
+		return "You're asked again because the app's redirect URIs have changed since you allowed it."
 	case "scopes":
-		return "You are asked again because the app can ask for more than when you allowed it."
+		return "You're asked again because the app can now ask for more than when you allowed it."
 	case "return":
-		return "You are asked again because the app wants to send you back to another address than before."
+		return "You're asked again because the app now sends you back to a different address."
 	case "no_team":
-		return "You are asked again because you are in none of the teams that you let the app reach."
+		return "You're asked again because you've left every team that you let the app reach."
 	}
 	return ""
 }

@@ -34,7 +34,7 @@ func (e Ended) Text() string {
 	list := e.List()
 	switch n := len(list); n {
 	case 0:
-		return "Nothing else had to end."
+		return "There was nothing else to end."
 	case 1:
 		return "This ended " + list[0] + "."
 	default:

@@ -86,7 +86,7 @@ var table = []Limit{
 	{
 		ID: Tokens, Kind: Bucket, Number: 1000, PerSecond: 100,
 		Name: "Tokens", Counts: "app", Refusal: "This app gets tokens faster than its limit allows.",
-		Why: "An owner can set another limit on the app's page. A token can be kept until it expires: an app that gets here asks for one per call.",
+		Why: "An owner can set another limit on the app's page. An app that keeps each token until it expires stays far below it.",
 	},
 	{
 		ID: SignInHere, Kind: Tries, Number: 10, First: 30 * time.Second, Longest: 15 * time.Minute, Period: 15 * time.Minute,
@@ -116,12 +116,12 @@ var table = []Limit{
 	{
 		ID: Codes, Kind: Tries, Number: 10, First: 30 * time.Second, Longest: 15 * time.Minute, Period: 15 * time.Minute,
 		Name: "Wrong codes of an authenticator app", Counts: "account, or browser where its owner signed in before", Refusal: tooManyTries,
-		Why: "Six digits could be guessed otherwise.",
+		Why: "Stops guessing: a code has only six digits.",
 	},
 	{
 		ID: RecoveryCodes, Kind: Tries, Number: 20, First: 30 * time.Second, Longest: 15 * time.Minute, Period: time.Minute,
 		Name: "Wrong recovery codes", Counts: "account and place, or browser", Refusal: tooManyTries,
-		Why: "Nobody guesses 80 bits, so the tries of others don't count.",
+		Why: "A code has 80 bits, so nobody guesses it. The tries of others don't count.",
 	},
 	{
 		ID: Confirmations, Kind: Tries, Number: 10, First: 30 * time.Second, Longest: 15 * time.Minute, Period: 15 * time.Minute,
@@ -146,7 +146,7 @@ var table = []Limit{
 	{
 		ID: ResetsOfAddress, Kind: Tries, Number: 4, First: 15 * time.Minute, Longest: time.Hour, Period: 15 * time.Minute, Shared: true,
 		Name: "Requests for one reset", Counts: "email address", Refusal: tooManyTries,
-		Why: "Counts for addresses without an account too, so the answer doesn't tell.",
+		Why: "Counts for addresses without an account too, so the answer doesn't tell which exist.",
 	},
 	{
 		ID: UserCodesOfPerson, Number: 10, Period: 15 * time.Minute,
@@ -170,33 +170,33 @@ var table = []Limit{
 	},
 	{
 		ID: MailsToAddressHour, Number: 5, Period: time.Hour, Shared: true, Silent: true,
-		Name: "Emails to one address, per hour", Counts: "email address (without what follows a +)", Refusal: "This address has had enough emails for now.",
+		Name: "Emails to one address, per hour", Counts: "email address (without what follows a +)", Refusal: "This address got too many emails in the last hour.",
 		Why: "Invitations, address changes, handovers and resets from all senders together. Security notices to the owner of an account aren't counted.",
 	},
 	{
 		ID: MailsToAddressDay, Number: 10, Period: 24 * time.Hour, Shared: true, Silent: true,
-		Name: "Emails to one address, per day", Counts: "email address (without what follows a +)", Refusal: "This address has had enough emails for today.",
+		Name: "Emails to one address, per day", Counts: "email address (without what follows a +)", Refusal: "This address got too many emails today.",
 		Why: "As above.",
 	},
 	{
 		ID: MailsOfSender, Number: 60, Period: time.Hour,
-		Name: "Emails that one person causes", Counts: "person or app", Refusal: "You have caused many emails in a short time.",
+		Name: "Emails from one sender", Counts: "person or app", Refusal: "You've sent too many emails in the last hour.",
 		Why: "Invitations, address changes and handovers together.",
 	},
 	{
 		ID: EmailChanges, Number: 20, Period: 24 * time.Hour,
-		Name: "Changes of an email address", Counts: "person", Refusal: "You have changed your address often today.",
+		Name: "Changes of an email address", Counts: "person", Refusal: "You've changed your address too many times today.",
 		Why: "Each one sends an email to an address that the person chooses.",
 	},
 	{
 		ID: Invitations, Number: 200, Period: 24 * time.Hour, Shared: true,
-		Name: "Invitations", Counts: "team", Refusal: "This team has sent many invitations today.",
+		Name: "Invitations", Counts: "team", Refusal: "This team has sent too many invitations today.",
 		Why: "Counts those sent again too.",
 	},
 	{
 		ID: TestMails, Number: 60, Period: time.Hour,
-		Name: "Test emails", Counts: "owner", Refusal: "You have sent many test emails.",
-		Why: "One every minute is enough to set a mail server up.",
+		Name: "Test emails", Counts: "owner", Refusal: "You've sent too many test emails.",
+		Why: "One a minute is enough to set up a mail server.",
 	},
 	{
 		ID: PastedSecrets, Number: 20, Period: 5 * time.Minute,
