@@ -102,7 +102,7 @@ func AuditKeepOf(ctx context.Context, r *db.Reader) (keep AuditKeep, err error) 
 // PutAuditKeep stores for how many days the events of a kind are kept, and records it if it changed.
 func PutAuditKeep(ctx context.Context, tx *db.Tx, a Actor, kind AuditKind, days int) error {
 	if days != 0 && (days < MinAuditDays || days > MaxAuditDays) {
-		return &Invalid{Fields: []FieldError{{Field: AuditKeepField(kind), Message: fmt.Sprintf("Enter a number of days from %d to %d, or 0 to keep these events forever.", MinAuditDays, MaxAuditDays)}}}
+		return &Invalid{Fields: []FieldError{{Field: AuditKeepField(kind), Message: fmt.Sprintf("Enter from %d to %d days, or 0 to keep these events forever.", MinAuditDays, MaxAuditDays)}}}
 	}
 	keep, err := AuditKeepOf(ctx, &tx.Reader)
 	if err != nil || *keep.Days(kind) == days {

@@ -40,9 +40,9 @@ type StepUpRequired struct{ Factor bool }
 // Error returns a sentence for programs; a page asks instead.
 func (e *StepUpRequired) Error() string {
 	if e.Factor {
-		return "Confirm that it is you first, with your second factor: open /confirm?factor=1 in another tab, then do this again."
+		return "Confirm it's you with your second factor, at /confirm?factor=1, then do this again."
 	}
-	return "Confirm that it is you first: open /confirm in another tab, then do this again. It is asked every two hours."
+	return "Confirm it's you, at /confirm, then do this again. You are asked once every two hours."
 }
 
 // BySession says whether the actor is a person with a browser's session, which can be left open or

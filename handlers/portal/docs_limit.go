@@ -8,12 +8,12 @@ import (
 	"gatepost/views/words"
 )
 
-// limitsTable returns the limits as a table in Markdown.
+// limitsTable returns the limits as a table in Markdown, of few columns: it is read on phones too.
 func limitsTable(list []limit.Limit) string {
 	var out strings.Builder
-	out.WriteString("| Limit | For each | At most | Counted in | Beyond it | Headers |\n| --- | --- | --- | --- | --- | --- |\n")
+	out.WriteString("| Limit | For each | At most |\n| --- | --- | --- |\n")
 	for _, l := range list {
-		fmt.Fprintf(&out, "| **%s.** %s | %s | %s | %s | %s | %s |\n", l.Name, l.Why, l.Counts, atMost(l), l.Kept(), beyond(l), "`"+strings.Join(l.Headers(), "`, `")+"`")
+		fmt.Fprintf(&out, "| **%s.** %s %s %s | %s | %s |\n", l.Name, l.Why, beyond(l), kept(l), l.Counts, atMost(l))
 	}
 	return out.String()
 }
@@ -33,7 +33,9 @@ func atMost(l limit.Limit) string {
 
 func beyond(l limit.Limit) string {
 	if l.Silent {
-		return "429; signed out, the same answer without effect"
+		return "Beyond it the answer is 429; whoever isn't signed in gets the usual answer, but nothing is sent."
 	}
-	return "429"
+	return "Beyond it the answer is 429, with " + strings.Join(l.Headers(), " and ") + "."
 }
+
+func kept(l limit.Limit) string { return "Counted in the " + l.Kept() + "." }

@@ -17,9 +17,6 @@ var upgradePromises = []promise{
 	{"migrations: devices of version 3 are found by a search, and its keys stay used", upgradeOfVersion3},
 }
 
-// searchSince is the version of the schema since which people are written with what a search looks at.
-const searchSince = 5
-
 // auditSignedSince is the version of the schema since which the audit log is signed.
 const auditSignedSince = 9
 

@@ -148,7 +148,7 @@ func portalSettings(m PortalSettings) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card{Title: "Audit log", Text: "How many days events are kept, at least 30. Older ones are removed for good, and a signed checkpoint takes their place. Leave empty to keep them forever."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card{Title: "Audit log", Text: "How many days events are kept, at least 30. Older ones are removed for good, and a signed checkpoint takes their place. A field that is empty or 0 keeps its events forever."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
