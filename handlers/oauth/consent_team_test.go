@@ -193,10 +193,10 @@ func TestRememberedConsentEndsWhenTheAppChanges(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, p.asks(p.web)},
-		{"a redirect URI that the person doesn't know", "another address than before", func() {}, p.asks(p.web, "redirect_uri", other)},
+		{"a redirect URI that the person doesn't know", "sends you back to a different address", func() {}, p.asks(p.web, "redirect_uri", other)},
 		{"fewer redirect URIs", "redirect URIs have changed", func() { update(func(c *app.Change) { c.RedirectURIs = []string{callback} }) }, p.asks(p.web)},
 		{"fewer scopes", "", func() { update(func(c *app.Change) { c.Scopes = []string{"read"} }) }, p.asks(p.web)},
-		{"more scopes", "can ask for more", func() { update(func(c *app.Change) { c.Scopes = []string{"read", "events"} }) }, p.asks(p.web)},
+		{"more scopes", "can now ask for more", func() { update(func(c *app.Change) { c.Scopes = []string{"read", "events"} }) }, p.asks(p.web)},
 		{"another name", "", func() { update(func(c *app.Change) { c.Name = "Reader of the web" }) }, p.asks(p.web)},
 		{"another team", "moved to another team", func() {
 			if err := p.apps.Transfer(t.Context(), operator, id, trani); err != nil {
