@@ -39,6 +39,9 @@ func (e *Edge) PageStepUpAlways(h HandlerFunc) http.Handler {
 		case err != nil:
 			return err
 		case has || n.proved == 0:
+			if _, err := PageForm(w, r); err != nil {
+				return err // what is no form can't be kept on the page that asks
+			}
 			return &hub.StepUpRequired{Factor: has}
 		}
 		return h(w, r)

@@ -33,6 +33,7 @@ func (f *fuzzer) fill() {
 	everything := owner.AddToken(f, "Everything", everyScope...)
 	f.tokens = append(f.tokens, everything, everything)
 	f.personal = everything
+	owner.AddTOTP(f) // so that a requirement of second factors leaves the token
 	token, know := f.tokens[0], f.know
 	know("team", team.ID)
 	know("solution-key", team.SolutionKey)

@@ -160,7 +160,7 @@ func TestRules(t *testing.T) {
 	// An owner gives an app to another team; an app's own token can't.
 	c := w.app.AddApp(w, team.ID, "Moves", "read")
 	to := `{"team": "` + w.app.AddTeam(w, "New home").ID + `"}`
-	everywhere := owner.AddToken(w, "Transfers", "apps:write", "apps:read")
+	everywhere := owner.AddToken(w, "Transfers", "apps:write", "apps:read", "read")
 	w.send(404, http.MethodPost, "/api/v1/apps/"+c.ClientID+"/transfer", to, jsonBy(token)...)
 	w.send(200, http.MethodPost, "/api/v1/apps/"+c.ClientID+"/transfer", to, jsonBy(everywhere)...)
 }

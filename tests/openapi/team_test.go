@@ -28,7 +28,8 @@ func TestTeam(t *testing.T) {
 	if r := w.send(200, http.MethodPatch, at, `{"requires_second_factor": true}`, jsonBy(token)...); !strings.Contains(r.Body, `"requires_second_factor":true`) || strings.Contains(r.Body, "Half") {
 		w.Errorf("PATCH %s = %s, want the requirement, and no name of a refused change", at, r.Body)
 	}
-	w.send(200, http.MethodPatch, at, `{"requires_second_factor": false}`, jsonBy(admin)...)
+	w.send(401, http.MethodPatch, at, `{"requires_second_factor": false}`, jsonBy(admin)...) // who has none has no token left
+	w.send(200, http.MethodPatch, at, `{"requires_second_factor": false}`, jsonBy(token)...)
 	w.send(403, http.MethodPost, "/api/v1/teams", `{"name": "Mine"}`, jsonBy(token)...)
 
 	developer := w.app.Member(w, team.ID, "developer").AddToken(w, "Looks", "team:read", "team:write")

@@ -27,6 +27,8 @@ func newCast(t *testing.T) *cast {
 	t.Helper()
 	c := &cast{world: newWorld(t), who: map[string]*testapp.Person{}, tokens: map[string]string{}}
 	team := testapp.One[string](t, c.App, "SELECT team_id FROM apps WHERE client_id = $1", c.credentials.ClientID)
+	// With a scope for admins the app would be theirs alone: tests/flow.
+	c.Exec(t, "UPDATE apps SET scopes = 'read write' WHERE client_id = $1", c.credentials.ClientID)
 	abroad := c.AddTeam(t, "Elsewhere")
 	c.who[owner], c.who[stranger] = c.owner, c.Visitor(t)
 	c.who[admin], c.who[maker], c.who[other] = c.Member(t, team, "admin"), c.Member(t, team, "developer"), c.Member(t, team, "developer")

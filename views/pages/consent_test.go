@@ -57,7 +57,7 @@ func TestConsentKeepsThePageWhenNoTeamIsTicked(t *testing.T) {
 
 func TestConsentSaysWhyItAsksAgain(t *testing.T) {
 	m := askedConsent()
-	m.Again = "You're asked again because the app has moved."
+	m.Again = "The app has moved."
 	wants(t, render(t, m), m.Again)
 }
 
