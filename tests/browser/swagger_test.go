@@ -83,8 +83,8 @@ func TestSwaggerUIAuthorizesForAnotherAPI(t *testing.T) {
 	b.signIn(owner)
 	b.bringAPI("Weather", audience, `{"openapi": "3.0.3", "info": {"title": "Weather", "version": "1"}, "servers": [{"url": "`+api.URL+`"}],
 		"components": {"securitySchemes": {"sign-in": {"type": "oauth2", "flows": {
-			"clientCredentials": {"tokenUrl": "`+app.URL+`/oauth2/token", "scopes": {}},
-			"authorizationCode": {"authorizationUrl": "`+app.URL+`/oauth2/auth", "tokenUrl": "`+app.URL+`/oauth2/token", "scopes": {}}}}}},
+			"clientCredentials": {"tokenUrl": "`+app.URL+`/oauth2/token", "scopes": {"read": "Read"}},
+			"authorizationCode": {"authorizationUrl": "`+app.URL+`/oauth2/auth", "tokenUrl": "`+app.URL+`/oauth2/token", "scopes": {"read": "Read"}}}}}},
 		"security": [{"sign-in": []}],
 		"paths": {"/now": {"get": {"operationId": "now", "responses": {"200": {"description": "Now"}}}}}}`)
 	b.approve(api.URL, "Call them directly from the browser*")
