@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -86,6 +87,7 @@ func TestOwnerBringsAnAPIAndADeveloperCallsIt(t *testing.T) {
 
 	dev := app.Member(t, "First team", "developer")
 	client := dev.AddApp(t, "Newsletter", "read")
+	letApp(t, owner, page, "Mailings", "https://api.example.com/", "mailings", client)
 	d := open(t, chrome, app)
 	d.signIn(dev)
 	d.visit("/swagger-ui/index.html")
@@ -159,6 +161,13 @@ func (b *tab) bringAPI(name, audience, document string) {
 	b.sees("Version 1 of the document is shown now.")
 }
 
+// letApp lets an app request tokens for an API without scopes, on the API's page.
+func letApp(t *testing.T, owner *testapp.Person, page, name, audience, slug string, client testapp.Credentials) {
+	t.Helper()
+	form := url.Values{"name": {name}, "audience": {audience}, "slug": {slug}, "access": {"apps"}, "apps": {client.ClientID}}
+	testapp.WantStatus(t, "POST "+page, owner.Post(t, page, form), http.StatusSeeOther)
+}
+
 // approve ticks a server of the document, and other boxes beside it.
 func (b *tab) approve(server string, more ...string) {
 	b.t.Helper()
@@ -191,7 +200,7 @@ func TestDirectCallsReachTheAPI(t *testing.T) {
 	chrome := start(t)
 	app := testapp.New(t)
 	owner := app.Owner(t)
-	owner.AddApp(t, "Thermostat", "read")
+	client := owner.AddApp(t, "Thermostat", "read")
 	b := open(t, chrome, app)
 	b.client = api.URL
 	b.signIn(owner)
@@ -199,6 +208,11 @@ func TestDirectCallsReachTheAPI(t *testing.T) {
 		"components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}}, "security": [{"token": []}],
 		"paths": {"/now": {"get": {"operationId": "now", "responses": {"200": {"description": "Now"}}}}}}`)
 	b.approve(api.URL, "Call them directly from the browser*")
+	page, err := evaluate[string](b, "location.pathname")
+	if err != nil {
+		t.Fatal(err)
+	}
+	letApp(t, owner, page, "Weather", "https://weather.example/", "weather", client)
 	b.visit("/apis/weather#/default/now")
 	b.sees("Execute") // the script has come that answers the buttons
 	b.click("button", "Authorize as Thermostat")
