@@ -93,7 +93,7 @@ func (s *Server) tendKey(ctx context.Context) {
 	}
 }
 
-// tendAudit looks after the audit log, which may be long, beside the other work. Both begin immediately, as a server
+// tendAudit looks after the audit log, which may be long, apart from the other work. Both begin immediately, as a server
 // that restarts often must do them too.
 func (s *Server) tendAudit(ctx context.Context) {
 	anchor, retain := time.NewTimer(0), time.NewTimer(0)

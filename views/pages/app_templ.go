@@ -232,7 +232,7 @@ func appSettings(m AppSettings) templ.Component {
 				}
 			}
 			if m.CanPortal {
-				templ_7745c5c3_Err = ui.Field{Name: "mint_burst", Label: "Tokens in a burst", Hint: "How many tokens the app can get at once. Beyond that it gets a 429. Only owners see this.", Value: strconv.Itoa(m.MintBurst), Type: "number", Error: m.Errors.For("mint_burst"), Off: !m.CanEdit}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field{Name: "mint_burst", Label: "Tokens in a burst", Hint: "How many tokens the app can get within a moment. Beyond that it gets a 429. Only owners see this.", Value: strconv.Itoa(m.MintBurst), Type: "number", Error: m.Errors.For("mint_burst"), Off: !m.CanEdit}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

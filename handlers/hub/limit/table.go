@@ -100,7 +100,7 @@ var table = []Limit{
 	},
 	{
 		ID: SignInPace, Kind: Tries, Number: 100, First: time.Second, Longest: time.Second, Period: time.Second, Shared: true,
-		Name: "Wrong passwords of one account at once", Counts: "account", Refusal: tooManyTries,
+		Name: "Wrong passwords of one account in one second", Counts: "account", Refusal: tooManyTries,
 		Why: "However many places guess, they get one try a second between them.",
 	},
 	{
