@@ -249,3 +249,6 @@ func networks(address string) []string {
 	}
 	return keys
 }
+
+// Network returns the widest network of a place, with which it takes turns with others.
+func Network(address string) string { return networks(address)[0] }

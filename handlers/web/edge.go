@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -38,6 +39,7 @@ type Edge struct {
 	Options
 	assets  *assets
 	store   *store
+	pace    *pace
 	origins *http.CrossOriginProtection
 	secure  bool // the portal's URL is https
 }
@@ -52,12 +54,13 @@ func New(o Options) (*Edge, error) {
 	if e.assets, err = newAssets(o.Static); err != nil {
 		return nil, err
 	}
+	e.pace = newPace(pacePerProcessor * runtime.NumCPU())
 	e.store = newStore(o.DB, o.Now, e.secure)
 	return e, nil
 }
 
-// All wraps the whole server: request id, client address, log, panics, and the headers that every
-// response has.
+// All wraps the whole server: request id, client address, the turns of a place, log, panics, and
+// the headers that every response has.
 func (e *Edge) All(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n := &requestInfo{id: secret.ID()[:16], address: forwarded(r, e.TrustedProxies), started: time.Now(), now: e.Now()}
@@ -65,6 +68,8 @@ func (e *Edge) All(next http.Handler) http.Handler {
 			n.browser = secret.HashToken(token)
 		}
 		r = withInfo(r, n)
+		leave := e.pace.enter(r.Context(), secret.Network(n.address))
+		defer leave()
 		rec := &recorder{ResponseWriter: w, limits: n.limits}
 		h := w.Header()
 		h.Set("X-Request-Id", n.id)
