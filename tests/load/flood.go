@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -16,6 +17,7 @@ import (
 )
 
 const (
+	floodRounds      = 3 // of all floods in turn: one alone is as much noise as flood
 	floodSpan        = 8 * time.Second
 	floodConnections = 400
 	floodEvery       = 2 * time.Second       // 400 at the same time, again and again
@@ -34,7 +36,7 @@ type flood struct {
 // floods are a quiet time, then each flood alone.
 func (s *server) floods() []flood {
 	stranger := func(n int64, place string) []byte {
-		return s.post("/login", place, url.Values{"email": {fmt.Sprintf("nobody%d@example.com", n)}, "password": {"wrong-wrong-wrong-9"}})
+		return s.post("/login", place, url.Values{"email": {fmt.Sprintf("nobody%d@example.com", n)}, "password": {"wrong-wrong-wrong-9"}}.Encode())
 	}
 	return []flood{
 		{"none", nil},
@@ -42,7 +44,7 @@ func (s *server) floods() []flood {
 		{"wrong sign-ins, one IPv6 /48, a new /64 each", func(n int64) []byte { return stranger(n, fmt.Sprintf("2001:db8:1:%x::1", n%0x10000)) }},
 		{"wrong client secrets", func(n int64) []byte {
 			return s.post("/oauth2/token", "203.0.113.9", url.Values{
-				"grant_type": {"client_credentials"}, "client_id": {s.app.ClientID}, "client_secret": {madeUp(s.app.ClientSecret, n)}})
+				"grant_type": {"client_credentials"}, "client_id": {s.app.ClientID}, "client_secret": {madeUp(s.app.ClientSecret, n)}}.Encode())
 		}},
 	}
 }
@@ -55,8 +57,7 @@ func madeUp(secret string, n int64) string {
 }
 
 // post is a request with a form, from a place: the server trusts X-Forwarded-For from loopback.
-func (s *server) post(path, place string, form url.Values) []byte {
-	body := form.Encode()
+func (s *server) post(path, place, body string) []byte {
 	return fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\nX-Forwarded-For: %s\r\nUser-Agent: gatepost-load\r\n"+
 		"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", path, s.address, place, len(body), body)
 }
@@ -68,57 +69,88 @@ type endured struct {
 	atNew, atKnow []time.Duration // good sign-ins from new places and from a known one
 	tokens        []time.Duration // of the good client
 	refused       int             // good sign-ins and tokens that were refused
-	elapsed, cpu  time.Duration
+	cpu           time.Duration
+}
+
+// endureAll sends the floods in turn, several times, and returns what each cost in all its rounds.
+func (s *server) endureAll(ctx context.Context) ([]endured, error) {
+	floods := s.floods()
+	all := make([]endured, len(floods))
+	for round := range floodRounds {
+		for i, f := range floods {
+			fmt.Fprintf(os.Stderr, "\rround %d of %d, flood: %-50s", round+1, floodRounds, f.name)
+			e, err := s.endure(ctx, f)
+			if err != nil {
+				return nil, err
+			}
+			all[i].add(e)
+		}
+	}
+	fmt.Fprintln(os.Stderr)
+	return all, nil
+}
+
+func (e *endured) add(more endured) {
+	if e.answers == nil {
+		*e = more
+		return
+	}
+	for status, n := range more.answers {
+		e.answers[status] += n
+	}
+	e.atNew, e.atKnow, e.tokens = append(e.atNew, more.atNew...), append(e.atKnow, more.atKnow...), append(e.tokens, more.tokens...)
+	e.refused += more.refused
+	e.cpu += more.cpu
 }
 
 // endure measures the good client and, during a flood, good sign-ins.
 func (s *server) endure(ctx context.Context, f flood) (e endured, err error) {
 	e = endured{name: f.name, answers: map[int]int{}}
+	before, err := processorTime(s.process.Process.Pid)
+	if err != nil {
+		return e, err
+	}
+	signIn := url.Values{"email": {email}, "password": {password}}
+	good, err := goodClients{s.address, f.request != nil, signIn.Encode(), s.targets()[0].request, s.places.Load()}.start(ctx)
+	if err != nil {
+		return e, err
+	}
+	err = s.send(ctx, f, e.answers)
+	w, failed := good()
+	s.places.Store(w.Places)
+	e.atNew, e.atKnow, e.tokens, e.refused = w.AtNew, w.AtKnown, w.Tokens, w.Refused
+	after, unread := processorTime(s.process.Process.Pid)
+	e.cpu = after - before
+	return e, errors.Join(err, failed, unread)
+}
+
+// send sends the flood for floodSpan and counts the answers by status.
+func (s *server) send(ctx context.Context, f flood, answers map[int]int) error {
+	if f.request == nil {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, floodSpan)
 	defer cancel()
-	var all sync.WaitGroup
+	var sent atomic.Int64
 	var mu sync.Mutex
 	var errs []error
-	repeat := func(every time.Duration, request func(n int64) []byte, took func(status int, wait time.Duration)) {
+	var all sync.WaitGroup
+	for range floodConnections {
 		all.Go(func() {
-			if err := s.repeat(ctx, every, request, func(status int, wait time.Duration) {
+			err := s.repeat(ctx, floodEvery, func(int64) []byte { return f.request(sent.Add(1)) }, func(status int, _ time.Duration) {
 				mu.Lock()
 				defer mu.Unlock()
-				took(status, wait)
-			}); err != nil {
+				answers[status]++
+			})
+			if err != nil {
 				mu.Lock()
 				errs = append(errs, err)
 				mu.Unlock()
 			}
 		})
 	}
-	good := func(list *[]time.Duration, want int) func(int, time.Duration) {
-		return func(status int, wait time.Duration) {
-			if *list = append(*list, wait); status != want {
-				e.refused++
-			}
-		}
-	}
-	before, err := processorTime(s.process.Process.Pid)
-	if err != nil {
-		return e, err
-	}
-	begin := time.Now()
-	if f.request != nil {
-		var sent atomic.Int64
-		for range floodConnections {
-			repeat(floodEvery, func(int64) []byte { return f.request(sent.Add(1)) }, func(status int, _ time.Duration) { e.answers[status]++ })
-		}
-		signIn := url.Values{"email": {email}, "password": {password}}
-		repeat(0, func(int64) []byte { return s.post("/login", s.newPlace(), signIn) }, good(&e.atNew, http.StatusSeeOther))
-		repeat(0, func(int64) []byte { return s.post("/login", "192.0.2.1", signIn) }, good(&e.atKnow, http.StatusSeeOther))
-	}
-	repeat(tokenEvery, func(int64) []byte { return s.targets()[0].request }, good(&e.tokens, http.StatusOK))
 	all.Wait()
-	e.elapsed = time.Since(begin)
-	after, err := processorTime(s.process.Process.Pid)
-	e.cpu = after - before
-	return e, errors.Join(append(errs, err)...)
+	return errors.Join(errs...)
 }
 
 // newPlace is an address from which nobody has signed in.

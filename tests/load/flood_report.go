@@ -19,10 +19,10 @@ const (
 // printFloods prints what others noticed of each flood. The first is the quiet time.
 func printFloods(w io.Writer, all []endured) error {
 	quiet := quantile(all[0].tokens, 0.99)
-	fmt.Fprintf(w, "\nFloods: %d requests at the same time, every %s for %s, while somebody signs in from new places and from a known one,\n"+
-		"and a client gets a token every %s. The load shares the processors with the server, and with whatever else runs: the\n"+
+	fmt.Fprintf(w, "\nFloods: %d requests at the same time, every %s for %s in %d rounds, while somebody signs in from new places and from a known one,\n"+
+		"and a client of another process gets a token every %s. The load shares the processors with the server, and with whatever else runs: the\n"+
 		"machine's load average is %s. The client's quiet p99 is %s.\n\n",
-		floodConnections, floodEvery, floodSpan, tokenEvery, loadAverage(), milliseconds(quiet))
+		floodConnections, floodEvery, floodSpan, floodRounds, tokenEvery, loadAverage(), milliseconds(quiet))
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "flood\tanswers\tserver CPU-s in all\tsign-in p50\tlongest\tfrom a known place p50\tlongest\tclient p50\tp99\tto quiet\tgood ones refused\t")
 	for _, e := range all[1:] {
