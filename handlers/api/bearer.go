@@ -96,7 +96,7 @@ func actor(r *http.Request, a grant.Access) hub.Actor {
 	if a.PersonID != "" {
 		by = hub.Actor{Kind: hub.Person, ID: a.PersonID, Name: a.Person.Name, Owner: a.Person.Owner && a.Personal, Teams: a.Teams}
 	}
-	by.Personal, by.TokenEnds = a.Personal, a.ExpiresAt
+	by.Personal, by.TokenEnds, by.Token = a.Personal, a.ExpiresAt, a.JTI
 	by.Scopes = list(a.Scopes) // never nil, which means a person on a page, whom no scope limits
 	by.Address, by.UserAgent = web.ClientAddress(r), web.UserAgent(r)
 	return by

@@ -24,7 +24,8 @@ const (
 // person let an app reach. TeamID is a client's team. Scopes are those
 // of the token that a client or a person uses; nil for a person on a page, whom no scope limits.
 // Personal says that the token is one of the person's own personal tokens, which expires at
-// TokenEnds (zero: never). Proof is when the session of a person on a page last proved itself. Browser is the
+// TokenEnds (zero: never). Session and Token are the ids of the session or of the token itself, of
+// which an actor has one, if any. Proof is when the session of a person on a page last proved itself. Browser is the
 // SHA-256 of the cookie with which a browser is recognized, empty if there is none.
 type Actor struct {
 	Kind               ActorKind
@@ -35,6 +36,7 @@ type Actor struct {
 	Scopes             []string
 	Personal           bool
 	TokenEnds          time.Time
+	Session, Token     string
 	Proof              Proof
 	Address, UserAgent string
 	Browser            string

@@ -171,9 +171,13 @@ type Event struct {
 }
 
 // Record writes an event. tx is the transaction that makes the change. It returns *StepUpRequired,
-// so that nothing is changed, if the actor hasn't proved themselves as the action demands.
+// so that nothing is changed, if the actor hasn't proved themselves as the action demands, and
+// ErrCredentialEnded if their session or token has ended since the request began.
 func (a Actor) Record(ctx context.Context, tx *db.Tx, e Event) error {
 	if err := a.Prove(ctx, &tx.Reader, e.Action); err != nil {
+		return err
+	}
+	if err := a.hold(ctx, tx, e.Action); err != nil {
 		return err
 	}
 	return tx.InsertAudit(ctx, db.AuditEvent{

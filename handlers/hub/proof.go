@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gatepost/db"
@@ -74,4 +75,25 @@ func (a Actor) Prove(ctx context.Context, r *db.Reader, effect Effect) error {
 		}
 	}
 	return nil
+}
+
+// hold keeps the actor's session or token from being ended while an effect that demands a proof is made:
+// a request under way must leave nothing behind that outlives a reset. It returns ErrCredentialEnded
+// if that has happened already.
+func (a Actor) hold(ctx context.Context, tx *db.Tx, effect Effect) (err error) {
+	if demands[effect] == demandNothing {
+		return nil
+	}
+	switch {
+	case a.Session != "":
+		err = tx.HoldSession(ctx, a.Session, a.ID)
+	case a.Token != "" && a.Personal:
+		err = tx.HoldPersonalToken(ctx, a.Token, a.ID)
+	case a.Token != "":
+		err = tx.HoldAccessToken(ctx, a.Token)
+	}
+	if errors.Is(err, db.ErrNotFound) {
+		return ErrCredentialEnded
+	}
+	return err
 }

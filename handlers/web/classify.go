@@ -15,6 +15,7 @@ import (
 var refusals = map[hub.Refusal]Error{
 	hub.ErrVendorLoginSecondFactor: {Status: http.StatusForbidden, Code: "access_denied"},
 	hub.ErrPasskey:                 {Status: http.StatusUnauthorized, Code: "access_denied"},
+	hub.ErrCredentialEnded:         {Status: http.StatusUnauthorized, Code: "unauthorized"},
 	hub.ErrSignInOver:              {Status: http.StatusGone, Code: "link_dead"},
 	hub.ErrSetupOver:               {Status: http.StatusGone, Code: "link_dead"},
 	hub.ErrLinkDead:                {Status: http.StatusGone, Code: "link_dead"},

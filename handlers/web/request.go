@@ -104,6 +104,7 @@ func Actor(r *http.Request) hub.Actor {
 	a := hub.Actor{Kind: hub.Person, Address: ClientAddress(r), UserAgent: UserAgent(r), Browser: infoOf(r).browser}
 	if v := VisitorOf(r); v != nil {
 		a.ID, a.Name, a.Owner = v.Person.ID, v.Person.Name, v.Person.Owner
+		a.Session = v.Session.ID
 		a.Proof = hub.Proof{Now: infoOf(r).now, At: v.Session.VerifiedAt, FactorAt: v.Session.FactorAt}
 	}
 	return a

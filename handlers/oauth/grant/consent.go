@@ -32,7 +32,7 @@ type Session struct {
 
 // actor returns the person of the session, as the rules know them.
 func (s Session) actor() hub.Actor {
-	return hub.Actor{Kind: hub.Person, ID: s.Person.ID, Name: s.Person.Name, Proof: s.Proof, Address: s.Caller.Address, UserAgent: s.Caller.UserAgent}
+	return hub.Actor{Kind: hub.Person, ID: s.Person.ID, Name: s.Person.Name, Session: s.ID, Proof: s.Proof, Address: s.Caller.Address, UserAgent: s.Caller.UserAgent}
 }
 
 // ConsentPrompt is what a person is asked.
