@@ -3,6 +3,7 @@ package db
 import (
 	"cmp"
 	"context"
+	"strings"
 )
 
 // DeviceSort is a column by which devices can be sorted.
@@ -25,7 +26,7 @@ type DeviceQuery struct {
 	Search                string // part of the unique id or the name, in any case
 	Active                *bool
 	UniqueID              string
-	TemplateGUID          string
+	TemplateGUID          string // as it is stored, or in lower case, as those of templates are
 	EntityName, GroupName string
 	NoGroup               bool       // only those without a group
 	GUIDs                 []string   // only these; nil means all
@@ -48,11 +49,14 @@ func (q DeviceQuery) where() conditions {
 		where.and("d.is_active = ?", *q.Active)
 	}
 	for _, f := range []struct{ column, value string }{
-		{"unique_id", q.UniqueID}, {"template_guid", q.TemplateGUID}, {"entity_name", q.EntityName}, {"group_name", q.GroupName},
+		{"unique_id", q.UniqueID}, {"entity_name", q.EntityName}, {"group_name", q.GroupName},
 	} {
 		if f.value != "" {
 			where.and("d."+f.column+" = ?", f.value)
 		}
+	}
+	if q.TemplateGUID != "" {
+		where.in("d.template_guid", []string{q.TemplateGUID, strings.ToLower(q.TemplateGUID)})
 	}
 	if q.NoGroup {
 		where.and("d.group_name = ?", "")

@@ -47,6 +47,9 @@ const (
 	ActionDeviceDenied             Action = "device.denied"
 	ActionDeviceRemoved            Action = "device.removed"
 	ActionDeviceShared             Action = "device.shared"
+	ActionDeviceTemplateAdded      Action = "device_template.added"
+	ActionDeviceTemplateChanged    Action = "device_template.changed"
+	ActionDeviceTemplateRemoved    Action = "device_template.removed"
 	ActionDevicesGrouped           Action = "devices.grouped"
 	ActionDevicesImportStarted     Action = "devices.import_started"
 	ActionDevicesImported          Action = "devices.imported"
@@ -129,6 +132,7 @@ const (
 	TargetApp        TargetType = "app"
 	TargetAudit      TargetType = "audit"
 	TargetDevice     TargetType = "device"
+	TargetTemplate   TargetType = "device template"
 	TargetImport     TargetType = "import"
 	TargetInvitation TargetType = "invitation"
 	TargetMail       TargetType = "mail"
@@ -154,6 +158,9 @@ func OfApp(app db.App) Target { return Target{TargetApp, app.ClientID, app.Name}
 
 // OfDevice returns a device as the target of an event.
 func OfDevice(guid, name string) Target { return Target{TargetDevice, guid, name} }
+
+// OfDeviceTemplate returns a device template as the target of an event.
+func OfDeviceTemplate(guid, name string) Target { return Target{TargetTemplate, guid, name} }
 
 // OfPerson returns a person as the target of an event.
 func OfPerson(id, name string) Target { return Target{TargetPerson, id, name} }

@@ -29,6 +29,8 @@ const (
 	ErrTokenEnded              = Refusal("This token has already expired or been revoked.")
 	ErrDeviceExists            = Refusal("The team has a device with this unique id already.")
 	ErrDeviceChanged           = Refusal("The device was changed since you read it, or If-Match names no version of it. Read it again.")
+	ErrTemplateExists          = Refusal("The team has a device template with this code already.")
+	ErrTemplateChanged         = Refusal("The template was changed since you read it, or If-Match names no version of it. Read it again.")
 	ErrHandoverChanged         = Refusal("This was handed over for another person or secret, so it can't be opened here. Ask for it to be handed over again.")
 	ErrHandoverOver            = Refusal("This secret was opened, or its hand-over was cancelled or has expired. Ask for it to be handed over again.")
 	ErrWrongCode               = Refusal("This code is wrong or was used before. Enter the one that the app shows now.")
@@ -133,6 +135,14 @@ type Throttled struct {
 // Error returns a sentence with the wait.
 func (e *Throttled) Error() string {
 	return cmp.Or(e.What, "Too many tries.") + " Try again in " + words.Wait(e.RetryAfter) + "."
+}
+
+// InUse is the error of removing a device template that devices use.
+type InUse struct{ Devices int }
+
+// Error returns a sentence with their number.
+func (e *InUse) Error() string {
+	return words.Count(e.Devices, "device uses", "devices use") + " this template. Choose another template for them or remove them, then delete it."
 }
 
 // AlreadyDone is the error of a request that was sent before. Target is the id of what it created then.

@@ -22,6 +22,7 @@ var refusals = map[hub.Refusal]Error{
 	hub.ErrHandoverChanged:         {Status: http.StatusGone, Code: "link_dead"},
 	hub.ErrHandoverOver:            {Status: http.StatusGone, Code: "link_dead"},
 	hub.ErrDeviceChanged:           {Status: http.StatusPreconditionFailed, Code: "precondition_failed"},
+	hub.ErrTemplateChanged:         {Status: http.StatusPreconditionFailed, Code: "precondition_failed"},
 	hub.ErrAppChanged:              {Status: http.StatusPreconditionFailed, Code: "precondition_failed"},
 }
 
@@ -39,6 +40,7 @@ func Classify(err error) *Error {
 		throttled *hub.Throttled
 		stepUp    *hub.StepUpRequired
 		again     *hub.AlreadyDone
+		inUse     *hub.InUse
 		refused   hub.Refusal
 		tooLarge  *http.MaxBytesError
 	)
@@ -57,6 +59,8 @@ func Classify(err error) *Error {
 		return &Error{Status: http.StatusTooManyRequests, Code: "too_many_requests", Message: throttled.Error(), RetryAfter: throttled.RetryAfter, Cause: err}
 	case errors.As(err, &again):
 		return &Error{Status: http.StatusConflict, Code: "already_done", Message: "This request was already done; it was not repeated.", Cause: err}
+	case errors.As(err, &inUse):
+		return &Error{Status: http.StatusConflict, Code: "conflict", Message: inUse.Error(), Cause: err}
 	case errors.As(err, &tooLarge):
 		return &Error{Status: http.StatusRequestEntityTooLarge, Code: "invalid_request", Message: "The body is larger than 64 KiB.", Cause: err}
 	case errors.As(err, &refused):

@@ -42,7 +42,7 @@ func TestContract(t *testing.T) {
 		authFailureQueuePromises, authFailurePromises, authorizationPromises, browserPromises,
 		calendarPromises, challengePromises, codePromises, committerPromises, consentPromises,
 		deviceCodePromises, deviceFilterPromises, deviceGroupPromises, deviceImportPromises,
-		deviceQueryPromises, devicePromises, deviceViewerPromises, emailChangePromises, familyPromises,
+		deviceQueryPromises, devicePromises, deviceTemplatePromises, deviceViewerPromises, emailChangePromises, familyPromises,
 		handoverPromises, idempotencyKeyPromises, limitWindowPromises, linkPromises, liveTokenPromises, mailPromises,
 		memberPromises, migrationPromises, personPromises, personalTokenPromises, portalKeyPromises, purgePromises,
 		refreshTokenPromises, revokeAllPromises, scopePromises, secondFactorPromises, secretPromises,

@@ -67,6 +67,9 @@ func (ds *Devices) Add(ctx context.Context, a hub.Actor, teamID string, in Field
 		if err := hub.UseOnce(ctx, tx, a, once, d.GUID); err != nil {
 			return err
 		}
+		if err := keepTemplates(ctx, tx, teamID, &d); err != nil {
+			return err
+		}
 		if err := tx.InsertDevice(ctx, d); errors.Is(err, db.ErrConflict) {
 			return hub.ErrDeviceExists
 		} else if err != nil {
@@ -170,6 +173,9 @@ func (ds *Devices) Replace(ctx context.Context, a hub.Actor, guid string, seen [
 	}
 	err = ds.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := lockVersion(ctx, tx, guid, seen); err != nil {
+			return err
+		}
+		if err := keepTemplates(ctx, tx, d.TeamID, &d); err != nil {
 			return err
 		}
 		if err := tx.UpdateDevice(ctx, d); err != nil {

@@ -183,7 +183,14 @@ func (ds *Devices) tryBatch(ctx context.Context, a hub.Actor, i db.DeviceImport,
 		devices[n].GUID, devices[n].TeamID, devices[n].Active = secret.JTI(), i.TeamID, true
 		devices[n].CreatedAt, devices[n].UpdatedAt = now, now
 	}
+	named := make([]*db.Device, len(devices))
+	for n := range devices {
+		named[n] = &devices[n]
+	}
 	err = ds.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := keepTemplates(ctx, tx, i.TeamID, named...); err != nil {
+			return err
+		}
 		added, err := tx.InsertDevices(ctx, devices)
 		if err != nil {
 			return err
