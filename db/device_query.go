@@ -29,6 +29,7 @@ type DeviceQuery struct {
 	TemplateGUID          string // as it is stored, or in lower case, as those of templates are
 	EntityName, GroupName string
 	NoGroup               bool       // only those without a group
+	NoTemplate            bool       // only those that name no template
 	GUIDs                 []string   // only these; nil means all
 	Sort                  DeviceSort // empty: SortDisplayName
 	Descending            bool
@@ -60,6 +61,9 @@ func (q DeviceQuery) where() conditions {
 	}
 	if q.NoGroup {
 		where.and("d.group_name = ?", "")
+	}
+	if q.NoTemplate {
+		where.and("d.template_guid = ?", "")
 	}
 	if q.GUIDs != nil {
 		where.in("d.guid", q.GUIDs)

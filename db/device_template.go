@@ -30,11 +30,12 @@ type DeviceTemplateRow struct {
 // DeviceTemplateQuery asks for the templates of the team of Filter. Devices are counted as far as
 // Filter allows them. Empty fields don't narrow it.
 type DeviceTemplateQuery struct {
-	Filter DeviceFilter
-	Used   bool   // only those that at least one of these devices names
-	GUID   string // in any case
-	Code   string // in any case
-	Search string // part of the code, the name or the tag, in any case
+	Filter    DeviceFilter
+	Used      bool   // only those that at least one of these devices names
+	Uncounted bool   // without the number of devices
+	GUID      string // in any case
+	Code      string // in any case
+	Search    string // part of the code, the name or the tag, in any case
 }
 
 const templateHead = `guid, team_id, code, name, tag, auth_type, message_version, edge_support, iot_edge, green_grass,
@@ -54,7 +55,14 @@ func (d DeviceTemplate) searchText() string { return folded(d.Name + "\n" + d.Co
 func (r *Reader) DeviceTemplates(ctx context.Context, q DeviceTemplateQuery) ([]DeviceTemplateRow, error) {
 	seen := q.Filter.where()
 	named := seen.String() + " AND d.template_guid = t.guid"
+	count := "(SELECT COUNT(*) FROM devices d WHERE " + named + ")"
 	where := conditions{args: seen.args}
+	if q.Uncounted {
+		count = "0"
+		if !q.Used {
+			where.args = nil // no engine knows the type of an argument that isn't used
+		}
+	}
 	where.and("t.team_id = ?", q.Filter.TeamID)
 	if q.GUID != "" {
 		where.and("t.guid = ?", strings.ToLower(q.GUID))
@@ -74,16 +82,21 @@ func (r *Reader) DeviceTemplates(ctx context.Context, q DeviceTemplateQuery) ([]
 		t.CreatedAt, t.UpdatedAt = at(created), at(updated)
 		return t, err
 	},
-		`SELECT `+templateHead+`, (SELECT COUNT(*) FROM devices d WHERE `+named+`)
+		`SELECT `+templateHead+`, `+count+`
 		FROM device_templates t
 		WHERE `+where.String()+`
-		ORDER BY t.name, t.guid`, where.args...)
+		ORDER BY t.search, t.guid`, where.args...)
 }
 
 // DeviceTemplateDocument returns the document of a team's template, or ErrNotFound.
 func (r *Reader) DeviceTemplateDocument(ctx context.Context, teamID, guid string) ([]byte, error) {
 	return one(ctx, r, "DeviceTemplateDocument", value[[]byte],
 		`SELECT document FROM device_templates WHERE team_id = $1 AND guid = $2`, teamID, guid)
+}
+
+// DeviceTemplateTeam returns the id of the team of a template, or ErrNotFound.
+func (r *Reader) DeviceTemplateTeam(ctx context.Context, guid string) (string, error) {
+	return one(ctx, r, "DeviceTemplateTeam", value[string], `SELECT team_id FROM device_templates WHERE guid = $1`, guid)
 }
 
 // CountDeviceTemplates counts the templates of a team.

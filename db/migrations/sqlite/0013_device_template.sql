@@ -14,10 +14,9 @@ CREATE TABLE device_templates (
   attributes      BIGINT NOT NULL DEFAULT 0, -- how many the document has
   commands        BIGINT NOT NULL DEFAULT 0,
   document        BLOB NOT NULL, -- the vendor's JSON, as it was imported
-  search          TEXT NOT NULL DEFAULT '',
+  search          TEXT NOT NULL, -- the name, the code and the tag in lower case, by which lists are sorted too
   created_at      BIGINT NOT NULL,
   updated_at      BIGINT NOT NULL,
   version         BIGINT NOT NULL DEFAULT 1
 );
 CREATE UNIQUE INDEX device_templates_code ON device_templates (team_id, code_key);
-CREATE INDEX device_templates_name ON device_templates (team_id, name, guid);

@@ -85,6 +85,7 @@ func (ds *Devices) Add(ctx context.Context, a hub.Actor, teamID string, in Field
 type Change struct {
 	DisplayName string
 	GroupName   *string
+	Template    *string // a guid, or empty
 	Active      *bool
 	Viewers     []string
 }
@@ -95,6 +96,9 @@ func (in Change) changed(bad *hub.Invalid, had db.Device) (db.Device, []string) 
 	d.DisplayName = in.DisplayName
 	if in.GroupName != nil {
 		d.GroupName = *in.GroupName
+	}
+	if in.Template != nil {
+		d.TemplateGUID = *in.Template
 	}
 	if in.Active != nil {
 		d.Active = *in.Active
@@ -107,6 +111,9 @@ func (in Change) changed(bad *hub.Invalid, had db.Device) (db.Device, []string) 
 	if d.GroupName != had.GroupName {
 		words = append(words, groupWords(d.GroupName))
 	}
+	if d.TemplateGUID != had.TemplateGUID {
+		words = append(words, templateWords(d.TemplateGUID))
+	}
 	if d.Active != had.Active {
 		words = append(words, map[bool]string{true: "set to active", false: "set to inactive"}[d.Active])
 	}
@@ -118,6 +125,13 @@ func groupWords(group string) string {
 		return "taken out of its group"
 	}
 	return "put into the group " + group
+}
+
+func templateWords(guid string) string {
+	if guid == "" {
+		return "set to no template"
+	}
+	return "set to the template " + guid
 }
 
 // Save changes a device. A viewer without the grant loses it immediately, and so do their tokens.
@@ -141,6 +155,9 @@ func (ds *Devices) Save(ctx context.Context, a hub.Actor, guid string, in Change
 			return err
 		}
 		if len(words) > 0 {
+			if err := keepTemplates(ctx, tx, d.TeamID, &changed); err != nil {
+				return err
+			}
 			if err := tx.UpdateDevice(ctx, changed); err != nil {
 				return err
 			}

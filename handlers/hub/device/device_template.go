@@ -38,11 +38,22 @@ func (ds *Devices) templates(ctx context.Context, a hub.Actor, teamID string, q 
 	return ds.hub.DB.DeviceTemplates(ctx, q)
 }
 
-// Template returns a team's device template with its document. The guid can be in upper or lower case.
-// One that the actor doesn't see is db.ErrNotFound.
+// TemplateNames is Templates without counting the devices.
+func (ds *Devices) TemplateNames(ctx context.Context, a hub.Actor, teamID string) ([]db.DeviceTemplateRow, error) {
+	return ds.templates(ctx, a, teamID, db.DeviceTemplateQuery{Uncounted: true})
+}
+
+// Template returns a team's device template with its document; an empty teamID means any team. The guid
+// can be in upper or lower case. A template that the actor doesn't see is db.ErrNotFound.
 func (ds *Devices) Template(ctx context.Context, a hub.Actor, teamID, guid string) (db.DeviceTemplateRow, error) {
 	if !guidForm.MatchString(guid) {
 		return db.DeviceTemplateRow{}, fmt.Errorf("device: template: %w", db.ErrNotFound)
+	}
+	if teamID == "" {
+		var err error
+		if teamID, err = ds.hub.DB.DeviceTemplateTeam(ctx, strings.ToLower(guid)); err != nil {
+			return db.DeviceTemplateRow{}, err
+		}
 	}
 	return ds.template(ctx, a, teamID, db.DeviceTemplateQuery{GUID: guid})
 }

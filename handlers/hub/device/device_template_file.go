@@ -90,6 +90,12 @@ func ReadTemplate(document []byte) (TemplateFacts, error) {
 	return f, bad.OrNil()
 }
 
+// PartsOf returns what a stored document lists. It passes over whatever the rules of today would refuse.
+func PartsOf(document []byte) TemplateParts {
+	f, _ := ReadTemplate(document)
+	return f.Parts
+}
+
 // readObject returns the values of a JSON object by their keys.
 func readObject(document []byte) (keys map[string]json.RawMessage, err error) {
 	switch {

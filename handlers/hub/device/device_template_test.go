@@ -136,7 +136,7 @@ func TestWhoSeesAndChangesTemplates(t *testing.T) {
 		t.Fatalf("Add with a template in upper case = %q, %v, want its own guid", d.TemplateGUID, err)
 	}
 	for _, a := range []hub.Actor{admin, dev, client} {
-		if got, want := f.codes(t, a, ""), []string{"Valve2 0", "pump 1"}; !slices.Equal(got, want) {
+		if got, want := f.codes(t, a, ""), []string{"pump 1", "Valve2 0"}; !slices.Equal(got, want) {
 			t.Errorf("Templates(%s) = %q, want %q", a.Name, got, want)
 		}
 	}
