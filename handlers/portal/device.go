@@ -13,9 +13,9 @@ import (
 	"gatepost/views/words"
 )
 
-func deviceRow(d db.Device) pages.DeviceRow {
+func deviceRow(d db.Device, templates pages.TemplateNames) pages.DeviceRow {
 	return pages.DeviceRow{
-		GUID: d.GUID, UniqueID: d.UniqueID, Name: d.DisplayName, Group: d.GroupName, Entity: d.EntityName, Template: d.TemplateGUID,
+		GUID: d.GUID, UniqueID: d.UniqueID, Name: d.DisplayName, Group: d.GroupName, Entity: d.EntityName, Template: templates.Of(d.TemplateGUID),
 		Active: d.Active, LastConnection: d.LastConnection, Added: d.CreatedAt,
 	}
 }
@@ -30,7 +30,7 @@ func (p *Portal) AddDevice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := device.Fields{UniqueID: form.Get("unique_id"), DisplayName: form.Get("display_name"), GroupName: form.Get("group_name"), Active: true}
+	in := device.Fields{UniqueID: form.Get("unique_id"), DisplayName: form.Get("display_name"), GroupName: form.Get("group_name"), TemplateGUID: form.Get("template_guid"), Active: true}
 	made, err := p.Devices.Add(r.Context(), web.Actor(r), t.ID, in, "")
 	if errors.Is(err, hub.ErrDeviceExists) {
 		err = &hub.Invalid{Fields: []hub.FieldError{{Field: "unique_id", Message: err.Error()}}}
@@ -40,7 +40,7 @@ func (p *Portal) AddDevice(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		page.UniqueID, page.DisplayName, page.Group, page.Errors = in.UniqueID, in.DisplayName, in.GroupName, faults
+		page.UniqueID, page.DisplayName, page.Group, page.Template, page.Errors = in.UniqueID, in.DisplayName, in.GroupName, in.TemplateGUID, faults
 		return p.again(w, r, page)
 	}
 	if err != nil {
@@ -74,7 +74,11 @@ func (p *Portal) devicePage(r *http.Request) (pages.Device, error) {
 	if err != nil {
 		return pages.Device{}, err
 	}
-	page := pages.Device{Page: p.base(r), Row: deviceRow(d), DisplayName: d.DisplayName, Group: d.GroupName, Active: d.Active, CanChange: rights.Develop}
+	templates, err := p.templateNames(r, d.TeamID)
+	if err != nil {
+		return pages.Device{}, err
+	}
+	page := pages.Device{Page: p.base(r), Row: deviceRow(d, templates), Template: d.TemplateGUID, Templates: templates, DisplayName: d.DisplayName, Group: d.GroupName, Active: d.Active, CanChange: rights.Develop}
 	if !page.CanChange {
 		return page, nil
 	}
@@ -97,6 +101,10 @@ func (p *Portal) SaveDevice(w http.ResponseWriter, r *http.Request) error {
 	guid := r.PathValue("guid")
 	group, active := form.Get("group_name"), form.Has("is_active")
 	in := device.Change{DisplayName: form.Get("display_name"), GroupName: &group, Active: &active, Viewers: append([]string{}, form["viewers"]...)} // none ticked is none
+	if form.Has("template_guid") {
+		template := form.Get("template_guid")
+		in.Template = &template
+	}
 	err = p.Devices.Save(r.Context(), web.Actor(r), guid, in)
 	if faults, ok := fieldErrors(err); ok {
 		page, err := p.devicePage(r)
@@ -104,6 +112,9 @@ func (p *Portal) SaveDevice(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		page.DisplayName, page.Group, page.Active, page.Errors = in.DisplayName, group, active, faults
+		if in.Template != nil {
+			page.Template = *in.Template
+		}
 		for i, v := range page.Viewers {
 			page.Viewers[i].Checked = slices.Contains(in.Viewers, v.ID)
 		}
@@ -134,7 +145,7 @@ func (p *Portal) RemoveDeviceForm(w http.ResponseWriter, r *http.Request) error 
 			granted++
 		}
 	}
-	return p.show(w, r, pages.DeviceRemove{Page: p.base(r), Row: deviceRow(d), Facts: []string{
+	return p.show(w, r, pages.DeviceRemove{Page: p.base(r), Row: deviceRow(d, nil), Facts: []string{
 		"No token reaches " + d.DisplayName + " (" + d.UniqueID + ") from then on.",
 		words.Count(granted, "viewer loses", "viewers lose") + " it, and so do the team's admins and developers.",
 		"If it is added again with the same unique id, it gets a new GUID and no viewers.",

@@ -29,7 +29,7 @@ var deviceSorts = map[string]db.DeviceSort{
 func deviceQuery(r *http.Request) (q db.DeviceQuery, kept url.Values, number int, err error) {
 	values := r.URL.Query()
 	kept = url.Values{}
-	for _, name := range []string{"q", "group", "state", "sort"} {
+	for _, name := range []string{"q", "group", "template", "state", "sort"} {
 		v := values.Get(name)
 		if name == "q" {
 			v = strings.TrimSpace(v)
@@ -46,6 +46,11 @@ func deviceQuery(r *http.Request) (q db.DeviceQuery, kept url.Values, number int
 		q.NoGroup = true
 	} else {
 		q.GroupName = group
+	}
+	if template := kept.Get("template"); template == pages.NoTemplate {
+		q.NoTemplate = true
+	} else {
+		q.TemplateGUID = template
 	}
 	switch state := kept.Get("state"); state {
 	case "active", "inactive":
@@ -107,8 +112,11 @@ func (p *Portal) devicesPage(r *http.Request) (pages.Devices, error) {
 		return page, err
 	}
 	page.Total, page.From = total, q.Offset+1
+	if page.Templates, err = p.templateNames(r, t.ID); err != nil {
+		return page, err
+	}
 	for _, d := range devices {
-		page.Rows = append(page.Rows, deviceRow(d))
+		page.Rows = append(page.Rows, deviceRow(d, page.Templates))
 	}
 	if number > 2 {
 		page.First = listAddress(kept, 1)
@@ -139,8 +147,17 @@ func (p *Portal) viewerBoxes(r *http.Request, teamID string, ticked []string) (o
 	return out, err
 }
 
+// templateNames are the templates of a team that the visitor may see.
+func (p *Portal) templateNames(r *http.Request, teamID string) (out pages.TemplateNames, err error) {
+	list, err := p.Devices.TemplateNames(r.Context(), web.Actor(r), teamID)
+	for _, t := range list {
+		out = append(out, pages.TemplateName{GUID: t.GUID, Name: t.Name, Code: t.Code})
+	}
+	return out, err
+}
+
 // filterWords says which devices a list has.
-func filterWords(kept url.Values) string {
+func filterWords(kept url.Values, templates pages.TemplateNames) string {
 	var parts []string
 	if v := kept.Get("q"); v != "" {
 		parts = append(parts, "with "+v+" in the name or the unique id")
@@ -151,6 +168,13 @@ func filterWords(kept url.Values) string {
 		parts = append(parts, "in no group")
 	default:
 		parts = append(parts, "in the group "+v)
+	}
+	switch v := kept.Get("template"); v {
+	case "":
+	case pages.NoTemplate:
+		parts = append(parts, "without a template")
+	default:
+		parts = append(parts, "with the template "+templates.Of(v).Label())
 	}
 	if v := kept.Get("state"); v != "" {
 		parts = append(parts, v)

@@ -140,6 +140,10 @@ func (p *Portal) askBack(w http.ResponseWriter, r *http.Request, t db.Team, kept
 		page.Title = "Group " + which
 		page.Facts = []string{"Each one moves to the group " + page.Group + " and leaves its current one."}
 	}
-	page.Facts = append(page.Facts, filterWords(kept))
+	templates, err := p.templateNames(r, t.ID)
+	if err != nil {
+		return err
+	}
+	page.Facts = append(page.Facts, filterWords(kept, templates))
 	return p.show(w, r, page)
 }

@@ -64,7 +64,7 @@ func (c *cast) snapshot(t *testing.T) {
 	t.Cleanup(func() { d.Close() })
 	c.keep = d
 	c.tables = []string{"people", "teams", "memberships", "apps", "client_secrets", "access_tokens", "links", "personal_tokens", "authorizations", "families",
-		"refresh_tokens", "devices", "device_grants", "apis", "api_documents", "handovers", "drills", "passkeys", "scopes", "settings", "outbox", "signing_keys"}
+		"refresh_tokens", "devices", "device_grants", "device_templates", "apis", "api_documents", "handovers", "drills", "passkeys", "scopes", "settings", "outbox", "signing_keys"}
 	for _, table := range append(c.tables, "sessions") {
 		if _, err := d.Exec("CREATE TABLE keep_" + table + " AS SELECT * FROM " + table); err != nil {
 			t.Fatal(err)

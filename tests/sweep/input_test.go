@@ -136,15 +136,15 @@ const proxyRoute = "/apis/{slug}/proxy/{server}/{path...}"
 
 // bodyless are POSTs that read no body, or one that is no form of fields, or that end what all
 // the others need: tests/flow and tests/dialect have those.
-var bodyless = []string{"/logout", "/api/v1/invitations/{id}/resend", "/api/v2/Auth/basic-token", "/owner/apis/{id}/document", "/team/device-imports", "/api/v1/device-imports", proxyRoute}
+var bodyless = []string{"/logout", "/api/v1/invitations/{id}/resend", "/api/v2/Auth/basic-token", "/owner/apis/{id}/document", "/team/device-imports", "/team/device-templates", "/team/device-templates/{template}", "/api/v1/device-imports", proxyRoute}
 
 // fieldless are POSTs that have nothing to read in a body: whatever well-formed object it is
 // makes no difference.
 var fieldless = []string{"/login/passkey/begin", "/confirm/passkey/begin", "/handovers/{id}/open", "/apps/{client_id}/playground-secret", "/apps/{client_id}/try-token",
 	"/api/v1/signing-keys/rotate", "/api/v1/apis/{id}/documents/{version}/restore", "/api/v1/apps/{client_id}/drills/{id}/end", "/api/v1/mails/test", "/api/v1/mails/{id}/retry"}
 
-// longer are POSTs of documents, which may have 5 MB: tests/openapi has those.
-var longer = []string{"/api/v1/apis/{id}/documents"}
+// longer are POSTs of documents, which may have 5 MB or 256 KB: tests/openapi has those.
+var longer = []string{"/api/v1/apis/{id}/documents", "/api/v1/teams/{id}/device-templates"}
 
 // formType and jsonType are the content types that a route takes.
 const formType, jsonType = "application/x-www-form-urlencoded", "application/json"

@@ -11,6 +11,9 @@ import (
 	"gatepost/tests/testapp"
 )
 
+// template is the guid of the world's device template.
+const template = "0198f3a2-7c1e-7b41-9d0a-5e2f6a1c3b47"
+
 // addRows puts something behind the placeholders for which a page would need a browser, a
 // mail server or a teammate.
 func (w *world) addRows(t *testing.T) {
@@ -29,6 +32,8 @@ func (w *world) addRows(t *testing.T) {
 	w.Exec(t, `INSERT INTO outbox (id, recipient, kind, body, created_at, next_at, ends_at) VALUES ('mail1', 'mario@example.com', 'test', $1, $2, $3, $4)`, []byte{0}, now, now+3600, now+7200)
 	w.addEmailChange(t, owner, now)
 	w.RequestToken(t, testapp.Credentials{ClientID: clientID, ClientSecret: "gps_wrong"})
+	w.Exec(t, `INSERT INTO device_templates (guid, team_id, code, code_key, name, document, search, created_at, updated_at) VALUES ($1, $2, 'pump2', 'pump2', 'Pump 2', $3, 'pump 2', $4, $4)`,
+		template, team, []byte(`{"code": "pump2", "name": "Pump 2"}`), now)
 	api := w.addAPI(t, "Pumps") // of its own for programs: a sweep removes the one of the pages
 	for pattern, value := range map[string]string{
 		"/apps/{client_id}/secrets/{id}/retire": secretID, "/apps/{client_id}/secrets/{id}/handover": secretID, "/apps/{client_id}/secrets/{id}/drill": secretID,
@@ -39,6 +44,7 @@ func (w *world) addRows(t *testing.T) {
 		"/owner/people/{id}": mate, "/owner/people/{id}/disable": mate, "/owner/people/{id}/enable": mate, "/owner/people/{id}/owner": mate,
 		"/owner/people/{id}/reset-second-factor": mate, "/team/members/{id}/role": mate, "/team/members/{id}/remove": mate,
 		"{person}": mate, "{person_id}": mate, "{team}": team, "{version}": "1", "/api/v1/people/{id}": mate,
+		"{template}": template, "/api/v1/teams/{id}/device-templates": team, "/api/v1/teams/{id}/device-templates/{template}": team,
 		"/api/v1/teams/{id}/rules": team, "/api/v1/teams/{id}/violations": team, "/api/v1/apps/{client_id}/drills/{id}": "drill1", "/api/v1/apps/{client_id}/drills/{id}/end": "drill1",
 		"/api/v1/personal-tokens/{id}": w.values["/account/tokens/{id}/revoke"], "/api/v1/authorizations/{id}": w.values["/account/authorizations/{id}/revoke"],
 		"/api/v1/sessions/{id}":    w.values["/account/sessions/{id}/end"],

@@ -8,13 +8,15 @@ import (
 	"gatepost/views/ui"
 )
 
-// Device is GET and POST /team/devices/{guid}: fields display_name, group_name, is_active and,
-// for each viewer who may see it, viewers.
+// Device is GET and POST /team/devices/{guid}: fields display_name, group_name, template_guid,
+// is_active and, for each viewer who may see it, viewers.
 type Device struct {
 	layout.Page
 	Row                DeviceRow
 	DisplayName, Group string // in the form
-	Active             bool   // in the form
+	Template           string // in the form, a guid
+	Templates          TemplateNames
+	Active             bool // in the form
 	Groups             []string
 	Viewers            []DeviceViewer
 	CanChange          bool
@@ -48,10 +50,13 @@ func (m Device) facts() []ui.KVItem {
 		{Key: "Unique id", Value: m.Row.UniqueID, Copy: true},
 		{Key: "GUID", Value: m.Row.GUID, Copy: true},
 	}
-	for _, f := range []ui.KVItem{{Key: "Group", Value: m.Row.Group}, {Key: "Entity", Value: m.Row.Entity}, {Key: "Template", Value: m.Row.Template, Copy: true}} {
+	for _, f := range []ui.KVItem{{Key: "Group", Value: m.Row.Group}, {Key: "Entity", Value: m.Row.Entity}} {
 		if f.Value != "" {
 			items = append(items, f)
 		}
+	}
+	if m.Row.Template.GUID != "" {
+		items = append(items, ui.KVItem{Key: "Template", Body: templateOfDevice(m.Row.Template)})
 	}
 	return append(items,
 		ui.KVItem{Key: "Last connection", Body: ui.Time{At: m.Row.LastConnection, Now: m.Now}},

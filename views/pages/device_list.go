@@ -12,23 +12,24 @@ import (
 	"gatepost/views/words"
 )
 
-// Devices is GET /team/devices (fields q, group, state, sort, page of the address) and
-// POST /team/devices: fields unique_id, display_name, group_name.
+// Devices is GET /team/devices (fields q, group, template, state, sort, page of the address)
+// and POST /team/devices: fields unique_id, display_name, group_name, template_guid.
 type Devices struct {
 	layout.Page
 	Rows              []DeviceRow
 	Total, From       int        // of all pages; the number of the first row
 	Query             url.Values // the filter and the order, as in the address
 	Groups            []string   // to choose from
-	First, Prev, Next string     // addresses of other pages; empty: not there
+	Templates         TemplateNames
+	First, Prev, Next string // addresses of other pages; empty: not there
 	CanAdd            bool
 	CanSettings       bool   // shows the tabs Audit and Settings
 	WhoCan            string // who could grant devices, where CanAdd is false
 	Issuer            string // for the example
 	Many              ManyDevices
 
-	UniqueID, DisplayName, Group string // of the form that adds a device
-	Errors                       ui.Errors
+	UniqueID, DisplayName, Group, Template string // of the form that adds a device
+	Errors                                 ui.Errors
 }
 
 // NoGroup is the group field's value for the devices in no group: no group is named so.
@@ -44,11 +45,12 @@ var DeviceSorts = []ui.Option{
 
 // DeviceRow is a device of the list.
 type DeviceRow struct {
-	GUID, UniqueID, Name    string
-	Group, Entity, Template string
-	Active                  bool
-	LastConnection          time.Time // zero: never
-	Added                   time.Time
+	GUID, UniqueID, Name string
+	Group, Entity        string
+	Template             TemplateName
+	Active               bool
+	LastConnection       time.Time // zero: never
+	Added                time.Time
 }
 
 func (d DeviceRow) href() string { return "/team/devices/" + d.GUID }
@@ -80,7 +82,7 @@ func (m Devices) example() string {
 
 // filtered says whether the list leaves devices out.
 func (m Devices) filtered() bool {
-	return m.Query.Get("q") != "" || m.Query.Get("group") != "" || m.Query.Get("state") != ""
+	return m.Query.Get("q") != "" || m.Query.Get("group") != "" || m.Query.Get("template") != "" || m.Query.Get("state") != ""
 }
 
 func (m Devices) groupOptions() []ui.Option {
