@@ -32,6 +32,7 @@ type App struct {
 	Kind              string // server, web or native
 	Grants, Scopes    []string
 	TokenLifetime     time.Duration
+	RefreshGrace      time.Duration // for which a used refresh token still answers
 	RedirectURIs      []string
 	AuthMethod        string // client_secret, private_key_jwt or none
 	JWKS, JWKSURI     string // the public keys of private_key_jwt: a JWK set, or where to fetch it
@@ -47,17 +48,18 @@ type App struct {
 }
 
 const appColumns = `client_id, team_id, name, description, kind, grants, scopes, token_lifetime,
-	redirect_uris, auth_method, jwks, jwks_uri, query_parameters, introspection, created_by, created_at, updated_at, first_call_at, mint_burst, mint_rate`
+	redirect_uris, auth_method, jwks, jwks_uri, query_parameters, introspection, created_by, created_at, updated_at, first_call_at,
+	mint_burst, mint_rate, refresh_grace`
 
 func scanApp(s scanner) (a App, err error) {
 	var grants, scopes, redirects string
-	var lifetime, created, updated, called int64
+	var lifetime, grace, created, updated, called int64
 	var burst, rate sql.NullInt64
 	err = s.Scan(&a.ClientID, &a.TeamID, &a.Name, &a.Description, &a.Kind, &grants, &scopes, &lifetime,
 		&redirects, &a.AuthMethod, &a.JWKS, &a.JWKSURI, &a.QueryParameters, &a.Introspection,
-		&a.CreatedBy, &created, &updated, &called, &burst, &rate)
+		&a.CreatedBy, &created, &updated, &called, &burst, &rate, &grace)
 	a.Grants, a.Scopes, a.RedirectURIs = strings.Fields(grants), strings.Fields(scopes), strings.Fields(redirects)
-	a.TokenLifetime = time.Duration(lifetime) * time.Second
+	a.TokenLifetime, a.RefreshGrace = time.Duration(lifetime)*time.Second, time.Duration(grace)*time.Second
 	a.MintBurst, a.MintRate = int(burst.Int64), int(rate.Int64)
 	a.CreatedAt, a.UpdatedAt, a.FirstCallAt = at(created), at(updated), at(called)
 	return a, err
@@ -93,10 +95,11 @@ func (t *Tx) LockApp(ctx context.Context, clientID string) (App, error) {
 func (t *Tx) InsertApp(ctx context.Context, a App) error {
 	_, err := t.exec(ctx, "InsertApp",
 		`INSERT INTO apps (`+appColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		a.ClientID, a.TeamID, a.Name, a.Description, a.Kind, strings.Join(a.Grants, " "), strings.Join(a.Scopes, " "),
 		int64(a.TokenLifetime/time.Second), strings.Join(a.RedirectURIs, " "), authMethod(a), a.JWKS, a.JWKSURI,
-		a.QueryParameters, a.Introspection, a.CreatedBy, unix(a.CreatedAt), unix(a.UpdatedAt), unix(a.FirstCallAt), orNull(a.MintBurst), orNull(a.MintRate))
+		a.QueryParameters, a.Introspection, a.CreatedBy, unix(a.CreatedAt), unix(a.UpdatedAt), unix(a.FirstCallAt), orNull(a.MintBurst), orNull(a.MintRate),
+		int64(a.RefreshGrace/time.Second))
 	return err
 }
 
@@ -106,11 +109,12 @@ func (t *Tx) UpdateApp(ctx context.Context, a App) error {
 	return t.mustTouch(ctx, "UpdateApp",
 		`UPDATE apps
 		SET name = $2, description = $3, scopes = $4, token_lifetime = $5, updated_at = $6, grants = $7,
-			redirect_uris = $8, auth_method = $9, jwks = $10, jwks_uri = $11, query_parameters = $12, introspection = $13, mint_burst = $14, mint_rate = $15
+			redirect_uris = $8, auth_method = $9, jwks = $10, jwks_uri = $11, query_parameters = $12, introspection = $13, mint_burst = $14, mint_rate = $15,
+			refresh_grace = $16
 		WHERE client_id = $1`,
 		a.ClientID, a.Name, a.Description, strings.Join(a.Scopes, " "), int64(a.TokenLifetime/time.Second), unix(t.Now),
 		strings.Join(a.Grants, " "), strings.Join(a.RedirectURIs, " "), authMethod(a),
-		a.JWKS, a.JWKSURI, a.QueryParameters, a.Introspection, orNull(a.MintBurst), orNull(a.MintRate))
+		a.JWKS, a.JWKSURI, a.QueryParameters, a.Introspection, orNull(a.MintBurst), orNull(a.MintRate), int64(a.RefreshGrace/time.Second))
 }
 
 // orNull returns a number, or NULL for zero.

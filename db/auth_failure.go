@@ -30,6 +30,7 @@ const (
 	ReasonResourceUnknown  = "resource_unknown"
 	ReasonCodeUnknown      = "code_unknown"
 	ReasonCodeUsed         = "code_used"
+	ReasonCodeRepeated     = "code_repeated"
 	ReasonCodeExpired      = "code_expired"
 	ReasonRedirectMismatch = "redirect_mismatch"
 	ReasonPKCE             = "pkce_mismatch"

@@ -68,7 +68,7 @@ func (r *Reader) AuthorizationsOf(ctx context.Context, personID string, now time
 			(SELECT COUNT(*) FROM access_tokens t JOIN families f ON f.id = t.family_id
 				WHERE f.person_id = a.person_id AND f.client_id = a.client_id
 					AND t.revoked_at = 0 AND t.expires_at > $2)
-			+ (SELECT COUNT(*) FROM refresh_tokens r JOIN families f ON f.id = r.family_id
+			+ (SELECT COUNT(DISTINCT f.id) FROM refresh_tokens r JOIN families f ON f.id = r.family_id
 				WHERE f.person_id = a.person_id AND f.client_id = a.client_id
 					AND r.consumed_at = 0 AND r.expires_at > $2 AND f.expires_at > $2),
 			(SELECT COALESCE(MAX(last_used_at), 0) FROM families f WHERE f.person_id = a.person_id AND f.client_id = a.client_id)

@@ -14,7 +14,8 @@ const (
 
 // DeviceCode is the device code of RFC 8628. Hash is its SHA-256; UserCode has eight letters
 // without a dash. Interval is how long the device waits between two polls. FamilyID and PersonID
-// are set once a person has approved it. Address and UserAgent are the device's.
+// are set once a person has approved it. Address and UserAgent are the device's. UsedAt is when it was
+// redeemed, to the nanosecond; it is zero if the code was revoked instead.
 type DeviceCode struct {
 	Hash, UserCode, ClientID string
 	Scope, Audience, State   string
@@ -23,18 +24,18 @@ type DeviceCode struct {
 	Interval                 time.Duration
 	LastPollAt               time.Time
 	CreatedAt, ExpiresAt     time.Time
-	ConsumedAt               time.Time
+	ConsumedAt, UsedAt       time.Time
 }
 
 const deviceCodeColumns = `hash, user_code, client_id, scope, audience, state, family_id, person_id,
-	address, user_agent, interval_s, last_poll_at, created_at, expires_at, consumed_at`
+	address, user_agent, interval_s, last_poll_at, created_at, expires_at, consumed_at, used_nanos`
 
 func scanDeviceCode(s scanner) (d DeviceCode, err error) {
-	var interval, poll, created, expires, consumed int64
+	var interval, poll, created, expires, consumed, used int64
 	err = s.Scan(&d.Hash, &d.UserCode, &d.ClientID, &d.Scope, &d.Audience, &d.State, &d.FamilyID, &d.PersonID, &d.Address, &d.UserAgent,
-		&interval, &poll, &created, &expires, &consumed)
+		&interval, &poll, &created, &expires, &consumed, &used)
 	d.Interval = time.Duration(interval) * time.Second
-	d.LastPollAt, d.CreatedAt, d.ExpiresAt, d.ConsumedAt = at(poll), at(created), at(expires), at(consumed)
+	d.LastPollAt, d.CreatedAt, d.ExpiresAt, d.ConsumedAt, d.UsedAt = at(poll), at(created), at(expires), at(consumed), atNanos(used)
 	return d, err
 }
 
@@ -55,9 +56,9 @@ func (r *Reader) DeviceCodeByUserCode(ctx context.Context, userCode string) (Dev
 func (t *Tx) InsertDeviceCode(ctx context.Context, d DeviceCode) error {
 	_, err := t.exec(ctx, "InsertDeviceCode",
 		`INSERT INTO device_codes (`+deviceCodeColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 		d.Hash, d.UserCode, d.ClientID, d.Scope, d.Audience, d.State, d.FamilyID, d.PersonID, d.Address, d.UserAgent,
-		int64(d.Interval/time.Second), unix(d.LastPollAt), unix(d.CreatedAt), unix(d.ExpiresAt), unix(d.ConsumedAt))
+		int64(d.Interval/time.Second), unix(d.LastPollAt), unix(d.CreatedAt), unix(d.ExpiresAt), unix(d.ConsumedAt), nanos(d.UsedAt))
 	return err
 }
 
@@ -90,10 +91,10 @@ func (t *Tx) AnswerDeviceCode(ctx context.Context, hash, state, personID, family
 }
 
 // ConsumeDeviceCode uses an approved code up: one of several concurrent callers gets it, the
-// others get ErrNotFound.
-func (t *Tx) ConsumeDeviceCode(ctx context.Context, hash string) error {
+// others get ErrNotFound. usedAt is zero for who revokes it.
+func (t *Tx) ConsumeDeviceCode(ctx context.Context, hash string, usedAt time.Time) error {
 	return t.mustTouch(ctx, "ConsumeDeviceCode",
 		`UPDATE device_codes
-		SET consumed_at = $2
-		WHERE hash = $1 AND state = 'approved' AND consumed_at = 0 AND expires_at > $2`, hash, unix(t.Now))
+		SET consumed_at = $2, used_nanos = $3
+		WHERE hash = $1 AND state = 'approved' AND consumed_at = 0 AND expires_at > $2`, hash, unix(t.Now), nanos(usedAt))
 }

@@ -6,7 +6,8 @@ import (
 )
 
 // LiveToken is an access or refresh token that works now, with what its page shows about it. The
-// JTI of a refresh token is its family's id.
+// JTI of a refresh token is its family's id. A family may have several (see Grace), which are
+// listed and counted as one: the latest.
 type LiveToken struct {
 	AccessToken
 	Refresh                bool
@@ -60,6 +61,8 @@ const liveTokens = `SELECT live.refresh, live.client_id, live.id, live.secret_id
 		SELECT TRUE, f.client_id, f.id, r.secret_id, f.person_id, f.scope, f.audience, f.dialect, f.id, r.issued_at, r.expires_at, 0
 		FROM families f JOIN refresh_tokens r ON r.family_id = f.id
 		WHERE f.client_id = $1 AND f.revoked_at = 0 AND f.expires_at > $2 AND r.consumed_at = 0 AND r.expires_at > $2
+			AND NOT EXISTS (SELECT 1 FROM refresh_tokens n
+				WHERE n.family_id = f.id AND n.consumed_at = 0 AND n.expires_at > $2 AND (n.issued_at, n.hash) > (r.issued_at, r.hash))
 		) live
 	LEFT JOIN people p ON p.id = live.person_id
 	LEFT JOIN client_secrets s ON s.id = live.secret_id`
@@ -70,7 +73,7 @@ func (r *Reader) CountLiveTokens(ctx context.Context, clientID, secretID string,
 	return one(ctx, r, "CountLiveTokens", value[int],
 		`SELECT (SELECT COUNT(*) FROM access_tokens
 				WHERE client_id = $1 AND ($2 = '' OR secret_id = $2) AND revoked_at = 0 AND expires_at > $3)
-			+ (SELECT COUNT(*) FROM families f JOIN refresh_tokens r ON r.family_id = f.id
+			+ (SELECT COUNT(DISTINCT f.id) FROM families f JOIN refresh_tokens r ON r.family_id = f.id
 				WHERE f.client_id = $1 AND ($2 = '' OR r.secret_id = $2)
 					AND f.revoked_at = 0 AND f.expires_at > $3 AND r.consumed_at = 0 AND r.expires_at > $3)`,
 		clientID, secretID, unix(now))
@@ -90,7 +93,7 @@ func (r *Reader) LiveTokensBySecret(ctx context.Context, teamID, clientID string
 			AND revoked_at = 0 AND expires_at > $3 AND secret_id <> ''
 		GROUP BY secret_id
 		UNION ALL
-		SELECT t.secret_id, COUNT(*)
+		SELECT t.secret_id, COUNT(DISTINCT t.family_id)
 		FROM refresh_tokens t
 		JOIN families f ON f.id = t.family_id
 		WHERE f.client_id IN (SELECT client_id FROM apps WHERE `+ofTeam+`)

@@ -75,3 +75,11 @@ func nanos(t time.Time) int64 {
 	}
 	return t.UnixNano()
 }
+
+// atNanos is the inverse of nanos, in UTC.
+func atNanos(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, n).UTC()
+}

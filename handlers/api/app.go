@@ -33,6 +33,7 @@ type appJSON struct {
 	Introspection string     `json:"introspection"` // none, team or portal
 	Scopes        []string   `json:"scopes"`
 	TokenLifetime int64      `json:"token_lifetime"` // seconds
+	RefreshGrace  int64      `json:"refresh_grace"`  // seconds
 	MintBurst     int        `json:"mint_burst"`     // tokens at once
 	MintRate      int        `json:"mint_rate"`      // tokens per second
 	CreatedAt     time.Time  `json:"created_at"`
@@ -51,7 +52,7 @@ func appOf(a db.App) appJSON {
 		JWKS: jwks, JWKSURI: a.JWKSURI, QueryParams: a.QueryParameters, Introspection: cmp.Or(a.Introspection, "none"),
 		ClientID: a.ClientID, TeamID: a.TeamID, Name: a.Name, Description: a.Description, Kind: a.Kind,
 		RedirectURIs: list(a.RedirectURIs), GrantTypes: list(a.Grants), AuthMethod: a.AuthMethod, Scopes: list(a.Scopes),
-		TokenLifetime: int64(a.TokenLifetime / time.Second), CreatedAt: wholeSecond(a.CreatedAt), UpdatedAt: wholeSecond(a.UpdatedAt),
+		TokenLifetime: int64(a.TokenLifetime / time.Second), RefreshGrace: int64(a.RefreshGrace / time.Second), CreatedAt: wholeSecond(a.CreatedAt), UpdatedAt: wholeSecond(a.UpdatedAt),
 		FirstCallAt: moment(a.FirstCallAt),
 	}
 }
@@ -133,6 +134,7 @@ type newApp struct {
 	Refresh         bool       `json:"refresh"`
 	Scopes          []string   `json:"scopes"`
 	SecretExpiresAt *time.Time `json:"secret_expires_at"`
+	RefreshGrace    *int64     `json:"refresh_grace"` // seconds
 }
 
 // CreateApp answers POST /api/v1/apps with the new app and, shown once, its first secret if it has
@@ -153,7 +155,7 @@ func (h *Handlers) CreateApp(w http.ResponseWriter, r *http.Request) error {
 	}
 	made, err := h.Apps.Create(r.Context(), by, app.NewApp{
 		TeamID: team, Name: in.Name, Description: in.Description, Kind: in.Kind, RedirectURIs: in.RedirectURIs, Grants: in.GrantTypes, Refresh: in.Refresh,
-		Scopes: in.Scopes, SecretExpiresAt: orZero(in.SecretExpiresAt), Once: once,
+		Scopes: in.Scopes, SecretExpiresAt: orZero(in.SecretExpiresAt), Once: once, RefreshGrace: wholeSeconds(in.RefreshGrace),
 	})
 	if err != nil {
 		return madeBefore(w, err, appAddress)
@@ -169,6 +171,16 @@ func (h *Handlers) CreateApp(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Location", appAddress(made.App.ClientID))
 	return web.WriteJSON(w, http.StatusCreated, out)
+}
+
+// wholeSeconds returns a number of seconds as a duration, and nil for none. The rules refuse what is beyond
+// their bounds.
+func wholeSeconds(n *int64) *time.Duration {
+	if n == nil {
+		return nil
+	}
+	d := time.Duration(min(max(*n, -1), 1<<31)) * time.Second
+	return &d
 }
 
 func appAddress(clientID string) string { return "/api/v1/apps/" + clientID }

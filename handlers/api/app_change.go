@@ -21,6 +21,7 @@ type appChange struct {
 	Description   *string          `json:"description"`
 	Scopes        *[]string        `json:"scopes"`
 	TokenLifetime *int64           `json:"token_lifetime"` // seconds
+	RefreshGrace  *int64           `json:"refresh_grace"`  // seconds
 	RedirectURIs  *[]string        `json:"redirect_uris"`
 	Refresh       *bool            `json:"refresh"`
 	AuthMethod    *string          `json:"auth_method"`
@@ -37,7 +38,7 @@ func (c appChange) of(a db.App) app.Change {
 	out := app.Change{
 		Name: a.Name, Description: a.Description, Scopes: a.Scopes, TokenLifetime: a.TokenLifetime, RedirectURIs: a.RedirectURIs,
 		Refresh: slices.Contains(a.Grants, db.GrantRefresh), AuthMethod: a.AuthMethod, Keys: a.JWKS, JWKSURI: a.JWKSURI,
-		QueryParameters: a.QueryParameters, Introspection: a.Introspection, MintBurst: a.MintBurst, MintRate: a.MintRate, Seen: &a,
+		QueryParameters: a.QueryParameters, Introspection: a.Introspection, MintBurst: a.MintBurst, MintRate: a.MintRate, RefreshGrace: a.RefreshGrace, Seen: &a,
 	}
 	put(&out.Name, c.Name)
 	put(&out.Description, c.Description)
@@ -49,6 +50,7 @@ func (c appChange) of(a db.App) app.Change {
 	put(&out.Introspection, c.Introspection)
 	put(&out.MintBurst, c.MintBurst)
 	put(&out.MintRate, c.MintRate)
+	put(&out.RefreshGrace, wholeSeconds(c.RefreshGrace))
 	if out.Introspection == "none" {
 		out.Introspection = ""
 	}

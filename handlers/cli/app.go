@@ -21,6 +21,7 @@ func appAdd(flags *flag.FlagSet) func(context.Context, *call) error {
 	kind := flags.String("kind", "server", "kind of app: `server, web or native`")
 	flags.Var(&grants, "grant", "`grant` type, repeatable (default: those of the kind, and refresh_token)")
 	flags.Var(&scopes, "scope", "`scope` that the app can use, repeatable (default read)")
+	grace := flags.Int("refresh-grace", int(hub.DefaultRefreshGrace/time.Second), "`seconds` for which a used refresh token still answers: 0 to 60")
 	flags.Var(&redirects, "redirect-uri", "`address` that people return to, repeatable; not for server apps")
 	return func(ctx context.Context, c *call) error {
 		t, err := c.findTeam(ctx, *team)
@@ -30,9 +31,10 @@ func appAdd(flags *flag.FlagSet) func(context.Context, *call) error {
 		if len(scopes) == 0 {
 			scopes = list{"read"}
 		}
+		window := time.Duration(min(max(*grace, -1), 1<<31)) * time.Second // the rules refuse what is beyond their bounds
 		created, err := c.portal.Apps.Create(ctx, hub.OperatorActor(), app.NewApp{
 			TeamID: t.ID, Name: *name, Description: *description, Kind: *kind, Scopes: scopes,
-			Grants: grants, Refresh: len(grants) == 0, RedirectURIs: redirects,
+			Grants: grants, Refresh: len(grants) == 0, RedirectURIs: redirects, RefreshGrace: &window,
 		})
 		if err != nil {
 			return err
@@ -50,7 +52,8 @@ func appAdd(flags *flag.FlagSet) func(context.Context, *call) error {
 			Grants       []string `json:"grant_types"`
 			Scopes       []string `json:"scopes"`
 			RedirectURIs []string `json:"redirect_uris,omitempty"`
-		}{created.App.ClientID, created.Secret.Plain, created.App.Name, t.Name, created.App.Kind, created.App.Grants, created.App.Scopes, created.App.RedirectURIs}, lines...)
+			RefreshGrace int      `json:"refresh_grace"` // seconds
+		}{created.App.ClientID, created.Secret.Plain, created.App.Name, t.Name, created.App.Kind, created.App.Grants, created.App.Scopes, created.App.RedirectURIs, *grace}, lines...)
 	}
 }
 

@@ -87,6 +87,7 @@ const (
 	ActionProfileChanged           Action = "profile.changed"
 	ActionRecoveryCodeUsed         Action = "recovery_code.used"
 	ActionRecoveryCodesMade        Action = "recovery_codes.made"
+	ActionRefreshRepeated          Action = "refresh.repeated"
 	ActionRefreshReused            Action = "refresh.reused"
 	ActionScopeAdded               Action = "scope.added"
 	ActionSecondFactorReset        Action = "second_factor.reset"

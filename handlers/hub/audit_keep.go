@@ -40,7 +40,7 @@ var auditKinds = map[Action]AuditKind{
 	ActionOwnerMade: AuditSecurity, ActionOwnerRemoved: AuditSecurity, ActionPasskeyAdded: AuditSecurity, ActionPasskeyRemoved: AuditSecurity,
 	ActionPasswordChanged: AuditSecurity, ActionPasswordReset: AuditSecurity, ActionPersonAdded: AuditSecurity, ActionPersonInvited: AuditSecurity,
 	ActionPersonalTokenCreated: AuditSecurity, ActionPersonalTokenRevoked: AuditSecurity, ActionPortalChanged: AuditSecurity, ActionPortalRevoked: AuditSecurity,
-	ActionRecoveryCodeUsed: AuditSecurity, ActionRecoveryCodesMade: AuditSecurity, ActionRefreshReused: AuditSecurity, ActionSecondFactorReset: AuditSecurity,
+	ActionRecoveryCodeUsed: AuditSecurity, ActionRecoveryCodesMade: AuditSecurity, ActionRefreshRepeated: AuditSecurity, ActionRefreshReused: AuditSecurity, ActionSecondFactorReset: AuditSecurity,
 	ActionSecretAdded: AuditSecurity, ActionSecretAddedForPlayground: AuditSecurity, ActionSecretEndChanged: AuditSecurity, ActionSecretHandedOver: AuditSecurity,
 	ActionSecretHandoverCancelled: AuditSecurity, ActionSecretHandoverOpened: AuditSecurity, ActionSecretRetiring: AuditSecurity, ActionSecretRevoked: AuditSecurity,
 	ActionSecretRotated: AuditSecurity, ActionSecretSaved: AuditSecurity, ActionTeamJoined: AuditSecurity, ActionTeamLeft: AuditSecurity, ActionTeamRulesChanged: AuditSecurity,

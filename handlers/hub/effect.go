@@ -104,6 +104,7 @@ var demands = map[Action]demand{
 	ActionProfileChanged:           demandNothing,
 	ActionRecoveryCodesMade:        demandFactor,
 	ActionRecoveryCodeUsed:         demandNothing, // is the proof
+	ActionRefreshRepeated:          demandNothing, // by a client
 	ActionRefreshReused:            demandNothing, // by a client
 	ActionScopeAdded:               demandProof,
 	ActionSecondFactorReset:        demandFactor,

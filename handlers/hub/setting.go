@@ -32,6 +32,8 @@ const (
 const (
 	// DefaultTokenLifetime is how long an app's access tokens live unless its settings say otherwise.
 	DefaultTokenLifetime = time.Hour
+	// DefaultRefreshGrace is for how long a used refresh token of an app still answers unless its settings say otherwise.
+	DefaultRefreshGrace = 10 * time.Second
 	// MaxPersonalTokenLife is the longest lifetime of a personal token that expires.
 	MaxPersonalTokenLife = 366 * 24 * time.Hour
 )

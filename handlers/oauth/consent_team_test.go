@@ -176,7 +176,7 @@ func TestRememberedConsentEndsWhenTheAppChanges(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in := app.Change{Name: now.Name, Scopes: now.Scopes, TokenLifetime: now.TokenLifetime, RedirectURIs: now.RedirectURIs, Refresh: true}
+		in := app.Change{Name: now.Name, Scopes: now.Scopes, TokenLifetime: now.TokenLifetime, RefreshGrace: now.RefreshGrace, RedirectURIs: now.RedirectURIs, Refresh: true}
 		change(&in)
 		if err := p.apps.Update(t.Context(), operator, id, in); err != nil {
 			t.Fatal(err)
@@ -256,7 +256,7 @@ func TestOldTokenHasNoLostScope(t *testing.T) {
 	}
 	set := func(scopes ...string) {
 		t.Helper()
-		in := app.Change{Name: "Web reader", Scopes: scopes, TokenLifetime: p.web.App.TokenLifetime, RedirectURIs: []string{callback}, Refresh: true}
+		in := app.Change{Name: "Web reader", Scopes: scopes, TokenLifetime: p.web.App.TokenLifetime, RefreshGrace: p.web.App.RefreshGrace, RedirectURIs: []string{callback}, Refresh: true}
 		if err := p.apps.Update(t.Context(), hub.OperatorActor(), p.web.App.ClientID, in); err != nil {
 			t.Fatal(err)
 		}

@@ -38,7 +38,7 @@ func (p *Portal) settingsPage(r *http.Request, f app.Facts, in app.Change, fault
 		return pages.AppSettings{}, err
 	}
 	page := pages.AppSettings{
-		Page: p.base(r), App: appHead(f), Name: in.Name, Description: in.Description, TokenLifetime: int(in.TokenLifetime / time.Second),
+		Page: p.base(r), App: appHead(f), Name: in.Name, Description: in.Description, TokenLifetime: int(in.TokenLifetime / time.Second), RefreshGrace: int(in.RefreshGrace / time.Second),
 		MadeBy: names[f.CreatedBy], MadeAt: f.CreatedAt, Errors: faults, CanEdit: f.Manage, CanDelete: f.Manage, CanTransfer: rights.Manage,
 		DeleteText:   deleteText(f, p.Hub.Now()),
 		HasRedirects: f.Kind != "server", RedirectURIs: strings.Join(in.RedirectURIs, "\n"), Access: access(in.Refresh),
@@ -81,7 +81,13 @@ func (p *Portal) SaveApp(w http.ResponseWriter, r *http.Request) error {
 	if !form.Has("introspection") { // a choice that the visitor may not make is not sent
 		in.Introspection = client.Introspection
 	}
-	in.MintBurst, in.MintRate = client.MintBurst, client.MintRate
+	in.MintBurst, in.MintRate, in.RefreshGrace = client.MintBurst, client.MintRate, client.RefreshGrace
+	if form.Has("refresh_grace") {
+		in.RefreshGrace = -1 // which hub refuses
+		if seconds, err := strconv.ParseUint(form.Get("refresh_grace"), 10, 31); err == nil {
+			in.RefreshGrace = time.Duration(seconds) * time.Second
+		}
+	}
 	for name, value := range map[string]*int{"mint_burst": &in.MintBurst, "mint_rate": &in.MintRate} {
 		if form.Has(name) {
 			*value = numberOr(form.Get(name), -1) // -1 is refused by hub
@@ -126,6 +132,7 @@ func settingsOf(client db.App) app.Change {
 		Name: client.Name, Description: client.Description, Scopes: client.Scopes, TokenLifetime: client.TokenLifetime,
 		RedirectURIs: client.RedirectURIs, Refresh: slices.Contains(client.Grants, db.GrantRefresh), AuthMethod: client.AuthMethod, Keys: client.JWKS, JWKSURI: client.JWKSURI,
 		QueryParameters: client.QueryParameters, Introspection: client.Introspection, MintBurst: client.MintBurst, MintRate: client.MintRate,
+		RefreshGrace: client.RefreshGrace,
 	}
 }
 

@@ -30,7 +30,7 @@ func appRoundTrip(t *testing.T, s store) {
 	}
 	same("App", f.app)
 	changed := f.app
-	changed.Name, changed.Description, changed.Scopes, changed.TokenLifetime = "Aaa", "", []string{"read"}, time.Minute
+	changed.Name, changed.Description, changed.Scopes, changed.TokenLifetime, changed.RefreshGrace = "Aaa", "", []string{"read"}, time.Minute, 0
 	s.do(t, func(tx *db.Tx) error {
 		changed.UpdatedAt = tx.Now.UTC()
 		other := changed // what an update doesn't change

@@ -15,7 +15,7 @@ var codePromises = []promise{
 func codeIsSingleUse(t *testing.T, s store) {
 	c := s.consent(t, s.fixture(t))
 	n := winners(t, atOnce(40, func(int) error {
-		return s.Tx(t.Context(), func(tx *db.Tx) error { _, err := tx.ConsumeCode(t.Context(), c.code.Hash); return err })
+		return s.Tx(t.Context(), func(tx *db.Tx) error { _, err := tx.ConsumeCode(t.Context(), c.code.Hash, now()); return err })
 	}), db.ErrNotFound)
 	equal(t, "callers that got the code", n, 1)
 }
@@ -25,6 +25,6 @@ func expiredCode(t *testing.T, s store) {
 	old := c.code
 	old.Hash, old.ExpiresAt = fresh("code"), now().Add(-time.Second)
 	s.do(t, func(tx *db.Tx) error { return tx.InsertCode(t.Context(), old) })
-	err := s.Tx(t.Context(), func(tx *db.Tx) error { _, err := tx.ConsumeCode(t.Context(), old.Hash); return err })
+	err := s.Tx(t.Context(), func(tx *db.Tx) error { _, err := tx.ConsumeCode(t.Context(), old.Hash, now()); return err })
 	wantErr(t, "ConsumeCode of an expired one", err, db.ErrNotFound)
 }

@@ -225,7 +225,7 @@ func newTeam() db.Team {
 func newApp(teamID string) db.App {
 	id := fresh("client")
 	return db.App{ClientID: id, TeamID: teamID, Name: "App " + id, Description: "two\nlines; -- and 'quotes'", Kind: "server",
-		Grants: []string{"client_credentials"}, Scopes: []string{"read", "transactions/post"}, TokenLifetime: time.Hour,
+		Grants: []string{"client_credentials"}, Scopes: []string{"read", "transactions/post"}, TokenLifetime: time.Hour, RefreshGrace: 7 * time.Second,
 		RedirectURIs: []string{"https://app.example/callback?a=1"}, AuthMethod: db.AuthSecret, CreatedBy: "person1", CreatedAt: now(), UpdatedAt: now()}
 }
 

@@ -41,7 +41,7 @@ func deviceCodeLife(t *testing.T, s store) {
 		}
 		return err
 	})
-	consume := func(tx *db.Tx) error { return tx.ConsumeDeviceCode(ctx, d.Hash) }
+	consume := func(tx *db.Tx) error { return tx.ConsumeDeviceCode(ctx, d.Hash, now()) }
 	wantErr(t, "ConsumeDeviceCode before the answer", s.Tx(ctx, consume), db.ErrNotFound)
 	s.do(t, func(tx *db.Tx) error {
 		return tx.AnswerDeviceCode(ctx, d.Hash, db.DeviceCodeApproved, f.person.ID, "family")

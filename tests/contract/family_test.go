@@ -112,9 +112,12 @@ func revokeOneFamily(t *testing.T, s store) {
 	s.wantAlive(t, "the revoked family", mine, false)
 	s.wantAlive(t, "another family", other, true)
 	for what, use := range map[string]func(tx *db.Tx) error{
-		"UseFamily":           func(tx *db.Tx) error { _, err := tx.UseFamily(t.Context(), mine.family.ID); return err },
-		"ConsumeCode":         func(tx *db.Tx) error { _, err := tx.ConsumeCode(t.Context(), mine.code.Hash); return err },
-		"ConsumeRefreshToken": func(tx *db.Tx) error { _, err := tx.ConsumeRefreshToken(t.Context(), mine.refresh.Hash); return err },
+		"UseFamily":   func(tx *db.Tx) error { _, err := tx.UseFamily(t.Context(), mine.family.ID); return err },
+		"ConsumeCode": func(tx *db.Tx) error { _, err := tx.ConsumeCode(t.Context(), mine.code.Hash, now()); return err },
+		"ConsumeRefreshToken": func(tx *db.Tx) error {
+			_, err := tx.ConsumeRefreshToken(t.Context(), mine.refresh.Hash, now(), db.Grace{Window: time.Minute, Times: 10})
+			return err
+		},
 	} {
 		wantErr(t, what+" after the revocation", s.Tx(t.Context(), use), db.ErrNotFound)
 	}

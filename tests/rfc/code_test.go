@@ -65,8 +65,9 @@ func TestRFC6749_4_1_3(t *testing.T) {
 	wantError(t, "a code after its minute", w.exchange(t, w.site, late, verifier), http.StatusBadRequest, "invalid_grant")
 }
 
-// RFC 6749 section 10.5: a code is used once. A second use revokes the tokens of the first
-// (COD-01) and is recorded; without the verifier it revokes nothing.
+// RFC 6749 section 10.5: a code is used once. A second use within 2 s by the same client is refused; a
+// later one revokes the tokens of the first (COD-01) and is recorded. Without the verifier it revokes
+// nothing.
 func TestRFC6749_10_5(t *testing.T) {
 	w := shared
 	for name, kind := range map[string]string{"a web app": "web", "a native app": "native"} {
@@ -80,6 +81,12 @@ func TestRFC6749_10_5(t *testing.T) {
 		if status := w.Me(t, second.AccessToken); status != http.StatusOK {
 			t.Errorf("%s: another client, or a thief without the verifier ended the tokens: GET /api/v1/me = %d", name, status)
 		}
+		wantError(t, "a retry, "+name, w.exchange(t, c, code, verifier), http.StatusBadRequest, "invalid_grant")
+		if status := w.Me(t, second.AccessToken); status != http.StatusOK {
+			t.Errorf("%s: a retry within 2 s ended the tokens: GET /api/v1/me = %d", name, status)
+		}
+		w.wantAudit(t, c, "code.reused", "0")
+		w.Change(t, "UPDATE authorization_codes SET used_nanos = used_nanos - 2000000000 WHERE client_id = ?", c.ClientID)
 		wantError(t, "the second use, "+name, w.exchange(t, c, code, verifier), http.StatusBadRequest, "invalid_grant")
 		w.wantDead(t, "after the second use, "+name, c, first)
 		w.wantDead(t, "after the second use, "+name, c, second)

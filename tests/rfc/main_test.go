@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -108,6 +109,18 @@ func (w *world) exchange(t *testing.T, c testapp.Credentials, code, verifier str
 func (w *world) refresh(t *testing.T, c testapp.Credentials, token string, more ...string) *testapp.Answer {
 	t.Helper()
 	return w.TokenRequest(t, c, append([]string{"grant_type", "refresh_token", "refresh_token", token}, more...)...)
+}
+
+// setGrace sets for how many seconds a used refresh token of an app still answers.
+func (w *world) setGrace(t *testing.T, c testapp.Credentials, seconds int) {
+	t.Helper()
+	w.Change(t, "UPDATE apps SET refresh_grace = "+strconv.Itoa(seconds)+" WHERE client_id = '"+c.ClientID+"'")
+}
+
+// endGrace lets the grace pass of the refresh tokens that an app has used.
+func (w *world) endGrace(t *testing.T, c testapp.Credentials) {
+	t.Helper()
+	w.Change(t, "UPDATE refresh_tokens SET used_nanos = used_nanos - 60000000000 WHERE used_nanos > 0 AND client_id = '"+c.ClientID+"'")
 }
 
 // wantDead checks that neither token of a pair can be used any more.

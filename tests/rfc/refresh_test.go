@@ -71,8 +71,8 @@ func TestRFC6749_1_5(t *testing.T) {
 	}
 }
 
-// RFC 9700 section 4.14.2: refresh tokens rotate, using an old one revokes the whole family
-// (REF-01), and they expire (REF-05).
+// RFC 9700 section 4.14.2: refresh tokens rotate. A used one answers within the grace with a pair that
+// works; later, or beyond ten times, using it revokes the whole family (REF-01). They expire (REF-05).
 func TestRFC9700_4_14_2(t *testing.T) {
 	w := shared
 	for name, kind := range map[string]string{"a web app": "web", "a native app": "native"} {
@@ -80,7 +80,16 @@ func TestRFC9700_4_14_2(t *testing.T) {
 		first := w.owner.Authorize(t, c)
 		bystander := w.owner.Authorize(t, c)
 		second := w.Tokens(t, w.refresh(t, c, first.RefreshToken))
-		wantError(t, "the old one, "+name, w.refresh(t, c, first.RefreshToken), http.StatusBadRequest, "invalid_grant")
+		repeat := w.Tokens(t, w.refresh(t, c, first.RefreshToken))
+		if repeat.RefreshToken == second.RefreshToken || repeat.AccessToken == second.AccessToken {
+			t.Errorf("%s: the repeat of a refresh gave the tokens of the first answer, want its own", name)
+		}
+		w.wantToWork(t, "the first answer, "+name, c, second)
+		w.wantToWork(t, "the repeat, "+name, c, repeat)
+		w.wantAudit(t, c, "refresh.repeated", "1")
+		w.endGrace(t, c)
+		wantError(t, "the old one after its grace, "+name, w.refresh(t, c, first.RefreshToken), http.StatusBadRequest, "invalid_grant")
+		w.wantDead(t, "the repeat after the reuse, "+name, c, repeat)
 		w.wantDead(t, "after the reuse, "+name, c, first)
 		w.wantDead(t, "after the reuse, "+name, c, second)
 		w.wantAudit(t, c, "refresh.reused", "1")
@@ -89,6 +98,21 @@ func TestRFC9700_4_14_2(t *testing.T) {
 		}
 		w.Tokens(t, w.refresh(t, c, bystander.RefreshToken))
 	}
+	many := w.client(t, "web")
+	w.setGrace(t, many, 60)
+	shared := w.owner.Authorize(t, many)
+	last := w.Tokens(t, w.refresh(t, many, shared.RefreshToken))
+	for range 10 {
+		last = w.Tokens(t, w.refresh(t, many, shared.RefreshToken))
+	}
+	wantError(t, "the eleventh repeat", w.refresh(t, many, shared.RefreshToken), http.StatusBadRequest, "invalid_grant")
+	w.wantDead(t, "after the eleventh repeat", many, last)
+	strict := w.client(t, "web")
+	w.setGrace(t, strict, 0)
+	once := w.owner.Authorize(t, strict)
+	next := w.Tokens(t, w.refresh(t, strict, once.RefreshToken))
+	wantError(t, "a repeat without a grace", w.refresh(t, strict, once.RefreshToken), http.StatusBadRequest, "invalid_grant")
+	w.wantDead(t, "after a repeat without a grace", strict, next)
 	c := w.client(t, "web")
 	idle := w.owner.Authorize(t, c)
 	if days := testapp.One[string](t, w.App, "SELECT (expires_at - issued_at) / 86400 FROM refresh_tokens WHERE client_id = ?", c.ClientID); days != "30" {
@@ -98,7 +122,7 @@ func TestRFC9700_4_14_2(t *testing.T) {
 	wantError(t, "one that waited too long", w.refresh(t, c, idle.RefreshToken), http.StatusBadRequest, "invalid_grant")
 	old := w.owner.Authorize(t, c)
 	w.Change(t, "UPDATE families SET expires_at = ? WHERE client_id = ?", time.Now().Unix()+600, c.ClientID)
-	last := w.Tokens(t, w.refresh(t, c, old.RefreshToken))
+	last = w.Tokens(t, w.refresh(t, c, old.RefreshToken))
 	if last.ExpiresIn > 600 {
 		t.Errorf("a token of an authorization that ends in 600 s lives %d s", last.ExpiresIn)
 	}

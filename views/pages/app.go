@@ -32,7 +32,7 @@ const (
 )
 
 // AppSettings is GET and POST /apps/{client_id}: fields name, description, redirect_uris (one a line),
-// access (unlimited, once), scopes (repeated), token_lifetime (seconds), auth_method (client_secret, private_key_jwt),
+// access (unlimited, once), scopes (repeated), token_lifetime and refresh_grace (seconds), auth_method (client_secret, private_key_jwt),
 // jwks, jwks_uri, introspection (empty, team, portal), query_parameters (on); from owners also mint_burst and mint_rate.
 type AppSettings struct {
 	layout.Page
@@ -40,6 +40,7 @@ type AppSettings struct {
 	Name, Description string
 	Scopes            []ui.ScopeGroup
 	TokenLifetime     int    // seconds
+	RefreshGrace      int    // seconds
 	HasRedirects      bool   // a person signs in: web and native apps
 	RedirectURIs      string // one a line
 	Access            string // unlimited (also ""), once
@@ -88,12 +89,24 @@ func (m AppSettings) introspections() []ui.Choice {
 
 // lifetimes are the choices for an app's access tokens, with the present one among them.
 func lifetimes(now int) []ui.Option {
+	return durations(now, words.Lifetime, 60, 300, 900, 1800, 3600, 14400, 43200, 86400)
+}
+
+// graces are the choices for how long a used refresh token still answers.
+func graces(now int) []ui.Option {
+	out := durations(now, words.Lifetime, 0, 5, 10, 20, 30, 60)
+	out[0].Label = "None"
+	return out
+}
+
+// durations are choices in seconds, with the present one among them.
+func durations(now int, label func(time.Duration) string, choices ...int) []ui.Option {
 	var out []ui.Option
 	placed := false
 	add := func(s int) {
-		out = append(out, ui.Option{Value: strconv.Itoa(s), Label: words.Lifetime(time.Duration(s) * time.Second)})
+		out = append(out, ui.Option{Value: strconv.Itoa(s), Label: label(time.Duration(s) * time.Second)})
 	}
-	for _, s := range []int{60, 300, 900, 1800, 3600, 14400, 43200, 86400} {
+	for _, s := range choices {
 		if !placed && now > 0 && now <= s {
 			if now < s {
 				add(now)

@@ -208,6 +208,12 @@ func appSettings(m AppSettings) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+			if m.HasRedirects {
+				templ_7745c5c3_Err = ui.Select{Name: "refresh_grace", Label: "Refresh grace", Hint: "How long a used refresh token still works, so that a lost response, two tabs or several workers don't sign anyone out. After that, using it again revokes all tokens of the authorization.", Options: graces(m.RefreshGrace), Value: strconv.Itoa(m.RefreshGrace), Error: m.Errors.For("refresh_grace"), Off: !m.CanEdit}.Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
 			if m.Confidential {
 				templ_7745c5c3_Err = clientAuthentication(m).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -263,7 +269,7 @@ func appSettings(m AppSettings) templ.Component {
 				var templ_7745c5c3_Var7 string
 				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs("Made by " + m.MadeBy + " ")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/app.templ`, Line: 72, Col: 36}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/app.templ`, Line: 75, Col: 36}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 				if templ_7745c5c3_Err != nil {

@@ -65,6 +65,7 @@ var actions = map[string]struct{ words, tone string }{
 	"consent.denied":              {"denied access to the app", ""},
 	"authorization.revoked":       {"revoked their authorization of", "warn"},
 	"code.reused":                 {"reused an authorization code (its tokens were revoked) of", "bad"},
+	"refresh.repeated":            {"repeated a refresh of", ""},
 	"refresh.reused":              {"reused a refresh token (its tokens were revoked) of", "bad"},
 	"device.approved":             {"connected a device to", ""},
 	"device.denied":               {"denied a device access to", ""},

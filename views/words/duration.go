@@ -79,6 +79,14 @@ func Lifetime(d time.Duration) string {
 	return Count(int(d/time.Second), "second", "seconds")
 }
 
+// Grace is for how long something still works after its time: a Lifetime, or "none".
+func Grace(d time.Duration) string {
+	if d == 0 {
+		return "none"
+	}
+	return Lifetime(d)
+}
+
 // Wait is how long to wait before another try, in full words and rounded up: who comes back then
 // is not too early.
 func Wait(d time.Duration) string {

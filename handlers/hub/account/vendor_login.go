@@ -96,7 +96,7 @@ func (as *Accounts) vendorLoginApp(ctx context.Context, team db.Team) (db.App, e
 	now := as.hub.Now()
 	fresh := db.App{
 		ClientID: secret.ID(), TeamID: team.ID, Name: vendorLoginAppName, Kind: "native", Grants: []string{db.GrantRefresh}, AuthMethod: db.AuthNone,
-		Description: "For people who sign in by password over the API, in the iotconnect dialect.", TokenLifetime: hub.DefaultTokenLifetime,
+		Description: "For people who sign in by password over the API, in the iotconnect dialect.", TokenLifetime: hub.DefaultTokenLifetime, RefreshGrace: hub.DefaultRefreshGrace,
 		CreatedBy: hub.OperatorActor().ID, CreatedAt: now, UpdatedAt: now,
 	}
 	for _, s := range catalogue {

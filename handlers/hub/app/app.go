@@ -20,6 +20,10 @@ const (
 	MaxTokenLifetime = 24 * time.Hour
 )
 
+// MaxRefreshGrace is the longest time for which a used refresh token can still answer: long enough for a
+// retry of a slow request, too short for most thieves.
+const MaxRefreshGrace = time.Minute
+
 // Apps applies the rules of apps. It is safe for concurrent use.
 type Apps struct {
 	hub   *hub.Hub
@@ -40,8 +44,9 @@ type NewApp struct {
 	Refresh                   bool // unlimited access: a token for a person comes with a refresh token
 	Scopes                    []string
 	SecretLabel               string
-	SecretExpiresAt           time.Time // zero: never
-	Once                      string    // the form's one-time key; empty: none
+	SecretExpiresAt           time.Time      // zero: never
+	RefreshGrace              *time.Duration // nil: the default
+	Once                      string         // the form's one-time key; empty: none
 }
 
 // Created is a new app with its first secret. Secret is zero for a native app, which has none.
@@ -66,6 +71,9 @@ func (as *Apps) Create(ctx context.Context, a hub.Actor, in NewApp) (Created, er
 	checkKind(bad, &app, in)
 	app.Name = hub.CleanName(bad, "name", "a name for the app", in.Name, 100)
 	app.Description = hub.CleanText(bad, "description", in.Description, 500)
+	if app.RefreshGrace = hub.DefaultRefreshGrace; in.RefreshGrace != nil {
+		app.RefreshGrace = checkGrace(bad, *in.RefreshGrace)
+	}
 	if app.Scopes, err = as.checkScopes(ctx, bad, rights, in.Scopes, nil); err != nil {
 		return Created{}, err
 	}
@@ -110,6 +118,7 @@ type Change struct {
 	Name, Description string
 	Scopes            []string
 	TokenLifetime     time.Duration
+	RefreshGrace      time.Duration // for which a used refresh token still answers
 	RedirectURIs      []string
 	Refresh           bool   // unlimited access
 	AuthMethod        string // client_secret or private_key_jwt; ignored for a native app, which has none
@@ -146,6 +155,7 @@ func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Cha
 	if app.TokenLifetime = in.TokenLifetime; app.TokenLifetime < MinTokenLifetime || app.TokenLifetime > MaxTokenLifetime {
 		bad.Add("token_lifetime", "Choose between 1 minute and 24 hours.")
 	}
+	app.RefreshGrace = checkGrace(bad, in.RefreshGrace)
 	changeClient(bad, a, rights, &app, in)
 	if err := as.changeMintLimit(ctx, bad, a, &app, in); err != nil {
 		return err
@@ -266,4 +276,11 @@ func nameTaken(err error) error {
 		return hub.BadField("name", "The team already has an app with this name. Choose another name.")
 	}
 	return err
+}
+
+func checkGrace(bad *hub.Invalid, grace time.Duration) time.Duration {
+	if grace < 0 || grace > MaxRefreshGrace || grace%time.Second != 0 {
+		bad.Add("refresh_grace", "Choose between 0 and 60 seconds.")
+	}
+	return grace
 }

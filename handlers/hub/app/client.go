@@ -161,6 +161,7 @@ func changeText(before, after db.App) string {
 	add(before.QueryParameters != after.QueryParameters, "parameters in the query string: %t", after.QueryParameters)
 	add(before.Introspection != after.Introspection, "introspection is now %q, was %q", after.Introspection, before.Introspection)
 	add(before.TokenLifetime != after.TokenLifetime, "tokens live %s, were %s", after.TokenLifetime, before.TokenLifetime)
+	add(before.RefreshGrace != after.RefreshGrace, "refresh grace %s, was %s", after.RefreshGrace, before.RefreshGrace)
 	return strings.Join(out, "; ")
 }
 

@@ -77,7 +77,14 @@ func TestClientSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := app.Change{Name: "Site", Scopes: []string{"read"}, TokenLifetime: time.Hour, RedirectURIs: []string{"https://app.example/b"}, Refresh: true, QueryParameters: true}
+	if made.App.RefreshGrace != hub.DefaultRefreshGrace {
+		t.Errorf("refresh grace of a new app = %v, want %v", made.App.RefreshGrace, hub.DefaultRefreshGrace)
+	}
+	for _, grace := range []time.Duration{-time.Second, app.MaxRefreshGrace + time.Second, time.Millisecond} {
+		_, err := f.Apps.Create(ctx, dev, app.NewApp{TeamID: f.OwnTeam.ID, Name: "Other", Scopes: []string{"read"}, RefreshGrace: &grace})
+		hubtest.WantInvalid(t, "Create with a grace of "+grace.String(), err, "refresh_grace")
+	}
+	good := app.Change{Name: "Site", Scopes: []string{"read"}, TokenLifetime: time.Hour, RefreshGrace: app.MaxRefreshGrace, RedirectURIs: []string{"https://app.example/b"}, Refresh: true, QueryParameters: true}
 	if err := f.Apps.Update(ctx, dev, made.App.ClientID, good); err != nil {
 		t.Fatal(err)
 	}
@@ -91,6 +98,8 @@ func TestClientSettings(t *testing.T) {
 		in    app.Change
 		wrong string
 	}{
+		"a grace below zero":            {dev, with(func(c *app.Change) { c.RefreshGrace = -time.Second }), "refresh_grace"},
+		"a grace beyond a minute":       {dev, with(func(c *app.Change) { c.RefreshGrace += time.Second }), "refresh_grace"},
 		"no redirect URI":               {dev, with(func(c *app.Change) { c.RedirectURIs = nil }), "redirect_uris"},
 		"a method that there is not":    {dev, with(func(c *app.Change) { c.AuthMethod = "none" }), "auth_method"},
 		"private_key_jwt without a key": {dev, with(func(c *app.Change) { c.AuthMethod = db.AuthJWT }), "jwks"},

@@ -17,7 +17,7 @@ var introspections = []string{"", "team", "portal"}
 
 // widens says whether a change lets the app's credentials reach more, or lets others use them: a scope, grant or
 // redirect URI was added, the way to authenticate or the keys changed, introspection covers more tokens, parameters may
-// come in the query string, or tokens live longer.
+// come in the query string, tokens live longer, or used refresh tokens answer longer.
 func widens(before, after db.App) bool {
 	adds := func(was, is []string) bool {
 		return slices.ContainsFunc(is, func(s string) bool { return !slices.Contains(was, s) })
@@ -25,7 +25,8 @@ func widens(before, after db.App) bool {
 	return adds(before.Scopes, after.Scopes) || adds(before.Grants, after.Grants) || adds(before.RedirectURIs, after.RedirectURIs) ||
 		before.AuthMethod != after.AuthMethod || before.JWKS != after.JWKS || before.JWKSURI != after.JWKSURI ||
 		slices.Index(introspections, after.Introspection) > slices.Index(introspections, before.Introspection) ||
-		after.QueryParameters && !before.QueryParameters || after.TokenLifetime > before.TokenLifetime
+		after.QueryParameters && !before.QueryParameters || after.TokenLifetime > before.TokenLifetime ||
+		after.RefreshGrace > before.RefreshGrace
 }
 
 // reachChanges lists in words what a change does to what the app's credentials reach: everything that it changes except
@@ -45,6 +46,7 @@ func reachChanges(before, after db.App) (out []mail.Change) {
 	add("Can introspect", introspectionText(before.Introspection), introspectionText(after.Introspection))
 	add("Parameters in the query string", allowed(before.QueryParameters), allowed(after.QueryParameters))
 	add("Its tokens live", words.Lifetime(before.TokenLifetime), words.Lifetime(after.TokenLifetime))
+	add("Refresh grace", words.Grace(before.RefreshGrace), words.Grace(after.RefreshGrace))
 	return out
 }
 

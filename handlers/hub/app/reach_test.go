@@ -53,6 +53,8 @@ func TestAppCannotBeWidenedInSilence(t *testing.T) {
 		{"no introspection", func(c *app.Change) { c.Introspection = "" }, 1, false, []string{"Can introspect: the team's tokens → no tokens"}},
 		{"refresh tokens", func(c *app.Change) { c.Refresh = true }, 1, true, []string{"Grants: authorization_code → authorization_code, refresh_token"}},
 		{"the query string", func(c *app.Change) { c.QueryParameters = true }, 1, true, []string{"Parameters in the query string: not allowed → allowed"}},
+		{"a longer grace", func(c *app.Change) { c.RefreshGrace = time.Minute }, 1, true, []string{"Refresh grace: 10 seconds → 1 minute"}},
+		{"no grace", func(c *app.Change) { c.RefreshGrace = 0 }, 1, false, []string{"Refresh grace: 1 minute → none"}},
 		{"longer tokens and a scope", func(c *app.Change) { c.TokenLifetime, c.Scopes = 24*time.Hour, []string{"read", "write"} }, 1, true, []string{"Its tokens live: 1 hour → 24 hours", "Scopes: read → read, write"}},
 	} {
 		row, err := f.DB.App(ctx, id)
@@ -61,7 +63,7 @@ func TestAppCannotBeWidenedInSilence(t *testing.T) {
 		}
 		change := app.Change{Name: row.Name, Description: row.Description, Scopes: row.Scopes, TokenLifetime: row.TokenLifetime, RedirectURIs: row.RedirectURIs,
 			Refresh: strings.Contains(strings.Join(row.Grants, " "), "refresh"), AuthMethod: row.AuthMethod, Keys: row.JWKS, JWKSURI: row.JWKSURI,
-			QueryParameters: row.QueryParameters, Introspection: row.Introspection}
+			QueryParameters: row.QueryParameters, Introspection: row.Introspection, RefreshGrace: row.RefreshGrace}
 		set = row.JWKS
 		step.change(&change)
 		before := f.mailed(t, "reach_changed")

@@ -16,6 +16,7 @@ const (
 	auditDeviceApproved       auditAction = "device.approved"
 	auditDeviceDenied         auditAction = "device.denied"
 	auditCodeReused           auditAction = "code.reused" // also a device code
+	auditRefreshRepeated      auditAction = "refresh.repeated"
 	auditRefreshReused        auditAction = "refresh.reused"
 	auditTokenRevoked         auditAction = "token.revoked"
 	auditPersonalTokenRevoked auditAction = "personal_token.revoked"

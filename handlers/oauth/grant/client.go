@@ -100,7 +100,7 @@ func (s *Server) findApp(ctx context.Context, clientID string) (db.App, error) {
 // credentialOf returns what the grants need to know about an app that used no secret.
 func credentialOf(app db.App) db.Credential {
 	return db.Credential{
-		ClientID: app.ClientID, Grants: app.Grants, Scopes: app.Scopes, TokenLifetime: app.TokenLifetime, AuthMethod: app.AuthMethod,
+		ClientID: app.ClientID, Grants: app.Grants, Scopes: app.Scopes, TokenLifetime: app.TokenLifetime, RefreshGrace: app.RefreshGrace, AuthMethod: app.AuthMethod,
 		MintBurst: app.MintBurst, MintRate: app.MintRate,
 	}
 }

@@ -16,6 +16,11 @@ import (
 // allows ten minutes, but the client receives the code immediately.
 const CodeLifetime = time.Minute
 
+// retryWindow is how long after its use a code can come again from the client that used it, without
+// being taken for stolen: from a second worker, a page that was reloaded, or a client whose answer
+// was lost. It gets no tokens, but those of the first answer keep working.
+const retryWindow = 2 * time.Second
+
 var (
 	errUnknownCode = badGrant("The code is unknown, or was issued to another client.").
 			because(Reason{Kind: db.ReasonCodeUnknown, Detail: "this portal has no such code"})
@@ -31,7 +36,9 @@ var (
 
 // authorizationCode is RFC 6749 section 4.1.3 with RFC 7636 section 4.6. Reuse is looked for
 // only after the redirect URI and the verifier have matched: a stranger who finds a used code
-// and has no verifier can't revoke anybody's tokens with it.
+// and has no verifier can't revoke anybody's tokens with it. Whoever gets that far has also proved to
+// be the client: a confidential one by its credentials, a public one by the verifier, which it must
+// use and which never left it. Within retryWindow that is a retry.
 func authorizationCode(ctx context.Context, s *Server, f *flow) (resolvedGrant, error) {
 	if f.Code == "" {
 		return resolvedGrant{}, Invalid("The parameter code is missing.")
@@ -53,6 +60,8 @@ func authorizationCode(ctx context.Context, s *Server, f *flow) (resolvedGrant, 
 		return resolvedGrant{}, err
 	}
 	switch {
+	case f.retries(code.UsedAt):
+		return resolvedGrant{}, errCodeRepeated
 	case !code.ConsumedAt.IsZero():
 		return resolvedGrant{}, s.refuseReused(ctx, f, code.FamilyID)
 	case !f.now.Before(code.ExpiresAt):
@@ -64,7 +73,7 @@ func authorizationCode(ctx context.Context, s *Server, f *flow) (resolvedGrant, 
 	}
 	g, err := s.resolveFamily(ctx, f, family)
 	g.consume = func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.ConsumeCode(ctx, code.Hash)
+		_, err := tx.ConsumeCode(ctx, code.Hash, f.arrived)
 		if !errors.Is(err, db.ErrNotFound) {
 			return err
 		}
@@ -74,10 +83,17 @@ func authorizationCode(ctx context.Context, s *Server, f *flow) (resolvedGrant, 
 			return err
 		case current.ConsumedAt.IsZero():
 			return errCodeExpired
+		case f.retries(current.UsedAt):
+			return errCodeRepeated
 		}
 		return errReused
 	}
 	return g, err
+}
+
+// retries reports whether the request came so soon after the use of its code that it is a retry.
+func (f *flow) retries(usedAt time.Time) bool {
+	return !usedAt.IsZero() && f.arrived.Sub(usedAt) < retryWindow
 }
 
 // checkRedirectURI compares the redirect_uri with that of the authorization request; one that

@@ -124,6 +124,7 @@ func TestSecondUseOfACodeEndsWhatItGave(t *testing.T) {
 	req := w.codeRequest(w.newCode(nil, nil))
 	first := w.mustToken(req)
 	next := w.mustToken(w.refreshRequest(first.RefreshToken))
+	w.now = w.now.Add(retryWindow)
 	w.wantRefusal("the code a second time", req, InvalidGrant)
 	w.wantLive("the first token", first.AccessToken, false)
 	w.wantLive("the refreshed token", next.AccessToken, false)

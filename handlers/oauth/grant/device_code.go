@@ -109,6 +109,8 @@ func deviceCode(ctx context.Context, s *Server, f *flow) (resolvedGrant, error) 
 		return resolvedGrant{}, notFoundAs(err, errUnknownDevice)
 	case d.ClientID != f.client.ClientID:
 		return resolvedGrant{}, errDeviceOfOther
+	case f.provesClient() && f.retries(d.UsedAt):
+		return resolvedGrant{}, errCodeRepeated
 	case !d.ConsumedAt.IsZero():
 		return resolvedGrant{}, s.refuseReused(ctx, f, d.FamilyID)
 	case d.State == db.DeviceCodeDenied:
@@ -124,7 +126,7 @@ func deviceCode(ctx context.Context, s *Server, f *flow) (resolvedGrant, error) 
 	}
 	g, err := s.resolveFamily(ctx, f, family)
 	g.consume = func(ctx context.Context, tx *db.Tx) error {
-		err := tx.ConsumeDeviceCode(ctx, d.Hash)
+		err := tx.ConsumeDeviceCode(ctx, d.Hash, f.arrived)
 		if !errors.Is(err, db.ErrNotFound) {
 			return err
 		}
@@ -134,11 +136,17 @@ func deviceCode(ctx context.Context, s *Server, f *flow) (resolvedGrant, error) 
 			return err
 		case current.ConsumedAt.IsZero():
 			return errDeviceExpired
+		case f.provesClient() && f.retries(current.UsedAt):
+			return errCodeRepeated
 		}
 		return errReused
 	}
 	return g, err
 }
+
+// provesClient reports whether the client authenticated. A public client has nothing that goes with a
+// device code, so that a second use of one can't be told from a thief's.
+func (f *flow) provesClient() bool { return f.client.AuthMethod != db.AuthNone }
 
 // poll records a poll that came before the person's answer, and returns authorization_pending.
 // A device that polls too fast gets slow_down and must wait longer from then on.

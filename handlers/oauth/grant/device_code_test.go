@@ -124,6 +124,7 @@ func TestPollingReportsTheAnswer(t *testing.T) {
 	w.wantLive("the device's token", res.AccessToken, true)
 	w.mustToken(w.refreshRequest(res.RefreshToken))
 
+	w.now = w.now.Add(retryWindow)
 	w.wantRefusal("the device code a second time", poll, InvalidGrant)
 	w.wantLive("the device's token", res.AccessToken, false)
 	if n := w.auditCount("code.reused"); n != 1 {
@@ -169,6 +170,21 @@ func TestFortySimultaneousPollsGiveOneToken(t *testing.T) {
 	d := w.startDevice()
 	w.answerDevice(d, db.DeviceCodeApproved)
 	w.checkRace(w.race(40, w.pollRequest(d.DeviceCode), w.Server, w.process(secret.NewHasher(2, 16))))
+}
+
+// A public client proves nothing with a device code, so that a second use is a theft however soon.
+func TestSecondUseOfADeviceCodeByAPublicClientEndsWhatItGave(t *testing.T) {
+	w := newFamilyWorld(t)
+	w.makePublic()
+	d := w.startDevice()
+	w.answerDevice(d, db.DeviceCodeApproved)
+	poll := w.pollRequest(d.DeviceCode)
+	res := w.mustToken(poll)
+	w.wantRefusal("the device code a second time", poll, InvalidGrant)
+	w.wantLive("the device's token", res.AccessToken, false)
+	if n := w.auditCount("code.reused"); n != 1 {
+		t.Errorf("audit events = %d, want 1", n)
+	}
 }
 
 func TestUserCodesAsPeopleTypeThem(t *testing.T) {

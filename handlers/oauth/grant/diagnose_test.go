@@ -104,7 +104,7 @@ func TestRefusalsSayTheirReason(t *testing.T) {
 		req  Request
 		want ReasonKind
 	}{
-		"a used code":        {used, db.ReasonCodeUsed},
+		"a code just used":   {used, db.ReasonCodeRepeated},
 		"another redirect":   {fresh(func(r *Request) { r.RedirectURI += "/" }), db.ReasonRedirectMismatch},
 		"no verifier":        {fresh(func(r *Request) { r.CodeVerifier = "" }), db.ReasonPKCE},
 		"an unknown code":    {fresh(func(r *Request) { r.Code, _ = secret.NewChecked(secret.AuthorizationCode) }), db.ReasonCodeUnknown},
@@ -126,6 +126,10 @@ func TestRefusalsSayTheirReason(t *testing.T) {
 	w.mustToken(w.refreshRequest(second))
 	if got := reason(w, w.refreshRequest(second)); got.Kind != db.ReasonRefreshReused {
 		t.Errorf("a used refresh token: reason = %+v, want %s", got, db.ReasonRefreshReused)
+	}
+	w.now = w.now.Add(retryWindow)
+	if got := reason(w, used); got.Kind != db.ReasonCodeUsed {
+		t.Errorf("a used code: reason = %+v, want %s", got, db.ReasonCodeUsed)
 	}
 	late := w.codeRequest(w.newCode(nil, nil))
 	w.now = w.now.Add(CodeLifetime)

@@ -55,8 +55,14 @@
 //     unmaintained, or pin a JOSE library with known vulnerabilities.
 //   - Codes and refresh tokens are consumed by one conditional UPDATE .. RETURNING, never by a
 //     read and then a write, so that of two concurrent requests only one gets tokens.
-//   - There is no grace period for a reused refresh token: reuse revokes the family (RFC 9700
-//     section 4.14.2).
+//   - Reuse of a refresh token revokes the family (RFC 9700 section 4.14.2), but each app has a
+//     grace, within which the used one answers again: without it, a lost answer, two tabs or three
+//     workers would sign the person out. Each answer is a pair of its own; a pair that superseded
+//     another would sign out whoever kept the other. The price is that a thief who comes within the
+//     grace isn't noticed by reuse, so each such answer is in the audit log, and a grace of 0 turns
+//     it off.
+//   - A code gives tokens once. From the same client within 2 s a second use is a retry, which gets
+//     none and revokes none.
 //   - A secret's tag is checked before any query and any argon2id: an unknown client and a wrong
 //     secret cost the same, and a made-up secret costs one HMAC.
 //   - A consent is bound to teams, and a token reaches what its app and its person have now. An

@@ -32,6 +32,8 @@ var (
 			because(Reason{Kind: db.ReasonScopeNotGranted, Detail: "the app has lost all the scopes that the person authorized"})
 	errNotAdmin = badGrant("All scopes that the person authorized are for admins, and the person is not an admin of a team that the app may reach.").
 			because(Reason{Kind: db.ReasonScopeNotGranted, Detail: "the person is not an admin of a team that they let the app reach, as its scopes require"})
+	errCodeRepeated = badGrant("The code was already used by this client a moment ago. Use the tokens of that answer.").
+			because(Reason{Kind: db.ReasonCodeRepeated, Detail: "the app sent the code again within 2 s of its use: taken for a retry, and nothing was revoked"})
 	errCodeReused = badGrant("The code was already used. One of its two users must have stolen it, so everything issued for it was revoked.").
 			because(Reason{Kind: db.ReasonCodeUsed, Detail: "the code was already used: everything issued for it was revoked"})
 	errRefreshReused = badGrant("The refresh token was already used. One of its two users must have stolen it, so all tokens of this authorization were revoked.").

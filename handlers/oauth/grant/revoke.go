@@ -2,6 +2,7 @@ package grant
 
 import (
 	"context"
+	"time"
 
 	"gatepost/db"
 	"gatepost/handlers/secret"
@@ -52,7 +53,7 @@ func (s *Server) RevokeByBearer(ctx context.Context, token string, caller db.Cal
 // revokeCode uses an authorization code up, so that nobody else can.
 func (s *Server) revokeCode(ctx context.Context, code string, caller db.Caller) (bool, error) {
 	return found(s.DB.Tx(ctx, func(tx *db.Tx) error {
-		row, err := tx.ConsumeCode(ctx, secret.HashToken(code))
+		row, err := tx.ConsumeCode(ctx, secret.HashToken(code), time.Time{})
 		if err != nil {
 			return err
 		}
@@ -74,7 +75,7 @@ func (s *Server) revokeDeviceCode(ctx context.Context, code string, caller db.Ca
 		}
 		if row.State == db.DeviceCodePending {
 			err = tx.AnswerDeviceCode(ctx, hash, db.DeviceCodeDenied, "", "")
-		} else if err = tx.ConsumeDeviceCode(ctx, hash); err == nil {
+		} else if err = tx.ConsumeDeviceCode(ctx, hash, time.Time{}); err == nil {
 			_, err = tx.RevokeFamily(ctx, row.FamilyID)
 		}
 		if err != nil {

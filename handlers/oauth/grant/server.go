@@ -89,7 +89,8 @@ const secretExpiryNotice = 90 * 24 * time.Hour
 // flow is one token request on its way through the phases.
 type flow struct {
 	Request
-	now       time.Time
+	now       time.Time // in whole seconds
+	arrived   time.Time
 	client    db.Credential // its Secret is zero if none was used
 	resolved  resolvedGrant
 	scopes    []string
@@ -107,8 +108,8 @@ type resolvedGrant struct {
 	// family is the token family that the request belongs to; zero if there is none.
 	family db.Family
 	// consume consumes the request's code or refresh token. It runs in the transaction that
-	// records the token, and returns errReused if another request was faster. Nil if there is
-	// nothing to consume.
+	// records the token, and returns errReused if another request was faster, unless that is
+	// allowed for: see refreshToken and retryWindow. Nil if there is nothing to consume.
 	consume func(context.Context, *db.Tx) error
 }
 
@@ -124,7 +125,8 @@ func (s *Server) Token(ctx context.Context, req Request) (Response, error) {
 	if !ok {
 		return Response{}, unsupportedGrant(s.GrantTypes())
 	}
-	f := &flow{Request: req, now: s.Now().Truncate(time.Second)}
+	arrived := s.Now()
+	f := &flow{Request: req, now: arrived.Truncate(time.Second), arrived: arrived}
 	var err error
 	if f.client, err = s.authenticateClient(ctx, req, f.now, rule.public); err != nil {
 		return Response{}, err
