@@ -21,6 +21,7 @@ const (
 	ErrWrongPassword           = Refusal("The e-mail or the password is wrong.")
 	ErrCredentialEnded         = Refusal("Your session or token has just ended. Sign in or get a new token, then do this again.")
 	ErrLinkDead                = Refusal("This link was used, has expired or was replaced by a newer one.")
+	ErrHasOwner                = Refusal("This portal already has an owner.")
 	ErrHasAccount              = Refusal("There is already an account with this e-mail address.")
 	ErrSecretLimit             = Refusal("This app has five live secrets, the maximum. Revoke one that is no longer used, then add a new one.")
 	ErrSecretEnded             = Refusal("This secret has already expired or been revoked.")

@@ -47,8 +47,8 @@ type OpenLink struct {
 	Name       string
 }
 
-// OpenLink returns an unused link. It returns ErrLinkDead if the link is unknown, used, cancelled, expired or not
-// one of the purposes.
+// OpenLink returns an unused link. It returns ErrHasOwner if the link was to create the first owner and the portal
+// has one, and ErrLinkDead if it is unknown, used, cancelled, expired or not one of the purposes.
 func (h *Hub) OpenLink(ctx context.Context, token string, purposes ...string) (OpenLink, error) {
 	l, err := h.DB.LinkByTokenHash(ctx, secret.HashToken(token))
 	if IsMissing(err) {
@@ -56,6 +56,14 @@ func (h *Hub) OpenLink(ctx context.Context, token string, purposes ...string) (O
 	}
 	if err != nil {
 		return OpenLink{}, err
+	}
+	if l.Purpose == db.LinkOwner && slices.Contains(purposes, l.Purpose) {
+		// The first owner, or the command line, could have created one since the link was printed.
+		if owners, err := h.DB.CountOwners(ctx); err != nil {
+			return OpenLink{}, err
+		} else if owners > 0 {
+			return OpenLink{}, ErrHasOwner
+		}
 	}
 	if !slices.Contains(purposes, l.Purpose) || IsSpent(l) || !h.Now().Before(l.ExpiresAt) {
 		return OpenLink{}, ErrLinkDead

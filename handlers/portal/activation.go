@@ -15,13 +15,21 @@ import (
 // ActivateForm shows what a link is for. It uses nothing up: mail scanners open links.
 func (p *Portal) ActivateForm(w http.ResponseWriter, r *http.Request) error {
 	open, err := p.Hub.OpenLink(r.Context(), r.PathValue("token"), db.LinkOwner, db.LinkInvitation)
-	if errors.Is(err, hub.ErrLinkDead) {
-		return p.gone(w, r, pages.GoneInvitation)
+	if kind, dead := deadActivation(err); dead {
+		return p.gone(w, r, kind)
 	}
 	if err != nil {
 		return err
 	}
 	return p.show(w, r, p.activatePage(r, open))
+}
+
+// deadActivation says whether a link can't activate an account any more, and which page tells that.
+func deadActivation(err error) (kind string, dead bool) {
+	if errors.Is(err, hub.ErrHasOwner) {
+		return pages.GoneOwner, true
+	}
+	return pages.GoneInvitation, errors.Is(err, hub.ErrLinkDead)
 }
 
 func (p *Portal) activatePage(r *http.Request, open hub.OpenLink) pages.Activation {
@@ -42,8 +50,8 @@ func (p *Portal) Activate(w http.ResponseWriter, r *http.Request) error {
 	person, err := p.Accounts.Activate(r.Context(), web.Actor(r), token, account.Activation{
 		Name: form.Get("name"), Email: form.Get("email"), Password: form.Get("password"),
 	})
-	if errors.Is(err, hub.ErrLinkDead) {
-		return p.gone(w, r, pages.GoneInvitation)
+	if kind, dead := deadActivation(err); dead {
+		return p.gone(w, r, kind)
 	}
 	faults, ok := fieldErrors(err)
 	if errors.Is(err, hub.ErrHasAccount) {

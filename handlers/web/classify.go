@@ -18,6 +18,7 @@ var refusals = map[hub.Refusal]Error{
 	hub.ErrCredentialEnded:         {Status: http.StatusUnauthorized, Code: "unauthorized"},
 	hub.ErrSignInOver:              {Status: http.StatusGone, Code: "link_dead"},
 	hub.ErrSetupOver:               {Status: http.StatusGone, Code: "link_dead"},
+	hub.ErrHasOwner:                {Status: http.StatusGone, Code: "link_dead"},
 	hub.ErrLinkDead:                {Status: http.StatusGone, Code: "link_dead"},
 	hub.ErrHandoverChanged:         {Status: http.StatusGone, Code: "link_dead"},
 	hub.ErrHandoverOver:            {Status: http.StatusGone, Code: "link_dead"},

@@ -10,11 +10,13 @@ import (
 // What a Gone page is about.
 const (
 	GoneInvitation = "invitation"
+	GoneOwner      = "owner" // the link of the first owner, once there is one
 	GoneReset      = "reset"
 	GoneEmail      = "email"
 )
 
-// Gone answers an activation or reset link that is used, expired or unknown; it never tells which.
+// Gone answers an activation or reset link that is used, expired or unknown; it never tells which. That a link was
+// the first owner's is told.
 type Gone struct {
 	layout.Page
 	Kind string
@@ -24,6 +26,9 @@ type Gone struct {
 func (m Gone) Render(ctx context.Context, w io.Writer) error {
 	msg := Message{Page: m.Page, Heading: "This link no longer works", Href: "/login", Action: "Sign in"}
 	switch m.Kind {
+	case GoneOwner:
+		msg.Heading = "This portal already has an owner"
+		msg.Text = "This link only creates the first owner. If that's you, sign in. Otherwise, ask an owner for an invitation. If nobody can sign in as owner, the operator can run gatepost user reset-link, or gatepost user add --owner."
 	case GoneReset:
 		msg.Text = "Reset links work once and expire soon. Request a new one."
 		msg.Href, msg.Action = "/forgot", "Request a new link"

@@ -53,11 +53,11 @@ func (as *Accounts) activate(ctx context.Context, tx *db.Tx, a hub.Actor, token 
 		return err
 	}
 	if l.Purpose == db.LinkOwner {
-		// The command line could have added an owner since the link was printed.
+		// The command line could have added an owner since the link was opened.
 		if owners, err := tx.CountOwners(ctx); err != nil {
 			return err
 		} else if owners > 0 {
-			return hub.ErrLinkDead
+			return hub.ErrHasOwner
 		}
 	}
 	p.CreatedAt, p.PasswordChangedAt = tx.Now, tx.Now
