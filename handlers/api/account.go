@@ -57,10 +57,10 @@ func (h *Handlers) ChangeAccount(w http.ResponseWriter, r *http.Request) error {
 	}
 	var in struct {
 		Name  *string `json:"name"`
-		Phone *string `json:"phone"`
-		City  *string `json:"city"`
+		Phone *string `json:"phone" null:"clear"`
+		City  *string `json:"city" null:"clear"`
 	}
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	if err := web.ReadFields(w, r, &in); err != nil {
 		return err
 	}
 	err = h.Accounts.ChangeProfile(r.Context(), by, func(p *account.Profile) {

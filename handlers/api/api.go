@@ -74,19 +74,34 @@ func (h *Handlers) AddAPI(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var in struct {
-		Name     string `json:"name"`
-		Audience string `json:"audience"`
+		Name     string    `json:"name"`
+		Audience string    `json:"audience"`
+		Access   *string   `json:"access"`
+		Apps     *[]string `json:"apps" null:"clear"`
 	}
 	once, err := readOnce(w, r, &in)
 	if err != nil {
 		return err
 	}
-	added, err := h.Catalogue.AddAPI(r.Context(), by, in.Name, in.Audience, once)
+	var access *catalogue.APIAccess
+	if in.Access != nil || in.Apps != nil {
+		access = &catalogue.APIAccess{By: db.AccessByScopes}
+		put(&access.By, in.Access)
+		put(&access.Apps, in.Apps)
+		if err := checkAccess(access); err != nil {
+			return err
+		}
+	}
+	added, err := h.Catalogue.AddAPIFor(r.Context(), by, in.Name, in.Audience, access, once)
 	if err != nil {
 		return madeBefore(w, err, apiAddress)
 	}
+	open, err := h.Catalogue.APIApps(r.Context(), by, added.ID)
+	if err != nil {
+		return err
+	}
 	w.Header().Set("Location", apiAddress(added.ID))
-	return web.WriteJSON(w, http.StatusCreated, apiOf(added, nil))
+	return web.WriteJSON(w, http.StatusCreated, apiOf(added, open))
 }
 
 func apiAddress(id string) string { return "/api/v1/apis/" + id }
@@ -112,8 +127,15 @@ func (h *Handlers) writeAPI(w http.ResponseWriter, r *http.Request, by hub.Actor
 	return web.WriteJSON(w, http.StatusOK, apiOf(row, open))
 }
 
-// ChangeAPI answers PATCH /api/v1/apis/{id} with the changed API. Fields that are missing or
-// null stay unchanged.
+// checkAccess refuses a list of apps for an API whose tokens are given by scopes, which would be lost.
+func checkAccess(access *catalogue.APIAccess) error {
+	if access.By == db.AccessByScopes && len(access.Apps) > 0 {
+		return fault("apps", "Set access to apps as well: with scopes, the scopes of an app decide.")
+	}
+	return nil
+}
+
+// ChangeAPI answers PATCH /api/v1/apis/{id} with the changed API. Missing fields stay unchanged.
 func (h *Handlers) ChangeAPI(w http.ResponseWriter, r *http.Request) error {
 	by, id, err := h.callerAt(w, r, writePortal, "id")
 	if err != nil {
@@ -123,12 +145,12 @@ func (h *Handlers) ChangeAPI(w http.ResponseWriter, r *http.Request) error {
 		Name     *string   `json:"name"`
 		Audience *string   `json:"audience"`
 		Slug     *string   `json:"slug"`
-		Servers  *[]string `json:"servers"`
+		Servers  *[]string `json:"servers" null:"clear"`
 		Direct   *bool     `json:"direct"`
 		Access   *string   `json:"access"`
-		Apps     *[]string `json:"apps"`
+		Apps     *[]string `json:"apps" null:"clear"`
 	}
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	if err := web.ReadFields(w, r, &in); err != nil {
 		return err
 	}
 	row, err := h.Catalogue.API(r.Context(), by, id)
@@ -155,6 +177,11 @@ func (h *Handlers) ChangeAPI(w http.ResponseWriter, r *http.Request) error {
 		change.Access = &catalogue.APIAccess{By: row.Access, Apps: apiOf(row, open).Apps}
 		put(&change.Access.By, in.Access)
 		put(&change.Access.Apps, in.Apps)
+		if in.Apps != nil {
+			if err := checkAccess(change.Access); err != nil {
+				return err
+			}
+		}
 	}
 	if _, err = h.Catalogue.ChangeAPI(r.Context(), by, id, change); err != nil {
 		return err

@@ -175,7 +175,7 @@ func (h *Handlers) FetchDocument(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Address string `json:"address"`
 	}
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	if err := web.ReadFields(w, r, &in); err != nil {
 		return err
 	}
 	if u, err := url.Parse(in.Address); err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || len(in.Address) > 500 {

@@ -123,18 +123,26 @@ func appTag(a db.App) string {
 	return entityTag(text)
 }
 
-// newApp is the body of POST /api/v1/apps.
+// newApp is the body of POST /api/v1/apps: whatever a PATCH can change, and what is chosen once.
 type newApp struct {
+	appChange
 	Team            string     `json:"team"`
-	Name            string     `json:"name"`
-	Description     string     `json:"description"`
 	Kind            string     `json:"kind"`
-	RedirectURIs    []string   `json:"redirect_uris"`
 	GrantTypes      []string   `json:"grant_types"`
-	Refresh         bool       `json:"refresh"`
-	Scopes          []string   `json:"scopes"`
-	SecretExpiresAt *time.Time `json:"secret_expires_at"`
-	RefreshGrace    *int64     `json:"refresh_grace"` // seconds
+	SecretExpiresAt *time.Time `json:"secret_expires_at" null:"clear"`
+}
+
+// app returns the app to create. Its further settings are added to those of its kind.
+func (in newApp) app(team, once string) app.NewApp {
+	out := app.NewApp{
+		TeamID: team, Kind: in.Kind, Grants: in.GrantTypes, SecretExpiresAt: orZero(in.SecretExpiresAt), Once: once, Settings: in.settings,
+	}
+	put(&out.Name, in.Name)
+	put(&out.Description, in.Description)
+	put(&out.RedirectURIs, in.RedirectURIs)
+	put(&out.Refresh, in.Refresh)
+	put(&out.Scopes, in.Scopes)
+	return out
 }
 
 // CreateApp answers POST /api/v1/apps with the new app and, shown once, its first secret if it has
@@ -153,10 +161,7 @@ func (h *Handlers) CreateApp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	made, err := h.Apps.Create(r.Context(), by, app.NewApp{
-		TeamID: team, Name: in.Name, Description: in.Description, Kind: in.Kind, RedirectURIs: in.RedirectURIs, Grants: in.GrantTypes, Refresh: in.Refresh,
-		Scopes: in.Scopes, SecretExpiresAt: orZero(in.SecretExpiresAt), Once: once, RefreshGrace: wholeSeconds(in.RefreshGrace),
-	})
+	made, err := h.Apps.Create(r.Context(), by, in.app(team, once))
 	if err != nil {
 		return madeBefore(w, err, appAddress)
 	}
@@ -207,7 +212,7 @@ func (h *Handlers) TransferApp(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Team string `json:"team"`
 	}
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	if err := web.ReadFields(w, r, &in); err != nil {
 		return err
 	}
 	if in.Team != "" && !idForm.MatchString(in.Team) {

@@ -14,23 +14,23 @@ import (
 	"gatepost/handlers/web"
 )
 
-// appChange is the body of PATCH /api/v1/apps/{client_id}. Fields that are missing or
-// null stay unchanged.
+// appChange is the body of PATCH /api/v1/apps/{client_id}, and a part of that of POST /api/v1/apps. Missing
+// fields stay as they are, or as the kind of app has them; null empties a field, where that is possible.
 type appChange struct {
 	Name          *string          `json:"name"`
-	Description   *string          `json:"description"`
+	Description   *string          `json:"description" null:"clear"`
 	Scopes        *[]string        `json:"scopes"`
 	TokenLifetime *int64           `json:"token_lifetime"` // seconds
 	RefreshGrace  *int64           `json:"refresh_grace"`  // seconds
-	RedirectURIs  *[]string        `json:"redirect_uris"`
+	RedirectURIs  *[]string        `json:"redirect_uris" null:"clear"`
 	Refresh       *bool            `json:"refresh"`
 	AuthMethod    *string          `json:"auth_method"`
-	JWKS          *json.RawMessage `json:"jwks"`
-	JWKSURI       *string          `json:"jwks_uri"`
+	JWKS          *json.RawMessage `json:"jwks" null:"clear"`
+	JWKSURI       *string          `json:"jwks_uri" null:"clear"`
 	QueryParams   *bool            `json:"query_parameters"`
-	Introspection *string          `json:"introspection"`
-	MintBurst     *int             `json:"mint_burst"`
-	MintRate      *int             `json:"mint_rate"`
+	Introspection *string          `json:"introspection" null:"clear"`
+	MintBurst     *int             `json:"mint_burst" null:"clear"`
+	MintRate      *int             `json:"mint_rate" null:"clear"`
 }
 
 // of returns the app's settings with the change applied.
@@ -67,6 +67,26 @@ func (c appChange) of(a db.App) app.Change {
 	return out
 }
 
+// settings is of, for a change that says nothing that the app can't do: such a field would be lost.
+func (c appChange) settings(a db.App) (app.Change, error) {
+	out, bad := c.of(a), &hub.Invalid{}
+	keys := c.JWKS != nil && len(*c.JWKS) > 0 || c.JWKSURI != nil && *c.JWKSURI != ""
+	switch native := a.AuthMethod == db.AuthNone; {
+	case native && c.AuthMethod != nil && *c.AuthMethod != db.AuthNone:
+		bad.Add("auth_method", "A native app can't keep a secret or a key, so its method is none.")
+	case keys && (native || out.AuthMethod != db.AuthJWT):
+		bad.Add("auth_method", "Only an app with the method private_key_jwt has public keys.")
+	}
+	if c.QueryParams != nil && *c.QueryParams && a.AuthMethod == db.AuthNone {
+		bad.Add("query_parameters", "Only an app with a secret or a key can send its parameters in the query string.")
+	}
+	forPeople := func(grant string) bool { return grant != db.GrantClient }
+	if c.Refresh != nil && *c.Refresh && !slices.ContainsFunc(a.Grants, forPeople) {
+		bad.Add("refresh", "Only an app that people authorize gets refresh tokens.")
+	}
+	return out, bad.OrNil()
+}
+
 func put[T any](to *T, value *T) {
 	if value != nil {
 		*to = *value
@@ -81,7 +101,7 @@ func (h *Handlers) ChangeApp(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var in appChange
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	if err := web.ReadFields(w, r, &in); err != nil {
 		return err
 	}
 	const attempts = 3 // for a change without If-Match
@@ -93,7 +113,11 @@ func (h *Handlers) ChangeApp(w http.ResponseWriter, r *http.Request) error {
 		if !fits(r, appTag(row)) {
 			return hub.ErrAppChanged
 		}
-		err = h.Apps.Update(r.Context(), by, row.ClientID, in.of(row))
+		change, err := in.settings(row)
+		if err != nil {
+			return err
+		}
+		err = h.Apps.Update(r.Context(), by, row.ClientID, change)
 		if errors.Is(err, hub.ErrAppChanged) && attempt < attempts && r.Header.Get("If-Match") == "" {
 			continue
 		}

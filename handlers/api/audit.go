@@ -6,6 +6,7 @@ import (
 
 	"gatepost/db"
 	"gatepost/handlers/web"
+	"gatepost/views/words"
 )
 
 type auditEvent struct {
@@ -103,7 +104,10 @@ func writeEvents(w http.ResponseWriter, rows []db.AuditEvent, more bool) error {
 }
 
 func auditQuery(r *http.Request) (q db.AuditQuery, err error) {
-	if err = queryTexts(r, map[string]*string{"action": &q.Action, "actor": &q.Actor, "target": &q.TargetID}); err != nil {
+	if err = queryTexts(r, map[string]*string{"actor": &q.Actor, "target": &q.TargetID}); err != nil {
+		return q, err
+	}
+	if q.Action, err = queryKnown(r, "action", words.Actions(), "Write the whole name of an action, such as app.created."); err != nil {
 		return q, err
 	}
 	s, err := querySpan(r)

@@ -8,6 +8,7 @@ import (
 	"gatepost/db"
 	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
+	"gatepost/views/words"
 )
 
 // authFailure is a refused token request. The client saw the code; only the app's team can see the
@@ -91,7 +92,14 @@ func (h *Handlers) writeFailures(w http.ResponseWriter, rows []db.AuthFailure, m
 }
 
 func failureQuery(r *http.Request) (q db.AuthFailureQuery, err error) {
-	if err = queryTexts(r, map[string]*string{"client_id": &q.ClientID, "reason": &q.Reason, "secret_id": &q.SecretID, "address": &q.Address}); err != nil {
+	if err = queryTexts(r, map[string]*string{"client_id": &q.ClientID, "secret_id": &q.SecretID, "address": &q.Address}); err != nil {
+		return q, err
+	}
+	var kinds []string
+	for _, f := range words.Failures() {
+		kinds = append(kinds, f.Kind)
+	}
+	if q.Reason, err = queryKnown(r, "reason", kinds, "Write the name of a reason, such as secret_expired."); err != nil {
 		return q, err
 	}
 	s, err := querySpan(r)

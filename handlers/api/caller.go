@@ -12,13 +12,16 @@ import (
 	"gatepost/handlers/web"
 )
 
-// admit is access within the limit of calls.
+// admit is access within the limit of calls, for a query that the operation has.
 func (h *Handlers) admit(r *http.Request, scope string) (grant.Access, error) {
 	a, err := h.access(r, scope)
 	if err != nil {
 		return a, err
 	}
-	return a, h.calls.Take(r.Context(), holder(a))
+	if err := h.calls.Take(r.Context(), holder(a)); err != nil {
+		return a, err
+	}
+	return a, h.parameters.check(r)
 }
 
 // holder returns the key under which calls are counted together: those of an app for itself, of an app
@@ -68,8 +71,8 @@ func (h *Handlers) callerOfApp(w http.ResponseWriter, r *http.Request, scope str
 	return by, app, err
 }
 
-// teamFor returns the team of a call: the one that the request names, or the caller's only one.
-// what says what the call does, for the refusal.
+// teamFor returns the team of a call: the one that the request names, or the caller's only one. An owner's
+// is the only one that they are a member of, since they reach all. what says what the call does, for the refusal.
 func (h *Handlers) teamFor(ctx context.Context, by hub.Actor, asked, what string) (string, error) {
 	if asked != "" {
 		_, err := h.Hub.Rights(ctx, by, asked)
@@ -81,17 +84,30 @@ func (h *Handlers) teamFor(ctx context.Context, by hub.Actor, asked, what string
 	if by.Kind == hub.Client {
 		return by.TeamID, nil
 	}
-	teams, err := h.Teams.Of(ctx, by)
-	if err != nil {
-		return "", err
+	only, of, err := h.onlyTeam(ctx, by)
+	switch {
+	case err != nil || only != "":
+		return only, err
+	case of > 0:
+		return "", fault("team", "You are in several teams. Write the id of one of them.")
+	case by.Owns():
+		return "", fault("team", "You are in no team yourself. As an owner you reach every team, so write the id of one.")
 	}
-	switch len(teams) {
-	case 0:
-		return "", &hub.Forbidden{What: what, WhoCan: hub.InvitationByAdmin}
-	case 1:
-		return teams[0].ID, nil
+	return "", &hub.Forbidden{What: what, WhoCan: hub.InvitationByAdmin}
+}
+
+// onlyTeam returns the one team that a caller can mean without naming it, empty if there is none such, and
+// how many teams they are a member of. An owner who is in none means the portal's only team.
+func (h *Handlers) onlyTeam(ctx context.Context, by hub.Actor) (id string, of int, err error) {
+	teams, err := h.Teams.Joined(ctx, by)
+	of = len(teams)
+	if err == nil && of == 0 {
+		teams, err = h.Teams.Of(ctx, by)
 	}
-	return "", fault("team", "You are in several teams: write the id of one of them.")
+	if err == nil && len(teams) == 1 {
+		id = teams[0].ID
+	}
+	return id, of, err
 }
 
 // mayDevelop refuses callers without full access in a team before the request is read. Package hub

@@ -11,14 +11,14 @@ import (
 	"gatepost/handlers/web"
 )
 
-// deviceChange is the body of PATCH /api/v1/devices/{guid}. Fields that are missing or null
-// stay unchanged.
+// deviceChange is the body of PATCH /api/v1/devices/{guid}. Missing fields stay
+// unchanged; null empties a text.
 type deviceChange struct {
 	DisplayName  *string `json:"display_name"`
 	Active       *bool   `json:"is_active"`
-	TemplateGUID *string `json:"template_guid"`
-	EntityName   *string `json:"entity_name"`
-	GroupName    *string `json:"group_name"`
+	TemplateGUID *string `json:"template_guid" null:"clear"`
+	EntityName   *string `json:"entity_name" null:"clear"`
+	GroupName    *string `json:"group_name" null:"clear"`
 }
 
 // of returns the device's fields with the change applied.
@@ -43,13 +43,9 @@ func (h *Handlers) AddDevice(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var in struct {
-		Team         string  `json:"team"`
-		UniqueID     string  `json:"unique_id"`
-		DisplayName  *string `json:"display_name"`
-		Active       *bool   `json:"is_active"`
-		TemplateGUID *string `json:"template_guid"`
-		EntityName   *string `json:"entity_name"`
-		GroupName    *string `json:"group_name"`
+		deviceChange
+		Team     string `json:"team"`
+		UniqueID string `json:"unique_id"`
 	}
 	once, err := readOnce(w, r, &in)
 	if err != nil {
@@ -59,7 +55,7 @@ func (h *Handlers) AddDevice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	fields := deviceChange{in.DisplayName, in.Active, in.TemplateGUID, in.EntityName, in.GroupName}.of(db.Device{Active: true})
+	fields := in.of(db.Device{Active: true})
 	fields.UniqueID = strings.TrimSpace(in.UniqueID)
 	d, err := h.Devices.Add(r.Context(), by, team, fields, once)
 	if err != nil {
@@ -80,7 +76,7 @@ func (h *Handlers) ChangeDevice(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var in deviceChange
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	if err := web.ReadFields(w, r, &in); err != nil {
 		return err
 	}
 	const attempts = 3 // for a change without If-Match
@@ -159,7 +155,7 @@ func (h *Handlers) ShareDevice(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Viewers *[]string `json:"viewers"`
 	}
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	if err := web.ReadFields(w, r, &in); err != nil {
 		return err
 	}
 	if in.Viewers == nil {

@@ -21,7 +21,7 @@ type devicesChange struct {
 	Team   string         `json:"team"`
 	GUIDs  *[]string      `json:"guids"`
 	Filter *devicesFilter `json:"filter"`
-	Group  *string        `json:"group_name"`
+	Group  *string        `json:"group_name" null:"clear"`
 	Grant  *[]string      `json:"grant"`
 	Take   *[]string      `json:"take"`
 }
@@ -42,7 +42,7 @@ func (h *Handlers) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var in devicesChange
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	if err := web.ReadFields(w, r, &in); err != nil {
 		return err
 	}
 	const what = "change devices"

@@ -69,7 +69,7 @@ func (h *Handlers) StartDrill(w http.ResponseWriter, r *http.Request) error {
 		SecretID string `json:"secret_id"`
 		Minutes  int    `json:"minutes"`
 	}
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	if err := web.ReadFields(w, r, &in); err != nil {
 		return err
 	}
 	if !idForm.MatchString(in.SecretID) {

@@ -51,7 +51,7 @@ func (h *Handlers) Exposures(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if person == "" {
-		return web.BadRequest("The query parameter person must be the id of a person.")
+		return fault("person", "Write the id of a person.")
 	}
 	after, limit, err := page(r, 3)
 	if err != nil {
@@ -78,7 +78,7 @@ func (h *Handlers) RetireExposed(w http.ResponseWriter, r *http.Request) error {
 		KeepOld  int64  `json:"keep_old"` // seconds
 		LostOnly bool   `json:"lost_only"`
 	}
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	if err := web.ReadFields(w, r, &in); err != nil {
 		return err
 	}
 	team, err := h.teamFor(r.Context(), by, in.Team, "retire secrets")

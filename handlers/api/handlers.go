@@ -45,6 +45,7 @@ type Handlers struct {
 	swagger    http.Handler
 	called     sync.Map // client ids whose first call this process has recorded
 	calls      *limit.Buckets
+	parameters parameters
 }
 
 // New makes Handlers.
@@ -55,5 +56,9 @@ func New(o Options) *Handlers {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Handlers{Options: o, openAPITag: entityTag(o.OpenAPI), swagger: swaggerFiles(), calls: limit.NewBuckets(limit.Calls, o.Now)}
+	parameters, err := parametersOf(o.OpenAPI)
+	if err != nil {
+		panic(err) // Document made it
+	}
+	return &Handlers{Options: o, openAPITag: entityTag(o.OpenAPI), swagger: swaggerFiles(), calls: limit.NewBuckets(limit.Calls, o.Now), parameters: parameters}
 }

@@ -80,7 +80,7 @@ func (h *Handlers) ChangeMember(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Role string `json:"role"`
 	}
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	if err := web.ReadFields(w, r, &in); err != nil {
 		return err
 	}
 	if err := h.Teams.ChangeRole(r.Context(), by, team, person, in.Role); err != nil {

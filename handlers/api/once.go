@@ -37,7 +37,7 @@ func readOnce(w http.ResponseWriter, r *http.Request, into any) (once string, er
 	if once, err = idempotencyKey(r); err != nil {
 		return "", err
 	}
-	if err := web.ReadJSON(w, r, into); err != nil || once == "" {
+	if err := web.ReadFields(w, r, into); err != nil || once == "" {
 		return "", err
 	}
 	content, err := json.Marshal(into)

@@ -105,7 +105,7 @@ func (h *Handlers) ChangePerson(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Disabled *bool `json:"disabled"`
 	}
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	if err := web.ReadFields(w, r, &in); err != nil {
 		return err
 	}
 	if in.Disabled != nil {

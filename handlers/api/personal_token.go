@@ -95,7 +95,7 @@ func (h *Handlers) CreatePersonalToken(w http.ResponseWriter, r *http.Request) e
 	var in struct {
 		Name      string     `json:"name"`
 		Scopes    []string   `json:"scopes"`
-		ExpiresAt *time.Time `json:"expires_at"`
+		ExpiresAt *time.Time `json:"expires_at" null:"clear"`
 	}
 	once, err := readOnce(w, r, &in)
 	if err != nil {

@@ -61,7 +61,7 @@ func (h *Handlers) ChangePortal(w http.ResponseWriter, r *http.Request) error {
 		KeepChanges   *int  `json:"audit_keep_changes"`
 		KeepDevices   *int  `json:"audit_keep_devices"`
 	}
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	if err := web.ReadFields(w, r, &in); err != nil {
 		return err
 	}
 	change := catalogue.SettingsChange{NoExpiry: in.NoExpiry, LongPasswords: in.LongPasswords, SecondFactor: in.SecondFactor, AuditKeep: map[hub.AuditKind]int{}}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -50,19 +51,16 @@ func queryTime(r *http.Request, name string) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return t, web.BadRequest("The query parameter %s must be a time like 2026-01-31T12:00:00Z.", name)
+		return t, fault(name, "Write a time like 2026-01-31T12:00:00Z.")
 	}
 	return t, nil
 }
 
-// queryBool returns true or false in the query, nil if there is none.
+// queryBool returns true or false in the query, nil if there is none. The document allows no other value.
 func queryBool(r *http.Request, name string) (*bool, error) {
 	text, err := query(r, name)
 	if err != nil || text == "" {
 		return nil, err
-	}
-	if text != "true" && text != "false" {
-		return nil, web.BadRequest("The query parameter %s must be true or false.", name)
 	}
 	yes := text == "true"
 	return &yes, nil
@@ -76,6 +74,15 @@ func queryTexts(r *http.Request, into map[string]*string) (err error) {
 		}
 	}
 	return nil
+}
+
+// queryKnown returns a query parameter that must be empty or one of the known values.
+func queryKnown(r *http.Request, name string, known []string, otherwise string) (string, error) {
+	text, err := query(r, name)
+	if err == nil && text != "" && !slices.Contains(known, text) {
+		err = fault(name, otherwise)
+	}
+	return text, err
 }
 
 // span is a page of events, newest first: those between two times, and older than the last id of the
@@ -115,7 +122,7 @@ func page(r *http.Request, parts int) (after []string, limit int, err error) {
 	}
 	if limit = defaultLimit; text != "" {
 		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxLimit {
-			return nil, 0, web.BadRequest("The query parameter limit must be a number from 1 to %d.", maxLimit)
+			return nil, 0, fault("limit", fmt.Sprintf("Write a number from 1 to %d.", maxLimit))
 		}
 	}
 	cursor, err := query(r, "cursor")
@@ -130,7 +137,7 @@ func page(r *http.Request, parts int) (after []string, limit int, err error) {
 }
 
 func badCursor() error {
-	return web.BadRequest("The query parameter cursor must be the unchanged next_cursor of an earlier response.")
+	return fault("cursor", "Send the unchanged next_cursor of an earlier response.")
 }
 
 // cut returns one page of a short list that was read completely: up to limit rows after a place, sorted

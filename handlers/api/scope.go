@@ -37,7 +37,7 @@ func (h *Handlers) AddScope(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var in scope
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	if err := web.ReadFields(w, r, &in); err != nil {
 		return err
 	}
 	had, err := h.DB.Scopes(r.Context())

@@ -188,8 +188,8 @@ func (h *Handlers) AddSecret(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var in struct {
-		Label     string     `json:"label"`
-		ExpiresAt *time.Time `json:"expires_at"`
+		Label     string     `json:"label" null:"clear"`
+		ExpiresAt *time.Time `json:"expires_at" null:"clear"`
 	}
 	once, err := readOnce(w, r, &in)
 	if err != nil {

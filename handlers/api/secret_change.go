@@ -8,17 +8,17 @@ import (
 )
 
 // ChangeSecret answers PATCH /api/v1/apps/{client_id}/secrets/{id} with the changed secret.
-// Missing fields stay unchanged; null for expires_at removes the expiry.
+// Missing fields stay unchanged; null removes the label or the expiry.
 func (h *Handlers) ChangeSecret(w http.ResponseWriter, r *http.Request) error {
 	by, clientID, id, err := h.callerOfSecret(w, r, writeApps)
 	if err != nil {
 		return err
 	}
 	var in struct {
-		Label     *string      `json:"label"`
+		Label     *string      `json:"label" null:"clear"`
 		ExpiresAt web.NullTime `json:"expires_at"`
 	}
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	if err := web.ReadFields(w, r, &in); err != nil {
 		return err
 	}
 	change := app.SecretChange{Label: in.Label}
@@ -43,15 +43,11 @@ func (h *Handlers) RevokeSecret(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var tokensToo bool
-	switch r.URL.Query().Get("tokens") {
-	case "revoke":
-		tokensToo = true
-	case "", "keep":
-	default:
-		return web.BadRequest("The query parameter tokens must be keep or revoke.")
+	tokens, err := query(r, "tokens")
+	if err != nil {
+		return err
 	}
-	if err := h.Apps.RevokeSecret(r.Context(), by, clientID, id, tokensToo); err != nil {
+	if err := h.Apps.RevokeSecret(r.Context(), by, clientID, id, tokens == "revoke"); err != nil {
 		return err
 	}
 	return noContent(w)

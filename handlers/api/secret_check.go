@@ -16,7 +16,7 @@ func (h *Handlers) CheckSecret(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		ClientSecret string `json:"client_secret"`
 	}
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	if err := web.ReadFields(w, r, &in); err != nil {
 		return err
 	}
 	s, err := h.Apps.CheckSecret(r.Context(), by, id, in.ClientSecret)

@@ -18,10 +18,10 @@ func (h *Handlers) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var in struct {
-		Label     string     `json:"label"`
-		ExpiresAt *time.Time `json:"expires_at"`
+		Label     string     `json:"label" null:"clear"`
+		ExpiresAt *time.Time `json:"expires_at" null:"clear"`
 		KeepOld   *int64     `json:"keep_old"` // seconds
-		KeepUntil *time.Time `json:"keep_until"`
+		KeepUntil *time.Time `json:"keep_until" null:"clear"`
 		Old       string     `json:"old"` // id of the secret to retire
 	}
 	once, err := readOnce(w, r, &in)
@@ -33,7 +33,7 @@ func (h *Handlers) RotateSecret(w http.ResponseWriter, r *http.Request) error {
 	}
 	switch most := int64(app.MaxKeepOld / time.Second); {
 	case in.KeepOld == nil:
-	case in.KeepUntil != nil:
+	case in.KeepUntil != nil && !in.KeepUntil.IsZero():
 		return fault("keep_until", "Send keep_old or keep_until, not both.")
 	case *in.KeepOld < 0 || *in.KeepOld > most:
 		return fault("keep_old", fmt.Sprintf("Write a number of seconds from 0 to %d.", most))

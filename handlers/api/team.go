@@ -54,19 +54,23 @@ func (h *Handlers) ListTeams(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, out)
 }
 
+// teamChange is the body that creates or changes a team.
+type teamChange struct {
+	Name     *string `json:"name"`
+	Requires *bool   `json:"requires_second_factor"`
+}
+
 // AddTeam answers POST /api/v1/teams, for owners, with the new team.
 func (h *Handlers) AddTeam(w http.ResponseWriter, r *http.Request) error {
 	by, err := h.caller(w, r, writeTeam)
 	if err != nil {
 		return err
 	}
-	var in struct {
-		Name string `json:"name"`
-	}
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	var in teamChange
+	if err := web.ReadFields(w, r, &in); err != nil {
 		return err
 	}
-	made, err := h.Teams.Add(r.Context(), by, in.Name)
+	made, err := h.Teams.AddWith(r.Context(), by, team.Change{Name: in.Name, SecondFactor: in.Requires})
 	if err != nil {
 		return err
 	}
@@ -101,11 +105,8 @@ func (h *Handlers) ChangeTeam(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var in struct {
-		Name     *string `json:"name"`
-		Requires *bool   `json:"requires_second_factor"`
-	}
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	var in teamChange
+	if err := web.ReadFields(w, r, &in); err != nil {
 		return err
 	}
 	if err := h.Teams.Change(r.Context(), by, id, team.Change{Name: in.Name, SecondFactor: in.Requires}); err != nil {

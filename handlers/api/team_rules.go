@@ -39,11 +39,11 @@ func (h *Handlers) ChangeTeamRules(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	var in struct {
-		MaxSecretDays *int   `json:"max_secret_days"`
-		MaxTokenDays  *int   `json:"max_token_days"`
-		WarnDays      *[]int `json:"warn_days"`
+		MaxSecretDays *int   `json:"max_secret_days" null:"clear"`
+		MaxTokenDays  *int   `json:"max_token_days" null:"clear"`
+		WarnDays      *[]int `json:"warn_days" null:"clear"`
 	}
-	if err := web.ReadJSON(w, r, &in); err != nil {
+	if err := web.ReadFields(w, r, &in); err != nil {
 		return err
 	}
 	err = h.Teams.ChangeRules(r.Context(), by, id, func(rules *team.Rules) {

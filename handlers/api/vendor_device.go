@@ -190,6 +190,11 @@ func (h *Handlers) AddVendorDevice(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	if team == "" {
+		if team, _, err = h.onlyTeam(r.Context(), by); err != nil {
+			return err
+		}
+	}
+	if team == "" {
 		return fault("solution-key", "You are in several teams, or in none: choose the device's team with the solution-key header.")
 	}
 	once, err := idempotencyKey(r)

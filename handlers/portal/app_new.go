@@ -92,6 +92,9 @@ func (p *Portal) CreateApp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if form.Get("kind") == "native" { // the field of other kinds is sent all the same
+		form.Del("secret_expires_at")
+	}
 	ends, err := expiry(form.Get("secret_expires_at"), "secret_expires_at", p.Hub.Now())
 	var made app.Created
 	if err == nil {

@@ -18,30 +18,30 @@ import (
 // are the exact json tags of v's fields; others are ignored. A value of the wrong type, also null, is
 // refused with the key's name. Pointer fields of v accept null as missing.
 func ReadJSON(w http.ResponseWriter, r *http.Request, v any) error {
-	body, err := readBody(w, r, "application/json")
+	fields, err := readObject(w, r)
 	if err != nil {
 		return err
-	}
-	if len(bytes.TrimSpace(body)) == 0 {
-		return BadRequest("The body is empty: send a JSON object.")
-	}
-	if err := checkJSON(body); err != nil {
-		return err
-	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
-		return BadRequest("The body must be a JSON object.")
 	}
 	return fill(reflect.ValueOf(v).Elem(), fields)
 }
 
-// NoFields reads the body of a request without fields: no body at all, or a JSON object, whose keys are
-// ignored.
-func NoFields(w http.ResponseWriter, r *http.Request) error {
-	if empty, err := EmptyBody(r); empty || err != nil {
-		return err
+// readObject reads the keys and values of ReadJSON's body.
+func readObject(w http.ResponseWriter, r *http.Request) (map[string]json.RawMessage, error) {
+	body, err := readBody(w, r, "application/json")
+	if err != nil {
+		return nil, err
 	}
-	return ReadJSON(w, r, &struct{}{})
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil, BadRequest("The body is empty: send a JSON object.")
+	}
+	if err := checkJSON(body); err != nil {
+		return nil, err
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
+		return nil, BadRequest("The body must be a JSON object.")
+	}
+	return fields, nil
 }
 
 // NullTime is a time in a JSON body for which null (At is zero) differs from a missing key.
@@ -155,27 +155,50 @@ func checkKeys(body []byte) error {
 // fill sets the fields of a struct by their exact json tags.
 func fill(v reflect.Value, fields map[string]json.RawMessage) error {
 	for i := range v.NumField() {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		name, field := jsonName(v.Type().Field(i)), v.Field(i)
+		if name == "" { // an embedded struct
+			if err := fill(field, fields); err != nil {
+				return err
+			}
+			continue
+		}
 		raw, ok := fields[name]
 		if !ok {
 			continue
 		}
-		field := v.Field(i)
-		isNull := string(raw) == "null"
-		if isNull && field.Type() == reflect.TypeFor[NullTime]() {
-			field.Set(reflect.ValueOf(NullTime{Given: true}))
-			continue
-		}
-		if isNull && field.Kind() == reflect.Pointer {
-			continue
-		}
-		if isNull || holdsNull(raw) || json.Unmarshal(raw, field.Addr().Interface()) != nil {
-			e := BadRequest("%s must be %s.", name, typeName(field.Type()))
-			e.Field = name
-			return e
+		if err := fillField(v.Type().Field(i), field, name, raw); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func fillField(f reflect.StructField, field reflect.Value, name string, raw json.RawMessage) error {
+	isNull := string(raw) == "null"
+	switch {
+	case isNull && f.Type == reflect.TypeFor[NullTime]():
+		field.Set(reflect.ValueOf(NullTime{Given: true}))
+		return nil
+	case isNull && clears(f):
+		if f.Type.Kind() == reflect.Pointer {
+			field.Set(reflect.New(f.Type.Elem()))
+		}
+		return nil
+	case isNull && f.Type.Kind() == reflect.Pointer:
+		return nil
+	}
+	if isNull || holdsNull(raw) || json.Unmarshal(raw, field.Addr().Interface()) != nil {
+		e := BadRequest("%s must be %s.", name, typeName(f.Type))
+		e.Field = name
+		return e
+	}
+	return nil
+}
+
+// jsonName returns the key of a field, empty for an embedded struct.
+func jsonName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return name
 }
 
 // holdsNull reports whether raw is a list with null in it, for which encoding/json would use the zero

@@ -39,7 +39,8 @@ func TestAccount(t *testing.T) {
 	if r := w.send(200, http.MethodPatch, "/api/v1/account", `{"name": "Renamed", "city": "Bari"}`, jsonBy(token)...); !strings.Contains(r.Body, `"name":"Renamed"`) || !strings.Contains(r.Body, `"city":"Bari"`) || !strings.Contains(r.Body, person.Email) {
 		w.Errorf("PATCH /api/v1/account = %s, want the name and the city", r.Body)
 	}
-	w.send(200, http.MethodPatch, "/api/v1/account", `{"phone": "+39 080", "email": "other@example.com", "owner": true}`, jsonBy(token)...)
+	w.send(422, http.MethodPatch, "/api/v1/account", `{"phone": "+39 081", "email": "other@example.com", "owner": true}`, jsonBy(token)...)
+	w.send(200, http.MethodPatch, "/api/v1/account", `{"phone": "+39 080"}`, jsonBy(token)...)
 	if r := w.send(200, http.MethodGet, "/api/v1/account", "", testapp.Bearer(token)...); !strings.Contains(r.Body, `"name":"Renamed","email":"`+person.Email+`","phone":"+39 080","city":"Bari","owner":false`) {
 		w.Errorf("GET /api/v1/account = %s, want what was sent, and neither address nor rights changed", r.Body)
 	}

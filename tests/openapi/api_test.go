@@ -176,7 +176,7 @@ func TestSecrets(t *testing.T) {
 	w.send(400, http.MethodPost, path, `{"label": 1}`, jsonBy(token)...)
 
 	// The old one ends; its tokens live on, unless the call says otherwise (docs/secrets.md).
-	w.send(400, http.MethodDelete, path+"/"+app.Secret.ID+"?tokens=perhaps", "", testapp.Bearer(token)...)
+	w.send(422, http.MethodDelete, path+"/"+app.Secret.ID+"?tokens=perhaps", "", testapp.Bearer(token)...)
 	w.send(204, http.MethodDelete, path+"/"+app.Secret.ID, "", testapp.Bearer(token)...)
 	w.send(409, http.MethodDelete, path+"/"+app.Secret.ID, "", testapp.Bearer(token)...)
 	if got := w.app.RequestToken(w, old).Status; got != http.StatusUnauthorized {

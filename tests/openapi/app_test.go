@@ -132,7 +132,7 @@ func TestSecretRotates(t *testing.T) {
 	rotate(400, `{"keep_old": "1h"}`)
 	w.send(404, http.MethodPost, "/api/v1/apps/"+foreign.ClientID+"/secrets/rotate", `{}`, jsonBy(token)...)
 	w.send(404, http.MethodGet, path+"/nothing", "", testapp.Bearer(token)...)
-	w.send(400, http.MethodGet, path+"?limit=0", "", testapp.Bearer(token)...)
+	w.send(422, http.MethodGet, path+"?limit=0", "", testapp.Bearer(token)...)
 }
 
 func TestTokensOfApp(t *testing.T) {
@@ -168,7 +168,7 @@ func TestTokensOfApp(t *testing.T) {
 	w.send(404, http.MethodDelete, "/api/v1/apps/"+foreign.ClientID+"/tokens/"+ids[1], "", testapp.Bearer(token)...)
 	w.send(404, http.MethodGet, "/api/v1/apps/"+foreign.ClientID+"/tokens", "", testapp.Bearer(token)...)
 	w.send(404, http.MethodDelete, "/api/v1/apps/"+foreign.ClientID+"/tokens", "", testapp.Bearer(token)...)
-	w.send(400, http.MethodGet, path+"?cursor=WyJ4IiwieSJd", "", testapp.Bearer(token)...)
+	w.send(422, http.MethodGet, path+"?cursor=WyJ4IiwieSJd", "", testapp.Bearer(token)...)
 	w.send(204, http.MethodDelete, path, "", testapp.Bearer(token)...)
 	for _, t := range live {
 		if got := w.app.Me(w, t); got != http.StatusUnauthorized {
@@ -179,4 +179,81 @@ func TestTokensOfApp(t *testing.T) {
 		w.Errorf("tokens after their revocation = %+v, want none", p)
 	}
 	w.send(403, http.MethodGet, path, "", testapp.Bearer(w.app.Token(w, c))...)
+}
+
+// What a PATCH can change can be chosen when the app is created, and what doesn't fit the app is refused.
+func TestAppIsCreatedWithItsSettings(t *testing.T) {
+	w := newGround(t)
+	token := w.owner().AddToken(t, t.Name(), everyScope...)
+	const jwk = `{"kty": "EC", "crv": "P-256", "kid": "k", "use": "sig", "alg": "ES256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}`
+	create := func(status int, name, more string) *testapp.Answer {
+		w.Helper()
+		return w.send(status, http.MethodPost, "/api/v1/apps", `{"team": "`+w.team.ID+`", "name": "`+name+`", "scopes": ["read"]`+more+`}`, jsonBy(token)...)
+	}
+	made := create(201, "All", `, "token_lifetime": 900, "auth_method": "private_key_jwt", "jwks": `+jwk+`, "query_parameters": true, "introspection": "team", "mint_burst": 7, "mint_rate": 3`)
+	if strings.Contains(made.Body, "client_secret\":") {
+		w.Errorf("an app with keys of its own got a secret: %s", made.Body)
+	}
+	for _, body := range []string{made.Body, w.send(200, http.MethodGet, made.Location, "", testapp.Bearer(token)...).Body} {
+		for _, want := range []string{`"token_lifetime":900`, `"auth_method":"private_key_jwt"`, `"kid":"k"`, `"query_parameters":true`, `"introspection":"team"`, `"mint_burst":7`, `"mint_rate":3`} {
+			if !strings.Contains(body, want) {
+				w.Errorf("the app that was created = %s, want %s in it", body, want)
+			}
+		}
+	}
+	var events struct {
+		Events []struct{ Action, Detail string }
+	}
+	w.send(200, http.MethodGet, made.Location+"/events?action=app.created", "", testapp.Bearer(token)...).JSON(w, &events)
+	if len(events.Events) != 1 || !strings.Contains(events.Events[0].Detail, "parameters in the query string: true") || !strings.Contains(events.Events[0].Detail, "tokens live 15m") {
+		w.Errorf("the audit event = %+v, want the settings in it", events)
+	}
+	web := `, "kind": "web", "redirect_uris": ["https://a.example/cb"]`
+	if r := create(201, "Web", web+`, "jwks_uri": null, "introspection": null, "refresh": true, "secret_expires_at": null`); !strings.Contains(r.Body, "refresh_token") {
+		w.Errorf("a web app with refresh = %s, want the grant", r.Body)
+	} else {
+		var app createdApp
+		r.JSON(w, &app)
+		w.app.Secret(app.ClientSecret)
+	}
+	native := `, "kind": "native"`
+	for more, field := range map[string]string{
+		`, "token_lifetime": 59`: "token_lifetime", `, "auth_method": "none"`: "auth_method", `, "auth_method": "private_key_jwt"`: "jwks", `, "jwks": ` + jwk: "auth_method",
+		`, "jwks_uri": "https://keys.example/jwks.json"`: "auth_method", `, "introspection": "all"`: "introspection", `, "introspection": "portal"`: "introspection", `, "mint_burst": 2000000`: "mint_burst", `, "refresh": true`: "refresh",
+		native + `, "auth_method": "client_secret"`: "auth_method", native + `, "query_parameters": true`: "query_parameters", native + `, "introspection": "team"`: "introspection",
+		native + `, "secret_expires_at": "2026-12-24T00:00:00Z"`: "secret_expires_at", native + `, "jwks": ` + jwk: "auth_method",
+	} {
+		var p problem
+		if create(422, "Refused", more).JSON(w, &p); len(p.Errors) != 1 || p.Errors[0].Field != field {
+			w.Errorf("an app with %s: errors = %+v, want one for %s", more, p.Errors, field)
+		}
+	}
+	admin := w.app.Member(w, w.team.ID, "developer").AddToken(w, "No admin", "apps:read", "apps:write", "read")
+	w.fields("introspection", 422, "/api/v1/apps", `{"name": "Reads", "scopes": ["read"], "introspection": "team"}`, admin)
+	w.send(403, http.MethodPost, "/api/v1/apps", `{"name": "Fast", "scopes": ["read"], "mint_burst": 5000}`, jsonBy(admin)...)
+
+	// A change says nothing that the app can't do either.
+	for body, field := range map[string]string{`{"auth_method": "client_secret", "jwks": ` + jwk + `}`: "auth_method", `{"refresh": true}`: "refresh"} {
+		var p problem
+		if w.send(422, http.MethodPatch, made.Location, body, jsonBy(token)...).JSON(w, &p); len(p.Errors) != 1 || p.Errors[0].Field != field {
+			w.Errorf("PATCH %s: errors = %+v, want one for %s", body, p.Errors, field)
+		}
+	}
+}
+
+func TestTeamAndAPIAreCreatedWithTheirSettings(t *testing.T) {
+	w := newGround(t)
+	owner := w.owner()
+	token := owner.AddToken(t, t.Name(), everyScope...)
+	w.fields("requires_second_factor", 422, "/api/v1/teams", `{"name": "Strict", "requires_second_factor": true}`, token) // the owner has none
+	w.send(201, http.MethodPost, "/api/v1/teams", `{"name": "Lax", "requires_second_factor": false}`, jsonBy(token)...)
+	app := w.app.AddApp(w, w.team.ID, "Named", "read")
+	r := w.send(201, http.MethodPost, "/api/v1/apis", `{"name": "Named", "audience": "urn:named", "access": "apps", "apps": ["`+app.ClientID+`"]}`, jsonBy(token)...)
+	for _, body := range []string{r.Body, w.send(200, http.MethodGet, r.Location, "", testapp.Bearer(token)...).Body} {
+		if !strings.Contains(body, `"access":"apps","apps":["`+app.ClientID+`"]`) {
+			w.Errorf("the API that was created = %s, want it open to one app", body)
+		}
+	}
+	w.fields("apps", 422, "/api/v1/apis", `{"name": "Lost", "audience": "urn:lost", "apps": ["`+app.ClientID+`"]}`, token)
+	w.fields("access", 422, "/api/v1/apis", `{"name": "Lost", "audience": "urn:lost", "access": "all"}`, token)
 }

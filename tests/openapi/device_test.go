@@ -38,7 +38,7 @@ func TestDeviceChanges(t *testing.T) {
 			w.Errorf("GET %s?%s = %+v, want %d devices", path, query, got, want)
 		}
 	}
-	w.send(400, http.MethodGet, path+"?is_active=perhaps", "", testapp.Bearer(token)...)
+	w.send(422, http.MethodGet, path+"?is_active=perhaps", "", testapp.Bearer(token)...)
 
 	r = w.send(200, http.MethodPatch, at, `{"display_name": "Pump 2", "is_active": false}`, append(jsonBy(token), "If-Match", tag)...)
 	if !strings.Contains(r.Body, `"display_name":"Pump 2"`) || !strings.Contains(r.Body, `"group_name":"Pumps"`) || !strings.Contains(r.Body, `"is_active":false`) {

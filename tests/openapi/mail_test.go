@@ -54,7 +54,7 @@ func TestMails(t *testing.T) {
 	if l := list("?state=given_up"); len(l.Mails) != 0 || l.Next != nil {
 		w.Errorf("mails that were given up = %+v, want none", l)
 	}
-	w.check(200, path+"?state=odd", token) // as a filter that nothing fits
+	w.check(422, path+"?state=odd", token)
 	w.send(404, http.MethodGet, path+"/none", "", testapp.Bearer(token)...)
 	w.send(404, http.MethodPost, path+"/none/retry", "", testapp.Bearer(token)...)
 	w.send(400, http.MethodPost, path+"/test", "{", jsonBy(token)...)

@@ -72,9 +72,12 @@ func TestDevices(t *testing.T) {
 		w.send(404, http.MethodGet, "/api/v1/devices?team=elsewhere", "", testapp.Bearer(token)...)
 	}
 	for _, query := range []string{"limit=0", "limit=201", "limit=x", "limit=", "cursor=made-up", "cursor=WzEsMl0", "limit=1&limit=2", "cursor=%00"} {
-		want := 400
-		if query == "limit=" {
+		want := 422
+		switch query {
+		case "limit=":
 			want = 200 // as if it were not there
+		case "limit=1&limit=2", "cursor=%00":
+			want = 400 // not well-formed
 		}
 		w.check(want, "/api/v1/devices?"+query, read)
 	}

@@ -115,7 +115,7 @@ func TestRules(t *testing.T) {
 	}
 	w.send(200, http.MethodGet, path+"/rules", "", testapp.Bearer(token)...)
 	w.send(200, http.MethodGet, path+"/violations?limit=1", "", testapp.Bearer(token)...)
-	w.check(400, path+"/violations?cursor=made-up", token)
+	w.check(422, path+"/violations?cursor=made-up", token)
 	w.patchFails("max_secret_days", path+"/rules", `{"max_secret_days": -1}`, token)
 	w.send(200, http.MethodPatch, path+"/rules", `{"max_secret_days": 0}`, jsonBy(token)...)
 
@@ -152,7 +152,7 @@ func TestRules(t *testing.T) {
 	} else if rest := w.page(token, "/api/v1/exposures?limit=1&person="+id+"&cursor="+*known.Next); len(rest.Exposures) != 1 || rest.Next != nil || rest.Exposures[0].SecretID == known.Exposures[0].SecretID {
 		w.Errorf("the second page of one exposure = %+v, want the other one", rest)
 	}
-	w.send(400, http.MethodGet, "/api/v1/exposures", "", testapp.Bearer(token)...)
+	w.send(422, http.MethodGet, "/api/v1/exposures", "", testapp.Bearer(token)...)
 	if r := w.send(200, http.MethodPost, "/api/v1/exposures/retire", `{"person_id": "`+id+`", "keep_old": 3600}`, jsonBy(token)...); strings.Contains(r.Body, `"expires_at":null`) {
 		w.Errorf("retire = %s, want an end for each", r.Body)
 	}

@@ -115,7 +115,7 @@ func TestAuditEvents(t *testing.T) {
 			w.Errorf("GET %s?%s = %d events, want some: %t", path, query, len(p.Events), want)
 		}
 	}
-	w.send(400, http.MethodGet, path+"?since=yesterday", "", testapp.Bearer(token)...)
+	w.send(422, http.MethodGet, path+"?since=yesterday", "", testapp.Bearer(token)...)
 	w.send(404, http.MethodGet, path+"?team="+stranger.ID, "", testapp.Bearer(token)...)
 
 	app := w.page(token, "/api/v1/apps?name=Any").Apps[0].ClientID
@@ -126,4 +126,34 @@ func TestAuditEvents(t *testing.T) {
 	}
 	w.send(200, http.MethodGet, "/api/v1/scopes", "", testapp.Bearer(token)...)
 	w.send(401, http.MethodGet, "/api/v1/scopes", "")
+}
+
+// An owner reaches every team, and is a member of few: the only one of theirs is the team of a call that
+// names none.
+func TestTheTeamOfAnOwnersCall(t *testing.T) {
+	w := testapp.New(t)
+	owner := w.Owner(t)
+	w.AddTeam(t, "Elsewhere")
+	token := owner.AddToken(t, "Owner", "apps:read", "apps:write", "read", "write", "team:read", "team:write")
+	call := func(method, path, body string) *testapp.Answer {
+		return w.Do(t, w.Request(t, method, path, body, jsonBy(token)...))
+	}
+	members := call(http.MethodGet, "/api/v1/members", "")
+	if members.Status != http.StatusOK || !strings.Contains(members.Body, owner.Email) {
+		t.Errorf("GET /api/v1/members by an owner of one team = %d %s, want that team's members", members.Status, members.Body)
+	}
+	for path, body := range map[string]string{
+		"/api/v1/devices": `{"unique_id": "A", "display_name": "A"}`, "/api/v2/Device": `{"uniqueId": "B", "displayName": "B"}`, "/api/v1/apps": `{"name": "Native", "kind": "native", "scopes": ["read"]}`,
+	} {
+		if a := call(http.MethodPost, path, body); a.Status != http.StatusCreated {
+			t.Errorf("POST %s by an owner of one team = %d %s, want 201", path, a.Status, a.Body)
+		}
+	}
+	second := call(http.MethodPost, "/api/v1/teams", `{"name": "Second"}`) // whose first admin is the owner
+	if second.Status != http.StatusCreated {
+		t.Fatalf("POST /api/v1/teams = %d %s", second.Status, second.Body)
+	}
+	if a := call(http.MethodGet, "/api/v1/members", ""); a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.Body, "You are in several teams") {
+		t.Errorf("GET /api/v1/members by an owner of two teams = %d %s, want 422 that asks for one", a.Status, a.Body)
+	}
 }

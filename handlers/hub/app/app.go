@@ -47,15 +47,19 @@ type NewApp struct {
 	SecretExpiresAt           time.Time      // zero: never
 	RefreshGrace              *time.Duration // nil: the default
 	Once                      string         // the form's one-time key; empty: none
+	// Settings returns the other settings of the app, which it gets as its kind has them, or an error if
+	// they don't fit it. Nil: those of the kind.
+	Settings func(db.App) (Change, error)
 }
 
-// Created is a new app with its first secret. Secret is zero for a native app, which has none.
+// Created is a new app with its first secret. Secret is zero for an app without one: a native app, or one
+// that authenticates with its own keys.
 type Created struct {
 	App    db.App
 	Secret Revealed
 }
 
-// Create adds an app, with its first secret unless it is a native app. A repeated Once returns
+// Create adds an app, with its first secret if it authenticates with one. A repeated Once returns
 // *hub.AlreadyDone with the client id of the app that the first call created.
 func (as *Apps) Create(ctx context.Context, a hub.Actor, in NewApp) (Created, error) {
 	rights, err := as.hub.MayDevelop(ctx, a, in.TeamID, "create apps")
@@ -81,17 +85,36 @@ func (as *Apps) Create(ctx context.Context, a hub.Actor, in NewApp) (Created, er
 	if err := bad.OrNil(); err != nil {
 		return Created{}, err
 	}
+	ofKind := app
+	if in.Settings != nil {
+		change, err := in.Settings(app)
+		if err := bad.Take(err); err != nil {
+			return Created{}, err
+		}
+		if err := as.changeSettings(ctx, bad, a, rights, &app, change); err != nil {
+			return Created{}, err
+		}
+	}
+	if app.AuthMethod != db.AuthSecret && !in.SecretExpiresAt.IsZero() {
+		bad.Add("secret_expires_at", "This app has no secret that could expire.")
+	}
+	if err := bad.OrNil(); err != nil {
+		return Created{}, err
+	}
 	if err := hub.WithinToken(a, app.Scopes); err != nil {
 		return Created{}, err
 	}
 	var row db.ClientSecret
 	var revealed Revealed
 	detail := "without a secret"
-	if app.AuthMethod != db.AuthNone {
+	if app.AuthMethod == db.AuthSecret {
 		if row, revealed, err = as.mint(ctx, a, app, in.SecretLabel, in.SecretExpiresAt); err != nil {
 			return Created{}, err
 		}
 		detail = "with the secret .." + row.Hint
+	}
+	if more := changeText(ofKind, app); more != "" {
+		detail += "; " + more
 	}
 	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := hub.UseOnce(ctx, tx, a, in.Once, app.ClientID); err != nil {
@@ -105,6 +128,11 @@ func (as *Apps) Create(ctx context.Context, a hub.Actor, in NewApp) (Created, er
 				return err
 			}
 			if err := as.mailSecretMade(ctx, tx, a, app, row); err != nil {
+				return err
+			}
+		}
+		if app.MintBurst != 0 || app.MintRate != 0 {
+			if err := recordMintLimit(ctx, tx, a, app); err != nil {
 				return err
 			}
 		}
@@ -152,12 +180,7 @@ func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Cha
 	if app.Scopes, err = as.checkScopes(ctx, bad, rights, in.Scopes, before.Scopes); err != nil {
 		return err
 	}
-	if app.TokenLifetime = in.TokenLifetime; app.TokenLifetime < MinTokenLifetime || app.TokenLifetime > MaxTokenLifetime {
-		bad.Add("token_lifetime", "Choose between 1 minute and 24 hours.")
-	}
-	app.RefreshGrace = checkGrace(bad, in.RefreshGrace)
-	changeClient(bad, a, rights, &app, in)
-	if err := as.changeMintLimit(ctx, bad, a, &app, in); err != nil {
+	if err := as.changeSettings(ctx, bad, a, rights, &app, in); err != nil {
 		return err
 	}
 	if err := bad.OrNil(); err != nil {

@@ -88,6 +88,16 @@ func checkRedirects(bad *hub.Invalid, kindName string, uris []string) (out []str
 	return out
 }
 
+// changeSettings sets what an app can do, apart from its scopes.
+func (as *Apps) changeSettings(ctx context.Context, bad *hub.Invalid, a hub.Actor, rights hub.Rights, app *db.App, in Change) error {
+	if app.TokenLifetime = in.TokenLifetime; app.TokenLifetime < MinTokenLifetime || app.TokenLifetime > MaxTokenLifetime {
+		bad.Add("token_lifetime", "Choose between 1 minute and 24 hours.")
+	}
+	app.RefreshGrace = checkGrace(bad, in.RefreshGrace)
+	changeClient(bad, a, rights, app, in)
+	return as.changeMintLimit(ctx, bad, a, app, in)
+}
+
 // changeClient changes the OAuth settings of an app.
 func changeClient(bad *hub.Invalid, a hub.Actor, r hub.Rights, app *db.App, in Change) {
 	setRefresh(app, in.Refresh)

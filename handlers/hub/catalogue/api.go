@@ -24,6 +24,12 @@ func (cs *Catalogue) APIs(ctx context.Context, a hub.Actor) ([]db.API, error) {
 // AddAPI adds an API, so that clients can request tokens with its audience (RFC 8707). It returns
 // *AlreadyDone with the API's id if the one-time key once was used before.
 func (cs *Catalogue) AddAPI(ctx context.Context, a hub.Actor, name, audience, once string) (db.API, error) {
+	return cs.AddAPIFor(ctx, a, name, audience, nil, once)
+}
+
+// AddAPIFor is AddAPI with a choice of the apps that may request tokens for the API; nil means those with
+// its scopes.
+func (cs *Catalogue) AddAPIFor(ctx context.Context, a hub.Actor, name, audience string, access *APIAccess, once string) (db.API, error) {
 	if err := cs.hub.MayOwn(ctx, a, "add an API"); err != nil {
 		return db.API{}, err
 	}
@@ -43,7 +49,17 @@ func (cs *Catalogue) AddAPI(ctx context.Context, a hub.Actor, name, audience, on
 		if err := tx.InsertAPI(ctx, api); err != nil {
 			return audienceTaken(err)
 		}
-		return a.Record(ctx, tx, hub.Event{Action: hub.ActionAPIAdded, Target: hub.OfAPI(api), Detail: api.Audience})
+		if err := a.Record(ctx, tx, hub.Event{Action: hub.ActionAPIAdded, Target: hub.OfAPI(api), Detail: api.Audience}); err != nil || access == nil {
+			return err
+		}
+		opened, err := access.apply(ctx, tx, &api)
+		if err != nil || opened == "" {
+			return err
+		}
+		if err := tx.UpdateAPI(ctx, api); err != nil {
+			return err
+		}
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionAPIAccessChanged, Target: hub.OfAPI(api), Detail: opened})
 	})
 	return api, cs.hub.ResolveOnce(ctx, a, once, err)
 }

@@ -20,8 +20,7 @@ func New(h *hub.Hub) *Teams { return &Teams{hub: h} }
 // acts for a person in those of them that the person let it reach.
 func (ts *Teams) Of(ctx context.Context, a hub.Actor) ([]db.Team, error) {
 	if a.Kind == hub.Person && !a.Owns() {
-		teams, err := ts.hub.DB.TeamsOf(ctx, a.ID)
-		return slices.DeleteFunc(teams, func(t db.Team) bool { return !a.Reaches(t.ID) }), err
+		return ts.Joined(ctx, a)
 	}
 	sizes, err := ts.hub.DB.Teams(ctx)
 	teams := make([]db.Team, len(sizes))
@@ -29,6 +28,15 @@ func (ts *Teams) Of(ctx context.Context, a hub.Actor) ([]db.Team, error) {
 		teams[i] = t.Team
 	}
 	return teams, err
+}
+
+// Joined returns the teams of Of that the actor is a member of: an owner is rarely a member of all.
+func (ts *Teams) Joined(ctx context.Context, a hub.Actor) ([]db.Team, error) {
+	if a.Kind != hub.Person {
+		return ts.Of(ctx, a)
+	}
+	teams, err := ts.hub.DB.TeamsOf(ctx, a.ID)
+	return slices.DeleteFunc(teams, func(t db.Team) bool { return !a.Reaches(t.ID) }), err
 }
 
 // First returns the id of the team that the actor joined first, where they work until they choose
@@ -55,12 +63,20 @@ func (ts *Teams) All(ctx context.Context, a hub.Actor) ([]db.TeamSize, error) {
 
 // Add creates a team. A person who creates one becomes its first admin.
 func (ts *Teams) Add(ctx context.Context, a hub.Actor, name string) (db.Team, error) {
+	return ts.AddWith(ctx, a, Change{Name: &name})
+}
+
+// AddWith is Add with the team's other settings.
+func (ts *Teams) AddWith(ctx context.Context, a hub.Actor, c Change) (db.Team, error) {
 	if err := ts.hub.MayOwn(ctx, a, "create teams"); err != nil {
 		return db.Team{}, err
 	}
 	bad := &hub.Invalid{}
 	team := db.Team{ID: secret.ID(), SolutionKey: secret.ID(), CreatedAt: ts.hub.Now()}
-	team.Name = hub.CleanName(bad, "name", "a name for the team", name, 100)
+	if c.Name == nil {
+		c.Name = new("")
+	}
+	team.Name = hub.CleanName(bad, "name", "a name for the team", *c.Name, 100)
 	if err := bad.OrNil(); err != nil {
 		return team, err
 	}
@@ -73,7 +89,14 @@ func (ts *Teams) Add(ctx context.Context, a hub.Actor, name string) (db.Team, er
 				return err
 			}
 		}
-		return a.Record(ctx, tx, hub.Event{Action: hub.ActionTeamCreated, TeamID: team.ID, Target: hub.OfTeam(team.ID, team.Name)})
+		if err := a.Record(ctx, tx, hub.Event{Action: hub.ActionTeamCreated, TeamID: team.ID, Target: hub.OfTeam(team.ID, team.Name)}); err != nil {
+			return err
+		}
+		if c.SecondFactor == nil || !*c.SecondFactor {
+			return nil
+		}
+		team.SecondFactor = true
+		return setSecondFactorRule(ctx, tx, a, team, true)
 	})
 }
 
