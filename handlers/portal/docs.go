@@ -27,7 +27,7 @@ import (
 )
 
 // docNames are the pages of assets/docs in the order in which they are listed.
-var docNames = []string{"quickstart", "authorization-code", "device", "personal-tokens", "api", "secrets", "rotation", "client-keys", "audience", "iotconnect", "tokens", "verify", "keys", "teams", "sign-in", "security", "limits", "operate", "errors"}
+var docNames = []string{"quickstart", "authorization-code", "device", "personal-tokens", "api", "secrets", "rotation", "client-keys", "audience", "iotconnect", "coming-from-netrex", "coming-from-nextome", "coming-from-nxtsoft", "tokens", "verify", "keys", "teams", "sign-in", "security", "limits", "operate", "errors"}
 
 // The placeholders in assets/docs that are filled for each reader, besides assets.Issuer.
 const (
@@ -221,7 +221,7 @@ func docWorks(page string, f app.Facts) bool {
 	switch page {
 	case "client-keys":
 		return f.AuthMethod == db.AuthJWT
-	case "authorization-code":
+	case "authorization-code", "coming-from-netrex":
 		flow = playground.FlowCode
 	case "device":
 		flow = playground.FlowDevice
