@@ -78,7 +78,7 @@ func (c appChange) settings(a db.App) (app.Change, error) {
 		bad.Add("auth_method", "Only an app with the method private_key_jwt has public keys.")
 	}
 	if c.QueryParams != nil && *c.QueryParams && a.AuthMethod == db.AuthNone {
-		bad.Add("query_parameters", "Only an app with a secret or a key can send its parameters in the query string.")
+		bad.Add("query_parameters", "A native app sends no secret, so it doesn't need its parameters in the query string.")
 	}
 	forPeople := func(grant string) bool { return grant != db.GrantClient }
 	if c.Refresh != nil && *c.Refresh && !slices.ContainsFunc(a.Grants, forPeople) {

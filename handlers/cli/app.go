@@ -23,6 +23,7 @@ func appAdd(flags *flag.FlagSet) func(context.Context, *call) error {
 	flags.Var(&scopes, "scope", "`scope` that the app can use, repeatable (default read)")
 	grace := flags.Int("refresh-grace", int(hub.DefaultRefreshGrace/time.Second), "`seconds` for which a used refresh token still answers: 0 to 60")
 	flags.Var(&redirects, "redirect-uri", "`address` that people return to, repeatable; not for server apps")
+	query := flags.Bool("query-parameters", false, "also accept its token requests in the query string, for clients of Netrex; not for native apps")
 	return func(ctx context.Context, c *call) error {
 		t, err := c.findTeam(ctx, *team)
 		if err != nil {
@@ -34,7 +35,7 @@ func appAdd(flags *flag.FlagSet) func(context.Context, *call) error {
 		window := time.Duration(min(max(*grace, -1), 1<<31)) * time.Second // the rules refuse what is beyond their bounds
 		created, err := c.portal.Apps.Create(ctx, hub.OperatorActor(), app.NewApp{
 			TeamID: t.ID, Name: *name, Description: *description, Kind: *kind, Scopes: scopes,
-			Grants: grants, Refresh: len(grants) == 0, RedirectURIs: redirects, RefreshGrace: &window,
+			Grants: grants, Refresh: len(grants) == 0, RedirectURIs: redirects, RefreshGrace: &window, QueryParameters: *query,
 		})
 		if err != nil {
 			return err
@@ -53,7 +54,8 @@ func appAdd(flags *flag.FlagSet) func(context.Context, *call) error {
 			Scopes       []string `json:"scopes"`
 			RedirectURIs []string `json:"redirect_uris,omitempty"`
 			RefreshGrace int      `json:"refresh_grace"` // seconds
-		}{created.App.ClientID, created.Secret.Plain, created.App.Name, t.Name, created.App.Kind, created.App.Grants, created.App.Scopes, created.App.RedirectURIs, *grace}, lines...)
+			Query        bool     `json:"query_parameters,omitempty"`
+		}{created.App.ClientID, created.Secret.Plain, created.App.Name, t.Name, created.App.Kind, created.App.Grants, created.App.Scopes, created.App.RedirectURIs, *grace, created.App.QueryParameters}, lines...)
 	}
 }
 

@@ -101,14 +101,14 @@ func (p *Portal) CreateApp(w http.ResponseWriter, r *http.Request) error {
 		made, err = p.Apps.Create(r.Context(), web.Actor(r), app.NewApp{
 			TeamID: t.ID, Name: form.Get("name"), Description: form.Get("description"), Kind: form.Get("kind"),
 			RedirectURIs: kindRedirects(form), Refresh: form.Get("access") != "once",
-			Scopes: form["scopes"], SecretExpiresAt: ends, Once: form.Get("once"),
+			Scopes: form["scopes"], SecretExpiresAt: ends, Once: form.Get("once"), QueryParameters: kindQuery(form),
 		})
 	}
 	if faults, ok := fieldErrors(err); ok {
 		page := pages.AppNew{
 			Page: p.base(r), Name: form.Get("name"), Description: form.Get("description"), Kinds: appKinds(form.Get("kind")),
 			RedirectURIs: form.Get("redirect_uris"), Refresh: form.Get("access"),
-			Expires: form.Get("secret_expires_at"), Once: form.Get("once"), Errors: faults,
+			QueryParameters: form.Get("query_parameters") != "", Expires: form.Get("secret_expires_at"), Once: form.Get("once"), Errors: faults,
 		}
 		if page.Scopes, err = p.scopeGroups(r, rights, form["scopes"], nil); err != nil {
 			return err
@@ -138,4 +138,9 @@ func kindRedirects(form url.Values) []string {
 		return nil
 	}
 	return strings.Fields(form.Get("redirect_uris"))
+}
+
+// kindQuery is whether the app accepts parameters in the query string, which the form offers for one kind.
+func kindQuery(form url.Values) bool {
+	return form.Get("kind") == "web" && form.Get("query_parameters") != ""
 }

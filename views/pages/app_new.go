@@ -36,7 +36,7 @@ func (m AppCreated) facts() []ui.KVItem {
 }
 
 // AppNew is GET /apps/new, and POST /apps when something was wrong: fields name, description, kind, redirect_uris (one
-// a line), access (unlimited, once), scopes (repeated), secret_expires_at, once.
+// a line), access (unlimited, once), scopes (repeated), secret_expires_at, query_parameters (of a web app), once.
 type AppNew struct {
 	layout.Page
 	Name, Description string
@@ -44,6 +44,7 @@ type AppNew struct {
 	RedirectURIs      string      // one a line
 	Refresh           string      // unlimited (also ""), once
 	Scopes            []ui.ScopeGroup
+	QueryParameters   bool
 	Expires           string // never (also ""), 30d, 90d, 180d, 365d
 	Once              string
 	Errors            ui.Errors

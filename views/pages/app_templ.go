@@ -229,10 +229,7 @@ func appSettings(m AppSettings) templ.Component {
 				}
 			}
 			if m.HasRedirects {
-				templ_7745c5c3_Err = ui.Check{
-					Name: "query_parameters", Title: "Accept parameters in the query string (legacy)", Checked: m.QueryParameters, Off: !m.CanEdit,
-					Text: "For clients that send codes and secrets in the URL of the token endpoint. URLs end up in proxy logs: leave this off for new clients.",
-				}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = queryParameters(m.QueryParameters, !m.CanEdit).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -269,7 +266,7 @@ func appSettings(m AppSettings) templ.Component {
 				var templ_7745c5c3_Var7 string
 				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs("Made by " + m.MadeBy + " ")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/app.templ`, Line: 75, Col: 36}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/app.templ`, Line: 72, Col: 36}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 				if templ_7745c5c3_Err != nil {

@@ -43,6 +43,7 @@ type NewApp struct {
 	RedirectURIs              []string
 	Refresh                   bool // unlimited access: a token for a person comes with a refresh token
 	Scopes                    []string
+	QueryParameters           bool // accepts token requests in the query string, as Netrex's document has them
 	SecretLabel               string
 	SecretExpiresAt           time.Time      // zero: never
 	RefreshGrace              *time.Duration // nil: the default
@@ -86,6 +87,9 @@ func (as *Apps) Create(ctx context.Context, a hub.Actor, in NewApp) (Created, er
 		return Created{}, err
 	}
 	ofKind := app
+	if app.QueryParameters = in.QueryParameters; app.QueryParameters && app.AuthMethod == db.AuthNone {
+		return Created{}, hub.BadField("query_parameters", noQuery)
+	}
 	if in.Settings != nil {
 		change, err := in.Settings(app)
 		if err := bad.Take(err); err != nil {

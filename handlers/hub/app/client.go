@@ -56,6 +56,9 @@ func checkKind(bad *hub.Invalid, app *db.App, in NewApp) {
 	app.RedirectURIs = checkRedirects(bad, app.Kind, in.RedirectURIs)
 }
 
+// noQuery says why an app can't have its parameters in the query string.
+const noQuery = "A native app sends no secret, so it doesn't need its parameters in the query string."
+
 // setRefresh adds or removes the grant refresh_token. An app that people can't authorize doesn't get
 // it, except for the app of vendor logins, which has no other grants.
 func setRefresh(app *db.App, on bool) {
