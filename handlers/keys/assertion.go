@@ -41,6 +41,7 @@ type Assertion struct {
 	Issuer, Subject, ID          string
 	Audience                     Audience
 	Expires, IssuedAt, NotBefore time.Time // zero if the claim is missing
+	Malformed                    bool      // a claim has another type than RFC 7523's; only issuer and subject are set
 	keyID                        string
 	signed                       *jose.JSONWebSignature
 }
@@ -69,7 +70,7 @@ func ReadAssertion(text string) (*Assertion, error) {
 		NotBefore *float64 `json:"nbf"`
 	}
 	if err := json.Unmarshal(signed.UnsafePayloadWithoutVerification(), &c); err != nil {
-		return nil, fmt.Errorf("%w: claims that don't have the types of RFC 7523", ErrAssertion)
+		return malformed(signed, header.KeyID)
 	}
 	a := &Assertion{Issuer: c.Issuer, Subject: c.Subject, ID: c.ID, Audience: c.Audience, keyID: header.KeyID, signed: signed}
 	for _, date := range []struct {
@@ -79,11 +80,24 @@ func ReadAssertion(text string) (*Assertion, error) {
 		if date.claim == nil {
 			continue
 		}
-		if *date.claim < 1 || *date.claim > math.MaxInt32*2 {
-			return nil, fmt.Errorf("%w: a time outside this century", ErrAssertion)
-		}
-		*date.at = time.Unix(int64(*date.claim), 0)
+		// Beyond that is another century: milliseconds, for example.
+		*date.at = time.Unix(int64(min(max(*date.claim, 1), math.MaxInt32*2)), 0)
 	}
+	return a, nil
+}
+
+// malformed returns an assertion whose claims don't all have their types, with who says to have sent it.
+func malformed(signed *jose.JSONWebSignature, keyID string) (*Assertion, error) {
+	var c struct {
+		Issuer  any `json:"iss"`
+		Subject any `json:"sub"`
+	}
+	if err := json.Unmarshal(signed.UnsafePayloadWithoutVerification(), &c); err != nil {
+		return nil, fmt.Errorf("%w: claims that are not a JSON object", ErrAssertion)
+	}
+	a := &Assertion{Malformed: true, keyID: keyID, signed: signed}
+	a.Issuer, _ = c.Issuer.(string)
+	a.Subject, _ = c.Subject.(string)
 	return a, nil
 }
 

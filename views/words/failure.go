@@ -45,7 +45,7 @@ var failures = []Failure{
 	{"auth_method", "Another way to authenticate", "The caller authenticated in another way than the app's settings say, or in two ways at once.",
 		[]string{"Compare the program's settings with the app's: a client secret, a private key, or none for a native app."}, AtSettings},
 	{"assertion_clock", "Clock of the caller", "The times in the signed assertion don't match the portal's clock.",
-		[]string{"Set the caller's clock by NTP: thirty seconds off is the most.", "Make a new assertion for each request, with iat now and exp a few minutes ahead."}, Nowhere},
+		[]string{"Set the caller's clock by NTP: thirty seconds off is the most.", "Make a new assertion for each request, with iat now and exp at most an hour ahead."}, Nowhere},
 	{"assertion_bad", "Assertion", "The signed assertion (private_key_jwt) isn't one that this portal can accept for the app.",
 		[]string{"Compare it with the docs: iss and sub are the client id, aud is this portal, and jti is new each time.", "Check that the public key in the app's settings, or at its jwks_uri, belongs to the private key that signs."}, AtSettings},
 	{"body_not_form", "Not a form", "The endpoint takes a form, but something else was sent.",

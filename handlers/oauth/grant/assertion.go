@@ -15,15 +15,15 @@ import (
 const (
 	// assertionType is the only client_assertion_type (RFC 7523 section 2.2).
 	assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-	// maxAssertionLife is how far ahead an assertion may expire: its jti is stored until then.
-	maxAssertionLife = 10 * time.Minute
+	// maxAssertionLife is how far ahead an assertion may expire: its jti is stored until then. An
+	// hour is what libraries set unless they are told otherwise (authlib).
+	maxAssertionLife = time.Hour
 )
 
 // authenticateByAssertion is the method private_key_jwt (RFC 7523 sections 2.2 and 3).
 //
-// The claims are checked before the signature, so that only an otherwise valid assertion makes
-// the portal fetch a client's keys. The jti is consumed last, so that a stranger can't consume
-// a client's.
+// A client whose key signed the assertion has proved itself, and is told what is wrong with it; all
+// others get the same answer. The jti is consumed last, so that a stranger can't consume a client's.
 func (s *Server) authenticateByAssertion(ctx context.Context, req Request, now time.Time) (db.Credential, error) {
 	switch {
 	case req.ClientSecret != "":
@@ -37,20 +37,28 @@ func (s *Server) authenticateByAssertion(ctx context.Context, req Request, now t
 	if err != nil {
 		return db.Credential{}, badAssertion(Reason{Detail: "the assertion is not a JWT signed with a supported algorithm", ClientID: req.ClientID}, err)
 	}
-	if err := s.checkAssertion(assertion, req.ClientID, now); err != nil {
-		return db.Credential{}, badAssertion(reasonForAssertion(err, assertion), nil)
-	}
+	fault := s.checkAssertion(assertion, req.ClientID, now)
 	app, err := s.DB.App(ctx, assertion.Subject)
 	switch {
-	case errors.Is(err, db.ErrNotFound):
-		return db.Credential{}, badAssertion(Reason{Kind: db.ReasonUnknownClient, Detail: "no app of this portal has this client id", ClientID: assertion.Subject}, nil)
-	case err != nil:
+	case err != nil && !errors.Is(err, db.ErrNotFound):
 		return db.Credential{}, err
+	case fault != nil && (err != nil || app.AuthMethod != db.AuthJWT):
+		return db.Credential{}, badAssertion(reasonForAssertion(fault, assertion), nil)
+	case err != nil:
+		return db.Credential{}, badAssertion(Reason{Kind: db.ReasonUnknownClient, Detail: "no app of this portal has this client id", ClientID: assertion.Subject}, nil)
 	case app.AuthMethod != db.AuthJWT:
 		return db.Credential{}, badAssertion(Reason{Kind: db.ReasonAuthMethod, Detail: "a signed assertion was sent, but the app is registered for another authentication method", ClientID: app.ClientID}, nil)
 	}
-	if err := s.verifyAssertion(ctx, assertion, app, now); err != nil {
+	err = s.verifyAssertion(ctx, assertion, app, now)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return db.Credential{}, err
+	case err != nil && fault == nil:
 		return db.Credential{}, badAssertion(reasonForAssertion(err, assertion), err)
+	case err != nil:
+		return db.Credential{}, badAssertion(reasonForAssertion(fault, assertion), err)
+	case fault != nil:
+		return db.Credential{}, provenBadAssertion(reasonForAssertion(fault, assertion))
 	}
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		// A hash, since the client may write a jti of any length and characters.
@@ -58,7 +66,7 @@ func (s *Server) authenticateByAssertion(ctx context.Context, req Request, now t
 	})
 	switch {
 	case errors.Is(err, db.ErrConflict):
-		return db.Credential{}, badAssertion(Reason{Detail: "the assertion was sent before: its jti is already used", Proven: true, ClientID: app.ClientID}, nil)
+		return db.Credential{}, provenBadAssertion(Reason{Detail: "the assertion was sent before: each needs a new jti", ClientID: app.ClientID})
 	case err != nil:
 		return db.Credential{}, err
 	}
@@ -69,6 +77,8 @@ func (s *Server) authenticateByAssertion(ctx context.Context, req Request, now t
 // the portal's issuer or token endpoint, and nobody else, who could replay it here.
 func (s *Server) checkAssertion(a *keys.Assertion, clientID string, now time.Time) error {
 	switch {
+	case a.Malformed:
+		return errors.New("a claim of the assertion has the wrong type: exp, iat and nbf are numbers, and iss, sub and jti are text")
 	case a.Subject == "" || a.Issuer != a.Subject:
 		return errors.New("the assertion's iss and sub are not both the client_id")
 	case clientID != "" && clientID != a.Subject:
@@ -78,21 +88,21 @@ func (s *Server) checkAssertion(a *keys.Assertion, clientID string, now time.Tim
 	case a.Expires.IsZero():
 		return errors.New("the assertion has no exp")
 	case !now.Before(a.Expires.Add(leeway)):
-		return assertionFault{db.ReasonAssertionClock, "the assertion expired " + approximateDuration(now.Sub(a.Expires)) + " ago: it was sent too late, or the caller's clock is slow"}
+		return assertionFault{db.ReasonAssertionClock, "the assertion expired " + exactDuration(now.Sub(a.Expires)) + " ago: it was sent too late, or the caller's clock is slow"}
 	case a.IssuedAt.After(now.Add(leeway)) || a.NotBefore.After(now.Add(leeway)):
-		return assertionFault{db.ReasonAssertionClock, "the caller's clock is " + approximateDuration(latest(a.IssuedAt, a.NotBefore).Sub(now)) + " fast, judging by the assertion's iat or nbf"}
+		return assertionFault{db.ReasonAssertionClock, "the caller's clock is " + exactDuration(latest(a.IssuedAt, a.NotBefore).Sub(now)) + " fast, judging by the assertion's iat or nbf"}
 	case a.Expires.After(now.Add(maxAssertionLife + leeway)):
-		return errors.New("the assertion's exp is more than 10 minutes ahead")
+		return errors.New("the assertion's exp is " + exactDuration(a.Expires.Sub(now)) + " ahead: at most 1 h is accepted")
 	}
 	named := false
 	for _, aud := range a.Audience {
 		named = named || aud == s.Issuer || aud == s.Issuer+"/oauth2/token"
 		if aud != s.Issuer && !strings.HasPrefix(aud, s.Issuer+"/oauth2/") {
-			return errors.New("the assertion's aud is not this portal, or not only this portal")
+			return errors.New("the assertion's aud is not this portal, or not only this portal: write " + s.Issuer)
 		}
 	}
 	if !named {
-		return errors.New("the assertion's aud is not this portal")
+		return errors.New("the assertion's aud is not this portal: write " + s.Issuer)
 	}
 	return nil
 }
@@ -153,17 +163,33 @@ func reasonForAssertion(err error, a *keys.Assertion) Reason {
 	return r
 }
 
-// approximateDuration writes a duration as "4 min".
-func approximateDuration(d time.Duration) string {
-	switch {
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d s", int(d/time.Second))
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d min", int(d/time.Minute))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", int(d/time.Hour))
+// exactDuration writes a duration as "4 min 20 s", in its two largest units and rounded up, so that what is
+// beyond a limit never reads as the limit itself.
+func exactDuration(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d > 365*day {
+		return "more than a year"
 	}
-	return fmt.Sprintf("%d d", int(d/(24*time.Hour)))
+	units := []struct {
+		length time.Duration
+		name   string
+	}{{day, "d"}, {time.Hour, "h"}, {time.Minute, "min"}, {time.Second, "s"}}
+	for i, u := range units {
+		least := time.Second
+		if i+1 < len(units) {
+			least = units[i+1].length
+		}
+		d := (d + least - 1).Truncate(least)
+		if d < u.length && u.length > time.Second {
+			continue
+		}
+		text := fmt.Sprintf("%d %s", d/u.length, u.name)
+		if rest := d % u.length / least; rest > 0 {
+			text += fmt.Sprintf(" %d %s", rest, units[i+1].name)
+		}
+		return text
+	}
+	return "0 s"
 }
 
 func latest(a, b time.Time) time.Time {
@@ -171,6 +197,14 @@ func latest(a, b time.Time) time.Time {
 		return a
 	}
 	return b
+}
+
+// provenBadAssertion is badAssertion for a client whose key signed the assertion: it is told the reason.
+func provenBadAssertion(r Reason) *Error {
+	r.Proven = true
+	e := badAssertion(r, nil)
+	e.Description = "The client assertion is not valid: " + r.Detail + "."
+	return e
 }
 
 // badAssertion is BadClient for a client that sent an assertion.

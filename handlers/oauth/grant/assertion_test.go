@@ -70,7 +70,7 @@ func TestAssertionAuthenticatesItsClientOnly(t *testing.T) {
 		}},
 		"with its client_id": {request: func(w *world, r *Request) { r.ClientID = w.app.ClientID }},
 		"no iat":             {claims: func(_ *world, c map[string]any) { delete(c, "iat") }},
-		"10 minutes ahead":   {claims: func(w *world, c map[string]any) { c["exp"] = unix(w, 10*time.Minute) }},
+		"an hour ahead":      {claims: func(w *world, c map[string]any) { c["exp"] = unix(w, time.Hour) }},
 		"expired 29 s ago":   {claims: func(w *world, c map[string]any) { c["exp"] = unix(w, -29*time.Second) }},
 		"a clock that is ahead": {claims: func(w *world, c map[string]any) {
 			c["iat"], c["nbf"] = unix(w, 30*time.Second), unix(w, 30*time.Second)
@@ -85,7 +85,9 @@ func TestAssertionAuthenticatesItsClientOnly(t *testing.T) {
 		"an empty aud":               {claims: func(_ *world, c map[string]any) { c["aud"] = []string{} }, want: InvalidClient},
 		"no exp":                     {claims: func(_ *world, c map[string]any) { delete(c, "exp") }, want: InvalidClient},
 		"expired":                    {claims: func(w *world, c map[string]any) { c["exp"] = unix(w, -30*time.Second) }, want: InvalidClient},
-		"more than 10 minutes ahead": {claims: func(w *world, c map[string]any) { c["exp"] = unix(w, 10*time.Minute+31*time.Second) }, want: InvalidClient},
+		"more than an hour ahead":    {claims: func(w *world, c map[string]any) { c["exp"] = unix(w, time.Hour+31*time.Second) }, want: InvalidClient},
+		"exp in milliseconds":        {claims: func(w *world, c map[string]any) { c["exp"] = unix(w, 0) * 1000 }, want: InvalidClient},
+		"exp as text":                {claims: func(w *world, c map[string]any) { c["exp"] = "soon" }, want: InvalidClient},
 		"iat in the future":          {claims: func(w *world, c map[string]any) { c["iat"] = unix(w, 31*time.Second) }, want: InvalidClient},
 		"nbf in the future":          {claims: func(w *world, c map[string]any) { c["nbf"] = unix(w, 31*time.Second) }, want: InvalidClient},
 		"no jti":                     {claims: func(_ *world, c map[string]any) { delete(c, "jti") }, want: InvalidClient},
@@ -129,7 +131,7 @@ func TestAssertionAuthenticatesItsClientOnly(t *testing.T) {
 	}
 }
 
-// TOK-04 for assertions: only the log says what is wrong.
+// TOK-04 for assertions: only the log says what is wrong with one that no key of the client signed.
 func TestEveryBadAssertionIsAnsweredAlike(t *testing.T) {
 	w, key := newAssertionWorld(t)
 	stranger, _ := pair(9, "k1")
@@ -138,7 +140,7 @@ func TestEveryBadAssertionIsAnsweredAlike(t *testing.T) {
 	unknown["iss"], unknown["sub"] = otherClient, otherClient
 	var first *Error
 	for name, text := range map[string]string{
-		"expired": assertion(t, key, "k1", expired), "unknown client": assertion(t, key, "k1", unknown), "another's key": assertion(t, stranger, "k1", w.claims()),
+		"another's expired one": assertion(t, stranger, "k1", expired), "unknown client": assertion(t, key, "k1", unknown), "another's key": assertion(t, stranger, "k1", w.claims()),
 		"unknown kid": assertion(t, key, "k2", w.claims()), "nonsense": "a.b.c",
 	} {
 		_, err := w.Token(t.Context(), w.assertionRequest(text))
@@ -152,6 +154,88 @@ func TestEveryBadAssertionIsAnsweredAlike(t *testing.T) {
 		}
 		if e.Description != first.Description {
 			t.Errorf("Token(%s) says %q, want %q as for all others", name, e.Description, first.Description)
+		}
+	}
+}
+
+// A client whose key signed the assertion has proved itself: it reads what is wrong, in the characters that
+// RFC 6749 section 5.2 allows, and with nothing of the request in it.
+func TestProvenClientIsToldWhatIsWrong(t *testing.T) {
+	w, key := newAssertionWorld(t)
+	w.addOther()
+	replayed := assertion(t, key, "k1", w.claims())
+	w.mustToken(w.assertionRequest(replayed))
+	with := func(name string, value any) string {
+		said := w.claims()
+		said[name] = value
+		if value == nil {
+			delete(said, name)
+		}
+		return assertion(t, key, "k1", said)
+	}
+	in := func(d time.Duration) int64 { return w.now.Add(d).Unix() }
+	for text, want := range map[string]string{
+		replayed: "the assertion was sent before: each needs a new jti",
+		with("exp", in(time.Hour+31*time.Second)):             "the assertion's exp is 1 h 1 min ahead: at most 1 h is accepted",
+		with("exp", in(26*time.Hour)):                         "the assertion's exp is 1 d 2 h ahead: at most 1 h is accepted",
+		with("exp", in(0)*1000):                               "the assertion's exp is more than a year ahead: at most 1 h is accepted",
+		with("exp", in(-30*time.Second)):                      "the assertion expired 30 s ago: it was sent too late, or the caller's clock is slow",
+		with("exp", in(-time.Hour)):                           "the assertion expired 1 h ago: it was sent too late, or the caller's clock is slow",
+		with("iat", in(119*time.Second)):                      "the caller's clock is 1 min 59 s fast, judging by the assertion's iat or nbf",
+		with("nbf", in(49*time.Hour+time.Second)):             "the caller's clock is 2 d 2 h fast, judging by the assertion's iat or nbf",
+		with("exp", "soon"):                                   "a claim of the assertion has the wrong type: exp, iat and nbf are numbers, and iss, sub and jti are text",
+		with("exp", nil):                                      "the assertion has no exp",
+		with("jti", nil):                                      "the assertion has no jti",
+		with("aud", "https://evil.example"):                   "the assertion's aud is not this portal, or not only this portal: write " + issuer,
+		with("aud", []string{issuer, "https://evil.example"}): "the assertion's aud is not this portal, or not only this portal: write " + issuer,
+		with("aud", nil):                                      "the assertion's aud is not this portal: write " + issuer,
+		with("iss", "somebody"):                               "the assertion's iss and sub are not both the client_id",
+	} {
+		_, err := w.Token(t.Context(), w.assertionRequest(text))
+		e := refusal(t, err)
+		if want := "The client assertion is not valid: " + want + "."; e.Code != InvalidClient || e.Status != 401 || e.Description != want {
+			t.Errorf("Token = %d %s %q, want a 401 %s %q", e.Status, e.Code, e.Description, InvalidClient, want)
+		}
+		if !e.Reason.Proven || e.Reason.ClientID != w.app.ClientID {
+			t.Errorf("%s: reason = %+v, want it proven, of the app", want, e.Reason)
+		}
+		if strings.ContainsFunc(e.Description, func(c rune) bool { return c < ' ' || c > '~' || c == '"' || c == '\\' }) || strings.Contains(e.Description, "evil") {
+			t.Errorf("description = %q, want no character that section 5.2 forbids, and nothing of the request", e.Description)
+		}
+	}
+	req := w.assertionRequest(assertion(t, key, "k1", w.claims()))
+	req.ClientID = otherClient
+	if _, err := w.Token(t.Context(), req); !strings.Contains(refusal(t, err).Description, "from another client than the client_id") {
+		t.Errorf("Token(another client_id) = %v, want it told", err)
+	}
+}
+
+// A jti is remembered for as long as its assertion could be used.
+func TestAssertionOfAnHourIsUsedOnce(t *testing.T) {
+	w, key := newAssertionWorld(t)
+	said := w.claims()
+	said["exp"] = w.now.Add(time.Hour).Unix()
+	req := w.assertionRequest(assertion(t, key, "k1", said))
+	w.mustToken(req)
+	start := w.now
+	for _, later := range []time.Duration{time.Minute, 59 * time.Minute, time.Hour + 29*time.Second} {
+		w.now = start.Add(later)
+		if _, err := w.DB.Purge(t.Context(), 1000); err != nil {
+			t.Fatal(err)
+		}
+		w.wantRefusal("the assertion again, "+later.String()+" later", req, InvalidClient)
+	}
+}
+
+func TestExactDuration(t *testing.T) {
+	const day = 24 * time.Hour
+	for d, want := range map[time.Duration]string{
+		0: "0 s", time.Millisecond: "1 s", 59 * time.Second: "59 s", 59*time.Second + 1: "1 min", time.Minute: "1 min", 61 * time.Second: "1 min 1 s",
+		time.Hour - 1: "1 h", time.Hour: "1 h", time.Hour + 1: "1 h 1 min", 119*time.Minute + 59*time.Second: "2 h", day: "1 d", day + time.Second: "1 d 1 h",
+		day - time.Second: "1 d", 364*day + 23*time.Hour + 1: "365 d", 366 * day: "more than a year", 1<<63 - 1: "more than a year",
+	} {
+		if got := exactDuration(d); got != want {
+			t.Errorf("exactDuration(%v) = %q, want %q", d, got, want)
 		}
 	}
 }

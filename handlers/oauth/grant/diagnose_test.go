@@ -152,8 +152,8 @@ func TestAssertionsSayTheirReason(t *testing.T) {
 		"ahead": {func(c map[string]any) {
 			c["iat"] = w.now.Add(4*time.Minute + 20*time.Second).Unix()
 			c["exp"] = w.now.Add(5 * time.Minute).Unix()
-		}, db.ReasonAssertionClock, "clock is 4 min fast"},
-		"kept":             {func(c map[string]any) { c["exp"] = w.now.Add(-time.Hour).Unix() }, db.ReasonAssertionClock, "expired 60 min ago"},
+		}, db.ReasonAssertionClock, "clock is 4 min 20 s fast"},
+		"kept":             {func(c map[string]any) { c["exp"] = w.now.Add(-time.Hour).Unix() }, db.ReasonAssertionClock, "expired 1 h ago"},
 		"another audience": {func(c map[string]any) { c["aud"] = "https://evil.example" }, db.ReasonAssertionBad, "aud is not this portal"},
 		"no jti":           {func(c map[string]any) { delete(c, "jti") }, db.ReasonAssertionBad, "no jti"},
 	} {
