@@ -1,14 +1,13 @@
 package hub
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"io"
 	"strconv"
-	"strings"
 	"time"
 
 	"gatepost/db"
+	"gatepost/handlers/sheet"
 	"gatepost/views/words"
 )
 
@@ -45,7 +44,7 @@ const (
 // NewAuditFile returns the writer for a format.
 func NewAuditFile(w io.Writer, format string) AuditFile {
 	if format == AuditCSV {
-		return &auditCSV{w, csv.NewWriter(w)}
+		return auditCSV{sheet.NewWriter(w)}
 	}
 	return &auditJSON{json.NewEncoder(w)}
 }
@@ -89,42 +88,31 @@ func (f *auditJSON) Write(events []db.AuditEvent) error {
 
 func (f *auditJSON) Link(l AuditLink) error { return f.Encode(l) }
 
-type auditCSV struct {
-	w io.Writer
-	*csv.Writer
-}
+// auditCSV is a file for spreadsheets.
+type auditCSV struct{ *sheet.Writer }
 
-// Begin writes a byte order mark, which tells spreadsheets that the file is UTF-8, and the heads.
-func (f *auditCSV) Begin() error {
-	if _, err := io.WriteString(f.w, "\xef\xbb\xbf"); err != nil {
+func (f auditCSV) Begin() error {
+	if err := f.Writer.Write("seq", "id", "at", "team_id", "action", "did", "actor_id", "actor", "target_type", "target_id", "target", "detail", "address", "user_agent", "hash"); err != nil {
 		return err
 	}
-	err := f.Writer.Write([]string{"seq", "id", "at", "team_id", "action", "did", "actor_id", "actor", "target_type", "target_id", "target", "detail", "address", "user_agent", "hash"})
-	f.Flush()
-	return err
+	return f.Flush()
 }
 
-func (f *auditCSV) Write(events []db.AuditEvent) error {
+func (f auditCSV) Write(events []db.AuditEvent) error {
 	for _, e := range events {
 		did, _ := words.Action(e.Action)
-		row := []string{
-			"", e.ID, e.At.Format(time.RFC3339), e.TeamID, e.Action, did, e.Actor, e.ActorName,
+		if err := f.Writer.Write(
+			strconv.FormatInt(e.Seq, 10), e.ID, e.At.Format(time.RFC3339), e.TeamID, e.Action, did, e.Actor, e.ActorName,
 			e.TargetType, e.TargetID, e.TargetName, e.Detail, e.Address, e.UserAgent, e.Hash,
-		}
-		for i, cell := range row {
-			row[i] = noFormula(cell)
-		}
-		row[0] = strconv.FormatInt(e.Seq, 10)
-		if err := f.Writer.Write(row); err != nil {
+		); err != nil {
 			return err
 		}
 	}
-	f.Flush()
-	return f.Error()
+	return f.Flush()
 }
 
 // Link writes checkpoints only: a spreadsheet is read by people, who miss removed events but not skipped ones.
-func (f *auditCSV) Link(l AuditLink) error {
+func (f auditCSV) Link(l AuditLink) error {
 	c := l.Checkpoint
 	if c == nil {
 		return nil
@@ -132,15 +120,8 @@ func (f *auditCSV) Link(l AuditLink) error {
 	row := make([]string, 15)
 	row[0], row[2], row[4], row[5] = strconv.FormatInt(c.FromSeq, 10), c.RemovedAt.Format(time.RFC3339), "checkpoint", "removed old events"
 	row[11], row[14] = strconv.FormatInt(c.FromSeq, 10)+" to "+strconv.FormatInt(c.ToSeq, 10), c.After
-	err := f.Writer.Write(row)
-	f.Flush()
-	return err
-}
-
-// noFormula keeps a spreadsheet from running a cell as a formula: anybody may put one into a name or a User-Agent.
-func noFormula(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
-		return "'" + cell
+	if err := f.Writer.Write(row...); err != nil {
+		return err
 	}
-	return cell
+	return f.Flush()
 }

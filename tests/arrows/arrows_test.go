@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"handlers/cli":           append([]string{"handlers/setup"}, audience...),
 	"handlers/oauth/dialect": {"handlers/oauth/grant"},
 	"handlers/oauth/grant":   {"handlers/hub", "handlers/hub/limit", "handlers/keys", "handlers/redirect", "handlers/secret", "db"},
-	"handlers/hub":           {"handlers/hub/limit", "handlers/mail", "handlers/secret", "db", "views/mail", "views/words"},
+	"handlers/hub":           {"handlers/hub/limit", "handlers/mail", "handlers/secret", "handlers/sheet", "db", "views/mail", "views/words"},
 	"handlers/hub/account":   append([]string{"handlers/hub/team"}, room...),
 	"handlers/hub/team":      room,
 	"handlers/hub/app":       append([]string{"handlers/hub/team", "handlers/keys", "handlers/redirect"}, room...),
@@ -40,6 +40,7 @@ var mayImport = map[string][]string{
 	"handlers/keys":          {"handlers/secret", "db"},
 	"handlers/redirect":      {},
 	"handlers/secret":        {},
+	"handlers/sheet":         {},
 	"handlers/fetch":         {},
 	"handlers/apidoc":        {},
 	"handlers/mail":          {"views/mail"},
@@ -57,9 +58,9 @@ var mayImport = map[string][]string{
 var (
 	// audience: who answers people, clients, programs and shells; never each other.
 	audience = []string{"handlers/web", "handlers/hub", "handlers/hub/...", "handlers/oauth/grant", "handlers/keys", "handlers/redirect",
-		"handlers/secret", "handlers/mail", "views/...", "db", "assets"}
+		"handlers/secret", "handlers/sheet", "handlers/mail", "views/...", "db", "assets"}
 	// room: every room of hub builds on the core; which rooms use others is in the table.
-	room = []string{"handlers/hub", "handlers/hub/limit", "handlers/secret", "db", "views/mail", "views/words"}
+	room = []string{"handlers/hub", "handlers/hub/limit", "handlers/secret", "handlers/sheet", "db", "views/mail", "views/words"}
 )
 
 // mayNotImport is what a folder keeps out, of any module.
