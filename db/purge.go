@@ -18,6 +18,7 @@ const (
 	keepTries       = 48 * time.Hour       // failed sign-ins, after the last one
 	keepPlaces      = 90 * 24 * time.Hour  // where somebody signed in from, after the last time
 	keepImports     = 90 * 24 * time.Hour  // of devices, after they started
+	keepPreviews    = 24 * time.Hour       // of imports, after expiry, without their files
 	keepMails       = 30 * 24 * time.Hour  // after they were queued, whether sent, given up or left without a mail server
 	keepFailures    = 30 * 24 * time.Hour  // refused requests
 	keepChallenges  = 24 * time.Hour       // of sign-ins, after expiry
@@ -74,6 +75,11 @@ var purges = []struct {
 	{`DELETE FROM limit_windows
 		WHERE key IN (SELECT key FROM limit_windows WHERE ends_at < $1 LIMIT $2)`, 0},
 	{`DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE created_at < $1 LIMIT $2)`, keepMails},
+	{`UPDATE device_import_previews
+		SET file = '', report = ''
+		WHERE id IN (SELECT id FROM device_import_previews WHERE expires_at < $1 AND report <> '' LIMIT $2)`, 0},
+	{`DELETE FROM device_import_previews
+		WHERE id IN (SELECT id FROM device_import_previews WHERE expires_at < $1 LIMIT $2)`, keepPreviews},
 	{`DELETE FROM device_imports
 		WHERE id IN (SELECT id FROM device_imports WHERE created_at < $1 LIMIT $2)`, keepImports},
 }

@@ -85,13 +85,14 @@ func (h *Handlers) importer(w http.ResponseWriter, r *http.Request) (by hub.Acto
 }
 
 // ImportDevices answers POST /api/v1/device-imports, whose body is a CSV file, with the import
-// that it starts. Callers without the right to import are refused before the file is read.
+// that it starts or, with dry_run, with what that would add. Callers without the right to import are
+// refused before the file is read.
 func (h *Handlers) ImportDevices(w http.ResponseWriter, r *http.Request) error {
 	by, team, err := h.importer(w, r)
 	if err != nil {
 		return err
 	}
-	name, err := query(r, "file_name")
+	in, err := readImport(r)
 	if err != nil {
 		return err
 	}
@@ -104,13 +105,27 @@ func (h *Handlers) ImportDevices(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	sum := sha256.New() // of everything that the key covers
-	fmt.Fprintf(sum, "%s\n%s\n", team, name)
-	file, err := device.ReadFile(name, io.TeeReader(body, sum))
+	fmt.Fprintf(sum, "%s\n%s\n", team, in.name)
+	held, err := device.Hold(io.TeeReader(body, sum))
 	if errors.Is(err, web.ErrFileTooLarge) {
 		return fileTooLarge("The file is larger than 10 MB. Split it.")
 	}
 	if err != nil {
 		return err
+	}
+	file, err := h.Devices.Read(r.Context(), in.name, held, nil)
+	if err == nil {
+		err = file.Check(!in.ignoreUnknown)
+	}
+	if err != nil {
+		return err
+	}
+	if in.dryRun {
+		preview, err := h.Devices.DryRun(r.Context(), by, team, file)
+		if err != nil {
+			return err
+		}
+		return web.WriteJSON(w, http.StatusOK, dryRunOf(team, preview))
 	}
 	if once != "" {
 		once = hub.OnceFor(once, sum.Sum(nil))
@@ -121,6 +136,29 @@ func (h *Handlers) ImportDevices(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Location", importAddress(started.ID))
 	return web.WriteJSON(w, http.StatusAccepted, h.importOf(started))
+}
+
+// importing is what the query of an import asks for.
+type importing struct {
+	name                  string
+	dryRun, ignoreUnknown bool
+}
+
+func readImport(r *http.Request) (in importing, err error) {
+	unknown := ""
+	if err := queryTexts(r, map[string]*string{"file_name": &in.name, "unknown_columns": &unknown}); err != nil {
+		return in, err
+	}
+	switch unknown {
+	case "ignore":
+		in.ignoreUnknown = true
+	case "", "refuse":
+	default:
+		return in, web.BadRequest("The query parameter unknown_columns must be ignore or refuse.")
+	}
+	dryRun, err := queryBool(r, "dry_run")
+	in.dryRun = dryRun != nil && *dryRun
+	return in, err
 }
 
 func importAddress(id string) string { return "/api/v1/device-imports/" + id }

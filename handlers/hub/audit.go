@@ -62,6 +62,7 @@ const (
 	ActionIdentityRefused          Action = "identity.refused"
 	ActionInvitationCancelled      Action = "invitation.cancelled"
 	ActionKeyRotated               Action = "key.rotated"
+	ActionListExported             Action = "list.exported"
 	ActionMailRetried              Action = "mail.retried"
 	ActionMailTested               Action = "mail.tested"
 	ActionMemberRemoved            Action = "member.removed"

@@ -9,11 +9,14 @@ import (
 // exportRows is how many events an export reads at a time.
 const exportRows = 500
 
-// ExportAudit passes every audit event that matches the query to yield, newest first. It first records the export,
-// with the format of the file. It keeps at most exportRows events in memory, and holds no connection while yield runs.
-// The query's limit is ignored.
-func (h *Hub) ExportAudit(ctx context.Context, a Actor, q db.AuditQuery, format string, yield func([]db.AuditEvent) error) error {
+// ExportAudit writes every audit event that matches the query, newest first. It first records the export, with the
+// format of the file. It keeps at most exportRows events in memory, and holds no connection while it writes. The query's
+// limit is ignored.
+func (h *Hub) ExportAudit(ctx context.Context, a Actor, q db.AuditQuery, format string, file AuditFile) error {
 	if err := h.recordExport(ctx, a, q, format); err != nil {
+		return err
+	}
+	if err := file.Begin(); err != nil {
 		return err
 	}
 	for q.Limit = exportRows; ; {
@@ -21,7 +24,7 @@ func (h *Hub) ExportAudit(ctx context.Context, a Actor, q db.AuditQuery, format 
 		if err != nil || len(events) == 0 {
 			return err
 		}
-		if err := yield(events); err != nil || !more {
+		if err := file.Write(events); err != nil || !more {
 			return err
 		}
 		q.Before = events[len(events)-1].ID
@@ -34,6 +37,22 @@ func (h *Hub) recordExport(ctx context.Context, a Actor, q db.AuditQuery, format
 	}
 	return h.DB.Tx(ctx, func(tx *db.Tx) error {
 		return a.Record(ctx, tx, Event{Action: ActionAuditExported, TeamID: q.TeamID, Target: Target{Type: TargetAudit}, Detail: "as " + format})
+	})
+}
+
+// RecordExport records that the actor exports a list of a team, such as its devices, or of the portal. The caller has
+// checked that the actor can see it.
+func (h *Hub) RecordExport(ctx context.Context, a Actor, teamID, list string) error {
+	target := thePortal
+	if teamID != "" {
+		t, err := h.DB.Team(ctx, teamID)
+		if err != nil {
+			return err
+		}
+		target = OfTeam(teamID, t.Name)
+	}
+	return h.DB.Tx(ctx, func(tx *db.Tx) error {
+		return a.Record(ctx, tx, Event{Action: ActionListExported, TeamID: teamID, Target: target, Detail: list + ", as csv"})
 	})
 }
 

@@ -79,6 +79,7 @@ var demands = map[Action]demand{
 	ActionIdentityRefused:          demandNothing,
 	ActionInvitationCancelled:      demandNothing,
 	ActionKeyRotated:               demandProof,
+	ActionListExported:             demandNothing, // a page shows the same
 	ActionMailRetried:              demandProof,
 	ActionMailTested:               demandProof,
 	ActionMemberRemoved:            demandProof,

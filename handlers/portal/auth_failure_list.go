@@ -23,26 +23,19 @@ var failureSpans = map[string]time.Duration{"1h": time.Hour, "24h": 24 * time.Ho
 // AuthFailures lists the team's refused token requests, or leads to the one whose error_id was
 // asked for.
 func (p *Portal) AuthFailures(w http.ResponseWriter, r *http.Request) error {
-	t, rights, err := currentTeam(r)
+	_, rights, err := currentTeam(r)
 	if err != nil {
 		return err
 	}
-	ctx, actor := r.Context(), web.Actor(r)
 	page := pages.AuthFailures{Page: p.base(r), CanSettings: rights.Manage}
-	q, found, err := p.authFailureQuery(r, &page)
+	q, found, err := p.teamFailureQuery(r, &page)
 	if err != nil {
 		return err
 	}
 	if found != "" {
 		return web.SeeOther(w, r, "/team/failures/"+found)
 	}
-	q.TeamID = t.ID
-	if q.ClientID != "" { // a link to an app leads to its team's, whichever the visitor works in
-		if app, err := p.Apps.App(ctx, actor, q.ClientID); err == nil {
-			q.TeamID = app.TeamID
-		}
-	}
-	list, more, err := p.Apps.TeamFailures(ctx, actor, q)
+	list, more, err := p.Apps.TeamFailures(r.Context(), web.Actor(r), q)
 	if err != nil {
 		return err
 	}
@@ -51,6 +44,24 @@ func (p *Portal) AuthFailures(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Render(w, r, authFailureStatus(page), page)
+}
+
+// teamFailureQuery is authFailureQuery for the team that the visitor works in.
+func (p *Portal) teamFailureQuery(r *http.Request, page *pages.AuthFailures) (q db.AuthFailureQuery, found string, err error) {
+	t, _, err := currentTeam(r)
+	if err != nil {
+		return q, "", err
+	}
+	if q, found, err = p.authFailureQuery(r, page); err != nil || found != "" {
+		return q, found, err
+	}
+	q.TeamID = t.ID
+	if q.ClientID != "" { // a link to an app leads to its team's, whichever the visitor works in
+		if app, err := p.Apps.App(r.Context(), web.Actor(r), q.ClientID); err == nil {
+			q.TeamID = app.TeamID
+		}
+	}
+	return q, "", nil
 }
 
 // OwnerAuthFailures lists the refused token requests that name no app.

@@ -1,14 +1,14 @@
 package portal
 
 import (
-	"bytes"
 	"errors"
 	"net/http"
-	"net/url"
+	"strings"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
 	"gatepost/handlers/hub/device"
+	"gatepost/handlers/sheet"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/words"
@@ -39,7 +39,7 @@ func (p *Portal) deviceImportsPage(r *http.Request) (pages.DeviceImports, error)
 	if err != nil {
 		return pages.DeviceImports{}, err
 	}
-	page := pages.DeviceImports{Page: p.base(r), Once: once(), MaxMB: maxImportMB, Lines: device.MaxImportLines}
+	page := pages.DeviceImports{Page: p.base(r), MaxMB: maxImportMB, Lines: device.MaxImportLines}
 	list, _, err := p.Devices.Imports(r.Context(), web.Actor(r), t.ID, "", importsShown)
 	for _, i := range list {
 		page.Rows = append(page.Rows, p.deviceImportRow(i))
@@ -54,8 +54,8 @@ func (p *Portal) deviceImportRow(i db.DeviceImport) pages.DeviceImportRow {
 	}
 }
 
-// StartDeviceImport takes a file of devices, and leads to the page that shows how far it has come.
-func (p *Portal) StartDeviceImport(w http.ResponseWriter, r *http.Request) error {
+// UploadDevices takes a file of devices, and leads to the page that shows what it would add.
+func (p *Portal) UploadDevices(w http.ResponseWriter, r *http.Request) error {
 	t, rights, err := currentTeam(r)
 	if err != nil {
 		return err
@@ -68,11 +68,7 @@ func (p *Portal) StartDeviceImport(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	defer up.Drain()
-	made, err := p.deviceImportFile(r, t.ID, up)
-	var again *hub.AlreadyDone
-	if errors.As(err, &again) {
-		made.ID, err = again.Target, nil
-	}
+	preview, err := p.previewDevices(r, t.ID, up)
 	if faults, ok := fieldErrors(err); ok {
 		up.Drain()
 		page, err := p.deviceImportsPage(r)
@@ -85,24 +81,24 @@ func (p *Portal) StartDeviceImport(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/team/device-imports/"+made.ID)
+	return web.SeeOther(w, r, previewAddress(preview.ID))
 }
 
-func (p *Portal) deviceImportFile(r *http.Request, teamID string, up *web.Upload) (db.DeviceImport, error) {
+func (p *Portal) previewDevices(r *http.Request, teamID string, up *web.Upload) (device.Preview, error) {
 	wrong := func(text string) error {
 		return &hub.Invalid{Fields: []hub.FieldError{{Field: "file", Message: text}}}
 	}
 	if up.File == nil || up.Name == "" {
-		return db.DeviceImport{}, wrong("Choose a file.")
+		return device.Preview{}, wrong("Choose a file.")
 	}
-	file, err := device.ReadFile(up.Name, up.File)
+	held, err := device.Hold(up.File)
 	if errors.Is(err, web.ErrFileTooLarge) {
-		return db.DeviceImport{}, wrong("The file is larger than 10 MB. Split it.")
+		return device.Preview{}, wrong("The file is larger than 10 MB. Split it.")
 	}
 	if err != nil {
-		return db.DeviceImport{}, err
+		return device.Preview{}, err
 	}
-	return p.Devices.Import(r.Context(), web.Actor(r), teamID, file, up.Form.Get("once"))
+	return p.Devices.Preview(r.Context(), web.Actor(r), teamID, up.Name, held)
 }
 
 // DeviceImport shows how far an import has come, and in the end what was refused. While it runs the
@@ -113,13 +109,19 @@ func (p *Portal) DeviceImport(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := pages.DeviceImport{Page: p.base(r), Row: p.deviceImportRow(i), Kept: len(refused), Still: r.URL.Query().Has("still")}
-	for _, l := range refused[:min(len(refused), refusedShown)] {
-		page.Refused = append(page.Refused, pages.RefusedRow{Line: l.Line, UniqueID: l.UniqueID(), Reason: l.Reason})
-	}
+	page.Refused = refusedRows(refused)
 	if page.Row.State == device.ImportRuns && !page.Still {
 		w.Header().Set("Refresh", refreshImport)
 	}
 	return p.show(w, r, page)
+}
+
+// refusedRows are the first refused lines.
+func refusedRows(refused []device.RefusedLine) (out []pages.RefusedRow) {
+	for _, l := range refused[:min(len(refused), refusedShown)] {
+		out = append(out, pages.RefusedRow{Line: l.Line, UniqueID: words.Harmless(l.UniqueID()), Reason: l.Reason})
+	}
+	return out
 }
 
 func (p *Portal) deviceImportOf(r *http.Request) (db.DeviceImport, []device.RefusedLine, error) {
@@ -130,41 +132,39 @@ func (p *Portal) deviceImportOf(r *http.Request) (db.DeviceImport, []device.Refu
 	return p.Devices.FindImport(r.Context(), web.Actor(r), t.ID, r.PathValue("id"))
 }
 
-// DeviceImportReport is the report of an import as a file that can be fixed and uploaded again.
+// DeviceImportReport is the report of an import, or of one that waits to be confirmed, as a file that can be fixed and
+// uploaded again.
 func (p *Portal) DeviceImportReport(w http.ResponseWriter, r *http.Request) error {
 	i, refused, err := p.deviceImportOf(r)
+	if errors.Is(err, db.ErrNotFound) {
+		return p.previewReport(w, r)
+	}
 	if err != nil {
 		return err
 	}
-	note := ""
-	if i.Refused > len(refused) {
-		note = "Of " + words.Number(i.Refused) + " refused lines these are the first " + words.Number(len(refused)) + "."
-	}
+	note := reportNote(i.Refused, len(refused))
 	if device.ImportState(i, p.Hub.Now()) == device.ImportInterrupted {
 		note += " The import was interrupted after " + words.Number(i.Done) + " of " + words.Number(i.Total) + " lines."
 	}
-	var body bytes.Buffer
-	if err := device.WriteImportReport(&body, refused, note); err != nil {
-		return err
+	return p.sendReport(w, i.FileName, refused, note)
+}
+
+func (p *Portal) sendReport(w http.ResponseWriter, name string, refused []device.RefusedLine, note string) error {
+	if !strings.HasSuffix(strings.ToLower(name), ".csv") {
+		name += ".csv"
 	}
-	return sendCSV(w, "refused-"+i.FileName, body.Bytes())
+	return p.sendCSV(w, "refused-"+name, func(file *sheet.Writer) error { return device.WriteImportReport(file, refused, note) })
+}
+
+// reportNote says which of the refused lines a report has, if not all.
+func reportNote(refused, kept int) string {
+	if refused <= kept {
+		return ""
+	}
+	return "Of " + words.Number(refused) + " refused lines these are the first " + words.Number(kept) + "."
 }
 
 // DeviceImportTemplate is a file of devices without a device.
-func (p *Portal) DeviceImportTemplate(w http.ResponseWriter, r *http.Request) error {
-	var body bytes.Buffer
-	if err := device.WriteImportTemplate(&body); err != nil {
-		return err
-	}
-	return sendCSV(w, "devices.csv", body.Bytes())
-}
-
-// sendCSV sends a file to be kept, never to be shown as a page of ours. The byte order mark
-// tells spreadsheets that it is UTF-8.
-func sendCSV(w http.ResponseWriter, name string, body []byte) error {
-	h := w.Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8; header=present")
-	h.Set("Content-Disposition", "attachment; filename=\"devices.csv\"; filename*=UTF-8''"+url.PathEscape(name))
-	_, _ = w.Write(append([]byte("\xef\xbb\xbf"), body...)) // a client that is gone can't be told
-	return nil
+func (p *Portal) DeviceImportTemplate(w http.ResponseWriter, _ *http.Request) error {
+	return p.sendCSV(w, "devices.csv", device.WriteImportTemplate)
 }

@@ -1,6 +1,9 @@
 package sheet
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 const (
 	// formulas are the characters with which spreadsheets start a formula, in both widths.
@@ -43,4 +46,20 @@ func eachStart(cell string, change func(rest string) string) string {
 		out.WriteString(part)
 	}
 	return out.String()
+}
+
+// YesNo returns the word for a truth. Spreadsheets replace true and false by their language's own.
+func YesNo(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return "no"
+}
+
+// Time returns a moment in UTC, empty for the zero time.
+func Time(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
 }

@@ -25,7 +25,7 @@ func TestKillInAnImportLeavesNothingHalfMade(t *testing.T) {
 	for i := range 10_000 {
 		fmt.Fprintf(&file, "SN-%06d,Device %d,Group %d\n", i, i, i%7)
 	}
-	started := owner.Upload(t, "/team/device-imports", "many.csv", file.String())
+	started := owner.Import(t, "many.csv", file.String())
 	if started.Status != http.StatusSeeOther {
 		t.Fatalf("POST of 10,000 devices = %d\n%s", started.Status, started.Body)
 	}
@@ -50,7 +50,7 @@ func TestKillInAnImportLeavesNothingHalfMade(t *testing.T) {
 	if got := testapp.One[int](t, app, `SELECT COUNT(*) FROM devices WHERE unique_id = '' OR display_name = '' OR group_name = ''`); got != 0 {
 		t.Errorf("%d devices are half made, want none", got)
 	}
-	again := owner.Upload(t, "/team/device-imports", "many.csv", file.String())
+	again := owner.Import(t, "many.csv", file.String())
 	if again.Status != http.StatusSeeOther {
 		t.Fatalf("POST of the same file again = %d\n%s", again.Status, again.Body)
 	}

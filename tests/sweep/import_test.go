@@ -8,15 +8,24 @@ import (
 	"gatepost/handlers"
 )
 
-// addImport imports a file of one device, and gives the import's id.
-func (w *world) addImport(t *testing.T) (id string) {
+// addPreview uploads a file of one device, and gives the id of its preview.
+func (w *world) addPreview(t *testing.T) (id string) {
 	t.Helper()
-	body := "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"d.csv\"\r\n\r\nunique_id,display_name\na,Door\n\r\n--x--\r\n"
-	r := w.owner.Do(t, w.Request(t, http.MethodPost, "/team/device-imports", body,
-		"Content-Type", "multipart/form-data; boundary=x", "Sec-Fetch-Site", "same-origin", "Origin", w.URL))
+	r := w.owner.Upload(t, "/team/device-imports", "d.csv", "unique_id,display_name\nb,Door\n")
 	id, ok := strings.CutPrefix(r.Location, "/team/device-imports/")
 	if !ok {
 		t.Fatalf("POST /team/device-imports = %d\n%.300s", r.Status, r.Body)
+	}
+	return strings.TrimSuffix(id, "/preview")
+}
+
+// addImport imports a file of one device, and gives the import's id.
+func (w *world) addImport(t *testing.T) (id string) {
+	t.Helper()
+	r := w.owner.Import(t, "d.csv", "unique_id,display_name\na,Door\n")
+	id, ok := strings.CutPrefix(r.Location, "/team/device-imports/")
+	if !ok {
+		t.Fatalf("POST of the preview = %d\n%.300s", r.Status, r.Body)
 	}
 	return id
 }

@@ -113,6 +113,7 @@ var free = map[string]string{
 	"POST /team/device-imports":              "devices are no credential",
 	"POST /team/device-templates":            "templates are no credential",
 	"POST /team/device-templates/{template}": "templates are no credential",
+	"POST /team/device-imports/{id}/preview": "devices are no credential",
 	"POST /team/devices":                     "devices are no credential",
 	"POST /team/invitations/{id}/cancel":     "takes a right away",
 	"POST /team/leave":                       "takes a right away",

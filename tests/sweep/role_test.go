@@ -81,6 +81,10 @@ var may = map[string][]string{
 	"POST /team/settings": ownManagers, "POST /team/settings/second-factor": ownManagers, "GET /team/failures": ownFull,
 	"POST /team/devices": ownFull, "POST /team/devices/selected": ownFull, "GET /team/device-imports": ownFull, "POST /team/device-imports": ownFull,
 	"GET /team/device-imports/template.csv": people, "GET /team/device-templates": people, "GET /team/device-templates/import": ownFull, "POST /team/device-templates": ownFull,
+	"GET /team/devices/export.csv": people, "GET /team/members/export.csv": ownFull, "GET /apps/export.csv": ownFull,
+	"GET /team/rotation/export.csv": ownFull, "GET /team/failures/export.csv": ownFull,
+	// A file that somebody has uploaded is theirs until they add its devices.
+	"GET /team/device-imports/{id}/preview": owners, "POST /team/device-imports/{id}/preview": owners,
 	// Something in the world's team.
 	"POST /team/members/{id}/role": managers, "GET /team/members/{id}/remove": managers, "POST /team/members/{id}/remove": managers,
 	"GET /team/exposure/{person}": managers, "POST /team/exposure/{person}/rotate": managers, "POST /team/invitations/{id}/resend": managers, "POST /team/invitations/{id}/cancel": managers,
@@ -90,7 +94,7 @@ var may = map[string][]string{
 	"GET /team/device-templates/{template}/remove": full, "POST /team/device-templates/{template}/remove": full, "GET /team/device-templates/{template}/template.json": full,
 	"POST /account/calendars/{team}": full, "POST /account/calendars/{team}/revoke": full,
 	// An app of the team.
-	"GET /apps/{client_id}": full, "GET /apps/{client_id}/secrets": full, "GET /apps/{client_id}/tokens": full, "GET /apps/{client_id}/activity": full,
+	"GET /apps/{client_id}": full, "GET /apps/{client_id}/secrets": full, "GET /apps/{client_id}/tokens": full, "GET /apps/{client_id}/activity": full, "GET /apps/{client_id}/secrets/export.csv": full,
 	"GET /apps/{client_id}/drills/{id}": full, "POST /apps/{client_id}": makers, "POST /apps/{client_id}/redirect-uris": makers, "POST /apps/{client_id}/secrets": makers,
 	"GET /apps/{client_id}/secrets/rotate": makers, "POST /apps/{client_id}/secrets/rotate": makers, "GET /apps/{client_id}/secrets/prove": makers,
 	"POST /apps/{client_id}/secrets/prove": makers, "GET /apps/{client_id}/secrets/{id}/revoke": makers, "POST /apps/{client_id}/secrets/{id}/revoke": makers,

@@ -157,6 +157,7 @@ func newWorld(t *testing.T, options ...testapp.Option) *world {
 		"/owner/apis/{id}/scopes":               api,
 		"/owner/apis/{id}/remove":               api,
 		"/team/device-imports/{id}":             devices,
+		"/team/device-imports/{id}/preview":     w.addPreview(t),
 		"/team/device-imports/{id}/report.csv":  devices,
 		"{client_id}":                           w.credentials.ClientID,
 		"site":                                  site.ClientID,

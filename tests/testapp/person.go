@@ -142,6 +142,16 @@ func (p *Person) Upload(t testing.TB, path, name, content string, fields ...stri
 		"Content-Type", form.FormDataContentType(), "Sec-Fetch-Site", "same-origin", "Origin", p.app.URL))
 }
 
+// Import uploads a file of devices and confirms its preview, which must offer that. It returns the
+// answer that leads to the import.
+func (p *Person) Import(t testing.TB, name, content string) *Answer {
+	t.Helper()
+	up := p.Upload(t, "/team/device-imports", name, content)
+	WantStatus(t, "the upload of "+name, up, http.StatusSeeOther)
+	WantWords(t, "the preview of "+name, p.Get(t, up.Location).Body, `name="do" value="add"`)
+	return p.Post(t, up.Location, url.Values{"do": {"add"}})
+}
+
 var (
 	activation = regexp.MustCompile(`/activate/gpi_[A-Za-z0-9]+`)
 	onceField  = regexp.MustCompile(`name="once"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="once"`)

@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"io"
+	"maps"
 	"net/url"
 	"time"
 
@@ -62,6 +63,16 @@ func (m AuthFailures) path() string {
 		return "/owner/failures"
 	}
 	return "/team/failures"
+}
+
+// export is where the requests of all pages are downloaded.
+func (m AuthFailures) export() string {
+	q := maps.Clone(m.Query)
+	q.Del("before")
+	if text := q.Encode(); text != "" {
+		return m.path() + "/export.csv?" + text
+	}
+	return m.path() + "/export.csv"
 }
 
 // filtered says whether the list leaves something out.

@@ -11,11 +11,10 @@ import (
 	"gatepost/views/words"
 )
 
-// DeviceImports is GET and POST /team/device-imports: fields once and, last, file.
+// DeviceImports is GET and POST /team/device-imports: field file.
 type DeviceImports struct {
 	layout.Page
 	Rows   []DeviceImportRow
-	Once   string
 	MaxMB  int
 	Lines  int // the most that a file may have
 	Errors ui.Errors
@@ -27,12 +26,12 @@ func (m DeviceImports) Render(ctx context.Context, w io.Writer) error {
 	return deviceImports(m).Render(ctx, w)
 }
 
-const importExample = `unique_id,display_name,group,entity,template
-SN-0001,Ward 3 door,Doors,Policlinico,
-SN-0002,Ward 4 door,Doors,Policlinico,`
+const importExample = `unique_id,display_name,group,entity,template,active
+SN-0001,Ward 3 door,Doors,Policlinico,,yes
+SN-0002,Ward 4 door,Doors,Policlinico,,yes`
 
 func (m DeviceImports) hint() string {
-	return "CSV in UTF-8, up to " + strconv.Itoa(m.MaxMB) + " MB and " + words.Number(m.Lines) + " devices."
+	return "CSV from Excel, LibreOffice, Numbers or a program, up to " + strconv.Itoa(m.MaxMB) + " MB and " + words.Number(m.Lines) + " devices."
 }
 
 // importColumns explains the columns of a file.
@@ -42,6 +41,7 @@ var importColumns = []ui.KVItem{
 	{Key: "group", Value: "The group to put it in. Optional."},
 	{Key: "entity", Value: "Where it belongs in your organisation. Optional."},
 	{Key: "template", Value: "The GUID of its template. Optional."},
+	{Key: "active", Value: "yes or no. Optional: yes."},
 }
 
 // DeviceImportRow is an import of devices. State is running, done or interrupted.

@@ -101,6 +101,14 @@ func (m Devices) place() string {
 	return words.Number(m.From) + "–" + words.Number(m.From+len(m.Rows)-1) + " of " + words.Number(m.Total)
 }
 
+// export is where the devices of all pages are downloaded.
+func (m Devices) export() string {
+	if q := m.Query.Encode(); q != "" {
+		return "/team/devices/export.csv?" + q
+	}
+	return "/team/devices/export.csv"
+}
+
 // selected is where the form of several devices goes: with the list's query.
 func (m Devices) selected() string {
 	if q := m.Query.Encode(); q != "" {

@@ -58,7 +58,7 @@ func TestPagesHaveTitleLandmarksAndNoInlineCode(t *testing.T) {
 		"remove": MemberRemove{Page: page()}, "transfer": Transfer{Page: page(), App: app}, "outbox": Outbox{Page: page()},
 		"email": EmailChange{Page: page()}, "email link": EmailConfirm{Page: page()},
 		"devices": Devices{Page: page()}, "device": Device{Page: page()}, "device remove": DeviceRemove{Page: page()},
-		"devices confirm": DevicesConfirm{Page: page()}, "imports": DeviceImports{Page: page()}, "import": DeviceImport{Page: page()},
+		"devices confirm": DevicesConfirm{Page: page()}, "imports": DeviceImports{Page: page()}, "import": DeviceImport{Page: page()}, "import preview": DeviceImportPreview{Page: page()},
 		"reference": Reference{Page: page()}, "reference redirect": ReferenceRedirect{Page: page()},
 	} {
 		html := render(t, c)

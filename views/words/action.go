@@ -107,6 +107,7 @@ var actions = map[string]struct{ words, tone string }{
 	"audit.purged":                {"removed old events from the audit log", "warn"},
 	"audit.retention_changed":     {"changed how long audit events are kept", "warn"},
 	"audit.signed":                {"signed the audit log of an older release", "warn"},
+	"list.exported":               {"exported a list of", ""},
 	"device.added":                {"added the device", ""},
 	"device.changed":              {"changed the device", ""},
 	"device.removed":              {"removed the device", "bad"},

@@ -19,6 +19,8 @@ import (
 const (
 	// importsAtOnce is how many imports a process runs at a time: each keeps its file in memory.
 	importsAtOnce = 4
+	// readAtOnce is how many files a process reads at a time: the devices of each are in memory, some 30 MB of the largest.
+	readAtOnce = 2
 	// importBatch is how many devices one transaction adds. Other writers get their turn between two batches.
 	importBatch = 500
 	// batchTime is the longest that a batch can take, with its retries.
@@ -52,11 +54,12 @@ type imports struct {
 	ctx     context.Context
 	stop    context.CancelFunc
 	slots   chan struct{}
+	reading chan struct{} // taken while a file is read
 	running sync.WaitGroup
 }
 
 func newImports() *imports {
-	i := &imports{slots: make(chan struct{}, importsAtOnce)}
+	i := &imports{slots: make(chan struct{}, importsAtOnce), reading: make(chan struct{}, readAtOnce)}
 	i.ctx, i.stop = context.WithCancel(context.Background())
 	return i
 }
@@ -75,22 +78,39 @@ func (ds *Devices) Import(ctx context.Context, a hub.Actor, teamID string, file 
 	if err := ds.hub.CheckOnce(ctx, a, once); err != nil {
 		return db.DeviceImport{}, err
 	}
-	if file.Lines() == 0 {
-		return db.DeviceImport{}, badFile("The file has no line with a device.")
+	if err := file.Check(false); err != nil {
+		return db.DeviceImport{}, err
 	}
+	if file.Lines() == 0 {
+		return db.DeviceImport{}, errNoLine()
+	}
+	i, err := ds.start(ctx, a, db.DeviceImport{ID: secret.JTI(), TeamID: teamID}, file, func(tx *db.Tx, i db.DeviceImport) error {
+		return hub.UseOnce(ctx, tx, a, once, i.ID)
+	})
+	return i, ds.hub.ResolveOnce(ctx, a, once, err)
+}
+
+// start stores an import and runs it in the background. first runs in the transaction that stores it.
+func (ds *Devices) start(ctx context.Context, a hub.Actor, i db.DeviceImport, file *File, first func(*db.Tx, db.DeviceImport) error) (db.DeviceImport, error) {
 	select {
 	case ds.imports.slots <- struct{}{}:
 	default:
-		return db.DeviceImport{}, badFile("The portal is busy with other imports. Try again in a minute.")
+		return i, badFile("The portal is busy with other imports. Try again in a minute.")
 	}
 	now := ds.hub.Now()
-	i := db.DeviceImport{
-		ID: secret.JTI(), TeamID: teamID, PersonID: a.ID, PersonName: a.Name, FileName: file.Name, Total: file.Lines(), CreatedAt: now, SeenAt: now,
-	}
-	err := ds.hub.DB.Tx(ctx, func(tx *db.Tx) error { return ds.startImport(ctx, tx, a, i, once) })
+	i.PersonID, i.PersonName, i.FileName, i.Total, i.CreatedAt, i.SeenAt = a.ID, a.Name, file.Name, file.Lines(), now, now
+	err := ds.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.LockTeam(ctx, i.TeamID); err != nil {
+			return err
+		}
+		if err := first(tx, i); err != nil {
+			return err
+		}
+		return startImport(ctx, tx, a, i)
+	})
 	if err != nil {
 		<-ds.imports.slots
-		return i, ds.hub.ResolveOnce(ctx, a, once, err)
+		return i, err
 	}
 	ds.imports.running.Go(func() {
 		defer func() { <-ds.imports.slots }()
@@ -99,13 +119,7 @@ func (ds *Devices) Import(ctx context.Context, a hub.Actor, teamID string, file 
 	return i, nil
 }
 
-func (ds *Devices) startImport(ctx context.Context, tx *db.Tx, a hub.Actor, i db.DeviceImport, once string) error {
-	if err := tx.LockTeam(ctx, i.TeamID); err != nil {
-		return err
-	}
-	if err := hub.UseOnce(ctx, tx, a, once, i.ID); err != nil {
-		return err
-	}
+func startImport(ctx context.Context, tx *db.Tx, a hub.Actor, i db.DeviceImport) error {
 	recent, err := tx.DeviceImports(ctx, i.TeamID, "", importsAtOnce)
 	if err != nil {
 		return err
@@ -180,7 +194,7 @@ func (ds *Devices) tryBatch(ctx context.Context, a hub.Actor, i db.DeviceImport,
 	devices := make([]db.Device, len(batch))
 	for n, d := range batch {
 		devices[n] = d.Device
-		devices[n].GUID, devices[n].TeamID, devices[n].Active = secret.JTI(), i.TeamID, true
+		devices[n].GUID, devices[n].TeamID = secret.JTI(), i.TeamID
 		devices[n].CreatedAt, devices[n].UpdatedAt = now, now
 	}
 	named := make([]*db.Device, len(devices))
@@ -198,8 +212,7 @@ func (ds *Devices) tryBatch(ctx context.Context, a hub.Actor, i db.DeviceImport,
 		all := slices.Clone(refused)
 		for n, d := range batch {
 			if !added[devices[n].GUID] {
-				values := []string{d.UniqueID, d.DisplayName, d.GroupName, d.EntityName, d.TemplateGUID}
-				all = append(all, refusedLine(d.line, values, "unique_id: The team has a device with this unique id already."))
+				all = append(all, d.taken())
 			}
 		}
 		next = i

@@ -1,36 +1,38 @@
 package device
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/csv"
 	"errors"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
+	"gatepost/handlers/sheet"
 	"gatepost/views/words"
 )
 
-// MaxImportLines is the largest number of devices in one file.
-const MaxImportLines = 100_000
-
-// ImportColumns are the columns of a file of devices, in the order of the template. The first two are
-// required.
-var ImportColumns = []string{"unique_id", "display_name", "group", "entity", "template"}
-
-// fieldColumns are the columns whose name in a file differs from the field's.
-var fieldColumns = map[string]string{"group_name": "group", "entity_name": "entity", "template_guid": "template"}
+const (
+	// MaxImportLines is the largest number of devices in one file.
+	MaxImportLines = 100_000
+	// MaxImportColumns is the largest number of columns with a heading: a preview has a choice for each.
+	MaxImportColumns = 100
+	// firstRows is how many lines a preview shows.
+	firstRows = 10
+)
 
 // File is the content of a CSV file: its devices, and the lines that can't be devices.
 type File struct {
-	Name    string
-	devices []fileDevice
-	refused []RefusedLine
+	Name      string
+	Encoding  string // as people know it
+	Separator rune
+	Columns   []Column
+	faults    []string // why nothing can be read
+	devices   []fileDevice
+	refused   []RefusedLine
+	first     []firstRow
+	lines     int
 }
 
 type fileDevice struct {
@@ -38,35 +40,35 @@ type fileDevice struct {
 	line int
 }
 
+// firstRow is one of the first lines, with its values by ImportColumns.
+type firstRow struct {
+	line   int
+	values []string
+}
+
 // Lines returns how many lines the file has, without the header and empty lines.
-func (f *File) Lines() int { return len(f.devices) + len(f.refused) }
+func (f *File) Lines() int { return f.lines }
 
 // badFile returns the error of a whole file.
 func badFile(format string, args ...any) error { return hub.BadField("file", format, args...) }
 
-// ReadFile reads a CSV file (RFC 4180) in UTF-8 whose first line names its columns. Commas, semicolons
-// and tabs can separate them: the first line shows which. A line that can't be a device doesn't affect
-// the others. ReadFile returns *Invalid if the file can't be read, and an error of r unchanged.
-func ReadFile(name string, r io.Reader) (*File, error) {
-	f := &File{Name: fileName(name)}
-	in := bufio.NewReaderSize(r, 64<<10)
-	start, err := in.Peek(4 << 10)
-	if err != nil && err != io.EOF {
-		return nil, err
+const workbook = "This isn't a CSV file. In Excel or LibreOffice choose Save as, then CSV UTF-8; in Numbers choose Export to, then CSV."
+
+// Hold reads a file as it arrives, up to its end. It returns *Invalid if it isn't CSV, and an error of r unchanged.
+func Hold(r io.Reader) (*sheet.Held, error) {
+	held, err := sheet.Hold(r)
+	if errors.Is(err, sheet.ErrWorkbook) || errors.Is(err, sheet.ErrEncoding) {
+		return nil, badFile(workbook)
 	}
-	if bytes.HasPrefix(start, []byte("\xff\xfe")) || bytes.HasPrefix(start, []byte("\xfe\xff")) || bytes.HasPrefix(start, []byte("PK\x03\x04")) {
-		return nil, badFile("This is not a CSV file in UTF-8. In a spreadsheet choose Save as, then CSV UTF-8.")
-	}
-	if bom := []byte("\xef\xbb\xbf"); bytes.HasPrefix(start, bom) {
-		if _, err := in.Discard(len(bom)); err != nil {
-			return nil, err
-		}
-		start = start[len(bom):]
-	}
-	lines := csv.NewReader(in)
-	lines.Comma, lines.FieldsPerRecord, lines.ReuseRecord = separator(start), -1, true
-	heads, err := lines.Read()
-	var broken *csv.ParseError
+	return held, err
+}
+
+// ReadFile reads the devices of a CSV file whose first line names its columns. choice, unless nil, says for each column
+// which of ImportColumns it is, whatever its heading. A line that can't be a device doesn't affect the others.
+// ReadFile returns *Invalid if the file can't be read; what it says about its columns, Check returns.
+func ReadFile(name string, held *sheet.Held, choice []string) (*File, error) {
+	lines, err := held.Open(func(key string) bool { _, ok := headingOf[key]; return ok })
+	var broken *sheet.Broken
 	switch {
 	case err == io.EOF:
 		return nil, badFile("The file is empty. Its first line names the columns: %s.", strings.Join(ImportColumns, ", "))
@@ -75,11 +77,15 @@ func ReadFile(name string, r io.Reader) (*File, error) {
 	case err != nil:
 		return nil, err
 	}
-	columns, err := readHeads(heads)
-	if err != nil {
-		return nil, err
+	if len(lines.Head) > MaxImportColumns {
+		if !sheet.Empty(lines.Head[MaxImportColumns:]) {
+			return nil, badFile("The file has more than %d columns. Remove those that aren't about devices.", MaxImportColumns)
+		}
+		lines.Head = lines.Head[:MaxImportColumns]
 	}
-	return f, f.readLines(lines, columns)
+	f := &File{Name: fileName(name), Encoding: held.Encoding.String(), Separator: lines.Separator, Columns: columnsOf(lines.Head, choice)}
+	f.faults = columnFaults(f.Columns)
+	return f, f.readLines(lines)
 }
 
 // fileName returns the last part of an uploaded file's name, as one short line.
@@ -99,101 +105,105 @@ func cut(text string, most int) string {
 	return string([]rune(text)[:most-1]) + "…"
 }
 
-// separator returns the one of comma, semicolon and tab that the first line has most of.
-func separator(start []byte) rune {
-	first, _, _ := bytes.Cut(start, []byte("\n"))
-	best, most := ',', 0
-	for _, c := range ",;\t" {
-		if n := bytes.Count(first, []byte(string(c))); n > most {
-			best, most = c, n
-		}
-	}
-	return best
-}
-
-// readHeads returns the position of each of ImportColumns in a line, -1 for a missing one.
-func readHeads(heads []string) ([]int, error) {
-	columns := make([]int, len(ImportColumns))
-	for i := range columns {
-		columns[i] = -1
-	}
-	for i, head := range heads {
-		if !utf8.ValidString(head) {
-			return nil, badFile("The file is not text in UTF-8. In a spreadsheet choose Save as, then CSV UTF-8.")
-		}
-		head = strings.ReplaceAll(strings.ToLower(strings.TrimSpace(head)), " ", "_")
-		at := slices.Index(ImportColumns, head)
-		switch {
-		case head == "", slices.Contains(reportColumns, head):
-			continue
-		case at < 0:
-			return nil, badFile("The column %q is unknown. The columns are %s.", cut(hub.OneLine(head), 40), strings.Join(ImportColumns, ", "))
-		case columns[at] >= 0:
-			return nil, badFile("The file has the column %s twice.", head)
-		}
-		columns[at] = i
-	}
-	for i, name := range ImportColumns[:2] {
-		if columns[i] < 0 {
-			return nil, badFile("The file has no column %s. Its first line names the columns: %s.", name, strings.Join(ImportColumns, ", "))
-		}
-	}
-	return columns, nil
-}
-
-func (f *File) readLines(lines *csv.Reader, columns []int) error {
+func (f *File) readLines(lines *sheet.Reader) error {
 	seen := map[string]int{} // the line of each unique id
+	at := places(f.Columns)
 	for {
-		record, err := lines.Read()
-		var broken *csv.ParseError
+		row, err := lines.Next()
+		var broken *sheet.Broken
 		switch {
 		case err == io.EOF:
 			return nil
 		case errors.As(err, &broken):
-			f.refused = append(f.refused, RefusedLine{Line: broken.StartLine, Reason: brokenLine(broken)})
+			f.lines++
+			f.refused = append(f.refused, RefusedLine{Line: broken.Line, Reason: brokenLine(broken)})
 		case err != nil:
 			return err
 		default:
-			line, _ := lines.FieldPos(0)
-			f.readLine(line, record, columns, seen)
+			f.readLine(row, at, seen)
 		}
-		if f.Lines() > MaxImportLines {
+		if f.lines > MaxImportLines {
 			return badFile("The file has more than 100,000 lines. Split it.")
 		}
 	}
 }
 
-func brokenLine(e *csv.ParseError) string {
-	if e.Line > e.StartLine {
-		return "A quote on this line is never closed: lines " + strconv.Itoa(e.StartLine) + " to " + strconv.Itoa(e.Line) + " were not read."
+func brokenLine(b *sheet.Broken) string {
+	if b.Last > b.Line {
+		return "A quote on this line is never closed: lines " + strconv.Itoa(b.Line) + " to " + strconv.Itoa(b.Last) + " were not read."
 	}
 	return "A quote is in the wrong place: put the whole value in quotes, and double any quote inside it."
 }
 
-func (f *File) readLine(line int, record []string, columns []int, seen map[string]int) {
-	values := make([]string, len(columns))
-	empty := true
-	for i, at := range columns {
-		if at >= 0 && at < len(record) {
-			values[i] = plainCell(strings.TrimSpace(record[at]))
+// line joins what a spreadsheet broke into several lines within a cell.
+func line(cell string) string {
+	cell = strings.TrimSpace(cell)
+	if strings.Contains(cell, "\n") {
+		cell = strings.Join(strings.FieldsFunc(cell, func(r rune) bool { return r == '\n' }), " ")
+	}
+	return cell
+}
+
+func (f *File) readLine(row sheet.Row, at []int, seen map[string]int) {
+	extra := false
+	for i, cell := range row.Cells {
+		switch {
+		case i >= len(f.Columns):
+			extra = extra || strings.TrimSpace(cell) != ""
+		case f.Columns[i].Example == "":
+			f.Columns[i].Example = cut(shown(cell), 60)
+		}
+	}
+	values := make([]string, len(at))
+	empty := !extra
+	for i, place := range at {
+		if place >= 0 && place < len(row.Cells) {
+			values[i] = line(row.Cells[place])
 		}
 		empty = empty && values[i] == ""
 	}
-	if empty {
+	if empty && (len(f.faults) == 0 || sheet.Empty(row.Cells)) {
 		return // a spreadsheet writes such a line for a row whose cells were cleared
 	}
+	if f.lines++; len(f.first) < firstRows {
+		first := firstRow{row.Line, make([]string, len(values))}
+		for i, v := range values {
+			first.values[i] = shown(v)
+		}
+		f.first = append(f.first, first)
+	}
+	if len(f.faults) > 0 {
+		return
+	}
 	bad := &hub.Invalid{}
-	d := db.Device{UniqueID: values[0], DisplayName: values[1], GroupName: values[2], EntityName: values[3], TemplateGUID: values[4]} // by ImportColumns
-	checkDevice(bad, &d)
+	f.checkText(bad, values)
+	var d db.Device
+	if len(bad.Fields) == 0 {
+		d = deviceOf(bad, values)
+	}
 	if err := bad.OrNil(); err == nil {
 		if first, ok := seen[d.UniqueID]; ok {
 			bad.Add("unique_id", "Line %d has this unique id too.", first)
 		}
 	}
-	if err := bad.OrNil(); err != nil {
-		f.refused = append(f.refused, refusedLine(line, values, reasons(bad)))
+	reason := reasons(bad, values)
+	if extra {
+		reason = "The line has more values than there are columns. Put a value that contains the separator in quotes. " + reason
+	}
+	if reason != "" {
+		f.refused = append(f.refused, refusedLine(row.Line, values, strings.TrimSpace(reason)))
 		return
 	}
-	seen[d.UniqueID] = line
-	f.devices = append(f.devices, fileDevice{d, line})
+	seen[d.UniqueID] = row.Line
+	f.devices = append(f.devices, fileDevice{d, row.Line})
+}
+
+// checkText adds errors for the values whose characters can't be read.
+func (f *File) checkText(bad *hub.Invalid, values []string) {
+	for i, v := range values {
+		lost := f.Encoding != sheet.UTF8.String() && strings.ContainsRune(v, utf8.RuneError)
+		if lost || !utf8.ValidString(v) {
+			bad.Add(ImportColumns[i], "Some characters can't be read. Write them again, and save the file as CSV UTF-8.")
+		}
+	}
 }

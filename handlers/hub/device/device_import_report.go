@@ -1,13 +1,13 @@
 package device
 
 import (
-	"encoding/csv"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
 
 	"gatepost/handlers/hub"
+	"gatepost/handlers/sheet"
+	"gatepost/views/words"
 )
 
 // reportColumns are the columns that a report has before ImportColumns. A corrected report can be uploaded again.
@@ -29,15 +29,19 @@ func (l RefusedLine) UniqueID() string {
 	return l.Values[0]
 }
 
-// reasons returns everything that is wrong with a line, each with the name of its column.
-func reasons(bad *hub.Invalid) string {
+// reasons returns everything that is wrong with a line, each with the name of its column and what the file has there.
+func reasons(bad *hub.Invalid, values []string) string {
 	var out []string
 	for _, f := range bad.Fields {
 		column := f.Field
 		if name, ok := fieldColumns[column]; ok {
 			column = name
 		}
-		out = append(out, column+": "+f.Message)
+		text := column + ": " + f.Message
+		if value := values[slices.Index(ImportColumns, column)]; value != "" && !strings.HasPrefix(f.Message, "Line ") {
+			text += " The file has " + words.Quoted(shown(value), 40) + "."
+		}
+		out = append(out, text)
 	}
 	return strings.Join(out, " ")
 }
@@ -50,49 +54,36 @@ func refusedLine(line int, values []string, reason string) RefusedLine {
 	return RefusedLine{line, reason, kept}
 }
 
-// formulas are the characters with which spreadsheets start a formula.
-const formulas = "=+-@\t\r"
-
-// safeCell returns a value that no spreadsheet runs as a formula. plainCell is its inverse.
-func safeCell(s string) string {
-	if s != "" && strings.Contains(formulas, s[:1]) {
-		return "'" + s
-	}
-	return s
-}
-
-func plainCell(s string) string {
-	if len(s) > 1 && s[0] == '\'' && strings.Contains(formulas, s[1:2]) {
-		return s[1:]
-	}
-	return s
-}
-
 // WriteImportTemplate writes a file with just the header line.
-func WriteImportTemplate(w io.Writer) error {
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
-	return out.WriteAll([][]string{ImportColumns})
+func WriteImportTemplate(w *sheet.Writer) error {
+	if err := w.Write(ImportColumns...); err != nil {
+		return err
+	}
+	return w.Flush()
 }
 
 // WriteImportReport writes refused lines as a file that can be corrected and uploaded again. A note, if
 // not empty, is its last line.
-func WriteImportReport(w io.Writer, lines []RefusedLine, note string) error {
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
-	rows := [][]string{slices.Concat(reportColumns, ImportColumns)}
+func WriteImportReport(w *sheet.Writer, lines []RefusedLine, note string) error {
+	heads := slices.Concat(reportColumns, ImportColumns)
+	if err := w.Write(heads...); err != nil {
+		return err
+	}
+	row := make([]string, len(heads))
 	for _, l := range lines {
-		row := []string{strconv.Itoa(l.Line), safeCell(l.Reason)}
-		for _, v := range l.Values {
-			row = append(row, safeCell(v))
+		clear(row)
+		row[0], row[1] = strconv.Itoa(l.Line), l.Reason
+		copy(row[2:], l.Values)
+		if err := w.Write(row...); err != nil {
+			return err
 		}
-		for len(row) < len(rows[0]) {
-			row = append(row, "")
-		}
-		rows = append(rows, row)
 	}
 	if note != "" {
-		rows = append(rows, append([]string{"", safeCell(note)}, make([]string, len(ImportColumns))...))
+		clear(row)
+		row[1] = note
+		if err := w.Write(row...); err != nil {
+			return err
+		}
 	}
-	return out.WriteAll(rows)
+	return w.Flush()
 }

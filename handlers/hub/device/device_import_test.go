@@ -15,15 +15,29 @@ import (
 	"gatepost/handlers/hub"
 	"gatepost/handlers/hub/device"
 	"gatepost/handlers/hub/hubtest"
+	"gatepost/handlers/sheet"
 )
 
 func deviceFile(t *testing.T, text string) *device.File {
 	t.Helper()
-	f, err := device.ReadFile("devices.csv", strings.NewReader(text))
+	f, err := readFile("devices.csv", strings.NewReader(text))
 	if err != nil {
 		t.Fatalf("ReadFile(%q) = %v, want nil", text, err)
 	}
 	return f
+}
+
+// readFile reads a file as a program's import does.
+func readFile(name string, r io.Reader) (*device.File, error) {
+	held, err := device.Hold(r)
+	if err != nil {
+		return nil, err
+	}
+	f, err := device.ReadFile(name, held, nil)
+	if err != nil {
+		return nil, err
+	}
+	return f, f.Check(true)
 }
 
 // imported imports a file and returns the finished import.
@@ -47,22 +61,22 @@ func (f *fixture) imported(t *testing.T, a hub.Actor, text string) (i db.DeviceI
 func TestAFileOfDevices(t *testing.T) {
 	f := newFixture(t)
 	dev := f.Join(t, "Dario", hub.Developer)
-	const heads = "unique_id,display_name,group,entity,template\n"
+	const heads = "unique_id,display_name,group,entity,template,active\n"
 	for name, c := range map[string]struct {
 		text    string
 		added   int
 		refused string // lines and the start of their reasons
 	}{
-		"commas":              {heads + "a1,One,,,\na2,Two,G,E,8C6E2F90-4D4B-4C3B-9A55-7F2B2C1D0E11\n", 2, ""},
-		"semicolons":          {"\ufeffDisplay Name;UNIQUE ID\r\nThree, and more;b1\r\n", 1, ""},
-		"tabs, no last line":  {"unique_id\tdisplay_name\nc1\tFour", 1, ""},
-		"columns of a report": {"line,reason,unique_id,display_name\n7,because,d1,Five\n,the note,,\n", 1, ""},
-		"short lines":         {heads + "e1\ne2,Name\n", 1, "2 display_name: Write a name"},
-		"faults":              {heads + "-x,N,,,\nf1,,,,\nf2,N,G\vG,,\nf3,N,,,x\nf4," + strings.Repeat("n", 101) + "\nf5,N\xff\n", 0, "2 unique_id: Write up to|3 display_name: Write|4 group: Use one line|5 template: Write a GUID|6 display_name: Use at most|7 display_name: Use one line"},
-		"twice":               {heads + "g1,N,,,\ng1,N,,,\n", 1, "3 unique_id: Line 2 has"},
-		"a wrong quote":       {heads + "h1,a \"b\" c,,,\nh2,N,,,\n", 1, "2 A quote is in the wrong place"},
-		"an open quote":       {heads + "i1,\"N,,,\ni2,N,,,\ni3,N,,,\n", 0, "2 A quote on this line is never closed: lines 2 to 4 were not read"},
-		"a quote over lines":  {heads + "j1,\"N\nM\",,,\nj2,N,,,\n", 1, "2 display_name: Use one line"},
+		"commas":               {heads + "a1,One,,,\na2,Two,G,E,8C6E2F90-4D4B-4C3B-9A55-7F2B2C1D0E11\n", 2, ""},
+		"semicolons":           {"\ufeffDisplay Name;UNIQUE ID\r\nThree, and more;b1\r\n", 1, ""},
+		"tabs, no last line":   {"unique_id\tdisplay_name\nc1\tFour", 1, ""},
+		"columns of a report":  {"line,reason,unique_id,display_name\n7,because,d1,Five\n,the note,,\n", 1, ""},
+		"short lines":          {heads + "e1\ne2,Name\n", 1, "2 display_name: Write a name"},
+		"faults":               {heads + "-x,N,,,\nf1,,,,\nf2,N,G\vG,,\nf3,N,,,x\nf4," + strings.Repeat("n", 101) + "\nf5,N\xff\x81\nf6,N,,,,maybe\nf7,N,G,E,,yes,more\n", 0, "2 unique_id: Write up to|3 display_name: Write|4 group: Use one line|5 template: Write a GUID|6 display_name: Use at most|7 display_name: Some characters can't be read|8 active: Write yes or no. The file has “maybe”|9 The line has more values than"},
+		"twice":                {heads + "g1,N,,,\ng1,N,,,\n", 1, "3 unique_id: Line 2 has"},
+		"a wrong quote":        {heads + "h1,a \"b\" c,,,\nh2,N,,,\n", 1, "2 A quote is in the wrong place"},
+		"an open quote":        {heads + "i1,\"N,,,\ni2,N,,,\ni3,N,,,\n", 0, "2 A quote on this line is never closed: lines 2 to 4 were not read"},
+		"a value of two lines": {heads + "j1,\"N\nM\",,,\nj2,N,,,\n", 2, ""},
 	} {
 		i, refused := f.imported(t, dev, c.text)
 		var want []string
@@ -83,6 +97,9 @@ func TestAFileOfDevices(t *testing.T) {
 	if d.DisplayName != "Two" || d.GroupName != "G" || d.EntityName != "E" || d.TemplateGUID == "" || !d.Active || d.Version != 1 {
 		t.Errorf("the device a2 = %+v", d)
 	}
+	if got := f.found(t, dev, "j1").DisplayName; got != "N M" {
+		t.Errorf("the name of j1 = %q, want its two lines as one", got)
+	}
 	if got := f.found(t, dev, "b1").DisplayName; got != "Three, and more" {
 		t.Errorf("the name of b1 = %q", got)
 	}
@@ -91,17 +108,17 @@ func TestAFileOfDevices(t *testing.T) {
 		"empty": "", "an unknown column": "unique_id,display_name,owner\n", "a broken head": "unique_id,\"display\n", "no unique id": "display_name\n",
 		"a workbook": "PK\x03\x04", "too many": "unique_id,display_name\n" + strings.Repeat("a,b\n", device.MaxImportLines+1),
 	} {
-		_, err := device.ReadFile("x", strings.NewReader(text))
+		_, err := readFile("x", strings.NewReader(text))
 		hubtest.WantInvalid(t, "ReadFile of "+name, err, "file")
 	}
 	broken := errors.New("broken")
 	for _, start := range []string{"", "unique_id,", heads + "a,b\n"} {
-		if _, err := device.ReadFile("x", io.MultiReader(strings.NewReader(start), iotest.ErrReader(broken))); !errors.Is(err, broken) {
+		if _, err := readFile("x", io.MultiReader(strings.NewReader(start), iotest.ErrReader(broken))); !errors.Is(err, broken) {
 			t.Errorf("ReadFile of a reader that fails after %q = %v, want the reader's error", start, err)
 		}
 	}
 	for name, want := range map[string]string{"": "devices.csv", `C:\a\b.csv`: "b.csv", "../../etc/passwd": "passwd", "a\nb\x00.csv": "a b .csv", strings.Repeat("x", 300): strings.Repeat("x", 79) + "…"} {
-		file, err := device.ReadFile(name, strings.NewReader("unique_id,display_name\n"))
+		file, err := readFile(name, strings.NewReader("unique_id,display_name\n"))
 		if err != nil || file.Name != want {
 			t.Errorf("the name of %q = %q, %v; want %q", name, file.Name, err, want)
 		}
@@ -119,12 +136,12 @@ func (f *fixture) found(t *testing.T, a hub.Actor, uniqueID string) db.Device {
 
 // Spreadsheets don't run the name of a device, and a corrected report imports the same values.
 func TestReportsAreSafeInSpreadsheets(t *testing.T) {
-	values := []string{"=1+1", "+a", "-b", "@c", ""}
+	values := []string{"=1+1", "+a", "-b", "@c", "", "no"}
 	var out bytes.Buffer
-	if err := device.WriteImportReport(&out, []device.RefusedLine{{Line: 3, Reason: "=bad", Values: values}, {Line: 4, Reason: "lost"}}, "+note"); err != nil {
+	if err := device.WriteImportReport(sheet.NewWriter(&out), []device.RefusedLine{{Line: 3, Reason: "=bad", Values: values}, {Line: 4, Reason: "lost"}}, "+note"); err != nil {
 		t.Fatal(err)
 	}
-	want := "line,reason,unique_id,display_name,group,entity,template\r\n3,'=bad,'=1+1,'+a,'-b,'@c,\r\n4,lost,,,,,\r\n,'+note,,,,,\r\n"
+	want := "\ufeffline,reason,unique_id,display_name,group,entity,template,active\r\n3,'=bad,'=1+1,'+a,'-b,'@c,,no\r\n4,lost,,,,,,\r\n,'+note,,,,,,\r\n"
 	if out.String() != want {
 		t.Errorf("WriteImportReport = %q, want %q", out.String(), want)
 	}
@@ -132,7 +149,7 @@ func TestReportsAreSafeInSpreadsheets(t *testing.T) {
 	dev := f.Join(t, "Dario", hub.Developer)
 	f.imported(t, dev, strings.Replace(out.String(), "'=1+1", "k1", 1))
 	d := f.found(t, dev, "k1")
-	if d.DisplayName != "+a" || d.GroupName != "-b" || d.EntityName != "@c" {
+	if d.DisplayName != "+a" || d.GroupName != "-b" || d.EntityName != "@c" || d.Active {
 		t.Errorf("the device of a corrected report = %+v", d)
 	}
 }
