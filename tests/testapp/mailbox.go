@@ -49,6 +49,7 @@ func StartMailbox(t testing.TB) *Mailbox {
 	served := inBackground(func() error { return server.Serve(l) })
 	t.Cleanup(func() {
 		server.Close()
+		l.Close() // Serve may begin only now, and the server knows no listener to close before
 		<-served
 	})
 	return m
