@@ -80,6 +80,10 @@ func auditQuery(r *http.Request) (q db.AuditQuery, kept url.Values, faults ui.Er
 				q.Action, q.Actions = "", actionsOf(i)
 			}
 		}
+		if q.Action != "" && !slices.Contains(words.Actions(), kind) {
+			q.Action = ""
+			faults = append(faults, ui.FieldError{Field: "kind", Text: "There is no such kind of event."})
+		}
 	}
 	day := func(name string) time.Time {
 		text := kept.Get(name)
@@ -165,7 +169,10 @@ func (p *Portal) OwnerAudit(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) showAudit(w http.ResponseWriter, r *http.Request, page pages.Audit, q db.AuditQuery, kept url.Values, faults ui.Errors, teams map[string]string) error {
-	page.Query, page.Errors, page.Kinds = kept, faults, auditKinds()
+	page.Kinds = auditKinds()
+	dropUnknown(&page.Page, kept, "kind", "kind of event", page.Kinds)
+	faults = slices.DeleteFunc(faults, func(f ui.FieldError) bool { return f.Field == "kind" }) // which was left out
+	page.Query, page.Errors = kept, faults
 	if err := p.auditNames(r.Context(), web.Actor(r), &page, q); err != nil {
 		return err
 	}

@@ -20,6 +20,13 @@ var errorID = regexp.MustCompile(secret.ErrorIDPattern)
 // failureSpans are the values of the field within.
 var failureSpans = map[string]time.Duration{"1h": time.Hour, "24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour}
 
+func spanOptions() (out []ui.Option) {
+	for span := range failureSpans {
+		out = append(out, ui.Option{Value: span})
+	}
+	return out
+}
+
 // AuthFailures lists the team's refused token requests, or leads to the one whose error_id was
 // asked for.
 func (p *Portal) AuthFailures(w http.ResponseWriter, r *http.Request) error {
@@ -105,6 +112,8 @@ func (p *Portal) authFailureQuery(r *http.Request, page *pages.AuthFailures) (q 
 		}
 	}
 	get := page.Query.Get
+	dropUnknown(&page.Page, page.Query, "reason", "reason", reasonOptions())
+	dropUnknown(&page.Page, page.Query, "within", "period", spanOptions())
 	q = db.AuthFailureQuery{
 		ClientID: get("app"), Reason: get("reason"), SecretID: get("secret"), Address: get("address"), Before: get("before"), Limit: app.FailurePage,
 	}

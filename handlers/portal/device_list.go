@@ -98,6 +98,11 @@ func (p *Portal) devicesPage(r *http.Request) (pages.Devices, error) {
 	if err != nil {
 		return page, err
 	}
+	for name, what := range map[string]string{"state": "state", "sort": "order"} {
+		if r.URL.Query().Get(name) != "" && kept.Get(name) == "" {
+			leftOut(&page.Page, what)
+		}
+	}
 	page.Query = kept
 	find := func() ([]db.Device, int, error) {
 		q.Offset = (number - 1) * devicesOnPage

@@ -32,16 +32,18 @@ func (p *Portal) OwnerPeople(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	query := db.PeopleQuery{Search: strings.TrimSpace(q.Get("q")), State: q.Get("state"), After: q.Get("after"), Limit: peopleRows}
-	rows, more, err := p.Accounts.People(ctx, actor, query)
-	if err != nil {
-		return err
-	}
-	page := pages.OwnerPeople{Page: p.base(r), Q: query.Search, State: query.State, Text: words.Count(counts.All, "person", "people") + " in all", States: []ui.Option{
+	page := pages.OwnerPeople{Page: p.base(r), Text: words.Count(counts.All, "person", "people") + " in all", States: []ui.Option{
 		{Label: fmt.Sprintf("Any state (%d)", counts.All)}, {Value: "active", Label: fmt.Sprintf("Active (%d)", counts.Active)},
 		{Value: "invited", Label: fmt.Sprintf("Not active yet (%d)", counts.Invited)}, {Value: "disabled", Label: fmt.Sprintf("Disabled (%d)", counts.Disabled)},
 		{Value: "owner", Label: fmt.Sprintf("Owners (%d)", counts.Owners)},
 	}}
+	dropUnknown(&page.Page, q, "state", "state", page.States)
+	query := db.PeopleQuery{Search: strings.TrimSpace(q.Get("q")), State: q.Get("state"), After: q.Get("after"), Limit: peopleRows}
+	page.Q, page.State = query.Search, query.State
+	rows, more, err := p.Accounts.People(ctx, actor, query)
+	if err != nil {
+		return err
+	}
 	for _, row := range rows {
 		item := personRow(row.Person, actor.ID)
 		item.Teams, item.LastSeen, item.SecondFactor = row.Teams, row.LastSeen, row.HasFactor
