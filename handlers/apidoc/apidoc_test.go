@@ -91,7 +91,7 @@ func TestReadNamesFindingsByLine(t *testing.T) {
 		fatal bool
 		says  string
 	}{
-		"empty":                {" \n", 0, true, "empty"},
+		"empty":                {" \n", 1, true, "empty"},
 		"a list":               {"- a\n", 1, true, "top level"},
 		"text":                 {"hello", 1, true, "top level"},
 		"another object":       {`{"a": 1}`, 1, true, "openapi is missing"},
@@ -99,12 +99,12 @@ func TestReadNamesFindingsByLine(t *testing.T) {
 		"a later version":      {"\nopenapi: 4.0.0\n", 2, true, "3.0 or 3.1"},
 		"broken JSON":          {"{\n\"openapi\": \"3.0.3\",\n\"info\": }", 3, true, "JSON"},
 		"broken YAML":          {"openapi: 3.0.3\ninfo: [\n", 3, true, "YAML"},
-		"bytes":                {"openapi: \xff", 0, true, "UTF-8"},
-		"a key twice":          {head + "paths: {}\npaths: {}\n", 6, true, "paths appears twice"},
+		"bytes":                {"openapi: \xff", 1, true, "UTF-8"},
+		"a key twice":          {head + "paths: {}\npaths: {}\n", 6, true, "paths appears twice in one object, in lines 5 and 6"},
 		"a key twice in JSON":  {"{\"openapi\":\"3.0.3\",\n\"paths\":{},\n\"paths\":{}}", 3, true, "paths appears twice"},
 		"an endless alias":     {head + "x-a: &a [*a]\n", 5, true, "deeper"},
-		"a merge":              {head + "x-a:\n  <<: {a: 1}\n", 6, true, "merge"},
-		"a key that is a list": {head + "x-a:\n  [a]: 1\n", 6, true, "isn't text"},
+		"a merge of a text":    {head + "x-a:\n  <<: a\n", 6, true, "<<: *common"},
+		"a key that is a list": {head + "x-a:\n  [a]: 1\n", 6, true, "Write a text as the key"},
 		"deep YAML":            {head + "x-a: " + deep + "\n", 5, true, "deeper"},
 		"deep JSON":            {`{"openapi":"3.0.3","x-a":` + deep + `}`, 1, true, "deeper"},
 		"a reference out":      {head + "paths:\n  /a:\n    $ref: 'file:///etc/passwd'\n", 7, true, "points outside"},
@@ -113,15 +113,15 @@ func TestReadNamesFindingsByLine(t *testing.T) {
 		"a wrong type":         {head + "paths: 3\n", 5, true, "must be an object"},
 		"no paths":             {"openapi: 3.0.3\ninfo:\n  title: X\n  version: '1'\n", 1, false, "paths"},
 		"a parameter missing":  {head + "paths:\n  /a/{id}:\n    get:\n      responses: {'200': {description: x}}\n", 7, false, "GET /a/{id}: "},
-		"no description":       {head + "paths:\n  /a:\n    x-b: 1\n    post:\n      responses: {'200': {}}\n", 9, false, "POST /a: A response lacks the field description"},
+		"no description":       {head + "paths:\n  /a:\n    x-b: 1\n    post:\n      responses: {'200': {}}\n", 9, false, "POST /a: responses.200 lacks the field description"},
 		"a number as version":  {"openapi: 3.0.3\ninfo:\n  title: X\n  version: 1.0\npaths: {}\n", 4, false, `in quotes: "1.0"`},
 		"a circle":             {head + "paths: {}\ncomponents:\n  schemas:\n    a: {$ref: '#/components/schemas/b'}\n    b: {$ref: '#/components/schemas/a'}\n", 8, false, "another $ref"},
 		"another kind":         {head + "paths:\n  /a:\n    get: {responses: {'200': {$ref: '#/components/schemas/a'}}}\ncomponents: {schemas: {a: {type: object}}}\n", 7, false, "points to a schema"},
-		"an operationId twice": {head + "paths:\n  /a:\n    get: {operationId: a, responses: {}}\n    put: {operationId: a, responses: {}}\n", 8, false, "PUT /a: Another"},
-		"a type":               {head + "paths: {}\ncomponents: {schemas: {a: {type: text}}}\n", 6, false, "type text"},
+		"an operationId twice": {head + "paths:\n  /a:\n    get: {operationId: a, responses: {}}\n    put: {operationId: a, responses: {}}\n", 8, false, "PUT /a: another operation has the operationId \"a\" too, in line 7"},
+		"a type":               {head + "paths: {}\ncomponents: {schemas: {a: {type: text}}}\n", 6, false, `components.schemas.a.type can't be "text"`},
 		"a list for an object": {head + "paths: {}\ncomponents: {schemas: []}\n", 6, true, "schemas must be an object"},
 		"another server":       {head + "servers:\n  - url: ftp://x.example\npaths: {}\n", 6, false, "isn't an absolute http"},
-		"no server":            {head + "paths: {}\n", 0, false, "no server"},
+		"no server":            {head + "paths: {}\n", 1, false, "no server"},
 	} {
 		d := read(t, c.text, "")
 		at := slices.IndexFunc(d.Findings, func(f Finding) bool {

@@ -30,7 +30,7 @@ paths:
 func TestReadRefusesAnAliasBomb(t *testing.T) {
 	bomb := headOfBench + "paths: {}\nx-0: &a0 [1, 2]\n" + lines(30, "x-%[1]d1: &b%[1]d [*a%[1]d, *a%[1]d]\nx-%[1]d2: &a%[2]d [*b%[1]d]\n")
 	d := read(t, bomb, "")
-	if d.JSON != nil || len(d.Findings) != 1 || !strings.Contains(d.Findings[0].Text, "more than 600000 values") {
+	if d.JSON != nil || len(d.Findings) != 1 || !strings.Contains(d.Findings[0].Text, "more than 2000000 values") {
 		t.Errorf("Read(an alias bomb) = %+v, want a finding that it has too many values", d.Findings)
 	}
 }

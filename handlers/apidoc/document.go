@@ -1,31 +1,30 @@
 package apidoc
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v4"
 )
 
 // MaxBytes bounds the documents that Read accepts, in bytes; as JSON one may be twice as long.
-const MaxBytes = 5 << 20
+const MaxBytes = 16 << 20
 
 const (
 	// maxDepth is how deep a document may nest.
 	maxDepth = 100
-	// maxValues is how many values a document may have, each alias counted with all that it stands for. It bounds
-	// the time and memory of a document of MaxBytes to about a second and 200 MB; published documents of that length
-	// have a third of it.
-	maxValues = 600_000
+	// maxValues is how many values a document may have, keys included and each alias counted with all that it stands for.
+	// It bounds the memory of reading a document; published documents of MaxBytes have a third of it.
+	maxValues = 2_000_000
 	// maxFindings is how many findings a document can have, and maxText how long each can be,
 	// in bytes.
-	maxFindings, maxText = 200, 300
+	maxFindings, maxText = 200, 400
 )
 
-// Finding is one problem in a document. A document with a Fatal one is refused. Lines count from
-// 1; 0 means the document as a whole.
+// Finding is one problem in a document. A document with a Fatal one is refused. Lines count from 1. A problem of the
+// document as a whole is in line 1. Documents that were read by older versions have findings in line 0, which is the same.
 type Finding struct {
 	Line  int    `json:"line"`
 	Fatal bool   `json:"fatal,omitempty"`
@@ -65,11 +64,19 @@ type Document struct {
 
 // reader reads one document.
 type reader struct {
-	ctx    context.Context
-	root   *yaml.Node
-	out    Document
-	seen   map[string]bool // headers, servers and scopes that are in out
-	values int             // how many checkTree has seen
+	ctx          context.Context
+	root         *node
+	later        bool // version 3.1, not 3.0
+	otherDialect bool // its schemas are not of the dialect of 3.1
+	home         string
+	spec         specification
+	out          Document
+	seen         map[string]bool // headers, servers and scopes that are in out
+	kinds        map[*node]string
+	misplaced    map[*node]bool // what isn't the object or list that its place needs
+	uses         []use
+	dynamicUses  []use
+	operations   map[string]int // operationIds, and their lines
 	index
 }
 
@@ -77,7 +84,7 @@ type reader struct {
 // resolved against; empty for one that was pasted. It takes time proportional to the document's
 // length. Its only error is that of a context that ended meanwhile.
 func Read(ctx context.Context, text []byte, base string) (Document, error) {
-	r := &reader{ctx: ctx, seen: map[string]bool{}, index: newIndex()}
+	r := &reader{ctx: ctx, seen: map[string]bool{}, kinds: map[*node]string{}, misplaced: map[*node]bool{}, operations: map[string]int{}, index: newIndex()}
 	r.read(text, base)
 	if err := ctx.Err(); err != nil {
 		return Document{}, fmt.Errorf("apidoc.Read: %w", err)
@@ -87,126 +94,111 @@ func Read(ctx context.Context, text []byte, base string) (Document, error) {
 			r.out.JSON = nil
 		}
 	}
+	slices.SortStableFunc(r.out.Findings, func(a, b Finding) int { return a.Line - b.Line })
+	if len(r.out.Findings) > maxFindings {
+		r.out.Findings = append(r.out.Findings[:maxFindings], Finding{r.out.Findings[maxFindings].Line, false, "There are more problems than these. Upload the document again after you have fixed them."})
+	}
 	return r.out, nil
 }
 
 // ended says whether the caller doesn't wait any longer. It is asked by whatever repeats.
 func (r *reader) ended() bool { return r.ctx.Err() != nil }
 
-func (r *reader) read(text []byte, base string) {
-	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
-	if len(text) > MaxBytes {
-		r.fatal(0, "The document is larger than %d MB.", MaxBytes>>20)
-		return
+// startOfJSON distinguishes JSON from YAML, whose parser supports only some escapes of JSON.
+var startOfJSON = regexp.MustCompile(`^\s*\{\s*"`)
+
+// parse makes the tree of a document.
+func (r *reader) parse(b []byte) (err error) {
+	if len(b) > MaxBytes {
+		return &broken{1, fmt.Sprintf("The document is larger than %d MB. Split it into several documents.", MaxBytes>>20)}
 	}
-	if r.root = r.parse(text); r.root == nil || !r.checkTree(r.root, 0) {
+	s, err := decode(b)
+	if err != nil {
+		return err
+	}
+	if startOfJSON.MatchString(s[:min(len(s), 1000)]) {
+		r.root, err = parseJSON(r.ctx, s, r.add)
+	} else {
+		r.root, err = parseYAML(r.ctx, s, r.add)
+	}
+	return err
+}
+
+func (r *reader) read(text []byte, base string) {
+	if err := r.parse(text); err != nil {
+		if bad := new(broken); errors.As(err, &bad) {
+			r.fatal(bad.line, "%s", bad.says)
+		}
 		return
 	}
 	if !r.isOpenAPI() {
 		return
 	}
-	r.quoteVersion()
-	r.references(r.root)
+	r.later = strings.HasPrefix(r.root.child("openapi").value, "3.1.")
+	dialect := r.root.child("jsonSchemaDialect").text()
+	r.otherDialect = dialect != "" && !strings.HasPrefix(dialect, "https://spec.openapis.org/oas/3.1/dialect/") && !strings.HasPrefix(dialect, "https://json-schema.org/draft/2020-12/schema")
+	r.home = start
+	if base != "" {
+		r.home, _, _ = strings.Cut(base, "#")
+	}
+	r.resources[r.home] = r.root
+	r.walk("document", r.root, r.home, nil)
+	r.resolve()
+	r.conform()
+	r.pathParameters()
 	r.servers(base)
 	r.security()
-	r.headers(r.root)
-	r.validate()
 	if r.ended() {
 		return
 	}
 	out := &limitedBuffer{most: 2 * MaxBytes}
-	if err := writeNode(out, r.root); err != nil {
-		r.fatal(0, "The document can't be written as JSON: %v.", err)
+	if write(out, r.root); out.full {
+		r.fatal(1, "The document is longer than %d MB once its aliases are written out. Split it into several documents.", 2*MaxBytes>>20)
 		return
 	}
 	r.out.JSON = out.Bytes()
 }
 
+var versions = regexp.MustCompile(`^3\.[01](\.[0-9]+(-.+)?)?$`)
+
 func (r *reader) isOpenAPI() bool {
-	version := child(r.root, "openapi")
+	version := r.root.child("openapi")
 	switch {
-	case r.root.Kind != yaml.MappingNode:
-		r.fatal(1, "This isn't an OpenAPI document: its top level must be an object.")
-	case version == nil && child(r.root, "swagger") != nil:
-		r.fatal(child(r.root, "swagger").Line, "This is a Swagger 2.0 document. Convert it to OpenAPI 3.0 or 3.1 first.")
+	case !r.root.is(object):
+		r.fatal(r.root.at(), "This isn't an OpenAPI document: its top level must be an object. Start with a line such as openapi: 3.1.0.")
+	case version == nil && r.root.child("swagger") != nil:
+		r.fatal(r.root.key("swagger").at(), "This is a Swagger 2.0 document. Convert it to OpenAPI 3.0 or 3.1 first.")
 	case version == nil:
-		r.fatal(1, "This isn't an OpenAPI document: the field openapi is missing.")
-	case !strings.HasPrefix(version.Value, "3.0.") && !strings.HasPrefix(version.Value, "3.1."):
-		r.fatal(version.Line, "The field openapi must say 3.0 or 3.1, such as 3.1.0.")
+		r.fatal(1, "This isn't an OpenAPI document: the field openapi is missing. Add a line such as openapi: 3.1.0.")
+	case !versions.MatchString(version.text()):
+		r.fatal(r.root.key("openapi").at(), "The field openapi must say 3.0 or 3.1, such as 3.1.0, not %s.", version.quote())
 	default:
-		r.out.Title = truncate(text(child(child(r.root, "info"), "title")), 200)
+		r.title()
 		return true
 	}
 	return false
 }
 
-// quoteVersion makes a text of a version such as 1.0 that YAML takes for a number, or 2024-01-01 for a date.
-func (r *reader) quoteVersion() {
-	version := child(child(r.root, "info"), "version")
-	if version == nil || version.Kind != yaml.ScalarNode || version.ShortTag() == "!!str" || version.ShortTag() == "!!null" {
-		return
+// title completes a version such as 3.1, which other programs take for none, and keeps the title.
+func (r *reader) title() {
+	version := r.root.child("openapi")
+	whole := version.value
+	if whole = strings.SplitN(whole, "-", 2)[0]; strings.Count(whole, ".") == 1 {
+		whole += ".0"
+		r.warn(version.at(), "The field openapi says %s. Write %s.", version.value, whole)
 	}
-	version.Tag = "!!str"
-	r.warn(version.Line, "info.version isn't text. Write it in quotes: %q.", truncate(version.Value, 40))
+	version.kind, version.value = text, whole
+	title := r.root.child("info").child("title")
+	r.out.Title = truncate(title.text(), 200)
 }
 
 func (r *reader) fatal(line int, format string, args ...any) { r.add(line, true, format, args...) }
 
 func (r *reader) warn(line int, format string, args ...any) { r.add(line, false, format, args...) }
 
+// add keeps a finding. Of too many it keeps the fatal ones.
 func (r *reader) add(line int, fatal bool, format string, args ...any) {
-	for i, a := range args {
-		if s, ok := a.(string); ok {
-			args[i] = truncate(s, maxText)
-		}
-	}
-	switch n := len(r.out.Findings); {
-	case n < maxFindings || fatal && n == maxFindings:
-		r.out.Findings = append(r.out.Findings, Finding{line, fatal, truncate(fmt.Sprintf(format, args...), maxText)})
-	case n == maxFindings:
-		r.out.Findings = append(r.out.Findings, Finding{0, fatal, "There are more problems than these."})
-	}
-}
-
-// truncate shortens s to n bytes of valid UTF-8.
-func truncate(s string, n int) string {
-	if len(s) > 2*n {
-		s = s[:2*n]
-	}
-	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
-	if len(s) > n {
-		s = strings.ToValidUTF8(s[:n-3], "") + "…"
-	}
-	return s
-}
-
-// child returns the value of a key of an object, or nil.
-func child(n *yaml.Node, key string) *yaml.Node {
-	if n == nil || n.Kind != yaml.MappingNode {
-		return nil
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return n.Content[i+1]
-		}
-	}
-	return nil
-}
-
-// text returns the text of a scalar, or an empty string.
-func text(n *yaml.Node) string {
-	if n == nil || n.Kind != yaml.ScalarNode {
-		return ""
-	}
-	return n.Value
-}
-
-// each calls f for every member of an object.
-func each(n *yaml.Node, f func(key, value *yaml.Node)) {
-	if n == nil || n.Kind != yaml.MappingNode {
-		return
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		f(n.Content[i], n.Content[i+1])
+	if len(r.out.Findings) <= maxFindings || fatal && len(r.out.Findings) <= 2*maxFindings {
+		r.out.Findings = append(r.out.Findings, Finding{max(line, 1), fatal, truncate(fmt.Sprintf(format, args...), maxText)})
 	}
 }

@@ -5,49 +5,51 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v4"
 )
 
 // servers collects the servers of the document, its paths and its operations. It resolves
 // relative ones if base is known.
 func (r *reader) servers(base string) {
-	list := child(r.root, "servers")
-	if (list == nil || len(list.Content) == 0) && base != "" {
-		own := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Content: []*yaml.Node{scalar("!!str", "url", 0), scalar("!!str", "/", 0)}}
-		list = &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: []*yaml.Node{own}}
-		r.root.Content = append(r.root.Content, scalar("!!str", "servers", 0), list)
+	top := r.root.child("servers")
+	if len(top.list()) == 0 && base != "" {
+		own := &node{kind: object, items: []*node{newText("url", 1), newText("/", 1)}}
+		if top = (&node{kind: list, items: []*node{own}}); r.root.child("servers") == nil {
+			r.root.items = append(r.root.items, newText("servers", 1), top)
+		} else {
+			r.root.child("servers").kind, r.root.child("servers").items = list, top.items
+		}
 	}
-	r.serverList(list, base)
-	each(child(r.root, "paths"), func(_, item *yaml.Node) {
-		r.serverList(child(item, "servers"), base)
-		each(item, func(_, operation *yaml.Node) { r.serverList(child(operation, "servers"), base) })
-	})
-	if len(r.out.Servers) == 0 {
-		r.warn(0, "The document has no server with an absolute address, so nothing in it can be executed here.")
+	r.serverList(top, base)
+	for _, items := range []*node{r.root.child("paths"), r.root.child("components").child("pathItems")} {
+		items.each(func(_, item *node) {
+			r.serverList(item.child("servers"), base)
+			item.each(func(_, operation *node) { r.serverList(operation.child("servers"), base) })
+		})
+	}
+	if len(r.out.Servers) == 0 && r.root.child("paths") != nil {
+		line := 1
+		if r.root.child("servers") != nil {
+			line = r.root.key("servers").at()
+		}
+		r.warn(line, "The document has no server with an absolute address, so nothing in it can be executed here. Write one such as servers: [{url: https://api.example.com}].")
 	}
 }
 
-func (r *reader) serverList(list *yaml.Node, base string) {
-	if list == nil || list.Kind != yaml.SequenceNode {
-		return
-	}
-	for _, server := range list.Content {
-		address := child(server, "url")
-		if address == nil || address.Kind != yaml.ScalarNode {
+func (r *reader) serverList(servers *node, base string) {
+	for _, server := range servers.list() {
+		address := server.child("url")
+		if !address.is(text) {
 			continue
 		}
-		if absolute(address.Value, base) != address.Value {
-			address.Value, address.Tag = absolute(address.Value, base), "!!str"
-		}
-		if len(address.Value) > maxServer || len(r.out.Servers) == maxServers {
-			r.warn(address.Line, "The server isn't offered here: addresses can have %d characters, and a document %d servers.", maxServer, maxServers)
+		address.value = absolute(address.value, base)
+		if len(address.value) > maxServer || len(r.out.Servers) == maxServers {
+			r.warn(address.at(), "The server %s isn't offered here: addresses can have %d characters, and a document %d servers.", address.quote(), maxServer, maxServers)
 			continue
 		}
-		for _, one := range expand(address.Value, child(server, "variables")) {
+		for _, one := range expand(address.value, server.child("variables")) {
 			one = strings.TrimRight(one, "/")
 			if !ValidServer(one) {
-				r.warn(address.Line, "The server %s isn't an absolute http or https address.", one)
+				r.warn(address.at(), "The server %q isn't an absolute http or https address, so it can't be called from here. Write one such as https://api.example.com.", truncate(one, 100))
 			} else if !r.seen["server "+one] && len(r.out.Servers) < maxServers {
 				r.seen["server "+one] = true
 				r.out.Servers = append(r.out.Servers, one)
@@ -80,26 +82,25 @@ func absolute(address, base string) string {
 
 // expand replaces the variables in a server's address by each value that the document lists, or
 // by the default if it lists none. Values can contain variables: what gets too long is left out.
-func expand(address string, variables *yaml.Node) []string {
+func expand(address string, variables *node) []string {
 	out := []string{address}
 	done := 0
-	each(variables, func(name, variable *yaml.Node) {
+	variables.each(func(name, variable *node) {
 		if done++; done > maxVariables {
 			return
 		}
-		values := []string{text(child(variable, "default"))}
-		if list := child(variable, "enum"); list != nil && list.Kind == yaml.SequenceNode {
-			for _, v := range list.Content[:min(len(list.Content), maxServers)] {
-				if !slices.Contains(values, text(v)) {
-					values = append(values, text(v))
-				}
+		values := []string{variable.child("default").text()}
+		allowed := variable.child("enum").list()
+		for _, v := range allowed[:min(len(allowed), maxServers)] {
+			if !slices.Contains(values, v.text()) {
+				values = append(values, v.text())
 			}
 		}
 		var next []string
 		for _, one := range out {
 			for _, v := range values {
-				if long := len(one) + strings.Count(one, "{"+name.Value+"}")*len(v); long <= 2*maxServer && len(next) < maxServers {
-					next = append(next, strings.ReplaceAll(one, "{"+name.Value+"}", v))
+				if long := len(one) + strings.Count(one, "{"+name.value+"}")*len(v); long <= 2*maxServer && len(next) < maxServers {
+					next = append(next, strings.ReplaceAll(one, "{"+name.value+"}", v))
 				}
 			}
 		}
@@ -127,15 +128,18 @@ func ValidServer(s string) bool {
 
 // security collects the scheme that takes a bearer token, and the scopes that the schemes name.
 func (r *reader) security() {
-	each(child(child(r.root, "components"), "securitySchemes"), func(name, scheme *yaml.Node) {
-		if r.out.Bearer == "" && text(child(scheme, "type")) == "http" && strings.EqualFold(text(child(scheme, "scheme")), "bearer") {
-			r.out.Bearer = name.Value
+	r.root.child("components").child("securitySchemes").each(func(name, scheme *node) {
+		if scheme = r.follow(scheme); scheme == nil {
+			return
 		}
-		each(child(scheme, "flows"), func(_, flow *yaml.Node) {
-			each(child(flow, "scopes"), func(scope, sentence *yaml.Node) {
-				if !r.seen["scope "+scope.Value] && len(scope.Value) <= 100 && len(r.out.Scopes) < 200 {
-					r.seen["scope "+scope.Value] = true
-					r.out.Scopes = append(r.out.Scopes, Scope{scope.Value, truncate(text(sentence), maxText)})
+		if r.out.Bearer == "" && scheme.child("type").text() == "http" && strings.EqualFold(scheme.child("scheme").text(), "bearer") {
+			r.out.Bearer = name.value
+		}
+		scheme.child("flows").each(func(_, flow *node) {
+			flow.child("scopes").each(func(scope, sentence *node) {
+				if !r.seen["scope "+scope.value] && len(scope.value) <= 100 && len(r.out.Scopes) < 200 {
+					r.seen["scope "+scope.value] = true
+					r.out.Scopes = append(r.out.Scopes, Scope{scope.value, truncate(sentence.text(), maxText)})
 				}
 			})
 		})
@@ -144,17 +148,10 @@ func (r *reader) security() {
 
 var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")
 
-// headers collects the header parameters and the security schemes in headers.
-func (r *reader) headers(n *yaml.Node) {
-	if name := text(child(n, "name")); text(child(n, "in")) == "header" && headerName.MatchString(name) {
-		if lower := strings.ToLower(name); !r.seen["header "+lower] && len(r.out.Headers) < 100 {
-			r.seen["header "+lower] = true
-			r.out.Headers = append(r.out.Headers, lower)
-		}
-	}
-	if n.Kind != yaml.ScalarNode {
-		for _, c := range n.Content {
-			r.headers(c)
-		}
+// header collects the name of a header parameter, or of a security scheme in a header.
+func (r *reader) header(name string) {
+	if lower := strings.ToLower(name); headerName.MatchString(name) && !r.seen["header "+lower] && len(r.out.Headers) < 100 {
+		r.seen["header "+lower] = true
+		r.out.Headers = append(r.out.Headers, lower)
 	}
 }
