@@ -192,7 +192,7 @@ func (h *Handlers) ChangeAPI(w http.ResponseWriter, r *http.Request) error {
 // declaredCalls returns the servers that the latest document of an API declares, none of them
 // approved.
 func (h *Handlers) declaredCalls(ctx context.Context, id string) (*catalogue.APICalls, error) {
-	newest, err := h.DB.APIDocument(ctx, id, 0)
+	newest, err := h.DB.APIDocumentHead(ctx, id, 0)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil, fault("servers", "The API has no document yet, and only a document declares servers.")
 	}

@@ -28,7 +28,7 @@ type apiDocument struct {
 	Document  json.RawMessage `json:"document,omitempty"`
 }
 
-// finding is a problem of a document. Line 0 means the whole document.
+// finding is a problem of a document.
 type finding struct {
 	Line  int    `json:"line"`
 	Fatal bool   `json:"fatal"`
@@ -46,6 +46,7 @@ func findingsOf(all []apidoc.Finding) []finding {
 	out := make([]finding, len(all))
 	for i, f := range all {
 		out[i] = finding(f)
+		out[i].Line = max(f.Line, 1) // older versions said 0 for the whole document
 	}
 	return out
 }
@@ -154,7 +155,7 @@ func (h *Handlers) AddDocument(w http.ResponseWriter, r *http.Request) error {
 	}
 	text, err := io.ReadAll(body)
 	if errors.Is(err, web.ErrFileTooLarge) {
-		return fileTooLarge("The document is larger than 5 MB.")
+		return fileTooLarge("The document is larger than 16 MB. Split it into several documents.")
 	}
 	if err != nil {
 		return err
@@ -185,7 +186,7 @@ func (h *Handlers) FetchDocument(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		h.Log.Info("document not fetched", "id", web.RequestID(r), "error", err)
 		// One text for all failures, so that nobody can probe which internal addresses answer.
-		return fault("address", "The document can't be fetched. The address must be on port 443 of a public host and answer 200 without a redirect, within 10 seconds, with at most 5 MB.")
+		return fault("address", "The document can't be fetched. The address must be on port 443 of a public host and answer 200 without a redirect, within 30 seconds, with at most 16 MB.")
 	}
 	return h.keepDocument(w, r, by, id, text, in.Address)
 }
@@ -219,11 +220,10 @@ func (h *Handlers) keepDocument(w http.ResponseWriter, r *http.Request, by hub.A
 }
 
 func (h *Handlers) writeMade(w http.ResponseWriter, r *http.Request, id string, version int64) error {
-	row, err := h.DB.APIDocument(r.Context(), id, version)
+	row, err := h.DB.APIDocumentHead(r.Context(), id, version) // the caller has just sent the rest
 	if err != nil {
 		return err
 	}
-	row.Document = nil // the caller has just sent it
 	w.Header().Set("Location", apiAddress(id)+"/documents/"+strconv.FormatInt(version, 10))
 	return writeDocument(w, http.StatusCreated, row)
 }

@@ -24,7 +24,7 @@ type limits struct {
 
 var (
 	keySet   = limits{64 << 10, 5 * time.Second, "application/jwk-set+json, application/json"}
-	document = limits{5 << 20, 10 * time.Second, "application/vnd.oai.openapi+json, application/vnd.oai.openapi, application/json, application/yaml;q=0.9, */*;q=0.5"}
+	document = limits{16 << 20, 30 * time.Second, "application/vnd.oai.openapi+json, application/vnd.oai.openapi, application/json, application/yaml;q=0.9, */*;q=0.5"}
 )
 
 const (
@@ -79,7 +79,7 @@ func (f *Fetcher) Get(ctx context.Context, address string) ([]byte, error) {
 	return f.fetch(ctx, address, keySet)
 }
 
-// Document fetches an OpenAPI document as Get does: up to 5 MiB, in at most 10 seconds.
+// Document fetches an OpenAPI document as Get does: up to 16 MiB, in at most 30 seconds.
 func (f *Fetcher) Document(ctx context.Context, address string) ([]byte, error) {
 	return f.fetch(ctx, address, document)
 }

@@ -46,7 +46,7 @@ func (p *Portal) SaveDocument(w http.ResponseWriter, r *http.Request) error {
 	}
 	switch {
 	case errors.Is(err, web.ErrFileTooLarge):
-		page.Errors = ui.Errors{{Field: "file", Text: "The document is larger than 5 MB."}}
+		page.Errors = ui.Errors{{Field: "file", Text: "The document is larger than 16 MB. Split it into several documents."}}
 		return p.again(w, r, page)
 	case err != nil:
 		return err
@@ -82,7 +82,7 @@ func (p *Portal) FetchDocument(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		p.Edge.Log.Info("document not fetched", "id", web.RequestID(r), "error", err)
 		// One text for all: an internal address must look the same as one where there is nothing.
-		return refuse("The document couldn't be fetched. The address must be on port 443 of a public host, and answer 200 without a redirect, within 10 seconds, with at most 5 MB.")
+		return refuse("The document couldn't be fetched. The address must be on port 443 of a public host, and answer 200 without a redirect, within 30 seconds, with at most 16 MB.")
 	}
 	return p.takeDocument(w, r, page, text, page.Address)
 }

@@ -32,7 +32,11 @@ func (p *Portal) APIReferenceStart(w http.ResponseWriter, r *http.Request) error
 
 // APIReference is Swagger UI over the document of an API that an owner brought.
 func (p *Portal) APIReference(w http.ResponseWriter, r *http.Request) error {
-	api, document, err := p.apiDocument(r)
+	api, version, err := p.documentedAPI(r)
+	if err != nil {
+		return err
+	}
+	document, err := p.DB.APIDocumentHead(r.Context(), api.ID, version)
 	if err != nil {
 		return err
 	}
@@ -67,31 +71,50 @@ func (p *Portal) APIReference(w http.ResponseWriter, r *http.Request) error {
 
 // APIDocument answers GET /apis/{slug}/openapi.json.
 func (p *Portal) APIDocument(w http.ResponseWriter, r *http.Request) error {
-	_, document, err := p.apiDocument(r)
+	api, version, err := p.documentedAPI(r)
+	if err != nil {
+		return err
+	}
+	_, document, err := p.DB.PackedAPIDocument(r.Context(), api.ID, version)
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, err = w.Write(document.Document)
+	w.Header().Set("Vary", "Accept-Encoding")
+	if db.IsPacked(document) && acceptsGzip(r) {
+		w.Header().Set("Content-Encoding", "gzip")
+	} else if db.IsPacked(document) {
+		whole, err := p.DB.APIDocument(r.Context(), api.ID, version)
+		if err != nil {
+			return err
+		}
+		document = whole.Document
+	}
+	_, err = w.Write(document)
 	return err
 }
 
-// apiDocument returns the API that the address names, with its newest document or the version
-// that the query names.
-func (p *Portal) apiDocument(r *http.Request) (db.API, db.APIDocument, error) {
-	var version int64
-	if r.URL.Query().Has("version") {
-		var err error
-		if version, err = strconv.ParseInt(r.URL.Query().Get("version"), 10, 64); err != nil || version < 1 {
-			return db.API{}, db.APIDocument{}, web.NotFound()
+// acceptsGzip says whether the client takes a body that is compressed by gzip (RFC 9110, section 12.5.3).
+func acceptsGzip(r *http.Request) bool {
+	for one := range strings.SplitSeq(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
+		name, quality, _ := strings.Cut(strings.ReplaceAll(one, " ", ""), ";")
+		if strings.EqualFold(name, "gzip") && strings.Trim(strings.TrimPrefix(quality, "q="), "0.") != "" || strings.EqualFold(name, "gzip") && quality == "" {
+			return true
 		}
 	}
-	api, err := p.DB.APIBySlug(r.Context(), r.PathValue("slug"))
-	if err != nil {
-		return db.API{}, db.APIDocument{}, err
+	return false
+}
+
+// documentedAPI returns the API that the address names, and the version of its document that the query names (0: the
+// newest).
+func (p *Portal) documentedAPI(r *http.Request) (api db.API, version int64, err error) {
+	if r.URL.Query().Has("version") {
+		if version, err = strconv.ParseInt(r.URL.Query().Get("version"), 10, 64); err != nil || version < 1 {
+			return db.API{}, 0, web.NotFound()
+		}
 	}
-	document, err := p.DB.APIDocument(r.Context(), api.ID, version)
-	return api, document, err
+	api, err = p.DB.APIBySlug(r.Context(), r.PathValue("slug"))
+	return api, version, err
 }
 
 // documented are the APIs with a document, for the selector. Strangers see none.

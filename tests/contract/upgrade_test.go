@@ -34,10 +34,17 @@ INSERT INTO access_tokens (jti, client_id, secret_id, scope, audience, dialect, 
 
 // rowsOf are rowsOfVersion1 as a later release wrote them: since version 5 with what a search looks into.
 func rowsOf(version int) string {
-	if version < 5 {
+	if version < 3 {
 		return rowsOfVersion1
 	}
-	return rowsOfVersion1 + "UPDATE people SET search = 'zoë éclair';"
+	document := rowsOfVersion1 + `
+INSERT INTO apis (id, name, audience, created_at) VALUES ('a1', 'Meters', 'https://meters.example', 1700000000);
+INSERT INTO api_documents (api_id, version, title, document, created_at) VALUES ('a1', 1, 'Meters', '{"openapi":"3.0.3"}', 1700000000);
+`
+	if version < 5 {
+		return document
+	}
+	return document + "UPDATE people SET search = 'zoë éclair';"
 }
 
 // older makes the database one that an older release left, with that version of the schema and
@@ -82,6 +89,10 @@ func upgradeOfEveryVersion(t *testing.T, s store) {
 		}
 		if c := must[[]db.Credential](t)(s.Credentials(t.Context(), "c1", "k3f9")); len(c) != 1 {
 			t.Errorf("Credentials of version %d after the upgrade = %v, want the one secret", version, c)
+		}
+		if version >= 3 {
+			d := must[db.APIDocument](t)(s.APIDocument(t.Context(), "a1", 0))
+			equal(t, fmt.Sprintf("the document of version %d after the upgrade", version), string(d.Document), `{"openapi":"3.0.3"}`)
 		}
 		if version >= 5 {
 			continue // the releases since then write what searches read

@@ -94,12 +94,8 @@ func (m OwnerAPI) findingsTitle() string {
 	return "Problems in version " + strconv.FormatInt(m.Version, 10)
 }
 
-func (f APIFinding) line() string {
-	if f.Line == 0 {
-		return "whole"
-	}
-	return strconv.Itoa(f.Line)
-}
+// line is the line of a finding. Older releases stored 0 for the document as a whole.
+func (f APIFinding) line() string { return strconv.Itoa(max(f.Line, 1)) }
 
 func (v APIVersion) number() string { return strconv.FormatInt(v.Version, 10) }
 

@@ -351,7 +351,7 @@ func ownerAPI(m OwnerAPI) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card{Title: "OpenAPI document", Text: "OpenAPI 3.0 or 3.1, in JSON or YAML, up to 5 MB. Each document is kept as a new version and shown immediately."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card{Title: "OpenAPI document", Text: "OpenAPI 3.0 or 3.1, in JSON or YAML, up to 16 MB. Each document is kept as a new version and shown immediately."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
