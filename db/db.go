@@ -3,8 +3,11 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"time"
 )
 
@@ -130,8 +133,28 @@ func (d *DB) Tx(ctx context.Context, fn func(*Tx) error) error {
 	}
 }
 
+// turnTime is how long a writer waits for a connection. While the database is locked from outside, writers
+// queue behind one another: the last of them is told so before its client gives up.
+const turnTime = 10 * time.Second
+
+// turn waits for a connection to write with, and returns ErrBusy if there is none in time.
+func (d *DB) turn(ctx context.Context) (*sql.Conn, error) {
+	wait, cancel := context.WithTimeout(ctx, turnTime)
+	defer cancel()
+	conn, err := d.write.Conn(wait)
+	if err != nil && ctx.Err() == nil && wait.Err() != nil {
+		return nil, fmt.Errorf("db: begin: %w: no connection within %v", ErrBusy, turnTime)
+	}
+	return conn, d.fail("begin", err)
+}
+
 func (d *DB) txOnce(ctx context.Context, fn func(*Tx) error) error {
-	sqlTx, err := d.write.BeginTx(ctx, nil)
+	conn, err := d.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	sqlTx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return d.fail("begin", err)
 	}
@@ -200,10 +223,22 @@ func (r *Reader) fail(what string, err error) error {
 	case errors.Is(err, sql.ErrNoRows):
 		return fmt.Errorf("db: %s: %w", what, ErrNotFound)
 	}
-	if kind := r.eng.classify(err); kind != nil {
+	kind := r.eng.classify(err)
+	if kind == nil && isUnreachable(err) {
+		kind = ErrBusy
+	}
+	if kind != nil {
 		return fmt.Errorf("db: %s: %w: %w", what, kind, err)
 	}
 	return fmt.Errorf("db: %s: %w", what, err)
+}
+
+// isUnreachable reports whether the connection to the database failed or ended, which says nothing about
+// what is stored. A transaction is also over when its context is.
+func isUnreachable(err error) bool {
+	var network net.Error
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, sql.ErrTxDone) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.As(err, &network)
 }
 
 // conflict returns ErrConflict with the name of what failed.

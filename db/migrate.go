@@ -26,6 +26,10 @@ func (d *DB) migrate(ctx context.Context) error {
 	}
 	return d.Tx(ctx, func(tx *Tx) error {
 		if d.eng.name() == "postgres" {
+			// However long another process migrates.
+			if _, err := tx.exec(ctx, "migrate", "SET LOCAL lock_timeout = 0"); err != nil {
+				return err
+			}
 			if _, err := tx.exec(ctx, "migrate", "SELECT pg_advisory_xact_lock(7461)"); err != nil {
 				return err
 			}

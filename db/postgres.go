@@ -4,11 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver named "pgx"
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
 type postgresEngine struct{}
@@ -19,10 +19,15 @@ func IsPostgres(dsn string) bool {
 }
 
 func openPostgres(ctx context.Context, dsn string) (write, read *sql.DB, eng engine, err error) {
-	pool, err := sql.Open("pgx", dsn)
+	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("db: open: %w", err)
+		return nil, nil, nil, errors.New("db: GATEPOST_DB is not the URL of a PostgreSQL database: write postgres://user:password@host/database")
 	}
+	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
+		// As long as SQLite's busy_timeout. A proxy that doesn't know the setting is no reason to fail.
+		_, _ = c.Exec(ctx, "SET lock_timeout = '5s'")
+		return nil
+	}))
 	most, err := connections(ctx, pool)
 	if err != nil {
 		pool.Close()
@@ -75,6 +80,9 @@ func (postgresEngine) classify(err error) error {
 	case e.Code == "22021": // character_not_in_repertoire: no row has text with NUL or bytes that aren't UTF-8
 		return ErrNotFound
 	case e.Code == "40001", e.Code == "40P01", // serialization_failure, deadlock_detected
+		e.Code == "55P03", e.Code == "57014", // lock_timeout, statement_timeout
+		e.Code == "25006",                // a standby, which takes no writes
+		strings.HasPrefix(e.Code, "08"),  // connection exception
 		strings.HasPrefix(e.Code, "53"),  // insufficient resources
 		strings.HasPrefix(e.Code, "57P"): // the server is going down
 		return ErrBusy

@@ -60,7 +60,7 @@ func (rt *router) refuse(w http.ResponseWriter, r *http.Request) {
 		g = Public // a wrong method is refused without asking anyone to sign in
 	}
 	if r.Method == http.MethodOptions && g.machine() {
-		preflight(w, methods)
+		preflight(w, r, methods)
 		return
 	}
 	rt.wrap(g, methodNotAllowed(methods...)).ServeHTTP(w, r)
@@ -84,18 +84,6 @@ func methodNotAllowed(methods ...string) web.HandlerFunc {
 	return func(http.ResponseWriter, *http.Request) error {
 		return &web.Error{Status: http.StatusMethodNotAllowed, Code: "invalid_request", Message: "This address takes " + allow + ".", Allow: allow}
 	}
-}
-
-// preflight answers the question that browsers ask before a request from another origin. Any
-// origin is allowed, as these routes don't read cookies.
-func preflight(w http.ResponseWriter, methods []string) {
-	h := w.Header()
-	web.AllowAnyOrigin(h)
-	h.Set("Allow", strings.Join(methods, ", ")+", OPTIONS")
-	h.Set("Access-Control-Allow-Methods", strings.Join(methods, ", "))
-	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, If-Match, solution-key")
-	h.Set("Access-Control-Max-Age", "600")
-	w.WriteHeader(http.StatusNoContent)
 }
 
 // ready reports that the database answers too.

@@ -54,6 +54,7 @@ type Ring struct {
 	view       atomic.Pointer[view]
 	mu         sync.Mutex // one read of the database at a time
 	lastForced time.Time  // last read that an unknown key id caused; under mu
+	forcedErr  error      // why that read failed; under mu
 }
 
 // view is a snapshot of the keys in the database. It is never modified.

@@ -59,7 +59,10 @@ func (r *Ring) Verify(token string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %w", ErrToken, err)
 	}
 	header := parsed.Signatures[0].Protected
-	k := r.lookup(header.KeyID)
+	k, err := r.lookup(header.KeyID)
+	if err != nil {
+		return nil, err
+	}
 	if k == nil {
 		return nil, fmt.Errorf("%w: unknown key id", ErrToken)
 	}
@@ -102,24 +105,25 @@ func wellFormed(token string) error {
 }
 
 // lookup finds a published key. An unknown id may belong to a key that another process has just
-// created, so it reads the database again, at most once a second.
-func (r *Ring) lookup(id string) *key {
+// created, so it reads the database again, at most once a second. While that fails, nobody knows whether
+// the key exists.
+func (r *Ring) lookup(id string) (*key, error) {
 	now := r.now()
 	if k := r.current().find(id); k != nil {
-		return k.at(now)
+		return k.at(now), nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if since := now.Sub(r.lastForced); since >= 0 && since < minRefreshInterval {
-		return r.view.Load().find(id).at(now)
+		return r.view.Load().find(id).at(now), r.forcedErr
 	}
 	r.lastForced = now
 	ctx, cancel := context.WithTimeout(context.Background(), readDeadline)
 	defer cancel()
-	if err := r.read(ctx); err != nil {
-		return nil
+	if r.forcedErr = r.read(ctx); r.forcedErr != nil {
+		return nil, r.forcedErr
 	}
-	return r.view.Load().find(id).at(now)
+	return r.view.Load().find(id).at(now), nil
 }
 
 // at returns the key if it is published at that time, else nil.

@@ -119,7 +119,7 @@ func (h *Handlers) showUntrusted(w http.ResponseWriter, r *http.Request, e *gran
 	}
 	if web.VisitorOf(r) != nil {
 		facts, _, err := h.Apps.Facts(r.Context(), web.Actor(r), e.App.ClientID)
-		if err != nil && web.Classify(err).Status >= http.StatusInternalServerError {
+		if web.IsFault(err) {
 			return err
 		}
 		page.CanAdd = err == nil && facts.Manage

@@ -41,7 +41,7 @@ func (h *Handlers) writeFailure(w http.ResponseWriter, r *http.Request, err erro
 		web.SetErrorHeaders(w.Header(), e)
 		failure = &grant.Error{Code: oauthCode(e), Description: e.Message, Status: e.Status}
 	}
-	if shouldRecord(r, failure) {
+	if shouldRecord(r, failure) && !web.Gone(r, err) {
 		out := *failure
 		out.ID = h.recordFailure(r, err, failure, d.Name)
 		failure = &out
@@ -162,7 +162,7 @@ func (h *Handlers) recordVendorFailure(w http.ResponseWriter, r *http.Request, h
 	if errors.As(err, &invalid) {
 		failure.Status = http.StatusBadRequest // what the document says for invalid fields
 	}
-	if !shouldRecord(r, failure) {
+	if !shouldRecord(r, failure) || web.Gone(r, err) {
 		return err
 	}
 	out := *shown

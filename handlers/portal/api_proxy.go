@@ -67,7 +67,7 @@ func (p *Portal) ProxyAPI(w http.ResponseWriter, r *http.Request) error {
 	if tooLong := new(http.MaxBytesError); errors.As(err, &tooLong) {
 		return &web.Error{Status: http.StatusRequestEntityTooLarge, Code: "invalid_request", Message: "The portal forwards bodies of up to 5 MB."}
 	} else if err != nil {
-		return web.BadRequest("The body didn't arrive completely.")
+		return web.Incomplete(err)
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), proxyTime)
 	defer cancel()

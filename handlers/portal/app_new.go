@@ -119,6 +119,8 @@ func (p *Portal) CreateApp(w http.ResponseWriter, r *http.Request) error {
 	if errors.As(err, &again) {
 		if app, err := p.Apps.App(r.Context(), web.Actor(r), again.Target); err == nil && app.AuthMethod == db.AuthNone {
 			return p.done(w, r, "/apps/"+again.Target, "This app was already created.")
+		} else if web.IsFault(err) {
+			return err
 		}
 		return p.done(w, r, "/apps/"+again.Target+"/secrets", "This app was already created. Its secret was shown once and can't be shown again; add a new one if you didn't save it.")
 	}

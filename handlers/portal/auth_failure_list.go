@@ -66,6 +66,8 @@ func (p *Portal) teamFailureQuery(r *http.Request, page *pages.AuthFailures) (q 
 	if q.ClientID != "" { // a link to an app leads to its team's, whichever the visitor works in
 		if app, err := p.Apps.App(r.Context(), web.Actor(r), q.ClientID); err == nil {
 			q.TeamID = app.TeamID
+		} else if web.IsFault(err) {
+			return q, "", err
 		}
 	}
 	return q, "", nil
@@ -139,6 +141,8 @@ func (p *Portal) authFailureQuery(r *http.Request, page *pages.AuthFailures) (q 
 		if id != "" {
 			if _, err := p.Apps.Failure(r.Context(), web.Actor(r), id); err == nil {
 				return q, id, nil
+			} else if web.IsFault(err) {
+				return q, "", err
 			}
 		}
 		page.Errors = append(page.Errors, ui.FieldError{Field: "error_id", Text: "None of your refused requests has this error_id. Requests are kept for 30 days, and only the app's team can see them."})

@@ -112,6 +112,8 @@ func (p *Portal) exposedName(r *http.Request, teamID, id string, list []app.Expo
 	}
 	if m, err := p.DB.Member(ctx, teamID, id); err == nil {
 		return m.Name, nil
+	} else if !hub.IsMissing(err) {
+		return "", err
 	}
 	for _, e := range list {
 		known, err := p.DB.ExposuresOfApp(ctx, e.App.ClientID)

@@ -51,6 +51,8 @@ func (p *Portal) Playground(w http.ResponseWriter, r *http.Request) error {
 	// A link from the docs may name an app of another of the visitor's teams.
 	if app, err := p.Apps.App(r.Context(), web.Actor(r), page.Choice.App); err == nil {
 		t.ID = app.TeamID
+	} else if web.IsFault(err) {
+		return err
 	}
 	if page.Apps, err = p.playgroundApps(r, t.ID, flow); err != nil {
 		return err

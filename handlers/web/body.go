@@ -147,9 +147,12 @@ func readBody(w http.ResponseWriter, r *http.Request, contentType string) ([]byt
 // incomplete returns the error of a body that ended early.
 func incomplete(cause error) *Error {
 	e := BadRequest("The body is incomplete.")
-	e.Cause = cause
+	e.Cause, e.incomplete = cause, true
 	return e
 }
+
+// Incomplete returns the error of a body that couldn't be read to its end.
+func Incomplete(cause error) error { return incomplete(cause) }
 
 // unsupported returns a 415.
 func unsupported(format string, args ...any) *Error {

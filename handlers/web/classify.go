@@ -30,6 +30,12 @@ var refusals = map[hub.Refusal]Error{
 // codeStepUp is the code of a refusal that a step-up overcomes.
 const codeStepUp = "step_up_required"
 
+// IsFault reports whether an error is the portal's, such as a busy database, rather than a refusal: it says
+// nothing about what the caller may do or what there is.
+func IsFault(err error) bool {
+	return err != nil && Classify(err).Status >= http.StatusInternalServerError
+}
+
 // Classify returns the status and the text for any error. An unknown one is a 500, whose own text only
 // goes to the log.
 func Classify(err error) *Error {

@@ -100,7 +100,11 @@ func (e *Edge) finish(w *recorder, r *http.Request, n *requestInfo) {
 			onError(w, r, n.cause)
 		}
 	}
-	attrs = append(attrs, "status", w.code(), "ms", time.Since(n.started).Milliseconds())
+	status := w.code()
+	if n.gone {
+		status = statusGone
+	}
+	attrs = append(attrs, "status", status, "ms", time.Since(n.started).Milliseconds())
 	if n.client != "" {
 		attrs = append(attrs, "client_id", n.client)
 	}
@@ -113,7 +117,7 @@ func (e *Edge) finish(w *recorder, r *http.Request, n *requestInfo) {
 	level := slog.LevelInfo
 	if n.cause != nil {
 		attrs = append(attrs, "error", n.cause.Error())
-		if w.code() >= 500 {
+		if status >= 500 {
 			level = slog.LevelError
 		}
 	}
@@ -141,12 +145,21 @@ func AllowAnyOrigin(h http.Header) {
 	h.Set("Access-Control-Expose-Headers", "X-Request-Id, WWW-Authenticate, Retry-After, Location, ETag, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, "+SecretExpires)
 }
 
-// adapt turns a HandlerFunc into a Handler, whose error goes to the log and to onError.
+// adapt turns a HandlerFunc into a Handler, whose error goes to the log and to onError. An error that comes of
+// the client's disconnecting is none: the log has 499 and no error.
 func (e *Edge) adapt(h HandlerFunc, onError ErrorWriter) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n := infoOf(r)
 		n.pattern, n.onError = r.Pattern, onError
-		if err := h(w, r); err != nil {
+		switch err := h(w, r); {
+		case err == nil:
+		case cutOff(err): // the client may still read
+			n.gone = true
+			onError(w, r, err)
+		case Gone(r, err):
+			n.gone = true
+			w.WriteHeader(statusGone)
+		default:
 			n.cause = err
 			onError(w, r, err)
 		}

@@ -26,6 +26,7 @@ type Error struct {
 	Field      string        // the one field of a body whose type is wrong
 	ErrorID    string        // under which the app's team can look up the real reason
 	Cause      error         // for the log only
+	incomplete bool          // the body ended early
 }
 
 func (e *Error) Error() string {

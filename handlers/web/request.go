@@ -26,6 +26,7 @@ type requestInfo struct {
 	client  string // client_id, if the handler set it
 	errorID string // of a refused token request
 	cause   error
+	gone    bool        // the client disconnected before its response
 	onError ErrorWriter // of the route
 	started time.Time
 	now     time.Time // by the clock of the portal, which tests move

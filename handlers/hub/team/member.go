@@ -107,7 +107,9 @@ func (ts *Teams) ChangeRole(ctx context.Context, a hub.Actor, teamID, personID, 
 		return err
 	}
 	return ts.changeMember(ctx, a, teamID, personID, "change roles", func(tx *db.Tx, team db.Team, m db.Member) error {
-		if r, err := hub.RightsIn(ctx, &tx.Reader, a, teamID); err != nil || !r.Manage {
+		if r, err := hub.RightsIn(ctx, &tx.Reader, a, teamID); err != nil {
+			return err
+		} else if !r.Manage {
 			return &hub.Forbidden{What: "change roles", WhoCan: "An admin of the team can do it."} // the actor was demoted a moment ago
 		}
 		if m.Role == role {

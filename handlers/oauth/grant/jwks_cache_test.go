@@ -57,7 +57,7 @@ func TestKeysAtAnAddressAreFetchedSparingly(t *testing.T) {
 		ok     bool
 		hits   int
 	}{
-		{key: key, kid: "k1", change: map[string]any{"aud": "https://evil.example"}, hits: 0}, // no reason to fetch
+		{key: key, kid: "k1", change: map[string]any{"aud": "https://evil.example"}, hits: 1}, // to know whether to tell the client why
 		{key: key, kid: "k1", ok: true, hits: 1},
 		{after: 299 * time.Second, key: key, kid: "k1", ok: true, hits: 1},
 		{after: 300 * time.Second, key: key, kid: "k1", ok: true, hits: 2},
