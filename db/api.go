@@ -54,6 +54,11 @@ func (r *Reader) API(ctx context.Context, id string) (API, error) {
 	return one(ctx, r, "API", scanAPI, `SELECT `+apiColumns+` FROM apis WHERE id = $1`, id)
 }
 
+// LockAPI returns one API, or ErrNotFound, and locks it until the transaction ends.
+func (t *Tx) LockAPI(ctx context.Context, id string) (API, error) {
+	return lock(ctx, t, "LockAPI", scanAPI, `SELECT `+apiColumns+` FROM apis WHERE id = $1`, id)
+}
+
 // APIBySlug returns the API whose document is at /apis/{slug}, or ErrNotFound.
 func (r *Reader) APIBySlug(ctx context.Context, slug string) (API, error) {
 	return one(ctx, r, "APIBySlug", scanAPI, `SELECT `+apiColumns+` FROM apis WHERE slug = $1 AND slug <> ''`, slug)

@@ -2,6 +2,9 @@ package portal
 
 import (
 	"net/http"
+	"net/url"
+
+	"github.com/a-h/templ"
 
 	"gatepost/handlers/hub"
 	"gatepost/handlers/hub/account"
@@ -49,23 +52,33 @@ func roleText(v *web.Visitor) string {
 
 // SaveAccount saves the person's profile.
 func (p *Portal) SaveAccount(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.PageForm(w, r)
-	if err != nil {
-		return err
-	}
-	in := account.Profile{Name: form.Get("name"), Phone: form.Get("phone"), City: form.Get("city")}
-	err = p.Accounts.ChangeProfile(r.Context(), web.Actor(r), func(has *account.Profile) { *has = in })
-	if faults, ok := fieldErrors(err); ok {
-		page, err := p.accountPage(r, in, faults)
-		if err != nil {
-			return err
-		}
-		return p.again(w, r, page)
-	}
-	if err != nil {
-		return err
-	}
-	return p.done(w, r, "/account", "Your profile is saved.")
+	id := web.VisitorOf(r).Person.ID
+	var seen account.Profile
+	return saveEdit(p, w, r, edit[pages.Account]{
+		page: func() (pages.Account, error) {
+			person, err := p.DB.Person(r.Context(), id)
+			if err != nil {
+				return pages.Account{}, err
+			}
+			seen = account.Profile{Name: person.Name, Phone: person.Phone, City: person.City}
+			return p.accountPage(r, seen, nil)
+		},
+		form: pages.Account.Form,
+		save: func(form url.Values) error {
+			return p.Accounts.SaveProfile(r.Context(), web.Actor(r), seen, readProfile(form))
+		},
+		again: func(_ pages.Account, back cameBack) (templ.Component, error) {
+			page, err := p.accountPage(r, readProfile(back.Values), back.faults)
+			page.Version = back.version
+			return page, err
+		},
+		log:  changesOf(id, hub.ActionProfileChanged),
+		done: func() error { return p.done(w, r, "/account", "Your profile is saved.") },
+	})
+}
+
+func readProfile(form url.Values) account.Profile {
+	return account.Profile{Name: form.Get("name"), Phone: form.Get("phone"), City: form.Get("city")}
 }
 
 // SetTheme keeps the choice of colours and goes back.

@@ -3,9 +3,12 @@ package portal
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"gatepost/db"
 	"gatepost/handlers/apidoc"
@@ -108,50 +111,71 @@ func (p *Portal) newScopes(r *http.Request, facts apidoc.Facts) (out []ui.Scope,
 
 // SaveAPI changes an API's name, audience, address and access.
 func (p *Portal) SaveAPI(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.PageForm(w, r)
+	var seen catalogue.SeenAPI
+	var changed db.API
+	return saveEdit(p, w, r, edit[pages.OwnerAPI]{
+		page: func() (pages.OwnerAPI, error) {
+			page, _, err := p.seenAPIPage(r, &seen)
+			return page, err
+		},
+		form: pages.OwnerAPI.Form,
+		save: func(form url.Values) (err error) {
+			in := catalogue.APIChange{Name: form.Get("name"), Audience: form.Get("audience"), Slug: form.Get("slug"), Seen: &seen}
+			if access := form.Get("access"); access != "" {
+				in.Access = &catalogue.APIAccess{By: access, Apps: strings.Fields(form.Get("apps"))}
+			}
+			changed, err = p.Catalogue.ChangeAPI(r.Context(), web.Actor(r), seen.API.ID, in)
+			return err
+		},
+		again: func(page pages.OwnerAPI, back cameBack) (templ.Component, error) {
+			page.Fields = pages.APIFields{Name: back.Get("name"), Audience: back.Get("audience"), Slug: back.Get("slug"), Access: back.Get("access"), Apps: back.Get("apps")}
+			page.Errors, page.FieldsVersion = back.faults, back.version
+			return page, nil
+		},
+		log:  changesOf(r.PathValue("id"), hub.ActionAPIChanged, hub.ActionAPIAccessChanged),
+		done: func() error { return p.done(w, r, "/owner/apis/"+changed.ID, "The API "+changed.Name+" is saved.") },
+	})
+}
+
+// seenAPIPage is apiPage; seen is the API that it shows.
+func (p *Portal) seenAPIPage(r *http.Request, seen *catalogue.SeenAPI) (pages.OwnerAPI, apidoc.Facts, error) {
+	api, err := p.Catalogue.API(r.Context(), web.Actor(r), r.PathValue("id"))
 	if err != nil {
-		return err
+		return pages.OwnerAPI{}, apidoc.Facts{}, err
 	}
-	page, _, err := p.apiPage(r)
+	open, err := p.Catalogue.APIApps(r.Context(), web.Actor(r), api.ID)
 	if err != nil {
-		return err
+		return pages.OwnerAPI{}, apidoc.Facts{}, err
 	}
-	in := catalogue.APIChange{Name: form.Get("name"), Audience: form.Get("audience"), Slug: form.Get("slug")}
-	if access := form.Get("access"); access != "" {
-		in.Access = &catalogue.APIAccess{By: access, Apps: strings.Fields(form.Get("apps"))}
-	}
-	changed, err := p.Catalogue.ChangeAPI(r.Context(), web.Actor(r), page.ID, in)
-	if faults, ok := fieldErrors(err); ok {
-		page.Errors, page.Fields = faults, pages.APIFields{Name: in.Name, Audience: in.Audience, Slug: in.Slug, Access: form.Get("access"), Apps: form.Get("apps")}
-		return p.again(w, r, page)
-	}
-	if err != nil {
-		return err
-	}
-	return p.done(w, r, "/owner/apis/"+page.ID, "The API "+changed.Name+" is saved.")
+	*seen = catalogue.SeenAPI{API: api, Apps: catalogue.ClientIDs(open)}
+	return p.apiPage(r)
 }
 
 // SaveAPICalls approves the servers that calls from the reference may reach.
 func (p *Portal) SaveAPICalls(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.PageForm(w, r)
-	if err != nil {
-		return err
-	}
-	page, facts, err := p.apiPage(r)
-	if err != nil {
-		return err
-	}
-	version, _ := strconv.ParseInt(form.Get("version"), 10, 64)
-	calls := catalogue.APICalls{Version: version, Declared: facts.Servers, Servers: form["servers"], Direct: form.Get("direct") != ""}
-	err = p.Catalogue.SaveAPICalls(r.Context(), web.Actor(r), page.ID, calls)
-	if faults, ok := fieldErrors(err); ok {
-		page.Errors = faults
-		return p.again(w, r, page)
-	}
-	if err != nil {
-		return err
-	}
-	return p.done(w, r, "/owner/apis/"+page.ID, "The servers are saved.")
+	var seen catalogue.SeenAPI
+	var facts apidoc.Facts
+	return saveEdit(p, w, r, edit[pages.OwnerAPI]{
+		page: func() (page pages.OwnerAPI, err error) {
+			page, facts, err = p.seenAPIPage(r, &seen)
+			return page, err
+		},
+		form: pages.OwnerAPI.CallsForm,
+		save: func(form url.Values) error {
+			version, _ := strconv.ParseInt(form.Get("version"), 10, 64)
+			calls := catalogue.APICalls{Version: version, Declared: facts.Servers, Servers: form["servers"], Direct: form.Get("direct") != "", Seen: &seen}
+			return p.Catalogue.SaveAPICalls(r.Context(), web.Actor(r), seen.API.ID, calls)
+		},
+		again: func(page pages.OwnerAPI, back cameBack) (templ.Component, error) {
+			for i, s := range page.Servers {
+				page.Servers[i].Checked = slices.Contains(back.Values["servers"], s.Name)
+			}
+			page.Direct, page.Errors, page.CallsVersion = back.Has("direct"), back.faults, back.version
+			return page, nil
+		},
+		log:  changesOf(r.PathValue("id"), hub.ActionAPIChanged, hub.ActionAPIDocumented),
+		done: func() error { return p.done(w, r, "/owner/apis/"+seen.API.ID, "The servers are saved.") },
+	})
 }
 
 // AddAPIScopes adds scopes that the document names to the catalogue.

@@ -2,12 +2,16 @@ package portal
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"gatepost/db"
+	"gatepost/handlers/hub"
 	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
@@ -63,20 +67,40 @@ func deleteText(f app.Facts, now time.Time) string {
 
 // SaveApp stores the settings of an app.
 func (p *Portal) SaveApp(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.PageForm(w, r)
-	if err != nil {
-		return err
-	}
 	clientID := r.PathValue("client_id")
+	var facts app.Facts
+	return saveEdit(p, w, r, edit[pages.AppSettings]{
+		page: func() (page pages.AppSettings, err error) {
+			if facts, _, err = p.managed(r, "change this app"); err != nil {
+				return page, err
+			}
+			return p.settingsPage(r, facts, settingsOf(facts.App), nil)
+		},
+		form: pages.AppSettings.Form,
+		save: func(form url.Values) error {
+			in := readApp(form, facts.App)
+			in.Seen = &facts.App
+			return p.Apps.Update(r.Context(), web.Actor(r), clientID, in)
+		},
+		again: func(_ pages.AppSettings, back cameBack) (templ.Component, error) {
+			page, err := p.settingsPage(r, facts, readApp(back.Values, facts.App), back.faults)
+			page.Version = back.version
+			return page, err
+		},
+		log: changesOf(clientID, hub.ActionAppChanged, hub.ActionAppReachChanged, hub.ActionAppMintLimitChanged, hub.ActionAppRedirectAdded, hub.ActionAppTransferred),
+		done: func() error {
+			return p.done(w, r, "/apps/"+clientID, "The app's settings are saved. They apply to tokens issued from now on.")
+		},
+	})
+}
+
+// readApp reads the form of an app's settings.
+func readApp(form url.Values, client db.App) app.Change {
 	seconds, _ := strconv.Atoi(form.Get("token_lifetime")) // 0 is refused by hub
 	in := app.Change{
 		Name: form.Get("name"), Description: form.Get("description"), Scopes: form["scopes"], TokenLifetime: time.Duration(min(max(seconds, 0), 1<<31)) * time.Second,
 		RedirectURIs: strings.Fields(form.Get("redirect_uris")), Refresh: form.Get("access") != "once", AuthMethod: form.Get("auth_method"),
 		Keys: form.Get("jwks"), JWKSURI: form.Get("jwks_uri"), QueryParameters: form.Get("query_parameters") != "", Introspection: form.Get("introspection"),
-	}
-	client, err := p.Apps.App(r.Context(), web.Actor(r), clientID)
-	if err != nil {
-		return err
 	}
 	if !form.Has("introspection") { // a choice that the visitor may not make is not sent
 		in.Introspection = client.Introspection
@@ -96,22 +120,7 @@ func (p *Portal) SaveApp(w http.ResponseWriter, r *http.Request) error {
 	if in.AuthMethod != db.AuthJWT { // fields that the page hides are sent all the same
 		in.Keys, in.JWKSURI = "", ""
 	}
-	err = p.Apps.Update(r.Context(), web.Actor(r), clientID, in)
-	if faults, ok := fieldErrors(err); ok {
-		facts, _, err := p.Apps.Facts(r.Context(), web.Actor(r), clientID)
-		if err != nil {
-			return err
-		}
-		page, err := p.settingsPage(r, facts, in, faults)
-		if err != nil {
-			return err
-		}
-		return p.again(w, r, page)
-	}
-	if err != nil {
-		return err
-	}
-	return p.done(w, r, "/apps/"+clientID, "The app's settings are saved. They apply to tokens issued from now on.")
+	return in
 }
 
 // numberOr returns the number that a field holds, 0 if it is empty, or other if it isn't one.

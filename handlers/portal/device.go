@@ -3,7 +3,10 @@ package portal
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
+
+	"github.com/a-h/templ"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
@@ -74,11 +77,15 @@ func (p *Portal) devicePage(r *http.Request) (pages.Device, error) {
 	if err != nil {
 		return pages.Device{}, err
 	}
+	return p.devicePageOf(r, d, rights)
+}
+
+func (p *Portal) devicePageOf(r *http.Request, d db.Device, rights hub.Rights) (page pages.Device, err error) {
 	templates, err := p.templateNames(r, d.TeamID)
 	if err != nil {
 		return pages.Device{}, err
 	}
-	page := pages.Device{Page: p.base(r), Row: deviceRow(d, templates), Template: d.TemplateGUID, Templates: templates, DisplayName: d.DisplayName, Group: d.GroupName, Active: d.Active, CanChange: rights.Develop}
+	page = pages.Device{Page: p.base(r), Row: deviceRow(d, templates), Template: d.TemplateGUID, Templates: templates, DisplayName: d.DisplayName, Group: d.GroupName, Active: d.Active, CanChange: rights.Develop}
 	if !page.CanChange {
 		return page, nil
 	}
@@ -92,38 +99,42 @@ func (p *Portal) devicePage(r *http.Request) (pages.Device, error) {
 	return page, err
 }
 
-// SaveDevice stores a device's name and who of the team's viewers sees it.
+// SaveDevice stores a device's name, group, template and state, and who of the team's viewers sees it.
 func (p *Portal) SaveDevice(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.PageForm(w, r)
-	if err != nil {
-		return err
-	}
 	guid := r.PathValue("guid")
-	group, active := form.Get("group_name"), form.Has("is_active")
-	in := device.Change{DisplayName: form.Get("display_name"), GroupName: &group, Active: &active, Viewers: append([]string{}, form["viewers"]...)} // none ticked is none
-	if form.Has("template_guid") {
-		template := form.Get("template_guid")
-		in.Template = &template
-	}
-	err = p.Devices.Save(r.Context(), web.Actor(r), guid, in)
-	if faults, ok := fieldErrors(err); ok {
-		page, err := p.devicePage(r)
-		if err != nil {
-			return err
-		}
-		page.DisplayName, page.Group, page.Active, page.Errors = in.DisplayName, group, active, faults
-		if in.Template != nil {
-			page.Template = *in.Template
-		}
-		for i, v := range page.Viewers {
-			page.Viewers[i].Checked = slices.Contains(in.Viewers, v.ID)
-		}
-		return p.again(w, r, page)
-	}
-	if err != nil {
-		return err
-	}
-	return p.done(w, r, "/team/devices/"+guid, "The device is saved.")
+	var seen db.Device
+	return saveEdit(p, w, r, edit[pages.Device]{
+		page: func() (pages.Device, error) {
+			d, rights, err := p.deviceOf(r)
+			if err == nil && !rights.Develop {
+				err = &hub.Forbidden{What: "change this device", WhoCan: hub.DeveloperByAdmin}
+			}
+			if err != nil {
+				return pages.Device{}, err
+			}
+			seen = d
+			return p.devicePageOf(r, d, rights)
+		},
+		form: pages.Device.Form,
+		save: func(form url.Values) error {
+			return p.Devices.Save(r.Context(), web.Actor(r), guid, device.Change{
+				DisplayName: form.Get("display_name"), GroupName: new(form.Get("group_name")), Template: new(form.Get("template_guid")), Active: new(form.Has("is_active")),
+				Viewers: append([]string{}, form["viewers"]...), // none ticked is none
+				Seen:    []int64{seen.Version},
+			})
+		},
+		again: func(page pages.Device, back cameBack) (templ.Component, error) {
+			page.DisplayName, page.Group, page.Active = back.Get("display_name"), back.Get("group_name"), back.Has("is_active")
+			page.Template = back.Get("template_guid")
+			for i, v := range page.Viewers {
+				page.Viewers[i].Checked = slices.Contains(back.Values["viewers"], v.ID)
+			}
+			page.Errors, page.Version = back.faults, back.version
+			return page, nil
+		},
+		log:  changesOf(guid, hub.ActionDeviceChanged, hub.ActionDeviceShared),
+		done: func() error { return p.done(w, r, "/team/devices/"+guid, "The device is saved.") },
+	})
 }
 
 // RemoveDeviceForm says what happens when a device is removed.

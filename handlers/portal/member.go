@@ -3,7 +3,10 @@ package portal
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
+
+	"github.com/a-h/templ"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
@@ -21,23 +24,46 @@ func (p *Portal) ChangeRole(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	form, err := web.PageForm(w, r)
-	if err != nil {
-		return err
+	id := r.PathValue("id")
+	var role, before string
+	member := func(page pages.Members) *pages.Member {
+		for i := range page.Members {
+			if page.Members[i].ID == id {
+				return &page.Members[i]
+			}
+		}
+		return &pages.Member{}
 	}
-	id, role := r.PathValue("id"), form.Get("role")
-	before, err := p.DB.Member(r.Context(), t.ID, id)
-	if err != nil && !hub.IsMissing(err) {
-		return err
-	}
-	if err := p.Teams.ChangeRole(r.Context(), web.Actor(r), t.ID, id, role); err != nil {
-		return err
-	}
-	const done = "The role is changed. It applies from the person's next page on."
-	if before.Role == role || role == hub.Admin || before.Role == hub.Viewer || id == web.VisitorOf(r).Person.ID {
-		return p.done(w, r, "/team/members", done)
-	}
-	return p.afterLostRole(w, r, t.ID, id, done, "/team/members")
+	return saveEdit(p, w, r, edit[pages.Members]{
+		page: func() (page pages.Members, err error) {
+			if err = p.Hub.MayManageTeam(r.Context(), web.Actor(r), t.ID, "change roles"); err != nil {
+				return page, err
+			}
+			if page, err = p.membersPage(r, hub.Developer); err == nil && member(page).ID == "" {
+				err = db.ErrNotFound
+			}
+			before = member(page).Role
+			return page, err
+		},
+		form: func(page pages.Members) ui.Form { return member(page).Form() },
+		save: func(form url.Values) error {
+			role = form.Get("role")
+			return p.Teams.ChangeRoleFrom(r.Context(), web.Actor(r), t.ID, id, &before, role)
+		},
+		again: func(page pages.Members, back cameBack) (templ.Component, error) {
+			m := member(page)
+			m.Role, m.Version, page.RoleErrors = back.Get("role"), back.version, back.faults
+			return page, nil
+		},
+		log: changesOf(id, hub.ActionMemberRoleChanged),
+		done: func() error {
+			const done = "The role is changed. It applies from the person's next page on."
+			if before == role || role == hub.Admin || before == hub.Viewer || id == web.VisitorOf(r).Person.ID {
+				return p.done(w, r, "/team/members", done)
+			}
+			return p.afterLostRole(w, r, t.ID, id, done, "/team/members")
+		},
+	})
 }
 
 // RemoveMemberForm says what ends when the person is removed from the team.

@@ -3,12 +3,16 @@ package portal
 import (
 	"errors"
 	"net/http"
+	"net/url"
+
+	"github.com/a-h/templ"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
 	"gatepost/handlers/hub/account"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
+	"gatepost/views/ui"
 )
 
 // BeginPasskeySignIn is the question for a passkey, for the script of the sign-in pages.
@@ -105,14 +109,36 @@ func (p *Portal) AddPasskey(w http.ResponseWriter, r *http.Request) error {
 
 // RenamePasskey renames a passkey.
 func (p *Portal) RenamePasskey(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.PageForm(w, r)
-	if err != nil {
-		return err
+	id := r.PathValue("id")
+	key := func(page pages.Security) *pages.PasskeyRow {
+		for i := range page.Passkeys {
+			if page.Passkeys[i].ID == id {
+				return &page.Passkeys[i]
+			}
+		}
+		return &pages.PasskeyRow{}
 	}
-	if err := p.Accounts.RenamePasskey(r.Context(), web.Actor(r), r.PathValue("id"), form.Get("name")); err != nil {
-		return err
-	}
-	return p.done(w, r, "/account/security", "The passkey is renamed.")
+	seen := ""
+	return saveEdit(p, w, r, edit[pages.Security]{
+		page: func() (page pages.Security, err error) {
+			if page, err = p.securityPage(r, nil); err == nil && key(page).ID == "" {
+				err = db.ErrNotFound
+			}
+			seen = key(page).Name
+			return page, err
+		},
+		form: func(page pages.Security) ui.Form { return key(page).Form() },
+		save: func(form url.Values) error {
+			return p.Accounts.RenamePasskey(r.Context(), web.Actor(r), id, seen, form.Get("name"))
+		},
+		again: func(page pages.Security, back cameBack) (templ.Component, error) {
+			k := key(page)
+			k.NewName, k.Error, k.Version = back.Get("name"), back.faults.For("name"), back.version
+			return page, nil
+		},
+		log:  changesOf(id, hub.ActionPasskeyRenamed),
+		done: func() error { return p.done(w, r, "/account/security", "The passkey is renamed.") },
+	})
 }
 
 // RemovePasskey removes a passkey.

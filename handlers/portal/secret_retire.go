@@ -2,7 +2,13 @@ package portal
 
 import (
 	"net/http"
+	"net/url"
+	"time"
 
+	"github.com/a-h/templ"
+
+	"gatepost/handlers/hub"
+	"gatepost/handlers/hub/app"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
 	"gatepost/views/words"
@@ -10,20 +16,21 @@ import (
 
 // RetireSecretForm asks when a secret expires.
 func (p *Portal) RetireSecretForm(w http.ResponseWriter, r *http.Request) error {
-	page, err := p.retireSecretPage(r)
+	page, _, err := p.retireSecretPage(r)
 	if err != nil {
 		return err
 	}
 	return p.show(w, r, page)
 }
 
-func (p *Portal) retireSecretPage(r *http.Request) (pages.SecretRetire, error) {
-	facts, app, err := p.managedBoard(r, "change when a secret of this app expires")
+// retireSecretPage returns the page, and the secret as it shows it.
+func (p *Portal) retireSecretPage(r *http.Request) (pages.SecretRetire, *app.SeenSecret, error) {
+	facts, board, err := p.managedBoard(r, "change when a secret of this app expires")
 	if err != nil {
-		return pages.SecretRetire{}, err
+		return pages.SecretRetire{}, nil, err
 	}
 	page := pages.SecretRetire{Page: p.base(r), App: appHead(facts)}
-	for _, e := range app.Secrets {
+	for _, e := range board.Secrets {
 		if e.Secret.ID != r.PathValue("id") {
 			continue
 		}
@@ -32,36 +39,44 @@ func (p *Portal) retireSecretPage(r *http.Request) (pages.SecretRetire, error) {
 		if !e.Secret.ExpiresAt.IsZero() {
 			page.End, page.Until = "time", e.Secret.ExpiresAt.UTC().Format("2006-01-02T15:04")
 		}
-		return page, nil
+		return page, app.SeenOf(e.Secret), nil
 	}
 	_, _, err = p.secretOf(r, "change when a secret of this app expires")
-	return page, err
+	return page, nil, err
 }
 
 // RetireSecret changes when a secret expires.
 func (p *Portal) RetireSecret(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.PageForm(w, r)
-	if err != nil {
-		return err
-	}
-	page, err := p.retireSecretPage(r)
-	if err != nil {
-		return err
-	}
-	end, err := endOf(form.Get("expires_at"), form.Get("until"), "expires_at", "until", p.Hub.Now())
-	if err == nil {
-		err = p.Apps.RetireAt(r.Context(), web.Actor(r), page.App.ClientID, page.Secret.ID, end)
-	}
-	if faults, ok := fieldErrors(err); ok {
-		page.End, page.Until, page.Errors = form.Get("expires_at"), form.Get("until"), faults
-		return p.again(w, r, page)
-	}
-	if err != nil {
-		return err
-	}
-	said := "The secret …" + page.Secret.Hint + " no longer expires. It works until it is revoked."
-	if !end.IsZero() {
-		said = "The secret …" + page.Secret.Hint + " expires " + words.Relative(end, p.Hub.Now()) + ", on " + words.Exact(end) + ". It works until then."
-	}
-	return p.done(w, r, "/apps/"+page.App.ClientID+"/secrets", said)
+	clientID := r.PathValue("client_id")
+	var (
+		seen *app.SeenSecret
+		hint string
+		end  time.Time
+	)
+	return saveEdit(p, w, r, edit[pages.SecretRetire]{
+		page: func() (page pages.SecretRetire, err error) {
+			page, seen, err = p.retireSecretPage(r)
+			hint = page.Secret.Hint
+			return page, err
+		},
+		form: pages.SecretRetire.Form,
+		save: func(form url.Values) (err error) {
+			if end, err = endOf(form.Get("expires_at"), form.Get("until"), "expires_at", "until", p.Hub.Now()); err != nil {
+				return err
+			}
+			return p.Apps.RetireAt(r.Context(), web.Actor(r), clientID, r.PathValue("id"), seen, end)
+		},
+		again: func(page pages.SecretRetire, back cameBack) (templ.Component, error) {
+			page.End, page.Until, page.Errors, page.Version = back.Get("expires_at"), back.Get("until"), back.faults, back.version
+			return page, nil
+		},
+		log: changesOf(clientID, hub.ActionSecretEndChanged, hub.ActionSecretRetiring),
+		done: func() error {
+			said := "The secret …" + hint + " no longer expires. It works until it is revoked."
+			if !end.IsZero() {
+				said = "The secret …" + hint + " expires " + words.Relative(end, p.Hub.Now()) + ", on " + words.Exact(end) + ". It works until then."
+			}
+			return p.done(w, r, "/apps/"+clientID+"/secrets", said)
+		},
+	})
 }

@@ -35,7 +35,7 @@ func (p *Portal) securityPage(r *http.Request, faults ui.Errors) (pages.Security
 		if err := json.Unmarshal([]byte(k.Credential), &key); err != nil {
 			return page, fmt.Errorf("portal: passkey %s: %w", k.ID, err)
 		}
-		page.Passkeys = append(page.Passkeys, pages.PasskeyRow{ID: k.ID, Name: k.Name, Made: k.CreatedAt, Used: k.LastUsedAt, Synced: key.Flags.BackupState})
+		page.Passkeys = append(page.Passkeys, pages.PasskeyRow{ID: k.ID, Name: k.Name, NewName: k.Name, Made: k.CreatedAt, Used: k.LastUsedAt, Synced: key.Flags.BackupState})
 	}
 	switch {
 	case f.Has || !f.Demanded():

@@ -25,6 +25,7 @@ var refusals = map[hub.Refusal]Error{
 	hub.ErrDeviceChanged:           {Status: http.StatusPreconditionFailed, Code: "precondition_failed"},
 	hub.ErrTemplateChanged:         {Status: http.StatusPreconditionFailed, Code: "precondition_failed"},
 	hub.ErrAppChanged:              {Status: http.StatusPreconditionFailed, Code: "precondition_failed"},
+	hub.ErrChanged:                 {Status: http.StatusPreconditionFailed, Code: "precondition_failed"},
 }
 
 // codeStepUp is the code of a refusal that a step-up overcomes.

@@ -217,10 +217,10 @@ func (e *Edge) showStepUp(w http.ResponseWriter, r *http.Request, page pages.Ste
 }
 
 // isSensitive says whether a field's value must not be written back: a field of which the name
-// ends in secret, or has password in it.
+// ends in secret or password.
 func isSensitive(name string) bool {
 	name = strings.ToLower(name)
-	return strings.HasSuffix(name, "secret") || strings.Contains(name, "password")
+	return strings.HasSuffix(name, "secret") || strings.HasSuffix(name, "password")
 }
 
 func sortedNames(form url.Values) []string {

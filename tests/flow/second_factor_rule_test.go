@@ -18,10 +18,9 @@ func TestTeamRequiresASecondFactor(t *testing.T) {
 	owner := app.Owner(t)
 	dev := app.Member(t, "First team", "developer")
 
-	if r := owner.Post(t, "/team/settings/second-factor", url.Values{"required": {"on"}}); r.Status != http.StatusSeeOther ||
-		!strings.Contains(owner.Get(t, "/team/settings").Body, "your own account first") {
-		t.Errorf("requiring a second factor without one = %d, want to be told to set one up first", r.Status)
-	}
+	r := owner.Post(t, "/team/settings/second-factor", url.Values{"required": {"on"}})
+	testapp.WantStatus(t, "requiring a second factor without one", r, http.StatusUnprocessableEntity)
+	testapp.WantWords(t, "requiring a second factor without one", r.Body, "your own account first", `href="/account/security"`)
 	owner.AddTOTP(t)
 	if r := owner.Post(t, "/team/settings/second-factor", url.Values{"required": {"on"}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("POST /team/settings/second-factor = %d, want 303\n%s", r.Status, r.Body)

@@ -122,7 +122,20 @@ func (c *cast) ask(t *testing.T, name string, r route, path string) *testapp.Ans
 	case r.method == http.MethodPost:
 		form := url.Values{"confirm_password": {testapp.Password}}
 		maps.Copy(form, c.form[key])
+		if version := c.version(t, name, path); version != "" {
+			form.Set("seen", version)
+		}
 		body = form.Encode()
 	}
 	return c.who[name].Do(t, c.Request(t, r.method, path, body, "Content-Type", kind, "Sec-Fetch-Site", "same-origin"))
+}
+
+// version is the version that a form of a page sends: as the actor's page shows it, or the owner's if the
+// actor may not see the page.
+func (c *cast) version(t *testing.T, name, path string) string {
+	t.Helper()
+	if version := c.who[name].Version(t, path); version != "" {
+		return version
+	}
+	return c.owner.Version(t, path)
 }

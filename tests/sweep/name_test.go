@@ -113,8 +113,15 @@ func TestNamesThatDeceiveAreRefusedEverywhere(t *testing.T) {
 			t.Errorf("%s is no route", n.route)
 			continue
 		}
+		var version []string
+		if seen := w.owner.Version(t, w.path(t, pattern)); seen != "" {
+			version = []string{seen}
+		}
 		for name, says := range deceiving {
-			body := n.form.Encode() + "&" + url.Values{n.field: {name}}.Encode()
+			body := url.Values{n.field: {name}, "seen": version}.Encode()
+			if len(n.form) > 0 {
+				body += "&" + n.form.Encode()
+			}
 			if n.json != "" {
 				text, _ := json.Marshal(name)
 				body = fmt.Sprintf(n.json, text)

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -188,7 +189,9 @@ func (w *world) sendStale(t *testing.T, r route, body sent) *testapp.Answer {
 	if pattern == "/apps/{client_id}/redirect-uris" {
 		path = w.pathWith(t, pattern, "{client_id}", w.values["site"]) // the other app has none
 	}
-	text, kind := body.form.Encode(), formType
+	form := url.Values{"seen": {w.owner.Version(t, path)}}
+	maps.Copy(form, body.form)
+	text, kind := form.Encode(), formType
 	if body.json != "" {
 		text, kind = body.json, jsonType
 	}

@@ -114,13 +114,6 @@ func (p *Person) Get(t testing.TB, path string) *Answer {
 	return p.Do(t, p.app.Request(t, http.MethodGet, path, ""))
 }
 
-// Post sends a form, as a browser does from a page of the portal.
-func (p *Person) Post(t testing.TB, path string, form url.Values) *Answer {
-	t.Helper()
-	return p.Do(t, p.app.Request(t, http.MethodPost, path, form.Encode(),
-		"Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin", "Origin", p.app.URL))
-}
-
 // Upload sends a form with a file; fields are name, value, name, value and so on.
 func (p *Person) Upload(t testing.TB, path, name, content string, fields ...string) *Answer {
 	t.Helper()

@@ -38,6 +38,31 @@ type OwnerAPI struct {
 	Open          []APIApp   // the apps that it is open to by name
 	Versions      []APIVersion
 	Errors        ui.Errors
+
+	FieldsVersion, CallsVersion ui.Version
+}
+
+// Form is what the form of the API's name, audience and access shows.
+func (m OwnerAPI) Form() ui.Form {
+	fields := []ui.FormField{ui.TextField("name", "Name", m.Fields.Name), ui.TextField("audience", "Audience", m.Fields.Audience)}
+	if m.Slug != "" {
+		fields = append(fields, ui.TextField("slug", "Address of its reference", m.Fields.Slug))
+	}
+	access := m.access()
+	return ui.Form{Fields: append(fields, ui.ChoiceField("access", access.Legend, access.Items), ui.TextField("apps", "Client IDs of these apps", m.Fields.Apps))}
+}
+
+// CallsForm is what the form of the approved servers shows.
+func (m OwnerAPI) CallsForm() ui.Form {
+	version := ui.TextField("version", "Document", strconv.FormatInt(m.Version, 10))
+	version.Word = func(n string) string { return "Version " + n }
+	servers := ui.FormField{Name: "servers", Label: "Approved servers"}
+	for _, s := range m.Servers {
+		if s.Checked {
+			servers.Values = append(servers.Values, s.Name)
+		}
+	}
+	return ui.Form{Fields: []ui.FormField{version, servers, ui.TickField("direct", "Call them directly from the browser", m.Direct)}}
 }
 
 // APIApp is an app that may request tokens for the API.
@@ -65,7 +90,7 @@ type APIVersion struct {
 
 // Render writes the page.
 func (m OwnerAPI) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named(m.Name, layout.NavAPIs, len(m.Errors) > 0 || m.Refused)
+	m.Page = m.Named(m.Name, layout.NavAPIs, len(m.Errors) > 0 || m.Refused || m.FieldsVersion.Conflict != nil || m.CallsVersion.Conflict != nil)
 	return ownerAPI(m).Render(ctx, w)
 }
 

@@ -56,6 +56,7 @@ type AppSettings struct {
 	MadeBy            string
 	MadeAt            time.Time
 	Errors            ui.Errors
+	Version           ui.Version
 	CanEdit           bool
 	Reason            string // why not, and who can
 	CanDelete         bool
@@ -65,8 +66,47 @@ type AppSettings struct {
 
 // Render writes the page.
 func (m AppSettings) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named(m.App.Name, layout.NavApps, len(m.Errors) > 0)
+	m.Page = m.Named(m.App.Name, layout.NavApps, len(m.Errors) > 0 || m.Version.Conflict != nil)
 	return appSettings(m).Render(ctx, w)
+}
+
+// Form is what the form shows. A field that is added to the form is added here too.
+func (m AppSettings) Form() ui.Form {
+	fields := []ui.FormField{ui.TextField("name", "Name", m.Name), ui.TextField("description", "Description", m.Description)}
+	if m.HasRedirects {
+		fields = append(fields, ui.TextField("redirect_uris", "Redirect URIs", m.RedirectURIs), ui.ChoiceField("access", "How long it acts for a person", accessChoices(m.Access, false)))
+	}
+	scopes := ui.FormField{Name: "scopes", Label: "Scopes"}
+	for _, g := range m.Scopes {
+		for _, s := range g.Scopes {
+			if s.Checked && !s.Off {
+				scopes.Values = append(scopes.Values, s.Name)
+			}
+		}
+	}
+	fields = append(fields, scopes, ui.PickField("token_lifetime", "Access tokens last", strconv.Itoa(m.TokenLifetime), lifetimes(m.TokenLifetime)))
+	if m.Confidential {
+		fields = append(fields, ui.ChoiceField("auth_method", "How it authenticates", m.authMethods()), ui.TextField("jwks", "Public keys", m.JWKS),
+			ui.TextField("jwks_uri", "URL of its keys", m.JWKSURI))
+		if f := ui.ChoiceField("introspection", "Introspection", m.introspections()); len(f.Values) > 0 { // otherwise nothing is sent
+			fields = append(fields, f)
+		}
+	}
+	if m.HasRedirects {
+		fields = append(fields, ui.TickField("query_parameters", "Accept parameters in the query string", m.QueryParameters))
+	}
+	if m.CanPortal {
+		fields = append(fields, ui.TextField("mint_burst", "Tokens in a burst", strconv.Itoa(m.MintBurst)), ui.TextField("mint_rate", "Tokens per second", strconv.Itoa(m.MintRate)))
+	}
+	return ui.Form{Fields: fields}
+}
+
+func (m AppSettings) authMethods() []ui.Choice {
+	byKey := m.AuthMethod == "private_key_jwt"
+	return []ui.Choice{
+		{Value: "client_secret", Title: "Client secret", Text: "Sent by HTTP Basic or in the form.", Icon: "key", Checked: !byKey, Off: !m.CanEdit},
+		{Value: "private_key_jwt", Title: "Private key", Text: "It signs a short assertion with a key that never leaves it (private_key_jwt).", Icon: "braces", Checked: byKey, Off: !m.CanEdit},
+	}
 }
 
 func (m AppSettings) introspections() []ui.Choice {

@@ -55,3 +55,11 @@ func (m AppNew) Render(ctx context.Context, w io.Writer) error {
 	m.Page = m.Named("New API app", layout.NavApps, len(m.Errors) > 0)
 	return appNew(m).Render(ctx, w)
 }
+
+// accessChoices are how long an app acts for a person: unlimited (also ""), or once.
+func accessChoices(value string, off bool) []ui.Choice {
+	return []ui.Choice{
+		{Value: "unlimited", Title: "Unlimited access", Text: "It renews its tokens with a refresh token until the person revokes its access.", Checked: value != "once", Off: off},
+		{Value: "once", Title: "One-time access", Text: "One access token and no refresh token. Then the person is asked again.", Checked: value == "once", Off: off},
+	}
+}

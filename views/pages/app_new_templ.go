@@ -316,10 +316,7 @@ func accessChoice(value string, errors ui.Errors, off bool) templ.Component {
 			templ_7745c5c3_Var8 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Choices{Name: "access", Legend: "How long it acts for a person", Row: true, Error: errors.For("access"), Items: []ui.Choice{
-			{Value: "unlimited", Title: "Unlimited access", Text: "It renews its tokens with a refresh token until the person revokes its access.", Checked: value != "once", Off: off},
-			{Value: "once", Title: "One-time access", Text: "One access token and no refresh token. Then the person is asked again.", Checked: value == "once", Off: off},
-		}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Choices{Name: "access", Legend: "How long it acts for a person", Row: true, Error: errors.For("access"), Items: accessChoices(value, off)}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

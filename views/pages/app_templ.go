@@ -168,6 +168,10 @@ func appSettings(m AppSettings) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+			templ_7745c5c3_Err = m.Version.In(m.Form(), m.Now).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 			templ_7745c5c3_Err = ui.ErrorSummary{Title: "The settings were not saved", Errors: m.Errors}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -266,7 +270,7 @@ func appSettings(m AppSettings) templ.Component {
 				var templ_7745c5c3_Var7 string
 				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs("Made by " + m.MadeBy + " ")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/app.templ`, Line: 72, Col: 36}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/app.templ`, Line: 73, Col: 36}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 				if templ_7745c5c3_Err != nil {
@@ -332,10 +336,7 @@ func clientAuthentication(m AppSettings) templ.Component {
 			templ_7745c5c3_Var8 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Choices{Name: "auth_method", Legend: "How it authenticates", Row: true, Error: m.Errors.For("auth_method"), Items: []ui.Choice{
-			{Value: "client_secret", Title: "Client secret", Text: "Sent by HTTP Basic or in the form.", Icon: "key", Checked: m.AuthMethod != "private_key_jwt", Off: !m.CanEdit},
-			{Value: "private_key_jwt", Title: "Private key", Text: "It signs a short assertion with a key that never leaves it (private_key_jwt).", Icon: "braces", Checked: m.AuthMethod == "private_key_jwt", Off: !m.CanEdit},
-		}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Choices{Name: "auth_method", Legend: "How it authenticates", Row: true, Error: m.Errors.For("auth_method"), Items: m.authMethods()}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -21,6 +21,27 @@ type Device struct {
 	Viewers            []DeviceViewer
 	CanChange          bool
 	Errors             ui.Errors
+	Version            ui.Version
+}
+
+// Form is what the form shows.
+func (m Device) Form() ui.Form {
+	names := map[string]string{"": "None"}
+	viewers := ui.FormField{Name: "viewers", Label: "Viewers who see it", Word: func(id string) string { return names[id] }}
+	for _, v := range m.Viewers {
+		names[v.ID] = v.Name
+		if v.Checked {
+			viewers.Values = append(viewers.Values, v.ID)
+		}
+	}
+	template := ui.TextField("template_guid", "Template", m.Template)
+	template.Word = func(guid string) string {
+		if guid == "" {
+			return "No template"
+		}
+		return m.Templates.Of(guid).Label()
+	}
+	return ui.Form{Fields: []ui.FormField{ui.TextField("display_name", "Name", m.DisplayName), ui.TextField("group_name", "Group", m.Group), template, ui.TickField("is_active", "Active", m.Active), viewers}}
 }
 
 // DeviceViewer is a viewer of the team, who sees the device when Checked.
@@ -39,7 +60,7 @@ func (v DeviceViewer) id(i int) string {
 
 // Render writes the page.
 func (m Device) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named(m.Row.Name, layout.NavTeam, len(m.Errors) > 0)
+	m.Page = m.Named(m.Row.Name, layout.NavTeam, len(m.Errors) > 0 || m.Version.Conflict != nil)
 	return device(m).Render(ctx, w)
 }
 

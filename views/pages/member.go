@@ -71,6 +71,7 @@ type Members struct {
 	Email       string
 	Roles       []ui.Choice // values admin, developer, viewer
 	Errors      ui.Errors
+	RoleErrors  ui.Errors
 	Link        *InviteLink // after inviting without mail
 	CanSettings bool        // shows the tabs Audit and Settings
 }
@@ -81,6 +82,22 @@ type Member struct {
 	Owner, You, Active, LastAdmin   bool
 	Joined                          time.Time
 	Knows                           bool // a live secret of the team's apps
+	Version                         ui.Version
+}
+
+func (p Member) formID() string { return "form-" + p.ID }
+
+func (p Member) conflict() ui.Conflict {
+	c := *p.Version.Conflict
+	c.FormID = p.formID()
+	return c
+}
+
+// Form is what the form of the role shows.
+func (p Member) Form() ui.Form {
+	role := ui.PickField("role", "Role of "+p.Name, p.Role, roleOptions)
+	role.ID = "role-" + p.ID
+	return ui.Form{Fields: []ui.FormField{role}}
 }
 
 var roleOptions = []ui.Option{{Value: "admin", Label: "admin"}, {Value: "developer", Label: "developer"}, {Value: "viewer", Label: "viewer"}}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gatepost/views/layout"
+	"gatepost/views/ui"
 )
 
 // PasskeyRow is a passkey of the person. Synced says that the device keeps it in a cloud.
@@ -13,6 +14,16 @@ type PasskeyRow struct {
 	ID, Name   string
 	Made, Used time.Time
 	Synced     bool
+
+	NewName, Error string // in the form that renames it
+	Version        ui.Version
+}
+
+// Form is what the form of the name shows.
+func (k PasskeyRow) Form() ui.Form {
+	name := ui.TextField("name", "Passkey name", k.NewName)
+	name.ID = "name-" + k.ID
+	return ui.Form{Fields: []ui.FormField{name}}
 }
 
 // PasskeyNew answers POST /account/security/passkeys/begin: fields name, passkey; it posts to

@@ -19,6 +19,31 @@ type PortalSettings struct {
 	SecondFactor SecondFactorRule
 	AuditKeep    []AuditKeep
 	Errors       ui.Errors
+	Version      ui.Version // of the first form
+	AuditVersion ui.Version
+}
+
+// Form is what the first form shows.
+func (m PortalSettings) Form() ui.Form {
+	return ui.Form{Fields: []ui.FormField{
+		ui.TickField("personal_tokens_without_end", "Allow API tokens without an expiry", m.NoExpiry), ui.TickField("iotconnect_off", "Turn off password logins over the API", m.VendorLoginOff),
+		ui.TickField("long_passwords", "Require passwords of 15 characters or more", m.LongPasswords),
+	}}
+}
+
+// AuditForm is what the form of the audit log shows.
+func (m PortalSettings) AuditForm() (f ui.Form) {
+	for _, k := range m.AuditKeep {
+		field := ui.TextField(k.Field, k.label(), k.Days)
+		field.Word = func(days string) string {
+			if days == "" || days == "0" {
+				return "Forever"
+			}
+			return days + " days"
+		}
+		f.Fields = append(f.Fields, field)
+	}
+	return f
 }
 
 // AuditKeep is how long the audit events of a kind are kept, as the form has it: empty for forever.
@@ -33,6 +58,6 @@ func (k AuditKeep) label() string {
 
 // Render writes the page.
 func (m PortalSettings) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("Portal settings", layout.NavPortal, false)
+	m.Page = m.Named("Portal settings", layout.NavPortal, m.Version.Conflict != nil || m.AuditVersion.Conflict != nil || m.SecondFactor.Version.Conflict != nil)
 	return portalSettings(m).Render(ctx, w)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gatepost/views/layout"
+	"gatepost/views/ui"
 )
 
 // SecondFactor is GET and POST /login/second: fields code or recovery_code; the passkey's form posts to
@@ -26,11 +27,19 @@ func (m SecondFactor) Render(ctx context.Context, w io.Writer) error {
 }
 
 // SecondFactorRule is whether a team or the portal asks for a second factor: field required, posted to Action.
-// Without are those whom it concerns and who have none.
+// Without are those whom it concerns and who have none. Of is the team's id.
 type SecondFactorRule struct {
 	Action, Whom string // "every member of the team"
 	Required     bool
 	Without      []string
+	Of           string
+	Error        string // why it wasn't changed
+	Version      ui.Version
+}
+
+// Form is what the form shows.
+func (m SecondFactorRule) Form() ui.Form {
+	return ui.Form{Of: m.Of, Fields: []ui.FormField{ui.TickField("required", "Require a second factor", m.Required)}}
 }
 
 func (m SecondFactorRule) without() string {

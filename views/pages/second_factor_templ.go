@@ -152,7 +152,7 @@ func secondFactor(m SecondFactor) templ.Component {
 }
 
 // Whether a second factor is asked of people.
-func secondFactorRule(m SecondFactorRule) templ.Component {
+func secondFactorRule(m SecondFactorRule, p layout.Page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -201,6 +201,16 @@ func secondFactorRule(m SecondFactorRule) templ.Component {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = m.Version.In(m.Form(), p.Now).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			if m.Error != "" {
+				templ_7745c5c3_Err = ui.Notice{Tone: "bad", Title: "Not changed", Text: m.Error, Href: "/account/security", Action: "Go to your security page", Live: true}.Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 			}
 			templ_7745c5c3_Err = ui.Check{Name: "required", Title: "Require a second factor for " + m.Whom, Text: "Anyone without one is asked to set it up on their next page, and can't do anything else until they add an authenticator app or a passkey. Their personal tokens, calendar addresses and the tokens of apps that act for them are revoked immediately, and they can't log in over the API with their password.", Checked: m.Required}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

@@ -75,6 +75,10 @@ func secretRetire(m SecretRetire) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+			templ_7745c5c3_Err = m.Version.In(m.Form(), m.Now).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 			templ_7745c5c3_Err = ui.ErrorSummary{Title: "The expiry was not changed", Errors: m.Errors}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -83,7 +87,7 @@ func secretRetire(m SecretRetire) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = endChoices("expires_at", "When it expires", m.End, m.Errors.For("expires_at"), ui.Choice{Value: "never", Title: "Never", Text: "Until it is revoked."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = m.ends().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -17,6 +17,8 @@ type TeamRules struct {
 	WhoCan                          string // who could, where CanEdit is false
 	Violations                      []Violation
 	Errors                          ui.Errors
+	TeamID                          string
+	Version                         ui.Version
 }
 
 // Violation is something that breaks a rule and goes on working.
@@ -27,6 +29,24 @@ type Violation struct {
 
 // Render writes the page.
 func (m TeamRules) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("Rules", layout.NavTeam, len(m.Errors) > 0)
+	m.Page = m.Named("Rules", layout.NavTeam, len(m.Errors) > 0 || m.Version.Conflict != nil)
 	return teamRules(m).Render(ctx, w)
+}
+
+// Form is what the form shows.
+func (m TeamRules) Form() ui.Form {
+	limit := func(name, label, value string) ui.FormField {
+		f := ui.TextField(name, label, value)
+		f.Word = func(days string) string {
+			if days == "" {
+				return "No limit"
+			}
+			return days
+		}
+		return f
+	}
+	return ui.Form{Of: m.TeamID, Fields: []ui.FormField{
+		limit("max_secret_days", "Maximum client secret age, in days", m.SecretDays), limit("max_token_days", "Maximum API token lifetime, in days", m.TokenDays),
+		ui.TextField("warn_days", "Days of warnings", m.WarnDays),
+	}}
 }

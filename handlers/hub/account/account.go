@@ -31,13 +31,31 @@ type Profile struct{ Name, Phone, City string }
 // ChangeProfile changes the actor's own fields. Concurrent changes take turns, so that neither undoes
 // what the other changed.
 func (as *Accounts) ChangeProfile(ctx context.Context, a hub.Actor, change func(*Profile)) error {
+	return as.changeProfile(ctx, a, func(p *Profile) error {
+		change(p)
+		return nil
+	})
+}
+
+// SaveProfile stores the actor's own fields. If they are no longer as in seen, it returns *hub.Changed.
+func (as *Accounts) SaveProfile(ctx context.Context, a hub.Actor, seen, in Profile) error {
+	return as.changeProfile(ctx, a, func(p *Profile) error {
+		err := hub.CheckSeen(&seen, *p, hub.ErrChanged)
+		*p = in
+		return err
+	})
+}
+
+func (as *Accounts) changeProfile(ctx context.Context, a hub.Actor, change func(*Profile) error) error {
 	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		p, err := tx.LockPerson(ctx, a.ID)
 		if err != nil {
 			return err
 		}
 		in, bad := Profile{p.Name, p.Phone, p.City}, &hub.Invalid{}
-		change(&in)
+		if err := change(&in); err != nil {
+			return err
+		}
 		in.Name = hub.CleanName(bad, "name", "your name", in.Name, 100)
 		in.Phone = hub.CleanLine(bad, "phone", in.Phone, 40)
 		in.City = hub.CleanLine(bad, "city", in.City, 100)

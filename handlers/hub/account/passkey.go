@@ -123,14 +123,27 @@ func (as *Accounts) finishCeremony(ctx context.Context, purpose, token string) (
 	return c, out, nil
 }
 
-// RenamePasskey renames one of the actor's passkeys.
-func (as *Accounts) RenamePasskey(ctx context.Context, a hub.Actor, id, name string) error {
+// RenamePasskey renames one of the actor's passkeys. If its name is no longer what the actor saw, it returns
+// *hub.Changed.
+func (as *Accounts) RenamePasskey(ctx context.Context, a hub.Actor, id, seen, name string) error {
 	bad := &hub.Invalid{}
 	name = hub.CleanName(bad, "name", "a name for the passkey", name, 60)
 	if err := bad.OrNil(); err != nil {
 		return err
 	}
 	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		if _, err := tx.LockPerson(ctx, a.ID); err != nil { // changes of somebody's passkeys take turns
+			return err
+		}
+		keys, err := tx.Passkeys(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		for _, k := range keys {
+			if k.ID == id && k.Name != seen {
+				return &hub.Changed{Refusal: hub.ErrChanged, Now: k.Name}
+			}
+		}
 		if err := tx.RenamePasskey(ctx, id, a.ID, name); err != nil {
 			return err
 		}

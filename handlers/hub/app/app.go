@@ -167,7 +167,7 @@ type Change struct {
 // as the app keeps them; those that came by something that is switched off now are revoked: parameters in the
 // query string, and refresh tokens with their families. People are asked again for what endConsents names,
 // and the team's admins get a mail about everything but a new name or description. If the settings no longer
-// match in.Seen, it returns hub.ErrAppChanged.
+// match in.Seen, it returns *hub.Changed with hub.ErrAppChanged.
 func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Change) error {
 	app, err := as.hub.MayManageApp(ctx, a, clientID, "change this app")
 	if err != nil {
@@ -196,7 +196,7 @@ func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Cha
 			return err
 		}
 		if in.Seen != nil && !sameSettings(now, *in.Seen) {
-			return hub.ErrAppChanged
+			return &hub.Changed{Refusal: hub.ErrAppChanged, Now: now}
 		}
 		if _, err := hub.MayManageAppIn(ctx, &tx.Reader, a, clientID, "change this app"); err != nil {
 			return err // since the app was read, it may have got a scope that only admins can give

@@ -22,7 +22,7 @@ func TestCalendarBelongsToOnePerson(t *testing.T) {
 	if _, _, err := f.Apps.AddSecret(ctx, ana, made.App.ClientID, app.NewSecret{Label: "production", ExpiresAt: ends}); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Teams.SaveRules(ctx, ana, f.OwnTeam.ID, team.Rules{MaxSecretDays: 90}); err != nil {
+	if err := f.Teams.SaveRules(ctx, ana, f.OwnTeam.ID, nil, team.Rules{MaxSecretDays: 90}); err != nil {
 		t.Fatal(err)
 	}
 	feed := func(a hub.Actor) string {

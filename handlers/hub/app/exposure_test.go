@@ -139,7 +139,7 @@ func TestRotateExposedStartsTheRotation(t *testing.T) {
 	ana, dan := f.Join(t, "Ana", hub.Admin), f.Join(t, "Dan", hub.Developer)
 	one, two, other := f.MakeApp(t, dan, "One"), f.MakeApp(t, dan, "Two"), f.MakeApp(t, ana, "Other")
 	// The secret of Two already expires in an hour, which must not be put off.
-	if err := f.Apps.RetireAt(ctx, dan, two.App.ClientID, two.Secret.ID, f.Clock.Now().Add(time.Hour)); err != nil {
+	if err := f.Apps.RetireAt(ctx, dan, two.App.ClientID, two.Secret.ID, nil, f.Clock.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	_, err := f.Apps.RotateExposed(ctx, dan, f.OwnTeam.ID, dan.ID, false, 0)
@@ -181,7 +181,7 @@ func TestRotateExposedIsToldToTheAdmins(t *testing.T) {
 	f.Join(t, "Ana", hub.Admin)
 	dan := f.Join(t, "Dan", hub.Developer)
 	made, ending := f.MakeApp(t, dan, "Sync"), f.MakeApp(t, dan, "Ending")
-	if err := f.Apps.RetireAt(ctx, dan, ending.App.ClientID, ending.Secret.ID, f.Clock.Now().Add(40*hubtest.Day)); err != nil {
+	if err := f.Apps.RetireAt(ctx, dan, ending.App.ClientID, ending.Secret.ID, nil, f.Clock.Now().Add(40*hubtest.Day)); err != nil {
 		t.Fatal(err)
 	}
 	told := func(what string, expiring, revoked int) {

@@ -12,10 +12,21 @@ import (
 type SecretChange struct {
 	Label     *string
 	ExpiresAt *time.Time // live secrets only; zero: never
+	Seen      *SeenSecret
 }
+
+// SeenSecret is what ChangeSecret changes, as its caller read it.
+type SeenSecret struct {
+	Label     string
+	ExpiresAt time.Time
+}
+
+// SeenOf returns what ChangeSecret changes about a secret.
+func SeenOf(s db.ClientSecret) *SeenSecret { return &SeenSecret{s.Label, s.ExpiresAt} }
 
 // ChangeSecret changes the label and the expiry of a secret, both or neither. Of a secret that has
 // expired or was revoked, only the label can change; a new expiry returns hub.ErrSecretEnded.
+// If they are no longer as in c.Seen, it returns *hub.Changed.
 func (as *Apps) ChangeSecret(ctx context.Context, a hub.Actor, clientID, secretID string, c SecretChange) error {
 	app, err := as.hub.MayManageApp(ctx, a, clientID, "change a secret of this app")
 	if err != nil {
@@ -35,8 +46,14 @@ func (as *Apps) ChangeSecret(ctx context.Context, a hub.Actor, clientID, secretI
 		return err
 	}
 	return as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		if _, err := tx.LockApp(ctx, clientID); err != nil { // changes of an app's secrets take turns
+			return err
+		}
 		s, err := secretOf(ctx, &tx.Reader, clientID, secretID)
 		if err != nil {
+			return err
+		}
+		if err := hub.CheckSeen(c.Seen, *SeenOf(s), hub.ErrChanged); err != nil {
 			return err
 		}
 		if c.Label != nil && s.Label != label {

@@ -169,9 +169,9 @@ func (as *Apps) Rotate(ctx context.Context, a hub.Actor, clientID string, keepOl
 
 // RetireAt changes when a live secret expires: earlier, later (deploying a new one takes time), or
 // never with the zero time. To stop it immediately, use RevokeSecret. If the new expiry is within the
-// team's warnings, the admins get a mail now in place of the warnings that are past.
-func (as *Apps) RetireAt(ctx context.Context, a hub.Actor, clientID, secretID string, end time.Time) error {
-	return as.ChangeSecret(ctx, a, clientID, secretID, SecretChange{ExpiresAt: &end})
+// team's warnings, the admins get a mail now in place of the warnings that are past. seen is as in SecretChange.
+func (as *Apps) RetireAt(ctx context.Context, a hub.Actor, clientID, secretID string, seen *SeenSecret, end time.Time) error {
+	return as.ChangeSecret(ctx, a, clientID, secretID, SecretChange{ExpiresAt: &end, Seen: seen})
 }
 
 // setExpiry changes when a live secret of an app expires, and mails the admins if that is soon. A token that makes it

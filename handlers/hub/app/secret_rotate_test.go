@@ -210,22 +210,22 @@ func TestRetireAtMovesAnEndBothWays(t *testing.T) {
 		{f.Clock.Now().Add(48 * time.Hour), "expires in 48h0m0s"},
 		{time.Time{}, "live"},
 	} {
-		if err := f.Apps.RetireAt(ctx, ana, id, secretID, step.end); err != nil {
+		if err := f.Apps.RetireAt(ctx, ana, id, secretID, nil, step.end); err != nil {
 			t.Fatal(err)
 		}
 		if got := f.states(t, id)[secretID]; got != step.want {
 			t.Errorf("RetireAt(%v) leaves the secret %s, want %s", step.end, got, step.want)
 		}
 	}
-	hubtest.WantInvalid(t, "RetireAt in the past", f.Apps.RetireAt(ctx, ana, id, secretID, f.Clock.Now().Add(-time.Hour)), "expires_at")
-	hubtest.WantForbidden(t, "RetireAt by a developer who did not make the app", f.Apps.RetireAt(ctx, dev, id, secretID, time.Time{}))
-	if err := f.Apps.RetireAt(ctx, ana, id, "none", time.Time{}); !errors.Is(err, db.ErrNotFound) {
+	hubtest.WantInvalid(t, "RetireAt in the past", f.Apps.RetireAt(ctx, ana, id, secretID, nil, f.Clock.Now().Add(-time.Hour)), "expires_at")
+	hubtest.WantForbidden(t, "RetireAt by a developer who did not make the app", f.Apps.RetireAt(ctx, dev, id, secretID, nil, time.Time{}))
+	if err := f.Apps.RetireAt(ctx, ana, id, "none", nil, time.Time{}); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("RetireAt of an unknown secret = %v, want ErrNotFound", err)
 	}
 	if err := f.Apps.RevokeSecret(ctx, ana, id, secretID, false); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Apps.RetireAt(ctx, ana, id, secretID, time.Time{}); !errors.Is(err, hub.ErrSecretEnded) {
+	if err := f.Apps.RetireAt(ctx, ana, id, secretID, nil, time.Time{}); !errors.Is(err, hub.ErrSecretEnded) {
 		t.Errorf("RetireAt of a revoked secret = %v, want ErrSecretEnded: it must stay revoked", err)
 	}
 }

@@ -35,7 +35,7 @@ func TestWarningsGoOutOncePerStep(t *testing.T) {
 	f.Join(t, "Dan", hub.Developer)
 	made := f.MakeApp(t, ana, "Sync")
 	id := made.App.ClientID
-	if err := f.Apps.RetireAt(ctx, ana, id, made.Secret.ID, f.Clock.Now().Add(31*hubtest.Day)); err != nil {
+	if err := f.Apps.RetireAt(ctx, ana, id, made.Secret.ID, nil, f.Clock.Now().Add(31*hubtest.Day)); err != nil {
 		t.Fatal(err)
 	}
 	sent := 0
@@ -100,7 +100,7 @@ func TestChosenEndIsNoNews(t *testing.T) {
 		t.Errorf("warnings a day before the old one expires = %d, want 1", len(to))
 	}
 	// A new expiry starts the warnings over.
-	if err := f.Apps.RetireAt(ctx, ana, id, made.Secret.ID, f.Clock.Now().Add(40*hubtest.Day)); err != nil {
+	if err := f.Apps.RetireAt(ctx, ana, id, made.Secret.ID, nil, f.Clock.Now().Add(40*hubtest.Day)); err != nil {
 		t.Fatal(err)
 	}
 	f.Clock.Add(11 * hubtest.Day)
@@ -127,7 +127,7 @@ func TestMovedEndIsTold(t *testing.T) {
 		if step.end > 0 {
 			end = f.Clock.Now().Add(step.end)
 		}
-		if err := errors.Join(f.Apps.RetireAt(ctx, dan, made.App.ClientID, made.Secret.ID, end), f.Apps.Warn(ctx)); err != nil {
+		if err := errors.Join(f.Apps.RetireAt(ctx, dan, made.App.ClientID, made.Secret.ID, nil, end), f.Apps.Warn(ctx)); err != nil {
 			t.Fatal(err)
 		}
 		if to := f.mailed(t, "secret_expiring"); len(to) != step.want || len(to) > 0 && to[0] != "ana@example.com" {

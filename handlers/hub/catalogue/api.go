@@ -86,20 +86,50 @@ type APIChange struct {
 	Slug           string     // empty for an API without a document
 	Calls          *APICalls  // nil: unchanged
 	Access         *APIAccess // nil: unchanged
+	Seen           *SeenAPI   // nil: change it whatever it is now
+}
+
+// SeenAPI is an API as the caller of a change read it, with the client ids of the apps that it is open to by name.
+type SeenAPI struct {
+	API  db.API
+	Apps []string
+}
+
+// check returns *hub.Changed if the API, which the transaction has locked, is another one by now.
+func (s *SeenAPI) check(ctx context.Context, tx *db.Tx, now db.API) error {
+	if s == nil {
+		return nil
+	}
+	open, err := tx.AppsOfAPI(ctx, now.ID)
+	if err != nil {
+		return err
+	}
+	return hub.CheckSeen(s, SeenAPI{now, ClientIDs(open)}, hub.ErrChanged)
+}
+
+// ClientIDs returns the client ids of apps, in their order.
+func ClientIDs(apps []db.App) (ids []string) {
+	for _, app := range apps {
+		ids = append(ids, app.ClientID)
+	}
+	return ids
 }
 
 var slugForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$`)
 
 // ChangeAPI changes an API's name, audience, slug, servers and access: either everything or nothing. From then
 // on no token is issued for the old audience, and the old address is not found. Tokens already issued
-// stay valid until they expire.
+// stay valid until they expire. If the API is no longer as in in.Seen, it returns *hub.Changed.
 func (cs *Catalogue) ChangeAPI(ctx context.Context, a hub.Actor, id string, in APIChange) (db.API, error) {
 	if err := cs.hub.MayOwn(ctx, a, "change an API"); err != nil {
 		return db.API{}, err
 	}
 	var api db.API
 	err := cs.hub.DB.Tx(ctx, func(tx *db.Tx) (err error) {
-		if api, err = tx.API(ctx, id); err != nil {
+		if api, err = tx.LockAPI(ctx, id); err != nil {
+			return err
+		}
+		if err := in.Seen.check(ctx, tx, api); err != nil {
 			return err
 		}
 		had, bad := api, &hub.Invalid{}

@@ -120,15 +120,20 @@ type APICalls struct {
 	Declared []string // the servers that it declares
 	Servers  []string // those of them that are approved
 	Direct   bool
+	Seen     *SeenAPI // nil: save them whatever the API is now
 }
 
-// SaveAPICalls approves servers of an API, and no others.
+// SaveAPICalls approves servers of an API, and no others. If the API is no longer as in c.Seen, it returns
+// *hub.Changed.
 func (cs *Catalogue) SaveAPICalls(ctx context.Context, a hub.Actor, id string, c APICalls) error {
 	if err := cs.hub.MayOwn(ctx, a, "approve an API's servers"); err != nil {
 		return err
 	}
 	return cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {
-		api, err := tx.API(ctx, id)
+		api, err := tx.LockAPI(ctx, id)
+		if err == nil {
+			err = c.Seen.check(ctx, tx, api)
+		}
 		if err != nil {
 			return err
 		}

@@ -19,18 +19,22 @@ type Settings struct {
 }
 
 // Settings returns the settings to an owner.
-func (cs *Catalogue) Settings(ctx context.Context, a hub.Actor) (s Settings, err error) {
+func (cs *Catalogue) Settings(ctx context.Context, a hub.Actor) (Settings, error) {
 	if err := cs.hub.MayOwn(ctx, a, "see the portal's settings"); err != nil {
-		return s, err
+		return Settings{}, err
 	}
+	return settingsIn(ctx, &cs.hub.DB.Reader)
+}
+
+func settingsIn(ctx context.Context, r *db.Reader) (s Settings, err error) {
 	for name, is := range map[string]*bool{
 		hub.SettingNoExpiry: &s.NoExpiry, hub.SettingVendorLoginOff: &s.VendorLoginOff, hub.SettingLongPassword: &s.LongPasswords, hub.SettingSecondFactor: &s.SecondFactor,
 	} {
-		if *is, err = hub.IsOn(ctx, &cs.hub.DB.Reader, name); err != nil {
+		if *is, err = hub.IsOn(ctx, r, name); err != nil {
 			return s, err
 		}
 	}
-	s.AuditKeep, err = hub.AuditKeepOf(ctx, &cs.hub.DB.Reader)
+	s.AuditKeep, err = hub.AuditKeepOf(ctx, r)
 	return s, err
 }
 
@@ -38,9 +42,11 @@ func (cs *Catalogue) Settings(ctx context.Context, a hub.Actor) (s Settings, err
 type SettingsChange struct {
 	NoExpiry, VendorLoginOff, LongPasswords, SecondFactor *bool
 	AuditKeep                                             map[hub.AuditKind]int // days; 0 is forever
+	Seen                                                  *Settings             // as the caller read them; nil: change them whatever they are now
 }
 
-// ChangeSettings changes settings: either all of the change or none of it. What the change forbids
+// ChangeSettings changes settings: either all of the change or none of it. If they are no longer as in
+// c.Seen, it returns *hub.Changed. What the change forbids
 // ends with it: the tokens of vendor logins, and what acts for people without a second factor. It
 // doesn't affect existing personal tokens without an expiry, or existing passwords.
 func (cs *Catalogue) ChangeSettings(ctx context.Context, a hub.Actor, c SettingsChange) error {
@@ -48,6 +54,18 @@ func (cs *Catalogue) ChangeSettings(ctx context.Context, a hub.Actor, c Settings
 		return err
 	}
 	return cs.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		if c.Seen != nil {
+			if _, err := tx.LockOwners(ctx); err != nil { // two that saw the same take turns
+				return err
+			}
+			now, err := settingsIn(ctx, &tx.Reader)
+			if err == nil {
+				err = hub.CheckSeen(c.Seen, now, hub.ErrChanged)
+			}
+			if err != nil {
+				return err
+			}
+		}
 		if c.SecondFactor != nil && *c.SecondFactor {
 			if f, err := tx.SecondFactor(ctx, a.ID); err != nil {
 				return err

@@ -88,6 +88,7 @@ type Change struct {
 	Template    *string // a guid, or empty
 	Active      *bool
 	Viewers     []string
+	Seen        []int64 // as in Replace
 }
 
 // changed returns the device with the change applied, and the differences for the audit log.
@@ -141,7 +142,7 @@ func (ds *Devices) Save(ctx context.Context, a hub.Actor, guid string, in Change
 		return err
 	}
 	return ds.hub.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := lockVersion(ctx, tx, guid, nil); err != nil {
+		if err := lockVersion(ctx, tx, guid, in.Seen); err != nil {
 			return err
 		}
 		// Read it within the lock: fields that stay unchanged could have been changed a moment ago.
@@ -173,7 +174,7 @@ func (ds *Devices) Save(ctx context.Context, a hub.Actor, guid string, in Change
 }
 
 // Replace sets all fields of a device but its unique id. seen are the versions that the caller has
-// seen: if the current one isn't among them, Replace returns ErrDeviceChanged. Nil accepts any.
+// seen: if the current one isn't among them, Replace returns *hub.Changed with ErrDeviceChanged. Nil accepts any.
 func (ds *Devices) Replace(ctx context.Context, a hub.Actor, guid string, seen []int64, in Fields) (db.Device, error) {
 	d, err := ds.mayChangeDevice(ctx, a, guid, "change this device")
 	if err != nil {
@@ -223,11 +224,11 @@ func (ds *Devices) Remove(ctx context.Context, a hub.Actor, guid string, seen []
 	})
 }
 
-// lockVersion locks a device's row. It returns ErrDeviceChanged if its version isn't in seen.
+// lockVersion locks a device's row. It returns *hub.Changed if its version isn't in seen.
 func lockVersion(ctx context.Context, tx *db.Tx, guid string, seen []int64) error {
 	now, err := tx.LockDevice(ctx, guid)
 	if err == nil && seen != nil && !slices.Contains(seen, now) {
-		err = hub.ErrDeviceChanged
+		err = &hub.Changed{Refusal: hub.ErrDeviceChanged, Now: now}
 	}
 	return err
 }

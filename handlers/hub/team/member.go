@@ -96,6 +96,12 @@ func keepLastAdmin(ctx context.Context, tx *db.Tx, m db.Member) error {
 // ChangeRole changes the role of a member, with effect on their next request. It returns
 // hub.ErrLastAdmin rather than leave the team without an admin.
 func (ts *Teams) ChangeRole(ctx context.Context, a hub.Actor, teamID, personID, role string) error {
+	return ts.ChangeRoleFrom(ctx, a, teamID, personID, nil, role)
+}
+
+// ChangeRoleFrom is ChangeRole for a caller who saw a role: if the member has another one by now, it
+// returns *hub.Changed.
+func (ts *Teams) ChangeRoleFrom(ctx context.Context, a hub.Actor, teamID, personID string, seen *string, role string) error {
 	if err := ts.hub.MayManageTeam(ctx, a, teamID, "change roles"); err != nil {
 		return err
 	}
@@ -114,6 +120,9 @@ func (ts *Teams) ChangeRole(ctx context.Context, a hub.Actor, teamID, personID, 
 		}
 		if m.Role == role {
 			return nil
+		}
+		if err := hub.CheckSeen(seen, m.Role, hub.ErrChanged); err != nil {
+			return err
 		}
 		if err := keepLastAdmin(ctx, tx, m); err != nil {
 			return err

@@ -104,17 +104,33 @@ func (ts *Teams) AddWith(ctx context.Context, a hub.Actor, c Change) (db.Team, e
 type Change struct {
 	Name         *string
 	SecondFactor *bool // members need a second factor
+	Seen         *Settings
 }
 
-// Change changes the settings of a team, all of those given or none. If it requires a second factor,
+// Settings are what Change changes. A caller who read them before sends them as Change.Seen.
+type Settings struct {
+	Name         string
+	SecondFactor bool
+}
+
+// SettingsOf returns the settings of a team.
+func SettingsOf(t db.Team) Settings { return Settings{t.Name, t.SecondFactor} }
+
+// Change changes the settings of a team, all of those given or none, if they still are as in c.Seen. If it requires a second factor,
 // it ends what acts for members who have none; their sessions lead to the page that sets one up.
 func (ts *Teams) Change(ctx context.Context, a hub.Actor, teamID string, c Change) error {
 	if err := ts.hub.MayManageTeam(ctx, a, teamID, "change the team's settings"); err != nil {
 		return err
 	}
 	return ts.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.LockTeam(ctx, teamID); err != nil {
+			return err
+		}
 		team, err := tx.Team(ctx, teamID)
 		if err != nil {
+			return err
+		}
+		if err := hub.CheckSeen(c.Seen, SettingsOf(team), hub.ErrChanged); err != nil {
 			return err
 		}
 		if c.SecondFactor != nil && *c.SecondFactor != team.SecondFactor {

@@ -30,14 +30,26 @@ func (ts *Teams) Rules(ctx context.Context, a hub.Actor, teamID string) (Rules, 
 	return ts.hub.DB.TeamRules(ctx, teamID)
 }
 
-// SaveRules stores the rules of a team. Zero days mean no limit, and no WarnDays mean no warnings.
-func (ts *Teams) SaveRules(ctx context.Context, a hub.Actor, teamID string, rules Rules) error {
-	return ts.ChangeRules(ctx, a, teamID, func(r *Rules) { *r = rules })
+// SaveRules stores the rules of a team, if they still are as in seen; nil: whatever they are. Zero days mean
+// no limit, and no WarnDays mean no warnings.
+func (ts *Teams) SaveRules(ctx context.Context, a hub.Actor, teamID string, seen *Rules, rules Rules) error {
+	return ts.changeRules(ctx, a, teamID, func(r *Rules) error {
+		err := hub.CheckSeen(seen, *r, hub.ErrChanged)
+		*r = rules
+		return err
+	})
 }
 
 // ChangeRules changes some rules of a team. Concurrent changes take turns, so that none undoes a change
 // of another rule.
 func (ts *Teams) ChangeRules(ctx context.Context, a hub.Actor, teamID string, change func(*Rules)) error {
+	return ts.changeRules(ctx, a, teamID, func(r *Rules) error {
+		change(r)
+		return nil
+	})
+}
+
+func (ts *Teams) changeRules(ctx context.Context, a hub.Actor, teamID string, change func(*Rules) error) error {
 	if err := ts.hub.MayManageTeam(ctx, a, teamID, "change the team's rules"); err != nil {
 		return err
 	}
@@ -53,7 +65,9 @@ func (ts *Teams) ChangeRules(ctx context.Context, a hub.Actor, teamID string, ch
 		if err != nil {
 			return err
 		}
-		change(&rules)
+		if err := change(&rules); err != nil {
+			return err
+		}
 		if err := checkRules(&rules); err != nil {
 			return err
 		}

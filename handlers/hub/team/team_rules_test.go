@@ -18,7 +18,7 @@ import (
 
 func (f *fixture) rules(t *testing.T, a hub.Actor, r team.Rules) {
 	t.Helper()
-	if err := f.Teams.SaveRules(context.Background(), a, f.OwnTeam.ID, r); err != nil {
+	if err := f.Teams.SaveRules(context.Background(), a, f.OwnTeam.ID, nil, r); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -33,9 +33,9 @@ func TestTeamRulesAreChecked(t *testing.T) {
 	for field, r := range map[string]team.Rules{
 		"max_secret_days": {MaxSecretDays: -1}, "max_token_days": {MaxTokenDays: 400}, "warn_days": {WarnDays: []int{0}},
 	} {
-		hubtest.WantInvalid(t, "SaveRules", f.Teams.SaveRules(ctx, ana, f.OwnTeam.ID, r), field)
+		hubtest.WantInvalid(t, "SaveRules", f.Teams.SaveRules(ctx, ana, f.OwnTeam.ID, nil, r), field)
 	}
-	hubtest.WantForbidden(t, "SaveRules by a developer", f.Teams.SaveRules(ctx, dan, f.OwnTeam.ID, team.Rules{}))
+	hubtest.WantForbidden(t, "SaveRules by a developer", f.Teams.SaveRules(ctx, dan, f.OwnTeam.ID, nil, team.Rules{}))
 	f.rules(t, ana, team.Rules{MaxSecretDays: 90, MaxTokenDays: 30, WarnDays: []int{1, 14, 7, 14}})
 	got, err = f.Teams.Rules(ctx, dan, f.OwnTeam.ID)
 	if err != nil || got.MaxSecretDays != 90 || got.MaxTokenDays != 30 || !slices.Equal(got.WarnDays, []int{14, 7, 1}) {
