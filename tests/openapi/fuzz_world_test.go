@@ -142,6 +142,13 @@ func (f *fuzzer) fillMany(token string) {
 		f.know("/api/v1/devices/change guids", guid)
 		f.know("/api/v1/devices/change group_name", fmt.Sprintf("Group %d", i%3))
 	}
+	templates := "/api/v1/teams/" + f.team.ID + "/device-templates"
+	for i := range 10 {
+		made := f.send(201, http.MethodPost, templates, fmt.Sprintf(`{"code": "fuzz%d", "name": "Fuzzed"}`, i), jsonBy(token)...).Location
+		f.know("template", strings.TrimPrefix(made, templates+"/"))
+		f.know("/api/v1/teams/{id}/device-templates code", fmt.Sprintf("new%d", i))
+		f.know("/api/v1/teams/{id}/device-templates/{template} code", fmt.Sprintf("other%d", i))
+	}
 	f.know("/api/v1/device-imports ", "unique_id,display_name\nFILE-1,Lamp\n") // a body has no name
 	f.know("/device-imports/{id}", strings.TrimPrefix(f.send(202, http.MethodPost, "/api/v1/device-imports", "unique_id,display_name\nFILE-2,Lamp\n",
 		append(testapp.Bearer(token), "Content-Type", "text/csv")...).Location, "/api/v1/device-imports/"))
