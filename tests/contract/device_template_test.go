@@ -3,6 +3,7 @@ package contract
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -124,9 +125,25 @@ func templatesOfVisible(t *testing.T, s store) {
 		{"a viewer's", db.DeviceTemplateQuery{Filter: theirs, Used: true}, []string{"a 1"}},
 		{"a viewer's by a token", db.DeviceTemplateQuery{Filter: bound, Used: true}, []string{"a 1"}},
 		{"one that a viewer doesn't see", db.DeviceTemplateQuery{Filter: theirs, Used: true, GUID: b.GUID}, nil},
-		{"one by its guid", db.DeviceTemplateQuery{Filter: team, GUID: b.GUID}, []string{"b 1"}},
+		{"one by its guid", db.DeviceTemplateQuery{Filter: team, GUID: strings.ToUpper(b.GUID)}, []string{"b 1"}},
+		{"all, uncounted", db.DeviceTemplateQuery{Filter: team, Uncounted: true}, []string{"a 0", "b 0", "c 0"}},
+		{"all by a member, uncounted", db.DeviceTemplateQuery{Filter: db.DeviceFilter{TeamID: f.team.ID, PersonID: f.person.ID}, Uncounted: true}, []string{"a 0", "b 0", "c 0"}},
+		{"a viewer's, uncounted", db.DeviceTemplateQuery{Filter: theirs, Used: true, Uncounted: true}, []string{"a 0"}},
 	} {
 		sameList(t, q.what, s.templates(t, q.DeviceTemplateQuery), q.want)
+	}
+	equal(t, "the team of a template", must[string](t)(s.DeviceTemplateTeam(t.Context(), a.GUID)), f.team.ID)
+	_, err := s.DeviceTemplateTeam(t.Context(), "none")
+	wantErr(t, "DeviceTemplateTeam of none", err, db.ErrNotFound)
+	for what, n := range map[string]struct {
+		db.DeviceQuery
+		want int
+	}{
+		"without a template": {db.DeviceQuery{NoTemplate: true}, 1}, "of a template": {db.DeviceQuery{TemplateGUID: a.GUID}, 2},
+		"of a template in upper case": {db.DeviceQuery{TemplateGUID: strings.ToUpper(a.GUID)}, 2}, "of another system's": {db.DeviceQuery{TemplateGUID: "another system's"}, 1},
+	} {
+		n.Filter = team
+		equal(t, "devices "+what, must[int](t)(s.CountDevices(t.Context(), n.DeviceQuery)), n.want)
 	}
 }
 

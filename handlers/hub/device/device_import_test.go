@@ -208,3 +208,20 @@ func TestReportKeepsTheFirstThousand(t *testing.T) {
 		t.Errorf("%d refused, %d added, %d in the report; want 1200, 0, 1000", i.Refused, i.Added, len(refused))
 	}
 }
+
+// A line names a template by its GUID in any case, and keeps that of another system.
+func TestAFileNamesTemplates(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	dev := f.Join(t, "Dario", hub.Developer)
+	pump := f.template(t, dev, "pump")
+	const foreign = "8C6E2F90-4D4B-4C3B-9A55-7F2B2C1D0E11"
+	f.imported(t, dev, "unique_id,display_name,template\na,One,"+strings.ToUpper(pump.GUID)+"\nb,Two,"+foreign+"\nc,Three,"+pump.GUID+"\n")
+	for guid, want := range map[string]int{pump.GUID: 2, foreign: 1} {
+		if _, n, err := f.Devices.Find(ctx, dev, f.OwnTeam.ID, db.DeviceQuery{TemplateGUID: guid}); n != want || err != nil {
+			t.Errorf("devices of the template %s after an import = %d, %v, want %d", guid, n, err, want)
+		}
+	}
+	if got := f.codes(t, dev, ""); len(got) != 1 || got[0] != "pump 2" {
+		t.Errorf("Templates after an import = %q, want two devices", got)
+	}
+}
