@@ -215,7 +215,7 @@ func (p *Portal) SaveTemplate(w http.ResponseWriter, r *http.Request) error {
 	if errors.Is(err, hub.ErrTemplateChanged) {
 		page.Current, page.Text, page.Version = string(t.Document), string(document), t.Version
 		page.Errors = ui.Errors{{Field: "text", Text: "Somebody changed this template while you were editing it. Compare both texts, then save again."}}
-		return p.again(w, r, page)
+		return web.Render(w, r, http.StatusConflict, page)
 	}
 	if faults, ok := templateFaults(err); ok {
 		page.Text, page.Errors = string(document), faults

@@ -36,7 +36,7 @@ type Kind struct {
 var Kinds = []Kind{
 	{Prefix: Prefix, Name: "client secret", Lives: "until it expires or is revoked", Length: randomLength + tagLength},
 	{Prefix: PersonalToken, Name: "personal token", Lives: "until it expires or is revoked", Length: tokenLength + checksumLength, Checked: true},
-	{Prefix: RefreshToken, Name: "refresh token", Lives: "one use, within 30 days", Length: tokenLength + checksumLength, Checked: true},
+	{Prefix: RefreshToken, Name: "refresh token", Lives: "one use and the app's refresh grace, within 30 days", Length: tokenLength + checksumLength, Checked: true},
 	{Prefix: AuthorizationCode, Name: "authorization code", Lives: "one use, within 1 minute", Length: tokenLength + checksumLength, Checked: true},
 	{Prefix: DeviceCode, Name: "device code", Lives: "one use, within 15 minutes", Length: tokenLength + checksumLength, Checked: true},
 	{Prefix: InvitationLink, Name: "invitation or activation link", Lives: "one use, within 72 hours", Length: tokenLength},

@@ -228,19 +228,6 @@ func (as *Apps) Update(ctx context.Context, a hub.Actor, clientID string, in Cha
 	})
 }
 
-// endSwitchedOff revokes what came by a way to get tokens that an app no longer has.
-func endSwitchedOff(ctx context.Context, tx *db.Tx, before, after db.App) error {
-	if before.QueryParameters && !after.QueryParameters {
-		if err := tx.RevokeQueryTokens(ctx, after.ClientID); err != nil {
-			return err
-		}
-	}
-	if slices.Contains(before.Grants, db.GrantRefresh) && !slices.Contains(after.Grants, db.GrantRefresh) {
-		return tx.RevokeRefreshable(ctx, after.ClientID)
-	}
-	return nil
-}
-
 // sameSettings reports whether two states of an app agree in everything that Update stores.
 func sameSettings(a, b db.App) bool {
 	a.UpdatedAt, a.FirstCallAt = b.UpdatedAt, b.FirstCallAt
@@ -303,11 +290,4 @@ func nameTaken(err error) error {
 		return hub.BadField("name", "The team already has an app with this name. Choose another name.")
 	}
 	return err
-}
-
-func checkGrace(bad *hub.Invalid, grace time.Duration) time.Duration {
-	if grace < 0 || grace > MaxRefreshGrace || grace%time.Second != 0 {
-		bad.Add("refresh_grace", "Choose between 0 and 60 seconds.")
-	}
-	return grace
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"gatepost/db"
 	"gatepost/handlers/hub"
@@ -213,4 +214,24 @@ func (as *Apps) AddRedirectURI(ctx context.Context, a hub.Actor, clientID, uri s
 		err = nil
 	}
 	return app, err
+}
+
+func checkGrace(bad *hub.Invalid, grace time.Duration) time.Duration {
+	if grace < 0 || grace > MaxRefreshGrace || grace%time.Second != 0 {
+		bad.Add("refresh_grace", "Choose between 0 and 60 seconds.")
+	}
+	return grace
+}
+
+// endSwitchedOff revokes what came by a way to get tokens that an app no longer has.
+func endSwitchedOff(ctx context.Context, tx *db.Tx, before, after db.App) error {
+	if before.QueryParameters && !after.QueryParameters {
+		if err := tx.RevokeQueryTokens(ctx, after.ClientID); err != nil {
+			return err
+		}
+	}
+	if slices.Contains(before.Grants, db.GrantRefresh) && !slices.Contains(after.Grants, db.GrantRefresh) {
+		return tx.RevokeRefreshable(ctx, after.ClientID)
+	}
+	return nil
 }
