@@ -65,6 +65,9 @@ func (p *portal) answer(t *testing.T, question, value string) string {
 			t.Fatalf("allowing a device = %d", r.Status)
 		}
 		return ""
+	case "later": // more than the 2 s within which a code is retried
+		p.app.Change(t, "UPDATE authorization_codes SET used_nanos = used_nanos - 2000000000 WHERE used_nanos > 0")
+		return ""
 	case "register":
 		p.save(t, p.signer, "Signer", "auth_method", "private_key_jwt", "jwks", value)
 		return ""
@@ -83,13 +86,33 @@ func TestNodeClients(t *testing.T) {
 	if _, err := os.Stat("node_modules/.package-lock.json"); err != nil {
 		t.Fatal("this test needs the packages of tests/client/package-lock.json: type .ci/install, or cd tests/client && npm ci")
 	}
-	for _, name := range []string{"oauth4webapi", "openid-client", "simple-oauth2"} {
+	for _, name := range []string{"oauth4webapi", "openid-client", "openid-client-workers", "simple-oauth2"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPortal(t)
 			p.run(t, node, filepath.Join("testdata", name+".mjs"))
 		})
 	}
+}
+
+// python is the first Python that has PyJWT: that of the path may be another than the one for
+// which Debian packages it.
+func python() string {
+	for _, program := range []string{os.Getenv("PYTHON"), "python3", "/usr/bin/python3"} {
+		if program != "" && exec.Command(program, "-c", "import jwt, cryptography").Run() == nil {
+			return program
+		}
+	}
+	return ""
+}
+
+// TestAuthlibAssertion runs a program that signs what authlib does, with its default exp of an hour.
+func TestAuthlibAssertion(t *testing.T) {
+	program := python()
+	if program == "" {
+		t.Skip(`no Python with PyJWT (Debian: sudo apt-get install python3-jwt python3-cryptography; elsewhere: pip install "pyjwt[crypto]", and set PYTHON to its program)`)
+	}
+	newPortal(t).run(t, program, filepath.Join("testdata", "authlib.py"))
 }
 
 const programLimit = 2 * time.Minute

@@ -34,6 +34,7 @@ expect('the claims', claims.client_id === site.client_id && claims.scope === 're
 
 const next = await oauth.processRefreshTokenResponse(as, site, await oauth.refreshTokenGrantRequest(as, site, siteAuth, tokens.refresh_token, insecure))
 expect('the refresh token rotates', next.refresh_token && next.refresh_token !== tokens.refresh_token)
+await ask('later', '')
 await refused('the code again', async () => oauth.processAuthorizationCodeResponse(as, site, await exchange()), (e) => e.error === 'invalid_grant')
 await refused('a refresh after that',
   async () => oauth.processRefreshTokenResponse(as, site, await oauth.refreshTokenGrantRequest(as, site, siteAuth, next.refresh_token, insecure)),

@@ -18,6 +18,14 @@ for (const authorizationMethod of ['header', 'body']) {
   expect('the token answer', first.token.token_type === 'Bearer' && first.token.scope === 'read write' && !first.expired())
   const second = await first.refresh()
   expect('the refresh token rotates', second.token.refresh_token !== first.token.refresh_token)
+
+  // A retry whose first answer got lost, and two that meet: each gets a pair of its own that works.
+  const [again, meanwhile] = await Promise.all([first.refresh(), first.refresh()])
+  for (const pair of [again, meanwhile]) {
+    expect('a pair of its own', pair.token.refresh_token !== second.token.refresh_token)
+    expect('which refreshes', (await pair.refresh()).token.access_token)
+  }
+  expect('the first answer still refreshes', (await second.refresh()).token.refresh_token)
   await second.revokeAll()
   await refused('a refresh after revokeAll', () => second.refresh(), (e) => e.data?.payload?.error === 'invalid_grant')
 }
