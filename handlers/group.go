@@ -74,20 +74,27 @@ func (g Group) machine() bool {
 	return g == Clients || g == Nextome || g == Iotconnect || g == Programs
 }
 
-// groupOf returns the group whose 404 answers a path that is not in the table.
+// groupOf returns the group whose 404 answers a path that is not in the table. Only pages get a page.
+// The case of letters doesn't matter: a path that is misspelled so is a program's all the same.
 func groupOf(path string) Group {
-	switch {
-	case under(path, "/api/v1.1"), under(path, "/api/v2"):
+	switch path = strings.ToLower(path); {
+	case ofVendor(path):
 		return Iotconnect
-	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/transactions/"):
+	case under(path, "/api"), under(path, "/transactions"):
 		return Programs
-	case strings.HasPrefix(path, "/oauth2/"), strings.HasPrefix(path, "/.well-known/"):
+	case under(path, "/oauth2"), under(path, "/.well-known"):
 		return Clients
+	case under(path, appsAuth):
+		return Nextome
 	case strings.HasPrefix(path, "/static/"), strings.HasPrefix(path, "/swagger-ui/"):
 		return Files
 	}
 	return Public
 }
+
+// appsAuth is the address of the Nextome dialect. It lies among those of apps, and so would what is
+// below it.
+const appsAuth = "/apps/auth"
 
 // under reports whether path is folder or lies below it.
 func under(path, folder string) bool { return path == folder || strings.HasPrefix(path, folder+"/") }

@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"net/http"
+	"path"
+	"slices"
 	"strings"
 
 	"gatepost/db"
@@ -18,12 +20,16 @@ type router struct {
 	api    *api.Handlers
 	mux    *http.ServeMux
 	groups map[string]Group // by pattern
+	vendor spellings        // of the addresses of the iotconnect dialect
 }
 
 func newRouter(p *portal.Portal, o *oauth.Handlers, a *api.Handlers, e *web.Edge, d *db.DB) *router {
 	rt := &router{edge: e, oauth: o, api: a, mux: http.NewServeMux(), groups: map[string]Group{}}
 	for _, route := range routes(p, o, a, e, d) {
 		rt.groups[route.Pattern] = route.Group
+		if _, path, _ := strings.Cut(route.Pattern, " "); ofVendor(path) {
+			rt.vendor.add(path)
+		}
 		if route.Group == MethodNotAllowed {
 			rt.mux.HandleFunc(route.Pattern, rt.refuse)
 			continue
@@ -40,6 +46,14 @@ func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		rt.wrap(PublicScript, func(http.ResponseWriter, *http.Request) error { return err }).ServeHTTP(w, r)
 		return
 	}
+	if group := groupOf(path.Clean(r.URL.Path)); group.machine() {
+		if unclean(r.URL.EscapedPath()) || strings.HasPrefix(r.URL.Path, appsAuth+"/") {
+			// http.ServeMux would answer with a page that redirects, or with that of an app whose id is auth.
+			rt.notFound(w, r, group)
+			return
+		}
+		r = rt.vendor.respell(r)
+	}
 	if _, pattern := rt.mux.Handler(r); pattern != "" {
 		rt.mux.ServeHTTP(w, r)
 		return
@@ -47,11 +61,22 @@ func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rt.refuse(w, r)
 }
 
+// unclean reports whether http.ServeMux would redirect a path to a cleaner one.
+func unclean(path string) bool {
+	segments := strings.Split(strings.TrimSuffix(strings.TrimPrefix(path, "/"), "/"), "/")
+	return slices.ContainsFunc(segments, func(s string) bool { return s == "" || s == "." || s == ".." })
+}
+
+// notFound answers a request for an address that the table doesn't have.
+func (rt *router) notFound(w http.ResponseWriter, r *http.Request, g Group) {
+	rt.wrap(g, func(http.ResponseWriter, *http.Request) error { return web.NotFound() }).ServeHTTP(w, r)
+}
+
 // refuse answers a request for which the table has no handler.
 func (rt *router) refuse(w http.ResponseWriter, r *http.Request) {
 	methods, pattern := rt.methods(r)
 	if len(methods) == 0 {
-		rt.wrap(groupOf(r.URL.Path), func(http.ResponseWriter, *http.Request) error { return web.NotFound() }).ServeHTTP(w, r)
+		rt.notFound(w, r, groupOf(path.Clean(r.URL.Path)))
 		return
 	}
 	g := rt.groups[pattern]
@@ -61,6 +86,11 @@ func (rt *router) refuse(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.Method == http.MethodOptions && g.machine() {
 		preflight(w, r, methods)
+		return
+	}
+	if !g.machine() && groupOf(r.URL.Path) == Clients && !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		// A program at an address of pages, such as /oauth2/auth.
+		rt.edge.PageFor(methodNotAllowed(methods...), rt.oauth.WriteError).ServeHTTP(w, r)
 		return
 	}
 	rt.wrap(g, methodNotAllowed(methods...)).ServeHTTP(w, r)

@@ -37,6 +37,11 @@ func (e *Edge) PageJSON(access Access, h HandlerFunc) http.Handler {
 	return e.adapt(e.forPeople(access, h), WriteProblem)
 }
 
+// PageFor is Page with errors for programs, which sometimes call a page.
+func (e *Edge) PageFor(h HandlerFunc, onError ErrorWriter) http.Handler {
+	return e.adapt(e.forPeople(Anyone, h), onError)
+}
+
 func (e *Edge) forPeople(access Access, h HandlerFunc) HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		setPageHeaders(w.Header(), r)

@@ -52,8 +52,8 @@ func checkDocumented(req *http.Request, r *Answer) error {
 	documented.Lock()
 	defer documented.Unlock()
 	route, params, err := router.FindRoute(req)
-	if err != nil {
-		return nil
+	if err != nil || strings.Count(route.Path, "/") != strings.Count(req.URL.Path, "/") {
+		return nil // the library ignores more slashes than the server does
 	}
 	same := sameAnswer(route, r)
 	if agreed[same] {
