@@ -25,7 +25,9 @@ type DeviceQuery struct {
 	Filter                DeviceFilter
 	Search                string // part of the unique id or the name, in any case
 	Active                *bool
+	Connected             *bool // at least once
 	UniqueID              string
+	UniqueIDPart          string // in any case
 	TemplateGUID          string // as it is stored, or in lower case, as those of templates are
 	EntityName, GroupName string
 	NoGroup               bool       // only those without a group
@@ -45,6 +47,12 @@ func (q DeviceQuery) where() conditions {
 	where := q.Filter.where()
 	if q.Search != "" {
 		where.and(`d.search LIKE ? ESCAPE '\'`, containing(q.Search))
+	}
+	if q.UniqueIDPart != "" {
+		where.and(`d.search LIKE ? ESCAPE '\'`, "%\n"+containing(q.UniqueIDPart)) // the name has no line break
+	}
+	if q.Connected != nil {
+		where.and("(d.last_connection > 0) = ?", *q.Connected)
 	}
 	if q.Active != nil {
 		where.and("d.is_active = ?", *q.Active)

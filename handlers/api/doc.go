@@ -7,6 +7,7 @@
 //	/api/v1/account, personal-tokens.., authorizations.., sessions..: what belongs to the token's person
 //	/api/v1/portal, signing-keys.., apis.., scopes: what the portal's owners manage
 //	/api/v1.1/Device.., /api/v2/Device.. (the iotconnect dialect), with that vendor's error shape
+//	/api/v2.1/Device.., Entity.., User.., device-template.. (its live shape, for that vendor's published client)
 //	POST /transactions/mock (NXTsoft's sample API)
 //	GET /openapi.json · GET /swagger-ui/{file}
 //

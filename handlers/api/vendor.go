@@ -12,7 +12,7 @@ import (
 // writeDevices is the scope that changing devices requires.
 const writeDevices = "write"
 
-// WriteVendorError is the ErrorWriter of everything under /api/v1.1 and /api/v2.
+// WriteVendorError is the ErrorWriter of everything under /api/v1.1, /api/v2 and /api/v2.1.
 func (h *Handlers) WriteVendorError(w http.ResponseWriter, r *http.Request, err error) {
 	if d := (*denied)(nil); errors.As(err, &d) {
 		w.Header().Set("WWW-Authenticate", d.challenge)

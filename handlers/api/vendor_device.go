@@ -14,17 +14,22 @@ import (
 	"gatepost/handlers/web"
 )
 
-// vendorDevice is a device in the format of IoTConnect.
+// vendorFacts are what a device has in each version of the vendor's API.
+type vendorFacts struct {
+	GUID           string     `json:"guid"`
+	UniqueID       string     `json:"uniqueId"`
+	DisplayName    string     `json:"displayName"`
+	IsActive       bool       `json:"isActive"`
+	TemplateGUID   *string    `json:"deviceTemplateGuid"`
+	EntityName     *string    `json:"entityName"`
+	GroupName      *string    `json:"groupName"`
+	LastConnection *time.Time `json:"lastConnection"`
+}
+
+// vendorDevice is a device in the format of IoTConnect's document.
 type vendorDevice struct {
-	GUID           string          `json:"guid"`
-	UniqueID       string          `json:"uniqueId"`
-	DisplayName    string          `json:"displayName"`
-	IsActive       bool            `json:"isActive"`
-	TemplateGUID   *string         `json:"deviceTemplateGuid"`
-	EntityName     *string         `json:"entityName"`
-	GroupName      *string         `json:"groupName"`
-	LastConnection *time.Time      `json:"lastConnection"`
-	Links          map[string]link `json:"_links"`
+	vendorFacts
+	Links map[string]link `json:"_links"`
 }
 
 // link is a HAL link.
@@ -53,12 +58,15 @@ func optional(s string) *string {
 
 func (h *Handlers) vendorDevice(r *http.Request, d db.Device) vendorDevice {
 	base := h.collection(r)
-	return vendorDevice{
+	return vendorDevice{factsOf(d), map[string]link{
+		"self": {base + "/" + d.GUID}, "related": {base + "/uniqueId/" + url.PathEscape(d.UniqueID)}, "collection": {base},
+	}}
+}
+
+func factsOf(d db.Device) vendorFacts {
+	return vendorFacts{
 		GUID: d.GUID, UniqueID: d.UniqueID, DisplayName: d.DisplayName, IsActive: d.Active, TemplateGUID: optional(d.TemplateGUID),
 		EntityName: optional(d.EntityName), GroupName: optional(d.GroupName), LastConnection: moment(d.LastConnection),
-		Links: map[string]link{
-			"self": {base + "/" + d.GUID}, "related": {base + "/uniqueId/" + url.PathEscape(d.UniqueID)}, "collection": {base},
-		},
 	}
 }
 
@@ -68,15 +76,20 @@ func (h *Handlers) VendorDevice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	guid, err := vendorGUID(r)
-	if err != nil {
-		return err
-	}
-	d, err := h.Devices.Get(r.Context(), by, guid)
+	d, err := h.deviceAt(r, by)
 	if err != nil {
 		return err
 	}
 	return h.writeVendorDevice(w, r, http.StatusOK, d, "Device found.")
+}
+
+// deviceAt returns the device whose guid the path has.
+func (h *Handlers) deviceAt(r *http.Request, by hub.Actor) (db.Device, error) {
+	guid, err := vendorGUID(r)
+	if err != nil {
+		return db.Device{}, err
+	}
+	return h.Devices.Get(r.Context(), by, guid)
 }
 
 // VendorDeviceByUniqueID answers GET /Device/uniqueId/{uniqueId}. If several of the
@@ -86,20 +99,29 @@ func (h *Handlers) VendorDeviceByUniqueID(w http.ResponseWriter, r *http.Request
 	if err != nil {
 		return err
 	}
+	d, err := h.deviceByUniqueID(r, by, team)
+	if err != nil {
+		return err
+	}
+	return h.writeVendorDevice(w, r, http.StatusOK, d, "Device found.")
+}
+
+// deviceByUniqueID returns the device whose unique id the path has.
+func (h *Handlers) deviceByUniqueID(r *http.Request, by hub.Actor, team string) (db.Device, error) {
 	id := r.PathValue("uniqueId")
 	if !web.IsText(id) || len(id) > 200 {
-		return web.NotFound()
+		return db.Device{}, web.NotFound()
 	}
 	rows, _, err := h.Devices.Find(r.Context(), by, team, db.DeviceQuery{UniqueID: id, Limit: 2})
 	switch {
 	case err != nil:
-		return err
+		return db.Device{}, err
 	case len(rows) == 0:
-		return web.NotFound()
+		return db.Device{}, web.NotFound()
 	case len(rows) > 1:
-		return fault("solution-key", "Several of your teams have a device with this unique id: choose one with the solution-key header.")
+		return db.Device{}, fault("solution-key", "Several of your teams have a device with this unique id: choose one with the solution-key header.")
 	}
-	return h.writeVendorDevice(w, r, http.StatusOK, rows[0], "Device found.")
+	return rows[0], nil
 }
 
 func (h *Handlers) writeVendorDevice(w http.ResponseWriter, r *http.Request, status int, d db.Device, message string) error {
@@ -163,7 +185,7 @@ func (b deviceBody) fields() device.Fields {
 
 // vendorNames are the vendor's names of a device's fields.
 var vendorNames = map[string]string{
-	"unique_id": "uniqueId", "display_name": "displayName", "template_guid": "deviceTemplateGuid", "entity_name": "entityName", "group_name": "groupName",
+	"unique_id": "uniqueId", "display_name": "displayName", "template_guid": "deviceTemplateGuid", "entity_name": "entityName", "group_name": "groupName", "document": "file",
 }
 
 // vendorFault returns err with the fields of hub.Invalid under the vendor's names.

@@ -28,13 +28,18 @@ var ErrToken = errors.New("keys: not a token of this portal")
 // form itself: the header is the same for all tokens of a key, and the library would encode it
 // twice for each.
 func (r *Ring) Sign(claims any) (string, error) {
-	k, err := r.current().signing(r.now())
-	if err != nil {
-		return "", err
-	}
 	payload, err := json.Marshal(claims)
 	if err != nil {
 		return "", fmt.Errorf("keys: Sign: %w", err)
+	}
+	return r.SignText(payload)
+}
+
+// SignText is Sign for claims that are JSON already. They are signed as they are.
+func (r *Ring) SignText(payload []byte) (string, error) {
+	k, err := r.current().signing(r.now())
+	if err != nil {
+		return "", err
 	}
 	token := base64.RawURLEncoding.AppendEncode([]byte(k.header), payload)
 	signature, err := k.sign(token)

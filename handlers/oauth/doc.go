@@ -12,6 +12,8 @@
 //	POST /apps/auth                                  Nextome's documents
 //	GET, POST /api/v2/Auth/basic-token               IoTConnect's document
 //	POST /api/v2/Auth/login, /refresh-token          the same: the vendor login
+//	.. /api/v2.1/Auth/..                             the same in the live shape, for that vendor's published client
+//	GET  /api/uisdk/solutionkey/{key}/env/{env}      where that client finds the rest
 //	GET  /.well-known/oauth-authorization-server     RFC 8414
 //	GET  /.well-known/openid-configuration           the same document
 //	GET  /.well-known/jwks.json                      RFC 7517

@@ -77,12 +77,13 @@ func isBrowserScript(r *http.Request) bool {
 const (
 	tokenPath       = "/oauth2/token"
 	vendorLoginPath = "/api/v2/Auth/login"
+	liveLoginPath   = liveFolder + "Auth/login"
 )
 
 // recordedEndpoints are the endpoints whose refusals are recorded.
 var recordedEndpoints = map[string]bool{
 	tokenPath: true, "/oauth2/revoke": true, "/oauth2/introspect": true, "/oauth2/device_authorization": true, "/apps/auth": true,
-	vendorLoginPath: true, "/api/v2/Auth/refresh-token": true,
+	vendorLoginPath: true, "/api/v2/Auth/refresh-token": true, liveLoginPath: true, liveFolder + "Auth/refresh-token": true,
 }
 
 // shouldRecord says whether a failure is a refusal whose reason a team may want to know. The
@@ -109,7 +110,7 @@ func (h *Handlers) recordFailure(r *http.Request, err error, e *grant.Error, dia
 		Endpoint: r.URL.Path, Dialect: dialectName, Address: web.ClientAddress(r), UserAgent: web.UserAgent(r),
 	}
 	clues := db.FailureClues{MadeFor: reason.MadeFor}
-	if keys := r.Header.Values("Solution-Key"); r.URL.Path == vendorLoginPath && len(keys) == 1 {
+	if keys := r.Header.Values("Solution-Key"); (r.URL.Path == vendorLoginPath || r.URL.Path == liveLoginPath) && len(keys) == 1 {
 		clues.SolutionKey = keys[0]
 	}
 	h.DB.NoteFailure(f, clues)

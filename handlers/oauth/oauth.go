@@ -10,6 +10,7 @@ import (
 	"gatepost/handlers/hub/account"
 	"gatepost/handlers/hub/app"
 	"gatepost/handlers/hub/device"
+	"gatepost/handlers/hub/limit"
 	"gatepost/handlers/keys"
 	"gatepost/handlers/oauth/dialect"
 	"gatepost/handlers/oauth/grant"
@@ -35,12 +36,16 @@ type Options struct {
 type Handlers struct {
 	Options
 	nextome, nxtsoft, netrex dialect.Dialect
+	discoveries              *limit.Buckets // by address
 }
 
 // New returns the endpoints.
 func New(o Options) *Handlers {
 	table := dialect.Table()
-	return &Handlers{Options: o, nextome: table[dialect.Nextome], nxtsoft: table[dialect.Nxtsoft], netrex: table[dialect.Netrex]}
+	return &Handlers{
+		Options: o, nextome: table[dialect.Nextome], nxtsoft: table[dialect.Nxtsoft], netrex: table[dialect.Netrex],
+		discoveries: limit.NewBuckets(limit.Discoveries, o.Grant.Now),
+	}
 }
 
 // Token answers POST /oauth2/token. Parameters in the query mean Netrex's dialect.

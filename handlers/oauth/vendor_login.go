@@ -47,8 +47,8 @@ type vendorTokens struct {
 	Status       int    `json:"status"`
 }
 
-// BasicToken answers GET and POST /api/v2/Auth/basic-token with a token that anybody can get,
-// that expires after five minutes, and that is only good for the header of a vendor login. It
+// BasicToken answers GET and POST /api/v2/Auth/basic-token, and the same under /api/v2.1, with a token
+// that anybody can get, that expires after five minutes, and that is only good for the header of a vendor login. It
 // is its expiry time, a nonce and a MAC, so that nothing needs to be stored.
 func (h *Handlers) BasicToken(w http.ResponseWriter, r *http.Request) error {
 	if err := h.checkVendorLoginOn(r); err != nil {
@@ -69,23 +69,34 @@ func basicMAC(key, body []byte) []byte {
 
 // checkBasicToken returns an error unless the header has a basic token that hasn't expired.
 func (h *Handlers) checkBasicToken(r *http.Request) error {
+	refusal := *errBasicToken
+	refusal.Cause = errBasicToken
+	if isLive(r) {
+		refusal.Message = strings.ReplaceAll(refusal.Message, "/api/v2/", liveFolder)
+	}
 	values := r.Header.Values("Authorization")
 	if len(values) != 1 {
-		return errBasicToken
+		return &refusal
 	}
 	scheme, text, _ := strings.Cut(values[0], " ")
 	token, err := base64.StdEncoding.DecodeString(strings.Trim(text, " "))
 	if err != nil || !strings.EqualFold(scheme, "Basic") || len(token) != basicLength {
-		return errBasicToken
+		return &refusal
 	}
 	body, mac := token[:basicBodyLength], token[basicBodyLength:]
 	expires := int64(binary.BigEndian.Uint64(body))
 	genuine := slices.ContainsFunc(h.Key.Derived(forBasicTokens), func(d secret.Derived) bool { return hmac.Equal(basicMAC(d.Key, body), mac) })
 	if !genuine || h.Grant.Now().Unix() >= expires {
-		return errBasicToken
+		return &refusal
 	}
 	return nil
 }
+
+// liveFolder has the live shape of the iotconnect dialect, which the vendor's published client speaks.
+const liveFolder = "/api/v2.1/"
+
+// isLive reports whether a request is in the live shape.
+func isLive(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, liveFolder) }
 
 // checkVendorLoginOn returns an error if an owner has turned the vendor login off.
 func (h *Handlers) checkVendorLoginOn(r *http.Request) error {
@@ -103,8 +114,8 @@ var (
 	errRefreshToken     = &web.Error{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "The refresh token is wrong, was used before, or has expired. Log in again."}
 )
 
-// VendorLogin answers POST /api/v2/Auth/login. A refusal doesn't tell what is wrong, nor whether
-// the account exists.
+// VendorLogin answers POST /api/v2/Auth/login and /api/v2.1/Auth/login. A refusal doesn't tell what is
+// wrong, nor whether the account exists.
 func (h *Handlers) VendorLogin(w http.ResponseWriter, r *http.Request) error {
 	return h.recordVendorFailure(w, r, h.vendorLogin)
 }
@@ -144,14 +155,14 @@ func (h *Handlers) vendorLogin(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	web.NoteClient(r, app.ClientID)
-	res, err := h.Grant.VendorLogin(r.Context(), app, person.ID, web.Caller(r))
+	res, err := h.Grant.VendorLogin(r.Context(), app, person.ID, isLive(r), web.Caller(r))
 	if err != nil {
 		return refusalAs(err, errWrongCredentials)
 	}
 	return writeTokens(w, res)
 }
 
-// RefreshVendorLogin answers POST /api/v2/Auth/refresh-token.
+// RefreshVendorLogin answers POST /api/v2/Auth/refresh-token and /api/v2.1/Auth/refresh-token.
 func (h *Handlers) RefreshVendorLogin(w http.ResponseWriter, r *http.Request) error {
 	return h.recordVendorFailure(w, r, h.refreshVendorLogin)
 }
@@ -169,7 +180,7 @@ func (h *Handlers) refreshVendorLogin(w http.ResponseWriter, r *http.Request) er
 	if body.Token == "" {
 		return &hub.Invalid{Fields: []hub.FieldError{{Field: "refreshtoken", Message: "This is missing."}}}
 	}
-	res, err := h.Grant.RefreshVendorLogin(r.Context(), body.Token, web.Caller(r))
+	res, err := h.Grant.RefreshVendorLogin(r.Context(), body.Token, isLive(r), web.Caller(r))
 	if err != nil {
 		return refusalAs(err, errRefreshToken)
 	}

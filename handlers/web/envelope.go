@@ -7,7 +7,7 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// envelope is the error body of everything under /api/v1.1 and /api/v2 (the iotconnect dialect).
+// envelope is the error body of everything under /api/v1.1, /api/v2 and /api/v2.1 (the iotconnect dialect).
 type envelope struct {
 	Status  int             `json:"status"`
 	Message string          `json:"message"`

@@ -19,23 +19,28 @@ import (
 // In the iotconnect dialect people sign in by password, so this conversation needs a person with a team.
 func TestIoTConnect(t *testing.T) {
 	t.Parallel()
-	archive, err := txtar.ParseFile("testdata/iotconnect/document.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
 	app := testapp.New(t)
 	team, other := app.AddTeam(t, "Acme"), app.AddTeam(t, "Elsewhere")
 	person := app.Member(t, team.ID, "developer")
-	talk := login{app, map[string]string{
+	login{app, map[string]string{
 		"host": strings.TrimPrefix(app.URL, "http://"), "issuer": app.URL, "solution_key": team.SolutionKey, "foreign_key": other.SolutionKey,
 		"username": person.Email, "password": testapp.Password, "narrow": app.Token(t, app.AddApp(t, team.ID, "Reader", "read")),
-	}}
+	}}.converse(t, "testdata/iotconnect/document.txtar")
+}
+
+// converse exchanges the requests and responses of a file.
+func (l login) converse(t *testing.T, file string) {
+	t.Helper()
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i := 0; i+1 < len(archive.Files); i += 2 {
 		request, response := archive.Files[i], archive.Files[i+1]
 		if !strings.HasPrefix(request.Name, "request") || !strings.HasPrefix(response.Name, "response") {
 			t.Fatalf("want a request and a response, got %s and %s", request.Name, response.Name)
 		}
-		talk.exchange(t, request.Name, string(request.Data), string(response.Data))
+		l.exchange(t, request.Name, string(request.Data), string(response.Data))
 	}
 }
 
@@ -55,14 +60,24 @@ func (l login) fill(text string) string {
 var (
 	// given matches members whose values differ each time.
 	given   = regexp.MustCompile(`"(data|access_token|refresh_token)":"([^"]+)"`)
-	newGUID = regexp.MustCompile(`"guid":"([0-9a-f-]{36})"`)
-	givenAs = map[string]string{"data": "basic_token"}
+	newGUID = regexp.MustCompile(`"(?:guid|newid)":"([0-9a-f-]{36})"`)
+	// namedEntity is an entity in a list.
+	namedEntity = regexp.MustCompile(`"guid":"([0-9a-f-]{36})","name":"([^"]+)","parentEntityGuid"`)
+	// newTemplate is the answer to the import of a device template.
+	newTemplate = regexp.MustCompile(`^\{"data":\[\{"deviceTemplateGuid":"([0-9a-f-]{36})"\}\]`)
+	givenAs     = map[string]string{"data": "basic_token"}
 )
 
 // keep stores the values of an answer, and replaces each by its name.
 func (l login) keep(body string) string {
-	if m := newGUID.FindStringSubmatch(body); m != nil {
+	for _, m := range namedEntity.FindAllStringSubmatch(body, -1) {
+		l.values["entity "+m[2]] = m[1]
+	}
+	if m := newGUID.FindStringSubmatch(body); m != nil && !namedEntity.MatchString(body) {
 		l.values["guid"] = m[1]
+	}
+	if m := newTemplate.FindStringSubmatch(body); m != nil {
+		l.values["template"], l.values["TEMPLATE"] = m[1], strings.ToUpper(m[1])
 	}
 	return given.ReplaceAllStringFunc(body, func(member string) string {
 		m := given.FindStringSubmatch(member)

@@ -20,8 +20,8 @@ import (
 type fuzzer struct {
 	*walker
 	values
-	tokens   []string // of apps, and the personal one twice
-	personal string   // an owner's, with every scope
+	tokens   []string // of apps, and a personal one twice
+	personal []string // an owner's, with every scope; the first is for what isn't made up
 	team     testapp.Team
 	answers  map[int]int     // how many of each status
 	well     map[string]bool // the operations that were answered well
@@ -137,7 +137,7 @@ func (f *fuzzer) authorization(route *routers.Route) []string {
 		_, basic := f.vendor(200, http.MethodGet, "/api/v2/Auth/basic-token", "")
 		return []string{"Authorization", "Basic " + strings.Trim(string(basic.Data), `"`)}
 	case f.plain || !by("clientCredentials"):
-		return testapp.Bearer(f.personal)
+		return testapp.Bearer(pick(f.Rand, f.personal[1:]...))
 	}
 	return testapp.Bearer(pick(f.Rand, f.tokens...))
 }

@@ -30,9 +30,11 @@ func (f *fuzzer) fill() {
 		f.tokens = append(f.tokens, f.app.Token(f, f.app.AddApp(f, team.ID, fmt.Sprintf("Manager %d", i), everyScope...)))
 	}
 	owner := f.owner()
-	everything := owner.AddToken(f, "Everything", everyScope...)
-	f.tokens = append(f.tokens, everything, everything)
-	f.personal = everything
+	for i := range 4 { // each has its own limit of calls
+		f.personal = append(f.personal, owner.AddToken(f, fmt.Sprintf("Everything %d", i), everyScope...))
+	}
+	everything := f.personal[0]
+	f.tokens = append(f.tokens, f.personal[1], f.personal[2])
 	owner.AddTOTP(f) // so that a requirement of second factors leaves the token
 	token, know := f.tokens[0], f.know
 	know("team", team.ID)
@@ -143,9 +145,11 @@ func (f *fuzzer) fillMany(token string) {
 		f.know("/api/v1/devices/change group_name", fmt.Sprintf("Group %d", i%3))
 	}
 	templates := "/api/v1/teams/" + f.team.ID + "/device-templates"
-	for i := range 10 {
+	for i := range many {
 		made := f.send(201, http.MethodPost, templates, fmt.Sprintf(`{"code": "fuzz%d", "name": "Fuzzed"}`, i), jsonBy(token)...).Location
 		f.know("template", strings.TrimPrefix(made, templates+"/"))
+		f.know("deviceTemplateGuid", strings.TrimPrefix(made, templates+"/"))
+		f.know("/template-code/{code}", fmt.Sprintf("fuzz%d", i))
 		f.know("/api/v1/teams/{id}/device-templates code", fmt.Sprintf("new%d", i))
 		f.know("/api/v1/teams/{id}/device-templates/{template} code", fmt.Sprintf("other%d", i))
 	}
@@ -153,8 +157,8 @@ func (f *fuzzer) fillMany(token string) {
 	f.know("/device-imports/{id}", strings.TrimPrefix(f.send(202, http.MethodPost, "/api/v1/device-imports", "unique_id,display_name\nFILE-2,Lamp\n",
 		append(testapp.Bearer(token), "Content-Type", "text/csv")...).Location, "/api/v1/device-imports/"))
 	var l mailList
-	f.send(202, http.MethodPost, "/api/v1/mails/test", "", testapp.Bearer(f.personal)...)
-	f.send(200, http.MethodGet, "/api/v1/mails", "", testapp.Bearer(f.personal)...).JSON(f, &l)
+	f.send(202, http.MethodPost, "/api/v1/mails/test", "", testapp.Bearer(f.personal[0])...)
+	f.send(200, http.MethodGet, "/api/v1/mails", "", testapp.Bearer(f.personal[0])...).JSON(f, &l)
 	for _, m := range l.Mails {
 		f.know("/mails/{id}", m.ID)
 		f.know("/mails/{id}/retry", m.ID)
@@ -187,12 +191,16 @@ func (f *fuzzer) fillClients() {
 	f.know("/api/v2/Auth/refresh-token refreshtoken", f.signInByPassword(f.team, person).Refresh)
 	f.know("/api/v2/Auth/login username", person.Email)
 	f.know("/api/v2/Auth/login password", testapp.Password)
+	again := f.app.Member(f, f.team.ID, "developer")
+	f.know("/api/v2.1/Auth/refresh-token refreshtoken", f.signInByPassword(f.team, again).Refresh)
+	f.know("/api/v2.1/Auth/login username", again.Email)
+	f.know("/api/v2.1/Auth/login password", testapp.Password)
 }
 
 // renew puts back what a PATCH may have changed for all: the settings of the portal and the
 // rules of the team.
 func (f *fuzzer) renew() {
-	f.send(200, http.MethodPatch, "/api/v1/portal", `{"iotconnect_login": true, "personal_tokens_without_end": false, "long_passwords": false}`, jsonBy(f.personal)...)
-	f.send(200, http.MethodPatch, "/api/v1/teams/"+f.team.ID+"/rules", `{"max_secret_days": 0, "max_token_days": 0}`, jsonBy(f.personal)...)
-	f.send(200, http.MethodPatch, "/api/v1/teams/"+f.team.ID, `{"requires_second_factor": false}`, jsonBy(f.personal)...)
+	f.send(200, http.MethodPatch, "/api/v1/portal", `{"iotconnect_login": true, "personal_tokens_without_end": false, "long_passwords": false}`, jsonBy(f.personal[0])...)
+	f.send(200, http.MethodPatch, "/api/v1/teams/"+f.team.ID+"/rules", `{"max_secret_days": 0, "max_token_days": 0}`, jsonBy(f.personal[0])...)
+	f.send(200, http.MethodPatch, "/api/v1/teams/"+f.team.ID, `{"requires_second_factor": false}`, jsonBy(f.personal[0])...)
 }

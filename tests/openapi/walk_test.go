@@ -155,7 +155,7 @@ func TestDocumentHasTheRefusalsOfBodies(t *testing.T) {
 	}
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			if method == http.MethodGet || method == http.MethodDelete || path == "/oauth2/auth" || path == "/api/v2/Auth/basic-token" {
+			if method == http.MethodGet || method == http.MethodDelete || path == "/oauth2/auth" || strings.HasSuffix(path, "/Auth/basic-token") {
 				continue // they read none, or answer with pages
 			}
 			for _, status := range []int{400, 413, 415} {

@@ -74,6 +74,12 @@ var namings = []naming{
 	{"PUT /api/v2/Device/{guid}", "displayName", `{"displayName": %s}`, nil},
 	{"PUT /api/v2/Device/{guid}", "entityName", `{"displayName": "x", "entityName": %s}`, nil},
 	{"PUT /api/v2/Device/{guid}", "groupName", `{"displayName": "x", "groupName": %s}`, nil},
+	{"POST /api/v2.1/Device", "displayName", `{"uniqueId": "n-1", "displayName": %s}`, nil},
+	{"POST /api/v2.1/Device", "entityName", `{"uniqueId": "n-1", "displayName": "x", "entityName": %s}`, nil},
+	{"POST /api/v2.1/Device", "groupName", `{"uniqueId": "n-1", "displayName": "x", "groupName": %s}`, nil},
+	{"PUT /api/v2.1/Device/{guid}", "displayName", `{"displayName": %s}`, nil},
+	{"PUT /api/v2.1/Device/{guid}", "entityName", `{"displayName": "x", "entityName": %s}`, nil},
+	{"PUT /api/v2.1/Device/{guid}", "groupName", `{"displayName": "x", "groupName": %s}`, nil},
 
 	{"POST /account", "name", "", url.Values{}},
 	{"POST /account", "phone", "", url.Values{"name": {"x"}}},

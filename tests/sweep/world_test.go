@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatepost/handlers"
+	"gatepost/handlers/hub"
 	"gatepost/tests/testapp"
 )
 
@@ -44,6 +45,7 @@ func (w *world) addRows(t *testing.T) {
 		"/owner/people/{id}": mate, "/owner/people/{id}/disable": mate, "/owner/people/{id}/enable": mate, "/owner/people/{id}/owner": mate,
 		"/owner/people/{id}/reset-second-factor": mate, "/team/members/{id}/role": mate, "/team/members/{id}/remove": mate,
 		"{person}": mate, "{person_id}": mate, "{team}": team, "{version}": "1", "/api/v1/people/{id}": mate,
+		"{key}": "acme", "{env}": "poc", "{email}": "mate@example.com", "{code}": "pump2", "{entity}": hub.EntityGUID(team, ""),
 		"{template}": template, "/api/v1/teams/{id}/device-templates": team, "/api/v1/teams/{id}/device-templates/{template}": team,
 		"/api/v1/teams/{id}/rules": team, "/api/v1/teams/{id}/violations": team, "/api/v1/apps/{client_id}/drills/{id}": "drill1", "/api/v1/apps/{client_id}/drills/{id}/end": "drill1",
 		"/api/v1/personal-tokens/{id}": w.values["/account/tokens/{id}/revoke"], "/api/v1/authorizations/{id}": w.values["/account/authorizations/{id}/revoke"],

@@ -17,6 +17,7 @@ const (
 	SignInPace         ID = "sign_in_pace"
 	SignInPlace        ID = "sign_in_place"
 	VendorLogin        ID = "vendor_login"
+	Discoveries        ID = "discoveries"
 	Codes              ID = "codes"
 	RecoveryCodes      ID = "recovery_codes"
 	Confirmations      ID = "confirmations"
@@ -112,6 +113,11 @@ var table = []Limit{
 		ID: VendorLogin, Kind: Crowd, Number: 300, First: time.Minute, Period: time.Minute, Shared: true,
 		Name: "Refused logins over the API", Counts: "solution key", Refusal: tooManyTries,
 		Why: "Stops guessing the passwords of a team's members.",
+	},
+	{
+		ID: Discoveries, Kind: Bucket, Number: 120, PerSecond: 2,
+		Name: "Look-ups of an API's address", Counts: "place", Refusal: "Too many look-ups from this place.",
+		Why: "For programs in the iotconnect dialect, which ask once when they start. Anyone can ask.",
 	},
 	{
 		ID: Codes, Kind: Tries, Number: 10, First: 30 * time.Second, Longest: 15 * time.Minute, Period: 15 * time.Minute,

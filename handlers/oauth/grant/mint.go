@@ -23,6 +23,7 @@ type claims struct {
 	Expires  int64         `json:"exp"`
 	ID       string        `json:"jti"`
 	Version  int           `json:"version"`
+	User     *VendorUser   `json:"user,omitempty"` // in the live shape of the iotconnect dialect
 }
 
 const (
@@ -51,10 +52,15 @@ func (s *Server) mint(f *flow, lifetime time.Duration) (string, db.AccessToken, 
 		FamilyID: f.resolved.family.ID, Scope: strings.Join(f.scopes, " "), Audience: strings.Join(f.audiences, " "), Dialect: f.Dialect,
 		IssuedAt: f.now, ExpiresAt: expires,
 	}
-	token, err := s.Keys.Sign(claims{
+	c := claims{
 		Issuer: s.Issuer, Subject: f.resolved.subject, Audience: f.audiences, ClientID: record.ClientID,
 		Scope: record.Scope, TokenUse: tokenUse, AuthTime: authTime.Unix(), IssuedAt: record.IssuedAt.Unix(),
-		Expires: record.ExpiresAt.Unix(), ID: record.JTI, Version: tokenVersion,
-	})
+		Expires: record.ExpiresAt.Unix(), ID: record.JTI, Version: tokenVersion, User: f.user,
+	}
+	if f.user != nil {
+		token, err := s.signLive(c)
+		return token, record, err
+	}
+	token, err := s.Keys.Sign(c)
 	return token, record, err
 }

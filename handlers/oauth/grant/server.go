@@ -68,6 +68,7 @@ type Request struct {
 	DeviceCode             string
 	Dialect                string
 	InQuery                bool // some parameters were in the query (Netrex's document)
+	Live                   bool // in the live shape of the iotconnect dialect
 	Caller                 db.Caller
 }
 
@@ -95,6 +96,7 @@ type flow struct {
 	resolved  resolvedGrant
 	scopes    []string
 	audiences []string
+	user      *VendorUser // of a token in the live shape of the iotconnect dialect
 }
 
 // resolvedGrant is what the request's authorization grant allows, before the request narrows it.
@@ -150,7 +152,11 @@ func (s *Server) proceed(ctx context.Context, rule rule, f *flow) (Response, err
 	if f.audiences, err = s.chooseAudience(ctx, f.client, f.Resources, f.resolved.audiences); err != nil {
 		return Response{}, err
 	}
-	return s.issue(ctx, f, f.client.TokenLifetime)
+	lifetime, err := s.shape(ctx, f)
+	if err != nil {
+		return Response{}, err
+	}
+	return s.issue(ctx, f, lifetime)
 }
 
 // ForPerson issues a token of an app to a signed-in person, without client authentication. It is

@@ -19,21 +19,25 @@ const VendorLoginDialect = "iotconnect"
 // tokens have all scopes of the app, but reach only its team, and there no further than the person's
 // own access. An app
 // without the refresh token grant gets no refresh token. Beyond the app's limit it returns *Error with
-// the status 429.
-func (s *Server) VendorLogin(ctx context.Context, app db.App, personID string, caller db.Caller) (Response, error) {
+// the status 429. live asks for the live shape.
+func (s *Server) VendorLogin(ctx context.Context, app db.App, personID string, live bool, caller db.Caller) (Response, error) {
 	now := s.Now().Truncate(time.Second)
 	family := db.Family{
 		ID: secret.ID(), ClientID: app.ClientID, PersonID: personID, Scope: strings.Join(app.Scopes, " "), Audience: s.Issuer,
 		Dialect: VendorLoginDialect, Teams: []string{app.TeamID}, AuthTime: now, CreatedAt: now, ExpiresAt: now.Add(RefreshAbsolute),
 	}
 	f := &flow{
-		Request: Request{ClientID: app.ClientID, Dialect: VendorLoginDialect, Caller: caller}, now: now, client: credentialOf(app),
+		Request: Request{ClientID: app.ClientID, Dialect: VendorLoginDialect, Live: live, Caller: caller}, now: now, client: credentialOf(app),
 		scopes: app.Scopes, audiences: []string{s.Issuer}, resolved: resolvedGrant{subject: personID, personID: personID, family: family},
 	}
 	if err := s.minted.TakeOf(ctx, app.ClientID, f.client.MintBurst, f.client.MintRate); err != nil {
 		return Response{}, mintsTooMuch(err)
 	}
-	token, record, err := s.mint(f, app.TokenLifetime)
+	lifetime, err := s.shape(ctx, f)
+	if err != nil {
+		return Response{}, err
+	}
+	token, record, err := s.mint(f, lifetime)
 	if err != nil {
 		return Response{}, err
 	}
@@ -79,7 +83,7 @@ func (s *Server) VendorLogin(ctx context.Context, app db.App, personID string, c
 
 // RefreshVendorLogin refreshes the tokens of a VendorLogin. It takes only the refresh token,
 // since the vendor's client knows no client id; the rest is RFC 6749 section 6.
-func (s *Server) RefreshVendorLogin(ctx context.Context, token string, caller db.Caller) (Response, error) {
+func (s *Server) RefreshVendorLogin(ctx context.Context, token string, live bool, caller db.Caller) (Response, error) {
 	if !secret.WellFormed(secret.RefreshToken, token) {
 		return Response{}, errUnknownRefresh
 	}
@@ -95,7 +99,7 @@ func (s *Server) RefreshVendorLogin(ctx context.Context, token string, caller db
 		reason := Reason{Kind: db.ReasonRefreshUnknown, Detail: "the refresh token was not issued by the vendor login", ClientID: row.ClientID}
 		return Response{}, errUnknownRefresh.because(reason)
 	}
-	res, err := s.Token(ctx, Request{GrantType: RefreshToken, ClientID: row.ClientID, RefreshToken: token, Dialect: VendorLoginDialect, Caller: caller})
+	res, err := s.Token(ctx, Request{GrantType: RefreshToken, ClientID: row.ClientID, RefreshToken: token, Dialect: VendorLoginDialect, Live: live, Caller: caller})
 	var e *Error
 	if errors.As(err, &e) { // the request itself names no client
 		reason := e.Reason
