@@ -60,7 +60,7 @@ func appAdd(flags *flag.FlagSet) func(context.Context, *call) error {
 }
 
 func appLimit(flags *flag.FlagSet) func(context.Context, *call) error {
-	burst := flags.Int("burst", 0, "`number` of tokens at once (0: the portal's default)")
+	burst := flags.Int("burst", 0, "`number` of tokens in a burst (0: the portal's default)")
 	rate := flags.Int("rate", 0, "`number` of further tokens per second (0: the portal's default)")
 	return func(ctx context.Context, c *call) error {
 		changed, err := c.portal.Apps.SetMintLimit(ctx, hub.OperatorActor(), c.args[0], *burst, *rate)
@@ -73,7 +73,7 @@ func appLimit(flags *flag.FlagSet) func(context.Context, *call) error {
 			Rate     int    `json:"mint_rate"`
 		}{ClientID: changed.ClientID}
 		out.Burst, out.Rate = app.MintLimit(changed)
-		return c.print(out, fmt.Sprintf("%s gets %d tokens at once, and %d more per second.", changed.Name, out.Burst, out.Rate))
+		return c.print(out, fmt.Sprintf("%s gets %d tokens in a burst, and %d more per second.", changed.Name, out.Burst, out.Rate))
 	}
 }
 

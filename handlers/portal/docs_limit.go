@@ -22,7 +22,7 @@ func atMost(l limit.Limit) string {
 	number := words.Number(l.Number)
 	switch l.Kind {
 	case limit.Bucket:
-		return fmt.Sprintf("%s at once, and %d more per second", number, l.PerSecond)
+		return fmt.Sprintf("%s in a burst, and %d more per second", number, l.PerSecond)
 	case limit.Tries:
 		return fmt.Sprintf("%s, then a wait from %s up to %s; one is forgotten every %s", number, words.Lifetime(l.First), words.Lifetime(l.Longest), words.Lifetime(l.Period))
 	case limit.Crowd:

@@ -235,7 +235,7 @@ func TestDocsListTheLimits(t *testing.T) {
 	app := testapp.New(t)
 	page := app.Visitor(t).Get(t, "/docs/limits")
 	testapp.WantStatus(t, "GET /docs/limits", page, http.StatusOK)
-	testapp.WantWords(t, "the page", page.Body, "Emails to one address, per hour", "5 in 1 hour", "1,000 at once, and 100 more per second", "RateLimit-*", "memory of each process")
+	testapp.WantWords(t, "the page", page.Body, "Emails to one address, per hour", "5 in 1 hour", "1,000 in a burst, and 100 more per second", "RateLimit-*", "memory of each process")
 	if strings.Contains(page.Body, "TABLE_OF_LIMITS") {
 		t.Error("the page has its placeholder, want the table")
 	}

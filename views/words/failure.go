@@ -42,7 +42,7 @@ var failures = []Failure{
 		[]string{"Ask whoever runs the caller which app it should be, and for its client id."}, Nowhere},
 	{"no_credentials", "No credentials", "The request had no credentials that this app can use.",
 		[]string{"Send client_id and client_secret in the form, or by HTTP Basic.", "Check that the program's variables are set: an empty one is the same as none."}, Nowhere},
-	{"auth_method", "Another way to authenticate", "The caller authenticated in another way than the app's settings say, or in two ways at once.",
+	{"auth_method", "Another way to authenticate", "The caller authenticated in another way than the app's settings say, or in two ways in one request.",
 		[]string{"Compare the program's settings with the app's: a client secret, a private key, or none for a native app."}, AtSettings},
 	{"assertion_clock", "Clock of the caller", "The times in the signed assertion don't match the portal's clock.",
 		[]string{"Set the caller's clock by NTP: thirty seconds off is the most.", "Make a new assertion for each request, with iat now and exp at most an hour ahead."}, Nowhere},

@@ -10,10 +10,10 @@ import (
 	"gatepost/handlers/hub/limit"
 )
 
-// MaxMintLimit is the highest limit of tokens that an app can have, at once and per second.
+// MaxMintLimit is the highest limit of tokens that an app can have, in a burst and per second.
 const MaxMintLimit = 1_000_000
 
-// MintLimit returns how many tokens an app gets at once, and how many more per second.
+// MintLimit returns how many tokens an app gets in a burst, and how many more per second.
 func MintLimit(app db.App) (burst, rate int) {
 	l := limit.Of(limit.Tokens)
 	return cmp.Or(app.MintBurst, l.Number), cmp.Or(app.MintRate, l.PerSecond)
@@ -48,7 +48,7 @@ func (as *Apps) changeMintLimit(ctx context.Context, bad *hub.Invalid, a hub.Act
 	return nil
 }
 
-// SetMintLimit sets how many tokens an app gets at once and per second, and nothing else; zero means the
+// SetMintLimit sets how many tokens an app gets in a burst and per second, and nothing else; zero means the
 // portal's default. It is for owners and the operator, and returns the app.
 func (as *Apps) SetMintLimit(ctx context.Context, a hub.Actor, clientID string, burst, rate int) (db.App, error) {
 	if _, err := as.hub.MayManageApp(ctx, a, clientID, "change this app"); err != nil {
@@ -80,5 +80,5 @@ func recordMintLimit(ctx context.Context, tx *db.Tx, a hub.Actor, app db.App) er
 
 func mintText(app db.App) string {
 	burst, rate := MintLimit(app)
-	return fmt.Sprintf("to %d at once and %d per second", burst, rate)
+	return fmt.Sprintf("to %d in a burst and %d per second", burst, rate)
 }

@@ -152,7 +152,7 @@ public class Service {
           curve.init(new ECGenParameterSpec("secp256r1"));
           ECPoint point = new ECPoint(number(key.get("x")), number(key.get("y")));
           return KeyFactory.getInstance("EC").generatePublic(new ECPublicKeySpec(point, curve.getParameterSpec(ECParameterSpec.class)));
-        default: // EdDSA: what stands before the 32 bytes of an Ed25519 key in its X.509 form
+        default: // EdDSA: what comes before the 32 bytes of an Ed25519 key in its X.509 form
           String der = "302a300506032b6570032100" + HexFormat.of().formatHex(decode(key.get("x")));
           return KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(HexFormat.of().parseHex(der)));
       }
