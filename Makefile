@@ -7,7 +7,7 @@ TOOL   = $(GO) tool -modfile=.ci/tools.mod
 # that shares something must be left to it, or its locks go unseen.) tests/testapp builds the
 # server with the same flags.
 RACE    = $(shell cat .ci/race)
-# Packages tested at once: each may run a server, a browser or a database of its own. One more
+# Packages tested at the same time: each may run a server, a browser or a database of its own. One more
 # than two cores, since each waits for something part of the time.
 AT_ONCE ?= 3
 

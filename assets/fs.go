@@ -1,4 +1,4 @@
-// Package assets holds what the server reads and never serves as it stands: the OpenAPI document (openapi.yaml), the
+// Package assets holds what the server reads and never serves unchanged: the OpenAPI document (openapi.yaml), the
 // catalogue of scopes that a new portal starts with (scopes.json), the passwords that are too common to be taken
 // (passwords.txt) and the pages of the documentation (docs/*.md).
 //

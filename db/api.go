@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// API is an API that tokens can be issued for, besides the portal's own. Audience is the URI
+// API is an API that tokens can be issued for, apart from the portal's own. Audience is the URI
 // that clients name as resource (RFC 8707), and the aud claim of their tokens.
 type API struct {
 	ID, Name, Audience string

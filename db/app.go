@@ -38,7 +38,7 @@ type App struct {
 	JWKS, JWKSURI     string // the public keys of private_key_jwt: a JWK set, or where to fetch it
 	QueryParameters   bool   // accepts token requests in the query string (Netrex's document)
 	Introspection     string // whose tokens it may introspect: none (empty), the team's or the portal's (team, portal)
-	// Its own limit of tokens: at once, and per second. Zero means the portal's.
+	// Its own limit of tokens: in a burst, and per second. Zero means the portal's.
 	MintBurst, MintRate int
 
 	CreatedBy   string

@@ -11,7 +11,7 @@ func scanCheckpoint(s scanner) (c AuditCheckpoint, err error) {
 	return c, err
 }
 
-// AuditCheckpoint returns the checkpoint that stands in place of an event, or nil.
+// AuditCheckpoint returns the checkpoint that replaces an event, or nil.
 func (r *Reader) AuditCheckpoint(ctx context.Context, seq int64) (*AuditCheckpoint, error) {
 	list, err := all(ctx, r, "AuditCheckpoint", scanCheckpoint,
 		`SELECT `+checkpointColumns+`

@@ -44,7 +44,7 @@ func (h AuditHead) message() []byte {
 	return framed("gatepost audit head", fmt.Sprint(h.Seq), h.Hash, fmt.Sprint(unix(h.At)))
 }
 
-// AuditCheckpoint stands in place of events that were removed because they were old: all from
+// AuditCheckpoint replaces events that were removed because they were old: all from
 // FromSeq to ToSeq.
 type AuditCheckpoint struct {
 	FromSeq   int64     `json:"from_seq"`

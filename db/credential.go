@@ -14,7 +14,7 @@ type Credential struct {
 	TokenLifetime  time.Duration
 	RefreshGrace   time.Duration
 	AuthMethod     string
-	// The app's own limit of tokens: at once, and per second. Zero means the portal's.
+	// The app's own limit of tokens: in a burst, and per second. Zero means the portal's.
 	MintBurst, MintRate int
 	Secret              ClientSecret // ID, ClientID, Hint, Hash, ExpiresAt, RevokedAt, RevokedByName and DrillUntil only
 }

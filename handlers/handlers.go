@@ -24,7 +24,7 @@ import (
 	"gatepost/handlers/web"
 )
 
-// Options are what a server needs besides an open portal.
+// Options are what a server needs apart from an open portal.
 type Options struct {
 	Static fs.FS // what browsers load
 	Build  web.Build

@@ -1,5 +1,5 @@
 // Passkeys: a button with data-passkey asks the browser for one, puts the answer into its form and sends that. The
-// question stands in data-options, or is fetched from the button's address.
+// question is in data-options, or is fetched from the button's address.
 import { toast } from './toast.js';
 
 const words = {

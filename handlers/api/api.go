@@ -12,7 +12,7 @@ import (
 	"gatepost/handlers/web"
 )
 
-// api is an API that tokens can be for, besides the portal's own.
+// api is an API that tokens can be for, apart from the portal's own.
 type api struct {
 	ID        string     `json:"id"`
 	Name      string     `json:"name"`

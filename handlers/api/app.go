@@ -34,7 +34,7 @@ type appJSON struct {
 	Scopes        []string   `json:"scopes"`
 	TokenLifetime int64      `json:"token_lifetime"` // seconds
 	RefreshGrace  int64      `json:"refresh_grace"`  // seconds
-	MintBurst     int        `json:"mint_burst"`     // tokens at once
+	MintBurst     int        `json:"mint_burst"`     // tokens in a burst
 	MintRate      int        `json:"mint_rate"`      // tokens per second
 	CreatedAt     time.Time  `json:"created_at"`
 	UpdatedAt     time.Time  `json:"updated_at"`

@@ -21,7 +21,7 @@ type listedPortalKey struct {
 // keyStatusJSON is the document of "key status", "key rotate" and "key retire".
 type keyStatusJSON struct {
 	Keys     []listedPortalKey `json:"keys"`
-	Left     map[string]int    `json:"left"` // what still has to be encrypted again
+	Left     map[string]int    `json:"left"` // what is still to be encrypted again
 	Servers  []keyServerJSON   `json:"servers"`
 	OldUntil string            `json:"old_until,omitempty"`
 }

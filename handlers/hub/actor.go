@@ -64,7 +64,7 @@ func (a Actor) Reaches(teamID string) bool { return a.Teams == nil || slices.Con
 // OperatorActor returns the actor for somebody with a shell on the portal's machine.
 func OperatorActor() Actor { return Actor{Kind: Operator, ID: "cli", Name: "command line"} }
 
-// PortalActor returns the actor for what the portal does by itself.
+// PortalActor returns the actor for what the portal does on its own.
 func PortalActor() Actor { return Actor{Kind: Operator, ID: "portal", Name: "the portal"} }
 
 // HolderActor returns the actor for somebody of whom only this is known: that they hold a credential, and from where

@@ -6,7 +6,7 @@ import (
 	"gatepost/handlers/hub"
 )
 
-// Each limit of a token takes the owner's rights away by itself: teams, and being an app's.
+// Each limit of a token takes the owner's rights away on its own: teams, and being an app's.
 func TestOwnersRightsStayWithTheOwner(t *testing.T) {
 	scopes := []string{"portal:write"}
 	for name, c := range map[string]struct {

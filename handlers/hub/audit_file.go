@@ -16,7 +16,7 @@ type AuditFile interface {
 	// Begin writes what comes before the first line.
 	Begin() error
 	Write(events []db.AuditEvent) error
-	// Link writes what stands in place of events in an export in the order of the chain.
+	// Link writes what replaces events in an export in the order of the chain.
 	Link(AuditLink) error
 }
 
@@ -28,7 +28,7 @@ type AuditLink struct {
 	Head       *db.AuditHead       `json:"head,omitempty"`
 }
 
-// AuditSkip stands in place of events that the export leaves out.
+// AuditSkip replaces events that the export leaves out.
 type AuditSkip struct {
 	FromSeq int64  `json:"from_seq"`
 	ToSeq   int64  `json:"to_seq"`

@@ -58,7 +58,7 @@ type FieldError struct {
 	Message string // what to write instead
 }
 
-// Invalid is the error of an input that has to be changed.
+// Invalid is the error of an input that must be changed.
 type Invalid struct{ Fields []FieldError }
 
 // Error returns the first field and what is wrong with it.

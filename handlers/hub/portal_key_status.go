@@ -24,7 +24,7 @@ type KeyFacts struct {
 	Position  int       // in this process's source, from 1; 0: not in it
 }
 
-// KeyRows says how much of one kind still has to be encrypted again.
+// KeyRows says how much of one kind is still to be encrypted again.
 type KeyRows struct {
 	What string
 	Rows int

@@ -34,7 +34,7 @@ func (p Proof) fresh(at time.Time, life time.Duration) bool {
 	return !at.IsZero() && age < life && age >= -maxAhead
 }
 
-// StepUpRequired is the error of somebody whose session has to prove first who uses it. Factor says
+// StepUpRequired is the error of somebody whose session must first prove who uses it. Factor says
 // that the password isn't enough for a person with a second factor.
 type StepUpRequired struct{ Factor bool }
 

@@ -133,7 +133,7 @@ func CheckOwnSecondFactor(a Actor, f db.SecondFactor) error {
 }
 
 // MayOwn returns *Forbidden unless the actor is an owner or the operator, and *StepUpRequired unless an
-// owner's session has proved itself lately. With a token it has to be a personal one, whose scope the
+// owner's session has proved itself lately. With a token it must be a personal one, whose scope the
 // endpoint has checked: no app acts as an owner. what completes "You may not".
 func (h *Hub) MayOwn(ctx context.Context, a Actor, what string) error {
 	if a.Kind != Operator && !a.Owns() {

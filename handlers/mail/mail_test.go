@@ -74,7 +74,7 @@ func (s *plainServer) mailer(t *testing.T, smtpURL string) *Mailer {
 
 var hello = Message{Subject: "Hello", Text: "Hello", HTML: "<p>Hello</p>"}
 
-// Whoever stands between the portal and its mail server can hide STARTTLS; links that sign in would cross the wire in the clear.
+// Whoever is between the portal and its mail server can hide STARTTLS; links that sign in would cross the wire in the clear.
 func TestNothingIsSentToAServerThatHidesSTARTTLS(t *testing.T) {
 	for _, smtpURL := range []string{"smtp://mail.example", "smtp://mail.example:25", "smtp://me:secret@mail.example", "smtp://203.0.113.5", "smtp://localhost.example", "smtp://me:secret@localhost"} {
 		s := startPlainServer(t)

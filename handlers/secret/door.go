@@ -3,7 +3,7 @@ package secret
 import "context"
 
 // Door lets few through at the same time, by the turns that hashes take: for work that is short, but of which one
-// place can ask for much at once. The zero value refuses everybody.
+// place can ask for much at the same time. The zero value refuses everybody.
 type Door struct{ turns turns }
 
 // NewDoor returns a Door that lets up to parallel through at the same time, of which it reserves a share for

@@ -28,7 +28,7 @@ func TestFloodOfOnePlaceWaitsAtTheDoor(t *testing.T) {
 		}
 		enter(From{Place: "203.0.113.9", Known: true})
 		if len(inside) != 4 {
-			t.Error("a known browser waits behind the flood of its place, want it inside at once")
+			t.Error("a known browser waits behind the flood of its place, want it inside immediately")
 		}
 		entered := false
 		go func() {

@@ -7,7 +7,7 @@ import (
 	"github.com/alexedwards/argon2id"
 )
 
-// What one hash takes besides its cost.
+// What one hash takes apart from its cost.
 const (
 	argonParallelism = 1
 	saltLength       = 16 // bytes

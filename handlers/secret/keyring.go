@@ -107,7 +107,7 @@ func (r *Keyring) DerivedBy(id, purpose string) ([]byte, bool) {
 	return nil, false
 }
 
-// Keep returns what has to be kept of a key when it is thrown away, to be sealed and read with ReadKept.
+// Keep returns what must be kept of a key when it is thrown away, to be sealed and read with ReadKept.
 func (k Key) Keep() []byte {
 	out := map[string][]byte{}
 	for _, purpose := range keptPurposes {

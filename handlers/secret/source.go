@@ -134,7 +134,7 @@ func (s *Source) Remove(ids ...string) error {
 	})
 }
 
-// rewrite replaces a plain file at once: whoever reads it finds all of the old or all of the new.
+// rewrite replaces a plain file in one step: whoever reads it finds all of the old or all of the new.
 func (s *Source) rewrite(change func([]Key) []Key) error {
 	keys, err := s.Load()
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// hold takes a turn that runs at once, until the returned function ends it.
+// hold takes a turn that runs immediately, until the returned function ends it.
 func hold(t *testing.T, h *Hasher, from From) (end func()) {
 	t.Helper()
 	turn, err := h.turns.enter(t.Context(), from)

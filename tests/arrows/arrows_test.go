@@ -130,7 +130,7 @@ func TestTopLevelIsFixed(t *testing.T) {
 		"README.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "CHANGELOG.md", "Dockerfile", ".dockerignore", ".gitignore", ".gitattributes", ".editorconfig", ".ci"}
 	for _, file := range files(t) {
 		if top, _, _ := strings.Cut(file, "/"); !slices.Contains(fixed, top) {
-			t.Errorf("%s stands at the top level, where only %v may", top, fixed)
+			t.Errorf("%s is at the top level, where only %v may", top, fixed)
 		}
 	}
 }

@@ -57,7 +57,7 @@ func (b *tab) lookFor(role, name string) (found cdp.BackendNodeID, names []strin
 	return 0, names
 }
 
-// click presses the mouse on something, when it stands still and nothing is before it: one
+// click presses the mouse on something, when it doesn't move and nothing is before it: one
 // step.
 func (b *tab) click(role, name string) {
 	b.t.Helper()

@@ -168,7 +168,7 @@ func letApp(t *testing.T, owner *testapp.Person, page, name, audience, slug stri
 	testapp.WantStatus(t, "POST "+page, owner.Post(t, page, form), http.StatusSeeOther)
 }
 
-// approve ticks a server of the document, and other boxes beside it.
+// approve ticks a server of the document, and other boxes next to it.
 func (b *tab) approve(server string, more ...string) {
 	b.t.Helper()
 	for _, box := range append([]string{server + "*"}, more...) {

@@ -47,7 +47,7 @@ func TestManyDevicesAreImportedAndGranted(t *testing.T) {
 	b.choose("CSV file*", path)
 	b.click("button", "Import devices")
 	b.sees("170 devices were added")
-	b.sees("Line 3 has this unique id too") // SN-0001 stands there, under the heads and SN-0000
+	b.sees("Line 3 has this unique id too") // SN-0001 is there, under the heads and SN-0000
 	page, err := evaluate[string](b, "location.pathname")
 	if err != nil {
 		t.Fatal(err)

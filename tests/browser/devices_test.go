@@ -25,7 +25,7 @@ func partOfDevices(t *testing.T, chrome context.Context) {
 	b.look([]sight{{name: "devices-empty", path: "/team/devices"}})
 	b.visit("/team/devices")
 	b.fill("Unique id", "A4:C1:38:00:12:9F")
-	b.fill("Name", "Ward 3 door, the one beside the long corridor")
+	b.fill("Name", "Ward 3 door, the one next to the long corridor")
 	b.click("button", "Add device")
 	b.sees("is added")
 	b.click("checkbox", viewer.Name+"*")

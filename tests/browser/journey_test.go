@@ -211,7 +211,7 @@ func readsTheDocs(b *tab, c testapp.Credentials) {
 	b.keepsNoSecret()
 }
 
-// revokesTheSecret ends the secret on its page; it stops working at once.
+// revokesTheSecret ends the secret on its page; it stops working immediately.
 func revokesTheSecret(b *tab, c testapp.Credentials) {
 	b.t.Helper()
 	if r := b.app.RequestToken(b.t, c); r.Status != http.StatusOK {

@@ -50,7 +50,7 @@ func (b *tab) signOut() {
 	b.at("/login")
 }
 
-// ACC-13: a passkey is registered, signs in by itself, is the second factor, and proves who
+// ACC-13: a passkey is registered, signs in on its own, is the second factor, and proves who
 // somebody is before a form that matters.
 func TestPasskeys(t *testing.T) {
 	chrome := start(t)
@@ -85,7 +85,7 @@ func TestPasskeys(t *testing.T) {
 	b.click("button", "Use a passkey")
 	b.until("the page that was asked for", `location.pathname + location.search + location.hash === '/account?y=2#place'`)
 
-	// Before a form that matters: what was typed goes on by itself.
+	// Before a form that matters: what was typed is sent automatically.
 	b.visit("/apps/new")
 	b.fill("Name", "Ward dashboard")
 	app.Stale(t)
@@ -163,7 +163,7 @@ func TestPasskeyAnswerWorksOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	if in := map[string]int{s.First: 1}; in["opaqueredirect"]+map[string]int{s.Second: 1}["opaqueredirect"] != 1 {
-		t.Errorf("an answer that is sent twice at once = %v, want one redirect to the dashboard and one refusal", s)
+		t.Errorf("an answer that is sent twice at the same time = %v, want one redirect to the dashboard and one refusal", s)
 	}
 }
 

@@ -87,7 +87,7 @@ func (b *tab) holds(name string) string {
 	return value
 }
 
-// keepsNothing checks that no credential stands in the address or storage of the tab.
+// keepsNothing checks that no credential is in the address or storage of the tab.
 func (b *tab) keepsNothing() {
 	b.t.Helper()
 	b.keepsNoSecret("gpc_", "gpr_", "gpp_", "gpd_")
@@ -235,7 +235,7 @@ func TestPlaygroundDevice(t *testing.T) {
 	b.keepsNothing()
 }
 
-// A choice stands in the address; a person signed out comes back to it.
+// A choice is in the address; a person signed out comes back to it.
 func TestPlaygroundPermalinks(t *testing.T) {
 	chrome := start(t)
 	app := testapp.New(t)
@@ -262,7 +262,7 @@ func TestPlaygroundPermalinks(t *testing.T) {
 		b.until(what, expression)
 	}
 	b.click("radio", "nxtsoft*")
-	b.until("the choice stands in the address", `location.search.includes('dialect=nxtsoft') && !location.href.includes('gps_x') && !location.href.includes('evil')`)
+	b.until("the choice is in the address", `location.search.includes('dialect=nxtsoft') && !location.href.includes('gps_x') && !location.href.includes('evil')`)
 	b.keepsNothing()
 
 	audience := "https://beds.example/"

@@ -108,7 +108,7 @@ func (b *tab) look(sights []sight) {
 	}
 }
 
-// examine is one look at the page as it stands.
+// examine is one look at the page as it is.
 func (b *tab) examine(name string) {
 	b.t.Helper()
 	b.shot(name)

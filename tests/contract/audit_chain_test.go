@@ -209,7 +209,7 @@ func oldEventsAreChained(t *testing.T, s store) {
 		t.Fatalf("VerifyAudit after the upgrade = %d events to %d, want 1100", r.Events, r.Head.Seq)
 	}
 	sameList(t, "faults after the upgrade", faults(r), []string{"unsigned 1100"})
-	equal(t, "whether the portal has to sign the log", s.OldAudit(), true)
+	equal(t, "whether the portal must sign the log", s.OldAudit(), true)
 	s.do(t, func(tx *db.Tx) error {
 		_, _, err := tx.AcceptAudit(t.Context())
 		return errors.Join(err, tx.InsertAudit(t.Context(), db.AuditEvent{ID: fresh("event")}))

@@ -11,8 +11,8 @@ import (
 )
 
 var auditRetentionPromises = []promise{
-	{"audit: old events of a kind are removed, and a signed checkpoint stands in their place", retention},
-	{"audit: removed events are found if no signed checkpoint stands in their place", removalWithoutCheckpoint},
+	{"audit: old events of a kind are removed, and a signed checkpoint replaces them", retention},
+	{"audit: removed events are found if no signed checkpoint replaces them", removalWithoutCheckpoint},
 	{"audit: nothing is removed from a log that was tampered with", retentionKeepsEvidence},
 	{"audit: removal by two processes at once makes one set of checkpoints", retentionAtOnce},
 }
@@ -87,7 +87,7 @@ func removalWithoutCheckpoint(t *testing.T, s store) {
 	sameList(t, "faults", faults(s.verify(t)), []string{"checkpoint 7", "missing 4", "missing 7"})
 	// A checkpoint that isn't the portal's never becomes part of one that is.
 	_, err := s.retain(t, func(db.AuditEvent) bool { return true })
-	wantErr(t, "PurgeAudit beside a forged checkpoint", err, db.ErrAuditBroken)
+	wantErr(t, "PurgeAudit next to a forged checkpoint", err, db.ErrAuditBroken)
 }
 
 func retentionKeepsEvidence(t *testing.T, s store) {

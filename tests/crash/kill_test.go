@@ -146,7 +146,7 @@ func TestTwoServersOnOneDatabase(t *testing.T) {
 					t.Errorf("the other server's token: GET /api/v1/me = %d, want 200", status)
 				}
 			}
-			// Both know the secret by now; a revocation by one holds at the other at once.
+			// Both know the secret by now; a revocation by one holds at the other immediately.
 			one.Run(t, "", "app", "revoke-secret", c.ClientID, c.ClientSecret[len(c.ClientSecret)-4:])
 			for _, a := range []*testapp.App{one, two} {
 				if r := a.RequestToken(t, c); r.Status != http.StatusUnauthorized {

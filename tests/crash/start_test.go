@@ -12,7 +12,7 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// REL-06, REL-16: a start that can't work fails at once, with one line that says what to do.
+// REL-06, REL-16: a start that can't work fails immediately, with one line that says what to do.
 func TestStartFailsWithOneLine(t *testing.T) {
 	t.Parallel()
 	app := testapp.New(t)
@@ -89,7 +89,7 @@ func TestStartFailsWithOneLine(t *testing.T) {
 	}
 }
 
-// run gives the exit status of a command that must end by itself.
+// run gives the exit status of a command that must end on its own.
 func run(t *testing.T, cmd *exec.Cmd) int {
 	t.Helper()
 	if err := cmd.Start(); err != nil {
@@ -102,7 +102,7 @@ func run(t *testing.T, cmd *exec.Cmd) int {
 	case <-time.After(time.Minute):
 		cmd.Process.Kill()
 		<-ended
-		t.Fatal("it did not end by itself")
+		t.Fatal("it did not end on its own")
 	}
 	return cmd.ProcessState.ExitCode()
 }

@@ -71,7 +71,7 @@ func TestTermUnderLoad(t *testing.T) {
 	}
 }
 
-// REL-10: a client that stalls is cut at the limit; a second signal ends the server at once.
+// REL-10: a client that stalls is cut at the limit; a second signal ends the server immediately.
 func TestStalledClientIsCut(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -75,7 +75,7 @@ func TestLoginTriesAreLimited(t *testing.T) {
 	person := app.Member(t, team.ID, "developer")
 	c := client{t, app, nil}
 	// An account, no account and another team's account are answered alike: ten tries fail, and the
-	// eleventh has to wait, even with the right password.
+	// eleventh must wait, even with the right password.
 	foreign := app.Member(t, other.ID, "developer")
 	for what, try := range map[string]struct{ email, password string }{
 		"a person of the team": {person.Email, "wrong"}, "nobody": {"nobody@example.com", "wrong"}, "a person of another team": {foreign.Email, testapp.Password},

@@ -32,7 +32,7 @@ func TestAuditPagesAndExports(t *testing.T) {
 		r := admin.Get(t, "/team/audit?"+query)
 		testapp.WantStatus(t, "GET /team/audit?"+query, r, http.StatusOK)
 		_, filter, _ := strings.Cut(r.Body, `role="search"`)
-		_, table, _ := strings.Cut(filter, "</form>") // what stands under the filter, which names everything
+		_, table, _ := strings.Cut(filter, "</form>") // what is under the filter, which names everything
 		for _, s := range with {
 			if !strings.Contains(table, s) {
 				t.Errorf("GET /team/audit?%s does not show %q", query, s)

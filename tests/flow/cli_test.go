@@ -14,7 +14,7 @@ import (
 	"gatepost/tests/testapp"
 )
 
-// TestCommandLine runs the scenarios of testdata beside one running server, whose settings
+// TestCommandLine runs the scenarios of testdata next to one running server, whose settings
 // they have. Beside testscript's own words there are
 //
 //	keep VAR MEMBER           sets $VAR to that member of the JSON on the last standard output

@@ -78,7 +78,7 @@ func (l loot) active(t *testing.T, token string) bool {
 	return answer.Active
 }
 
-// The two kinds of loot that wantDead checks besides calendars: whatever is presented to whichever
+// The two kinds of loot that wantDead checks as well as calendars: whatever is presented to whichever
 // endpoint accepts it.
 func (l loot) wantDead(t *testing.T, after string) {
 	t.Helper()
@@ -129,7 +129,7 @@ func TestResetExpelsWhoeverHadTheAccount(t *testing.T) {
 	dev := app.Member(t, "First team", "developer")
 	thief := dev.Again(t)
 	stolen := takeLoot(t, app, thief)
-	phone := thief.AddTOTP(t) // which ends vendor logins by itself
+	phone := thief.AddTOTP(t) // which ends vendor logins as well
 	half := dev.OtherBrowser(t)
 	half.FirstStep(t, testapp.Password)
 	testapp.WantStatus(t, "starting to change the address", thief.Post(t, "/account/email", testapp.Form("email", "thief@example.com", "current_password", testapp.Password)), http.StatusSeeOther)

@@ -154,7 +154,7 @@ func TestRefusalsKeepNoCredential(t *testing.T) {
 	for _, path := range []string{"/oauth2/token", "/oauth2/revoke", "/oauth2/introspect", "/oauth2/device_authorization", "/apps/auth", "/api/v2/Auth/login", "/api/v2/Auth/refresh-token"} {
 		for i, field := range fields {
 			prefix := prefixes[i%len(prefixes)]
-			for _, named := range []bool{true, false} { // the client id of the app stands beside the field
+			for _, named := range []bool{true, false} { // the client id of the app is next to the field
 				values := testapp.Form(field, mark(prefix))
 				if named && field != "client_id" && field != "clientId" {
 					values.Set("client_id", d.app.ClientID)

@@ -81,7 +81,7 @@ func TestHandover(t *testing.T) {
 	crossSite := app.Request(t, http.MethodPost, page+"/open", "{}", "Content-Type", "application/json", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example")
 	testapp.WantStatus(t, "opening it from another site", ben.Do(t, crossSite), http.StatusForbidden)
 
-	// Two browsers of the teammate at once: one gets it.
+	// Two browsers of the teammate at the same time: one gets it.
 	browsers := []*testapp.Person{ben, ben.Again(t)}
 	var got [2]*testapp.Answer
 	var all sync.WaitGroup
@@ -124,7 +124,7 @@ func TestHandover(t *testing.T) {
 	testapp.WantStatus(t, "opening one that is over", postJSON(t, app, ben, over+"/open", "{}"), http.StatusGone)
 	testapp.WantWords(t, "its page", ben.Get(t, over).Body, "Expired unopened", "Ask "+owner.Name)
 	for what, body := range map[string]string{
-		"the secret as it stands": `{"to": "` + to + `", "ciphertext": "` + c.ClientSecret + `"}`, "nobody": `{"to": "x", "ciphertext": "` + sealed + `"}`,
+		"the secret in the clear": `{"to": "` + to + `", "ciphertext": "` + c.ClientSecret + `"}`, "nobody": `{"to": "x", "ciphertext": "` + sealed + `"}`,
 		"no ciphertext": `{"to": "` + to + `"}`, "a number": `{"to": 1}`,
 	} {
 		r := postJSON(t, app, owner, "/apps/"+c.ClientID+"/secrets/"+id+"/handover", body)

@@ -187,7 +187,7 @@ func TestSignInIsThrottled(t *testing.T) {
 	t.Error("30 wrong passwords in a row were not slowed down")
 }
 
-// sessionOf gives the one session cookie that a browser has: beside it stands the one by which a browser is known again.
+// sessionOf gives the one session cookie that a browser has: next to it is the one by which a browser is known again.
 func sessionOf(t *testing.T, p *testapp.Person) (session *http.Cookie) {
 	t.Helper()
 	for _, c := range p.Cookies(t) {

@@ -55,7 +55,7 @@ func TestOwnerRotatesTheSigningKey(t *testing.T) {
 		t.Errorf("after the rotation = %v on the page with %d, want both keys and no way to rotate again", after, page.Status)
 	}
 	if got := strings.SplitN(app.Token(t, client), ".", 2)[0]; got != strings.SplitN(token, ".", 2)[0] {
-		t.Error("the new key signs at once, want the old one until everybody can have seen it")
+		t.Error("the new key signs immediately, want the old one until everybody can have seen it")
 	}
 	if status := app.Me(t, token); status != http.StatusOK && status != http.StatusForbidden {
 		t.Errorf("GET /api/v1/me with a token of before = %d, want it known", status)

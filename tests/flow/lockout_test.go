@@ -38,7 +38,7 @@ func TestStrangersCannotLockSomeoneOut(t *testing.T) {
 	const wrong = "wrong wrong wrong"
 	for n := range 130 {
 		if r := signIn(fmt.Sprintf("203.0.113.%d", n), wrong); r.Status != http.StatusUnauthorized && retry(r) > 1 {
-			t.Fatalf("the first try of place %d has to wait %s s, want at most a second", n, r.Header.Get("Retry-After"))
+			t.Fatalf("the first try of place %d must wait %s s, want at most a second", n, r.Header.Get("Retry-After"))
 		}
 	}
 	var slowed *testapp.Answer
@@ -47,7 +47,7 @@ func TestStrangersCannotLockSomeoneOut(t *testing.T) {
 		return slowed.Status == http.StatusTooManyRequests && slowed.Header.Get("Retry-After") != "1"
 	})
 	if wait := retry(slowed); wait > 60 {
-		t.Errorf("a place of the attack has to wait %d s, want at most a minute", wait)
+		t.Errorf("a place of the attack must wait %d s, want at most a minute", wait)
 	}
 	if r := signIn("203.0.113.1", testapp.Password, "Cookie", cookies); r.Status != http.StatusSeeOther {
 		t.Errorf("POST /login with a known browser at a place of the attack = %d, want 303", r.Status)

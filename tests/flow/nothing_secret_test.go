@@ -80,7 +80,7 @@ func TestNothingSecretIsShownAgain(t *testing.T) {
 	keep("access token of a person", tokens.AccessToken)
 	keep("refresh token", tokens.RefreshToken)
 
-	// Every page that has to do with them, the exports, and what the owner sees.
+	// Every page that is about them, the exports, and what the owner sees.
 	for _, path := range []string{
 		"/dashboard", "/account", "/account/security", "/account/sessions", "/account/tokens", "/account/authorizations", "/apps", "/apps/" + c.ClientID, page, page + "/rotate", page + "/prove",
 		"/apps/" + c.ClientID + "/tokens", "/apps/" + c.ClientID + "/activity", "/apps/" + client.ClientID + "/tokens", "/team/members", "/team/audit", "/team/audit/export.csv", "/team/audit/export.jsonl",

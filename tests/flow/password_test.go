@@ -31,7 +31,7 @@ func TestPasswordIsTakenExactlyAsTyped(t *testing.T) {
 	owner.SignIn(t, app.Secret(strings.Replace(exact, "ö", "o\u0308", 1)))
 }
 
-// ACC-29, ASVS 6.2.10: nobody has to change a password because it is old.
+// ACC-29, ASVS 6.2.10: nobody is asked to change a password because it is old.
 func TestOldPasswordStaysGood(t *testing.T) {
 	t.Parallel()
 	app := testapp.New(t)

@@ -13,7 +13,7 @@ import (
 
 var personalToken = regexp.MustCompile(`gpp_[A-Za-z0-9]{49}`)
 
-// A personal token: shown once, works at once, reaches what its person may see, ends.
+// A personal token: shown once, works immediately, reaches what its person may see, ends.
 func TestPersonalToken(t *testing.T) {
 	t.Parallel()
 	app := testapp.New(t)

@@ -65,7 +65,7 @@ func TestRetiringHoldsOnEveryServer(t *testing.T) {
 			want("after the drill was ended", old, http.StatusOK)
 
 			last := rotate("0")
-			want("after a rotation at once", next, http.StatusUnauthorized)
+			want("after a rotation that ends the old one", next, http.StatusUnauthorized)
 			want("that was promised a day", old, http.StatusOK)
 			want("that is the newest", last, http.StatusOK)
 			one.Exec(t, `UPDATE client_secrets SET expires_at = expires_at - 86400 WHERE id = $1`, ids[1])

@@ -63,16 +63,16 @@ func TestRotateOnThePages(t *testing.T) {
 	}
 	testapp.WantWords(t, "the board", board.Body, "production", "expires ", "1 caller")
 
-	// At once means at once, also for the second server.
+	// Immediately means immediately, also for the second server.
 	ids := owner.SecretIDs(t, old.ClientID)
 	if len(ids) != 2 || ids[1] != first {
 		t.Fatalf("secrets after a rotation = %v, want the new one before %s", ids, first)
 	}
 	r = owner.Post(t, base+"/secrets/rotate", testapp.Form("old", ids[0], "keep_old", "0", "once", "second"))
 	third := testapp.Credentials{ClientID: old.ClientID, ClientSecret: app.Secret(plainSecret.FindString(r.Body))}
-	testapp.WantWords(t, "the page after a rotation at once", r.Body, "has expired")
+	testapp.WantWords(t, "the page after a rotation that ends the old one", r.Body, "has expired")
 	if got := app.RequestToken(t, next); got.Status != http.StatusUnauthorized {
-		t.Errorf("token with the secret that ended at once = %d, want 401", got.Status)
+		t.Errorf("token with the secret that ended immediately = %d, want 401", got.Status)
 	}
 	for what, c := range map[string]testapp.Credentials{"the first, which was promised a day": old, "the newest": third} {
 		if got := app.RequestToken(t, c); got.Status != http.StatusOK {
@@ -221,7 +221,7 @@ func TestTeamRulesAndExposure(t *testing.T) {
 	r = owner.Post(t, page+"/rotate", testapp.Form("keep_old", "0"))
 	testapp.WantStatus(t, "the end of a rotation", r, http.StatusSeeOther)
 	if got := app.RequestToken(t, c); got.Status != http.StatusUnauthorized {
-		t.Errorf("token with a secret that ended at once = %d, want 401", got.Status)
+		t.Errorf("token with a secret that ended immediately = %d, want 401", got.Status)
 	}
 	testapp.WantWords(t, "the page at its end", owner.Get(t, page).Body, "knows no live secret")
 }

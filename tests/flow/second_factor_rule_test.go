@@ -43,7 +43,7 @@ func TestTeamRequiresASecondFactor(t *testing.T) {
 	}
 }
 
-// Who has to set a second factor up first goes on from there to the page that they wanted.
+// Whoever must set up a second factor first goes on from there to the page that they wanted.
 func TestForcedSetUpLeadsBack(t *testing.T) {
 	t.Parallel()
 	app := testapp.New(t)

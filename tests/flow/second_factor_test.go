@@ -131,7 +131,7 @@ func TestSecondFactorIsThrottled(t *testing.T) {
 	browser.SignInWith(t, testapp.Password, phone)
 }
 
-// Many bring the same code at once: one comes in.
+// Many bring the same code at the same time: one comes in.
 func TestOneCodeSignsInOnce(t *testing.T) {
 	t.Parallel()
 	app := testapp.New(t)
@@ -160,7 +160,7 @@ func TestOneCodeSignsInOnce(t *testing.T) {
 		}
 	}
 	if in != 1 {
-		t.Errorf("sign-ins with one code at once = %d, want 1", in)
+		t.Errorf("sign-ins with one code at the same time = %d, want 1", in)
 	}
 }
 
@@ -270,7 +270,7 @@ func TestSetupIsOfItsSession(t *testing.T) {
 	}
 }
 
-// A sign-in that stands between its steps ends after ten minutes.
+// A sign-in that is between its steps ends after ten minutes.
 func TestSecondStepEnds(t *testing.T) {
 	t.Parallel()
 	app := testapp.New(t)

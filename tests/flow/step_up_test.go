@@ -44,7 +44,7 @@ func TestStepUp(t *testing.T) {
 		t.Fatalf("POST /apps with the password = %d, want the new app\n%s", made.Status, made.Body)
 	}
 
-	// The proof stands for the next form, and for pages.
+	// The proof counts for the next form, and for pages.
 	if r := owner.Get(t, "/owner/settings"); r.Status != http.StatusOK {
 		t.Errorf("GET /owner/settings after the proof = %d, want 200", r.Status)
 	}

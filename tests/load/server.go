@@ -122,7 +122,7 @@ func (s *server) ready(ctx context.Context) error {
 	}
 }
 
-// command runs one of Gatepost's own commands beside the running server.
+// command runs one of Gatepost's own commands next to the running server.
 func (s *server) command(ctx context.Context, program, stdin string, args ...string) ([]byte, error) {
 	c := exec.CommandContext(ctx, program, args...)
 	c.Env, c.Stdin = s.env, strings.NewReader(stdin)

@@ -115,7 +115,7 @@ func TestSecretRotates(t *testing.T) {
 	rotate(409, `{"keep_old": 3600, "label": "next"}`, "Idempotency-Key", "turn")
 	w.app.Token(w, old) // still good
 	rotate(201, `{"keep_old": 0}`)
-	w.app.Token(w, old) // its promised end stands
+	w.app.Token(w, old) // its promised end holds
 	p := w.page(token, path+"?limit=1")
 	if len(p.Secrets) != 1 || p.Next == nil {
 		w.Fatalf("first page of secrets = %+v", p)

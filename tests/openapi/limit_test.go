@@ -18,7 +18,7 @@ func TestCallsOverTheLimitAreRefused(t *testing.T) {
 	c := app.AddApp(t, team.ID, "Loop", "read")
 	token, again := app.Token(t, c), app.Token(t, c)
 	other := app.Token(t, app.AddApp(t, team.ID, "Quiet", "read"))
-	const workers, most = 8, 3000 // 1,200 at once, and 20 more each second
+	const workers, most = 8, 3000 // 1,200 in a burst, and 20 more each second
 	var (
 		load    sync.WaitGroup
 		mu      sync.Mutex

@@ -161,7 +161,7 @@ func TestRFC7523_3(t *testing.T) {
 		"the issuer as aud":           ask(sign(good())),
 		"the token endpoint as aud":   ask(sign(good().but("aud", w.URL+"/oauth2/token"))),
 		"a list with the issuer":      ask(sign(good().but("aud", []string{w.URL}))),
-		"the client_id beside it":     ask(sign(good()), "client_id", s.ClientID),
+		"the client_id next to it":    ask(sign(good()), "client_id", s.ClientID),
 		"no iat":                      ask(sign(good().but("iat", nil))),
 		"an nbf that has passed":      ask(sign(good().but("nbf", now-10))),
 		"a typ of client assertions":  ask(w.assertion(t, newSigner(t, "ES256", s.key, map[jose.HeaderKey]any{"typ": "client-authentication+jwt"}), "", good())),
@@ -210,8 +210,8 @@ func TestRFC7523_3(t *testing.T) {
 	} {
 		wantError(t, what, ask(text), http.StatusUnauthorized, "invalid_client")
 	}
-	wantError(t, "the id of another app beside it", ask(sign(good()), "client_id", thief.ClientID), http.StatusUnauthorized, "invalid_client")
-	wantError(t, "a secret beside it", ask(sign(good()), "client_secret", s.ClientSecret, "client_id", s.ClientID), http.StatusBadRequest, "invalid_request")
+	wantError(t, "the id of another app next to it", ask(sign(good()), "client_id", thief.ClientID), http.StatusUnauthorized, "invalid_client")
+	wantError(t, "a secret next to it", ask(sign(good()), "client_secret", s.ClientSecret, "client_id", s.ClientID), http.StatusBadRequest, "invalid_request")
 	wantError(t, "the secret in place of it", w.TokenRequest(t, s.Credentials, "grant_type", "client_credentials"), http.StatusUnauthorized, "invalid_client")
 	wantError(t, "the id alone", w.TokenRequest(t, testapp.Credentials{ClientID: s.ClientID}, "grant_type", "client_credentials"), http.StatusUnauthorized, "invalid_client")
 	saml := w.asserted(t, s, good(), "grant_type", "client_credentials")

@@ -26,7 +26,7 @@ func TestRFC6749_10_2(t *testing.T) {
 	}
 	w.Secret(w.owner.Answer(t, page, "allow").Returned(t).Get("code"))
 	if r := w.owner.Get(t, testapp.AuthorizePath(c, challenge, "scope", "read")); r.Status != http.StatusSeeOther || w.Secret(r.Returned(t).Get("code")) == "" {
-		t.Errorf("what was allowed before = %d, want a code at once", r.Status)
+		t.Errorf("what was allowed before = %d, want a code immediately", r.Status)
 	}
 	w.wantAudit(t, c, "consent.given", "1")
 	if r := w.owner.Get(t, testapp.AuthorizePath(c, challenge, "scope", "read write")); r.Status != http.StatusOK || !strings.Contains(r.Body, `value="deny"`) {

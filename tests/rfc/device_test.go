@@ -127,7 +127,7 @@ func TestRFC8628_3_5(t *testing.T) {
 	c := w.client(t, "native")
 	d := w.device(t, c)
 	wantError(t, "the first poll", w.poll(t, c, d), http.StatusBadRequest, "authorization_pending")
-	wantError(t, "a poll at once", w.poll(t, c, d), http.StatusBadRequest, "slow_down")
+	wantError(t, "a poll without waiting", w.poll(t, c, d), http.StatusBadRequest, "slow_down")
 	if seconds := testapp.One[string](t, w.App, "SELECT interval_s FROM device_codes WHERE client_id = ?", c.ClientID); seconds != "10" {
 		t.Errorf("the interval after slow_down = %s s, want 10", seconds)
 	}

@@ -66,7 +66,7 @@ func TestRFC8252_8_6(t *testing.T) {
 	// One that only the app's own site receives is remembered.
 	w.owner.Code(t, testapp.AuthorizePath(c, challenge))
 	if r := w.owner.Get(t, testapp.AuthorizePath(c, challenge)); r.Status != http.StatusSeeOther {
-		t.Errorf("the second request with an https redirect = %d, want a code at once", r.Status)
+		t.Errorf("the second request with an https redirect = %d, want a code immediately", r.Status)
 	}
 }
 

@@ -240,7 +240,7 @@ func (w *world) pathWith(t *testing.T, pattern, odd, value string) string {
 	})
 }
 
-// query is what a route's address asks for beside its path.
+// query is what a route's address asks for after its path.
 func (w *world) query(r route) string {
 	if r.pattern == "/api/v1/exposures" {
 		return "?person=" + w.values["{person}"] + "&team=" + w.values["{team}"]

@@ -42,7 +42,7 @@ func (a *Authenticator) stepCode(t testing.TB, step int64) string {
 }
 
 // Code is a code that has not been used: of the earliest time step that the server still
-// takes. Three are available immediately; the next has to wait.
+// takes. Three are available immediately; the next must wait.
 func (a *Authenticator) Code(t testing.TB) string {
 	t.Helper()
 	Until(t, time.Minute, "a code that was not used", func() bool { return a.last <= time.Now().Unix()/totpStep })

@@ -17,7 +17,7 @@ import (
 
 const metersAPI = "https://meters.example/"
 
-// TestServicesOfAPortal runs the samples beside a whole server: they take the tokens that it
+// TestServicesOfAPortal runs the samples next to a whole server: they take the tokens that it
 // signs, before and after it changed its key, and no others.
 func TestServicesOfAPortal(t *testing.T) {
 	for _, algorithm := range []string{"RS256", "ES256"} {

@@ -116,7 +116,7 @@ func (s sample) text(t *testing.T, algorithm string) string {
 }
 
 // without says what the sample needs that this machine has not got, empty when it can run.
-// Where everything has to run, the test fails.
+// Where everything must run, the test fails.
 func (s sample) without(t *testing.T) string {
 	t.Helper()
 	missing := s.missing()

@@ -51,7 +51,7 @@ type AppSettings struct {
 	CanPortal         bool   // may let it introspect every token of the portal
 	Introspection     string // "", team, portal
 	QueryParameters   bool   // legacy: takes parameters of the token endpoint in the query
-	MintBurst         int    // tokens at once
+	MintBurst         int    // tokens in a burst
 	MintRate          int    // and more per second; only owners see and change both
 	MadeBy            string
 	MadeAt            time.Time

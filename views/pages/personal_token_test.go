@@ -12,7 +12,7 @@ func TestPersonalTokenRevealShowsTheTokenOnce(t *testing.T) {
 	html := render(t, PersonalTokenReveal{Page: page(), Name: "laptop", Token: "gpp_t0ken", Issuer: "http://localhost:8080", Scopes: []string{"read"}})
 	wants(t, html, `value="gpp_t0ken"`, "data-secret", `API_TOKEN=<span data-secret-text>gpp_t0ken</span>`, `data-guard="/account/tokens"`, "data-saved", "$API_TOKEN", "laptop")
 	if n := strings.Count(html, "gpp_t0ken"); n != 2 {
-		t.Errorf("times that the token stands in the page = %d, want 2", n)
+		t.Errorf("times that the token is in the page = %d, want 2", n)
 	}
 }
 

@@ -27,9 +27,9 @@ func TestRevealShowsTheSecretInEveryFormOnce(t *testing.T) {
 			t.Errorf("want %s in the page", s)
 		}
 	}
-	// One field and two masked texts: no button, link or attribute carries it besides.
+	// One field and two masked texts: no button, link or attribute carries it as well.
 	if n := strings.Count(html, "gps_s3cret"); n != 3 {
-		t.Errorf("times that the secret stands in the page = %d, want 3", n)
+		t.Errorf("times that the secret is in the page = %d, want 3", n)
 	}
 }
 
@@ -54,6 +54,6 @@ func TestSecretWithoutALabelIsNamedOnce(t *testing.T) {
 	p := page()
 	html := render(t, Secrets{Page: p, App: AppHead{ClientID: "abc"}, Ended: []SecretRow{{ID: "1", Prefix: "gps_", Hint: "k3f9", State: "revoked", MadeAt: p.Now}}})
 	if !strings.Contains(html, "no label") || strings.Count(html, "k3f9") != 1 {
-		t.Errorf("times that the hint stands in the page = %d, want 1 beside \"no label\"", strings.Count(html, "k3f9"))
+		t.Errorf("times that the hint is in the page = %d, want 1 next to \"no label\"", strings.Count(html, "k3f9"))
 	}
 }

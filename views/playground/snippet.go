@@ -44,7 +44,7 @@ func (s snippet) made() []string {
 
 func variable(slot string) string { return strings.ToUpper(slot) }
 
-// variables are the names in the environment besides ISSUER.
+// variables are the names in the environment apart from ISSUER.
 func (s snippet) variables() (out []string) {
 	named := func(p param) bool { return strings.EqualFold(strings.ReplaceAll(p.Name, "_", ""), "clientid") }
 	if s.Basic || slices.ContainsFunc(s.Params, named) || s.Choice.Flow == FlowCode {

@@ -102,7 +102,7 @@ func (v Verdict) use() string {
 	return "used by " + Count(v.Callers, "caller", "callers") + ", last " + Ago(v.CallerIdle)
 }
 
-// ahead says which older secret has to be replaced by this one, and until when.
+// ahead says which older secret is to be replaced by this one, and until when.
 func (v Verdict) ahead() string {
 	if v.OlderHint == "" {
 		return ""

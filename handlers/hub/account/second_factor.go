@@ -16,7 +16,7 @@ func (as *Accounts) HasSecondFactor(ctx context.Context, personID string) (bool,
 	return f.Has, err
 }
 
-// Factors are a person's ways to sign in, besides the password.
+// Factors are a person's ways to sign in, apart from the password.
 type Factors struct {
 	db.SecondFactor
 	TOTPSince time.Time // zero without an authenticator app

@@ -157,7 +157,7 @@ type Change struct {
 	Keys, JWKSURI     string // of private_key_jwt: public keys as JWK, JWK set or PEM, or where to fetch them
 	QueryParameters   bool
 	Introspection     string // empty, team or portal
-	// How many tokens the app gets at once, and per second. Zero means the portal's default. Only an
+	// How many tokens the app gets in a burst, and per second. Zero means the portal's default. Only an
 	// owner can change them.
 	MintBurst, MintRate int
 	Seen                *db.App // the app as the caller read it; nil: change it whatever it is now

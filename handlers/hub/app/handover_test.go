@@ -32,7 +32,7 @@ func TestHandoverIsForOneTeammateOnce(t *testing.T) {
 	hubtest.WantInvalid(t, "HandOver to a viewer", hand(viewer.ID, sealed), "to")
 	hubtest.WantInvalid(t, "HandOver to oneself", hand(ana.ID, sealed), "to")
 	hubtest.WantInvalid(t, "HandOver to nobody", hand("none", sealed), "to")
-	hubtest.WantInvalid(t, "HandOver of the secret as it stands", hand(ben.ID, made.Secret.Plain), "ciphertext")
+	hubtest.WantInvalid(t, "HandOver of the secret in the clear", hand(ben.ID, made.Secret.Plain), "ciphertext")
 	hubtest.WantInvalid(t, "HandOver of too much", hand(ben.ID, strings.Repeat("5a", 300)), "ciphertext")
 	_, err = f.Apps.HandOver(ctx, ben, made.App.ClientID, made.Secret.ID, eve.ID, sealed)
 	hubtest.WantForbidden(t, "HandOver of another developer's secret", err)

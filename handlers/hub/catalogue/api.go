@@ -13,7 +13,7 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// APIs lists the APIs that tokens can be for, besides the portal's own.
+// APIs lists the APIs that tokens can be for, apart from the portal's own.
 func (cs *Catalogue) APIs(ctx context.Context, a hub.Actor) ([]db.API, error) {
 	if err := cs.hub.MayOwn(ctx, a, "see the portal's APIs"); err != nil {
 		return nil, err

@@ -32,7 +32,7 @@ func NewBuckets(id ID, now func() time.Time) *Buckets {
 // Take takes one from the bucket of a key, or returns *Exceeded.
 func (b *Buckets) Take(ctx context.Context, key string) error { return b.TakeOf(ctx, key, 0, 0) }
 
-// TakeOf is Take for a key with a limit of its own: so many at once, and so many more per second. Zero
+// TakeOf is Take for a key with a limit of its own: so many in a burst, and so many more per second. Zero
 // means the limit of the table.
 func (b *Buckets) TakeOf(ctx context.Context, key string, number, perSecond int) error {
 	if number <= 0 {

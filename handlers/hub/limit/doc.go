@@ -1,7 +1,7 @@
 // Package limit owns every limit of the portal: how many calls, tries, emails, codes and tokens a
 // place, a person, a team or an app can cause in a time.
 //
-// There is one table (table.go). Rules name a row of it and what is counted; no number stands
+// There is one table (table.go). Rules name a row of it and what is counted; no number is
 // anywhere else, and a test checks both that each row is used and that there is no other. The page
 // /docs/limits is written from the same table.
 //

@@ -42,7 +42,7 @@ const (
 // Kind is how a limit counts.
 type Kind int
 
-// A Window allows Number per Period. A Bucket allows Number at once, and PerSecond more each second.
+// A Window allows Number per Period. A Bucket allows Number in a burst, and PerSecond more each second.
 // Tries are Number failures; after that each further try waits, from First to Longest, and one
 // failure is forgotten for each Period without another. A Crowd counts the failures of many places
 // together: after Number of them each place that isn't known can still try once in First.

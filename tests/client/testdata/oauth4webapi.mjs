@@ -54,7 +54,7 @@ const camera = { client_id: input.camera.client_id }
 const waiting = await oauth.processDeviceAuthorizationResponse(as, camera, await oauth.deviceAuthorizationRequest(as, camera, oauth.None(), { scope: 'read' }, insecure))
 const poll = async () => oauth.processDeviceCodeResponse(as, camera, await oauth.deviceCodeGrantRequest(as, camera, oauth.None(), waiting.device_code, insecure))
 await refused('a poll before the answer', poll, (e) => e.error === 'authorization_pending')
-await refused('a poll at once', poll, (e) => e.error === 'slow_down')
+await refused('a poll without waiting', poll, (e) => e.error === 'slow_down')
 await ask('device', waiting.user_code)
 expect('the device grant', (await poll()).access_token)
 
