@@ -18,11 +18,11 @@ func (r Refusal) Error() string { return string(r) }
 
 // Refusals, one for each meaning.
 const (
-	ErrWrongPassword           = Refusal("The e-mail or the password is wrong.")
+	ErrWrongPassword           = Refusal("The email or the password is wrong.")
 	ErrCredentialEnded         = Refusal("Your session or token has just ended. Sign in or get a new token, then do this again.")
 	ErrLinkDead                = Refusal("This link was used, has expired or was replaced by a newer one.")
 	ErrHasOwner                = Refusal("This portal already has an owner.")
-	ErrHasAccount              = Refusal("There is already an account with this e-mail address.")
+	ErrHasAccount              = Refusal("There is already an account with this email address.")
 	ErrSecretLimit             = Refusal("This app has five live secrets, the maximum. Revoke one that is no longer used, then add a new one.")
 	ErrSecretEnded             = Refusal("This secret has already expired or been revoked.")
 	ErrVendorLoginOff          = Refusal("Signing in by password over the API is switched off on this portal. Use a personal token or the authorization code grant.")

@@ -53,18 +53,18 @@ func checkText(e *Invalid, field, text, clean string, most int) string {
 	return clean
 }
 
-// CleanEmail returns an e-mail address in the form in which it is stored. It adds an error for the field email if it
+// CleanEmail returns an email address in the form in which it is stored. It adds an error for the field email if it
 // isn't an address.
 func CleanEmail(e *Invalid, email string) string {
 	email = bareEmail(email)
 	a, err := netmail.ParseAddress(email)
 	if err != nil || a.Address != email || len(email) > 254 || strings.ContainsAny(email, " \t\r\n<>") {
-		e.Add("email", "Write an e-mail address such as mario@example.com.")
+		e.Add("email", "Write an email address such as mario@example.com.")
 	}
 	return email
 }
 
-// SignInName returns an e-mail address in the form in which it is stored, without checking it. The result has at most
+// SignInName returns an email address in the form in which it is stored, without checking it. The result has at most
 // 255 bytes; no stored address is longer.
 func SignInName(email string) string {
 	if len(email) > 1000 {

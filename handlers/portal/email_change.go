@@ -117,7 +117,7 @@ func (p *Portal) ConfirmEmail(w http.ResponseWriter, r *http.Request) error {
 			return err
 		case c.Done():
 			return p.show(w, r, pages.Message{
-				Page: p.bare(r), Heading: "Your e-mail has changed", Text: "Sign in with " + c.New + " from now on. Links to reset the password that went to " + c.Old + " no longer work.",
+				Page: p.bare(r), Heading: "Your email has changed", Text: "Sign in with " + c.New + " from now on. Links to reset the password that went to " + c.Old + " no longer work.",
 				Href: "/account", Action: "Open your account",
 			})
 		}

@@ -9,7 +9,7 @@ import (
 	"gatepost/views/pages"
 )
 
-// Invite invites someone by e-mail. Without mail the answer shows the link, once.
+// Invite invites someone by email. Without mail the answer shows the link, once.
 func (p *Portal) Invite(w http.ResponseWriter, r *http.Request) error {
 	t, _, err := currentTeam(r)
 	if err != nil {

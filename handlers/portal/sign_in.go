@@ -41,7 +41,7 @@ func (p *Portal) allowAnswer(w http.ResponseWriter, r *http.Request, next string
 	web.AllowForm(w.Header(), p.Grant.FormSourceOf(r.Context(), next))
 }
 
-// SignIn takes e-mail and password. With them the person is signed in, or asked for the second factor.
+// SignIn takes email and password. With them the person is signed in, or asked for the second factor.
 func (p *Portal) SignIn(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.PageForm(w, r)
 	if err != nil {

@@ -38,7 +38,7 @@ func TestBrowserComesBackToTheApp(t *testing.T) {
 	b := open(t, chrome, app)
 	b.client = site.URL
 	signIn := func() {
-		b.fill("E-mail", owner.Email)
+		b.fill("Email", owner.Email)
 		b.fill("Password", testapp.Password)
 		b.click("button", "Sign in")
 	}

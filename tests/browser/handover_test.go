@@ -104,7 +104,7 @@ func TestHandoverBetweenTwoBrowsers(t *testing.T) {
 	mate.mayRefuse("/login")
 	mate.visit(link)
 	mate.at("/login")
-	mate.fill("E-mail", ben.Email)
+	mate.fill("Email", ben.Email)
 	mate.fill("Password", "a wrong password")
 	mate.click("button", "Sign in")
 	mate.sees("Not signed in")

@@ -21,7 +21,7 @@ func TestTheWholePath(t *testing.T) {
 	owner := open(t, browser, app)
 	owner.visit(app.OwnerLink(t))
 	owner.fill("Your name", "Mario Rossi")
-	owner.fill("E-mail", "mario@example.com")
+	owner.fill("Email", "mario@example.com")
 	owner.fill("Password", app.Secret(testapp.Password))
 	owner.click("button", "Activate account")
 	owner.at("/dashboard")
@@ -29,7 +29,7 @@ func TestTheWholePath(t *testing.T) {
 
 	owner.click("link", "Team")
 	owner.at("/team/members")
-	owner.fill("E-mail", "ana@example.com")
+	owner.fill("Email", "ana@example.com")
 	owner.click("button", "Invite person")
 	owner.sees("Invitation for ana@example.com is ready")
 	link, err := evaluate[string](owner, `document.body.innerText.match(/http:\S+\/activate\/gpi_\w+/)[0]`)

@@ -20,7 +20,7 @@ func partOfApps(t *testing.T, chrome context.Context) {
 	signedOut.look([]sight{
 		{name: "login", path: "/login"},
 		{name: "login-refused", path: "/login", act: func(b *tab) {
-			b.fill("E-mail", "nobody@example.com")
+			b.fill("Email", "nobody@example.com")
 			b.fill("Password", "a wrong password")
 			b.click("button", "Sign in")
 			b.sees("Not signed in")
@@ -29,7 +29,7 @@ func partOfApps(t *testing.T, chrome context.Context) {
 		{name: "activate-gone", path: "/activate/gpi_gone"},
 		{name: "forgot", path: "/forgot"},
 		{name: "forgot-sent", path: "/forgot", act: func(b *tab) {
-			b.fill("E-mail", "nobody@example.com")
+			b.fill("Email", "nobody@example.com")
 			b.click("button", "Send reset link")
 			b.until("it is sent", `!document.querySelector('input[name=email]')`)
 		}},

@@ -78,7 +78,7 @@ func TestPasskeys(t *testing.T) {
 	// As the second factor after the password; the address keeps its fragment.
 	b.signOut()
 	b.visit("/login?next=/account%3Fy=2#place")
-	b.fill("E-mail", owner.Email)
+	b.fill("Email", owner.Email)
 	b.fill("Password", testapp.Password)
 	b.click("button", "Sign in")
 	b.sees("Second factor")
@@ -126,7 +126,7 @@ func TestPasskeys(t *testing.T) {
 	b.click("button", "Confirm with a passkey")
 	b.sees("The passkey is removed")
 	b.signOut()
-	b.fill("E-mail", owner.Email)
+	b.fill("Email", owner.Email)
 	b.fill("Password", testapp.Password)
 	b.click("button", "Sign in")
 	b.sees("Get started")
@@ -223,7 +223,7 @@ func partOfSecondFactors(t *testing.T, chrome context.Context) {
 	b.visit("/dashboard")
 	b.signOut()
 	signIn := func(b *tab) {
-		b.fill("E-mail", owner.Email)
+		b.fill("Email", owner.Email)
 		b.fill("Password", testapp.Password)
 		b.click("button", "Sign in")
 		b.sees("Second factor")

@@ -41,12 +41,12 @@ func partOfPeople(t *testing.T, chrome context.Context) {
 	b.look([]sight{
 		{name: "members-pending", path: "/team/members"},
 		{name: "members-link", path: "/team/members", act: func(b *tab) {
-			b.fill("E-mail", "new@example.com")
+			b.fill("Email", "new@example.com")
 			b.click("button", "Invite person")
 			b.sees("is ready")
 		}},
 		{name: "members-refused", path: "/team/members", act: func(b *tab) {
-			b.fill("E-mail", dev.Email)
+			b.fill("Email", dev.Email)
 			b.click("button", "Invite person")
 			b.sees("Nobody was invited")
 		}},
@@ -127,7 +127,7 @@ func partOfMail(t *testing.T, chrome context.Context) {
 		{name: "owner-mail", path: "/owner/mail"},
 		{name: "email", path: "/account/email"},
 		{name: "email-refused", path: "/account/email", act: func(b *tab) {
-			b.fill("New e-mail", "mario.rossi@example.com")
+			b.fill("New email", "mario.rossi@example.com")
 			b.fill("Your password", "a wrong password")
 			b.click("button", "Send both links")
 			b.sees("The address was not changed")
@@ -159,7 +159,7 @@ func partOfMail(t *testing.T, chrome context.Context) {
 			for range 12 {
 				app.Visitor(t).Post(t, "/login", url.Values{"email": {"nobody@example.com"}, "password": {"a wrong password"}})
 			}
-			b.fill("E-mail", "nobody@example.com")
+			b.fill("Email", "nobody@example.com")
 			b.fill("Password", "a wrong password")
 			b.click("button", "Sign in")
 			b.sees("Too many attempts")

@@ -246,7 +246,7 @@ func TestPlaygroundPermalinks(t *testing.T) {
 	link := "/playground/authorization-code?app=" + c.ClientID + "&dialect=netrex&redirect=0&scope=read&client_secret=gps_x&url=https%3A%2F%2Fevil.example"
 	b.visit(link)
 	b.at("/login")
-	b.fill("E-mail", owner.Email)
+	b.fill("Email", owner.Email)
 	b.fill("Password", testapp.Password)
 	b.click("button", "Sign in")
 	b.at("/playground/authorization-code")

@@ -16,7 +16,7 @@ import (
 func (b *tab) signIn(p *testapp.Person) {
 	b.t.Helper()
 	b.visit("/login")
-	b.fill("E-mail", p.Email)
+	b.fill("Email", p.Email)
 	b.fill("Password", testapp.Password)
 	b.click("button", "Sign in")
 	b.at("/dashboard")

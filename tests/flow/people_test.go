@@ -201,7 +201,7 @@ func TestChangeOfEmail(t *testing.T) {
 	app.Visitor(t).Post(t, "/login", testapp.Form("email", owner.Email, "password", testapp.Password))
 	testapp.WantWords(t, "the page after one side", owner.Get(t, "/account/email").Body, fresh+" has confirmed it", owner.Email+" has not confirmed it yet")
 	testapp.WantWords(t, "the first to confirm, again", reader.Post(t, toNew, testapp.Form("answer", "confirm")).Body, "Nothing changes until")
-	testapp.WantWords(t, "the second to confirm", reader.Post(t, toOld, testapp.Form("answer", "confirm")).Body, "Your e-mail has changed", fresh)
+	testapp.WantWords(t, "the second to confirm", reader.Post(t, toOld, testapp.Form("answer", "confirm")).Body, "Your email has changed", fresh)
 	for _, to := range []string{owner.Email, fresh} {
 		if m := box.Find(t, to, "was changed"); !strings.Contains(m.Text, "from "+owner.Email+" to "+fresh) {
 			t.Errorf("the mail to %s after the change says\n%s", to, m.Text)

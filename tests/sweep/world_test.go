@@ -80,7 +80,7 @@ func (w *world) addEmailChange(t *testing.T, owner string, now int64) {
 	}
 	w.Exec(t, `INSERT INTO email_changes (id, person_id, old_email, new_email, old_hash, new_hash, created_at, expires_at) VALUES ('change1', $1, $2, 'new@example.com', $3, $4, $5, $6)`,
 		owner, w.owner.Email, hash(token), hash("other"), now, now+3600)
-	w.values["/email/{token}"], w.secrets["the link of an e-mail change"] = token, token
+	w.values["/email/{token}"], w.secrets["the link of an email change"] = token, token
 }
 
 // everyScope are all that a personal token or an app of the world can have.

@@ -211,12 +211,12 @@ func activation(m Activation) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field{Name: "email", Label: "E-mail", Type: "email", Value: m.Email, Autocomplete: "username", Required: true, Error: m.Errors.For("email")}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field{Name: "email", Label: "Email", Type: "email", Value: m.Email, Autocomplete: "username", Required: true, Error: m.Errors.For("email")}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = ui.Field{Name: "email", Label: "E-mail", Type: "email", Value: m.Email, Autocomplete: "username", ReadOnly: true}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field{Name: "email", Label: "Email", Type: "email", Value: m.Email, Autocomplete: "username", ReadOnly: true}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -238,7 +238,7 @@ func componentsForms(m Components) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field{Name: "c2", Label: "E-mail", Type: "email", Value: "mario@", Error: "An e-mail address has a part after the @."}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field{Name: "c2", Label: "Email", Type: "email", Value: "mario@", Error: "An email address has a part after the @."}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -28,7 +28,7 @@ type EmailWaiting struct {
 
 // Render writes the page.
 func (m EmailChange) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("Change e-mail", layout.NavAccount, len(m.Errors) > 0)
+	m.Page = m.Named("Change email", layout.NavAccount, len(m.Errors) > 0)
 	return emailChange(m).Render(ctx, w)
 }
 
@@ -45,7 +45,7 @@ type EmailConfirm struct {
 
 // Render writes the page.
 func (m EmailConfirm) Render(ctx context.Context, w io.Writer) error {
-	m.Page = m.Named("Confirm your e-mail", "", m.Error != "")
+	m.Page = m.Named("Confirm your email", "", m.Error != "")
 	return emailConfirm(m).Render(ctx, w)
 }
 

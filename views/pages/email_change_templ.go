@@ -54,7 +54,7 @@ func emailChange(m EmailChange) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageHead("Change e-mail", "You sign in with this address, and the portal sends its mail to it.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead("Change email", "You sign in with this address, and the portal sends its mail to it.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -94,11 +94,11 @@ func emailChange(m EmailChange) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field{ID: "now", Label: "Current e-mail", Value: m.Email, ReadOnly: true}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field{ID: "now", Label: "Current email", Value: m.Email, ReadOnly: true}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field{Name: "email", Label: "New e-mail", Type: "email", Hint: "Both addresses get a link. Your e-mail changes once both links are opened, within 24 hours; until then you sign in as before.", Value: m.New, Required: true, MaxLength: 254, Autocomplete: "email", Error: m.Errors.For("email")}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field{Name: "email", Label: "New email", Type: "email", Hint: "Both addresses get a link. Your email changes once both links are opened, within 24 hours; until then you sign in as before.", Value: m.New, Required: true, MaxLength: 254, Autocomplete: "email", Error: m.Errors.For("email")}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -114,7 +114,7 @@ func emailChange(m EmailChange) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Button{Label: "Keep current e-mail", Kind: ui.Quiet, Href: "/account"}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button{Label: "Keep current email", Kind: ui.Quiet, Href: "/account"}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -348,7 +348,7 @@ func emailConfirm(m EmailConfirm) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<h1 class=\"plain-title\">Confirm your e-mail</h1>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<h1 class=\"plain-title\">Confirm your email</h1>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -768,7 +768,7 @@ func members(m Members) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Table{Caption: "Invitations", Heads: []string{"E-mail", "Role", "State", "Invited by", "Expires", "-Actions"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Table{Caption: "Invitations", Heads: []string{"Email", "Role", "State", "Invited by", "Expires", "-Actions"}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -804,7 +804,7 @@ func members(m Members) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field{Name: "email", Label: "E-mail", Type: "email", Value: m.Email, Required: true, Autocomplete: "off", Error: m.Errors.For("email")}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field{Name: "email", Label: "Email", Type: "email", Value: m.Email, Required: true, Autocomplete: "off", Error: m.Errors.For("email")}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

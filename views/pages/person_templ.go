@@ -55,7 +55,7 @@ func ownerPeople(m OwnerPeople) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field{ID: "by-text", Name: "q", Label: "Search", Type: "search", Value: m.Q, Placeholder: "Name or e-mail", MaxLength: 100, Autocomplete: "off", Attrs: templ.Attributes{"spellcheck": "false"}}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field{ID: "by-text", Name: "q", Label: "Search", Type: "search", Value: m.Q, Placeholder: "Name or email", MaxLength: 100, Autocomplete: "off", Attrs: templ.Attributes{"spellcheck": "false"}}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -58,7 +58,7 @@ func forgot(m Forgot) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<h1 class=\"plain-title\">Reset your password</h1><p class=\"plain-lead\">You'll get an e-mail with a link to choose a new one.</p><form class=\"form\" method=\"post\" action=\"/forgot\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<h1 class=\"plain-title\">Reset your password</h1><p class=\"plain-lead\">You'll get an email with a link to choose a new one.</p><form class=\"form\" method=\"post\" action=\"/forgot\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -66,7 +66,7 @@ func forgot(m Forgot) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field{Name: "email", Label: "E-mail", Type: "email", Value: m.Email, Autocomplete: "username", Required: true, Error: m.Errors.For("email")}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field{Name: "email", Label: "Email", Type: "email", Value: m.Email, Autocomplete: "username", Required: true, Error: m.Errors.For("email")}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -275,7 +275,7 @@ func reset(m Reset) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.Email != "" {
-					templ_7745c5c3_Err = ui.Field{Name: "email", Label: "E-mail", Type: "email", Value: m.Email, Autocomplete: "username", ReadOnly: true}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field{Name: "email", Label: "Email", Type: "email", Value: m.Email, Autocomplete: "username", ReadOnly: true}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -28,7 +28,7 @@ func wants(t *testing.T, html string, parts ...string) {
 }
 
 func TestFieldTiesLabelHintAndErrorToItsInput(t *testing.T) {
-	html := render(t, Field{Name: "email", Label: "E-mail", Hint: "Yours.", Error: "Too short.", Type: "email", Required: true})
+	html := render(t, Field{Name: "email", Label: "Email", Hint: "Yours.", Error: "Too short.", Type: "email", Required: true})
 	wants(t, html,
 		`<label for="f-email">`, `id="f-email-hint"`, `id="f-email-error"`,
 		`aria-describedby="f-email-hint f-email-error"`, `aria-invalid="true"`, ` required`)

@@ -103,7 +103,7 @@ func (as *Accounts) checkPassword(ctx context.Context, field, password string, w
 		}
 	}
 	if rest != low && utf8.RuneCountInString(rest) < 8 {
-		return hub.BadField(field, "This password is little more than your name, your e-mail address or the product's name. Choose another.")
+		return hub.BadField(field, "This password is little more than your name, your email address or the product's name. Choose another.")
 	}
 	return nil
 }

@@ -189,7 +189,7 @@ func recordInEachTeam(ctx context.Context, tx *db.Tx, a hub.Actor, action hub.Ac
 	return nil
 }
 
-// FindPerson returns the person with this id or, if there is none, with this e-mail address.
+// FindPerson returns the person with this id or, if there is none, with this email address.
 func (as *Accounts) FindPerson(ctx context.Context, emailOrID string) (db.Person, error) {
 	p, err := as.hub.DB.Person(ctx, emailOrID)
 	if hub.IsMissing(err) {

@@ -27,7 +27,7 @@ type AddedPerson struct {
 // AddPerson adds an account. Only the operator can, on the command line.
 func (as *Accounts) AddPerson(ctx context.Context, a hub.Actor, in NewPerson) (AddedPerson, error) {
 	if a.Kind != hub.Operator {
-		return AddedPerson{}, &hub.Forbidden{What: "add accounts", WhoCan: "Invite people by e-mail instead."}
+		return AddedPerson{}, &hub.Forbidden{What: "add accounts", WhoCan: "Invite people by email instead."}
 	}
 	bad := &hub.Invalid{}
 	p := db.Person{ID: secret.ID(), Owner: in.Owner, CreatedAt: as.hub.Now()}
@@ -54,7 +54,7 @@ func (as *Accounts) AddPerson(ctx context.Context, a hub.Actor, in NewPerson) (A
 	out := AddedPerson{Person: p}
 	err = as.hub.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.InsertPerson(ctx, p); errors.Is(err, db.ErrConflict) {
-			return hub.BadField("email", "There is already an account with this e-mail address.")
+			return hub.BadField("email", "There is already an account with this email address.")
 		} else if err != nil {
 			return err
 		}

@@ -9,7 +9,7 @@ import (
 	"gatepost/handlers/secret"
 )
 
-// SignIn returns the person with this e-mail address and password. A wrong password, an unknown address
+// SignIn returns the person with this email address and password. A wrong password, an unknown address
 // and an account that isn't active are all ErrWrongPassword, after the same work. Too many tries are
 // *Throttled, whoever made them.
 func (as *Accounts) SignIn(ctx context.Context, a hub.Actor, email, password string) (db.Person, error) {
