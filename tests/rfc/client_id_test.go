@@ -21,12 +21,19 @@ func TestRFC9700_4_15_1(t *testing.T) {
 	w.Secret(regexp.MustCompile(`gps_[A-Za-z0-9]{40}`).FindString(w.owner.Post(t, "/apps", form).Body))
 	token := w.owner.AddToken(t, "impersonator", "read", "apps:read", "apps:write")
 	var made testapp.Credentials
-	r := w.Do(t, w.Request(t, http.MethodPost, "/api/v1/apps", `{"name":"Me","scopes":["read"],"client_id":"`+person+`","id":"`+person+`","sub":"`+person+`"}`,
-		append(testapp.Bearer(token), "Content-Type", "application/json")...))
+	create := func(more string) *testapp.Answer {
+		return w.Do(t, w.Request(t, http.MethodPost, "/api/v1/apps", `{"name":"Me","scopes":["read"]`+more+`}`, append(testapp.Bearer(token), "Content-Type", "application/json")...))
+	}
+	for _, name := range []string{"client_id", "id", "sub"} {
+		if r := create(`,"` + name + `":"` + person + `"`); r.Status != http.StatusUnprocessableEntity || !strings.Contains(r.Body, `"field":"`+name+`"`) {
+			t.Errorf("POST /api/v1/apps with %s = %d %s, want 422 that names it", name, r.Status, r.Body)
+		}
+	}
+	r := create("")
 	r.JSON(t, &made)
 	w.Secret(made.ClientSecret)
 	if made.ClientSecret == "" || made.ClientID == person || !clientID.MatchString(made.ClientID) {
-		t.Fatalf("POST /api/v1/apps with a client_id = %d with the client id %q, want one that the portal chose", r.Status, made.ClientID)
+		t.Fatalf("POST /api/v1/apps = %d with the client id %q, want one that the portal chose", r.Status, made.ClientID)
 	}
 	if n := testapp.One[string](t, w.App, "SELECT COUNT(*) FROM apps WHERE client_id = ? OR client_id IN (SELECT id FROM people)", person); n != "0" {
 		t.Errorf("%s apps have the id of a person", n)
