@@ -157,6 +157,9 @@ func (h *Handlers) CreateApp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if in.Refresh != nil && !*in.Refresh && slices.Contains(in.GrantTypes, db.GrantRefresh) {
+		return fault("refresh", "Set refresh to true, or leave refresh_token out of grant_types.")
+	}
 	team, err := h.teamFor(r.Context(), by, in.Team, "create apps")
 	if err != nil {
 		return err

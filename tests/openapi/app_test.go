@@ -220,7 +220,8 @@ func TestAppIsCreatedWithItsSettings(t *testing.T) {
 	for more, field := range map[string]string{
 		`, "token_lifetime": 59`: "token_lifetime", `, "auth_method": "none"`: "auth_method", `, "auth_method": "private_key_jwt"`: "jwks", `, "jwks": ` + jwk: "auth_method",
 		`, "jwks_uri": "https://keys.example/jwks.json"`: "auth_method", `, "introspection": "all"`: "introspection", `, "introspection": "portal"`: "introspection", `, "mint_burst": 2000000`: "mint_burst", `, "refresh": true`: "refresh",
-		native + `, "auth_method": "client_secret"`: "auth_method", native + `, "query_parameters": true`: "query_parameters", native + `, "introspection": "team"`: "introspection",
+		web + `, "grant_types": ["authorization_code", "refresh_token"], "refresh": false`: "refresh",
+		native + `, "auth_method": "client_secret"`:                                        "auth_method", native + `, "query_parameters": true`: "query_parameters", native + `, "introspection": "team"`: "introspection",
 		native + `, "secret_expires_at": "2026-12-24T00:00:00Z"`: "secret_expires_at", native + `, "jwks": ` + jwk: "auth_method",
 	} {
 		var p problem
