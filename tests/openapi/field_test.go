@@ -35,8 +35,6 @@ func (f faults) of(field string) string {
 	return ""
 }
 
-const noSuchField = "There is no such field"
-
 func newFields(t *testing.T) *fields {
 	g := newGround(t)
 	f := &fields{ground: g, token: g.owner().AddToken(t, t.Name(), everyScope...), at: map[string]string{}}
