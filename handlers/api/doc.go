@@ -15,4 +15,8 @@
 // reaches what belongs to its team. A token of a person reaches what that person can see and do at
 // that moment, within the token's scopes; package hub has the rules. Errors are problem details
 // (RFC 9457), whose type is an entry of the page /docs/errors.
+//
+// /api/v1 refuses what it doesn't know: fields, query parameters and values of filters. A misspelled field
+// that is ignored does something else than its sender meant, and a misspelled filter lists everything. The
+// vendor's API and the OAuth endpoints ignore it, as their clients send more than is read.
 package api

@@ -149,8 +149,7 @@ const proxyRoute = "/apis/{slug}/proxy/{server}/{path...}"
 // the others need: tests/flow and tests/dialect have those.
 var bodyless = []string{"/logout", "/api/v1/invitations/{id}/resend", "/api/v2/Auth/basic-token", "/api/v2.1/Auth/basic-token", "/api/v2.1/device-template/quick", "/owner/apis/{id}/document", "/team/device-imports", "/team/device-templates", "/team/device-templates/{template}", "/api/v1/device-imports", proxyRoute}
 
-// fieldless are POSTs that have nothing to read in a body: whatever well-formed object it is
-// makes no difference.
+// fieldless are POSTs that have nothing to read in a body: none at all does.
 var fieldless = []string{"/login/passkey/begin", "/confirm/passkey/begin", "/handovers/{id}/open", "/apps/{client_id}/playground-secret", "/apps/{client_id}/try-token",
 	"/api/v1/signing-keys/rotate", "/api/v1/apis/{id}/documents/{version}/restore", "/api/v1/apps/{client_id}/drills/{id}/end", "/api/v1/mails/test", "/api/v1/mails/{id}/retry"}
 
