@@ -181,17 +181,11 @@ func TestBusyDatabase(t *testing.T) {
 		check(t, b, false, true, func() func() { return b.HoldWhen(t, "1") })
 	})
 	t.Run("postgres", func(t *testing.T) {
-		if testing.Short() {
-			t.Skip("not with -short")
-		}
 		t.Parallel()
 		b := newBusy(t, testapp.WithDatabase(testapp.StartPostgres(t).Database(t)))
 		check(t, b, true, false, func() func() { return lockPostgres(t, b.App, "memberships") })
 	})
 	t.Run("postgres, all of it", func(t *testing.T) {
-		if testing.Short() {
-			t.Skip("not with -short")
-		}
 		t.Parallel()
 		b := newBusy(t, testapp.WithDatabase(testapp.StartPostgres(t).Database(t)))
 		check(t, b, true, true, func() func() { return lockPostgres(t, b.App, "") })

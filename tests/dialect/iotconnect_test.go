@@ -40,6 +40,9 @@ func (l login) converse(t *testing.T, file string) {
 		if !strings.HasPrefix(request.Name, "request") || !strings.HasPrefix(response.Name, "response") {
 			t.Fatalf("want a request and a response, got %s and %s", request.Name, response.Name)
 		}
+		if strings.HasSuffix(request.Name, "after the grace") {
+			l.app.Change(t, "UPDATE refresh_tokens SET used_nanos = used_nanos - 60000000000 WHERE used_nanos > 0")
+		}
 		l.exchange(t, request.Name, string(request.Data), string(response.Data))
 	}
 }

@@ -34,6 +34,7 @@ func TestAuthorization(t *testing.T) {
 	w.send(400, http.MethodPost, "/oauth2/token", web.With("grant_type", "authorization_code", "code", code, "redirect_uri", testapp.Redirect).Encode(), asForm...) // no verifier
 	r := w.send(200, http.MethodPost, "/oauth2/token", web.With("grant_type", "authorization_code", "code", code, "redirect_uri", testapp.Redirect, "code_verifier", verifier).Encode(), asForm...)
 	tokens := w.app.Tokens(w, r)
+	w.app.Change(w, "UPDATE apps SET refresh_grace = 0 WHERE client_id = '"+web.ClientID+"'")
 	w.send(200, http.MethodGet, "/api/v1/devices", "", testapp.Bearer(tokens.AccessToken)...)
 	r = w.send(200, http.MethodPost, "/oauth2/token", web.With("grant_type", "refresh_token", "refresh_token", tokens.RefreshToken).Encode(), asForm...)
 	next := w.app.Tokens(w, r)
