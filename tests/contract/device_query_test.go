@@ -41,7 +41,7 @@ func queriesNarrow(t *testing.T, s store) {
 	add(f.team.ID, "SN-1", "Alpha 100%", "t1", "e1", "g1", true)
 	add(f.team.ID, "SN_2", "beta", "t1", "e2", "g1", false)
 	add(f.team.ID, "sn-3", `back\slash`, "t2", "e1", "g2", true)
-	add(f.team.ID, "X4", "Éclair_ß", "", "", "", true)
+	s.add(t, db.Device{GUID: fresh("device"), TeamID: f.team.ID, UniqueID: "X4", DisplayName: "Éclair_ß", Active: true, LastConnection: now(), CreatedAt: now(), UpdatedAt: now()})
 	add(other.team.ID, "SN-1", "Alpha elsewhere", "t1", "e1", "g1", true)
 	mine := db.DeviceFilter{TeamID: f.team.ID}
 	yes, no := true, false
@@ -64,6 +64,11 @@ func queriesNarrow(t *testing.T, s store) {
 		"not active":                {db.DeviceQuery{Active: &no}, []string{"beta"}},
 		"unique id":                 {db.DeviceQuery{UniqueID: "SN-1"}, []string{"Alpha 100%"}},
 		"unique id in another case": {db.DeviceQuery{UniqueID: "sn-1"}, nil},
+		"part of a unique id":       {db.DeviceQuery{UniqueIDPart: "sn"}, []string{"Alpha 100%", `back\slash`, "beta"}},
+		"part with an underscore":   {db.DeviceQuery{UniqueIDPart: "n_"}, []string{"beta"}},
+		"part of a name alone":      {db.DeviceQuery{UniqueIDPart: "alpha"}, nil},
+		"connected":                 {db.DeviceQuery{Connected: &yes}, []string{"Éclair_ß"}},
+		"never connected":           {db.DeviceQuery{Connected: &no}, []string{"Alpha 100%", `back\slash`, "beta"}},
 		"template":                  {db.DeviceQuery{TemplateGUID: "t1"}, []string{"Alpha 100%", "beta"}},
 		"entity and group":          {db.DeviceQuery{EntityName: "e1", GroupName: "g2"}, []string{`back\slash`}},
 		"all of them":               {db.DeviceQuery{Search: "a", Active: &yes, UniqueID: "SN-1", TemplateGUID: "t1", EntityName: "e1", GroupName: "g1"}, []string{"Alpha 100%"}},
