@@ -17,7 +17,7 @@ func (t TemplateName) href() string { return "/team/device-templates/" + t.GUID 
 // Label tells templates of one name apart.
 func (t TemplateName) Label() string {
 	if t.Name == "" {
-		return t.GUID + " (unknown)"
+		return "Unknown (" + t.GUID + ")"
 	}
 	return t.Name + " (" + t.Code + ")"
 }

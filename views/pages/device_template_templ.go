@@ -1537,7 +1537,7 @@ func templateOfDevice(t TemplateName) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if t.Name == "" {
-			templ_7745c5c3_Err = ui.Copyable{Label: "GUID of the template", Value: t.GUID}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Copyable{Label: "GUID of the template", Value: t.GUID, Compact: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
