@@ -32,6 +32,19 @@ var attacks = map[string]func(n int) string{
 	"violations": func(n int) string {
 		return headOfBench + "paths:\n" + lines(n, "  /p%d/{a}: {get: {responses: {'200': {}}}}\n")
 	},
+	"schemas that are all wrong": func(n int) string {
+		return strings.Replace(headOfBench, "3.0.3", "3.1.0", 1) + "components:\n  schemas:\n" + lines(n, "    s%d: {type: text, required: a, minLength: x, properties: {a: {type: 7}}}\n")
+	},
+	"schemas named by $id and $anchor": func(n int) string {
+		return strings.Replace(headOfBench, "3.0.3", "3.1.0", 1) + "components:\n  schemas:\n" +
+			lines(n, "    s%d: {$id: 'https://x.example/%[1]d', $anchor: a, $dynamicAnchor: b, properties: {a: {$ref: '%[2]d#a'}, b: {$dynamicRef: '#b'}}}\n")
+	},
+	"paths that are one path item": func(n int) string {
+		return headOfBench + "x-p: &p {$ref: '#/paths/~1p'}\npaths:\n  /p: {parameters: [" + lines(n/4, "{name: p%d, in: query, schema: {type: string}}, ") + "]}\n" + lines(n, "  /p%d: *p\n")
+	},
+	"merges of merges": func(n int) string {
+		return headOfBench + "paths: {}\nx-m: &m {a: 1}\n" + lines(n, "x-%d: {<<: [*m, *m], b%[1]d: 1}\n")
+	},
 	"values of a server variable": func(n int) string {
 		return strings.Replace(headOfBench, "{url: https://a.example}", "{url: 'https://{a}', variables: {a: {default: x, enum: ["+lines(n, "v%d, ")+"]}}}", 1) + "paths: {}\n"
 	},
@@ -64,6 +77,48 @@ func BenchmarkRead(b *testing.B) {
 			}
 			b.ReportMetric(float64(took[1])/float64(took[0]), "4n/n")
 			b.ReportMetric(float64(took[1].Milliseconds())/float64(b.N), "ms/4n")
+		})
+	}
+}
+
+// largeDocument is a document of so many bytes, as published ones are: a third of it texts.
+func largeDocument(bytes int) string {
+	var b strings.Builder
+	b.WriteString(headOfBench + "paths:\n")
+	for i := 0; b.Len() < bytes; i++ {
+		fmt.Fprintf(&b, `  /things%d/{id}:
+    get:
+      operationId: get%[1]d
+      summary: Returns a thing
+      description: The identifier is that which the list returns. See the guide for how lists are paged, and for what each field means.
+      parameters:
+        - name: id
+          in: path
+          required: true
+          schema: {type: string, description: "The thing's identifier"}
+      responses:
+        "200":
+          description: A thing
+          content:
+            application/json:
+              schema: {$ref: '#/paths/~1things%[2]d~1%%7Bid%%7D/get/parameters/0/schema'}
+              example: {id: "1", name: A thing, tags: [a, b, c]}
+`, i, i/2)
+	}
+	return b.String()
+}
+
+// BenchmarkReadLarge reads documents of 5 MB, which must take at most 2 seconds, and of nearly MaxBytes.
+func BenchmarkReadLarge(b *testing.B) {
+	for name, size := range map[string]int{"5 MB": 5_000_000, "16 MB": MaxBytes - 1000} {
+		text := []byte(largeDocument(size))
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if d, err := Read(b.Context(), text, ""); err != nil || d.JSON == nil || len(d.Findings) > 0 {
+					b.Fatal(err, d.Findings)
+				}
+			}
 		})
 	}
 }

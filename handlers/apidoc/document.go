@@ -43,6 +43,8 @@ type Facts struct {
 	Headers []string `json:"headers"` // header parameters of its operations
 	Bearer  string   `json:"bearer"`  // name of the security scheme that takes a bearer token; may be empty
 	Scopes  []Scope  `json:"scopes"`
+	// Operations is how many operations it describes; 0 in documents that older releases read.
+	Operations int `json:"operations,omitempty"`
 }
 
 // ScopeNames returns the names of the scopes.
@@ -66,6 +68,7 @@ type Document struct {
 type reader struct {
 	ctx          context.Context
 	root         *node
+	lines        int // how many the document has
 	later        bool // version 3.1, not 3.0
 	otherDialect bool // its schemas are not of the dialect of 3.1
 	home         string
@@ -116,6 +119,7 @@ func (r *reader) parse(b []byte) (err error) {
 	if err != nil {
 		return err
 	}
+	r.lines = 1 + strings.Count(s, "\n")
 	if startOfJSON.MatchString(s[:min(len(s), 1000)]) {
 		r.root, err = parseJSON(r.ctx, s, r.add)
 	} else {
@@ -150,6 +154,9 @@ func (r *reader) read(text []byte, base string) {
 	r.security()
 	if r.ended() {
 		return
+	}
+	if r.root.child("paths") == nil { // Swagger UI shows no webhooks without it
+		r.root.items = append(r.root.items, newText("paths", 1), &node{kind: object})
 	}
 	out := &limitedBuffer{most: 2 * MaxBytes}
 	if write(out, r.root); out.full {
@@ -196,9 +203,17 @@ func (r *reader) fatal(line int, format string, args ...any) { r.add(line, true,
 
 func (r *reader) warn(line int, format string, args ...any) { r.add(line, false, format, args...) }
 
+// within returns a line that the document has: the YAML library counts one too many at the end.
+func (r *reader) within(line int) int {
+	if r.lines > 0 {
+		line = min(line, r.lines)
+	}
+	return max(line, 1)
+}
+
 // add keeps a finding. Of too many it keeps the fatal ones.
 func (r *reader) add(line int, fatal bool, format string, args ...any) {
 	if len(r.out.Findings) <= maxFindings || fatal && len(r.out.Findings) <= 2*maxFindings {
-		r.out.Findings = append(r.out.Findings, Finding{max(line, 1), fatal, truncate(fmt.Sprintf(format, args...), maxText)})
+		r.out.Findings = append(r.out.Findings, Finding{r.within(line), fatal, truncate(fmt.Sprintf(format, args...), maxText)})
 	}
 }

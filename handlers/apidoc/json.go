@@ -43,7 +43,8 @@ func parseJSON(ctx context.Context, text string, report reporter) (*node, error)
 }
 
 func (j *jsonReader) bad(format string, args ...any) error {
-	return &broken{j.line, "This isn't well-formed JSON: " + fmt.Sprintf(format, args...) + "."}
+	why := fmt.Sprintf(format, args...)
+	return &broken{j.line, "This isn't well-formed JSON. " + strings.ToUpper(why[:1]) + why[1:] + "."}
 }
 
 // rest quotes what is next.
@@ -200,7 +201,7 @@ func (j *jsonReader) string() (string, error) {
 			b.WriteString(j.text[start:j.at])
 			escaped, length := unescape(j.text[j.at:])
 			if length == 0 {
-				return "", j.bad("%s isn't an escape. Write \\\\ for a backslash", strconv.Quote(strings.ToValidUTF8(j.text[j.at:min(len(j.text), j.at+2)], "")))
+				return "", j.bad("the escape %s means nothing. Write \\\\ for a backslash", strconv.Quote(strings.ToValidUTF8(j.text[j.at:min(len(j.text), j.at+2)], "")))
 			}
 			b.WriteString(escaped)
 			j.at += length

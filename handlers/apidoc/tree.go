@@ -99,7 +99,7 @@ func (n *node) quote() string {
 	switch {
 	case n.is(text):
 		return strconv.Quote(truncate(n.value, 60))
-	case n.is(null):
+	case n == nil, n.is(null):
 		return "empty"
 	case n.is(list), n.is(object):
 		return names[n.kind]

@@ -20,16 +20,21 @@ func (r *reader) violations(bad *jsonschema.ValidationError, n *node, at place) 
 		if subject == nil {
 			continue
 		}
-		name := where.String()
-		if name == "" {
-			name = "The document"
-		}
+		name := title(where)
 		line, fatal, text := r.sentence(leaf, subject, key, where)
 		if text = strings.Replace(text, "@", name, 1); text != "" && !said[text] {
 			said[text] = true
 			r.add(line, fatal, "%s", text)
 		}
 	}
+}
+
+// title names a place at the start of a sentence.
+func title(at place) string {
+	if len(at) == 0 {
+		return "The document"
+	}
+	return strings.TrimSuffix(at.String(), ":")
 }
 
 // leaves returns the errors that say what is wrong. Of the forms that an object can have, it takes that which the object is
@@ -81,9 +86,13 @@ func (r *reader) closest(e *jsonschema.ValidationError, root *node) (best []*jso
 			_, missing := l.ErrorKind.(*faults.Required)
 			onlyMissing = onlyMissing && missing && len(all) == 1 && len(l.InstanceLocation) == len(e.InstanceLocation)
 			switch l.ErrorKind.(type) {
-			case *faults.Enum, *faults.Const, *faults.Type:
-				if len(l.InstanceLocation) <= len(e.InstanceLocation)+1 {
+			case *faults.Enum, *faults.Const:
+				if len(l.InstanceLocation) == len(e.InstanceLocation)+1 && (last(l) == "in" || last(l) == "type") {
 					score += 100 // another form altogether
+				}
+			case *faults.Type:
+				if len(l.InstanceLocation) == len(e.InstanceLocation) {
+					score += 100
 				}
 			}
 		}
@@ -95,11 +104,11 @@ func (r *reader) closest(e *jsonschema.ValidationError, root *node) (best []*jso
 		return []*jsonschema.ValidationError{e}
 	}
 	// No form is of the type that the object says it is.
-	if least >= 100 {
+	if least >= 100 && forms > 1 {
 		var want []any
 		for _, c := range e.Causes {
 			for _, l := range r.leaves(c, root) {
-				if k, ok := l.ErrorKind.(*faults.Enum); ok && slices.Equal(l.InstanceLocation, append(slices.Clone(e.InstanceLocation), last(l))) {
+				if k, ok := l.ErrorKind.(*faults.Enum); ok && len(l.InstanceLocation) == len(e.InstanceLocation)+1 && (last(l) == "in" || last(l) == "type") {
 					want = append(want, k.Want...)
 					best = []*jsonschema.ValidationError{{InstanceLocation: l.InstanceLocation, ErrorKind: &faults.Enum{Want: want}}}
 				}
@@ -133,7 +142,7 @@ func (r *reader) sentence(e *jsonschema.ValidationError, n, key *node, at place)
 	switch k := e.ErrorKind.(type) {
 	case *faults.Required:
 		if len(k.Missing) == 1 && k.Missing[0] == "required" && n.child("in") != nil {
-			return line, false, fmt.Sprintf("@ is the parameter %s in the path, so it needs required: true.", n.child("name").quote())
+			return line, false, "@ is a parameter in the path, so it needs required: true."
 		}
 		return line, false, fmt.Sprintf("@ lacks the %s. Add %s.", fields(k.Missing), it(k.Missing))
 	case *faults.Type:
@@ -149,11 +158,7 @@ func (r *reader) sentence(e *jsonschema.ValidationError, n, key *node, at place)
 		}
 	case *faults.FalseSchema:
 		parent := at[:max(len(at)-1, 0)]
-		name := parent.String()
-		if name == "" {
-			name = "The document"
-		}
-		return line, false, r.unknown(name, last(e), parent)
+		return line, false, r.unknown(title(parent), last(e), parent)
 	case *faults.MinProperties, *faults.MinItems:
 		return line, false, "@ is empty. Add what belongs there, or leave it out."
 	case *faults.MaxProperties:

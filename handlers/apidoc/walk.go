@@ -117,6 +117,7 @@ func (r *reader) note(kind string, n *node, at place) {
 			r.header(n.child("name").text())
 		}
 	case "operation":
+		r.out.Operations++
 		if id := n.child("operationId"); id.text() != "" {
 			if first, twice := r.operations[id.value]; twice {
 				r.warn(id.at(), "%s another operation has the operationId %s too, in line %d. Give each its own.", at, id.quote(), first)

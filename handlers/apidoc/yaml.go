@@ -47,6 +47,8 @@ func parseYAML(ctx context.Context, text string, report reporter) (*node, error)
 		return nil, tooMany(1)
 	}
 	y := &yamlReader{ctx: ctx, text: text, known: map[*yaml.Node]*measured{}, report: report}
+	// The library knows version 1.1 alone, and reads 1.2 all the same.
+	text = directive.ReplaceAllString(text, "${1}#YAML 1.")
 	decoder := yaml.NewDecoder(&stoppableReader{ctx, strings.NewReader(text)})
 	var document, second yaml.Node
 	if err := decoder.Decode(&document); errors.Is(err, io.EOF) || err == nil && len(document.Content) == 0 {
@@ -67,6 +69,8 @@ func parseYAML(ctx context.Context, text string, report reporter) (*node, error)
 	}
 	return all.node, nil
 }
+
+var directive = regexp.MustCompile(`\A((?:[ \t]*(?:#.*)?\r?\n)*)%YAML 1\.`)
 
 func isNothing(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Value == "" && n.Style == 0 }
 
@@ -89,9 +93,9 @@ func (y *yamlReader) bad(err error) error {
 	name := unknownAnchor.FindStringSubmatch(err.Error())
 	switch {
 	case name != nil:
-		return &broken{line, fmt.Sprintf("This isn't well-formed YAML: the alias *%s has no anchor before it. Write &%[1]s in front of what it stands for, or quotes around a text that starts with *.", truncate(name[1], 60))}
+		return &broken{line, fmt.Sprintf("This isn't well-formed YAML. The alias *%s has no anchor before it. Write &%[1]s in front of what it stands for, or quotes around a text that starts with *.", truncate(name[1], 60))}
 	case strings.Contains(indent, "\t"):
-		return &broken{line, fmt.Sprintf("This isn't well-formed YAML: the line %q starts with a tab. Indent with spaces.", truncate(strings.TrimSpace(shown), 60))}
+		return &broken{line, fmt.Sprintf("This isn't well-formed YAML. The line %q starts with a tab. Indent with spaces.", truncate(strings.TrimSpace(shown), 60))}
 	}
 	return &broken{line, fmt.Sprintf("This isn't well-formed YAML at %q. Check the indentation, brackets and quotes here and in the lines above, and write texts with : or # in quotes.", truncate(strings.TrimSpace(shown), 60))}
 }
