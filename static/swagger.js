@@ -3,7 +3,7 @@
 const $ = (id) => document.getElementById(id);
 const root = $('swagger-ui');
 const app = $('act-as');
-const { url, scheme, api, ways, oauth } = root.dataset;
+const { url, scheme, api, ways, oauth, expansion } = root.dataset;
 let token, client;
 
 async function authorize() {
@@ -51,6 +51,7 @@ const ui = SwaggerUIBundle({
 	deepLinking: true,
 	tryItOutEnabled: true,
 	defaultModelsExpandDepth: 0,
+	docExpansion: expansion || 'list',
 	validatorUrl: null,
 	// One for the pages of all APIs, so that an app registers one.
 	oauth2RedirectUrl: `${location.origin}/swagger-ui/oauth2-redirect.html`,

@@ -30,6 +30,10 @@ func (p *Portal) APIReferenceStart(w http.ResponseWriter, r *http.Request) error
 	return web.SeeOther(w, r, "/apis/"+api.Slug)
 }
 
+// manyOperations is how many operations the reference shows at a time; with more it starts with the tags alone, since a
+// browser takes 20 seconds to show 4,000.
+const manyOperations = 150
+
 // APIReference is Swagger UI over the document of an API that an owner brought.
 func (p *Portal) APIReference(w http.ResponseWriter, r *http.Request) error {
 	api, version, err := p.documentedAPI(r)
@@ -51,6 +55,9 @@ func (p *Portal) APIReference(w http.ResponseWriter, r *http.Request) error {
 	page := pages.Reference{Page: p.base(r), CanCreate: web.VisitorOf(r).Rights.Develop}
 	page.API = pages.ReferenceAPI{
 		Slug: api.Slug, Name: api.Name, Audience: api.Audience, Document: "/apis/" + api.Slug + "/openapi.json", Scheme: facts.Bearer, Ways: string(ways), Note: callNote(api),
+	}
+	if facts.Operations > manyOperations {
+		page.API.Expansion = "none"
 	}
 	if r.URL.Query().Has("version") {
 		version := strconv.FormatInt(document.Version, 10)

@@ -31,7 +31,9 @@ type ReferenceAPI struct {
 	Ways     string
 	Audience string // whom tokens for it are for; empty: the portal
 	Note     string // where its calls go, in words
-	Old      string // which older version this is, in words; may be empty
+	// Expansion is what Swagger UI shows first: "none" for the tags alone; empty for the operations.
+	Expansion string
+	Old       string // which older version this is, in words; may be empty
 }
 
 // Render writes the page.
