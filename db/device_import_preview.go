@@ -44,7 +44,7 @@ func (t *Tx) InsertDeviceImportPreview(ctx context.Context, p DeviceImportPrevie
 	}
 	_, err := t.exec(ctx, "InsertDeviceImportPreview",
 		`DELETE FROM device_import_previews
-		WHERE person_id = $1 AND id NOT IN (SELECT id FROM device_import_previews WHERE person_id = $1 ORDER BY id DESC LIMIT $2)`, p.PersonID, keep)
+		WHERE person_id = $1 AND id NOT IN (SELECT id FROM device_import_previews WHERE person_id = $1 ORDER BY expires_at DESC, id DESC LIMIT $2)`, p.PersonID, keep)
 	return err
 }
 

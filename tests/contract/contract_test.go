@@ -41,7 +41,7 @@ func TestContract(t *testing.T) {
 		apiPromises, appPromises, assertionPromises, auditChainPromises, auditPromises, auditRetentionPromises, auditSignPromises,
 		authFailureQueuePromises, authFailurePromises, authorizationPromises, browserPromises,
 		calendarPromises, challengePromises, codePromises, committerPromises, consentPromises,
-		deviceCodePromises, deviceFilterPromises, deviceGroupPromises, deviceImportPromises,
+		deviceCodePromises, deviceFilterPromises, deviceGroupPromises, deviceImportPromises, deviceImportPreviewPromises,
 		deviceQueryPromises, devicePromises, deviceTemplatePromises, deviceViewerPromises, emailChangePromises, familyPromises,
 		handoverPromises, idempotencyKeyPromises, limitWindowPromises, linkPromises, liveTokenPromises, mailPromises,
 		memberPromises, migrationPromises, personPromises, personalTokenPromises, portalKeyPromises, purgePromises,

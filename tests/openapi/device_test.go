@@ -225,6 +225,7 @@ func TestDeviceImports(t *testing.T) {
 	if got := w.send(200, http.MethodGet, path+"?limit=1", "", testapp.Bearer(token)...); !strings.Contains(got.Body, `"file_name":"lamps.csv"`) || !strings.Contains(got.Body, `"started_by":"Manager"`) {
 		w.Errorf("GET %s = %s, want the import by its app", path, got.Body)
 	}
+	dry(w, csv(token))
 	elsewhere := w.app.Token(w, w.app.AddApp(w, stranger.ID, "Imports elsewhere", "write"))
 	w.send(404, http.MethodGet, r.Location, "", testapp.Bearer(elsewhere)...)
 	w.send(404, http.MethodGet, path+"?team="+stranger.ID, "", testapp.Bearer(token)...)

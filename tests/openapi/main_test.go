@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3filter"
+
 	"gatepost/tests/testapp"
 )
 
@@ -19,6 +21,7 @@ var shared *walker
 // TestMain also fails when an operation of the document was never answered well. A run of some
 // tests only can't say.
 func TestMain(m *testing.M) {
+	openapi3filter.RegisterBodyDecoder("text/csv", openapi3filter.FileBodyDecoder) // its own takes commas only, and UTF-8
 	status := testapp.Main(m, func(t testing.TB) {
 		shared = newWalker(t, testapp.New(t))
 		shared.owner()

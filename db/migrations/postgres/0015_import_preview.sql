@@ -8,6 +8,6 @@ CREATE TABLE device_import_previews (
   report     TEXT NOT NULL, -- JSON: what the file would add, and what it has that can't be added
   expires_at BIGINT NOT NULL
 );
-CREATE INDEX device_import_previews_person ON device_import_previews (person_id, id);
+CREATE INDEX device_import_previews_person ON device_import_previews (person_id, expires_at);
 CREATE INDEX device_import_previews_expiry ON device_import_previews (expires_at);
 CREATE INDEX device_import_previews_files ON device_import_previews (expires_at) WHERE report <> '';
