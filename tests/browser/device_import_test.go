@@ -22,6 +22,22 @@ func (b *tab) choose(name, path string) {
 	}
 }
 
+// pick chooses an option of a list: one step.
+func (b *tab) pick(label, value string) {
+	b.t.Helper()
+	b.steps++
+	ok, err := evaluate[bool](b, fmt.Sprintf(`(() => {
+		const list = [...document.querySelectorAll('select')].find((s) => s.labels[0]?.textContent.trim() === %q);
+		if (!list) return false;
+		list.value = %q;
+		list.dispatchEvent(new Event('change', {bubbles: true}));
+		return list.value === %q;
+	})()`, label, value, value))
+	if err != nil || !ok {
+		b.t.Fatalf("pick %s in %s: %t, %v", value, label, ok, err)
+	}
+}
+
 // The way from a spreadsheet to devices that are grouped and granted (UI-01 and UI-02).
 func TestManyDevicesAreImportedAndGranted(t *testing.T) {
 	chrome := start(t)
@@ -45,9 +61,16 @@ func TestManyDevicesAreImportedAndGranted(t *testing.T) {
 	b.visit("/team/devices")
 	b.click("link", "Import devices")
 	b.choose("CSV file*", path)
-	b.click("button", "Import devices")
-	b.sees("170 devices were added")
+	b.click("button", "Upload file")
+	b.sees("170 devices will be added")
 	b.sees("Line 3 has this unique id too") // SN-0001 is there, under the heads and SN-0000
+	preview, err := evaluate[string](b, "location.pathname")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.look([]sight{{name: "import-preview", path: preview}})
+	b.click("button", "Add 170 devices")
+	b.sees("170 devices were added")
 	page, err := evaluate[string](b, "location.pathname")
 	if err != nil {
 		t.Fatal(err)
@@ -96,4 +119,44 @@ func TestManyDevicesAreImportedAndGranted(t *testing.T) {
 	v.visit("/team/devices")
 	v.sees("1–11 of 11")
 	v.look([]sight{{name: "viewer-devices-many", path: "/team/devices"}})
+}
+
+// A file of another country's Excel, whose headings nobody knows: the columns are chosen before anything is added.
+func TestColumnsOfAFileAreChosen(t *testing.T) {
+	chrome := start(t)
+	app := testapp.New(t)
+	developer := app.Member(t, app.AddTeam(t, "Policlinico").ID, "developer")
+	b := open(t, chrome, app)
+	b.signIn(developer)
+	var lines strings.Builder
+	lines.WriteString("Seriale;Nome;Reparto;Responsabile;Note;;\r\n")
+	for i := range 200 {
+		fmt.Fprintf(&lines, "SN-%04d;Unit\xe0 %d;%s;Dr. %s;;;\r\n", i, i, []string{"Citt\xe0", "Universit\xe0"}[i%2], []string{"Niccol\xf2", "Gi\xf2"}[i%2])
+	}
+	path := filepath.Join(t.TempDir(), "dispositivi.csv")
+	if err := os.WriteFile(path, []byte(lines.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.visit("/team/device-imports")
+	b.choose("CSV file*", path)
+	b.click("button", "Upload file")
+	b.sees("Say what the columns are")
+	preview, err := evaluate[string](b, "location.pathname")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.look([]sight{{name: "import-columns", path: preview}})
+	b.pick("What Seriale is imported as", "unique_id")
+	b.pick("What Nome is imported as", "display_name")
+	b.pick("What Reparto is imported as", "group")
+	b.click("button", "Update preview")
+	b.sees("200 devices will be added")
+	b.sees("Read as Windows-1252")
+	b.sees("Unità 0")
+	b.look([]sight{{name: "import-preview-200", path: preview}})
+	b.click("button", "Add 200 devices")
+	b.sees("200 devices were added")
+	b.look([]sight{
+		{name: "export-devices", path: "/team/devices?group=Citt%C3%A0"}, {name: "export-members", path: "/team/members"},
+	})
 }
