@@ -82,6 +82,14 @@ func (m DeviceImportPreview) outcome() ui.Notice {
 
 func (m DeviceImportPreview) canAdd() bool { return len(m.Faults) == 0 && m.Ready > 0 }
 
+// updateKind makes the button of the columns the primary one where nothing can be added yet.
+func (m DeviceImportPreview) updateKind() string {
+	if m.canAdd() {
+		return ui.Secondary
+	}
+	return ui.Primary
+}
+
 func (m DeviceImportPreview) add() string {
 	return "Add " + words.Count(m.Ready, "device", "devices")
 }
@@ -103,7 +111,7 @@ func (m DeviceImportPreview) facts() []ui.KVItem {
 		{Key: "Encoding", Value: m.Encoding},
 		{Key: "Separator", Value: separator},
 		{Key: "Ignored columns", Value: ignored},
-		{Key: "Kept until", Body: ui.Time{At: m.Expires, Now: m.Now}},
+		{Key: "Preview expires", Body: ui.Time{At: m.Expires, Now: m.Now}},
 	}
 }
 
@@ -144,9 +152,9 @@ func (m DeviceImportPreview) rowHeads() []string {
 
 func (r PreviewRow) result() ui.Badge {
 	if r.Refused {
-		return ui.Badge{State: "revoked", Text: "Refused"}
+		return ui.Badge{State: "revoked", Text: "Will be refused"}
 	}
-	return ui.Badge{State: "live", Text: "Added"}
+	return ui.Badge{State: "live", Text: "Will be added"}
 }
 
 func (m DeviceImportPreview) more() string {
