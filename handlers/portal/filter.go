@@ -21,5 +21,5 @@ func dropUnknown(page *layout.Page, kept url.Values, name, what string, offered 
 
 // leftOut tells that a filter was left out.
 func leftOut(page *layout.Page, what string) {
-	page.Flash = append(page.Flash, layout.Flash{Tone: "warn", Title: "Unknown " + what, Text: "The address asks for a " + what + " that doesn't exist, so it was left out. This is the list without it."})
+	page.Flash = append(page.Flash, layout.Flash{Tone: "warn", Title: "Unknown " + what, Text: "The address of this page asks for a " + what + " that doesn't exist. The list isn't filtered by it."})
 }

@@ -91,7 +91,7 @@ func TestRefusalsAreFiltered(t *testing.T) {
 		"": {other, scope, newline, old}, "?app=" + d.other.ClientID: {other}, "?reason=scope_not_granted": {scope}, "?secret=" + secretID[1]: {scope, newline},
 		"?within=1h": {other, scope, newline}, "?within=7d&app=" + d.app.ClientID: {scope, newline, old}, "?to=" + stamp(24*time.Hour): {old},
 		"?from=" + stamp(72*time.Hour) + "&to=" + stamp(time.Hour): {old}, "?address=127.0.0.1&reason=secret_unknown": {other, old}, "?address=192.0.2.1": nil,
-		"?reason=' OR 1=1": nil, "?before=" + scope: {newline, old},
+		"?reason=' OR 1=1": {other, scope, newline, old}, "?app=0nothing0": nil, "?before=" + scope: {newline, old},
 	} {
 		r := d.admin.Get(t, "/team/failures"+strings.ReplaceAll(query, " ", "%20"))
 		got := regexp.MustCompile(`href="/team/failures/(`+secret.ErrorIDPattern+`)"`).FindAllStringSubmatch(r.Body, -1)

@@ -23,12 +23,12 @@ func TestUnknownFiltersOfPagesAreLeftOut(t *testing.T) {
 	} {
 		page := owner.Get(t, path)
 		testapp.WantStatus(t, "GET "+path, page, http.StatusOK)
-		testapp.WantWords(t, "GET "+path, page.Body, what, "so it was left out")
+		testapp.WantWords(t, "GET "+path, page.Body, what, "filtered by it")
 		if keepsUnknown.MatchString(page.Body) {
 			t.Errorf("GET %s keeps the unknown value in its links", path)
 		}
 		plain, _, _ := strings.Cut(path, "?")
-		if strings.Contains(owner.Get(t, plain).Body, "so it was left out") {
+		if strings.Contains(owner.Get(t, plain).Body, "filtered by it") {
 			t.Errorf("GET %s tells of an unknown filter without one", plain)
 		}
 	}
