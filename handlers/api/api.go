@@ -153,40 +153,47 @@ func (h *Handlers) ChangeAPI(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadFields(w, r, &in); err != nil {
 		return err
 	}
-	row, err := h.Catalogue.API(r.Context(), by, id)
-	if err != nil {
-		return err
-	}
-	change := catalogue.APIChange{Name: row.Name, Audience: row.Audience, Slug: row.Slug}
-	put(&change.Name, in.Name)
-	put(&change.Audience, in.Audience)
-	put(&change.Slug, in.Slug)
-	if in.Servers != nil || in.Direct != nil {
-		if change.Calls, err = h.declaredCalls(r.Context(), id); err != nil {
+	const attempts = 3 // what isn't in the request stays as another request leaves it
+	for attempt := 1; ; attempt++ {
+		row, err := h.Catalogue.API(r.Context(), by, id)
+		if err != nil {
 			return err
 		}
-		change.Calls.Servers, change.Calls.Direct = row.Servers, row.Direct
-		put(&change.Calls.Servers, in.Servers)
-		put(&change.Calls.Direct, in.Direct)
-	}
-	if in.Access != nil || in.Apps != nil {
 		open, err := h.Catalogue.APIApps(r.Context(), by, id)
 		if err != nil {
 			return err
 		}
-		change.Access = &catalogue.APIAccess{By: row.Access, Apps: apiOf(row, open).Apps}
-		put(&change.Access.By, in.Access)
-		put(&change.Access.Apps, in.Apps)
-		if in.Apps != nil {
-			if err := checkAccess(change.Access); err != nil {
+		change := catalogue.APIChange{Name: row.Name, Audience: row.Audience, Slug: row.Slug, Seen: &catalogue.SeenAPI{API: row, Apps: catalogue.ClientIDs(open)}}
+		put(&change.Name, in.Name)
+		put(&change.Audience, in.Audience)
+		put(&change.Slug, in.Slug)
+		if in.Servers != nil || in.Direct != nil {
+			if change.Calls, err = h.declaredCalls(r.Context(), id); err != nil {
 				return err
 			}
+			change.Calls.Servers, change.Calls.Direct = row.Servers, row.Direct
+			put(&change.Calls.Servers, in.Servers)
+			put(&change.Calls.Direct, in.Direct)
 		}
+		if in.Access != nil || in.Apps != nil {
+			change.Access = &catalogue.APIAccess{By: row.Access, Apps: apiOf(row, open).Apps}
+			put(&change.Access.By, in.Access)
+			put(&change.Access.Apps, in.Apps)
+			if in.Apps != nil {
+				if err := checkAccess(change.Access); err != nil {
+					return err
+				}
+			}
+		}
+		_, err = h.Catalogue.ChangeAPI(r.Context(), by, id, change)
+		if errors.Is(err, hub.ErrChanged) && attempt < attempts {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		return h.writeAPI(w, r, by, id)
 	}
-	if _, err = h.Catalogue.ChangeAPI(r.Context(), by, id, change); err != nil {
-		return err
-	}
-	return h.writeAPI(w, r, by, id)
 }
 
 // declaredCalls returns the servers that the latest document of an API declares, none of them

@@ -19,7 +19,7 @@
 // neither is. Emails go into the outbox in that transaction too.
 //
 // Errors are db.ErrNotFound (also for what the actor isn't allowed to know about), *Invalid,
-// *Forbidden, *Throttled, *AlreadyDone and the refusals of errors.go. Apart from db.ErrNotFound,
+// *Forbidden, *Throttled, *AlreadyDone, *Changed and the refusals of errors.go. Apart from db.ErrNotFound,
 // each carries a text for the person. *Invalid names fields as the JSON API does; the inputs of
 // the pages have the same names.
 //

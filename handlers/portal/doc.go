@@ -6,6 +6,13 @@
 // A file is named by the noun of its page, in the singular, and views/pages has the same page
 // under the same name: secret_rotate.go fills pages.SecretRotate of views/pages/secret_rotate.go.
 //
+// A form that changes what others can change too goes through saveEdit (edit.go): it sends the version
+// that it showed, and if something else was saved by then it comes back with both values.
+//
+// Decision: the version is a digest of each field, not a number of the row. Forms of one row don't get
+// in each other's way, a change that was taken back is none, rows need no column, and three values
+// (shown, typed, saved) tell who changed what.
+//
 // Six terms name how people get in, here and in package web, hub and the pages:
 //   - sign in: to open a session, with a password or a passkey (/login)
 //   - second factor: what is asked after a password, a code of an authenticator app, a passkey

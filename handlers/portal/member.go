@@ -52,6 +52,9 @@ func (p *Portal) ChangeRole(w http.ResponseWriter, r *http.Request) error {
 		},
 		again: func(page pages.Members, back cameBack) (templ.Component, error) {
 			m := member(page)
+			if m.LastAdmin { // whose role has no form
+				return nil, hub.ErrLastAdmin
+			}
 			m.Role, m.Version, page.RoleErrors = back.Get("role"), back.version, back.faults
 			return page, nil
 		},

@@ -28,7 +28,7 @@ var parts = []struct {
 	of   func(t *testing.T, chrome context.Context)
 }{
 	{"apps", partOfApps}, {"people", partOfPeople}, {"mail", partOfMail}, {"rotation", partOfRotation}, {"grants", partOfGrants},
-	{"devices", partOfDevices}, {"device templates", partOfTemplates}, {"second factors", partOfSecondFactors}, {"playground", partOfPlayground},
+	{"devices", partOfDevices}, {"device templates", partOfTemplates}, {"conflicts", partOfConflicts}, {"second factors", partOfSecondFactors}, {"playground", partOfPlayground},
 }
 
 // UI-01 and UI-02: no violation of WCAG 2.2 A or AA that axe-core knows, in both themes,
