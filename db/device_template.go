@@ -114,6 +114,14 @@ func (t *Tx) ShareDeviceTemplates(ctx context.Context, teamID string, guids []st
 		`SELECT guid FROM device_templates WHERE `+where.String()+` ORDER BY guid`+t.eng.sharing(), where.args...)
 }
 
+// SetDeviceTemplate sets all devices of a query, on all of its pages, to a template (none if it is
+// empty), and returns how many weren't set to it before.
+func (t *Tx) SetDeviceTemplate(ctx context.Context, q DeviceQuery, guid string) (int64, error) {
+	where := q.where()
+	where.and("d.template_guid <> ?", guid)
+	return t.touchDevices(ctx, "SetDeviceTemplate", "template_guid = "+place(len(where.args))+", ", where)
+}
+
 // LockDeviceTemplate locks a team's template until the transaction ends and returns its version, or
 // ErrNotFound. No device of an open transaction names it then.
 func (t *Tx) LockDeviceTemplate(ctx context.Context, teamID, guid string) (version int64, err error) {

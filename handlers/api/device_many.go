@@ -16,14 +16,15 @@ import (
 const maxNamed = 500
 
 // devicesChange is the body of POST /api/v1/devices/change. GUIDs or Filter selects the devices; one
-// of Group, Grant and Take is the change.
+// of Group, Template, Grant and Take is the change.
 type devicesChange struct {
-	Team   string         `json:"team"`
-	GUIDs  *[]string      `json:"guids"`
-	Filter *devicesFilter `json:"filter"`
-	Group  *string        `json:"group_name" null:"clear"`
-	Grant  *[]string      `json:"grant"`
-	Take   *[]string      `json:"take"`
+	Team     string         `json:"team"`
+	GUIDs    *[]string      `json:"guids"`
+	Filter   *devicesFilter `json:"filter"`
+	Group    *string        `json:"group_name" null:"clear"`
+	Template *string        `json:"template_guid" null:"clear"`
+	Grant    *[]string      `json:"grant"`
+	Take     *[]string      `json:"take"`
 }
 
 type devicesFilter struct {
@@ -57,16 +58,24 @@ func (h *Handlers) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	asked := 0
+	for _, one := range []bool{in.Group != nil, in.Template != nil, in.Grant != nil, in.Take != nil} {
+		if one {
+			asked++
+		}
+	}
 	changed := 0
 	switch {
-	case in.Group != nil && in.Grant == nil && in.Take == nil:
+	case asked != 1:
+		err = fault("group_name", "Send exactly one of group_name, template_guid, grant and take.")
+	case in.Group != nil:
 		changed, err = h.Devices.GroupMany(r.Context(), by, many, *in.Group)
-	case in.Group == nil && in.Grant != nil && in.Take == nil:
+	case in.Template != nil:
+		changed, err = h.Devices.TemplateMany(r.Context(), by, many, *in.Template)
+	case in.Grant != nil:
 		changed, err = h.share(r.Context(), by, many, "grant", *in.Grant)
-	case in.Group == nil && in.Grant == nil && in.Take != nil:
-		changed, err = h.share(r.Context(), by, many, "take", *in.Take)
 	default:
-		err = fault("group_name", "Send exactly one of group_name, grant and take.")
+		changed, err = h.share(r.Context(), by, many, "take", *in.Take)
 	}
 	if err != nil {
 		return err

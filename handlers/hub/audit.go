@@ -54,6 +54,7 @@ const (
 	ActionDevicesImportStarted     Action = "devices.import_started"
 	ActionDevicesImported          Action = "devices.imported"
 	ActionDevicesShared            Action = "devices.shared"
+	ActionDevicesTemplateSet       Action = "devices.template_set"
 	ActionEmailChangeAsked         Action = "email.change_asked"
 	ActionEmailChangeStopped       Action = "email.change_stopped"
 	ActionEmailChanged             Action = "email.changed"

@@ -48,7 +48,7 @@ var auditKinds = map[Action]AuditKind{
 
 	ActionDeviceAdded: AuditDevices, ActionDeviceChanged: AuditDevices, ActionDeviceRemoved: AuditDevices, ActionDeviceShared: AuditDevices,
 	ActionDevicesGrouped: AuditDevices, ActionDevicesImportStarted: AuditDevices, ActionDevicesImported: AuditDevices, ActionDevicesShared: AuditDevices,
-	ActionDeviceTemplateAdded: AuditDevices, ActionDeviceTemplateChanged: AuditDevices, ActionDeviceTemplateRemoved: AuditDevices,
+	ActionDeviceTemplateAdded: AuditDevices, ActionDeviceTemplateChanged: AuditDevices, ActionDeviceTemplateRemoved: AuditDevices, ActionDevicesTemplateSet: AuditDevices,
 }
 
 // AuditKindOf returns the kind of an action.

@@ -71,6 +71,7 @@ var demands = map[Action]demand{
 	ActionDevicesImported:          demandNothing,
 	ActionDevicesImportStarted:     demandNothing,
 	ActionDevicesShared:            demandProof,
+	ActionDevicesTemplateSet:       demandNothing,
 	ActionEmailChangeAsked:         demandNothing, // by the current password
 	ActionEmailChanged:             demandNothing, // by two links
 	ActionEmailChangeStopped:       demandNothing,

@@ -37,7 +37,7 @@ func (p *Portal) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	do := form.Get("do")
-	if !slices.Contains([]string{"group", "grant", "take"}, do) || len(form["guids"]) > mostTicked || len(form["viewers"]) > mostTicked {
+	if !slices.Contains([]string{"group", "template", "grant", "take"}, do) || len(form["guids"]) > mostTicked || len(form["viewers"]) > mostTicked {
 		return web.BadRequest("Send the form from the page of the devices.")
 	}
 	all := form.Get("which") == "all"
@@ -53,12 +53,16 @@ func (p *Portal) ChangeDevices(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case total == 0:
 		err = &hub.Invalid{Fields: []hub.FieldError{{Field: "guids", Message: "Tick at least one device in the list."}}}
-	case all && form.Get("confirm") == "" && (do == "group" || len(form["viewers"]) > 0):
+	case all && form.Get("confirm") == "" && (do == "group" || do == "template" || len(form["viewers"]) > 0):
 		return p.askBack(w, r, t, kept, form, total)
 	case do == "group":
 		var n int
 		n, err = p.Devices.GroupMany(r.Context(), web.Actor(r), many, form.Get("new_group"))
 		done = groupedWords(n, strings.TrimSpace(form.Get("new_group")))
+	case do == "template":
+		var n int
+		n, err = p.Devices.TemplateMany(r.Context(), web.Actor(r), many, form.Get("new_template"))
+		done = templatedWords(n, form.Get("new_template"))
 	default:
 		var n int
 		n, err = p.Devices.ShareMany(r.Context(), web.Actor(r), many, form["viewers"], do == "take")
@@ -83,6 +87,16 @@ func groupedWords(n int, group string) string {
 	return words.Count(n, "device is", "devices are") + " in the group " + group + " now."
 }
 
+func templatedWords(n int, guid string) string {
+	switch {
+	case n == 0:
+		return "Nothing changed: the devices already have this template."
+	case guid == "":
+		return words.Count(n, "device has", "devices have") + " no template now."
+	}
+	return words.Count(n, "device has", "devices have") + " the template now."
+}
+
 func sharedWords(n int, take bool) string {
 	switch {
 	case n == 0 && take:
@@ -102,9 +116,10 @@ func (p *Portal) chooseAgain(w http.ResponseWriter, r *http.Request, form url.Va
 		return err
 	}
 	faults.Move("group_name", "new_group")
+	faults.Move("template_guid", "new_template")
 	faults.Move("grant", "viewers")
 	faults.Move("take", "viewers")
-	page.Many.Which, page.Many.Group, page.Many.Ticked, page.Many.Errors = form.Get("which"), form.Get("new_group"), form["guids"], faults
+	page.Many.Which, page.Many.Group, page.Many.Template, page.Many.Ticked, page.Many.Errors = form.Get("which"), form.Get("new_group"), form.Get("new_template"), form["guids"], faults
 	for i, v := range page.Many.Viewers {
 		page.Many.Viewers[i].Checked = slices.Contains(form["viewers"], v.ID)
 	}
@@ -113,7 +128,7 @@ func (p *Portal) chooseAgain(w http.ResponseWriter, r *http.Request, form url.Va
 
 // askBack says what a change of all devices of a list does, before it is done.
 func (p *Portal) askBack(w http.ResponseWriter, r *http.Request, t db.Team, kept url.Values, form url.Values, total int) error {
-	page := pages.DevicesConfirm{Page: p.base(r), Query: kept, Do: form.Get("do"), Group: strings.TrimSpace(form.Get("new_group")), Viewers: form["viewers"]}
+	page := pages.DevicesConfirm{Page: p.base(r), Query: kept, Do: form.Get("do"), Group: strings.TrimSpace(form.Get("new_group")), Template: form.Get("new_template"), Viewers: form["viewers"]}
 	viewers, err := p.viewerBoxes(r, t.ID, form["viewers"])
 	if err != nil {
 		return err
@@ -124,6 +139,10 @@ func (p *Portal) askBack(w http.ResponseWriter, r *http.Request, t db.Team, kept
 			names = append(names, v.Name)
 		}
 	}
+	templates, err := p.templateNames(r, t.ID)
+	if err != nil {
+		return err
+	}
 	which := words.Count(total, "device", "devices")
 	who := strings.Join(names, ", ")
 	switch {
@@ -133,16 +152,18 @@ func (p *Portal) askBack(w http.ResponseWriter, r *http.Request, t db.Team, kept
 	case page.Do == "take":
 		page.Title = "Revoke " + which
 		page.Facts = []string{"These viewers lose " + which + " immediately, and so do the tokens that act for them: " + who + "."}
+	case page.Do == "template" && page.Template == "":
+		page.Title = "Set " + which + " to no template"
+		page.Facts = []string{"Each one loses its current template."}
+	case page.Do == "template":
+		page.Title = "Set the template of " + which
+		page.Facts = []string{"Each one gets the template " + templates.Of(page.Template).Label() + " instead of its current one."}
 	case page.Group == "":
 		page.Title = "Ungroup " + which
 		page.Facts = []string{"Each one leaves its current group."}
 	default:
 		page.Title = "Group " + which
 		page.Facts = []string{"Each one moves to the group " + page.Group + " and leaves its current one."}
-	}
-	templates, err := p.templateNames(r, t.ID)
-	if err != nil {
-		return err
 	}
 	page.Facts = append(page.Facts, filterWords(kept, templates))
 	return p.show(w, r, page)

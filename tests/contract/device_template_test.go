@@ -132,6 +132,16 @@ func templatesOfVisible(t *testing.T, s store) {
 	} {
 		sameList(t, q.what, s.templates(t, q.DeviceTemplateQuery), q.want)
 	}
+	var n int64
+	set := db.DeviceQuery{Filter: team, TemplateGUID: a.GUID, Limit: 1}
+	s.do(t, func(tx *db.Tx) (err error) { n, err = tx.SetDeviceTemplate(t.Context(), set, c.GUID); return err })
+	equal(t, "devices set to c", n, 2)
+	sameList(t, "all after it", s.templates(t, db.DeviceTemplateQuery{Filter: team}), []string{"a 0", "b 1", "c 2"})
+	set.TemplateGUID = c.GUID
+	s.do(t, func(tx *db.Tx) (err error) { n, err = tx.SetDeviceTemplate(t.Context(), set, c.GUID); return err })
+	equal(t, "devices set to c again", n, 0)
+	s.do(t, func(tx *db.Tx) (err error) { n, err = tx.SetDeviceTemplate(t.Context(), set, a.GUID); return err })
+	equal(t, "devices set back", n, 2)
 	equal(t, "the team of a template", must[string](t)(s.DeviceTemplateTeam(t.Context(), a.GUID)), f.team.ID)
 	_, err := s.DeviceTemplateTeam(t.Context(), "none")
 	wantErr(t, "DeviceTemplateTeam of none", err, db.ErrNotFound)

@@ -93,6 +93,17 @@ func TestDeviceTemplates(t *testing.T) {
 	all := developer.Post(t, "/team/devices/selected?template="+guid, url.Values{"which": {"all"}, "do": {"group"}, "new_group": {"Doors"}})
 	testapp.WantWords(t, "what is asked back", all.Body, "with the template Second (pump2)")
 
+	many := url.Values{"which": {"all"}, "do": {"template"}, "new_template": {""}}
+	testapp.WantWords(t, "what is asked back about the template", developer.Post(t, "/team/devices/selected", many).Body, "to no template", "Set template", `name="new_template" value=""`)
+	many.Set("confirm", "yes")
+	testapp.WantRedirect(t, "no template for all", developer.Post(t, "/team/devices/selected", many), "/team/devices")
+	testapp.WantWords(t, "the list after it", developer.Get(t, "/team/devices").Body, "1 device has no template now.")
+	many.Set("new_template", "x")
+	testapp.WantWords(t, "a template that isn't one for all", developer.Post(t, "/team/devices/selected", many).Body, "Choose a device template of this team.", `href="#f-new_template"`)
+	many.Set("new_template", guid)
+	testapp.WantRedirect(t, "the template for all", developer.Post(t, "/team/devices/selected", many), "/team/devices")
+	testapp.WantWords(t, "the template for all", developer.Get(t, at).Body, "1 device has the template now.", "1 device uses this template.")
+
 	// A viewer sees it with the device, and changes nothing.
 	testapp.WantWords(t, "a viewer's list", viewer.Get(t, list).Body, "No templates to see yet")
 	testapp.WantStatus(t, "a viewer without the device", viewer.Get(t, at), http.StatusNotFound)

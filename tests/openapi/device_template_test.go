@@ -78,6 +78,15 @@ func TestDeviceTemplates(t *testing.T) {
 		w.Errorf("GET %s?limit=1 = %s, want two pages by name", path, first.Body)
 	}
 
+	change := "/api/v1/devices/change"
+	if r := w.send(200, http.MethodPost, change, `{"filter": {"template_guid": "`+foreign+`"}, "template_guid": "`+strings.ToUpper(got.GUID)+`"}`, jsonBy(token)...); !strings.Contains(r.Body, `"changed":1`) {
+		w.Errorf("POST %s of the devices of another system's template = %s, want one changed", change, r.Body)
+	}
+	testapp.WantWords(w, "the list after a change of many", list(""), `"device_count":2`)
+	w.fields("template_guid", 422, change, `{"filter": {}, "template_guid": "`+foreign+`"}`, token)
+	w.fields("group_name", 422, change, `{"filter": {}, "template_guid": "", "group_name": ""}`, token)
+	w.send(200, http.MethodPost, change, `{"filter": {"unique_id": "T-2"}, "template_guid": ""}`, jsonBy(token)...)
+
 	w.send(412, http.MethodPut, at, document, append(jsonBy(token), "If-Match", `"7"`)...)
 	w.send(409, http.MethodPut, at, `{"code": "large", "name": "x"}`, jsonBy(token)...)
 	w.send(422, http.MethodPut, at, `{"code": "large"}`, jsonBy(token)...)

@@ -10,25 +10,27 @@ import (
 )
 
 // ManyDevices is the form POST /team/devices/selected, with the list's query in its address:
-// fields which (ticked, all), guids for each that is ticked, do (group, grant, take),
-// new_group, viewers; and confirm on the page that asks back.
+// fields which (ticked, all), guids for each that is ticked, do (group, template, grant,
+// take), new_group, new_template, viewers; and confirm on the page that asks back.
 type ManyDevices struct {
-	Which   string
-	Ticked  []string // guids
-	Group   string
-	Viewers []DeviceViewer
-	Errors  ui.Errors
+	Which    string
+	Ticked   []string // guids
+	Group    string
+	Template string // a guid
+	Viewers  []DeviceViewer
+	Errors   ui.Errors
 }
 
 // DevicesConfirm asks back before all devices of a list are changed.
 type DevicesConfirm struct {
 	layout.Page
-	Query   url.Values // as in TeamDevices
-	Do      string
-	Title   string
-	Facts   []string
-	Group   string
-	Viewers []string // ids
+	Query    url.Values // as in TeamDevices
+	Do       string
+	Title    string
+	Facts    []string
+	Group    string
+	Template string   // a guid
+	Viewers  []string // ids
 }
 
 // Render writes the page.
@@ -47,6 +49,8 @@ func (m DevicesConfirm) back() string {
 func (m DevicesConfirm) button() ui.Button {
 	b := ui.Button{Label: "Set group", Kind: ui.Primary, Name: "do", Value: m.Do, Busy: "Setting"}
 	switch m.Do {
+	case "template":
+		b.Label = "Set template"
 	case "grant":
 		b.Label, b.Busy = "Grant devices", "Granting"
 	case "take":

@@ -117,6 +117,7 @@ var actions = map[string]struct{ words, tone string }{
 	"device_template.removed":     {"deleted the device template", "bad"},
 	"devices.grouped":             {"grouped the devices", ""},
 	"devices.shared":              {"changed who sees the devices", ""},
+	"devices.template_set":        {"set the template of the devices", ""},
 	"devices.import_started":      {"started importing devices from", ""},
 	"devices.imported":            {"imported devices from", ""},
 }

@@ -74,6 +74,42 @@ func (ds *Devices) GroupMany(ctx context.Context, a hub.Actor, many Many, group 
 	return changed, err
 }
 
+const chooseTemplate = "Choose a device template of this team."
+
+// TemplateMany sets devices to a template of the team (empty: to none) and returns how many changed.
+func (ds *Devices) TemplateMany(ctx context.Context, a hub.Actor, many Many, guid string) (changed int, err error) {
+	if _, err := ds.hub.MayDevelop(ctx, a, many.TeamID, "set the template of devices"); err != nil {
+		return 0, err
+	}
+	name := ""
+	if guid != "" {
+		t, err := ds.Template(ctx, a, many.TeamID, guid)
+		if hub.IsMissing(err) {
+			return 0, hub.BadField("template_guid", "%s", chooseTemplate)
+		}
+		if err != nil {
+			return 0, err
+		}
+		guid, name = t.GUID, t.Name
+	}
+	err = ds.hub.DB.Tx(ctx, func(tx *db.Tx) error {
+		known, err := tx.ShareDeviceTemplates(ctx, many.TeamID, []string{guid})
+		if err != nil {
+			return err
+		}
+		if guid != "" && len(known) == 0 { // removed a moment ago
+			return hub.BadField("template_guid", "%s", chooseTemplate)
+		}
+		n, err := tx.SetDeviceTemplate(ctx, many.query(), guid)
+		changed = int(n)
+		if err != nil || n == 0 {
+			return err
+		}
+		return a.Record(ctx, tx, hub.Event{Action: hub.ActionDevicesTemplateSet, TeamID: many.TeamID, Target: hub.OfTeam(many.TeamID, many.name(changed)), Detail: templateWords(name)})
+	})
+	return changed, err
+}
+
 // ShareMany grants devices to viewers of the team, or takes them back, and returns how many grants
 // changed. viewers are people's ids.
 func (ds *Devices) ShareMany(ctx context.Context, a hub.Actor, many Many, viewers []string, take bool) (changed int, err error) {

@@ -47,3 +47,35 @@ func TestManyDevices(t *testing.T) {
 	_, err = f.Devices.GroupMany(ctx, dev, group, strings.Repeat("x", 101))
 	hubtest.WantInvalid(t, "GroupMany with a long name", err, "group_name")
 }
+
+// Many devices are set to a template of their team, and to no other's.
+func TestManyDevicesAreSetToATemplate(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	ana, viewer := f.Join(t, "Ana", hub.Admin), f.Join(t, "Vito", hub.Viewer)
+	pump := f.template(t, ana, "pump")
+	for _, id := range []string{"1", "2", "3"} {
+		f.device(t, ana, id)
+	}
+	set := func(a hub.Actor, q db.DeviceQuery, guid string) (int, error) {
+		return f.Devices.TemplateMany(ctx, a, device.Many{TeamID: f.OwnTeam.ID, Query: q, Words: "Some"}, guid)
+	}
+	for _, c := range []struct {
+		q    db.DeviceQuery
+		guid string
+		want int
+		has  string
+	}{
+		{db.DeviceQuery{UniqueID: "1"}, strings.ToUpper(pump.GUID), 1, "pump 1"}, {db.DeviceQuery{}, pump.GUID, 2, "pump 3"}, {db.DeviceQuery{}, pump.GUID, 0, "pump 3"}, {db.DeviceQuery{}, "", 3, "pump 0"},
+	} {
+		if n, err := set(ana, c.q, c.guid); n != c.want || err != nil {
+			t.Errorf("TemplateMany(%q) = %d, %v, want %d", c.guid, n, err, c.want)
+		}
+		if got := f.codes(t, ana, ""); got[0] != c.has {
+			t.Errorf("Templates after TemplateMany(%q) = %q, want %s", c.guid, got, c.has)
+		}
+	}
+	_, err := set(ana, db.DeviceQuery{}, "A1B2C3D4-0000-4000-8000-00000000000F")
+	hubtest.WantInvalid(t, "TemplateMany of another system's template", err, "template_guid")
+	_, err = set(viewer, db.DeviceQuery{}, pump.GUID)
+	hubtest.WantForbidden(t, "TemplateMany by a viewer", err)
+}
