@@ -68,7 +68,7 @@ type Document struct {
 type reader struct {
 	ctx          context.Context
 	root         *node
-	lines        int // how many the document has
+	lines        int  // how many the document has
 	later        bool // version 3.1, not 3.0
 	otherDialect bool // its schemas are not of the dialect of 3.1
 	home         string
