@@ -10,8 +10,8 @@ import (
 )
 
 // maySkip are the files whose tests can be skipped: under -short, which only make check uses, or
-// (tests/client, tests/verify) on a machine without a JDK or PyJWT, which fails where the environment has CI.
-var maySkip = []string{"tests/client/node_test.go", "tests/contract/contract_test.go", "tests/testapp/postgres.go", "tests/verify/issuer_test.go"}
+// (tests/verify) on a machine without a JDK or PyJWT, which fails where the environment has CI.
+var maySkip = []string{"tests/contract/contract_test.go", "tests/testapp/postgres.go", "tests/verify/issuer_test.go"}
 
 var skips = regexp.MustCompile(`\b[tb]\.Skip(f|Now)?\(`)
 

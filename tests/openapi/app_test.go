@@ -21,12 +21,23 @@ func TestAppChanges(t *testing.T) {
 		return w.send(status, http.MethodPatch, path, body, append(jsonBy(token), headers...)...)
 	}
 	first := w.send(200, http.MethodGet, path, "", testapp.Bearer(token)...).Header.Get("ETag")
-	r := patch(200, `{"description": "Changed", "token_lifetime": 900, "refresh": true}`, "If-Match", first)
-	for _, want := range []string{`"description":"Changed"`, `"token_lifetime":900`, `"name":"Changes"`, `"refresh_token"`, `"scopes":["read"]`, `"https://a.example/cb"`} {
+	r := patch(200, `{"description": "Changed", "token_lifetime": 900, "refresh_grace": 0, "refresh": true}`, "If-Match", first)
+	for _, want := range []string{`"description":"Changed"`, `"token_lifetime":900`, `"refresh_grace":0`, `"name":"Changes"`, `"refresh_token"`, `"scopes":["read"]`, `"https://a.example/cb"`} {
 		if !strings.Contains(r.Body, want) {
 			w.Errorf("PATCH %s = %s, want %s in it", path, r.Body, want)
 		}
 	}
+	if r := patch(200, `{"refresh_grace": 60}`); !strings.Contains(r.Body, `"refresh_grace":60`) {
+		w.Errorf("PATCH of refresh_grace = %s, want it in the answer", r.Body)
+	}
+	made := w.send(201, http.MethodPost, "/api/v1/apps", `{"name": "Graceful", "scopes": ["read"], "refresh_grace": 30}`, jsonBy(token)...)
+	if !strings.Contains(made.Body, `"refresh_grace":30`) {
+		w.Errorf("POST with refresh_grace = %s, want it in the answer", made.Body)
+	}
+	var graceful createdApp
+	made.JSON(w, &graceful)
+	w.app.Secret(graceful.ClientSecret)
+	w.send(422, http.MethodPost, "/api/v1/apps", `{"name": "Greedy", "scopes": ["read"], "refresh_grace": 61}`, jsonBy(token)...)
 	patch(412, `{"name": "Late"}`, "If-Match", first)
 	patch(412, `{"name": "Late"}`, "If-Match", `"made-up", W/"weak"`)
 	patch(200, `{"name": "Any"}`, "If-Match", "*")
@@ -42,7 +53,7 @@ func TestAppChanges(t *testing.T) {
 	}
 	patch(200, `{"auth_method": "client_secret", "introspection": "team"}`)
 	for field, body := range map[string]string{
-		"scopes": `{"scopes": ["no such"]}`, "name": `{"name": ""}`, "token_lifetime": `{"token_lifetime": 9223372036854775807}`, "redirect_uris": `{"redirect_uris": []}`,
+		"scopes": `{"scopes": ["no such"]}`, "name": `{"name": ""}`, "token_lifetime": `{"token_lifetime": 9223372036854775807}`, "refresh_grace": `{"refresh_grace": -1}`, "redirect_uris": `{"redirect_uris": []}`,
 		"introspection": `{"introspection": "portal"}`, "auth_method": `{"auth_method": "magic"}`, "jwks": `{"auth_method": "private_key_jwt", "jwks": {"kty": 1}}`,
 	} {
 		var p problem
@@ -61,7 +72,7 @@ func TestAppChanges(t *testing.T) {
 
 	// The same key makes one app.
 	once := append(jsonBy(token), "Idempotency-Key", "make one")
-	made := w.send(201, http.MethodPost, "/api/v1/apps", `{"name": "Once", "scopes": ["read"]}`, once...)
+	made = w.send(201, http.MethodPost, "/api/v1/apps", `{"name": "Once", "scopes": ["read"]}`, once...)
 	var second createdApp
 	made.JSON(w, &second)
 	w.app.Secret(second.ClientSecret)

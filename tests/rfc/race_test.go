@@ -224,3 +224,77 @@ func TestRFC7523_3_AtOnce(t *testing.T) {
 		t.Errorf("%d of ten with one assertion got a token, want 1", good)
 	}
 }
+
+// Two processes on one database act as one server: no code works twice, and a refresh token only within
+// its grace.
+func TestTwoServersOnOneDatabase(t *testing.T) {
+	t.Parallel()
+	for name, options := range testapp.Engines(t) {
+		t.Run(name, func(t *testing.T) {
+			w := &world{App: testapp.New(t, options...)}
+			w.owner = w.Owner(t)
+			two := testapp.New(t, testapp.Beside(w.App))
+			servers := []string{w.URL, two.URL}
+			c, strict := w.client(t, "web"), w.client(t, "web")
+			w.setGrace(t, strict, 0)
+			for range 3 {
+				if won := w.winner(t, "20 with one code", together(20, servers, w.codeForm(t, c)), false); won != nil {
+					w.wantToWork(t, "after 20 with one code", c, *won)
+				}
+				w.wantAllToWork(t, "ten refreshes", c, together(10, servers, refreshForm(c, w.owner.Authorize(t, c).RefreshToken)))
+				first := w.owner.Authorize(t, strict)
+				if won := w.winner(t, "ten refreshes without a grace", together(10, servers, refreshForm(strict, first.RefreshToken)), false); won != nil {
+					w.wantDead(t, "after ten refreshes without a grace", strict, *won)
+				}
+			}
+			for range 3 {
+				w.refreshWhileRevoking(t, c, servers)
+			}
+			// A revocation by one server holds at the other from the next request on.
+			tokens := w.owner.Authorize(t, c)
+			wantRevoked(t, "revoking at one", w.revoke(t, c, tokens.RefreshToken))
+			if status := two.Me(t, tokens.AccessToken); status != http.StatusUnauthorized {
+				t.Errorf("GET /api/v1/me at the other = %d, want 401", status)
+			}
+		})
+	}
+}
+
+// refreshWhileRevoking lets refreshes and revocations of one authorization meet, the app's
+// and the person's: whoever comes first, none blocks another, and at the end nothing lives.
+func (w *world) refreshWhileRevoking(t *testing.T, c testapp.Credentials, servers []string) {
+	t.Helper()
+	tokens := w.owner.Authorize(t, c)
+	_, id, _ := strings.Cut(w.owner.Get(t, "/account/authorizations").Body, "/account/authorizations/")
+	id, _, _ = strings.Cut(id, "/")
+	var person sync.WaitGroup
+	person.Go(func() {
+		if r := w.owner.Post(t, "/account/authorizations/"+id+"/revoke", nil); r.Status != http.StatusSeeOther {
+			t.Errorf("the person's revocation meanwhile = %d, want 303", r.Status)
+		}
+	})
+	var calls []call
+	for i := range 12 {
+		switch i % 3 {
+		case 0:
+			calls = append(calls, call{"/oauth2/token", refreshForm(c, tokens.RefreshToken)})
+		case 1:
+			calls = append(calls, call{"/oauth2/revoke", c.With("token", tokens.RefreshToken)})
+		case 2:
+			calls = append(calls, call{"/oauth2/revoke", testapp.Form("access_token", tokens.AccessToken)})
+		}
+	}
+	outcomes := atOnce(servers, calls)
+	person.Wait()
+	for i, o := range outcomes {
+		refresh := i%3 == 0
+		if o.err != nil || o.status != http.StatusOK && (!refresh || o.code != "invalid_grant") {
+			t.Errorf("%s among refreshes and revocations: %d %s %v", calls[i].path, o.status, o.code, o.err)
+		}
+		if o.tokens.AccessToken != "" {
+			w.Secret(o.tokens.RefreshToken)
+			w.wantDead(t, "what a refresh among revocations gave", c, o.tokens)
+		}
+	}
+	w.wantDead(t, "after refreshes and revocations", c, tokens)
+}
