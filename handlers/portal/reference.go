@@ -14,7 +14,6 @@ import (
 	"gatepost/db"
 	"gatepost/handlers/web"
 	"gatepost/views/pages"
-	"gatepost/views/playground"
 )
 
 // APIReferenceStart leads to the reference of the API that the selector chose.
@@ -67,9 +66,10 @@ func (p *Portal) APIReference(w http.ResponseWriter, r *http.Request) error {
 	if page.APIs, err = p.documented(r); err != nil {
 		return err
 	}
-	if page.Apps, err = p.ownApps(r); err != nil {
+	if page.Apps, page.Closed, err = p.ownApps(r, api); err != nil {
 		return err
 	}
+	page.API.Scopes, page.API.ByName = api.Scopes, api.Access == db.AccessByApps
 	if api.Direct {
 		allowConnect(w.Header(), api.Servers)
 	}
@@ -208,26 +208,11 @@ func (p *Portal) Reference(w http.ResponseWriter, r *http.Request) error {
 	if v := web.VisitorOf(r); v != nil {
 		page.CanCreate = v.Rights.Develop
 	}
-	if page.Apps, err = p.ownApps(r); err != nil {
+	if page.Apps, _, err = p.ownApps(r, db.API{}); err != nil {
 		return err
 	}
 	if page.APIs, err = p.documented(r); err != nil {
 		return err
 	}
 	return p.show(w, r, page)
-}
-
-// ownApps are the apps that the visitor may try: none for someone who is signed out or may not develop.
-func (p *Portal) ownApps(r *http.Request) ([]playground.App, error) {
-	if v := web.VisitorOf(r); v == nil || !v.Rights.Develop {
-		return nil, nil
-	}
-	apps, err := p.playgroundApps(r, web.VisitorOf(r).Team.ID, playground.FlowClient)
-	var own []playground.App
-	for _, a := range apps {
-		if a.CanSecret {
-			own = append(own, a)
-		}
-	}
-	return own, err
 }

@@ -8,6 +8,7 @@ import (
 	"gatepost/views/layout"
 	"gatepost/views/playground"
 	"gatepost/views/ui"
+	"gatepost/views/words"
 )
 
 // Reference is GET /swagger-ui/index.html: Swagger UI over /openapi.json, with a bar that authorizes as one of the
@@ -15,6 +16,8 @@ import (
 type Reference struct {
 	layout.Page
 	Apps []playground.App // that the visitor may try
+	// Closed are the names of the visitor's apps that can't request tokens for the API.
+	Closed []string
 	// CanCreate offers to add an app where there is none.
 	CanCreate bool
 	API       ReferenceAPI   // the one shown; the portal's own has no slug
@@ -24,8 +27,11 @@ type Reference struct {
 // ReferenceAPI is an API that an owner brought.
 type ReferenceAPI struct {
 	Slug, Name string
-	Document   string // the address of its document
-	Scheme     string // its security scheme that takes a bearer token; may be empty
+	// Scopes are those of which an app needs one to request tokens for it. ByName says that an owner lists the apps instead.
+	Scopes   []string
+	ByName   bool
+	Document string // the address of its document
+	Scheme   string // its security scheme that takes a bearer token; may be empty
 	// Ways is JSON, a list of pairs: a server, and the address of the portal's proxy for it, null for a direct call, or
 	// empty for the portal itself.
 	Ways     string
@@ -63,6 +69,24 @@ func (m Reference) apiOptions() []ui.Option {
 		options = append(options, ui.Option{Value: a.Slug, Label: a.Name})
 	}
 	return options
+}
+
+// shownClosed is how many names of apps, or scopes, the page lists.
+const shownClosed = 5
+
+// closed says why apps aren't offered, and who or what changes that; empty if all are.
+func (m Reference) closed() string {
+	if len(m.Closed) == 0 {
+		return ""
+	}
+	which := words.List(m.Closed, shownClosed) + " can't get a token for this API"
+	switch {
+	case m.API.ByName:
+		return which + ": only apps that an owner of the portal has listed can."
+	case len(m.API.Scopes) == 0:
+		return which + ": its document names no scopes, and an owner of the portal hasn't listed any apps."
+	}
+	return which + " without one of its scopes: " + words.List(m.API.Scopes, shownClosed) + ". Add one in the app's settings."
 }
 
 func (m Reference) appOptions() []ui.Option { return playground.AppOptions(m.Apps) }

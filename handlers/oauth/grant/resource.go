@@ -66,15 +66,19 @@ func (s *Server) audiencesOf(ctx context.Context, client db.Credential) (audienc
 	}
 	listed, err := s.DB.APIsOfApp(ctx, client.ClientID)
 	for _, api := range apis {
-		open := len(intersect(api.Scopes, client.Scopes)) > 0
-		if api.Access == db.AccessByApps {
-			open = slices.Contains(listed, api.ID)
-		}
-		if open {
+		if Open(api, client.Scopes, slices.Contains(listed, api.ID)) {
 			audiences = append(audiences, api.Audience)
 		}
 	}
 	return audiences, err
+}
+
+// Open says whether an app with these scopes may request tokens for an API. listed says whether an owner named it.
+func Open(api db.API, scopes []string, listed bool) bool {
+	if api.Access == db.AccessByApps {
+		return listed
+	}
+	return len(intersect(api.Scopes, scopes)) > 0
 }
 
 // checkResource refuses what RFC 8707 section 2 doesn't allow as a resource.
