@@ -62,7 +62,7 @@ func New(ctx context.Context, open *setup.Portal, o Options) (*Server, error) {
 	fetcher := fetch.New()
 	grants := grant.New(grant.Options{
 		DB: open.DB, Keys: ring, Minter: open.Minter, Hasher: open.Hasher, Verified: secret.NewVerified(verifiedSecrets),
-		Issuer: issuer, Now: open.Now, FetchKeys: fetcher.Get,
+		Issuer: issuer, Now: open.Now, Ring: open.Key, FetchKeys: fetcher.Get,
 		OnHeld: func(ctx context.Context, tx *db.Tx, app db.App, caller db.Caller) error {
 			return open.Apps.MailHeldToken(ctx, tx, hub.HolderActor(caller.Address, caller.UserAgent), app)
 		},

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -36,7 +37,18 @@ func newRouter(p *portal.Portal, o *oauth.Handlers, a *api.Handlers, e *web.Edge
 		}
 		rt.mux.Handle(route.Pattern, rt.wrap(route.Group, route.Handler))
 	}
+	e.Pages = rt.page
 	return rt
+}
+
+// page returns the pattern, without its method, of the page for people at a path; empty if there is none.
+func (rt *router) page(path string) string {
+	_, pattern := rt.mux.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: path}})
+	if g, known := rt.groups[pattern]; !known || g != Public && g != SignedIn {
+		return ""
+	}
+	_, pattern, _ = strings.Cut(pattern, " ")
+	return pattern
 }
 
 // ServeHTTP answers by the table. A request that isn't in it gets the 404, 405 or OPTIONS answer

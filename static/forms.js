@@ -11,8 +11,9 @@ document.addEventListener('submit', (event) => {
 	form.dataset.sent = 1;
 	button.ariaBusy = true;
 	if (button.dataset.busy) word.textContent = button.dataset.busy;
-	// Back from the answer by the back button, the form is usable again.
-	addEventListener('pageshow', () => {
+	// Back from the answer by the back button, the form is usable again, or asked for anew if it works once.
+	addEventListener('pageshow', ({ persisted }) => {
+		if (persisted && 'once' in form.dataset) location.reload();
 		delete form.dataset.sent;
 		button.ariaBusy = null;
 		if (word) word.textContent = caption;

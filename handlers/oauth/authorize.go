@@ -17,7 +17,8 @@ const authorizePath = "/oauth2/auth"
 
 // Authorize answers GET /oauth2/auth (RFC 6749 section 3.1): with a page if the client or the
 // redirect URI can't be trusted; else, once the person has signed in (RFC 9700 section 4.11.2:
-// also before an error is redirected), with an error, a code or the consent page.
+// also before an error is redirected), with an error, a code or the consent page. With prompt=none
+// it redirects immediately, whoever is signed in, as that section allows.
 func (h *Handlers) Authorize(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	req, err := grant.ParseAuthorizationRequest(r.URL.RawQuery)
@@ -34,20 +35,32 @@ func (h *Handlers) Authorize(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	web.NoteClient(r, req.ClientID) // the client exists, so its id may be logged
-	if web.VisitorOf(r) == nil {
-		return web.SeeOther(w, r, "/login?next="+url.QueryEscape(authorizePath+"?"+canonical(r.URL.RawQuery)))
+	person, silent := session(r), req.IsSilent()
+	if web.VisitorOf(r) == nil && !silent {
+		return h.askToSignIn(w, r, req, person)
 	}
 	if refused != nil {
 		return redirectToClient(w, h.Grant.ErrorResponseURI(refused))
 	}
-	location, prompt, err := h.Grant.Authorize(ctx, checked, session(r))
+	if h.Grant.AsksToSignIn(req, person) != (grant.SignInAsk{}) {
+		return h.askToSignIn(w, r, req, person)
+	}
+	location, prompt, err := h.Grant.Authorize(ctx, checked, person)
 	switch {
+	case errors.As(err, &refused):
+		return redirectToClient(w, h.Grant.ErrorResponseURI(refused))
 	case err != nil:
 		return err
 	case location != "":
 		return redirectToClient(w, location)
 	}
-	return h.showConsent(w, r, prompt, nil)
+	return h.showConsent(w, r, prompt, authorizePath+"?"+canonical(r.URL.RawQuery), nil)
+}
+
+// askToSignIn leads to the sign-in page, and from there back to the request.
+func (h *Handlers) askToSignIn(w http.ResponseWriter, r *http.Request, req grant.AuthorizationRequest, person grant.Session) error {
+	next := authorizePath + "?" + h.Grant.SignInQuery(canonical(r.URL.RawQuery), req, person.ID)
+	return web.SeeOther(w, r, "/login?next="+url.QueryEscape(next))
 }
 
 // StartAuthorize answers POST /oauth2/auth, as Netrex's document sends it: with parameters in
@@ -92,17 +105,25 @@ func canonical(query string) string {
 }
 
 // redirectToClient sends the browser to the client: with 303, so that no browser resends a form
-// (RFC 9700 section 4.12), and without a body, which would repeat the code.
+// (RFC 9700 section 4.12), and without a body, which would repeat the code. It answers only a GET:
+// browsers apply the form-action of a page to every redirect behind its form.
 func redirectToClient(w http.ResponseWriter, location string) error {
 	w.Header().Set("Location", location)
 	w.WriteHeader(http.StatusSeeOther)
 	return nil
 }
 
-// session returns the signed-in person's session in the terms of package grant.
+// session returns the signed-in person's session in the terms of package grant; it is empty if nobody is
+// signed in.
 func session(r *http.Request) grant.Session {
 	v := web.VisitorOf(r)
-	return grant.Session{Person: v.Person, ID: v.Session.ID, AuthTime: v.Session.CreatedAt, Proof: web.Actor(r).Proof, Caller: web.Caller(r)}
+	if v == nil {
+		return grant.Session{Caller: web.Caller(r)}
+	}
+	return grant.Session{
+		Person: v.Person, ID: v.Session.ID, AuthTime: v.Session.CreatedAt, Proof: web.Actor(r).Proof, Caller: web.Caller(r),
+		OwesFactor: web.OwesSecondFactor(r), Framed: web.IsFramed(r),
+	}
 }
 
 // showUntrusted writes the page for a request that must not be redirected.
@@ -127,9 +148,6 @@ func (h *Handlers) showUntrusted(w http.ResponseWriter, r *http.Request, e *gran
 	if page.CanAdd {
 		page.WhoCan, page.Next = "", authorizePath+"?"+canonical(r.URL.RawQuery)
 		page.AddRefused = redirectURIProblem(*e.App, e.RedirectURI)
-		if page.AddRefused == "" {
-			web.AllowForm(w.Header(), grant.FormSource(e.RedirectURI))
-		}
 	}
 	return web.Render(w, r, http.StatusBadRequest, page)
 }

@@ -1,6 +1,7 @@
 package oauth_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
@@ -72,8 +73,8 @@ func TestWhoMayEditTheAppCanAddTheRedirect(t *testing.T) {
 	}
 	ann := p.signedIn("ann")
 	a := ann.post("/apps/"+p.web.App.ClientID+"/redirect-uris", url.Values{"redirect_uri": {"https://reader.example/callback/"}, "next": {path}})
-	if a.StatusCode != 303 || a.Header.Get("Location") != path {
-		t.Fatalf("POST redirect-uris = %d to %q, want 303 to the request", a.StatusCode, a.base())
+	if a.StatusCode != 200 || a.leadsTo() != path {
+		t.Fatalf("POST redirect-uris = %d to %q, want a page that leads to the request", a.StatusCode, a.base())
 	}
 	ann.get(path).requestID(t)
 	if a := ann.get(p.asks(p.web, "redirect_uri", "http://reader.example/callback")); strings.Contains(a.body, `name="redirect_uri"`) {
@@ -94,15 +95,16 @@ func TestSigningInKeepsTheRequest(t *testing.T) {
 		t.Fatalf("answer = %d to %s, want 303 to /login with next", a.StatusCode, login)
 	}
 	in := b.post("/login", url.Values{"email": {"bob@example.com"}, "password": {password}, "next": {next}})
-	if in.StatusCode != 303 || in.Header.Get("Location") != next {
-		t.Fatalf("POST /login = %d to %q, want 303 to the request", in.StatusCode, in.base())
+	if in.StatusCode != 200 || in.leadsTo() != next || !strings.Contains(in.body, `href="`+html.EscapeString(next)+`"`) {
+		t.Fatalf("POST /login = %d to %q, want a page that leads to the request and has a link", in.StatusCode, in.base())
 	}
+	checkPage(t, "after signing in", in)
 	deny := b.post("/oauth2/consent", url.Values{"request": {b.get(next).requestID(t)}, "answer": {"deny"}})
 	if _, q := deny.location(); q.Get("state") != state {
 		t.Errorf("state = %q, want %q as it was sent", q.Get("state"), state)
 	}
-	// For any other next, the form of the sign-in page stays on this site.
-	for _, next := range []string{"/dashboard", "//evil.example/oauth2/auth"} {
+	// The form of the sign-in page stays on this site, wherever it leads.
+	for _, next := range []string{next, "/dashboard", "//evil.example/oauth2/auth"} {
 		a := p.browser().get("/login?next=" + url.QueryEscape(next))
 		if csp := a.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "form-action 'self';") {
 			t.Errorf("policy of /login?next=%s = %q, want form-action 'self'", next, csp)
@@ -168,4 +170,10 @@ func without(form url.Values, name string) url.Values {
 		}
 	}
 	return out
+}
+
+// base returns where an answer leads, without the query, which may have a code.
+func (a answer) base() string {
+	base, _ := a.location()
+	return base
 }

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"gatepost/db"
-	"gatepost/handlers/hub"
 	"gatepost/handlers/oauth/grant"
 	"gatepost/handlers/redirect"
 	"gatepost/handlers/web"
@@ -25,9 +24,9 @@ var deviceScopes = []string{
 }
 
 // showConsent asks the person for consent (RFC 6749 section 10.2; ASVS 10.7.2 lists what the
-// page must say). After a refused answer, faults say what is wrong with it and chosen which teams
-// were ticked.
-func (h *Handlers) showConsent(w http.ResponseWriter, r *http.Request, prompt *grant.ConsentPrompt, faults ui.Errors, chosen ...string) error {
+// page must say). from is the path that asks again, should the answer come too late. After a refused
+// answer, faults say what is wrong with it and chosen which teams were ticked.
+func (h *Handlers) showConsent(w http.ResponseWriter, r *http.Request, prompt *grant.ConsentPrompt, from string, faults ui.Errors, chosen ...string) error {
 	ctx := r.Context()
 	team, err := h.DB.Team(ctx, prompt.App.TeamID)
 	if err != nil {
@@ -37,7 +36,7 @@ func (h *Handlers) showConsent(w http.ResponseWriter, r *http.Request, prompt *g
 	page := pages.Consent{
 		Page: h.Edge.PageModel(r), Errors: faults, App: prompt.App.Name, Team: team.Name, Description: prompt.App.Description, ClientID: prompt.App.ClientID,
 		PersonName: person.Name, PersonEmail: person.Email, RedirectHost: redirectTarget(prompt.RedirectURI), Lifetime: accessDuration(prompt.App),
-		RequestID: prompt.ID, UserCode: prompt.UserCode, DeviceFrom: prompt.DeviceAddress, DeviceSays: prompt.DeviceAgent, Known: prompt.AuthorizedBefore, Again: words.ConsentAgain(string(prompt.Again)),
+		RequestID: prompt.ID, From: from, UserCode: prompt.UserCode, DeviceFrom: prompt.DeviceAddress, DeviceSays: prompt.DeviceAgent, Known: prompt.AuthorizedBefore, Again: words.ConsentAgain(string(prompt.Again)),
 		Claimable: prompt.RedirectURI != "" && redirect.Interceptable(prompt.RedirectURI),
 	}
 	if page.Scopes, err = h.consentScopes(ctx, prompt); err != nil {
@@ -53,7 +52,6 @@ func (h *Handlers) showConsent(w http.ResponseWriter, r *http.Request, prompt *g
 			page.Teams[i].Checked = slices.Contains(chosen, page.Teams[i].ID)
 		}
 	}
-	web.AllowForm(w.Header(), grant.FormSource(prompt.RedirectURI))
 	return web.Render(w, r, status, page)
 }
 
@@ -132,20 +130,14 @@ func (h *Handlers) Consent(w http.ResponseWriter, r *http.Request) error {
 	if errors.Is(err, grant.ErrChooseTeam) {
 		var prompt *grant.ConsentPrompt
 		if prompt, err = h.Grant.PendingConsent(r.Context(), form.Get("request"), session(r)); err == nil {
-			return h.showConsent(w, r, prompt, ui.Errors{{Field: "team", Text: "Choose at least one of your teams, or deny the request."}}, chosen.Teams...)
-		}
-	}
-	var stepUp *hub.StepUpRequired
-	if errors.As(err, &stepUp) {
-		// The form that asks for the proof leads to the client, too.
-		if prompt, err := h.Grant.PendingConsent(r.Context(), form.Get("request"), session(r)); err == nil {
-			web.AllowForm(w.Header(), grant.FormSource(prompt.RedirectURI))
+			return h.showConsent(w, r, prompt, form.Get("from"), ui.Errors{{Field: "team", Text: "Choose at least one of your teams, or deny the request."}}, chosen.Teams...)
 		}
 	}
 	if errors.Is(err, grant.ErrConsentNotPending) {
 		return &web.Error{
 			Status: http.StatusConflict, Code: "conflict", Cause: err,
 			Message: "This request was already answered, has expired, or belongs to another session. Go back to the app and start again.",
+			Again:   web.ConsentFrom(form),
 		}
 	}
 	if err != nil {
@@ -154,5 +146,5 @@ func (h *Handlers) Consent(w http.ResponseWriter, r *http.Request) error {
 	if result.Location == "" {
 		return web.Render(w, r, http.StatusOK, pages.DeviceCodeDone{Page: h.Edge.PageModel(r), App: result.AppName, Allowed: result.Allowed})
 	}
-	return redirectToClient(w, result.Location)
+	return h.Edge.ToClient(w, r, result.Location, result.AppName, result.Allowed)
 }

@@ -30,6 +30,9 @@
 //     reason, and nothing from the request is quoted to either.
 //   - A 401 to a script on a page doesn't name the scheme Basic: the browser would cover the
 //     page with its own password dialog.
-//   - The consent form goes to the portal itself, and its response redirects to the client. So
-//     the page's form-action must allow the redirect URI: browsers check it for every hop.
+//   - The consent form goes to the portal itself, and its answer is a page that moves on to the
+//     client. A redirect would be stopped by the page's form-action: browsers check it for every
+//     hop, also for those of the client's own site, which nobody can list.
+//   - Only a GET redirects to a client: the authorization request, whose person has allowed it
+//     before or can't.
 package oauth

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatepost/handlers/keys"
+	"gatepost/handlers/oauth/grant"
 	"gatepost/handlers/web"
 )
 
@@ -35,6 +36,7 @@ type metadata struct {
 	DeviceEndpoint        string   `json:"device_authorization_endpoint"`                  // RFC 8628 section 4
 	IssInAnswer           bool     `json:"authorization_response_iss_parameter_supported"` // RFC 9207 section 3
 	RequestURI            bool     `json:"request_uri_parameter_supported"`                // explicit, since OpenID's default is true
+	Prompts               []string `json:"prompt_values_supported"`
 	SubjectTypes          []string `json:"subject_types_supported"`
 	SigningAlgorithms     []string `json:"id_token_signing_alg_values_supported"`
 	ServiceDocumentation  string   `json:"service_documentation"`
@@ -76,6 +78,7 @@ func (h *Handlers) Metadata(w http.ResponseWriter, r *http.Request) error {
 		IntrospectionAlgs:     algorithms,
 		DeviceEndpoint:        h.Issuer + "/oauth2/device_authorization",
 		IssInAnswer:           true,
+		Prompts:               grant.Prompts(),
 		SubjectTypes:          []string{"public"},
 		SigningAlgorithms:     h.Keys.Algorithms(),
 		ServiceDocumentation:  h.Issuer + "/docs",

@@ -40,6 +40,7 @@ func TestMetadata(t *testing.T) {
 		"introspection_endpoint_auth_signing_alg_values_supported": algorithms,
 		"authorization_response_iss_parameter_supported":           true,
 		"request_uri_parameter_supported":                          false,
+		"prompt_values_supported":                                  []any{"none", "login", "consent", "select_account"},
 		"subject_types_supported":                                  []any{"public"},
 		"id_token_signing_alg_values_supported":                    []any{"EdDSA"},
 		"service_documentation":                                    issuer + "/docs",

@@ -3,6 +3,7 @@ package oauth_test
 import (
 	"encoding/json"
 	"errors"
+	"html"
 	"io"
 	"log/slog"
 	"net/http"
@@ -232,17 +233,22 @@ func (a answer) answers(t *testing.T, says string) url.Values {
 	return form
 }
 
-// location returns where an answer redirects: the address without its query, and the query.
-func (a answer) location() (string, url.Values) {
-	base, query, _ := strings.Cut(a.Header.Get("Location"), "?")
-	values, _ := url.ParseQuery(query)
-	return base, values
+// moveOn is what a page has that moves on as soon as it is there.
+var moveOn = regexp.MustCompile(`<meta http-equiv="refresh" content="0;url=([^"]*)">`)
+
+// leadsTo returns where an answer redirects, or where its page moves on to.
+func (a answer) leadsTo() string {
+	if page := moveOn.FindStringSubmatch(a.body); page != nil {
+		return html.UnescapeString(page[1])
+	}
+	return a.Header.Get("Location")
 }
 
-// base returns where an answer redirects, without the query, which may have a code.
-func (a answer) base() string {
-	base, _ := a.location()
-	return base
+// location returns where an answer leads: the address without its query, and the query.
+func (a answer) location() (string, url.Values) {
+	base, query, _ := strings.Cut(a.leadsTo(), "?")
+	values, _ := url.ParseQuery(query)
+	return base, values
 }
 
 // allows consents in a signed-in browser and returns the code.
@@ -253,8 +259,8 @@ func (b *browser) allows(path string) string {
 		a = b.post("/oauth2/consent", a.answers(b.t, "allow"))
 	}
 	_, q := a.location()
-	if a.StatusCode != 303 || q.Get("code") == "" {
-		b.t.Fatalf("answer to the consent = %d without a code, want 303 with one", a.StatusCode)
+	if q.Get("code") == "" {
+		b.t.Fatalf("answer to the consent = %d without a code, want one", a.StatusCode)
 	}
 	return q.Get("code")
 }

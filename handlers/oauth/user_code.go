@@ -3,6 +3,7 @@ package oauth
 import (
 	"errors"
 	"net/http"
+	"net/url"
 
 	"gatepost/handlers/hub"
 	"gatepost/handlers/oauth/grant"
@@ -20,6 +21,9 @@ func (h *Handlers) UserCodePage(w http.ResponseWriter, r *http.Request) error {
 	code := grant.FormatUserCode(grant.ParseUserCode(r.URL.Query().Get("user_code")))
 	return web.Render(w, r, http.StatusOK, pages.DeviceCode{Page: h.Edge.PageModel(r), UserCode: code})
 }
+
+// userCodePath is the page for a user code, with the code filled in.
+func userCodePath(code string) string { return "/device?user_code=" + url.QueryEscape(code) }
 
 // SubmitUserCode answers POST /device with the consent page of the device authorization that is
 // pending for the code. Wrong codes are counted, since there are few enough to guess (RFC 8628
@@ -58,5 +62,5 @@ func (h *Handlers) SubmitUserCode(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	web.NoteClient(r, prompt.App.ClientID)
-	return h.showConsent(w, r, prompt, nil)
+	return h.showConsent(w, r, prompt, userCodePath(prompt.UserCode), nil)
 }

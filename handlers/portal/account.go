@@ -92,5 +92,5 @@ func (p *Portal) SetTheme(w http.ResponseWriter, r *http.Request) error {
 		return web.BadRequest("Choose the theme system, light or dark.")
 	}
 	p.Edge.SetTheme(w, theme)
-	return web.SeeOther(w, r, web.LocalPath(form.Get("next"), "/dashboard"))
+	return p.Edge.GoOn(w, r, web.LocalPath(form.Get("next"), "/dashboard"))
 }

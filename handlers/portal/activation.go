@@ -72,5 +72,5 @@ func (p *Portal) Activate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.passwordAccepted(w, r, person, "/dashboard")
+	return p.passwordAccepted(w, r, person, "/dashboard", web.KeptForm{})
 }

@@ -117,8 +117,12 @@ func (p *Portal) SaveDevice(w http.ResponseWriter, r *http.Request) error {
 		},
 		form: pages.Device.Form,
 		save: func(form url.Values) error {
+			var template *string
+			if form.Has("template_guid") {
+				template = new(form.Get("template_guid"))
+			}
 			return p.Devices.Save(r.Context(), web.Actor(r), guid, device.Change{
-				DisplayName: form.Get("display_name"), GroupName: new(form.Get("group_name")), Template: new(form.Get("template_guid")), Active: new(form.Has("is_active")),
+				DisplayName: form.Get("display_name"), GroupName: new(form.Get("group_name")), Template: template, Active: new(form.Has("is_active")),
 				Viewers: append([]string{}, form["viewers"]...), // none ticked is none
 				Seen:    []int64{seen.Version},
 			})

@@ -41,36 +41,36 @@ func (p *Portal) FinishPasskeySignIn(w http.ResponseWriter, r *http.Request) err
 		return err
 	}
 	next := web.LocalPath(form.Get("next"), "")
+	kept, _ := web.ReadKeptForm(form)
 	found, err := p.Accounts.SignInByPasskey(r.Context(), web.Actor(r), p.Edge.Ticket(r, web.TicketPasskey), []byte(form.Get("passkey")))
 	p.Edge.SetTicket(w, web.TicketPasskey, "")
 	switch {
 	case errors.Is(err, hub.ErrSignInOver):
 		return p.signInOver(w, r)
 	case errors.Is(err, hub.ErrPasskey):
-		return p.passkeyRefused(w, r, next)
+		return p.passkeyRefused(w, r, next, kept)
 	case err != nil:
 		return err
 	}
 	if found.Next != "" {
 		next = found.Next
 	}
-	p.allowAnswer(w, r, next)
-	return p.signIn(w, r, found.Person, db.ByPasskey, next)
+	return p.signIn(w, r, found.Person, db.ByPasskey, next, kept)
 }
 
 // passkeyRefused shows the page again that asked for the passkey.
-func (p *Portal) passkeyRefused(w http.ResponseWriter, r *http.Request, next string) error {
-	second, waiting, err := p.secondFactorPage(r)
-	if err == nil && p.Edge.Ticket(r, web.TicketSecondFactor) != "" {
-		p.allowAnswer(w, r, waiting)
+func (p *Portal) passkeyRefused(w http.ResponseWriter, r *http.Request, next string, kept web.KeptForm) error {
+	token := p.Edge.Ticket(r, web.TicketSecondFactor)
+	second, err := p.secondFactorPage(r, token, kept)
+	if err == nil && token != "" {
 		second.Error = hub.ErrPasskey.Error()
 		return web.Render(w, r, http.StatusUnauthorized, second)
 	}
 	if err != nil && !errors.Is(err, hub.ErrSignInOver) {
 		return err
 	}
-	p.allowAnswer(w, r, next)
 	page := p.signInPage(r, next)
+	keep(&page, kept)
 	page.Error = hub.ErrPasskey.Error()
 	return web.Render(w, r, http.StatusUnauthorized, page)
 }

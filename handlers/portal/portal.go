@@ -79,7 +79,7 @@ func (p *Portal) done(w http.ResponseWriter, r *http.Request, path, text string)
 	if err := p.Edge.Flash(w, r, layout.Flash{Tone: "ok", Text: text}); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, path)
+	return p.Edge.GoOn(w, r, path)
 }
 
 // team returns the team that the visitor works in.

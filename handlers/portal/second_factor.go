@@ -12,29 +12,32 @@ import (
 	"gatepost/views/words"
 )
 
-// SecondFactorForm asks for the second factor.
+// SecondFactorForm asks for the second factor, also somebody who is signed in and signs in again.
 func (p *Portal) SecondFactorForm(w http.ResponseWriter, r *http.Request) error {
-	if web.VisitorOf(r) != nil {
+	page, err := p.secondFactorPage(r, p.Edge.Ticket(r, web.TicketSecondFactor), web.KeptForm{})
+	switch {
+	case errors.Is(err, hub.ErrSignInOver) && web.VisitorOf(r) != nil:
 		return web.SeeOther(w, r, "/dashboard")
-	}
-	page, next, err := p.secondFactorPage(r)
-	if errors.Is(err, hub.ErrSignInOver) {
+	case errors.Is(err, hub.ErrSignInOver):
 		return web.SeeOther(w, r, "/login")
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
-	p.allowAnswer(w, r, next)
 	return p.show(w, r, page)
 }
 
-func (p *Portal) secondFactorPage(r *http.Request) (page pages.SecondFactor, next string, err error) {
-	waiting, err := p.Accounts.PendingSignIn(r.Context(), p.Edge.Ticket(r, web.TicketSecondFactor))
+// secondFactorPage is the page for the sign-in that waits with a token.
+func (p *Portal) secondFactorPage(r *http.Request, token string, kept web.KeptForm) (page pages.SecondFactor, err error) {
+	waiting, err := p.Accounts.PendingSignIn(r.Context(), token)
 	if err != nil {
-		return page, "", err
+		return page, err
 	}
 	f := waiting.Factors
-	return pages.SecondFactor{Page: p.bare(r), TOTP: f.HasTOTP, Passkey: f.Passkeys > 0 && p.Accounts.PasskeysOn(), Recovery: f.CodesLeft > 0}, waiting.Next, nil
+	page = pages.SecondFactor{Page: p.bare(r), TOTP: f.HasTOTP, Passkey: f.Passkeys > 0 && p.Accounts.PasskeysOn(), Recovery: f.CodesLeft > 0}
+	if kept.Action != "" {
+		page.Kept = kept.Text()
+	}
+	return page, nil
 }
 
 // SecondFactor takes a code.
@@ -43,14 +46,14 @@ func (p *Portal) SecondFactor(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page, next, err := p.secondFactorPage(r)
+	kept, _ := web.ReadKeptForm(form)
+	page, err := p.secondFactorPage(r, p.Edge.Ticket(r, web.TicketSecondFactor), kept)
 	if errors.Is(err, hub.ErrSignInOver) {
 		return p.signInOver(w, r)
 	}
 	if err != nil {
 		return err
 	}
-	p.allowAnswer(w, r, next)
 	token, method := p.Edge.Ticket(r, web.TicketSecondFactor), db.ByTOTP
 	var waited account.PendingSignIn
 	if code := form.Get("recovery_code"); code != "" {
@@ -73,7 +76,7 @@ func (p *Portal) SecondFactor(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	return p.signIn(w, r, waited.Person, method, waited.Next)
+	return p.signIn(w, r, waited.Person, method, waited.Next, kept)
 }
 
 // ResetSecondFactor removes all second factors of a person who has lost them.

@@ -32,7 +32,7 @@ func (p *Portal) SwitchTeam(w http.ResponseWriter, r *http.Request) error {
 			if err := p.Edge.SwitchTeam(w, r, t.ID); err != nil {
 				return err
 			}
-			return web.SeeOther(w, r, web.LocalPath(form.Get("next"), "/dashboard"))
+			return p.Edge.GoOn(w, r, web.LocalPath(form.Get("next"), "/dashboard"))
 		}
 	}
 	return web.NotFound()

@@ -37,6 +37,9 @@ type Options struct {
 // Edge wraps handlers with the checks and headers of their audience.
 type Edge struct {
 	Options
+	// Pages returns the pattern, without its method, of the page for people at a path; empty if there is none. The
+	// router sets it before it serves.
+	Pages   func(path string) string
 	assets  *assets
 	store   *store
 	pace    *pace

@@ -25,6 +25,7 @@ type Error struct {
 	Allow      string        // of a 405: the methods that the path has
 	Field      string        // the one field of a body whose type is wrong
 	ErrorID    string        // under which the app's team can look up the real reason
+	Again      string        // the path of the page that starts again; empty if there is none
 	Cause      error         // for the log only
 	incomplete bool          // the body ended early
 }

@@ -58,7 +58,7 @@ func (e *Edge) forPeople(access Access, h HandlerFunc) HandlerFunc {
 		if redirected, err := e.demandSecondFactor(w, r, access); redirected || err != nil {
 			return err
 		}
-		if v != nil && r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Dest") != "empty" {
+		if v != nil && r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Dest") != "empty" && !IsFramed(r) {
 			if err := e.takeFlashes(w, r, v); err != nil {
 				return err
 			}
@@ -92,18 +92,21 @@ func (e *Edge) Open(h HandlerFunc) http.Handler {
 	}, e.WritePage)
 }
 
-// AllowForm lets a form of a page redirect to another origin, as browsers apply form-action to the whole
-// chain of redirects. An empty source allows nothing.
-func AllowForm(h http.Header, source string) {
-	if source != "" {
-		h.Set("Content-Security-Policy", strings.Replace(PageCSP, "form-action 'self'", "form-action 'self' "+source, 1))
-	}
-}
-
 // authorizePaths are the pages from an authorization request to its response. A client that opened the
 // first in a popup must keep its handle on that window until the end: same-origin on any response of the
 // chain, even a redirect, would cut it. On the last one Swagger UI, itself a client, gets its response.
-var authorizePaths = []string{"/login", "/login/second", "/login/passkey/finish", "/oauth2/auth", "/oauth2/auth/", "/oauth2/consent", "/swagger-ui/oauth2-redirect.html"}
+var authorizePaths = []string{
+	signInPath, "/login/second", "/login/passkey/finish", authorizePath, authorizePath + "/", consentPath, "/swagger-ui/oauth2-redirect.html",
+}
+
+// Pages of ours on the way between a person and a client, and where they go otherwise.
+const (
+	signInPath    = "/login"
+	authorizePath = "/oauth2/auth"
+	consentPath   = "/oauth2/consent"
+	userCodePath  = "/device"
+	startPath     = "/dashboard"
+)
 
 // Swagger UI opens such a popup itself, on its page for the portal's API and on those of other APIs
 // below apisFolder.
@@ -127,8 +130,8 @@ func openerPolicy(path string) string {
 	return "same-origin"
 }
 
-// errSignIn makes WritePage redirect to the sign-in page.
-var errSignIn = &Error{Status: http.StatusUnauthorized, Code: "sign_in", Message: "Sign in first."}
+// errSignIn makes WritePage lead to the sign-in page and back.
+var errSignIn = &Error{Status: http.StatusUnauthorized, Code: "sign_in", Message: "You are signed out. Sign in in another tab, then try again here."}
 
 // findVisitor stores who is signed in, and the team that they work in, in the request's info.
 func (e *Edge) findVisitor(r *http.Request) error {
@@ -235,16 +238,17 @@ func (e *Edge) issuerWarning(r *http.Request) string {
 func (e *Edge) WritePage(w http.ResponseWriter, r *http.Request, err error) {
 	problem := Classify(err)
 	if errors.Is(err, errSignIn) {
-		next := "/dashboard"
-		if r.Method == http.MethodGet || r.Method == http.MethodHead {
-			next = r.URL.RequestURI()
+		if err = e.signedOut(w, r); err == nil {
+			return
 		}
-		http.Redirect(w, r, "/login?next="+url.QueryEscape(next), http.StatusSeeOther)
-		return
+		problem = Classify(err)
 	}
 	setPageHeaders(w.Header(), r)
 	SetErrorHeaders(w.Header(), problem)
 	page := pages.Error{Page: e.PageModel(r), Status: problem.Status, Heading: heading(problem), What: problem.Message, ErrorID: RequestID(r)}
+	if problem.Again != "" {
+		page.Href, page.Action = problem.Again, "Start again"
+	}
 	switch problem.Code {
 	case codeStepUp:
 		page.Heading, page.Href, page.Action = "Confirm it's you", stepUpPath+"?next="+url.QueryEscape(backFrom(r)), "Confirm"

@@ -33,6 +33,8 @@ type requestInfo struct {
 	visitor *Visitor
 	proved  proved      // by this request's step-up
 	limits  *limit.Seen // what limits said to the request
+
+	owesFactor bool // see OwesSecondFactor
 }
 
 type infoKey struct{}
@@ -137,6 +139,13 @@ func within(a netip.Addr, list []netip.Prefix) bool {
 		}
 	}
 	return false
+}
+
+// IsFramed says whether a browser loads the request into a frame of a page of this site, for which it sends
+// the session's cookie. Other ports of the same host are the same site.
+func IsFramed(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return r.Header.Get("Sec-Fetch-Dest") == "iframe" && (site == "same-site" || site == "same-origin")
 }
 
 // LocalPath returns next if it is a path of this site, otherwise fallback: a sign-in must not redirect

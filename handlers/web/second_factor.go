@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"path"
+	"slices"
 	"strings"
 )
 
@@ -15,6 +17,10 @@ func (e *Edge) demandSecondFactor(w http.ResponseWriter, r *http.Request, access
 	f, err := e.DB.SecondFactor(r.Context(), v.Person.ID)
 	if err != nil || f.Has || !f.Demanded() {
 		return false, err
+	}
+	if r.Method == http.MethodGet && path.Clean(r.URL.Path) == authorizePath && slices.Contains(strings.Fields(r.URL.Query().Get("prompt")), "none") {
+		infoOf(r).owesFactor = true // the answer to the client says so, not a page
+		return false, nil
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.Header.Get("Sec-Fetch-Dest") == "empty" {
 		return false, errSecondFactor
@@ -56,3 +62,7 @@ var errSecondFactor = &Error{Status: http.StatusForbidden, Code: "second_factor_
 func openWithout(path string) bool {
 	return path == "/confirm" || strings.HasPrefix(path, "/confirm/") || path == "/account/security" || strings.HasPrefix(path, "/account/security/")
 }
+
+// OwesSecondFactor says whether the visitor must set up a second factor, for an authorization request that
+// may not show them the page for it.
+func OwesSecondFactor(r *http.Request) bool { return infoOf(r).owesFactor }

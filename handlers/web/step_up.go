@@ -187,17 +187,9 @@ func (e *Edge) verify(w http.ResponseWriter, r *http.Request, what proved) error
 // what was typed.
 func (e *Edge) askStepUp(w http.ResponseWriter, r *http.Request, form url.Values, why stepUpRefusal) error {
 	page := pages.StepUp{Page: e.PageModel(r), Action: r.URL.RequestURI(), Cancel: backFrom(r)}
-	for _, name := range sortedNames(form) {
-		for _, value := range form[name] {
-			switch {
-			case slices.Contains([]string{fieldPassword, fieldCode, fieldPasskey}, name):
-			case !isSensitive(name):
-				page.Fields = append(page.Fields, pages.HiddenField{Name: name, Value: value})
-			case value != "":
-				page.Dropped = true
-			}
-		}
-	}
+	var kept KeptForm
+	kept.Fields, page.Dropped = withoutSecrets(form, false)
+	page.Fields = kept.Hidden()
 	return e.showStepUp(w, r, page, why)
 }
 
@@ -245,6 +237,7 @@ func backFrom(r *http.Request) string {
 func (e *Edge) StepUpForm(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
 	page := pages.StepUp{Page: e.PageModel(r), Action: stepUpPath, Next: LocalPath(query.Get("next"), "/dashboard"), Cancel: "/dashboard"}
+	keepOpener(w.Header(), page.Next)
 	return e.showStepUp(w, r, page, stepUpRefusal{Status: http.StatusOK, Factor: query.Get("factor") != ""})
 }
 
@@ -255,6 +248,7 @@ func (e *Edge) StepUp(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	next := LocalPath(form.Get("next"), "/dashboard")
+	keepOpener(w.Header(), next)
 	refusal, err := e.stepUp(w, r, form)
 	if err != nil {
 		return err
@@ -262,7 +256,7 @@ func (e *Edge) StepUp(w http.ResponseWriter, r *http.Request) error {
 	if refusal != nil {
 		return e.showStepUp(w, r, pages.StepUp{Page: e.PageModel(r), Action: stepUpPath, Next: next, Cancel: "/dashboard"}, *refusal)
 	}
-	return SeeOther(w, r, next)
+	return e.GoOn(w, r, next)
 }
 
 // BeginStepUp is POST /confirm/passkey/begin: the challenge for a passkey, for the page's script.

@@ -130,7 +130,7 @@ func TestAddARedirectURIFromThePageThatRefusedIt(t *testing.T) {
 	}
 	evil := testapp.Form("redirect_uri", "http://evil.example/", "next", "//evil.example/")
 	testapp.WantStatus(t, "POST of an http address", owner.Post(t, "/apps/"+c.ClientID+"/redirect-uris", evil), http.StatusUnprocessableEntity)
-	testapp.WantRedirect(t, "POST redirect-uris", owner.Post(t, "/apps/"+c.ClientID+"/redirect-uris", add), path)
+	testapp.WantMoveOn(t, "POST redirect-uris", owner.Post(t, "/apps/"+c.ClientID+"/redirect-uris", add), path)
 	testapp.WantStatus(t, "GET after it was added", owner.Get(t, path), http.StatusOK)
 	elsewhere := testapp.Form("redirect_uri", testapp.Redirect+"/2", "next", "//evil.example/")
 	testapp.WantRedirect(t, "POST with a next elsewhere", owner.Post(t, "/apps/"+c.ClientID+"/redirect-uris", elsewhere), "/apps/"+c.ClientID)

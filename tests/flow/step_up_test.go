@@ -119,7 +119,7 @@ func TestStaleSessionConsentsToNoAdminScopes(t *testing.T) {
 	}
 
 	// Whoever proves themselves comes back to the question.
-	testapp.WantRedirect(t, "POST /confirm", owner.Post(t, "/confirm", url.Values{"next": {path}, "confirm_password": {testapp.Password}}), path)
+	testapp.WantMoveOn(t, "POST /confirm", owner.Post(t, "/confirm", url.Values{"next": {path}, "confirm_password": {testapp.Password}}), path)
 	page := owner.Get(t, path)
 	testapp.WantStatus(t, "GET /oauth2/auth after the proof", page, http.StatusOK)
 	if code := owner.Answer(t, page, "allow").Returned(t).Get("code"); app.Secret(code) == "" || granted() == 0 {

@@ -38,7 +38,7 @@ func TestOneOfManySavesWins(t *testing.T) {
 				var all sync.WaitGroup
 				for i := range at {
 					all.Go(func() {
-						answers[i] = o.ana.PostAsItIs(t, s.form, with(opened, url.Values{field: {fmt.Sprint(100 + i)}}))
+						answers[i] = o.ana.PostAsItIs(t, s.form, filledIn(opened, url.Values{field: {fmt.Sprint(100 + i)}}))
 					})
 				}
 				all.Wait()

@@ -78,8 +78,8 @@ func newOffice(t *testing.T, options ...testapp.Option) *office {
 	return o
 }
 
-// with is what a browser sends after somebody has changed some fields.
-func with(shown, changes url.Values) url.Values {
+// filledIn is what a browser sends after somebody has changed some fields.
+func filledIn(shown, changes url.Values) url.Values {
 	out := maps.Clone(shown)
 	maps.Copy(out, changes)
 	return out
@@ -87,7 +87,7 @@ func with(shown, changes url.Values) url.Values {
 
 // differs lists the fields of a form, but for its version, that aren't as wanted.
 func differs(got, want url.Values) (names []string) {
-	for name := range with(got, want) {
+	for name := range filledIn(got, want) {
 		if name != "seen" && !slices.Equal(bare(got[name]), bare(want[name])) {
 			names = append(names, name+" is "+strings.Join(got[name], " ")+", want "+strings.Join(want[name], " "))
 		}
@@ -126,13 +126,13 @@ func (o *office) saveTwice(t *testing.T, s saves) {
 		second = first // who has the page open in two tabs
 	}
 	opened := second.Get(t, page).Fields(s.form)
-	if r := first.PostAsItIs(t, s.form, with(first.Get(t, page).Fields(s.form), s.first)); r.Status != http.StatusSeeOther {
+	if r := first.PostAsItIs(t, s.form, filledIn(first.Get(t, page).Fields(s.form), s.first)); r.Status != http.StatusSeeOther {
 		t.Errorf("the first POST %s = %d, want 303\n%.900s", s.form, r.Status, main(r.Body))
 		return
 	}
 	saved := second.Get(t, page).Fields(s.form)
 
-	late := second.PostAsItIs(t, s.form, with(opened, s.second))
+	late := second.PostAsItIs(t, s.form, filledIn(opened, s.second))
 	testapp.WantStatus(t, "the second POST "+s.form, late, http.StatusConflict)
 	testapp.WantWords(t, "the second POST "+s.form, late.Body, append([]string{"nothing you typed is lost", ">Now<"}, s.words...)...)
 	if !s.again {
@@ -145,7 +145,7 @@ func (o *office) saveTwice(t *testing.T, s saves) {
 	want := saved
 	for name, values := range s.second {
 		if !slices.Equal(opened[name], values) {
-			want = with(want, url.Values{name: values})
+			want = filledIn(want, url.Values{name: values})
 		}
 	}
 	back := late.Fields(s.form)
@@ -173,7 +173,7 @@ func TestSavingTheSameTwiceIsNoConflict(t *testing.T) {
 	o := newOffice(t)
 	opened := o.ana.Get(t, "/apps/"+o.client).Fields("/apps/" + o.client)
 	for range 2 {
-		testapp.WantRedirect(t, "POST of the same form", o.ana.PostAsItIs(t, "/apps/"+o.client, with(opened, url.Values{"name": {"Sync 2"}})), "/apps/"+o.client)
+		testapp.WantRedirect(t, "POST of the same form", o.ana.PostAsItIs(t, "/apps/"+o.client, filledIn(opened, url.Values{"name": {"Sync 2"}})), "/apps/"+o.client)
 	}
 }
 
@@ -183,11 +183,11 @@ func TestTheSavedValueCanBeTaken(t *testing.T) {
 	o := newOffice(t)
 	form := "/apps/" + o.client
 	opened := o.ben.Get(t, form).Fields(form)
-	o.ana.Post(t, form, with(o.ana.Get(t, form).Fields(form), url.Values{"name": {"Sync EU"}, "description": {"Theirs"}}))
+	o.ana.Post(t, form, filledIn(o.ana.Get(t, form).Fields(form), url.Values{"name": {"Sync EU"}, "description": {"Theirs"}}))
 
-	late := o.ben.PostAsItIs(t, form, with(opened, url.Values{"name": {"Sync US"}, "description": {"Mine"}, "token_lifetime": {"900"}}))
+	late := o.ben.PostAsItIs(t, form, filledIn(opened, url.Values{"name": {"Sync US"}, "description": {"Mine"}, "token_lifetime": {"900"}}))
 	testapp.WantWords(t, "the conflict", late.Body, `name="take" value="name"`, `name="take" value="description"`)
-	taken := o.ben.PostAsItIs(t, form, with(late.Fields(form), url.Values{"take": {"name"}}))
+	taken := o.ben.PostAsItIs(t, form, filledIn(late.Fields(form), url.Values{"take": {"name"}}))
 	testapp.WantStatus(t, "taking the saved name", taken, http.StatusConflict)
 	back := taken.Fields(form)
 	if back.Get("name") != "Sync EU" || back.Get("description") != "Mine" || back.Get("token_lifetime") != "900" {
@@ -197,7 +197,7 @@ func TestTheSavedValueCanBeTaken(t *testing.T) {
 	if strings.Contains(taken.Body, `name="take" value="name"`) {
 		t.Error("the name that was taken is still shown as a difference")
 	}
-	last := o.ben.PostAsItIs(t, form, with(back, url.Values{"take": {"description"}}))
+	last := o.ben.PostAsItIs(t, form, filledIn(back, url.Values{"take": {"description"}}))
 	testapp.WantWords(t, "the form after taking both", last.Body, "No differences left")
 	testapp.WantRedirect(t, "Save", o.ben.PostAsItIs(t, form, last.Fields(form)), form)
 	if got := o.ana.Get(t, form).Fields(form); got.Get("description") != "Theirs" || got.Get("token_lifetime") != "900" {
@@ -211,11 +211,11 @@ func TestAConflictIsOfTheNewestVersion(t *testing.T) {
 	o := newOffice(t)
 	const form = "/team/rules"
 	save := func(days string) *testapp.Answer {
-		return o.ana.Post(t, form, with(o.ana.Get(t, form).Fields(form), url.Values{"max_secret_days": {days}}))
+		return o.ana.Post(t, form, filledIn(o.ana.Get(t, form).Fields(form), url.Values{"max_secret_days": {days}}))
 	}
 	opened := o.ben.Get(t, form).Fields(form)
 	save("90")
-	late := o.ben.PostAsItIs(t, form, with(opened, url.Values{"max_secret_days": {"180"}}))
+	late := o.ben.PostAsItIs(t, form, filledIn(opened, url.Values{"max_secret_days": {"180"}}))
 	save("60")
 	later := o.ben.PostAsItIs(t, form, late.Fields(form))
 	testapp.WantStatus(t, "the Save after a third change", later, http.StatusConflict)
@@ -229,7 +229,7 @@ func TestAFormWithoutAVersionChangesNothing(t *testing.T) {
 	o := newOffice(t)
 	form := "/apps/" + o.client
 	opened := testapp.Without(o.ben.Get(t, form).Fields(form), "seen")
-	r := o.ben.PostAsItIs(t, form, with(opened, url.Values{"name": {"Sync 9"}}))
+	r := o.ben.PostAsItIs(t, form, filledIn(opened, url.Values{"name": {"Sync 9"}}))
 	testapp.WantStatus(t, "POST without a version", r, http.StatusConflict)
 	testapp.WantWords(t, "POST without a version", r.Body, "This form was sent without its version", "Sync 9")
 	if got := o.ben.Get(t, form).Fields(form).Get("name"); got != "Sync" {
@@ -247,11 +247,11 @@ func TestAStepUpKeepsTheVersion(t *testing.T) {
 	confirmed := func(asked *testapp.Answer) *testapp.Answer {
 		t.Helper()
 		testapp.WantStatus(t, "a POST of a stale session", asked, http.StatusForbidden)
-		return o.ben.PostAsItIs(t, form, with(asked.Fields(form), url.Values{"confirm_password": {testapp.Password}}))
+		return o.ben.PostAsItIs(t, form, filledIn(asked.Fields(form), url.Values{"confirm_password": {testapp.Password}}))
 	}
 	opened := o.ben.Get(t, form).Fields(form)
 	o.Stale(t)
-	late := o.ben.PostAsItIs(t, form, with(opened, url.Values{"scopes": {"read", "write"}, "name": {"Sync US"}}))
+	late := o.ben.PostAsItIs(t, form, filledIn(opened, url.Values{"scopes": {"read", "write"}, "name": {"Sync US"}}))
 	o.Exec(t, "UPDATE apps SET name = 'Sync EU' WHERE client_id = $1", o.client)
 	conflict := confirmed(late)
 	testapp.WantStatus(t, "the POST after the password", conflict, http.StatusConflict)
@@ -261,10 +261,10 @@ func TestAStepUpKeepsTheVersion(t *testing.T) {
 	testapp.WantRedirect(t, "the second Save after the password", saved, form)
 
 	// A box with the word password in its name isn't taken for one.
-	ticked := with(o.ben.Get(t, "/owner/settings").Fields("/owner/settings"), url.Values{"long_passwords": {"on"}})
+	ticked := filledIn(o.ben.Get(t, "/owner/settings").Fields("/owner/settings"), url.Values{"long_passwords": {"on"}})
 	o.Stale(t)
 	asked := o.ben.PostAsItIs(t, "/owner/settings", ticked)
-	testapp.WantRedirect(t, "the portal's settings after the password", o.ben.PostAsItIs(t, "/owner/settings", with(asked.Fields("/owner/settings"), url.Values{"confirm_password": {testapp.Password}})), "/owner/settings")
+	testapp.WantRedirect(t, "the portal's settings after the password", o.ben.PostAsItIs(t, "/owner/settings", filledIn(asked.Fields("/owner/settings"), url.Values{"confirm_password": {testapp.Password}})), "/owner/settings")
 	if got := o.ben.Get(t, "/owner/settings").Fields("/owner/settings").Get("long_passwords"); got != "on" {
 		t.Errorf("long_passwords after the password = %q, want on", got)
 	}
@@ -277,7 +277,7 @@ func TestAFormOfAnotherTeamIsAConflict(t *testing.T) {
 	other := o.AddTeam(t, "Elsewhere")
 	opened := o.ana.Get(t, "/team/rules").Fields("/team/rules")
 	o.ana.Post(t, "/team/switch", url.Values{"team": {other.ID}})
-	r := o.ana.PostAsItIs(t, "/team/rules", with(opened, url.Values{"max_secret_days": {"90"}}))
+	r := o.ana.PostAsItIs(t, "/team/rules", filledIn(opened, url.Values{"max_secret_days": {"90"}}))
 	testapp.WantStatus(t, "POST of the rules of another team", r, http.StatusConflict)
 	if got := o.ana.Get(t, "/team/rules").Fields("/team/rules").Get("max_secret_days"); got != "" {
 		t.Errorf("the other team's rule = %q, want none", got)

@@ -149,7 +149,7 @@ func (w *world) checkVersion(t *testing.T, key, page, path string) {
 	}
 	fields := shown.Fields(path)
 	for name := range fields {
-		// The e-mail address of the user section is shown in its form, and isn't changed by it.
+		// The email address of the user section is shown in its form, and isn't changed by it.
 		if name != "seen" && !strings.Contains(version, "."+name+"~") && !(path == "/account" && name == "email") {
 			t.Errorf("the version in the form of %s leaves out its field %s: add it to the Form of its page", key, name)
 		}

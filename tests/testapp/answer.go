@@ -3,8 +3,10 @@ package testapp
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -15,8 +17,11 @@ type Answer struct {
 	Status   int
 	Header   http.Header
 	Body     string
-	Location string // of a redirect, without the portal's address
+	Location string // of a redirect, or where a page moves on to, without the portal's address
 }
+
+// moveOn is what a page has that moves on as soon as it is there.
+var moveOn = regexp.MustCompile(`<meta http-equiv="refresh" content="0;url=([^"]*)">`)
 
 func (a *App) answer(res *http.Response, err error) (*Answer, error) {
 	if err != nil {
@@ -27,7 +32,11 @@ func (a *App) answer(res *http.Response, err error) (*Answer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the answer: %w", err)
 	}
-	return &Answer{res.StatusCode, res.Header, string(body), strings.TrimPrefix(res.Header.Get("Location"), a.URL)}, nil
+	location := res.Header.Get("Location")
+	if page := moveOn.FindSubmatch(body); page != nil {
+		location = html.UnescapeString(string(page[1]))
+	}
+	return &Answer{res.StatusCode, res.Header, string(body), strings.TrimPrefix(location, a.URL)}, nil
 }
 
 // errNoRedirect keeps a client at the answer that it got.

@@ -1,6 +1,7 @@
 package testapp
 
 import (
+	"html"
 	"net/http"
 	"strings"
 	"testing"
@@ -30,5 +31,14 @@ func WantWords(t testing.TB, what, body string, words ...string) {
 			_, main, _ := strings.Cut(body, "<main")
 			t.Errorf("%s lacks %q\n%.1500s", what, w, main)
 		}
+	}
+}
+
+// WantMoveOn checks that an answer is a page that moves on to a location, and has a link for browsers that don't: what
+// ends a form that may lead to a client.
+func WantMoveOn(t testing.TB, what string, r *Answer, location string) {
+	t.Helper()
+	if r.Status != http.StatusOK || r.Location != location || !strings.Contains(r.Body, `href="`+html.EscapeString(location)+`"`) {
+		t.Errorf("%s = %d to %q, want a page that moves on to %q, with a link\n%.600s", what, r.Status, r.Location, location, r.Body)
 	}
 }

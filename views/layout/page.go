@@ -17,6 +17,9 @@ type Page struct {
 	Flash   []Flash
 	Now     time.Time
 
+	// MoveOn is an address that the browser opens as soon as the page is there, without an entry in its history; "" stays.
+	MoveOn string
+
 	// CanSeeTeam is full access to the current team: it shows Team in the navigation, and </> API in the menu.
 	CanSeeTeam bool
 	// IssuerWarning is a red notice for owners: which setting to change when requests arrive under another host.

@@ -85,6 +85,9 @@ func (m AppSettings) Form() ui.Form {
 		}
 	}
 	fields = append(fields, scopes, ui.PickField("token_lifetime", "Access tokens last", strconv.Itoa(m.TokenLifetime), lifetimes(m.TokenLifetime)))
+	if m.HasRedirects {
+		fields = append(fields, ui.PickField("refresh_grace", "Refresh grace", strconv.Itoa(m.RefreshGrace), graces(m.RefreshGrace)))
+	}
 	if m.Confidential {
 		fields = append(fields, ui.ChoiceField("auth_method", "How it authenticates", m.authMethods()), ui.TextField("jwks", "Public keys", m.JWKS),
 			ui.TextField("jwks_uri", "URL of its keys", m.JWKSURI))

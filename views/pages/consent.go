@@ -11,7 +11,7 @@ import (
 )
 
 // Consent answers GET /oauth2/auth and POST /device: an app asks to act for the person. It posts to /oauth2/consent:
-// fields request, answer (allow or deny), and team once for each team that is ticked. Allow and Deny are the only ways
+// fields request, from, answer (allow or deny), and team once for each team that is ticked. Allow and Deny are the only ways
 // off the page.
 type Consent struct {
 	layout.Page
@@ -23,6 +23,7 @@ type Consent struct {
 	RedirectHost                     string        // "app.example.com", or words; "" for a device
 	Lifetime                         string        // a sentence: "Until you revoke it, 180 days at most."
 	RequestID                        string
+	From                             string // the path that asks again
 	UserCode                         string // "BCDF-GHJK", for a device
 	DeviceFrom                       string // "203.0.113.9": where the device's code was asked for
 	DeviceSays                       string // "curl/8.5": what the device says it is; anybody can say anything

@@ -17,7 +17,8 @@ type SecondFactor struct {
 	TOTP, Passkey, Recovery bool // what the person has
 	Error                   string
 	RetryIn                 string
-	Lost                    bool // the recovery code's form is open
+	Lost                    bool   // the recovery code's form is open
+	Kept                    string // as in SignIn
 }
 
 // Render writes the page.

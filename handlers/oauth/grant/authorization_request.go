@@ -1,9 +1,7 @@
 package grant
 
 import (
-	"context"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -25,6 +23,8 @@ type AuthorizationRequest struct {
 	CodeChallenge, CodeChallengeMethod string   // RFC 7636
 	Resources                          []string // RFC 8707; the one parameter that may be repeated
 	Request, RequestURI                string   // RFC 9101; never read, nor fetched
+	Prompt, MaxAge, LoginHint          string   // OpenID Connect Core section 3.1.2.1; its ui_locales and others are ignored
+	Stamp                              string   // StampParameter
 	// Repeated lists the parameters that were sent more than once; the fields hold the first.
 	Repeated []string
 }
@@ -93,6 +93,14 @@ func (req *AuthorizationRequest) field(name string) *string {
 		return &req.CodeChallenge
 	case "code_challenge_method":
 		return &req.CodeChallengeMethod
+	case "prompt":
+		return &req.Prompt
+	case "max_age":
+		return &req.MaxAge
+	case "login_hint":
+		return &req.LoginHint
+	case StampParameter:
+		return &req.Stamp
 	case "request":
 		return &req.Request
 	case "request_uri":
@@ -131,40 +139,4 @@ func (s *Server) ResponseURI(redirectURI string, parameters ...string) string {
 // ErrorResponseURI returns the redirect URI with an error response.
 func (s *Server) ErrorResponseURI(e *RedirectError) string {
 	return s.ResponseURI(e.RedirectURI, "error", e.Refusal.Code, "error_description", e.Refusal.Description, "state", e.State)
-}
-
-var plainHost = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?$`)
-
-// FormSource returns a redirect URI as a source for the CSP directive form-action: its origin,
-// or only its scheme if it has no host (a private-use scheme) or one that the grammar of
-// sources can't express (an IPv6 literal).
-func FormSource(redirectURI string) string {
-	u, err := url.Parse(redirectURI)
-	switch {
-	case err != nil || u.Scheme == "":
-		return ""
-	case (u.Scheme == "https" || u.Scheme == "http") && plainHost.MatchString(u.Host):
-		return u.Scheme + "://" + u.Host
-	}
-	return u.Scheme + ":"
-}
-
-// FormSourceOf returns FormSource for the authorization request in a path of this portal; empty
-// if the path isn't an authorization request that would be answered with a redirect. A page
-// whose form leads there, such as the sign-in page, must allow it, since browsers apply
-// form-action to every redirect that follows.
-func (s *Server) FormSourceOf(ctx context.Context, path string) string {
-	rest, ok := strings.CutPrefix(path, "/oauth2/auth")
-	if !ok {
-		return ""
-	}
-	req, err := ParseAuthorizationRequest(strings.TrimPrefix(strings.TrimPrefix(rest, "/"), "?"))
-	if err != nil {
-		return ""
-	}
-	checked, err := s.checkClientAndRedirect(ctx, req)
-	if err != nil {
-		return ""
-	}
-	return FormSource(checked.RedirectURI)
 }

@@ -24,39 +24,6 @@ func TestAnswerKeepsTheQueryOfTheRedirect(t *testing.T) {
 	}
 }
 
-// AUT-19.
-func TestFormSource(t *testing.T) {
-	for uri, want := range map[string]string{
-		callback:                       "https://reader.example",
-		"https://a.example:8443/cb":    "https://a.example:8443",
-		"http://127.0.0.1:49152/cb":    "http://127.0.0.1:49152",
-		"http://[::1]:49152/cb":        "http:",
-		"com.example.reader:/callback": "com.example.reader:",
-		"https://a.example;sandbox/":   "https:",
-		"https://a'b/":                 "https:",
-		"":                             "",
-		"/relative":                    "",
-		"%zz":                          "",
-	} {
-		if got := FormSource(uri); got != want {
-			t.Errorf("FormSource(%q) = %q, want %q", uri, got, want)
-		}
-	}
-	w := newConsentWorld(t)
-	for path, want := range map[string]string{
-		"/oauth2/auth?" + w.query(w.web):                              "https://reader.example",
-		"/oauth2/auth/?" + w.query(w.web, "scope", "bad"):             "https://reader.example",
-		"/oauth2/auth?" + w.query(w.web, "redirect_uri", "https://e"): "",
-		"/oauth2/auth?client_id=%zz":                                  "",
-		"/dashboard?" + w.query(w.web):                                "",
-		"":                                                            "",
-	} {
-		if got := w.FormSourceOf(t.Context(), path); got != want {
-			t.Errorf("FormSourceOf(%q) = %q, want %q", path, got, want)
-		}
-	}
-}
-
 // Any bytes parse as a request or are refused, and no value appears that wasn't sent.
 func FuzzParseAuthorizationRequest(f *testing.F) {
 	for _, seed := range []string{"", "client_id=a&redirect_uri=b&state=c", "state=%zz", "a=1&a=2&resource=x&resource=y", "&&=&=x&state", "state=%ff", "scope=a+b%2Cc"} {

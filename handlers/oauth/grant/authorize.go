@@ -28,6 +28,7 @@ type CheckedRequest struct {
 	State         string // byte for byte
 	CodeChallenge string // S256, or empty
 	Audiences     []string
+	Wish          Wish
 }
 
 // Unredirectable is the refusal of an authorization request whose client or redirect URI can't
@@ -73,6 +74,9 @@ func (s *Server) CheckAuthorizationRequest(ctx context.Context, req Authorizatio
 		return &RedirectError{Refusal: e, RedirectURI: checked.RedirectURI, State: checked.State}
 	}
 	if err := checkRequest(checked.App, req); err != nil {
+		return CheckedRequest{}, refused(err)
+	}
+	if checked.Wish, err = req.wish(); err != nil {
 		return CheckedRequest{}, refused(err)
 	}
 	checked.CodeChallenge = req.CodeChallenge

@@ -27,7 +27,11 @@ type Session struct {
 	ID       string
 	AuthTime time.Time // when the person signed in
 	Proof    hub.Proof
-	Caller   db.Caller
+	// OwesFactor says that the person has to set up a second factor before anything else.
+	OwesFactor bool
+	// Framed says that the request comes from a frame in a page of the portal's own site.
+	Framed bool
+	Caller db.Caller
 }
 
 // actor returns the person of the session, as the rules know them.
@@ -72,9 +76,18 @@ const (
 // Authorize answers a checked authorization request. If the person has already authorized all
 // of it, it returns the location with a code to send the browser to; otherwise the consent to
 // ask for. A redirect URI that any program could receive (redirect.Interceptable) is asked
-// about every time. With a scope for admins it returns *hub.StepUpRequired instead of a prompt to a
+// about every time. A request that must not show a page is refused with *RedirectError where one would be
+// needed. With a scope for admins it returns *hub.StepUpRequired instead of a prompt to a
 // session that has to prove itself first.
 func (s *Server) Authorize(ctx context.Context, req CheckedRequest, session Session) (location string, prompt *ConsentPrompt, err error) {
+	if req.Wish.Silent {
+		switch {
+		case session.Person.ID == "" || s.tooLongAgo(req.Wish, session):
+			return "", nil, req.refuse(LoginRequired, "The person must sign in: send the request again without prompt=none.")
+		case session.OwesFactor:
+			return "", nil, req.refuse(InteractionRequired, "The person must set up a second factor: send the request again without prompt=none.")
+		}
+	}
 	r := db.ConsentRequest{
 		ID: secret.ID(), SessionID: session.ID, PersonID: session.Person.ID, ClientID: req.App.ClientID,
 		RedirectURI: req.RedirectURI, RedirectGiven: req.RedirectGiven, Scope: strings.Join(req.Scopes, " "), State: req.State,
@@ -83,7 +96,7 @@ func (s *Server) Authorize(ctx context.Context, req CheckedRequest, session Sess
 	if prompt, err = s.promptFor(ctx, req.App, r); err != nil {
 		return "", nil, err
 	}
-	if prompt.AuthorizedBefore && len(prompt.NewScopes) == 0 && prompt.Again == "" && !redirect.Interceptable(req.RedirectURI) {
+	if prompt.AuthorizedBefore && len(prompt.NewScopes) == 0 && prompt.Again == "" && !req.Wish.Consent && (session.Framed && req.Wish.Silent || !redirect.Interceptable(req.RedirectURI)) {
 		location, err = s.issueCodeWithoutPrompt(ctx, r, session)
 		if !errors.Is(err, errAuthorizationRevoked) {
 			return location, nil, err
@@ -91,6 +104,9 @@ func (s *Server) Authorize(ctx context.Context, req CheckedRequest, session Sess
 		if prompt, err = s.promptFor(ctx, req.App, r); err != nil {
 			return "", nil, err
 		}
+	}
+	if req.Wish.Silent {
+		return "", nil, req.refuse(ConsentRequired, "The person must be asked for consent: send the request again without prompt=none.")
 	}
 	if err := proveAdminScopes(ctx, &s.DB.Reader, session.actor(), prompt.Scopes, hub.EffectAdminConsent); err != nil {
 		return "", nil, err // before the page asks, rather than after the answer

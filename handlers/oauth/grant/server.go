@@ -18,7 +18,7 @@ import (
 // TokenType is the type of every access token (RFC 6750).
 const TokenType = "Bearer"
 
-// Options are the dependencies of a Server; all but Now and FetchKeys are required.
+// Options are the dependencies of a Server; all but Now, Ring, FetchKeys and OnHeld are required.
 type Options struct {
 	DB       *db.DB
 	Keys     *keys.Ring
@@ -27,6 +27,8 @@ type Options struct {
 	Verified *secret.Verified
 	Issuer   string // the portal's URL, without a slash at the end
 	Now      func() time.Time
+	// Ring is the portal's key, for stamps of sign-ins. If nil, one is made that lasts as long as the Server.
+	Ring *secret.Keyring
 	// FetchKeys fetches the JWK set at a client's jwks_uri. If nil, clients that have only a
 	// jwks_uri can't authenticate.
 	FetchKeys func(ctx context.Context, uri string) ([]byte, error)
@@ -48,6 +50,9 @@ type Server struct {
 func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Ring == nil {
+		o.Ring = secret.NewKeyring(secret.NewKey())
 	}
 	return &Server{Options: o, rules: rules(), minted: limit.NewBuckets(limit.Tokens, o.Now)}
 }
