@@ -7,5 +7,5 @@
 //
 // Decision: chromedp drives the system's Chromium inside go test, so a test starts servers and
 // looks into their database like any other. Without a browser the tests fail; none is skipped.
-// axe-core comes from npm, and package-lock.json pins it.
+// axe-core and oidc-client-ts come from npm, and package-lock.json pins them.
 package browser

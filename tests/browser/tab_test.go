@@ -75,6 +75,7 @@ type tab struct {
 	leave   bool            // what to answer when the page asks before it is left
 	refused map[string]bool // addresses whose refusal the browser may report
 	client  string          // the origin of an app to which the portal may send the browser; else empty
+	hops    []string        // the origins to which the app itself may send it on
 }
 
 // open opens a tab with an empty cookie jar, at 1440 px.
@@ -116,7 +117,7 @@ func (b *tab) watch(event any) {
 	case *runtime.EventExceptionThrown:
 		b.fault("exception: %s %v", e.ExceptionDetails.Text, e.ExceptionDetails.Exception)
 	case *network.EventRequestWillBeSent:
-		if u := e.Request.URL; strings.HasPrefix(u, "http") && !strings.HasPrefix(u, b.app.URL+"/") && (b.client == "" || !strings.HasPrefix(u, b.client+"/")) {
+		if u := e.Request.URL; strings.HasPrefix(u, "http") && !b.mayOpen(u) {
 			b.fault("request to another origin: %s", u)
 		}
 	case *page.EventJavascriptDialogOpening:
@@ -126,6 +127,16 @@ func (b *tab) watch(event any) {
 		b.mu.Unlock()
 		go chromedp.Call(b.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: leave})
 	}
+}
+
+// mayOpen says whether an address is one of the portal's or of an app that the test has.
+func (b *tab) mayOpen(address string) bool {
+	for _, origin := range append([]string{b.app.URL, b.client}, b.hops...) {
+		if origin != "" && strings.HasPrefix(address, origin+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *tab) fault(format string, args ...any) {
