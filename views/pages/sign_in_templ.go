@@ -150,7 +150,7 @@ func signIn(m SignIn) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field{Name: "email", Label: "Email", Type: "email", Value: m.Email, Autocomplete: "username", Required: true, Autofocus: m.Email == "" && m.Error == ""}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field{Name: "email", Label: "Email", Type: "email", Value: m.Email, Autocomplete: "username", Required: true, Autofocus: m.Email == "" && m.Error == "" && m.Account == ""}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
