@@ -71,7 +71,7 @@ func TestDeviceTemplates(t *testing.T) {
 	}
 	testapp.WantRedirect(t, "the first edit", edited("First", "1"), at)
 	second := edited("Second", "1")
-	testapp.WantStatus(t, "the second edit", second, http.StatusUnprocessableEntity)
+	testapp.WantStatus(t, "the second edit", second, http.StatusConflict)
 	testapp.WantWords(t, "the answer to the second edit", second.Body, "Somebody changed this template", "&#34;First&#34;", "&#34;Second&#34;", `name="version" value="2"`)
 	testapp.WantWords(t, "a version that is none", edited("Third", "x").Body, "Somebody changed this template")
 	testapp.WantRedirect(t, "the second edit, after a look", edited("Second", "2"), at)
