@@ -198,8 +198,8 @@ func (h *Handlers) SetLiveDeviceStatus(w http.ResponseWriter, r *http.Request) e
 	if body.Active == nil {
 		return fault("isActive", "Write true or false.")
 	}
-	if err := h.Devices.Save(r.Context(), by, d.GUID, device.Change{DisplayName: d.DisplayName, Active: body.Active}); err != nil {
-		return noneAs409(vendorFault(err), noDevice)
+	if err := h.Devices.SetActive(r.Context(), by, d.GUID, *body.Active); err != nil {
+		return noneAs409(err, noDevice)
 	}
 	return done(w, "Device updated.")
 }

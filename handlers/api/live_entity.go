@@ -10,7 +10,7 @@ import (
 )
 
 // maxEntities is how many groups are listed as entities.
-const maxEntities = 1000
+const maxEntities = 10_000
 
 // liveEntity is an entity in the vendor's sense: the team, or a group of its devices.
 type liveEntity struct {

@@ -137,6 +137,16 @@ func templateWords(guid string) string {
 
 // Save changes a device. A viewer without the grant loses it immediately, and so do their tokens.
 func (ds *Devices) Save(ctx context.Context, a hub.Actor, guid string, in Change) error {
+	return ds.save(ctx, a, guid, func(db.Device) Change { return in })
+}
+
+// SetActive is Save of whether a device is active alone.
+func (ds *Devices) SetActive(ctx context.Context, a hub.Actor, guid string, active bool) error {
+	return ds.save(ctx, a, guid, func(d db.Device) Change { return Change{DisplayName: d.DisplayName, Active: &active} })
+}
+
+// save makes the change that is made of the device as it is within the transaction.
+func (ds *Devices) save(ctx context.Context, a hub.Actor, guid string, change func(db.Device) Change) error {
 	d, err := ds.mayChangeDevice(ctx, a, guid, "change this device")
 	if err != nil {
 		return err
@@ -150,7 +160,7 @@ func (ds *Devices) Save(ctx context.Context, a hub.Actor, guid string, in Change
 		if err != nil {
 			return err
 		}
-		bad := &hub.Invalid{}
+		in, bad := change(d), &hub.Invalid{}
 		changed, words := in.changed(bad, d)
 		if err := bad.OrNil(); err != nil {
 			return err
