@@ -137,22 +137,23 @@ func templateWords(guid string) string {
 
 // Save changes a device. A viewer without the grant loses it immediately, and so do their tokens.
 func (ds *Devices) Save(ctx context.Context, a hub.Actor, guid string, in Change) error {
-	return ds.save(ctx, a, guid, func(db.Device) Change { return in })
+	return ds.save(ctx, a, guid, in.Seen, func(db.Device) Change { return in })
 }
 
 // SetActive is Save of whether a device is active alone.
 func (ds *Devices) SetActive(ctx context.Context, a hub.Actor, guid string, active bool) error {
-	return ds.save(ctx, a, guid, func(d db.Device) Change { return Change{DisplayName: d.DisplayName, Active: &active} })
+	return ds.save(ctx, a, guid, nil, func(d db.Device) Change { return Change{DisplayName: d.DisplayName, Active: &active} })
 }
 
-// save makes the change that is made of the device as it is within the transaction.
-func (ds *Devices) save(ctx context.Context, a hub.Actor, guid string, change func(db.Device) Change) error {
+// save makes the change that is made of the device as it is within the transaction. seen are the versions
+// that the caller has seen, as in Change.
+func (ds *Devices) save(ctx context.Context, a hub.Actor, guid string, seen []int64, change func(db.Device) Change) error {
 	d, err := ds.mayChangeDevice(ctx, a, guid, "change this device")
 	if err != nil {
 		return err
 	}
 	return ds.hub.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := lockVersion(ctx, tx, guid, in.Seen); err != nil {
+		if err := lockVersion(ctx, tx, guid, seen); err != nil {
 			return err
 		}
 		// Read it within the lock: fields that stay unchanged could have been changed a moment ago.
