@@ -153,7 +153,7 @@ var bodyless = []string{"/logout", "/api/v1/invitations/{id}/resend", "/api/v2/A
 var fieldless = []string{"/login/passkey/begin", "/confirm/passkey/begin", "/handovers/{id}/open", "/apps/{client_id}/playground-secret", "/apps/{client_id}/try-token",
 	"/api/v1/signing-keys/rotate", "/api/v1/apis/{id}/documents/{version}/restore", "/api/v1/apps/{client_id}/drills/{id}/end", "/api/v1/mails/test", "/api/v1/mails/{id}/retry"}
 
-// longer are POSTs of documents, which may have 5 MB or 256 KB: tests/openapi has those.
+// longer are POSTs of documents, which may have 16 MB or 256 KB: tests/openapi has those.
 var longer = []string{"/api/v1/apis/{id}/documents", "/api/v1/teams/{id}/device-templates"}
 
 // formType and jsonType are the content types that a route takes.
