@@ -31,7 +31,7 @@ func (p *Portal) APIReferenceStart(w http.ResponseWriter, r *http.Request) error
 
 // manyOperations is how many operations the reference shows at a time; with more it starts with the tags alone, since a
 // browser takes 20 seconds to show 4,000.
-const manyOperations = 150
+const manyOperations = 500
 
 // APIReference is Swagger UI over the document of an API that an owner brought.
 func (p *Portal) APIReference(w http.ResponseWriter, r *http.Request) error {

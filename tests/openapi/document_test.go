@@ -193,5 +193,17 @@ func TestFindingsAreShownWithTheirLines(t *testing.T) {
 			w.Errorf("the page of the API lacks %q", want)
 		}
 	}
+
+	// So many operations that a browser would take long to show them all.
+	many := "openapi: 3.0.3\ninfo: {title: Many, version: '1'}\npaths:\n"
+	for i := range 501 {
+		many += fmt.Sprintf("  /things%d: {get: {responses: {'200': {description: ok}}}}\n", i)
+	}
+	w.send(201, http.MethodPost, made.Location+"/documents", many, yaml...)
+	for path, want := range map[string]string{"/apis/findings": `data-expansion="none"`, "/apis/findings?version=1": `data-expansion=""`} {
+		if !strings.Contains(owner.Get(w, path).Body, want) {
+			w.Errorf("GET %s lacks %s", path, want)
+		}
+	}
 	w.send(204, http.MethodDelete, made.Location, "", testapp.Bearer(token)...)
 }
