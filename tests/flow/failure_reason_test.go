@@ -136,7 +136,7 @@ func TestRefusalsHaveTheirTrueReason(t *testing.T) {
 		{"a form that says it is JSON", d.post("/apps/auth", "application/json", "clientId="+d.app.ClientID+"&clientSecret="+good), "JSON body expected, a form received"},
 		{"a form as plain text", d.post("/oauth2/token", "text/plain", ofClient(d.app).Encode()), "The body is right, but its Content-Type says that it is plain text"},
 		{"a clock ahead", d.token("grant_type", "client_credentials", "client_id", d.app.ClientID,
-			"client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", "client_assertion", d.assertion(time.Now().Add(4*time.Minute+30*time.Second))), "The caller's clock is 4 min fast"},
+			"client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", "client_assertion", d.assertion(time.Now().Add(4*time.Minute+30*time.Second))), "The caller's clock is 4 min"},
 		{"an assertion alone, kept too long", d.token("grant_type", "client_credentials",
 			"client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", "client_assertion", d.assertion(time.Now().Add(-time.Hour))), "The assertion expired 55 min ago"},
 		{"a scope of the portal", d.client(good, "scope", "read write"), "Scope not granted to this app: write"},

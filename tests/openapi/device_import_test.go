@@ -50,8 +50,8 @@ func dry(w *ground, headers []string) {
 		}
 	}
 	w.send(422, http.MethodPost, path, "unique_id,display_name\n", headers...)
-	w.send(400, http.MethodPost, "/api/v1/device-imports?dry_run=maybe", "unique_id,display_name\na,b\n", headers...)
-	w.send(400, http.MethodPost, "/api/v1/device-imports?unknown_columns=drop", "unique_id,display_name\na,b\n", headers...)
+	w.send(422, http.MethodPost, "/api/v1/device-imports?dry_run=maybe", "unique_id,display_name\na,b\n", headers...)
+	w.send(422, http.MethodPost, "/api/v1/device-imports?unknown_columns=drop", "unique_id,display_name\na,b\n", headers...)
 	if got := w.list(w.token, "?unique_id=DRY-1"); len(got.Devices) != 0 {
 		w.Errorf("a dry run has added %+v", got)
 	}
