@@ -103,7 +103,7 @@ func TestOIDCClientSignsInAndRenews(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.at("/login")
-	b.fill("E-mail", owner.Email)
+	b.fill("Email", owner.Email)
 	b.fill("Password", testapp.Password)
 	b.click("button", "Sign in")
 	b.sees("asks to act for you")

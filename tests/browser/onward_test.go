@@ -77,7 +77,7 @@ func TestBrowserFollowsTheAppToAnotherOrigin(t *testing.T) {
 		return testapp.AuthorizePath(client, challenge, append([]string{"redirect_uri", site.callback, "state", "s1"}, more...)...)
 	}
 	signIn := func(b *tab) {
-		b.fill("E-mail", owner.Email)
+		b.fill("Email", owner.Email)
 		b.fill("Password", testapp.Password)
 		b.click("button", "Sign in")
 	}

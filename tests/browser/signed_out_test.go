@@ -15,7 +15,7 @@ func TestPageOutlivesItsSession(t *testing.T) {
 	b := open(t, chrome, app)
 	b.mayRefuse("/apps", "/team/settings")
 	signIn := func() {
-		b.fill("E-mail", owner.Email)
+		b.fill("Email", owner.Email)
 		b.fill("Password", testapp.Password)
 		b.click("button", "Sign in")
 	}
@@ -35,6 +35,20 @@ func TestPageOutlivesItsSession(t *testing.T) {
 		t.Errorf("apps with what was typed = %d, want 1", n)
 	}
 
+	lose := func() {
+		b.fill("Name", "Ward board")
+		app.Exec(t, "DELETE FROM sessions")
+		b.click("button", "Create app")
+		b.sees("You were signed out")
+	}
+	b.look([]sight{{name: "signed-out", path: "/apps/new", act: func(*tab) { lose() }}})
+	signIn()
+	b.look([]sight{{name: "resume", path: "/apps/new", act: func(*tab) {
+		lose()
+		signIn()
+		b.sees("Submit your input")
+	}}})
+
 	client := app.AddClient(t, "First team", "Ward reader", "native", "--redirect-uri", "com.example.reader:/done")
 	_, challenge := testapp.Verifier()
 	b.leave = true
@@ -45,4 +59,8 @@ func TestPageOutlivesItsSession(t *testing.T) {
 	b.at("/login")
 	signIn()
 	b.sees("asks to act for you")
+	b.look([]sight{{name: "onward", path: testapp.AuthorizePath(client, challenge, "redirect_uri", "com.example.reader:/done"), act: func(b *tab) {
+		b.click("button", "Allow")
+		b.sees("should open now")
+	}}})
 }
