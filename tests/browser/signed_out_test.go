@@ -35,6 +35,7 @@ func TestPageOutlivesItsSession(t *testing.T) {
 		t.Errorf("apps with what was typed = %d, want 1", n)
 	}
 
+	b.click("link", "I have saved it")
 	lose := func() {
 		b.fill("Name", "Ward board")
 		app.Exec(t, "DELETE FROM sessions")
@@ -43,6 +44,8 @@ func TestPageOutlivesItsSession(t *testing.T) {
 	}
 	b.look([]sight{{name: "signed-out", path: "/apps/new", act: func(*tab) { lose() }}})
 	signIn()
+	b.click("link", "Go back without submitting")
+	b.sees("Create app")
 	b.look([]sight{{name: "resume", path: "/apps/new", act: func(*tab) {
 		lose()
 		signIn()
