@@ -206,7 +206,9 @@ func (v *service) checkLog(t *testing.T) {
 	}
 }
 
-var client = &http.Client{Timeout: 30 * time.Second}
+// client asks the services. Its transport is its own: a server of httptest that ends closes the connections of the default one, whoever
+// uses them.
+var client = &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{}}
 
 // call calls the service and gives the status, with the challenge of a refusal (RFC 6750
 // section 3) or the body of a success.

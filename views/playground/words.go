@@ -44,7 +44,7 @@ var flowWords = map[string][]word{
 		{"invalid_grant", "The code was already used, is older than 60 seconds, or was issued for another app, redirect URI or verifier. Open the consent page again.", "invalid_grant"},
 	},
 	FlowRefresh: {
-		{"invalid_grant", "The refresh token was already used, has expired, was revoked, or belongs to another app. Using one twice revokes everything from the same consent: get a new one with the authorization code flow.", "invalid_grant"},
+		{"invalid_grant", "The refresh token was already used, has expired, was revoked, or belongs to another app. Using one again after the app's refresh grace revokes everything from the same consent: get a new one with the authorization code flow.", "invalid_grant"},
 	},
 	FlowDevice: {
 		{"access_denied", "The person said no. Ask for a new code to try again.", "access_denied"},
