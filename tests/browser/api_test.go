@@ -42,6 +42,28 @@ func realDocument(t *testing.T) string {
 	return file
 }
 
+// A document of webhooks alone shows them, and says nothing of operations that it doesn't have.
+func TestReferenceOfWebhooksAlone(t *testing.T) {
+	file, err := filepath.Abs(filepath.Join("..", "openapi", "testdata", "good", "webhooks.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := testapp.New(t)
+	b := open(t, start(t), app)
+	b.signIn(app.Owner(t))
+	b.addAPI("Notices", "https://notices.example.com/")
+	b.choose("File", file)
+	b.click("button", "Upload document")
+	b.sees("Version 1 of the document is shown now.")
+	b.leave = true
+	b.visit("/apis/notices")
+	b.until("the webhook is listed", "document.querySelector('.webhooks .opblock-summary') !== null")
+	if text, err := evaluate[string](b, "document.getElementById('swagger-ui').innerText"); err != nil || strings.Contains(text, "No operations") {
+		t.Errorf("the reference = %q, %v, want nothing about operations", text, err)
+	}
+	b.shot("reference-webhooks")
+}
+
 // An owner brings the document of a real API and approves its server; a developer executes
 // one of its operations in Swagger UI, by the proxy, with a token of an own app.
 func TestOwnerBringsAnAPIAndADeveloperCallsIt(t *testing.T) {
