@@ -272,5 +272,5 @@ func (c Conflict) text() string {
 	case len(c.Rows) == 0:
 		return "Save to store what the form shows now."
 	}
-	return "Nothing of yours is saved yet, and nothing you typed is lost. Compare the values, then save again."
+	return "Nothing is saved yet, and nothing you typed is lost. Compare the values, then save again."
 }
