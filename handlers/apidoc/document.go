@@ -1,6 +1,7 @@
 package apidoc
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,7 +98,8 @@ func Read(ctx context.Context, text []byte, base string) (Document, error) {
 			r.out.JSON = nil
 		}
 	}
-	slices.SortStableFunc(r.out.Findings, func(a, b Finding) int { return a.Line - b.Line })
+	// The schemas' own order of what is in one line differs from one reading to the next.
+	slices.SortFunc(r.out.Findings, func(a, b Finding) int { return cmp.Or(a.Line-b.Line, strings.Compare(a.Text, b.Text)) })
 	if len(r.out.Findings) > maxFindings {
 		r.out.Findings = append(r.out.Findings[:maxFindings], Finding{r.out.Findings[maxFindings].Line, false, "There are more problems than these. Upload the document again after you have fixed them."})
 	}
