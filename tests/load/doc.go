@@ -4,7 +4,7 @@
 // prints, from the same minutes on the same machine: what one raw signature costs, tokens
 // per second through each dialect at 1, 16 and 64 connections, how long a caller waits, and
 // how much of the server's processor a token takes, as a multiple of the raw signature's.
-// Then it sends floods over 400 connections, three times in turn with a quiet time, and prints how
+// Then it sends floods over 400 connections, five times in turn with a quiet time, and prints how
 // long good sign-ins and a good client of another process wait meanwhile, with the targets and
 // whether each holds: wrong sign-ins from one IPv4 address and from one IPv6 /48, and client
 // secrets that a stranger made up, which cost no argon2id.

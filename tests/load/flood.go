@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	floodRounds      = 3 // of all floods in turn: one alone is as much noise as flood
+	floodRounds      = 5 // of all floods in turn: one alone is as much noise as flood
 	floodSpan        = 8 * time.Second
 	floodConnections = 400
 	floodEvery       = 2 * time.Second       // 400 at the same time, again and again
@@ -68,6 +68,7 @@ type endured struct {
 	answers       map[int]int     // to the flood, by status
 	atNew, atKnow []time.Duration // good sign-ins from new places and from a known one
 	tokens        []time.Duration // of the good client
+	p99s          []time.Duration // of its tokens, by round
 	refused       int             // good sign-ins and tokens that were refused
 	cpu           time.Duration
 }
@@ -91,10 +92,12 @@ func (s *server) endureAll(ctx context.Context) ([]endured, error) {
 }
 
 func (e *endured) add(more endured) {
+	more.p99s = []time.Duration{quantile(more.tokens, 0.99)}
 	if e.answers == nil {
 		*e = more
 		return
 	}
+	e.p99s = append(e.p99s, more.p99s...)
 	for status, n := range more.answers {
 		e.answers[status] += n
 	}

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// What is measured, and for how long: after the build, a run takes about four minutes.
+// What is measured, and for how long: after the build, a run takes about five minutes.
 const (
 	rounds    = 14
 	span      = 500 * time.Millisecond // of one measurement in a round
