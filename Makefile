@@ -30,7 +30,7 @@ build: ## build bin/gatepost
 generate: ## write the *_templ.go files anew from the *.templ files
 	$(TOOL) templ generate
 
-check: lint ## lint, unit tests and the fast contracts on SQLite: under 2 minutes, needs Go and git alone
+check: lint ## lint, unit tests and the fast contracts on SQLite: about 2 minutes, needs Go and git alone
 	$(GO) test -short ./handlers/secret # with hashes of the real cost, as in make test
 	$(GO) test -short -tags=cheaphash -vet=off $(CHECKED)
 
