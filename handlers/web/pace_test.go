@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// arrive sends a request whose handler runs for as long as it takes, and returns when it began.
+// arrive sends a request whose handler runs for as long as it takes, and returns when it began. Time is that of
+// synctest here and below: whoever sleeps waits for no clock.
 func arrive(ctx context.Context, p *pace, place string, takes time.Duration) (began chan time.Time) {
 	began = make(chan time.Time, 1)
 	go func() {

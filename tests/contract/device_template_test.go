@@ -14,7 +14,7 @@ var deviceTemplatePromises = []promise{
 	{"device templates: what is inserted is read, and a change raises the version", templateRoundTrip},
 	{"device templates: a code is unique in its team, in any case", templateCodeIsUnique},
 	{"device templates: a viewer's are those of the devices granted to them", templatesOfVisible},
-	{"device templates: a template and a device that names it are never changed at once", templateAndDeviceAtOnce},
+	{"device templates: a template and a device that names it are never changed at the same time", templateAndDeviceAtOnce},
 }
 
 func newTemplate(teamID, code, name string) db.DeviceTemplate {
@@ -184,12 +184,12 @@ func templateAndDeviceAtOnce(t *testing.T, s store) {
 				return tx.DeleteDeviceTemplate(t.Context(), template.GUID)
 			})
 		}) {
-			wantErr(t, "one of two at once", err, nil)
+			wantErr(t, "one of two at the same time", err, nil)
 		}
 		q := db.DeviceTemplateQuery{Filter: db.DeviceFilter{TeamID: f.team.ID}, GUID: template.GUID}
 		_, err := s.Device(t.Context(), q.Filter, d.GUID)
 		if exists, used := len(s.templates(t, q)) > 0, err == nil; exists != used {
-			t.Fatalf("after a device and a removal at once: the template exists: %t, the device exists: %t, want both or none", exists, used)
+			t.Fatalf("after a device and a removal at the same time: the template exists: %t, the device exists: %t, want both or none", exists, used)
 		}
 	}
 }

@@ -10,8 +10,8 @@ import (
 )
 
 var refreshTokenPromises = []promise{
-	{"refresh tokens: without a grace, of forty at once one gets it", refreshIsSingleUse},
-	{"refresh tokens: of forty at once one gets it, and as many repeat it as the grace allows", refreshRepeatsAtOnce},
+	{"refresh tokens: without a grace, of forty at the same time one gets it", refreshIsSingleUse},
+	{"refresh tokens: of forty at the same time one gets it, and as many repeat it as the grace allows", refreshRepeatsAtOnce},
 	{"refresh tokens: a used one answers within its grace, however old, and never once it was revoked", refreshWithinGrace},
 	{"refresh tokens: those of one family are listed and counted as one", refreshTokensOfOneFamily},
 }
